@@ -13,6 +13,7 @@ import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The JSON of everything that Bitbucket tells: its names, its nulls, its ways to write a time. */
 final class Documents {
@@ -69,7 +70,7 @@ final class Documents {
         if (age.compareTo(timeline.script().parsing()) < 0) {
             return List.of();
         }
-        return java.util.stream.IntStream.range(0, timeline.spans().size())
+        return IntStream.range(0, timeline.spans().size())
                 .mapToObj(index -> step(run, timeline.spans().get(index), run.stepUuids().get(index), age))
                 .toList();
     }

@@ -109,10 +109,18 @@ final class Origin implements AutoCloseable {
                     uri.getRawQuery() == null ? "" : uri.getRawQuery(), headers,
                     new String(body, StandardCharsets.UTF_8), clock.instant());
             requests.add(request);
-            Answer answer = body.length > LARGEST_BODY
+            send(exchange, body.length > LARGEST_BODY
                     ? Answer.of(413, "text/plain", "Request entity too large")
-                    : handler.handle(request);
-            send(exchange, answer);
+                    : answer(request));
+        }
+    }
+
+    /** The server would keep an exception to itself; whoever reads the answer is to know. */
+    private Answer answer(ReceivedRequest request) throws IOException {
+        try {
+            return handler.handle(request);
+        } catch (RuntimeException e) {
+            return Answer.of(500, "text/plain", "The embedded Bitbucket is broken: " + e);
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Answers with the first {@code length} bytes of a log, or with the range of them that is asked for. */
 final class Ranges {
 
-    private static final Pattern RANGE = Pattern.compile("bytes=(\\d*)-(\\d*)");
+    private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
     private Ranges() {
     }

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.function.Consumer;
 
 /** Ends the handling of a request with an error, in one of the two JSON shapes that Bitbucket has for it. */
 final class Refusal extends RuntimeException {
@@ -24,7 +25,7 @@ final class Refusal extends RuntimeException {
     }
 
     /** The same with more in its error object. */
-    static Refusal general(int status, String message, java.util.function.Consumer<ObjectNode> more) {
+    static Refusal general(int status, String message, Consumer<ObjectNode> more) {
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("type", "error");
         ObjectNode error = body.putObject("error").put("message", message);
         more.accept(error);

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The filters and orders of the list of runs. A filter that Bitbucket does not know (such as {@code q}) has no effect; a
- * value that it does not know matches nothing.
+ * The filters and orders of the list of runs. A filter that Bitbucket does not know (such as {@code q}) has no effect;
+ * a value that it does not know matches nothing.
  */
 final class RunFilter {
 

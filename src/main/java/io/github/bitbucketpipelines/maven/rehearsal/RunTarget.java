@@ -47,7 +47,7 @@ public record RunTarget(String type, Optional<String> refType, Optional<String> 
         });
     }
 
-    /** The part of bitbucket-pipelines.yml that runs: {@code custom} / NAME, {@code branches} / GLOB, {@code default}. */
+    /** The part of bitbucket-pipelines.yml that runs, such as custom / NAME, branches / GLOB or default. */
     public record Selector(String type, Optional<String> pattern) {
     }
 

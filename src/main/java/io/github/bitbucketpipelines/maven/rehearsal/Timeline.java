@@ -65,58 +65,71 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
 
     /** Plays the script through. */
     static Timeline of(Script script) {
-        Duration begin = script.parsing().plus(script.pending());
-        List<Wait> waits = new ArrayList<>();
-        Duration first = begin;
-        boolean blocked = false;
-        if (script.hold().isPresent()) {
-            Wait wait = waitFor(script.hold().get(), begin);
-            waits.add(wait);
-            blocked = wait.until().isEmpty();
-            first = wait.until().orElse(begin);
+        Player player = new Player(script);
+        script.steps().forEach(player::play);
+        return player.timeline();
+    }
+
+    /** Goes through a script step by step and remembers what the next step has to know. */
+    private static final class Player {
+
+        private final Script script;
+        private final Duration begin;
+        private final List<Span> spans = new ArrayList<>();
+        private final List<Wait> waits = new ArrayList<>();
+        private final Duration first;
+        private Duration previous;
+        private Duration allDone;
+        private boolean blocked;
+        private Optional<Span> failed = Optional.empty();
+
+        Player(Script script) {
+            this.script = script;
+            begin = script.parsing().plus(script.pending());
+            first = script.hold().map(hold -> hold(hold, begin)).flatMap(Wait::until).orElse(begin);
+            previous = first;
+            allDone = first;
         }
-        List<Span> spans = new ArrayList<>();
-        Duration allDone = first;
-        Duration previous = first;
-        Optional<Duration> broken = Optional.empty();
-        State.Result worst = State.Result.named(State.Result.SUCCESSFUL);
-        for (StepScript step : script.steps()) {
+
+        void play(StepScript step) {
             Duration start = step.offset().map(first::plus).orElse(step.startsWithPrevious() ? previous : allDone);
             if (blocked) {
                 spans.add(never(step, Optional.empty()));
-                continue;
-            }
-            if (reached(broken, start)) {
+            } else if (reached(failed.flatMap(Span::ended), start)) {
                 spans.add(notRun(step, start));
-                continue;
-            }
-            Optional<Wait> held = Optional.empty();
-            if (step.hold().isPresent()) {
-                held = Optional.of(waitFor(step.hold().get(), start));
-                waits.add(held.get());
-                if (held.get().until().isEmpty()) {
-                    blocked = true;
-                    spans.add(never(step, held));
-                    continue;
-                }
-                start = held.get().until().get();
-            }
-            Duration started = start.plus(step.queued());
-            Duration ended = started.plus(step.duration());
-            spans.add(new Span(step, Optional.of(start), Optional.of(started), Optional.of(ended), step.result(), held));
-            previous = start;
-            allDone = longer(allDone, ended);
-            if (!step.result().isSuccessful() && (broken.isEmpty() || ended.compareTo(broken.get()) < 0)) {
-                broken = Optional.of(ended);
-                worst = step.result();
+            } else {
+                Optional<Wait> held = step.hold().map(hold -> hold(hold, start));
+                spans.add(blocked ? never(step, held) : run(step, held.flatMap(Wait::until).orElse(start), held));
             }
         }
-        return new Timeline(script, begin, List.copyOf(spans), List.copyOf(waits),
-                blocked ? Optional.empty() : Optional.of(allDone), script.result().orElse(worst));
-    }
 
-    private static Wait waitFor(StepScript.Hold hold, Duration from) {
-        return new Wait(hold.stage(), from, hold.lasting().map(from::plus));
+        private Wait hold(StepScript.Hold hold, Duration from) {
+            Wait wait = new Wait(hold.stage(), from, hold.lasting().map(from::plus));
+            waits.add(wait);
+            blocked = wait.until().isEmpty();
+            return wait;
+        }
+
+        private Span run(StepScript step, Duration ready, Optional<Wait> held) {
+            Duration started = ready.plus(step.queued());
+            Duration ended = started.plus(step.duration());
+            Span span = new Span(
+                    step, Optional.of(ready), Optional.of(started), Optional.of(ended), step.result(), held);
+            previous = ready;
+            if (ended.compareTo(allDone) > 0) {
+                allDone = ended;
+            }
+            if (!step.result().isSuccessful() && !reached(failed.flatMap(Span::ended), ended)) {
+                failed = Optional.of(span);
+            }
+            return span;
+        }
+
+        Timeline timeline() {
+            State.Result worst = failed.map(Span::result).orElse(State.Result.named(State.Result.SUCCESSFUL));
+            return new Timeline(script, begin, List.copyOf(spans), List.copyOf(waits),
+                    Optional.of(allDone).filter(end -> !blocked), script.result().orElse(worst));
+        }
     }
 
     private static Span never(StepScript step, Optional<Wait> held) {
@@ -126,10 +139,6 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
     private static Span notRun(StepScript step, Duration when) {
         return new Span(step, Optional.empty(), Optional.empty(), Optional.of(when),
                 State.Result.named(State.Result.NOT_RUN), Optional.empty());
-    }
-
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
     }
 
     /** The same run, stopped at this time: what runs is STOPPED, what is left is NOT_RUN. */
