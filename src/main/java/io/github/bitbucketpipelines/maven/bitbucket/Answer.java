@@ -1,0 +1,101 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.hc.client5.http.utils.DateUtils;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.MessageHeaders;
+
+/**
+ * An answer, its body read and bounded.
+ *
+ * @param broken why the body is not whole, if it is not
+ */
+record Answer(int code, MessageHeaders headers, byte[] body, Optional<PipelinesException> broken) {
+    private static final int MOST_OF_AN_ERROR = 64 << 10;
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+
+    /** Reads what there is of the body; a body that breaks off, or is too long, does not hide the answer's code. */
+    static Answer read(ClassicHttpResponse response, Exchange exchange) {
+        int code = response.getCode();
+        int most = code < 300 ? exchange.limits().body() : MOST_OF_AN_ERROR;
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        Optional<PipelinesException> broken = Optional.empty();
+        HttpEntity entity = response.getEntity();
+        if (entity != null) {
+            try {
+                // Not in a try-with-resources: closing would read the rest of it.
+                InputStream content = entity.getContent();
+                byte[] buffer = new byte[8192];
+                for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+                    body.write(buffer, 0, Math.min(n, most - body.size()));
+                    if (body.size() == most) {
+                        broken = Optional.of(exchange.tooLong(most));
+                        break;
+                    }
+                }
+            } catch (IOException e) {
+                broken = Optional.of(exchange.lost(e));
+            }
+        }
+        return new Answer(code, response, body.toByteArray(), broken);
+    }
+
+    boolean isSuccess() {
+        return code >= 200 && code < 300;
+    }
+
+    boolean isRedirect() {
+        return code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
+    }
+
+    /** A header's first value. */
+    Optional<String> header(String name) {
+        return header(headers, name);
+    }
+
+    static Optional<String> header(MessageHeaders headers, String name) {
+        return Optional.ofNullable(headers.getFirstHeader(name)).map(Header::getValue).map(String::strip);
+    }
+
+    /** Whether the body is a web page: of a gateway, a login portal, or Bitbucket's own error page. */
+    boolean isHtml() {
+        if (header("Content-Type").map(t -> t.toLowerCase(Locale.ROOT)).filter(t -> t.contains("html")).isPresent()) {
+            return true;
+        }
+        for (byte b : body) {
+            if (!Character.isWhitespace(b)) {
+                return b == '<';
+            }
+        }
+        return false;
+    }
+
+    /**
+     * How long the server wants us to wait: seconds, or a date, which is measured against the server's own clock where
+     * it tells it.
+     */
+    Optional<Duration> retryAfter(Clock clock) {
+        return header("Retry-After").flatMap(value -> {
+            if (SECONDS.matcher(value).matches()) {
+                return Optional.of(Duration.ofSeconds(Long.parseLong(value)));
+            }
+            Instant now = header("Date")
+                    .map(DateUtils::parseStandardDate)
+                    .orElseGet(clock::instant);
+            return Optional.ofNullable(DateUtils.parseStandardDate(value))
+                    .map(then -> Duration.between(now, then))
+                    .map(wait -> wait.isNegative() ? Duration.ZERO : wait);
+        });
+    }
+}

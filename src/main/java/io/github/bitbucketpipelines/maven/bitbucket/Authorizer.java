@@ -1,0 +1,52 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
+import java.net.URI;
+import java.util.Optional;
+import org.apache.hc.core5.http.HttpRequest;
+
+/** Puts the credentials on requests to the API's own origin, and on no other. */
+final class Authorizer {
+    private final Http http;
+    private final ApiUrl api;
+    private final Credentials credentials;
+    private final Secrets secrets;
+
+    Authorizer(Http http, ApiUrl api, Credentials credentials) {
+        this.http = http;
+        this.api = api;
+        this.credentials = credentials;
+        this.secrets = new Secrets(credentials.secrets());
+    }
+
+    /** What the credentials are made of, the tokens that were got with them included. */
+    Secrets secrets() {
+        return secrets;
+    }
+
+    /**
+     * Authorizes a request to this address.
+     *
+     * @param refused the OAuth token that was just refused
+     * @return the OAuth token it used, if any: after a 401 there may be a better one
+     */
+    Optional<String> authorize(HttpRequest request, URI uri, Optional<String> refused, Deadline deadline) {
+        if (!api.isOrigin(uri)) {
+            return Optional.empty();
+        }
+        if (credentials instanceof Basic basic) {
+            request.setHeader("Authorization", "Basic " + Credentials.base64(basic.user(), basic.password()));
+            return Optional.empty();
+        }
+        if (credentials instanceof Bearer bearer) {
+            request.setHeader("Authorization", "Bearer " + bearer.token());
+            return Optional.empty();
+        }
+        String token = http.tokens((OAuthConsumer) credentials).token(refused, deadline);
+        secrets.add(token);
+        request.setHeader("Authorization", "Bearer " + token);
+        return Optional.of(token);
+    }
+}

@@ -1,0 +1,385 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
+import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestParts;
+import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+
+/**
+ * One repository's pipelines on Bitbucket Cloud, one method per endpoint. Thread-safe.
+ *
+ * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/">Pipelines API</a>
+ */
+public final class BitbucketCloud implements Pipelines {
+    private static final int PAGES = 10;
+    private static final int LONGEST_PAGE = 100;
+    private static final Pattern FULL_HASH = Pattern.compile("[0-9a-f]{40}");
+    private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
+    private static final Pattern UUID_AT_END = Pattern.compile("(?i)(?:\\{|%7B)([0-9a-z-]{1,64})(?:}|%7D)/?$");
+
+    private final RepositoryId repository;
+    private final Api api;
+    private final Optional<Duration> limit;
+
+    /** Asks nothing yet. */
+    public BitbucketCloud(Http http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository) {
+        this(repository, new Api(http, apiUrl, credentials, repository), Optional.empty());
+    }
+
+    private BitbucketCloud(RepositoryId repository, Api api, Optional<Duration> limit) {
+        this.repository = repository;
+        this.api = api;
+        this.limit = limit;
+    }
+
+    @Override
+    public RepositoryId repository() {
+        return repository;
+    }
+
+    @Override
+    public BitbucketCloud within(Duration limit) {
+        return new BitbucketCloud(repository, api, Optional.of(limit));
+    }
+
+    /** How many requests went to the API so far, those of {@link #within} included. */
+    public long requests() {
+        return api.requests();
+    }
+
+    /** What the last answer told about the credentials. */
+    public Grant grant() {
+        return api.grant();
+    }
+
+    @Override
+    public Run trigger(TriggerRequest request) {
+        Deadline deadline = deadline();
+        List<String> secrets = request.variables().stream()
+                .filter(Variable::secured)
+                .map(Variable::value)
+                .toList();
+        String what = request.pipeline().map(name -> "pipeline " + name).orElse("a pipeline");
+        Question question = api.question(
+                "trigger " + what + " on " + request.target() + " of " + repository, Permission.WRITE, secrets);
+        Optional<PullRequestParts> parts = request.target() instanceof Target.PullRequest pullRequest
+                ? Optional.of(parts(pullRequest, deadline))
+                : Optional.empty();
+        byte[] body = Json.bytes(TriggerJson.body(request, parts));
+        Answer answer = api.send(
+                question, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, Answer::read);
+        if (!answer.isSuccess()) {
+            throw api.failure(question, answer);
+        }
+        return Json.read(answer.body())
+                .flatMap(json -> RunJson.run(json, repository))
+                .orElseThrow(() -> spoilt(question, answer));
+    }
+
+    /** A run was made, but the answer does not show it; its UUID may be in what came of the body, or in Location. */
+    private static PipelinesException spoilt(Question question, Answer answer) {
+        PipelinesException broken = answer.broken().orElseGet(() -> Api.notUnderstood(question, answer));
+        return Json.uuidOf(answer.body())
+                .or(() -> answer.header("Location")
+                        .map(UUID_AT_END::matcher)
+                        .filter(Matcher::find)
+                        .map(uuid -> "{" + uuid.group(1) + "}"))
+                .map(uuid -> PipelinesException.spoiltAnswer(broken.getMessage(), uuid))
+                .orElse(broken);
+    }
+
+    /** What the target of a pull request is made of; until it is known, nothing is triggered. */
+    private PullRequestParts parts(Target.PullRequest target, Deadline deadline) {
+        Question question = question("read pull request " + target.id() + " of " + repository, Permission.PULL_REQUEST);
+        URI uri = query(
+                resource("pullrequests", Long.toString(target.id())),
+                "fields=" + ApiUrl.encoded("source.branch.name,source.commit.hash,"
+                        + "destination.branch.name,destination.commit.hash"));
+        JsonNode json;
+        try {
+            json = get(question, uri, deadline);
+        } catch (PipelinesException e) {
+            throw e.kind() == Kind.UNCLEAR ? new PipelinesException(Kind.NOT_DONE, e.getMessage()) : e;
+        }
+        return new PullRequestParts(
+                part(question, json, "source", "branch", "name"),
+                part(question, json, "source", "commit", "hash"),
+                part(question, json, "destination", "branch", "name"),
+                part(question, json, "destination", "commit", "hash"));
+    }
+
+    private static String part(Question question, JsonNode json, String side, String what, String property) {
+        return Json.raw(json.path(side).path(what).path(property))
+                .filter(text -> !text.isBlank())
+                .orElseThrow(() -> new PipelinesException(Kind.REFUSED, question.failed("its " + side + " has no " + what
+                        + ". Was the branch deleted?")));
+    }
+
+    @Override
+    public Run run(long number) {
+        return run(Long.toString(number), "#" + number);
+    }
+
+    @Override
+    public Run run(String uuid) {
+        return run(uuid, uuid);
+    }
+
+    private Run run(String id, String shown) {
+        Question question = question("read run " + shown + " of " + repository, Permission.READ);
+        URI uri = query(resource("pipelines", id), "fields=" + ApiUrl.encoded(RunJson.FIELDS));
+        return RunJson.run(get(question, uri, deadline()), repository).orElseThrow(() -> incomplete(question));
+    }
+
+    @Override
+    public List<Step> steps(long number) {
+        Question question = question("read the steps of run #" + number + " of " + repository, Permission.READ);
+        URI uri = query(
+                resource("pipelines", Long.toString(number), "steps"),
+                "pagelen=" + LONGEST_PAGE,
+                "fields=" + ApiUrl.encoded(listed(RunJson.STEP_FIELDS)));
+        List<Step> steps = new ArrayList<>();
+        eachPage(question, uri, deadline(), values -> {
+            for (JsonNode value : values) {
+                steps.add(RunJson.step(value, steps.size() + 1).orElseThrow(() -> incomplete(question)));
+            }
+            return true;
+        });
+        return List.copyOf(steps);
+    }
+
+    @Override
+    public boolean stop(long number) {
+        Question question = question("stop run #" + number + " of " + repository, Permission.WRITE);
+        URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
+        Answer answer = api.send(question, at -> post(at, Optional.empty()), uri, deadline(), true, Answer::read);
+        if (answer.isSuccess()) {
+            return true;
+        }
+        if (answer.code() == 400 && ErrorBody.of(answer).text().filter(t -> ALREADY_OVER.matcher(t).find()).isPresent()) {
+            return false;
+        }
+        throw api.failure(question, answer);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A filter by pipeline does not find runs whose bitbucket-pipelines.yml is not parsed yet.
+     */
+    @Override
+    public List<Run> newest(RunFilter filter, int most) {
+        if (most <= 0) {
+            return List.of();
+        }
+        Question question = question("list the runs of " + repository, Permission.READ);
+        Listing listing = new Listing(filter);
+        List<String> query = new ArrayList<>(listing.query());
+        query.add("sort=-created_on");
+        query.add("pagelen=" + (listing.isExact() ? Math.min(most, LONGEST_PAGE) : LONGEST_PAGE));
+        query.add("fields=" + ApiUrl.encoded(listed(RunJson.FIELDS)));
+        List<Run> runs = new ArrayList<>();
+        eachPage(question, query(pipelines(), query.toArray(String[]::new)), deadline(), values -> {
+            for (JsonNode value : values) {
+                Run run = RunJson.run(value, repository).orElseThrow(() -> incomplete(question));
+                if (runs.size() < most && listing.fits(run)) {
+                    runs.add(run);
+                }
+            }
+            return runs.size() < most;
+        });
+        return List.copyOf(runs);
+    }
+
+    @Override
+    public Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink) {
+        Question question =
+                question("read the log of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
+        URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
+        return new LogReader(api, question, range, sink).read(uri, Deadline.in(limit));
+    }
+
+    @Override
+    public Optional<Account> account() {
+        Question question = question("ask whose credentials these are", Permission.ACCOUNT);
+        URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
+        try {
+            return RunJson.creator(get(question, uri, deadline()));
+        } catch (PipelinesException e) {
+            return switch (e.kind()) {
+                // An access token belongs to no user, and others may lack the scope.
+                case UNAUTHORIZED, FORBIDDEN, NOT_FOUND -> Optional.empty();
+                default -> throw e;
+            };
+        }
+    }
+
+    private interface Page {
+        /** Takes the values of a page, and tells whether to go on. */
+        boolean take(JsonNode values);
+    }
+
+    private void eachPage(Question question, URI first, Deadline deadline, Page page) {
+        Optional<URI> next = Optional.of(first);
+        for (int pages = 0; next.isPresent() && pages < PAGES; pages++) {
+            JsonNode json = get(question, next.get(), deadline);
+            if (!json.path("values").isArray()) {
+                throw incomplete(question);
+            }
+            if (!page.take(json.path("values"))) {
+                return;
+            }
+            next = Json.raw(json.path("next")).map(link -> nextPage(question, link));
+        }
+    }
+
+    private URI nextPage(Question question, String link) {
+        try {
+            URI next = URI.create(link);
+            if (api.url().isOrigin(next)) {
+                return next;
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, without the link.
+        }
+        throw new PipelinesException(
+                Kind.UNCLEAR, question.failed("the link to the next page does not lead to " + api.url().host()));
+    }
+
+    private JsonNode get(Question question, URI uri, Deadline deadline) {
+        return api.get(question, BitbucketCloud::get, uri, deadline);
+    }
+
+    private static HttpUriRequestBase get(URI uri) {
+        HttpGet get = new HttpGet(uri);
+        get.setHeader("Accept", "application/json");
+        return get;
+    }
+
+    private static HttpUriRequestBase post(URI uri, Optional<byte[]> json) {
+        HttpPost post = new HttpPost(uri);
+        post.setHeader("Accept", "application/json");
+        json.ifPresent(body -> post.setEntity(new ByteArrayEntity(
+                body, ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8))));
+        return post;
+    }
+
+    private static PipelinesException incomplete(Question question) {
+        return new PipelinesException(
+                Kind.UNCLEAR, question.failed("Bitbucket's answer lacks what its API's documentation has there"));
+    }
+
+    private Question question(String words, Permission needs) {
+        return api.question(words, needs, List.of());
+    }
+
+    /** A call that reads JSON has a limit of its own. */
+    private Deadline deadline() {
+        Duration usual = api.limits().call();
+        return Deadline.in(Optional.of(
+                limit.filter(l -> l.compareTo(usual) < 0).orElse(usual)));
+    }
+
+    private URI pipelines() {
+        return resource("pipelines");
+    }
+
+    private URI resource(String... segments) {
+        List<String> path = new ArrayList<>(List.of("repositories", repository.workspace(), repository.slug()));
+        path.addAll(List.of(segments));
+        return api.url().resource(path.toArray(String[]::new));
+    }
+
+    private static URI query(URI resource, String... parameters) {
+        return URI.create(resource + "?" + String.join("&", parameters));
+    }
+
+    private static String listed(String fields) {
+        return "next,values." + fields.replace(",", ",values.");
+    }
+
+    /** A filter, as far as Bitbucket can apply it, and the rest of it. */
+    private record Listing(RunFilter filter) {
+        List<String> query() {
+            List<String> query = new ArrayList<>();
+            filter.target().flatMap(Target::refName).ifPresent(name -> query.add(parameter("target.ref_name", name)));
+            // Not TAG: an annotated tag's runs may have a type of their own.
+            if (filter.target().filter(Target.Branch.class::isInstance).isPresent()) {
+                query.add(parameter("target.ref_type", "BRANCH"));
+            }
+            commit().filter(Listing::isFull).ifPresent(hash -> query.add(parameter("target.commit.hash", hash)));
+            filter.pipeline().ifPresent(name -> {
+                query.add(parameter("target.selector.type", "CUSTOM"));
+                query.add(parameter("target.selector.pattern", name));
+            });
+            return query;
+        }
+
+        /** Whether Bitbucket can do it all. */
+        boolean isExact() {
+            return filter.target().filter(Target.PullRequest.class::isInstance).isEmpty()
+                    && commit().filter(hash -> !isFull(hash)).isEmpty();
+        }
+
+        /** Bitbucket ignores what it does not know: what it lists is looked at again. */
+        boolean fits(Run run) {
+            return filter.target().map(wanted -> fits(wanted, run)).orElse(true)
+                    && commit().map(hash -> run.commit()
+                                    .filter(c -> c.toLowerCase(Locale.ROOT).startsWith(hash))
+                                    .isPresent())
+                            .orElse(true)
+                    && filter.pipeline()
+                            .map(name -> run.selector().flatMap(s -> s.pipeline()).filter(name::equals).isPresent())
+                            .orElse(true);
+        }
+
+        private static boolean fits(Target wanted, Run run) {
+            Optional<Target> built = run.target();
+            if (wanted instanceof Target.Commit) {
+                return true;
+            }
+            if (wanted instanceof Target.PullRequest) {
+                return built.equals(Optional.of(wanted));
+            }
+            return built.filter(t -> t.getClass() == wanted.getClass())
+                    .flatMap(Target::refName)
+                    .equals(wanted.refName());
+        }
+
+        private Optional<String> commit() {
+            return filter.target().flatMap(Target::commit).map(hash -> hash.toLowerCase(Locale.ROOT));
+        }
+
+        private static boolean isFull(String hash) {
+            return FULL_HASH.matcher(hash).matches();
+        }
+
+        private static String parameter(String name, String value) {
+            return name + "=" + ApiUrl.encoded(value);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Who asks. Each refuses, by an {@link IllegalArgumentException} fit for users, what could never be sent; none ever
+ * shows its secret.
+ *
+ * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#authentication">Authentication</a>
+ */
+public sealed interface Credentials {
+    /** An API token, with the Atlassian account's e-mail as the user. */
+    record Basic(String user, String password) implements Credentials {
+        public Basic {
+            if (user.isBlank() || password.isBlank()) {
+                throw new IllegalArgumentException("The username or the password for Bitbucket is empty");
+            }
+            if (user.indexOf(':') >= 0) {
+                throw new IllegalArgumentException("The username for Bitbucket must not contain a ':'");
+            }
+        }
+
+        @Override
+        public List<String> secrets() {
+            return List.of(password, base64(user, password));
+        }
+
+        @Override
+        public String toString() {
+            return "Basic(***)";
+        }
+    }
+
+    /** A repository, project or workspace access token. */
+    record Bearer(String token) implements Credentials {
+        public Bearer {
+            requireSendable(token);
+        }
+
+        @Override
+        public List<String> secrets() {
+            return List.of(token);
+        }
+
+        @Override
+        public String toString() {
+            return "Bearer(***)";
+        }
+    }
+
+    /**
+     * An OAuth consumer that asks for its tokens itself (client credentials grant).
+     *
+     * @param tokenUrl {@link #TOKEN_URL}, but for tests
+     */
+    record OAuthConsumer(String key, String secret, URI tokenUrl) implements Credentials {
+        /** Where Bitbucket Cloud gives out access tokens. */
+        public static final URI TOKEN_URL = URI.create("https://bitbucket.org/site/oauth2/access_token");
+
+        public OAuthConsumer {
+            if (key.isBlank() || secret.isBlank()) {
+                throw new IllegalArgumentException("The OAuth consumer's key (username) or secret (password) is empty");
+            }
+            if (key.indexOf(':') >= 0) {
+                throw new IllegalArgumentException("The OAuth consumer's key (username) must not contain a ':'");
+            }
+            ApiUrl.checked("tokenUrl", tokenUrl.toString());
+        }
+
+        @Override
+        public List<String> secrets() {
+            return List.of(secret, base64(key, secret));
+        }
+
+        @Override
+        public String toString() {
+            return "OAuthConsumer(***)";
+        }
+    }
+
+    /** What no message may show. */
+    List<String> secrets();
+
+    /** The value of a Basic {@code Authorization}, without its scheme. */
+    static String base64(String user, String password) {
+        return Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void requireSendable(String token) {
+        if (token.isBlank()) {
+            throw new IllegalArgumentException("The access token for Bitbucket is empty");
+        }
+        if (!isSendable(token)) {
+            throw new IllegalArgumentException("The access token for Bitbucket has a character that no token has"
+                    + " (a space, a line end, a non-ASCII letter): check how it was copied");
+        }
+    }
+
+    /** Whether a header can carry it as it is. */
+    static boolean isSendable(String token) {
+        return token.chars().allMatch(c -> c > 0x20 && c < 0x7F);
+    }
+}

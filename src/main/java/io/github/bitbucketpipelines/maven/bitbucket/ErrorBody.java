@@ -1,0 +1,101 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/**
+ * Bitbucket's own words about an error, in whichever of its shapes they come: {@code {error: {message, detail, fields,
+ * data}}} with or without a {@code type}, {@code {message, key}}, or a line of plain text. A web page says nothing.
+ *
+ * @param text one harmless line of bounded length
+ * @param scopes the scopes that a 403 tells of
+ */
+record ErrorBody(Optional<String> text, Optional<String> scopes) {
+    private static final int MOST = 600;
+    private static final List<String> GENERIC = List.of("bad request", "not found", "forbidden", "something went wrong");
+
+    static ErrorBody of(Answer answer) {
+        if (answer.isHtml()) {
+            return new ErrorBody(Optional.empty(), Optional.empty());
+        }
+        Optional<JsonNode> json = Json.read(answer.body());
+        if (json.isEmpty()) {
+            boolean plain = answer.header("Content-Type")
+                    .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/plain"))
+                    .isPresent();
+            String text = plain ? SafeText.line(new String(answer.body(), StandardCharsets.UTF_8), 200).strip() : "";
+            return new ErrorBody(Optional.of(text).filter(t -> !t.isEmpty()), Optional.empty());
+        }
+        JsonNode error = json.get().path("error").isObject() ? json.get().path("error") : json.get();
+        JsonNode detail = error.path("detail");
+        Optional<String> scopes = scopes(detail);
+        List<String> parts = new ArrayList<>();
+        Optional<String> said = Json.text(detail).or(() -> scopes.isPresent() ? Optional.empty() : pairs(detail));
+        Json.text(error.path("message"))
+                .or(() -> Json.text(json.get().path("error")))
+                .or(() -> Json.text(json.get().path("error_description")))
+                .filter(message -> said.isEmpty() || !GENERIC.contains(message.toLowerCase(Locale.ROOT)))
+                .ifPresent(parts::add);
+        said.filter(text -> !parts.contains(text)).ifPresent(parts::add);
+        pairs(error.path("fields")).ifPresent(parts::add);
+        Json.text(error.path("data").path("key"))
+                .or(() -> Json.text(error.path("key")))
+                .ifPresent(key -> parts.add("[" + key + "]"));
+        String text = parts.stream()
+                .map(part -> part.endsWith(".") || part.endsWith(":") ? part.substring(0, part.length() - 1) : part)
+                .collect(Collectors.joining(": "))
+                .replace(": [", " [");
+        return new ErrorBody(
+                Optional.of(SafeText.line(text, MOST)).filter(t -> !t.isBlank()), scopes.map(s -> SafeText.line(s, MOST)));
+    }
+
+    private static Optional<String> scopes(JsonNode detail) {
+        Optional<String> required = texts(detail.path("required"));
+        Optional<String> granted = texts(detail.path("granted"));
+        if (required.isEmpty() && granted.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(scopes(required.orElse("?"), granted.orElse("none")));
+    }
+
+    /** How scopes are told of. */
+    static String scopes(String required, String granted) {
+        return "required: " + required + "; granted: " + granted;
+    }
+
+    /** The names and texts of a small object; what is nested deeper is left out. */
+    private static Optional<String> pairs(JsonNode object) {
+        if (!object.isObject()) {
+            return Optional.empty();
+        }
+        String text = object.properties().stream()
+                .limit(20)
+                .flatMap(entry -> texts(entry.getValue()).map(value -> pair(entry, value)).stream())
+                .collect(Collectors.joining(", "));
+        return Optional.of(text).filter(t -> !t.isEmpty());
+    }
+
+    private static String pair(Map.Entry<String, JsonNode> entry, String value) {
+        return SafeText.line(entry.getKey(), 100) + ": " + value;
+    }
+
+    /** A text, or a list of some. */
+    private static Optional<String> texts(JsonNode node) {
+        if (!node.isArray()) {
+            return Json.text(node);
+        }
+        String text = StreamSupport.stream(node.spliterator(), false)
+                .limit(20)
+                .flatMap(item -> Json.text(item).stream())
+                .collect(Collectors.joining(", "));
+        return Optional.of(text).filter(t -> !t.isEmpty());
+    }
+}

@@ -1,0 +1,200 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.protocol.HttpContext;
+
+/**
+ * One request on its way, and what is known when it fails: whether anything of it was sent, whether its time was up,
+ * which proxy it took. The words of a failure are all our own; what the exceptions below say may come from elsewhere.
+ */
+final class Exchange {
+    static final String ATTRIBUTE = "bitbucket.exchange";
+
+    private final Question question;
+    private final URI uri;
+    private final HttpLimits limits;
+    private volatile boolean sent;
+    private volatile Optional<Proxy> proxy = Optional.empty();
+    private volatile Optional<Deadline> expired = Optional.empty();
+
+    Exchange(Question question, URI uri, HttpLimits limits) {
+        this.question = question;
+        this.uri = uri;
+        this.limits = limits;
+    }
+
+    static Exchange of(HttpContext context) {
+        return (Exchange) context.getAttribute(ATTRIBUTE);
+    }
+
+    /** From here on the request may have reached Bitbucket. A tunnel through a proxy is made before. */
+    void sending() {
+        sent = true;
+    }
+
+    boolean sent() {
+        return sent;
+    }
+
+    void through(Optional<Proxy> proxy) {
+        this.proxy = proxy;
+    }
+
+    Optional<Proxy> proxy() {
+        return proxy;
+    }
+
+    void expire(Deadline deadline) {
+        expired = Optional.of(deadline);
+    }
+
+    URI uri() {
+        return uri;
+    }
+
+    HttpLimits limits() {
+        return limits;
+    }
+
+    /** No answer, or only part of one. */
+    PipelinesException lost(IOException e) {
+        if (expired.isPresent()) {
+            String time = expired.get().limit().map(Exchange::inWords).orElse("the time there was");
+            return new PipelinesException(
+                    sent ? Kind.UNCLEAR : Kind.NOT_DONE,
+                    question.failed(host() + " did not answer completely within " + time));
+        }
+        if (sent) {
+            return new PipelinesException(Kind.UNCLEAR, question.failed(lostOnTheWay(e)));
+        }
+        if (isTls(e)) {
+            return new PipelinesException(Kind.UNTRUSTED, question.failed(untrusted(e)));
+        }
+        return new PipelinesException(Kind.NOT_DONE, question.failed(notConnected(e)));
+    }
+
+    /** An answer that nobody should read to its end. */
+    PipelinesException tooLong(int most) {
+        return new PipelinesException(
+                Kind.UNCLEAR, question.failed("the answer of " + host() + " is longer than " + most + " bytes"));
+    }
+
+    /** The answer is not from Bitbucket: the proxy has refused to open the tunnel. */
+    PipelinesException refusedByProxy(HttpResponse response) {
+        int code = response.getCode();
+        String name = "the proxy " + proxy.map(p -> p.host() + ":" + p.port()).orElse("on the way");
+        if (code == 407) {
+            boolean given = proxy.flatMap(Proxy::user).isPresent();
+            return new PipelinesException(Kind.REFUSED, question.failed(name + " asks for credentials (407)"
+                    + (given
+                            ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic or Digest"
+                                    + " scheme"
+                            : "; add <username> and <password> to the <proxy> in settings.xml")));
+        }
+        boolean mayHeal = code >= 500 || code == 429;
+        return new PipelinesException(mayHeal ? Kind.NOT_DONE : Kind.REFUSED, question.failed(name + " answered " + code
+                + " when it was asked to connect to " + host()
+                + (mayHeal ? "" : ". Does it allow connections to that host?")));
+    }
+
+    private String lostOnTheWay(IOException e) {
+        if (e instanceof SocketTimeoutException) {
+            return host() + " sent nothing for " + inWords(limits.silence());
+        }
+        return "the connection to " + host() + " broke before its whole answer had come (" + name(e) + ")";
+    }
+
+    private String notConnected(IOException e) {
+        String whom = proxy.map(p -> "the proxy " + p.host() + ":" + p.port() + " (of settings.xml)").orElse(host());
+        if (e instanceof UnknownHostException) {
+            return "the name of " + whom + " could not be looked up. Is this machine online, and is the name right?"
+                    + proxyHint();
+        }
+        if (e instanceof ConnectionRequestTimeoutException) {
+            return "all connections to " + host() + " were in use for too long";
+        }
+        if (e instanceof SocketTimeoutException || e instanceof InterruptedIOException) {
+            return whom + " did not accept a connection within " + inWords(limits.connect()) + "." + proxyHint();
+        }
+        if (e instanceof ConnectException) {
+            return whom + " refused the connection." + proxyHint();
+        }
+        if (e instanceof NoRouteToHostException) {
+            return "there is no route to " + whom + "." + proxyHint();
+        }
+        return "the connection to " + whom + " broke while it was made (" + name(e) + ")";
+    }
+
+    private String proxyHint() {
+        return proxy.isPresent() ? "" : " If this machine needs a proxy, it belongs into the <proxies> of settings.xml";
+    }
+
+    /** Whether TLS itself failed; a handshake cut short is the network's fault. */
+    private static boolean isTls(IOException e) {
+        return e instanceof SSLException
+                && find(e, SocketException.class).isEmpty()
+                && find(e, EOFException.class).isEmpty()
+                && find(e, SocketTimeoutException.class).isEmpty();
+    }
+
+    private String untrusted(IOException e) {
+        String why;
+        if (find(e, CertificateExpiredException.class).isPresent()) {
+            why = "its certificate has expired";
+        } else if (find(e, CertificateNotYetValidException.class).isPresent()) {
+            why = "its certificate is not valid yet; is this machine's clock right?";
+        } else if (find(e, CertPathBuilderException.class).isPresent()) {
+            why = "its certificate is not signed by an authority that this JVM trusts";
+        } else if (find(e, CertificateException.class).isPresent() || find(e, SSLPeerUnverifiedException.class).isPresent()) {
+            why = "its certificate is not made for that host name, or is broken";
+        } else {
+            why = "the two sides found no common way to speak TLS; is there an https server at that port?";
+        }
+        return "the connection to " + host() + " can't be trusted: " + why
+                + ". Where a company proxy opens TLS connections, its certificate must be in the JVM's trust store"
+                + " (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)";
+    }
+
+    private String host() {
+        return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
+    }
+
+    private static String name(IOException e) {
+        return e.getClass().getSimpleName();
+    }
+
+    private static <T extends Throwable> Optional<T> find(Throwable e, Class<T> type) {
+        Throwable cause = e;
+        for (int depth = 0; cause != null && depth < 20; depth++) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    private static String inWords(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+}

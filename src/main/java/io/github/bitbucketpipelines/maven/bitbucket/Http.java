@@ -1,0 +1,251 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * The connections to Bitbucket: one object for a whole Maven session, thread-safe, closed at its end. It sends what it
+ * is given, once: no retries, no redirects, no cookies; and every exchange ends in bounded time.
+ */
+public final class Http implements AutoCloseable {
+    static {
+        QuietWireLog.apply();
+    }
+
+    private static final int CONNECTIONS_PER_HOST = 50;
+    private static final int CONNECTIONS = 100;
+    private static final Duration IDLE = Duration.ofSeconds(30);
+
+    private final HttpLimits limits;
+    private final Clock clock;
+    private final CloseableHttpClient client;
+    private final ScheduledThreadPoolExecutor watchdog;
+    private final NameLookup names;
+    private final Map<Credentials.OAuthConsumer, OAuthTokens> tokens = new ConcurrentHashMap<>();
+
+    private Http(Builder builder) {
+        limits = builder.limits;
+        clock = builder.clock;
+        names = new NameLookup(limits.connect());
+        watchdog = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "bitbucket-watchdog");
+            thread.setDaemon(true);
+            return thread;
+        });
+        watchdog.setRemoveOnCancelPolicy(true);
+        client = client(builder, names);
+    }
+
+    /** Starts with {@link HttpLimits#defaults()}, the system's clock, and no proxy. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** What an {@link Http} can be told. */
+    public static final class Builder {
+        private HttpLimits limits = HttpLimits.defaults();
+        private Clock clock = Clock.systemUTC();
+        private String version = "unknown";
+        private Function<URI, Optional<Proxy>> proxies = uri -> Optional.empty();
+        private Optional<SSLContext> trust = Optional.empty();
+
+        private Builder() {}
+
+        /** The plugin's version, for the User-Agent. */
+        public Builder version(String version) {
+            this.version = version.replaceAll("[^A-Za-z0-9._-]", "");
+            return this;
+        }
+
+        /** Which proxy to take to this origin ({@code https://host:port}); asked for each new connection's host. */
+        public Builder proxies(Function<URI, Optional<Proxy>> proxies) {
+            this.proxies = proxies;
+            return this;
+        }
+
+        /** Other bounds than the usual ones. */
+        public Builder limits(HttpLimits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        /** The clock that OAuth tokens age by. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Trusts other authorities than the JVM's trust store does. */
+        Builder trust(SSLContext trust) {
+            this.trust = Optional.of(trust);
+            return this;
+        }
+
+        /** Opens no connection yet. */
+        public Http build() {
+            return new Http(this);
+        }
+    }
+
+    /** Closes every connection. */
+    @Override
+    public void close() {
+        watchdog.shutdownNow();
+        names.close();
+        try {
+            client.close();
+        } catch (IOException e) {
+            // Nobody waits for these connections any more.
+            return;
+        }
+    }
+
+    HttpLimits limits() {
+        return limits;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** The tokens of a consumer, shared by all that use it. */
+    OAuthTokens tokens(Credentials.OAuthConsumer consumer) {
+        return tokens.computeIfAbsent(consumer, c -> new OAuthTokens(this, c));
+    }
+
+    /** Reads an answer while its connection is open. */
+    interface Reading<T> {
+        T read(ClassicHttpResponse response, Exchange exchange) throws IOException;
+    }
+
+    /**
+     * Sends a request once.
+     *
+     * @param compressed whether the answer may come compressed; it is unpacked here
+     */
+    <T> T send(
+            Question question, HttpUriRequestBase request, Deadline deadline, boolean compressed, Reading<T> reading) {
+        Exchange exchange = new Exchange(question, uriOf(request), limits);
+        HttpClientContext context = HttpClientContext.create();
+        context.setAttribute(Exchange.ATTRIBUTE, exchange);
+        request.setConfig(RequestConfig.custom()
+                .setConnectionRequestTimeout(timeout(deadline.leftAtMost(limits.call())))
+                .setResponseTimeout(timeout(deadline.leftAtMost(limits.silence())))
+                .setContentCompressionEnabled(compressed)
+                .setProtocolUpgradeEnabled(false)
+                .setRedirectsEnabled(false)
+                .build());
+        Optional<ScheduledFuture<?>> alarm = deadline.left()
+                .map(left -> watchdog.schedule(
+                        () -> {
+                            exchange.expire(deadline);
+                            request.cancel();
+                        },
+                        left.toNanos(),
+                        TimeUnit.NANOSECONDS));
+        names.expectWithin(deadline);
+        ClassicHttpResponse response = null;
+        try {
+            response = client.executeOpen(null, request, context);
+            if (!exchange.sent()) {
+                throw exchange.refusedByProxy(response);
+            }
+            return reading.read(response, exchange);
+        } catch (IOException e) {
+            throw exchange.lost(e);
+        } finally {
+            names.expectNothing();
+            alarm.ifPresent(a -> a.cancel(false));
+            // A body read to its end has given its connection back; what is left of any other must not be read on.
+            request.cancel();
+            closeQuietly(response);
+        }
+    }
+
+    private static void closeQuietly(ClassicHttpResponse response) {
+        try {
+            if (response != null) {
+                response.close();
+            }
+        } catch (IOException e) {
+            // The connection is gone, as it should be.
+            return;
+        }
+    }
+
+    private static URI uriOf(HttpUriRequestBase request) {
+        try {
+            return request.getUri();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("a request that was made of a URI has one", e);
+        }
+    }
+
+    private static CloseableHttpClient client(Builder builder, NameLookup names) {
+        HttpLimits limits = builder.limits;
+        ProxyRoutes routes = new ProxyRoutes(builder.proxies);
+        return HttpClientBuilder.create()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setMaxConnPerRoute(CONNECTIONS_PER_HOST)
+                        .setMaxConnTotal(CONNECTIONS)
+                        .setDnsResolver(names)
+                        .setTlsSocketStrategy(builder.trust
+                                .map(DefaultClientTlsStrategy::new)
+                                .orElseGet(DefaultClientTlsStrategy::createSystemDefault))
+                        .setDefaultTlsConfig(TlsConfig.custom()
+                                .setHandshakeTimeout(timeout(limits.connect()))
+                                .build())
+                        .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                                .http1Config(Http1Config.custom()
+                                        .setMaxHeaderCount(500)
+                                        .setMaxLineLength(64 << 10)
+                                        .build())
+                                .build())
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(timeout(limits.connect()))
+                                .setSocketTimeout(timeout(limits.silence()))
+                                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
+                                .setTimeToLive(TimeValue.ofMinutes(5))
+                                .build())
+                        .build())
+                .setRoutePlanner(routes)
+                .setDefaultCredentialsProvider(routes)
+                .setUserAgent("bitbucket-pipelines-maven-plugin/" + builder.version)
+                .addRequestInterceptorLast((request, entity, context) -> Exchange.of(context).sending())
+                .evictExpiredConnections()
+                .evictIdleConnections(TimeValue.of(IDLE))
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .build();
+    }
+
+    private static Timeout timeout(Duration duration) {
+        return Timeout.of(duration);
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** JSON, read with bounds and without expectations. */
+final class Json {
+    private static final Pattern UUID = Pattern.compile("\\{[0-9A-Za-z-]{1,64}}");
+
+    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(100)
+                            .maxStringLength(1 << 20)
+                            .maxNameLength(1_000)
+                            .maxNumberLength(400)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private Json() {}
+
+    /** An object to fill and send. */
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** UTF-8. */
+    static byte[] bytes(JsonNode json) {
+        try {
+            return MAPPER.writeValueAsBytes(json);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree can be written", e);
+        }
+    }
+
+    /** The object that these bytes are; empty for anything else. */
+    static Optional<JsonNode> read(byte[] bytes) {
+        try {
+            return Optional.ofNullable(MAPPER.readTree(bytes)).filter(JsonNode::isObject);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The {@code uuid} of the outermost object, even if the rest of it is missing or spoilt. */
+    static Optional<String> uuidOf(byte[] spoilt) {
+        try (JsonParser parser = MAPPER.createParser(spoilt)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isUuid = parser.currentName().equals("uuid");
+                JsonToken value = parser.nextToken();
+                if (isUuid && value == JsonToken.VALUE_STRING) {
+                    return Optional.of(parser.getText()).filter(Json::isUuid);
+                }
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether this is a UUID in braces, near enough. */
+    static boolean isUuid(String text) {
+        return UUID.matcher(text).matches();
+    }
+
+    /** A text, made harmless; empty where there is none, or something else. */
+    static Optional<String> text(JsonNode node) {
+        return raw(node).map(SafeText::line).filter(text -> !text.isBlank());
+    }
+
+    /** A text as it came. */
+    static Optional<String> raw(JsonNode node) {
+        return node.isTextual() ? Optional.of(node.textValue()) : Optional.empty();
+    }
+}

@@ -1,0 +1,213 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogPart;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+
+/**
+ * Reads a step's log as a stream. A running step's log comes from the API itself, a finished one's from a storage host
+ * that the API redirects to; the credentials stay with the API.
+ */
+final class LogReader {
+    private static final int HOPS = 5;
+    private static final int BUFFER = 16 << 10;
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(?:\\d+|\\*)");
+
+    private final Api api;
+    private final Question question;
+    private final LogRange range;
+    private final LogSink sink;
+
+    LogReader(Api api, Question question, LogRange range, LogSink sink) {
+        this.api = api;
+        this.question = question;
+        this.range = range;
+        this.sink = sink;
+    }
+
+    /** Either where to go on, or what was read. */
+    private record Outcome(Optional<URI> next, Optional<LogPart> part) {}
+
+    Optional<LogPart> read(URI log, Deadline deadline) {
+        URI at = log;
+        for (int hop = 0; hop <= HOPS; hop++) {
+            URI here = at;
+            Outcome outcome = api.send(
+                    question, this::request, here, deadline, false, (response, exchange) -> read(here, response, exchange));
+            if (outcome.next().isEmpty()) {
+                return outcome.part();
+            }
+            at = outcome.next().get();
+        }
+        throw unclear("it was redirected more than " + HOPS + " times");
+    }
+
+    private HttpUriRequestBase request(URI uri) {
+        HttpGet get = new HttpGet(uri);
+        get.setHeader("Accept", "*/*");
+        // Ranges count the bytes of what is sent: a compressed log would count others.
+        get.setHeader("Accept-Encoding", "identity");
+        if (range instanceof LogRange.From from && from.offset() > 0) {
+            get.setHeader("Range", "bytes=" + from.offset() + "-");
+        } else if (range instanceof LogRange.Last last) {
+            get.setHeader("Range", "bytes=-" + last.bytes());
+        }
+        return get;
+    }
+
+    private Outcome read(URI here, ClassicHttpResponse response, Exchange exchange) throws IOException {
+        return switch (response.getCode()) {
+            case 200 -> new Outcome(Optional.empty(), whole(response));
+            case 206 -> new Outcome(Optional.empty(), part(response));
+            case 404, 416 -> new Outcome(Optional.empty(), Optional.empty());
+            case 301, 302, 303, 307, 308 ->
+                new Outcome(Optional.of(next(here, Answer.read(response, exchange))), Optional.empty());
+            default -> throw refused(here, Answer.read(response, exchange));
+        };
+    }
+
+    /** The whole log, though a part may have been asked for. */
+    private Optional<LogPart> whole(ClassicHttpResponse response) throws IOException {
+        requireLog(response);
+        if (response.getEntity() == null) {
+            return Optional.empty();
+        }
+        InputStream content = response.getEntity().getContent();
+        if (range instanceof LogRange.From from) {
+            return copy(content, 0, from.offset(), Long.MAX_VALUE);
+        }
+        int most = ((LogRange.Last) range).bytes();
+        long length = response.getEntity().getContentLength();
+        return length >= 0 ? copy(content, 0, Math.max(0, length - most), Long.MAX_VALUE) : copyEnd(content, most);
+    }
+
+    private Optional<LogPart> part(ClassicHttpResponse response) throws IOException {
+        requireLog(response);
+        Matcher given = CONTENT_RANGE.matcher(Answer.header(response, "Content-Range").orElse(""));
+        if (!given.matches() || response.getEntity() == null) {
+            throw unclear("a part of the log came without saying which");
+        }
+        long first = Long.parseLong(given.group(1));
+        long end = Long.parseLong(given.group(2)) + 1;
+        long wanted = range instanceof LogRange.From from ? from.offset() : first;
+        Optional<LogPart> part = copy(response.getEntity().getContent(), first, wanted, end);
+        if (end > wanted && part.map(LogPart::end).orElse(first) < end) {
+            throw unclear("the part of the log that came is shorter than it says");
+        }
+        return part;
+    }
+
+    /**
+     * Gives the sink what comes.
+     *
+     * @param start the offset of the stream's first byte
+     * @param wanted the offset of the first byte for the sink
+     * @param end where to stop at the latest
+     */
+    private Optional<LogPart> copy(InputStream content, long start, long wanted, long end) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long first = Math.max(start, wanted);
+        long at = start;
+        while (at < end) {
+            int n = content.read(buffer, 0, (int) Math.min(buffer.length, end - at));
+            if (n < 0) {
+                break;
+            }
+            int skip = (int) Math.min(n, Math.max(0, first - at));
+            at += n;
+            if (skip > 0 && skip < n) {
+                System.arraycopy(buffer, skip, buffer, 0, n - skip);
+            }
+            if (skip < n) {
+                sink.accept(buffer, n - skip);
+            }
+        }
+        return at > first ? Optional.of(new LogPart(first, at)) : Optional.empty();
+    }
+
+    /** Gives the sink the last bytes of a stream of unknown length; no more than those are kept. */
+    private Optional<LogPart> copyEnd(InputStream content, int most) throws IOException {
+        Deque<byte[]> kept = new ArrayDeque<>();
+        byte[] buffer = new byte[BUFFER];
+        long total = 0;
+        long keptBytes = 0;
+        for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+            kept.add(Arrays.copyOf(buffer, n));
+            total += n;
+            keptBytes += n;
+            while (keptBytes - kept.getFirst().length >= most) {
+                keptBytes -= kept.removeFirst().length;
+            }
+        }
+        long first = Math.max(0, total - most);
+        long skip = keptBytes - (total - first);
+        for (byte[] block : kept) {
+            byte[] wanted = skip > 0 ? Arrays.copyOfRange(block, (int) skip, block.length) : block;
+            skip = 0;
+            sink.accept(wanted, wanted.length);
+        }
+        return total > first ? Optional.of(new LogPart(first, total)) : Optional.empty();
+    }
+
+    /** A web page of something in between must not pass for a log, nor a compressed stream. */
+    private void requireLog(ClassicHttpResponse response) {
+        Optional<String> type = Answer.header(response, "Content-Type").map(t -> t.toLowerCase(Locale.ROOT));
+        if (type.filter(t -> t.startsWith("text/html")).isPresent()) {
+            throw unclear("a web page came instead of the log. Does a proxy or a login page answer in Bitbucket's place?");
+        }
+        Optional<String> encoding = Answer.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));
+        if (encoding.isPresent()) {
+            throw unclear("the log came compressed, which was not asked for");
+        }
+        if (type.filter(t -> t.startsWith("multipart/")).isPresent()) {
+            throw unclear("several parts of the log came, where one was asked for");
+        }
+    }
+
+    /** Over https to anywhere; over http only from an API on this machine to this machine. */
+    private URI next(URI here, Answer answer) {
+        Optional<URI> next = Api.location(here, answer).filter(uri -> uri.getHost() != null);
+        if (next.isEmpty()) {
+            throw unclear("the redirect to it can't be understood");
+        }
+        String scheme = String.valueOf(next.get().getScheme()).toLowerCase(Locale.ROOT);
+        boolean local = scheme.equals("http") && api.url().isPlainLoopback() && ApiUrl.isLoopback(next.get());
+        if (!local && !scheme.equals("https") || next.get().getRawUserInfo() != null) {
+            throw new PipelinesException(Kind.REFUSED, question.failed("the redirect to it, to "
+                    + SafeText.line(next.get().getHost(), 100) + ", is not a plain https address"));
+        }
+        return next.get();
+    }
+
+    private PipelinesException refused(URI here, Answer answer) {
+        if (api.url().isOrigin(here)) {
+            return answer.isSuccess() ? Api.notUnderstood(question, answer) : api.failure(question, answer);
+        }
+        // What a storage host says is of no use to anybody. Its addresses expire: a new one may work.
+        int code = answer.code();
+        boolean lasting = code >= 400 && code < 500 && code != 403 && code != 408 && code != 429;
+        return new PipelinesException(
+                lasting ? Kind.REFUSED : Kind.UNCLEAR,
+                question.failed("the storage of logs, " + SafeText.line(here.getHost(), 100) + ", answered " + code));
+    }
+
+    private PipelinesException unclear(String why) {
+        return new PipelinesException(Kind.UNCLEAR, question.failed(why));
+    }
+}

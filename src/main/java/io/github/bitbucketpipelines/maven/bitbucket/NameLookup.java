@@ -1,0 +1,64 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hc.client5.http.DnsResolver;
+
+/** Looks names up in bounded time; the JVM's own look-up can't be hurried, so it is waited for from another thread. */
+final class NameLookup implements DnsResolver, AutoCloseable {
+    private final Duration limit;
+    private final ThreadLocal<Deadline> deadline = new ThreadLocal<>();
+    private final ExecutorService lookups = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "bitbucket-name-lookup");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    NameLookup(Duration limit) {
+        this.limit = limit;
+    }
+
+    /** The next look-up of this thread belongs to a call that must be over then. */
+    void expectWithin(Deadline deadline) {
+        this.deadline.set(deadline);
+    }
+
+    /** This thread's call is over. */
+    void expectNothing() {
+        deadline.remove();
+    }
+
+    @Override
+    public InetAddress[] resolve(String host) throws UnknownHostException {
+        Duration most = Optional.ofNullable(deadline.get()).map(d -> d.leftAtMost(limit)).orElse(limit);
+        Future<InetAddress[]> lookup = lookups.submit(() -> InetAddress.getAllByName(host));
+        try {
+            return lookup.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new UnknownHostException(host);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnknownHostException(host);
+        } finally {
+            lookup.cancel(true);
+        }
+    }
+
+    @Override
+    public String resolveCanonicalHostname(String host) {
+        return host;
+    }
+
+    @Override
+    public void close() {
+        lookups.shutdownNow();
+    }
+}

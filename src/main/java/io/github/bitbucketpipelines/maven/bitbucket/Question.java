@@ -1,0 +1,41 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+
+/**
+ * What Bitbucket is asked, in words that go on after "Could not".
+ *
+ * @param needs what the credentials must be allowed to do
+ * @param secrets what the words about its failure must not show
+ */
+record Question(String words, Permission needs, Secrets secrets) {
+    /** A permission, in the scopes of access tokens and OAuth consumers, and in those of API tokens. */
+    enum Permission {
+        READ("'pipeline'", "'read:pipeline:bitbucket'"),
+        WRITE("'pipeline' and 'pipeline:write'", "'read:pipeline:bitbucket' and 'write:pipeline:bitbucket'"),
+        PULL_REQUEST("'pullrequest'", "'read:pullrequest:bitbucket'"),
+        ACCOUNT("'account'", "'read:user:bitbucket'");
+
+        private final String scopes;
+        private final String apiTokenScopes;
+
+        Permission(String scopes, String apiTokenScopes) {
+            this.scopes = scopes;
+            this.apiTokenScopes = apiTokenScopes;
+        }
+
+        @Override
+        public String toString() {
+            return scopes + " (an API token: " + apiTokenScopes + ")";
+        }
+    }
+
+    Question {
+        words = SafeText.line(words, 400);
+    }
+
+    /** The message of a failure. */
+    String failed(String why) {
+        return secrets.hiddenIn("Could not " + words + ": " + why);
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Whom a credential stands for. Runs that it starts have this account as their creator.
+ *
+ * @param type {@code user}, or {@code app_user} for an OAuth consumer's client credentials
+ * @param uuid in braces, as Bitbucket writes it
+ * @param displayName a person's name, or the access token's
+ * @param credentialType what {@code X-Credential-Type} tells of the credential
+ * @param scopes what the credential may do, in the words of its kind
+ */
+public record Account(String type, String uuid, String displayName, String credentialType, List<String> scopes) {
+
+    static Account user(String displayName, String credentialType, List<String> scopes) {
+        return new Account("user", randomUuid(), displayName, credentialType, scopes);
+    }
+
+    static Account appUser(String displayName, List<String> scopes) {
+        return new Account("app_user", randomUuid(), displayName, "oauth2", scopes);
+    }
+
+    /** Another person: one who pushes, starts and stops runs, but never sends a request. */
+    public static Account person(String displayName) {
+        return user(displayName, "none", List.of());
+    }
+
+    static String randomUuid() {
+        return "{" + UUID.randomUUID() + "}";
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Who may come in: the credentials that are accepted, and the tokens that an OAuth consumer has been given. */
+final class Accounts {
+
+    private final Clock clock;
+    private final Map<String, Account> byAuthorization = new ConcurrentHashMap<>();
+    private final Map<String, Consumer> consumers = new ConcurrentHashMap<>();
+    private final Map<String, Instant> expiry = new ConcurrentHashMap<>();
+
+    private record Consumer(Account account, Duration tokenLifetime) {
+    }
+
+    Accounts(Clock clock) {
+        this.clock = clock;
+    }
+
+    Account acceptBasic(String user, String password, List<String> scopes) {
+        return accept(basic(user, password), Account.user(user, "api_token", scopes));
+    }
+
+    Account acceptBearer(String token, List<String> scopes) {
+        return accept("Bearer " + token, Account.user("Access token", "access_token", scopes));
+    }
+
+    Account acceptConsumer(String key, String secret, Duration tokenLifetime, List<String> scopes) {
+        Account account = Account.appUser("OAuth consumer", scopes);
+        consumers.put(basic(key, secret), new Consumer(account, tokenLifetime));
+        return account;
+    }
+
+    private Account accept(String authorization, Account account) {
+        byAuthorization.put(authorization, account);
+        return account;
+    }
+
+    private static String basic(String user, String password) {
+        byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(pair);
+    }
+
+    /** The account of a request; empty where it brings no credentials at all. */
+    Optional<Account> authenticate(ReceivedRequest request) {
+        Optional<String> authorization = request.header("Authorization");
+        if (authorization.isEmpty()) {
+            return Optional.empty();
+        }
+        Account account = byAuthorization.get(normal(authorization.get()));
+        if (account == null) {
+            throw Refusal.badCredentials();
+        }
+        Instant end = expiry.get(normal(authorization.get()));
+        if (end != null && !clock.instant().isBefore(end)) {
+            throw Refusal.general(401,
+                    "OAuth2 access token expired. Use your refresh token to obtain a new access token.");
+        }
+        return Optional.of(account);
+    }
+
+    /** The scheme's name may come in any case. */
+    private static String normal(String authorization) {
+        String[] parts = authorization.trim().split(" +", 2);
+        String scheme = parts[0].equalsIgnoreCase("bearer") ? "Bearer"
+                : parts[0].equalsIgnoreCase("basic") ? "Basic" : parts[0];
+        return parts.length == 2 ? scheme + " " + parts[1] : scheme;
+    }
+
+    /** The token endpoint; knows client credentials and nothing else, and so gives no refresh token. */
+    Answer token(ReceivedRequest request) {
+        if (!request.method().equals("POST")) {
+            return oauthError("invalid_request", "POST is the only method here");
+        }
+        Consumer consumer = request.header("Authorization").map(Accounts::normal).map(consumers::get).orElse(null);
+        if (consumer == null) {
+            return oauthError("unauthorized_client", "Invalid OAuth client credentials");
+        }
+        boolean form = request.header("Content-Type")
+                .filter(type -> type.startsWith("application/x-www-form-urlencoded")).isPresent();
+        boolean clientCredentials = Arrays.stream(request.body().split("&"))
+                .map(pair -> URLDecoder.decode(pair, StandardCharsets.UTF_8))
+                .anyMatch("grant_type=client_credentials"::equals);
+        if (!form || !clientCredentials) {
+            return oauthError("unsupported_grant_type", "Only client credentials are known here");
+        }
+        String token = UUID.randomUUID().toString();
+        accept("Bearer " + token, consumer.account());
+        expiry.put("Bearer " + token, clock.instant().plus(consumer.tokenLifetime()));
+        return json(200, JsonNodeFactory.instance.objectNode()
+                .put("access_token", token)
+                .put("token_type", "bearer")
+                .put("expires_in", consumer.tokenLifetime().toSeconds())
+                .put("scope", String.join(" ", consumer.account().scopes())));
+    }
+
+    private static Answer oauthError(String error, String description) {
+        return json(400, JsonNodeFactory.instance.objectNode()
+                .put("error", error).put("error_description", description));
+    }
+
+    private static Answer json(int status, JsonNode body) {
+        return Answer.of(status, "application/json", body.toString());
+    }
+}

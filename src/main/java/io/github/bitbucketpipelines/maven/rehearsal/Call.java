@@ -1,0 +1,72 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * A request that has found its route.
+ *
+ * @param path the variable parts of its path, decoded
+ * @param query its parameters, decoded, in their order
+ * @param account who asks
+ */
+record Call(ReceivedRequest request, Map<String, String> path, Map<String, List<String>> query, Account account) {
+
+    private static final int WORTH_COMPRESSING = 256;
+
+    static Map<String, List<String>> parse(String query) {
+        Map<String, List<String>> parameters = new LinkedHashMap<>();
+        for (String pair : query.isEmpty() ? new String[0] : query.split("&")) {
+            int equals = pair.indexOf('=');
+            String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+            parameters.computeIfAbsent(name, key -> new ArrayList<>())
+                    .add(equals < 0 ? "" : decode(pair.substring(equals + 1)));
+        }
+        return parameters;
+    }
+
+    /** Decodes a part of a query, where a plus is a blank. */
+    private static String decode(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    String part(String name) {
+        return path.get(name);
+    }
+
+    Optional<String> parameter(String name) {
+        return query.getOrDefault(name, List.of()).stream().findFirst();
+    }
+
+    /** An answer in JSON: the part of it that is asked for, compressed where that is understood. */
+    Answer json(int status, JsonNode document) {
+        JsonNode asked = parameter("fields").map(fields -> Fields.select(document, fields)).orElse(document);
+        return json(request, status, asked);
+    }
+
+    static Answer json(ReceivedRequest request, int status, JsonNode document) {
+        Answer answer = Answer.of(status, "application/json; charset=utf-8", document.toString())
+                .header("Vary", "Authorization, Accept-Encoding");
+        boolean gzip = request.header("Accept-Encoding").filter(codings -> codings.contains("gzip")).isPresent();
+        if (!gzip || answer.body().length() < WORTH_COMPRESSING) {
+            return answer;
+        }
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
+            answer.body().writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("A byte array takes what it is given", e);
+        }
+        return answer.header("Content-Encoding", "gzip").body(Answer.Body.of(compressed.toByteArray()));
+    }
+}

@@ -1,0 +1,280 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** One repository in the embedded Bitbucket: its refs, files, pipelines and runs. Safe to use from any thread. */
+public final class EmbeddedRepository {
+
+    private final String workspace;
+    private final String workspaceUuid;
+    private final String slug;
+    private final String uuid = Account.randomUuid();
+    private final Clock clock;
+    private final Map<String, String> branches = new LinkedHashMap<>();
+    private final Map<String, String> tags = new LinkedHashMap<>();
+    private final Set<String> commits = new LinkedHashSet<>();
+    private final Map<Integer, RunTarget.PullRequest> pullRequests = new LinkedHashMap<>();
+    private final Set<String> customPipelines = new LinkedHashSet<>();
+    private final Map<String, String> files = new LinkedHashMap<>();
+    private final List<EmbeddedRun> runs = new ArrayList<>();
+    private final Deque<Script> nextScripts = new ArrayDeque<>();
+    private Function<RunTarget, Script> otherwise = target -> Script.successful();
+    private int nextBuildNumber = 1;
+    private boolean pipelinesEnabled = true;
+    private boolean open;
+    private boolean everythingExists;
+
+    EmbeddedRepository(String workspace, String workspaceUuid, String slug, Clock clock) {
+        this.workspace = workspace;
+        this.workspaceUuid = workspaceUuid;
+        this.slug = slug;
+        this.clock = clock;
+    }
+
+    /** Adds or moves a branch; the first one added is the main branch. */
+    public synchronized EmbeddedRepository branch(String name, String hash) {
+        branches.put(name, hash);
+        return commit(hash);
+    }
+
+    /** Adds or moves a tag. */
+    public synchronized EmbeddedRepository tag(String name, String hash) {
+        tags.put(name, hash);
+        return commit(hash);
+    }
+
+    /** Adds a commit, known by its full hash only. */
+    public synchronized EmbeddedRepository commit(String hash) {
+        commits.add(hash);
+        return this;
+    }
+
+    /** Adds an open pull request and its two branches. */
+    public synchronized EmbeddedRepository pullRequest(int id, String source, String sourceHash, String destination,
+                                                       String destinationHash) {
+        pullRequests.put(id, new RunTarget.PullRequest(id, source, sourceHash, destination, destinationHash));
+        return branch(destination, destinationHash).branch(source, sourceHash);
+    }
+
+    /** Adds a name under {@code custom:}; others are refused. */
+    public synchronized EmbeddedRepository customPipeline(String name) {
+        customPipelines.add(name);
+        return this;
+    }
+
+    /** Puts a file at every commit and ref. */
+    public synchronized EmbeddedRepository file(String path, String text) {
+        files.put(path, text);
+        return this;
+    }
+
+    /** Puts a file at one commit or ref, where it hides the one that is everywhere. */
+    public synchronized EmbeddedRepository file(String revision, String path, String text) {
+        files.put(revision + ":" + path, text);
+        return this;
+    }
+
+    /** Switches Pipelines on or off. */
+    public synchronized EmbeddedRepository pipelinesEnabled(boolean enabled) {
+        pipelinesEnabled = enabled;
+        return this;
+    }
+
+    /** A public repository may be read without credentials. */
+    public synchronized EmbeddedRepository publicToAll() {
+        open = true;
+        return this;
+    }
+
+    /** Whatever branch, tag, commit or pull request is asked for exists. Custom pipelines still do not. */
+    public synchronized EmbeddedRepository everythingExists() {
+        everythingExists = true;
+        return this;
+    }
+
+    /** The build number of the next run. */
+    public synchronized EmbeddedRepository nextBuildNumber(int number) {
+        nextBuildNumber = number;
+        return this;
+    }
+
+    /** What the next triggered run does; each call is for one run more. */
+    public synchronized EmbeddedRepository next(Script script) {
+        nextScripts.add(script);
+        return this;
+    }
+
+    /** What all further triggered runs do. */
+    public EmbeddedRepository otherwise(Script script) {
+        return otherwise(target -> script);
+    }
+
+    /** What all further triggered runs do, by what they were asked for. */
+    public synchronized EmbeddedRepository otherwise(Function<RunTarget, Script> scripts) {
+        otherwise = scripts;
+        return this;
+    }
+
+    /** Somebody pushes to a branch, and its run starts now. */
+    public EmbeddedRun push(String branch, Script script) {
+        return place("PUSH", branch, Optional.empty(), Account.person("Somebody Else"), clock.instant(), script);
+    }
+
+    /** A run by somebody or something else, on a branch. */
+    public synchronized EmbeddedRun place(String trigger, String branch, Optional<String> customPipeline,
+                                          Account creator, Instant createdOn, Script script) {
+        Optional<RunTarget.Selector> selector =
+                customPipeline.map(name -> new RunTarget.Selector("custom", Optional.of(name)));
+        String hash = head("branch", branch).orElseGet(() -> inventedHash(branch));
+        return add(new EmbeddedRun.Trigger(RunTarget.ref("branch", branch, hash, selector), trigger,
+                Optional.of(creator), List.of(), createdOn), script);
+    }
+
+    /**
+     * Finished runs of a branch that took this long from creation to end, oldest first. They were started a day apart,
+     * the newest one a day ago.
+     *
+     * @param customPipeline the custom pipeline that they ran, or empty for what the branch's pushes run
+     */
+    public void history(String branch, Optional<String> customPipeline, List<Duration> durations) {
+        Account somebody = Account.person("Somebody Else");
+        for (int i = 0; i < durations.size(); i++) {
+            Instant createdOn = clock.instant().minus(Duration.ofDays(durations.size() - i));
+            place(customPipeline.isPresent() ? "MANUAL" : "PUSH", branch, customPipeline, somebody, createdOn,
+                    Script.successful().lasting(durations.get(i)));
+        }
+    }
+
+    /** All runs, oldest first. */
+    public synchronized List<EmbeddedRun> runs() {
+        return List.copyOf(runs);
+    }
+
+    /** The run that was created last. */
+    public synchronized EmbeddedRun lastRun() {
+        if (runs.isEmpty()) {
+            throw new IllegalStateException("No run yet in " + fullName());
+        }
+        return runs.get(runs.size() - 1);
+    }
+
+    /** The workspace's id. */
+    public String workspace() {
+        return workspace;
+    }
+
+    /** The slug. */
+    public String slug() {
+        return slug;
+    }
+
+    /** The UUID, in braces. */
+    public String uuid() {
+        return uuid;
+    }
+
+    /** The workspace's UUID, in braces. */
+    public String workspaceUuid() {
+        return workspaceUuid;
+    }
+
+    String fullName() {
+        return workspace + "/" + slug;
+    }
+
+    synchronized EmbeddedRun trigger(RunTarget target, Account creator, List<RunVariable> variables) {
+        Script script = nextScripts.isEmpty() ? otherwise.apply(target) : nextScripts.remove();
+        return add(new EmbeddedRun.Trigger(target, "MANUAL", Optional.of(creator), variables, clock.instant()), script);
+    }
+
+    private EmbeddedRun add(EmbeddedRun.Trigger cause, Script script) {
+        EmbeddedRun run = new EmbeddedRun(this, clock, nextBuildNumber++, cause, script);
+        runs.add(run);
+        return run;
+    }
+
+    synchronized Optional<EmbeddedRun> run(String uuidOrNumber) {
+        return runs.stream()
+                .filter(run -> run.uuid().equals(uuidOrNumber)
+                        || Integer.toString(run.buildNumber()).equals(uuidOrNumber))
+                .findFirst();
+    }
+
+    synchronized Optional<String> head(String refType, String name) {
+        Map<String, String> refs = refType.equals("tag") ? tags : branches;
+        return Optional.ofNullable(refs.get(name)).or(() -> invented(name));
+    }
+
+    /** The full hash of a commit; prefixes of seven characters and more are found where pull requests speak. */
+    synchronized Optional<String> commitByPrefix(String prefix) {
+        return prefix.length() < 7
+                ? Optional.empty()
+                : commits.stream().filter(hash -> hash.startsWith(prefix)).findFirst().or(() -> knownHash(prefix));
+    }
+
+    synchronized Optional<String> knownHash(String hash) {
+        return commits.contains(hash) || (everythingExists && !hash.isEmpty()) ? Optional.of(hash) : Optional.empty();
+    }
+
+    synchronized Optional<RunTarget.PullRequest> pullRequest(int id) {
+        if (everythingExists && !pullRequests.containsKey(id)) {
+            String source = "pull-request-" + id;
+            pullRequest(id, source, inventedHash(source), "main", inventedHash("main"));
+        }
+        return Optional.ofNullable(pullRequests.get(id));
+    }
+
+    synchronized boolean hasCustomPipeline(String name) {
+        return customPipelines.contains(name);
+    }
+
+    synchronized Optional<String> fileAt(String revision, String path) {
+        Optional<String> hash = Optional.ofNullable(branches.get(revision))
+                .or(() -> Optional.ofNullable(tags.get(revision)))
+                .or(() -> knownHash(revision));
+        return hash.flatMap(known -> Optional.ofNullable(files.get(revision + ":" + path))
+                .or(() -> Optional.ofNullable(files.get(known + ":" + path)))
+                .or(() -> Optional.ofNullable(files.get(path))));
+    }
+
+    synchronized Optional<String> mainBranch() {
+        return branches.keySet().stream().findFirst();
+    }
+
+    synchronized boolean isPipelinesEnabled() {
+        return pipelinesEnabled;
+    }
+
+    synchronized boolean isPublic() {
+        return open;
+    }
+
+    private Optional<String> invented(String name) {
+        return everythingExists ? Optional.of(inventedHash(name)) : Optional.empty();
+    }
+
+    private static String inventedHash(String name) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(name.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-1", e);
+        }
+    }
+}

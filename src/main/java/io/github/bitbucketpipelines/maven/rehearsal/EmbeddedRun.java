@@ -1,0 +1,145 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** One run in the embedded Bitbucket: what was asked for, and how far it is. Safe to use from any thread. */
+public final class EmbeddedRun {
+
+    private final EmbeddedRepository repository;
+    private final Clock clock;
+    private final String uuid = Account.randomUuid();
+    private final int buildNumber;
+    private final RunTarget target;
+    private final String trigger;
+    private final Optional<Account> creator;
+    private final List<RunVariable> variables;
+    private final Instant createdOn;
+    private final Timeline planned;
+    private final List<String> stepUuids;
+    private Optional<Timeline> stopped = Optional.empty();
+    private int stopRequests;
+
+    EmbeddedRun(EmbeddedRepository repository, Clock clock, int buildNumber, Trigger cause, Script script) {
+        this.repository = repository;
+        this.clock = clock;
+        this.buildNumber = buildNumber;
+        this.target = cause.target();
+        this.trigger = cause.type();
+        this.creator = cause.creator();
+        this.variables = cause.variables();
+        this.createdOn = cause.createdOn();
+        this.planned = Timeline.of(script);
+        this.stepUuids = script.steps().stream().map(step -> Account.randomUuid()).toList();
+    }
+
+    /** What makes a run: a target, and who or what asked for it when. */
+    record Trigger(RunTarget target, String type, Optional<Account> creator, List<RunVariable> variables,
+                   Instant createdOn) {
+    }
+
+    /** The UUID, in braces. */
+    public String uuid() {
+        return uuid;
+    }
+
+    /** The build number. */
+    public int buildNumber() {
+        return buildNumber;
+    }
+
+    /** What was asked for. */
+    public RunTarget target() {
+        return target;
+    }
+
+    /** MANUAL for those triggered through the API, PUSH, SCHEDULED or PARENT_STEP for others. */
+    public String trigger() {
+        return trigger;
+    }
+
+    /** Who asked for it. */
+    public Optional<Account> creator() {
+        return creator;
+    }
+
+    /** The variables as received, in their order. */
+    public List<RunVariable> variables() {
+        return variables;
+    }
+
+    /** The value of one variable. */
+    public Optional<String> variable(String key) {
+        return variables.stream().filter(variable -> variable.key().equals(key)).map(RunVariable::value).findFirst();
+    }
+
+    /** When it was created. */
+    public Instant createdOn() {
+        return createdOn;
+    }
+
+    /** When it will have ended, or has; empty for one that is held for ever. */
+    public Optional<Instant> endsOn() {
+        return timeline().end().map(createdOn::plus);
+    }
+
+    /** What it says of itself now. */
+    public State state() {
+        return timeline().at(age());
+    }
+
+    /** The UUIDs of its steps, in their order. */
+    public List<String> stepUuids() {
+        return stepUuids;
+    }
+
+    /** What its steps say of themselves now, in their order. */
+    public List<State> stepStates() {
+        Duration age = age();
+        return timeline().spans().stream().map(span -> span.at(age)).toList();
+    }
+
+    /** How often a stop was asked for, heeded or not. */
+    public synchronized int stopRequests() {
+        return stopRequests;
+    }
+
+    /**
+     * Asks it to stop; a run that is PAUSED or HALTED takes no notice.
+     *
+     * @return whether it was there to be stopped, that is, not complete yet
+     */
+    synchronized boolean stop(Account terminator) {
+        stopRequests++;
+        State now = state();
+        if (now.isCompleted()) {
+            return false;
+        }
+        if (!now.isHeld() && stopped.isEmpty()) {
+            stopped = Optional.of(planned.stopped(age().plus(planned.script().stopping()), terminator));
+        }
+        return true;
+    }
+
+    EmbeddedRepository repository() {
+        return repository;
+    }
+
+    synchronized Timeline timeline() {
+        return stopped.orElse(planned);
+    }
+
+    Duration age() {
+        return Duration.between(createdOn, clock.instant());
+    }
+
+    /** The definition that runs: unknown while PARSING. */
+    Optional<RunTarget.Selector> selector() {
+        return state().name().equals("PARSING")
+                ? Optional.empty()
+                : Optional.of(target.selector().or(planned.script()::definition).orElseGet(target::picked));
+    }
+}

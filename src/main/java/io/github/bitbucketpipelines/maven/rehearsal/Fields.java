@@ -1,0 +1,89 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Partial answers: {@code fields=values.state,next} gives these alone, {@code -links} leaves one out, {@code +x} adds
+ * to the default, which here is everything.
+ *
+ * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#partial-response">Partial responses</a>
+ */
+final class Fields {
+
+    private final Map<String, Fields> children = new LinkedHashMap<>();
+
+    private Fields() {
+    }
+
+    /** The part of a document that a {@code fields} parameter asks for. */
+    static JsonNode select(JsonNode document, String parameter) {
+        Fields wanted = new Fields();
+        Fields added = new Fields();
+        Fields unwanted = new Fields();
+        for (String path : parameter.split(",")) {
+            if (path.startsWith("-")) {
+                unwanted.add(path.substring(1));
+            } else if (path.startsWith("+")) {
+                added.add(path.substring(1));
+            } else if (!path.isEmpty()) {
+                wanted.add(path);
+            }
+        }
+        JsonNode selected = document.deepCopy();
+        if (!wanted.children.isEmpty()) {
+            wanted.addAll(added);
+            selected = wanted.keep(document);
+        }
+        unwanted.remove(selected);
+        return selected;
+    }
+
+    private void add(String path) {
+        Fields at = this;
+        for (String name : path.split("\\.")) {
+            at = at.children.computeIfAbsent(name, key -> new Fields());
+        }
+    }
+
+    private void addAll(Fields others) {
+        others.children.forEach((name, child) -> children.computeIfAbsent(name, key -> new Fields()).addAll(child));
+    }
+
+    private JsonNode keep(JsonNode node) {
+        if (children.isEmpty() || node.isValueNode()) {
+            return node.deepCopy();
+        }
+        if (node.isArray()) {
+            ArrayNode kept = JsonNodeFactory.instance.arrayNode();
+            node.forEach(element -> kept.add(keep(element)));
+            return kept;
+        }
+        ObjectNode kept = JsonNodeFactory.instance.objectNode();
+        node.properties().forEach(field -> {
+            Fields child = children.getOrDefault(field.getKey(), children.get("*"));
+            if (child != null) {
+                kept.set(field.getKey(), child.keep(field.getValue()));
+            }
+        });
+        return kept;
+    }
+
+    private void remove(JsonNode node) {
+        if (node.isArray()) {
+            node.forEach(this::remove);
+        } else if (node instanceof ObjectNode object) {
+            children.forEach((name, child) -> {
+                if (child.children.isEmpty()) {
+                    object.remove(name);
+                } else if (object.has(name)) {
+                    child.remove(object.get(name));
+                }
+            });
+        }
+    }
+}

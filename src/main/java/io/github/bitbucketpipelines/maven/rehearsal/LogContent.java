@@ -1,0 +1,58 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** The bytes of a step's log. Need not be held in memory, so that a log of a gigabyte costs none. */
+public interface LogContent {
+
+    /** Number of bytes. */
+    long length();
+
+    /** Writes the bytes from {@code from} (inclusive) to {@code to} (exclusive). */
+    void write(long from, long to, OutputStream out) throws IOException;
+
+    /** A text, in UTF-8. */
+    static LogContent of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** These very bytes, in whatever charset they are. */
+    static LogContent of(byte[] bytes) {
+        byte[] copy = bytes.clone();
+        return new LogContent() {
+            @Override
+            public long length() {
+                return copy.length;
+            }
+
+            @Override
+            public void write(long from, long to, OutputStream out) throws IOException {
+                out.write(copy, Math.toIntExact(from), Math.toIntExact(to - from));
+            }
+        };
+    }
+
+    /** A text repeated, and cut, to {@code length} bytes. */
+    static LogContent repeating(String text, long length) {
+        byte[] once = text.getBytes(StandardCharsets.UTF_8);
+        byte[] block = text.repeat(Math.max(1, 65_536 / once.length)).getBytes(StandardCharsets.UTF_8);
+        return new LogContent() {
+            @Override
+            public long length() {
+                return length;
+            }
+
+            @Override
+            public void write(long from, long to, OutputStream out) throws IOException {
+                for (long at = from; at < to; ) {
+                    int offset = (int) (at % block.length);
+                    int count = (int) Math.min(block.length - offset, to - at);
+                    out.write(block, offset, count);
+                    at += count;
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * One page of a list, with the address of the next.
+ *
+ * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#pagination">Pagination</a>
+ */
+final class Page {
+
+    private static final int LARGEST = 100;
+
+    private Page() {
+    }
+
+    /** The page that a request asks for; more than 100 a page is refused, as it is for runs. */
+    static <T> ObjectNode of(Call call, URI apiUrl, List<T> all, Function<T, ObjectNode> document) {
+        int length = call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(10);
+        if (length > LARGEST) {
+            throw Refusal.general(400, "Invalid pagelen");
+        }
+        return of(call, apiUrl, all, document, length);
+    }
+
+    /** The page that a request asks for, of this length. */
+    static <T> ObjectNode of(Call call, URI apiUrl, List<T> all, Function<T, ObjectNode> document, int length) {
+        int page = call.parameter("page").map(text -> number(text, "page")).orElse(1);
+        long from = Math.min(all.size(), (page - 1L) * length);
+        long to = Math.min(all.size(), from + length);
+        ObjectNode json = JsonNodeFactory.instance.objectNode()
+                .put("page", page).put("pagelen", length).put("size", all.size());
+        ArrayNode values = json.putArray("values");
+        all.subList((int) from, (int) to).forEach(each -> values.add(document.apply(each)));
+        if (to < all.size()) {
+            json.put("next", address(call, apiUrl, page + 1));
+        }
+        if (page > 1) {
+            json.put("previous", address(call, apiUrl, page - 1));
+        }
+        return json;
+    }
+
+    private static String address(Call call, URI apiUrl, int page) {
+        String others = Arrays.stream(call.request().query().split("&"))
+                .filter(pair -> !pair.isEmpty() && !pair.startsWith("page="))
+                .map(pair -> pair + "&")
+                .collect(Collectors.joining());
+        return apiUrl.resolve(call.request().path()) + "?" + others + "page=" + page;
+    }
+
+    private static int number(String text, String parameter) {
+        return Optional.of(text).filter(digits -> digits.matches("[1-9]\\d{0,8}")).map(Integer::valueOf)
+                .orElseThrow(() -> Refusal.general(400, "Invalid " + parameter));
+    }
+}

@@ -1,0 +1,265 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The endpoints: which there are, what each needs, and what each does. */
+final class Routes {
+
+    private static final String REPOSITORY = "/2.0/repositories/{workspace}/{repository}";
+    private static final String RUN = REPOSITORY + "/pipelines/{run}";
+    private static final String STEP = RUN + "/steps/{step}";
+
+    private final EmbeddedBitbucket bitbucket;
+    private final LogStorage storage;
+    private final Documents documents;
+    private final List<Route> routes;
+
+    /** One endpoint: a method and a path, and the scopes that it asks for. */
+    record Route(String method, List<String> pattern, List<Scope> scopes, Function<Call, Answer> work) {
+
+        /** The variable parts of a path that fits; the last one may take all that is left, when it ends in dots. */
+        Optional<Map<String, String>> match(List<String> path) {
+            Map<String, String> parts = new LinkedHashMap<>();
+            for (int i = 0; i < pattern.size(); i++) {
+                String expected = pattern.get(i);
+                if (i >= path.size()) {
+                    return Optional.empty();
+                }
+                if (expected.endsWith("...}")) {
+                    parts.put(expected.substring(1, expected.length() - 4),
+                            String.join("/", path.subList(i, path.size())));
+                    return Optional.of(parts);
+                }
+                if (expected.startsWith("{")) {
+                    parts.put(expected.substring(1, expected.length() - 1), path.get(i));
+                } else if (!expected.equals(path.get(i))) {
+                    return Optional.empty();
+                }
+            }
+            return pattern.size() == path.size() ? Optional.of(parts) : Optional.empty();
+        }
+    }
+
+    /** A route with the parts of the path that led to it. */
+    record Found(Route route, Map<String, String> parts) {
+    }
+
+    Routes(EmbeddedBitbucket bitbucket, LogStorage storage, Documents documents) {
+        this.bitbucket = bitbucket;
+        this.storage = storage;
+        this.documents = documents;
+        this.routes = List.of(
+                get("/2.0/user", Scope.READ_ACCOUNT, this::user),
+                get(REPOSITORY, Scope.READ_REPOSITORY, this::repository),
+                get(REPOSITORY + "/refs/branches/{name...}", Scope.READ_REPOSITORY, call -> ref(call, "branch")),
+                get(REPOSITORY + "/refs/tags/{name...}", Scope.READ_REPOSITORY, call -> ref(call, "tag")),
+                get(REPOSITORY + "/src/{revision}/{path...}", Scope.READ_REPOSITORY, this::file),
+                get(REPOSITORY + "/pullrequests/{id}", Scope.READ_PULL_REQUESTS, this::pullRequest),
+                get(REPOSITORY + "/pipelines_config", Scope.ADMIN_REPOSITORY, this::configuration),
+                get(REPOSITORY + "/pipelines", Scope.READ_RUNS, this::runs),
+                post(REPOSITORY + "/pipelines", List.of(Scope.READ_RUNS, Scope.WRITE_RUNS), this::trigger),
+                get(RUN, Scope.READ_RUNS, call -> call.json(200, documents.run(run(call)))),
+                post(RUN + "/stopPipeline", List.of(Scope.WRITE_RUNS), this::stop),
+                get(RUN + "/steps", Scope.READ_RUNS, this::steps),
+                get(STEP, Scope.READ_RUNS, call -> call.json(200, step(call).document())),
+                get(STEP + "/log", Scope.READ_RUNS, this::log),
+                get(STEP + "/test_reports", Scope.READ_RUNS, this::testReport),
+                get(STEP + "/test_reports/test_cases", Scope.READ_RUNS, this::testCases),
+                get(STEP + "/test_reports/test_cases/{case}/test_case_reasons", Scope.READ_RUNS,
+                        this::testCaseReasons));
+    }
+
+    private static Route get(String path, Scope scope, Function<Call, Answer> work) {
+        return new Route("GET", segments(path), List.of(scope), work);
+    }
+
+    private static Route post(String path, List<Scope> scopes, Function<Call, Answer> work) {
+        return new Route("POST", segments(path), scopes, work);
+    }
+
+    /** The route of a request, by method and path; a slash at the end makes no difference. */
+    Optional<Found> find(ReceivedRequest request) {
+        List<String> path = segments(request.path());
+        return routes.stream().filter(route -> route.method().equals(request.method()))
+                .flatMap(route -> route.match(path).map(parts -> new Found(route, parts)).stream())
+                .findFirst();
+    }
+
+    private static List<String> segments(String path) {
+        String trimmed = path.endsWith("/") ? path.substring(1, path.length() - 1) : path.substring(1);
+        return Arrays.stream(trimmed.split("/", -1))
+                .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    private Answer user(Call call) {
+        return call.json(200, documents.account(call.account()));
+    }
+
+    private Answer repository(Call call) {
+        return call.json(200, documents.repository(repositoryOf(call)));
+    }
+
+    private Answer ref(Call call, String type) {
+        EmbeddedRepository repository = repositoryOf(call);
+        String name = call.part("name");
+        String hash = repository.head(type, name).orElseThrow(() ->
+                Refusal.general(404, (type.equals("tag") ? "Tag" : "Branch") + " \"" + name + "\" not found"));
+        return call.json(200, documents.ref(repository, type, name, hash));
+    }
+
+    private Answer file(Call call) {
+        String text = repositoryOf(call).fileAt(call.part("revision"), call.part("path")).orElseThrow(() ->
+                Refusal.general(404, "No such file or directory: " + call.part("path"), error ->
+                        error.putObject("data").put("path", call.part("path")).put("revision", call.part("revision"))));
+        return Answer.of(200, "text/plain", text);
+    }
+
+    private Answer pullRequest(Call call) {
+        EmbeddedRepository repository = repositoryOf(call);
+        RunTarget.PullRequest pullRequest = Optional.of(call.part("id")).filter(id -> id.matches("[1-9]\\d{0,8}"))
+                .flatMap(id -> repository.pullRequest(Integer.parseInt(id)))
+                .orElseThrow(() -> Refusal.general(404, "Resource not found"));
+        return call.json(200, documents.pullRequest(repository, pullRequest));
+    }
+
+    private Answer configuration(Call call) {
+        return call.json(200, documents.configuration(repositoryOf(call)));
+    }
+
+    private Answer runs(Call call) {
+        List<EmbeddedRun> listed = repositoryOf(call).runs().stream()
+                .filter(run -> run.age().compareTo(bitbucket.listLag()) >= 0)
+                .toList();
+        return call.json(200, Page.of(call, bitbucket.apiUrl(), RunFilter.apply(listed, call), documents::run));
+    }
+
+    private Answer trigger(Call call) {
+        EmbeddedRepository repository = repositoryOf(call);
+        TriggerBody asked = TriggerBody.read(call.request(), repository);
+        EmbeddedRun run = repository.trigger(asked.target(), call.account(), asked.variables());
+        bitbucket.countCreated();
+        return call.json(201, documents.newRun(run)).header("Location", documents.url(run));
+    }
+
+    private Answer stop(Call call) {
+        EmbeddedRun run = run(call);
+        if (!run.stop(call.account())) {
+            String result = run.state().result().map(State.Result::name).orElse("");
+            throw Refusal.pipelines(400,
+                    "Cannot stop pipeline result that is already complete with status " + result,
+                    "result-service.pipeline.already-complete");
+        }
+        return Answer.of(204);
+    }
+
+    private Answer steps(Call call) {
+        return call.json(200, Page.of(call, bitbucket.apiUrl(), documents.steps(run(call)), step -> step,
+                bitbucket.stepsPerPage()));
+    }
+
+    /** A step of a run at the moment it was asked for. */
+    private record Step(EmbeddedRun run, String uuid, Timeline.Span span, Duration age, ObjectNode document) {
+
+        boolean isOver() {
+            return Timeline.reached(span.ended(), age);
+        }
+    }
+
+    private Step step(Call call) {
+        EmbeddedRun run = run(call);
+        String uuid = uuid(call.part("step"));
+        Duration age = run.age();
+        ObjectNode document = documents.steps(run).stream()
+                .filter(step -> step.path("uuid").asText().equals(uuid)).findFirst()
+                .orElseThrow(() -> Refusal.pipelines(404, "Step with uuid '" + uuid + "' not found in pipeline "
+                        + run.uuid(), "result-service.step.not-found"));
+        return new Step(run, uuid, run.timeline().spans().get(run.stepUuids().indexOf(uuid)), age, document);
+    }
+
+    private Answer log(Call call) {
+        boolean acceptable = call.request().header("Accept").map(Routes::acceptsBytes).orElse(true);
+        if (!acceptable) {
+            throw Refusal.general(406, "Not Acceptable");
+        }
+        Step step = step(call);
+        long length = step.span().logLength(step.age());
+        LogContent content = step.span().step().log().filter(log -> length > 0).orElseThrow(() ->
+                Refusal.pipelines(404, "Log in step " + step.uuid() + " does not exist.",
+                        "result-service.log.not-found"));
+        if (step.isOver()) {
+            URI stored = bitbucket.storageUrl().resolve(storage.store(step.run(), step.uuid(), content, length));
+            return Answer.of(307).header("Location", stored.toString());
+        }
+        Refusal unsatisfiable = Refusal.general(416, "Range Not Satisfiable");
+        return Ranges.answer(call.request(), content, length, '"' + step.uuid() + ":" + length + '"',
+                Call.json(call.request(), unsatisfiable.status(), unsatisfiable.body()));
+    }
+
+    private static boolean acceptsBytes(String accept) {
+        return Arrays.stream(accept.split(","))
+                .map(range -> range.split(";")[0].trim())
+                .anyMatch(List.of("*/*", "application/*", "application/octet-stream")::contains);
+    }
+
+    private TestReport report(Step step) {
+        return step.span().step().report()
+                .filter(report -> step.isOver() && step.span().started().isPresent())
+                .orElseThrow(() -> Refusal.pipelines(404, "Test reports for step " + step.uuid() + " do not exist.",
+                        "result-service.test-report.not-found"));
+    }
+
+    private Answer testReport(Call call) {
+        Step step = step(call);
+        return call.json(200, documents.testReport(step.uuid(), report(step)));
+    }
+
+    private Answer testCases(Call call) {
+        int length = call.parameter("pagelen").filter(text -> text.matches("[1-9]\\d{0,8}"))
+                .map(text -> Math.min(100, Integer.parseInt(text))).orElse(10);
+        return call.json(200, Page.of(call, bitbucket.apiUrl(), report(step(call)).cases(), documents::testCase,
+                length));
+    }
+
+    private Answer testCaseReasons(Call call) {
+        String uuid = uuid(call.part("case"));
+        String reason = report(step(call)).cases().stream().filter(test -> test.uuid().equals(uuid)).findFirst()
+                .flatMap(TestReport.Case::reason)
+                .orElseThrow(() -> Refusal.pipelines(404, "Test case reasons do not exist.",
+                        "result-service.test-case-reason.not-found"));
+        return call.json(200, Page.of(call, bitbucket.apiUrl(), List.of(reason), documents::testCaseReason));
+    }
+
+    private EmbeddedRepository repositoryOf(Call call) {
+        return bitbucket.find(call.part("workspace"), call.part("repository")).orElseThrow(() -> Refusal.general(404,
+                "You may not have access to this repository or it no longer exists in this workspace. If you think "
+                        + "this repository exists and you have access, make sure you are authenticated."));
+    }
+
+    private EmbeddedRun run(Call call) {
+        EmbeddedRepository repository = repositoryOf(call);
+        String asked = call.part("run");
+        boolean number = asked.matches("\\d+");
+        String id = number ? asked : uuid(asked);
+        return repository.run(id).orElseThrow(() -> Refusal.pipelines(404,
+                "Pipeline with " + (number ? "build number" : "uuid") + " '" + id + "' not found in repository "
+                        + repository.uuid(), "result-service.pipeline-id.not-found"));
+    }
+
+    private static String uuid(String text) {
+        if (!text.matches("\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}}")) {
+            throw Refusal.pipelines(404, "The value provided is not a valid uuid.", "result-service.invalid-uuid");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The filters and orders of the list of runs. A filter that Bitbucket does not know (such as {@code q}) has no effect;
+ * a value that it does not know matches nothing.
+ */
+final class RunFilter {
+
+    private static final Map<String, Function<EmbeddedRun, Optional<String>>> FILTERS = Map.of(
+            "status", run -> Optional.of(status(run.state())),
+            "trigger_type", run -> Optional.of(run.trigger()),
+            "creator.uuid", run -> run.creator().map(Account::uuid),
+            "target.branch", run -> run.target().refName()
+                    .filter(name -> run.target().refType().filter("tag"::equals).isEmpty()),
+            "target.ref_name", run -> run.target().refName(),
+            "target.ref_type", run -> run.target().refType().map(type -> type.equals("tag") ? "TAG" : "BRANCH"),
+            "target.commit.hash", run -> Optional.of(run.target().commit()),
+            "target.selector.type", run -> run.selector().map(selector -> selectorType(selector.type())),
+            "target.selector.pattern", run -> run.selector().flatMap(RunTarget.Selector::pattern));
+
+    private RunFilter() {
+    }
+
+    static List<EmbeddedRun> apply(List<EmbeddedRun> runs, Call call) {
+        return runs.stream()
+                .filter(run -> FILTERS.entrySet().stream().allMatch(filter ->
+                        call.query().getOrDefault(filter.getKey(), List.of()).isEmpty()
+                                || filter.getValue().apply(run)
+                                        .filter(call.query().get(filter.getKey())::contains).isPresent()))
+                .sorted(order(call.parameter("sort").orElse("created_on")))
+                .toList();
+    }
+
+    private static Comparator<EmbeddedRun> order(String sort) {
+        boolean descending = sort.startsWith("-");
+        Comparator<EmbeddedRun> byTime =
+                Comparator.comparing(EmbeddedRun::createdOn).thenComparing(EmbeddedRun::buildNumber);
+        Comparator<EmbeddedRun> order = switch (descending ? sort.substring(1) : sort) {
+            case "creator.uuid" -> Comparator
+                    .comparing((EmbeddedRun run) -> run.creator().map(Account::uuid).orElse(""))
+                    .thenComparing(byTime);
+            default -> byTime;
+        };
+        return descending ? order.reversed() : order;
+    }
+
+    /** The filter's own words for where a run is. */
+    private static String status(State state) {
+        return switch (state.name()) {
+            case "PARSING", "PENDING" -> state.name();
+            case "IN_PROGRESS" -> state.isHeld() ? state.stage().orElse("") : "BUILDING";
+            case State.COMPLETED -> switch (state.result().map(State.Result::name).orElse("")) {
+                case "SUCCESSFUL" -> "PASSED";
+                case "FAILED" -> "FAILED";
+                case "ERROR" -> "ERROR";
+                case "STOPPED" -> "STOPPED";
+                default -> "UNKNOWN";
+            };
+            default -> "UNKNOWN";
+        };
+    }
+
+    private static String selectorType(String type) {
+        return switch (type) {
+            case "branches" -> "BRANCH";
+            case "tags" -> "TAG";
+            case "custom" -> "CUSTOM";
+            case "pull-requests" -> "PULLREQUESTS";
+            case "default" -> "DEFAULT";
+            default -> "";
+        };
+    }
+}

@@ -1,0 +1,189 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A script worked out: when each step starts and ends, when the run is held, when it is over. All times count from the
+ * run's creation. What a run says of itself is a function of this and of the time, so that nothing need ever wait.
+ */
+record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> waits, Optional<Duration> end,
+                State.Result result) {
+
+    /** When a step is queued, runs and ends; a step that is not run has an end alone, one never reached has nothing. */
+    record Span(StepScript step, Optional<Duration> ready, Optional<Duration> started, Optional<Duration> ended,
+                State.Result result, Optional<Wait> held) {
+
+        State at(Duration time) {
+            if (reached(ended, time)) {
+                return State.completed(result);
+            }
+            if (reached(started, time)) {
+                return State.named("IN_PROGRESS");
+            }
+            if (reached(ready, time)) {
+                return State.named("READY");
+            }
+            return held.filter(wait -> wait.holdsAt(time))
+                    .map(wait -> State.inStage("PENDING", wait.stage()))
+                    .orElse(State.named("PENDING"));
+        }
+
+        boolean runsAt(Duration time) {
+            return reached(ready, time) && !reached(ended, time);
+        }
+
+        /** How much of the log is there: it grows evenly with the time that the step was to run. */
+        long logLength(Duration time) {
+            if (!reached(started, time) || step.log().isEmpty()) {
+                return 0;
+            }
+            long length = step.log().get().length();
+            Duration until = ended.filter(over -> over.compareTo(time) < 0).orElse(time);
+            Duration running = until.minus(started.get());
+            if (running.compareTo(step.duration()) >= 0) {
+                return length;
+            }
+            double share = (double) running.toNanos() / step.duration().toNanos();
+            return Math.min(length, (long) (length * share));
+        }
+    }
+
+    /** A time in which the run does not go on by itself; without an end it never does. */
+    record Wait(String stage, Duration from, Optional<Duration> until) {
+
+        boolean holdsAt(Duration time) {
+            return time.compareTo(from) >= 0 && !reached(until, time);
+        }
+    }
+
+    static boolean reached(Optional<Duration> moment, Duration time) {
+        return moment.filter(at -> at.compareTo(time) <= 0).isPresent();
+    }
+
+    /** Plays the script through. */
+    static Timeline of(Script script) {
+        Player player = new Player(script);
+        script.steps().forEach(player::play);
+        return player.timeline();
+    }
+
+    /** Goes through a script step by step and remembers what the next step has to know. */
+    private static final class Player {
+
+        private final Script script;
+        private final Duration begin;
+        private final List<Span> spans = new ArrayList<>();
+        private final List<Wait> waits = new ArrayList<>();
+        private final Duration first;
+        private Duration previous;
+        private Duration allDone;
+        private boolean blocked;
+        private Optional<Span> failed = Optional.empty();
+
+        Player(Script script) {
+            this.script = script;
+            begin = script.parsing().plus(script.pending());
+            first = script.hold().map(hold -> hold(hold, begin)).flatMap(Wait::until).orElse(begin);
+            previous = first;
+            allDone = first;
+        }
+
+        void play(StepScript step) {
+            Duration start = step.offset().map(first::plus).orElse(step.startsWithPrevious() ? previous : allDone);
+            if (blocked) {
+                spans.add(never(step, Optional.empty()));
+            } else if (reached(failed.flatMap(Span::ended), start)) {
+                spans.add(notRun(step, start));
+            } else {
+                Optional<Wait> held = step.hold().map(hold -> hold(hold, start));
+                spans.add(blocked ? never(step, held) : run(step, held.flatMap(Wait::until).orElse(start), held));
+            }
+        }
+
+        private Wait hold(StepScript.Hold hold, Duration from) {
+            Wait wait = new Wait(hold.stage(), from, hold.lasting().map(from::plus));
+            waits.add(wait);
+            blocked = wait.until().isEmpty();
+            return wait;
+        }
+
+        private Span run(StepScript step, Duration ready, Optional<Wait> held) {
+            Duration started = ready.plus(step.queued());
+            Duration ended = started.plus(step.duration());
+            Span span = new Span(
+                    step, Optional.of(ready), Optional.of(started), Optional.of(ended), step.result(), held);
+            previous = ready;
+            if (ended.compareTo(allDone) > 0) {
+                allDone = ended;
+            }
+            if (!step.result().isSuccessful() && !reached(failed.flatMap(Span::ended), ended)) {
+                failed = Optional.of(span);
+            }
+            return span;
+        }
+
+        Timeline timeline() {
+            State.Result worst = failed.map(Span::result).orElse(State.Result.named(State.Result.SUCCESSFUL));
+            return new Timeline(script, begin, List.copyOf(spans), List.copyOf(waits),
+                    Optional.of(allDone).filter(end -> !blocked), script.result().orElse(worst));
+        }
+    }
+
+    private static Span never(StepScript step, Optional<Wait> held) {
+        return new Span(step, Optional.empty(), Optional.empty(), Optional.empty(), step.result(), held);
+    }
+
+    private static Span notRun(StepScript step, Duration when) {
+        return new Span(step, Optional.empty(), Optional.empty(), Optional.of(when),
+                State.Result.named(State.Result.NOT_RUN), Optional.empty());
+    }
+
+    /** The same run, stopped at this time: what runs is STOPPED, what is left is NOT_RUN. */
+    Timeline stopped(Duration when, Account terminator) {
+        if (reached(end, when)) {
+            return this;
+        }
+        List<Span> cut = spans.stream().map(span -> {
+            if (reached(span.ended(), when)) {
+                return span;
+            }
+            return reached(span.started(), when)
+                    ? new Span(span.step(), span.ready(), span.started(), Optional.of(when),
+                            State.Result.named(State.Result.STOPPED), span.held())
+                    : notRun(span.step(), when);
+        }).toList();
+        List<Wait> before = waits.stream().filter(wait -> wait.from().compareTo(when) < 0).toList();
+        return new Timeline(script, begin, cut, before, Optional.of(when), State.Result.stoppedBy(terminator));
+    }
+
+    /** What the run says of itself at a time. */
+    State at(Duration time) {
+        for (Script.Showing showing : script.showings()) {
+            if (time.compareTo(showing.from()) >= 0 && time.compareTo(showing.until()) < 0) {
+                return showing.state();
+            }
+        }
+        if (reached(end, time)) {
+            return State.completed(result);
+        }
+        if (time.compareTo(script.parsing()) < 0) {
+            return State.inStage("PARSING", "PARSING");
+        }
+        if (time.compareTo(begin) < 0) {
+            return State.inStage("PENDING", "PENDING");
+        }
+        boolean busy = spans.stream().anyMatch(span -> span.runsAt(time));
+        return waits.stream().filter(wait -> !busy && wait.holdsAt(time)).findFirst()
+                .map(wait -> State.inStage("IN_PROGRESS", wait.stage()))
+                .orElse(State.inStage("IN_PROGRESS", "RUNNING"));
+    }
+
+    /** When it is over, or is held for ever. */
+    Duration horizon() {
+        return end.or(() -> waits.stream().filter(wait -> wait.until().isEmpty()).map(Wait::from).findFirst())
+                .orElse(begin);
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads the body of a trigger, and refuses it where Bitbucket would. */
+record TriggerBody(RunTarget target, List<RunVariable> variables) {
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final Set<String> REF_TYPES = Set.of("branch", "tag", "named_branch", "bookmark");
+    private static final Set<String> SELECTOR_TYPES =
+            Set.of("branches", "tags", "bookmarks", "default", "custom", "pull-requests");
+
+    static TriggerBody read(ReceivedRequest request, EmbeddedRepository repository) {
+        boolean json = request.header("Content-Type").map(type -> type.split(";")[0].trim())
+                .filter("application/json"::equalsIgnoreCase).isPresent();
+        if (!json) {
+            throw Refusal.unexpectedBody();
+        }
+        if (!repository.isPipelinesEnabled()) {
+            throw Refusal.pipelines(400, "Pipelines is not enabled for this repository", "pipelines.not-enabled");
+        }
+        JsonNode body = parse(request.body());
+        List<RunVariable> variables = variables(body.path("variables"));
+        RunTarget target = target(body.path("target"), repository);
+        target.customPipeline().filter(name -> !repository.hasCustomPipeline(name)).ifPresent(name -> {
+            throw Refusal.pipelines(400, "Requested selector is not found in bitbucket-pipelines.yml.",
+                    "result-service.pipeline.selector-not-found");
+        });
+        return new TriggerBody(target, variables);
+    }
+
+    private static JsonNode parse(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw Refusal.unexpectedBody();
+        }
+    }
+
+    private static RunTarget target(JsonNode target, EmbeddedRepository repository) {
+        Optional<RunTarget.Selector> selector = selector(target);
+        return switch (target.path("type").asText()) {
+            case RunTarget.REF -> ref(target, selector, repository);
+            case RunTarget.COMMIT -> {
+                if (!target.has("commit") || selector.isEmpty()) {
+                    throw Refusal.invalidProperties();
+                }
+                yield RunTarget.commit(commit(target.get("commit"), repository), selector);
+            }
+            case RunTarget.PULL_REQUEST -> pullRequest(target, selector, repository);
+            default -> throw Refusal.invalidProperties();
+        };
+    }
+
+    private static RunTarget ref(JsonNode target, Optional<RunTarget.Selector> selector,
+                                 EmbeddedRepository repository) {
+        String type = text(target, "ref_type");
+        String name = text(target, "ref_name");
+        if (!REF_TYPES.contains(type)) {
+            throw Refusal.invalidProperties();
+        }
+        String head = Optional.of(type).filter(known -> known.equals("branch") || known.equals("tag"))
+                .flatMap(known -> repository.head(known, name))
+                .orElseThrow(() -> Refusal.pipelines(404, "Could not find last reference for " + type + " " + name,
+                        "result-service.reference-not-found"));
+        String hash = target.has("commit") ? commit(target.get("commit"), repository) : head;
+        return RunTarget.ref(type, name, hash, selector);
+    }
+
+    private static RunTarget pullRequest(JsonNode target, Optional<RunTarget.Selector> selector,
+                                         EmbeddedRepository repository) {
+        String source = text(target, "source");
+        String destination = text(target, "destination");
+        String commit = text(target.path("commit"), "hash");
+        String destinationCommit = text(target.path("destination_commit"), "hash");
+        JsonNode id = target.path("pullrequest").path("id");
+        if (!id.asText().matches("[1-9]\\d{0,8}")) {
+            throw Refusal.invalidProperties();
+        }
+        RunTarget.PullRequest known = repository.pullRequest(Integer.parseInt(id.asText()))
+                .orElseThrow(() -> Refusal.pipelines(404, "Could not find the pull request",
+                        "result-service.pullrequest-not-found"));
+        return RunTarget.pullRequest(new RunTarget.PullRequest(known.id(),
+                source, repository.commitByPrefix(commit).orElseThrow(TriggerBody::noRevision),
+                destination, repository.commitByPrefix(destinationCommit).orElseThrow(TriggerBody::noRevision)),
+                selector);
+    }
+
+    private static String commit(JsonNode commit, EmbeddedRepository repository) {
+        return repository.knownHash(commit.path("hash").asText()).orElseThrow(TriggerBody::noRevision);
+    }
+
+    private static Refusal noRevision() {
+        return Refusal.pipelines(404, "Could not find the revision", "result-service.revision-not-found");
+    }
+
+    private static Optional<RunTarget.Selector> selector(JsonNode target) {
+        JsonNode selector = target.path("selector");
+        if (selector.isMissingNode() || selector.isNull()) {
+            return Optional.empty();
+        }
+        String type = text(selector, "type");
+        boolean named = selector.path("pattern").isTextual();
+        if (!SELECTOR_TYPES.contains(type) || !named && !type.equals("default")) {
+            throw Refusal.invalidProperties();
+        }
+        return Optional.of(new RunTarget.Selector(type,
+                Optional.of(selector.path("pattern").asText()).filter(pattern -> named)));
+    }
+
+    private static List<RunVariable> variables(JsonNode variables) {
+        if (!variables.isMissingNode() && !variables.isArray()) {
+            throw Refusal.invalidProperties();
+        }
+        List<RunVariable> read = new ArrayList<>();
+        for (JsonNode variable : variables) {
+            JsonNode value = variable.path("value");
+            JsonNode secured = variable.path("secured");
+            if (!NAME.matcher(text(variable, "key")).matches() || !value.isTextual()
+                    || !(secured.isMissingNode() || secured.isBoolean())) {
+                throw Refusal.invalidProperties();
+            }
+            read.add(new RunVariable(variable.get("key").asText(), value.asText(), secured.asBoolean()));
+        }
+        return List.copyOf(read);
+    }
+
+    /** A property that must be there, and be a text that is not empty. */
+    private static String text(JsonNode object, String name) {
+        JsonNode text = object.path(name);
+        if (!text.isTextual() || text.asText().isEmpty()) {
+            throw Refusal.invalidProperties();
+        }
+        return text.asText();
+    }
+}

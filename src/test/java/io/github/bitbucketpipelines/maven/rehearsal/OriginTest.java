@@ -1,0 +1,192 @@
+package io.github.bitbucketpipelines.maven.rehearsal;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class OriginTest extends EmbeddedBitbucketTestBase {
+
+    @Test
+    void whatHasNoRouteIsNotFoundAndRemembered() {
+        try (EmbeddedBitbucket other = EmbeddedBitbucket.start(clock)) {
+            Client stranger = new Client(other);
+            Client.Reply reply = stranger.get("/repositories/acme/shop/environments");
+            assertThat(reply.status()).isEqualTo(404);
+            assertThat(reply.json().at("/error/message").asText()).isEqualTo("Resource not found");
+            stranger.post("/user", "{}");
+            assertThat(other.unknownRequests()).extracting(ReceivedRequest::toString)
+                    .containsExactly("GET /2.0/repositories/acme/shop/environments", "POST /2.0/user");
+        }
+    }
+
+    @Test
+    void requestsAreRecordedAsTheyCame() {
+        client.get(PIPELINES + "?fields=values.state%2Cnext", "X-Note", "hello");
+        clock.forward(Duration.ofSeconds(5));
+        client.post(PIPELINES, TRIGGER_MAIN);
+
+        ReceivedRequest first = bitbucket.requests().get(0);
+        assertThat(first.toString()).isEqualTo("GET /2.0" + PIPELINES + "?fields=values.state%2Cnext");
+        assertThat(first.header("x-note")).contains("hello");
+        ReceivedRequest second = bitbucket.requests().get(1);
+        assertThat(second.body()).isEqualTo(TRIGGER_MAIN);
+        assertThat(Duration.between(first.receivedAt(), second.receivedAt())).isEqualTo(Duration.ofSeconds(5));
+        assertThat(second.header("Authorization")).contains("Bearer " + bitbucket.token());
+        assertThat(second.toString()).doesNotContain(bitbucket.token());
+    }
+
+    @Test
+    void longAnswersAreCompressedForThoseWhoUnderstand() throws IOException {
+        started(Script.successful());
+        Client.Reply reply = client.get(PIPELINES, "Accept-Encoding", "gzip, deflate");
+        assertThat(reply.header("Content-Encoding")).isEqualTo("gzip");
+        byte[] plain = new GZIPInputStream(new ByteArrayInputStream(reply.response().body())).readAllBytes();
+        assertThat(Client.JSON.readTree(plain).get("size").asInt()).isEqualTo(1);
+        assertThat(client.get(PIPELINES).header("Content-Encoding")).isEmpty();
+    }
+
+    @Test
+    void anInterceptorCanLoseTheAnswerAfterTheWorkIsDone() {
+        bitbucket.intercept((request, next) -> {
+            Answer answer = next.answer();
+            if (request.method().equals("POST")) {
+                throw new IOException("lost");
+            }
+            return answer;
+        });
+        assertThatThrownBy(() -> client.post(PIPELINES, TRIGGER_MAIN)).isInstanceOf(UncheckedIOException.class);
+        assertThat(bitbucket.created()).isEqualTo(1);
+        assertThat(client.get(runPath(shop.lastRun())).status()).isEqualTo(200);
+    }
+
+    @Test
+    void anInterceptorCanReplaceChangeAndCutAnAnswer() {
+        List<Interceptor> faults = new ArrayList<>(List.of(
+                (request, next) -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded"),
+                (request, next) -> next.answer().status(503).header("Retry-After", "7"),
+                (request, next) -> {
+                    Answer.Body whole = next.answer().body();
+                    return next.answer().body(new Answer.Body() {
+                        @Override
+                        public long length() {
+                            return whole.length() + 10;
+                        }
+
+                        @Override
+                        public void writeTo(OutputStream out) throws IOException {
+                            whole.writeTo(out);
+                        }
+                    });
+                }));
+        bitbucket.intercept((request, next) -> faults.remove(0).intercept(request, next));
+
+        assertThat(client.get(PIPELINES).text()).isEqualTo("Rate limit for this resource has been exceeded");
+        Client.Reply unavailable = client.get(PIPELINES);
+        assertThat(unavailable.status()).isEqualTo(503);
+        assertThat(unavailable.header("Retry-After")).isEqualTo("7");
+        assertThatThrownBy(() -> client.get(PIPELINES)).as("cut short").isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
+    void interceptorsStandInTheOrderTheyCame() {
+        bitbucket.intercept((request, next) -> next.answer().header("X-Who", "first"));
+        bitbucket.intercept((request, next) -> next.answer().header("X-Who", "second"));
+        assertThat(client.get(PIPELINES).header("X-Who")).isEqualTo("first");
+    }
+
+    @Test
+    void rawBracesAndHugeBodiesAreRefused() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", bitbucket.apiUrl().getPort())) {
+            socket.getOutputStream().write(("GET /2.0" + PIPELINES + "/{x} HTTP/1.1\r\nHost: a\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 400");
+        }
+        assertThat(client.post(PIPELINES, " ".repeat((1 << 20) + 1)).status()).isEqualTo(413);
+    }
+
+    @Test
+    void twoHundredClientsAtOnceAreServed() throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(200);
+        try {
+            List<Callable<Integer>> calls = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                calls.add(() -> {
+                    int number = client.post(PIPELINES, TRIGGER_MAIN).json().get("build_number").asInt();
+                    assertThat(client.get(PIPELINES + "/" + number + "/steps").status()).isEqualTo(200);
+                    return number;
+                });
+            }
+            List<Integer> numbers = new ArrayList<>();
+            for (Future<Integer> call : clients.invokeAll(calls)) {
+                numbers.add(call.get());
+            }
+            assertThat(numbers).doesNotHaveDuplicates().hasSize(200);
+            assertThat(bitbucket.created()).isEqualTo(200);
+        } finally {
+            clients.shutdownNow();
+        }
+    }
+
+    @Test
+    void anAnswerOverAKeptConnectionTakesNoDelayedAck() {
+        started(Script.successful());
+        for (int i = 0; i < 50; i++) {
+            client.get(PIPELINES + "/1");
+        }
+        long start = System.nanoTime();
+        for (int i = 0; i < 100; i++) {
+            client.get(PIPELINES + "/1");
+        }
+        Duration each = Duration.ofNanos((System.nanoTime() - start) / 100);
+        assertThat(each).isLessThan(Duration.ofMillis(25));
+    }
+
+    @Test
+    void closingTakesNoTimeEvenWhileAnAnswerHangs() {
+        EmbeddedBitbucket other = EmbeddedBitbucket.start(Clock.systemUTC());
+        other.intercept((request, next) -> {
+            synchronized (this) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+            return next.answer();
+        });
+        Thread stuck = new Thread(() -> assertThatThrownBy(() -> new Client(other).get("/user")));
+        stuck.start();
+        while (other.requests().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        long start = System.nanoTime();
+        other.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void noThreadOfItsOwnKeepsAJvmAlive() {
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> thread.getName().startsWith("HTTP-Dispatcher")
+                        || thread.getName().startsWith("embedded-bitbucket"))
+                .isNotEmpty().allMatch(Thread::isDaemon);
+    }
+}
