@@ -1,0 +1,3 @@
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+InvokerBitbucket.start(context)
