@@ -1,0 +1,74 @@
+package io.github.bitbucketpipelines.maven.pipeline;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The port to one repository's pipelines. Each method asks once: it does not retry, and throws a {@link
+ * PipelinesException} that tells whether asking again can help.
+ */
+public interface Pipelines {
+    /** The repository these are the pipelines of. */
+    RepositoryId repository();
+
+    /** The same pipelines; but none of its calls takes longer than this. */
+    Pipelines within(Duration limit);
+
+    /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#UNCLEAR} there may be one or not. */
+    Run trigger(TriggerRequest request);
+
+    /** The run of this build number. */
+    Run run(long number);
+
+    /** The run of this UUID (with its braces). */
+    Run run(String uuid);
+
+    /** The run's steps, in order; none while it is being parsed, and for a run that found nothing to do. */
+    List<Step> steps(long number);
+
+    /**
+     * Signals a run to stop; it may take a while, and a PAUSED run ignores it.
+     *
+     * @return false where it was over already
+     */
+    boolean stop(long number);
+
+    /** The newest runs that fit, newest first; at most {@code most}. A run just triggered may not be listed yet. */
+    List<Run> newest(RunFilter filter, int most);
+
+    /**
+     * Reads a step's log.
+     *
+     * @param sink gets the bytes as they come
+     * @return where the bytes lie in the log; empty where there is no log (yet) or nothing new
+     */
+    Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink);
+
+    /** Who we are to Bitbucket; empty where the credentials may not ask. */
+    Optional<Account> account();
+
+    /** How far Bitbucket's clock is ahead of ours, as its last answer told; zero while nothing is known. */
+    Duration clockLead();
+
+    /** Bytes from an offset to the end, or the last so many. */
+    sealed interface LogRange {
+        record From(long offset) implements LogRange {}
+
+        record Last(int bytes) implements LogRange {}
+    }
+
+    /**
+     * What was read.
+     *
+     * @param first the offset of the first byte given to the sink
+     * @param end the offset after the last one
+     */
+    record LogPart(long first, long end) {}
+
+    /** Takes the bytes of a log. */
+    interface LogSink {
+        /** Takes the first {@code length} bytes; the array is used again afterwards. */
+        void accept(byte[] bytes, int length);
+    }
+}

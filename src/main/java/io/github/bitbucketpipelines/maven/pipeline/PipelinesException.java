@@ -1,0 +1,86 @@
+package io.github.bitbucketpipelines.maven.pipeline;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** Bitbucket did not do what it was asked, or nobody knows. The message is fit for users and holds no secret. */
+public final class PipelinesException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What is known of the request, and whether asking again can help. */
+    public enum Kind {
+        /** The request itself is wrong (400, 406 …); the same one will be refused again. */
+        REFUSED,
+        /** 401. */
+        UNAUTHORIZED,
+        /** 403. */
+        FORBIDDEN,
+        /** 404: there is no such thing, or none that the credentials may see; right after a push, or a trigger, not yet. */
+        NOT_FOUND,
+        /** The connection can't be trusted: an unknown certificate authority, a wrong host name. */
+        UNTRUSTED,
+        /** 429: nothing was done; the budget refills by the rolling hour. Asking again later is safe. */
+        RATE_LIMITED,
+        /** Nothing was done: refused connection, unknown host, 503 with Retry-After. Asking again is safe. */
+        NOT_DONE,
+        /** Something may have been done: a lost answer, a 5xx, garbage. Reads may be asked again, a trigger may not. */
+        UNCLEAR;
+
+        /** Whether a read may work later. */
+        public boolean mayHeal() {
+            return isSurelyNotDone() || this == UNCLEAR;
+        }
+
+        /** Whether the same request, a trigger too, can be sent again without doing its work twice. */
+        public boolean isSurelyNotDone() {
+            return this == RATE_LIMITED || this == NOT_DONE;
+        }
+    }
+
+    private final Kind kind;
+    private final transient Optional<Duration> retryAfter;
+    private final transient Optional<String> createdRun;
+
+    private PipelinesException(
+            Kind kind, String message, Optional<Duration> retryAfter, Optional<String> createdRun, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+        this.retryAfter = retryAfter;
+        this.createdRun = createdRun;
+    }
+
+    /** Without more to say. */
+    public PipelinesException(Kind kind, String message) {
+        this(kind, message, Optional.empty(), Optional.empty(), null);
+    }
+
+    /** With what went wrong below; its message must be harmless too. */
+    public PipelinesException(Kind kind, String message, Throwable cause) {
+        this(kind, message, Optional.empty(), Optional.empty(), cause);
+    }
+
+    /** With the server's wish for how long to wait. */
+    public PipelinesException(Kind kind, String message, Duration retryAfter) {
+        this(kind, message, Optional.of(retryAfter), Optional.empty(), null);
+    }
+
+    /** The answer to a trigger was spoilt, but told the new run's UUID. */
+    public static PipelinesException spoiltAnswer(String message, String runUuid) {
+        return new PipelinesException(Kind.UNCLEAR, message, Optional.empty(), Optional.of(runUuid), null);
+    }
+
+    /** What is known of the request. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** How long the server wants us to wait. */
+    public Optional<Duration> retryAfter() {
+        return retryAfter;
+    }
+
+    /** The UUID of the run that a spoilt answer to a trigger named. */
+    public Optional<String> createdRun() {
+        return createdRun;
+    }
+}

@@ -1,0 +1,32 @@
+package io.github.bitbucketpipelines.maven.pipeline;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One run of a pipeline, as Bitbucket told it. What is absent was not said.
+ *
+ * @param number the build number
+ * @param uuid with its braces
+ * @param url the run's web page
+ * @param target absent where it is of a kind we do not know
+ * @param commit the commit it builds, whatever the target
+ * @param selector absent while bitbucket-pipelines.yml is not parsed yet
+ * @param trigger {@code MANUAL}, {@code PUSH}, {@code SCHEDULED}, {@code PARENT_STEP}, or what else came
+ * @param duration the time it ran, the queue left out
+ */
+public record Run(
+        long number,
+        String uuid,
+        URI url,
+        State state,
+        Optional<Target> target,
+        Optional<String> commit,
+        Optional<Selector> selector,
+        Optional<String> trigger,
+        Optional<Account> creator,
+        Optional<Instant> created,
+        Optional<Instant> completed,
+        Optional<Duration> duration) {}

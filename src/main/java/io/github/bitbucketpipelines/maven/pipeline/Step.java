@@ -1,0 +1,29 @@
+package io.github.bitbucketpipelines.maven.pipeline;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One step of a run.
+ *
+ * @param position from 1
+ * @param uuid with its braces
+ * @param name absent where bitbucket-pipelines.yml gives none
+ * @param manual whether a person must start it
+ * @param duration the time it ran
+ */
+public record Step(
+        int position,
+        String uuid,
+        Optional<String> name,
+        State state,
+        boolean manual,
+        Optional<Instant> started,
+        Optional<Instant> completed,
+        Optional<Duration> duration) {
+    /** The name, or {@code Step 3} as Bitbucket's web page has it. */
+    public String displayName() {
+        return name.filter(n -> !n.isBlank()).orElse("Step " + position);
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.bitbucketpipelines.maven.pipeline;
+
+import java.util.Optional;
+
+/** What a run builds: a branch, a tag, a commit or a pull request. */
+public sealed interface Target {
+    /** The head of a branch, or a commit in the context of that branch. */
+    record Branch(String name, Optional<String> commit) implements Target {
+        @Override
+        public String toString() {
+            return "branch " + name + at(commit);
+        }
+    }
+
+    /** A tag, or a commit in the context of that tag. */
+    record Tag(String name, Optional<String> commit) implements Target {
+        @Override
+        public String toString() {
+            return "tag " + name + at(commit);
+        }
+    }
+
+    /** A commit without a branch or a tag. */
+    record Commit(String hash) implements Target {
+        @Override
+        public Optional<String> commit() {
+            return Optional.of(hash);
+        }
+
+        @Override
+        public String toString() {
+            return "commit " + abbreviated(hash);
+        }
+    }
+
+    /** A pull request, by its number. */
+    record PullRequest(long id) implements Target {
+        @Override
+        public Optional<String> commit() {
+            return Optional.empty();
+        }
+
+        @Override
+        public String toString() {
+            return "pull request " + id;
+        }
+    }
+
+    /** The commit's hash, where the target names one. */
+    Optional<String> commit();
+
+    /** The branch's or tag's name; absent for a commit and for a pull request. */
+    default Optional<String> refName() {
+        if (this instanceof Branch branch) {
+            return Optional.of(branch.name());
+        }
+        return this instanceof Tag tag ? Optional.of(tag.name()) : Optional.empty();
+    }
+
+    private static String at(Optional<String> commit) {
+        return commit.map(hash -> " at " + abbreviated(hash)).orElse("");
+    }
+
+    private static String abbreviated(String hash) {
+        return hash.length() > 12 ? hash.substring(0, 12) : hash;
+    }
+}
