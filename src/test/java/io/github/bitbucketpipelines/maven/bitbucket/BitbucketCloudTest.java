@@ -1,0 +1,328 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.rehearsal.Account;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class BitbucketCloudTest extends CloudTestBase {
+    private ReceivedRequest lastRequest() {
+        List<ReceivedRequest> requests = bitbucket.requests();
+        return requests.get(requests.size() - 1);
+    }
+
+    private static Object json(String text) throws Exception {
+        return new ObjectMapper().readTree(text);
+    }
+
+    @Test
+    void aBranchIsTriggeredByItsName() throws Exception {
+        Run run = cloud.trigger(onMain());
+
+        assertThat(run.number()).isEqualTo(shop.lastRun().buildNumber());
+        assertThat(run.uuid()).isEqualTo(shop.lastRun().uuid());
+        assertThat(run.url()).hasToString("https://bitbucket.org/acme/shop/pipelines/results/" + run.number());
+        assertThat(run.state()).isEqualTo(State.Unfinished.PARSING);
+        assertThat(run.target()).contains(new Target.Branch("main", Optional.empty()));
+        assertThat(run.commit()).contains(MAIN);
+        assertThat(run.selector()).isEmpty();
+        assertThat(run.trigger()).contains("MANUAL");
+        assertThat(run.creator().flatMap(a -> a.uuid())).contains(bitbucket.account().uuid());
+        assertThat(run.created()).contains(clock.instant());
+        assertThat(run.completed()).isEmpty();
+        assertThat(json(lastRequest().body())).isEqualTo(json("""
+                {"target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "main"}}"""));
+        assertThat(lastRequest().path()).isEqualTo("/2.0/repositories/acme/shop/pipelines");
+        assertThat(lastRequest().header("User-Agent")).contains("bitbucket-pipelines-maven-plugin/1.0.0");
+    }
+
+    @Test
+    void aBranchWithACommitAPipelineAndVariablesIsSentInOneBody() throws Exception {
+        cloud.trigger(new TriggerRequest(
+                new Target.Branch("main", Optional.of(MAIN)),
+                Optional.of("deploy"),
+                List.of(new Variable("NAME", "größer \"x\"\n", false), new Variable("KEY", "geheim", true))));
+
+        assertThat(json(lastRequest().body())).isEqualTo(json("""
+                {"target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "main",
+                            "commit": {"type": "commit", "hash": "%s"},
+                            "selector": {"type": "custom", "pattern": "deploy"}},
+                 "variables": [{"key": "NAME", "value": "größer \\"x\\"\\n"},
+                               {"key": "KEY", "value": "geheim", "secured": true}]}""".formatted(MAIN)));
+        assertThat(shop.lastRun().variable("NAME")).contains("größer \"x\"\n");
+    }
+
+    @Test
+    void aTagIsTriggeredByItsName() throws Exception {
+        Run run = cloud.trigger(of(new Target.Tag("v1", Optional.empty())));
+
+        assertThat(run.target()).contains(new Target.Tag("v1", Optional.empty()));
+        assertThat(json(lastRequest().body())).isEqualTo(json("""
+                {"target": {"type": "pipeline_ref_target", "ref_type": "tag", "ref_name": "v1"}}"""));
+    }
+
+    @Test
+    void aCommitWithoutAPipelineAsksForTheDefaultOne() throws Exception {
+        Run run = cloud.trigger(of(new Target.Commit(FEATURE)));
+
+        assertThat(run.target()).contains(new Target.Commit(FEATURE));
+        assertThat(json(lastRequest().body())).isEqualTo(json("""
+                {"target": {"type": "pipeline_commit_target", "commit": {"type": "commit", "hash": "%s"},
+                            "selector": {"type": "default"}}}""".formatted(FEATURE)));
+    }
+
+    @Test
+    void aPullRequestIsLookedUpForAllItsParts() throws Exception {
+        Run run = cloud.trigger(of(new Target.PullRequest(7)));
+
+        assertThat(run.target()).contains(new Target.PullRequest(7));
+        assertThat(json(lastRequest().body())).isEqualTo(json("""
+                {"target": {"type": "pipeline_pullrequest_target", "source": "feature/x", "destination": "main",
+                            "destination_commit": {"hash": "%s"}, "commit": {"hash": "%s"},
+                            "pullrequest": {"id": 7}, "selector": {"type": "pull-requests", "pattern": "**"}}}"""
+                .formatted(MAIN.substring(0, 12), FEATURE.substring(0, 12))));
+    }
+
+    @Test
+    void aPullRequestThatCannotBeReadTriggersNothing() {
+        bitbucket.intercept((request, next) ->
+                request.path().contains("pullrequests") ? Answer.of(500) : next.answer());
+
+        PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
+
+        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure).hasMessageStartingWith("Could not read pull request 7 of acme/shop: Bitbucket answered 500");
+        assertThat(bitbucket.created()).isZero();
+    }
+
+    @Test
+    void aPullRequestWhoseBranchIsGoneSaysSo() {
+        bitbucket.intercept((request, next) -> request.path().contains("pullrequests")
+                ? Answer.of(200, "application/json", "{\"source\": {\"branch\": null, \"commit\": {\"hash\": 5}}}")
+                : next.answer());
+
+        PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
+
+        assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure)
+                .hasMessage("Could not read pull request 7 of acme/shop: its source has no branch. Was the branch deleted?");
+    }
+
+    @Test
+    void aRunIsReadByNumberAndByUuid() {
+        EmbeddedRun placed = started(Script.successful());
+        clock.forward(Duration.ofMinutes(1));
+
+        Run byNumber = cloud.run(placed.buildNumber());
+
+        assertThat(byNumber).isEqualTo(cloud.run(placed.uuid()));
+        assertThat(byNumber.state()).isEqualTo(
+                new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty()));
+        assertThat(byNumber.completed()).contains(placed.endsOn().orElseThrow());
+        assertThat(byNumber.duration()).isPresent();
+        assertThat(byNumber.selector()).isPresent();
+        assertThat(lastRequest().path()).contains("%7B").doesNotContain("{");
+    }
+
+    @Test
+    void stepsComeInTheirOrderOverAllPages() {
+        EmbeddedRun run = started(Script.of(
+                StepScript.named("Build"),
+                StepScript.unnamed(),
+                StepScript.named("Deploy \u001b[31mred").manual()));
+        bitbucket.stepsPerPage(1);
+        clock.forward(Duration.ofMinutes(1));
+
+        List<Step> steps = cloud.steps(run.buildNumber());
+
+        assertThat(steps).extracting(Step::displayName).containsExactly("Build", "Step 2", "Deploy red");
+        assertThat(steps).extracting(Step::position).containsExactly(1, 2, 3);
+        assertThat(steps).extracting(Step::manual).containsExactly(false, false, true);
+        assertThat(steps).extracting(Step::uuid).containsExactlyElementsOf(run.stepUuids());
+        assertThat(steps.get(0).state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(steps.get(2).state()).isEqualTo(State.Unfinished.PAUSED);
+        assertThat(steps.get(0).started()).isPresent();
+        assertThat(cloud.run(run.buildNumber()).state()).isEqualTo(State.Unfinished.PAUSED);
+    }
+
+    @Test
+    void aStopIsSignalledAndOnceTheRunIsOverThereIsNothingToStop() {
+        EmbeddedRun run = started(Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        clock.forward(Duration.ofMinutes(1));
+
+        assertThat(cloud.stop(run.buildNumber())).isTrue();
+        clock.forward(Duration.ofMinutes(1));
+        assertThat(cloud.stop(run.buildNumber())).isFalse();
+
+        assertThat(cloud.run(run.buildNumber()).state().ending()).contains(Result.Known.STOPPED);
+    }
+
+    @Test
+    void theNewestRunsComeFirstAndNoMoreThanAskedFor() {
+        for (int i = 0; i < 12; i++) {
+            shop.push("main", Script.successful());
+            clock.forward(Duration.ofMinutes(1));
+        }
+
+        assertThat(cloud.newest(RunFilter.all(), 3)).extracting(Run::number).containsExactly(12L, 11L, 10L);
+        assertThat(cloud.newest(RunFilter.all(), 0)).isEmpty();
+        assertThat(cloud.newest(RunFilter.all(), 500)).hasSize(12);
+        assertThat(lastRequest().query()).contains("sort=-created_on").contains("pagelen=100").contains("fields=");
+    }
+
+    @Test
+    void runsAreFilteredByBranchTagCommitPullRequestAndPipeline() {
+        Run branch = cloud.trigger(onMain());
+        Run tag = cloud.trigger(of(new Target.Tag("v1", Optional.empty())));
+        Run feature = cloud.trigger(of(new Target.Branch("feature/x", Optional.empty())));
+        Run pullRequest = cloud.trigger(of(new Target.PullRequest(7)));
+        Run custom = cloud.trigger(new TriggerRequest(
+                new Target.Branch("main", Optional.empty()), Optional.of("deploy"), List.of()));
+        clock.forward(Duration.ofMinutes(1));
+
+        assertThat(numbers(new Target.Branch("main", Optional.empty()), Optional.empty()))
+                .containsExactlyInAnyOrder(branch.number(), custom.number());
+        assertThat(numbers(new Target.Branch("feature/x", Optional.empty()), Optional.empty()))
+                .containsExactly(feature.number());
+        assertThat(numbers(new Target.Tag("v1", Optional.empty()), Optional.empty())).containsExactly(tag.number());
+        assertThat(numbers(new Target.Branch("v1", Optional.empty()), Optional.empty())).isEmpty();
+        assertThat(numbers(new Target.Commit(FEATURE), Optional.empty()))
+                .containsExactlyInAnyOrder(feature.number(), pullRequest.number());
+        assertThat(numbers(new Target.Commit("2222222"), Optional.empty()))
+                .containsExactlyInAnyOrder(feature.number(), pullRequest.number());
+        assertThat(lastRequest().query()).doesNotContain("commit.hash=");
+        assertThat(numbers(new Target.PullRequest(7), Optional.empty())).containsExactly(pullRequest.number());
+        assertThat(numbers(new Target.Branch("main", Optional.of(MAIN)), Optional.of("deploy")))
+                .containsExactly(custom.number());
+    }
+
+    private List<Long> numbers(Target target, Optional<String> pipeline) {
+        return cloud.newest(new RunFilter(Optional.of(target), pipeline), 10).stream()
+                .map(Run::number)
+                .toList();
+    }
+
+    @Test
+    void aFilterThatOnlyWeCanApplyLooksAtFurtherPages() {
+        shop.push("feature/x", Script.successful());
+        clock.forward(Duration.ofMinutes(1));
+        for (int i = 0; i < 130; i++) {
+            shop.push("main", Script.successful());
+        }
+        assertThat(cloud.newest(new RunFilter(Optional.of(new Target.Commit("2222222")), Optional.empty()), 1))
+                .extracting(Run::number)
+                .containsExactly(1L);
+        assertThat(cloud.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void pagesAreFollowedToAnEndEvenIfTheyHaveNone() {
+        bitbucket.intercept((request, next) -> Answer.of(200, "application/json",
+                "{\"values\": [], \"next\": \"" + bitbucket.apiUrl() + "/repositories/acme/shop/pipelines?page=2\"}"));
+
+        assertThat(cloud.newest(RunFilter.all(), 5)).isEmpty();
+        assertThat(cloud.requests()).isEqualTo(10);
+    }
+
+    @Test
+    void aPageElsewhereIsNotAskedFor() {
+        bitbucket.intercept((request, next) -> Answer.of(200, "application/json",
+                "{\"values\": [], \"next\": \"" + bitbucket.storageUrl() + "/pipelines?page=2\"}"));
+
+        assertThat(failureOf(() -> cloud.newest(RunFilter.all(), 5)).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(bitbucket.storageRequests()).isEmpty();
+    }
+
+    @Test
+    void theAccountIsWhoTheCredentialsBelongTo() {
+        assertThat(cloud.account().orElseThrow().uuid()).contains(bitbucket.account().uuid());
+        assertThat(cloud.account().orElseThrow().name()).contains(bitbucket.account().displayName());
+    }
+
+    @Test
+    void credentialsThatMayNotAskWhoTheyAreHaveNoAccount() {
+        Account account = bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline");
+
+        assertThat(account.displayName()).isNotBlank();
+        assertThat(cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop")).account()).isEmpty();
+    }
+
+    @Test
+    void theHeadersTellWhatTheCredentialsMayDo() {
+        bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline", "repository");
+        BitbucketCloud modest = cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop"));
+        assertThat(modest.grant()).isEqualTo(Grant.UNKNOWN);
+        bitbucket.intercept((request, next) ->
+                next.answer().header("X-RateLimit-Limit", "1500").header("X-RateLimit-NearLimit", "true"));
+
+        modest.newest(RunFilter.all(), 1);
+
+        assertThat(modest.grant().granted()).containsExactlyInAnyOrder("pipeline", "repository");
+        assertThat(modest.grant().accepted()).contains("pipeline");
+        assertThat(modest.grant().credentialType()).isPresent();
+        assertThat(modest.grant().requestsPerHour()).hasValue(1500);
+        assertThat(modest.grant().nearLimit()).isTrue();
+    }
+
+    @Test
+    void uuidsOfWorkspaceAndRepositoryAreEncodedInThePath() {
+        RepositoryId byUuid = new RepositoryId(shop.workspaceUuid(), shop.uuid());
+        EmbeddedRun run = started(Script.successful());
+
+        Run read = new BitbucketCloud(http, api, new Bearer(bitbucket.token()), byUuid).run(run.buildNumber());
+
+        assertThat(read.url()).hasToString("https://bitbucket.org/acme/shop/pipelines/results/" + run.buildNumber());
+    }
+
+    @Test
+    void aPathIsNeverClimbedByAnId() {
+        assertThatThrownBy(() -> cloud.run("..")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(bitbucket.requests()).isEmpty();
+    }
+
+    @Test
+    void twoHundredRunsAreAskedForAtOnceOverFiftyConnections() throws Exception {
+        EmbeddedRun run = started(Script.successful());
+        ExecutorService pool = Executors.newFixedThreadPool(200);
+        try {
+            List<Callable<Run>> calls = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                calls.add(() -> cloud.run(run.buildNumber()));
+            }
+            for (Future<Run> answer : pool.invokeAll(calls)) {
+                assertThat(answer.get().number()).isEqualTo(run.buildNumber());
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        assertThat(cloud.requests()).isEqualTo(401);
+    }
+}
