@@ -4,3 +4,4 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
 
 InvokerBitbucket.start(context).next(Script.of(StepScript.named('Build').lasting(Duration.ofHours(1))))
+return
