@@ -34,21 +34,29 @@ record Answer(int code, MessageHeaders headers, byte[] body, Optional<PipelinesE
         HttpEntity entity = response.getEntity();
         if (entity != null) {
             try {
-                // Not in a try-with-resources: closing would read the rest of it.
-                InputStream content = entity.getContent();
-                byte[] buffer = new byte[8192];
-                for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
-                    body.write(buffer, 0, Math.min(n, most - body.size()));
-                    if (body.size() == most) {
-                        broken = Optional.of(exchange.tooLong(most));
-                        break;
-                    }
+                if (!readUpTo(most, entity.getContent(), body)) {
+                    broken = Optional.of(exchange.tooLong(most));
                 }
             } catch (IOException e) {
                 broken = Optional.of(exchange.lost(e));
             }
         }
         return new Answer(code, response, body.toByteArray(), broken);
+    }
+
+    /** Whether that was all of it. */
+    private static boolean readUpTo(int most, InputStream content, ByteArrayOutputStream body) throws IOException {
+        byte[] buffer = new byte[8192];
+        for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+            body.write(buffer, 0, Math.min(n, most - body.size()));
+            if (body.size() == most) {
+                return false;
+            }
+        }
+        // Only at the end of it, for this reads what is left: the end of a compressed stream is not the end of the body,
+        // without which the connection would be of no further use.
+        content.close();
+        return true;
     }
 
     boolean isSuccess() {

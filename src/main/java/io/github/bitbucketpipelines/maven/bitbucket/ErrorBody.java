@@ -46,9 +46,11 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                 .ifPresent(parts::add);
         said.filter(text -> !parts.contains(text)).ifPresent(parts::add);
         pairs(error.path("fields")).ifPresent(parts::add);
-        Json.text(error.path("data").path("key"))
-                .or(() -> Json.text(error.path("key")))
-                .ifPresent(key -> parts.add("[" + key + "]"));
+        if (said.isEmpty()) {
+            Json.text(error.path("data").path("key"))
+                    .or(() -> Json.text(error.path("key")))
+                    .ifPresent(key -> parts.add("[" + key + "]"));
+        }
         String text = parts.stream()
                 .map(part -> part.endsWith(".") || part.endsWith(":") ? part.substring(0, part.length() - 1) : part)
                 .collect(Collectors.joining(": "))

@@ -52,8 +52,9 @@ final class Exchange {
         sent = true;
     }
 
-    boolean sent() {
-        return sent;
+    /** Whether this is the proxy's own answer: to the request for a tunnel, or a 407. */
+    boolean isAnsweredByProxy(HttpResponse response) {
+        return !sent || response.getCode() == 407 && proxy.isPresent();
     }
 
     void through(Optional<Proxy> proxy) {
@@ -99,7 +100,7 @@ final class Exchange {
                 Kind.UNCLEAR, question.failed("the answer of " + host() + " is longer than " + most + " bytes"));
     }
 
-    /** The answer is not from Bitbucket: the proxy has refused to open the tunnel. */
+    /** The proxy has refused to open the tunnel, or to pass the request on. */
     PipelinesException refusedByProxy(HttpResponse response) {
         int code = response.getCode();
         String name = "the proxy " + proxy.map(p -> p.host() + ":" + p.port()).orElse("on the way");

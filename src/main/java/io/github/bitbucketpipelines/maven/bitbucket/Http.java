@@ -172,7 +172,7 @@ public final class Http implements AutoCloseable {
         ClassicHttpResponse response = null;
         try {
             response = client.executeOpen(null, request, context);
-            if (!exchange.sent()) {
+            if (exchange.isAnsweredByProxy(response)) {
                 throw exchange.refusedByProxy(response);
             }
             return reading.read(response, exchange);

@@ -1,0 +1,412 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.Certificate;
+import io.github.bitbucketpipelines.maven.testing.FaultyWire;
+import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class TransportTest extends CloudTestBase {
+    private static final HttpLimits HASTY = new HttpLimits(
+            Duration.ofMillis(500), Duration.ofMillis(300), Duration.ofSeconds(5), 1 << 20);
+
+    @TempDir
+    private static Path directory;
+
+    private static Certificate certificate;
+
+    private final FaultyWire wire = FaultyWire.to(bitbucket.apiUrl());
+    private final BitbucketCloud overWire = over("http://127.0.0.1:" + wire.port(), http);
+
+    @BeforeAll
+    static void makeACertificate() throws Exception {
+        certificate = Certificate.of(directory, "ip:127.0.0.1");
+    }
+
+    @AfterEach
+    void closeTheWire() {
+        wire.close();
+    }
+
+    private BitbucketCloud over(String origin, Http connections) {
+        return new BitbucketCloud(connections, ApiUrl.of(origin + "/2.0"), new Bearer(bitbucket.token()), SHOP);
+    }
+
+    /** Takes one connection, whatever it sends, and closes it after these bytes. */
+    private static final class OneAnswer implements AutoCloseable {
+        private final ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+
+        OneAnswer(String answer) throws IOException {
+            Thread thread = new Thread(() -> {
+                try (Socket client = listener.accept()) {
+                    if (client.getInputStream().read(new byte[65536]) > 0) {
+                        client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        int port() {
+            return listener.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void aRefusedConnectionDidNothing() throws IOException {
+        int port = closedPort();
+
+        PipelinesException failure = failureOf(() -> over("http://127.0.0.1:" + port, http).trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure).hasMessage("Could not trigger a pipeline on branch main of acme/shop: 127.0.0.1:" + port
+                + " refused the connection. If this machine needs a proxy, it belongs into the <proxies> of settings.xml")
+                .hasNoCause();
+    }
+
+    @Test
+    void anUnknownHostDidNothing() {
+        PipelinesException failure = failureOf(() -> over("https://nowhere.invalid", http).trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure).hasMessageContaining("the name of nowhere.invalid could not be looked up");
+    }
+
+    @Test
+    void anAnswerLostOnTheWayIsUnclearAndTheTriggerIsNotRepeated() {
+        wire.resetAfter(0);
+
+        PipelinesException failure = failureOf(() -> overWire.trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure).hasMessageContaining("the connection to 127.0.0.1:" + wire.port()
+                + " broke before its whole answer had come").hasNoCause();
+        assertThat(bitbucket.created()).isEqualTo(1);
+        assertThat(wire.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionClosedInGoodOrderWithoutAnAnswerIsUnclear() {
+        wire.cutAfter(0);
+
+        assertThat(failureOf(() -> overWire.trigger(onMain())).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(bitbucket.created()).isEqualTo(1);
+    }
+
+    @Test
+    void aTriggersAnswerCutInItsBodyStillTellsTheRun() {
+        wire.cutAfter(1_000);
+
+        PipelinesException failure = failureOf(() -> overWire.trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.createdRun()).contains(shop.lastRun().uuid());
+    }
+
+    @Test
+    void silenceEndsTheExchange() {
+        try (Http hasty = Http.builder().limits(HASTY).build()) {
+            wire.stallAfter(0);
+
+            PipelinesException failure =
+                    failureOf(() -> over("http://127.0.0.1:" + wire.port(), hasty).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure).hasMessageEndingWith(" sent nothing for 300 ms");
+        }
+    }
+
+    @Test
+    void silenceInTheMiddleOfABodyEndsTheExchangeToo() {
+        EmbeddedRun run = started(Script.successful());
+        try (Http hasty = Http.builder().limits(HASTY).build()) {
+            wire.stallAfter(700);
+
+            PipelinesException failure =
+                    failureOf(() -> over("http://127.0.0.1:" + wire.port(), hasty).run(run.buildNumber()));
+
+            assertThat(failure).hasMessageEndingWith(" sent nothing for 300 ms");
+        }
+    }
+
+    @Test
+    void aSlowDripDoesNotOutlastTheLimit() {
+        EmbeddedRun run = started(Script.successful());
+        wire.drip(Duration.ofMillis(20));
+        long start = System.nanoTime();
+
+        PipelinesException failure =
+                failureOf(() -> overWire.within(Duration.ofMillis(500)).run(run.buildNumber()));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure).hasMessageEndingWith(" did not answer completely within 500 ms");
+    }
+
+    @Test
+    void aLimitHoldsForAWholeCallWithAllItsPages() {
+        EmbeddedRun run = started(Script.of(Collections.nCopies(
+                20, StepScript.named("Build"))));
+        clock.forward(Duration.ofMinutes(1));
+        bitbucket.stepsPerPage(1);
+        bitbucket.intercept((request, next) -> {
+            pause(Duration.ofMillis(100));
+            return next.answer();
+        });
+
+        PipelinesException failure =
+                failureOf(() -> cloud.within(Duration.ofMillis(450)).steps(run.buildNumber()));
+
+        assertThat(failure).hasMessageEndingWith(" did not answer completely within 450 ms");
+        assertThat(bitbucket.requests()).hasSizeBetween(3, 7);
+    }
+
+    private static void pause(Duration time) {
+        LockSupport.parkNanos(time.toNanos());
+    }
+
+    @Test
+    void aConnectionThatTheServerHasClosedMeanwhileIsNotUsed() {
+        EmbeddedRun run = started(Script.successful());
+        overWire.run(run.buildNumber());
+        wire.dropConnections();
+
+        assertThat(overWire.run(run.buildNumber()).number()).isEqualTo(run.buildNumber());
+        assertThat(wire.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void connectionsAreKeptAlive() {
+        EmbeddedRun run = started(Script.successful());
+        for (int i = 0; i < 5; i++) {
+            overWire.run(run.buildNumber());
+            overWire.steps(run.buildNumber());
+            failureOf(() -> overWire.run(99));
+        }
+        assertThat(wire.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void garbageInPlaceOfHttpIsUnclearAndNotShown() throws Exception {
+        try (OneAnswer server = new OneAnswer("SECRET GARBAGE\r\n\r\n".repeat(10))) {
+            PipelinesException failure = failureOf(() -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure).hasMessageNotContaining("GARBAGE").hasNoCause();
+        }
+    }
+
+    @Test
+    void anUnknownAuthorityIsNotTrusted() throws Exception {
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server())) {
+            PipelinesException failure = failureOf(() -> over("https://127.0.0.1:" + tls.port(), http).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure).hasMessageContaining("the connection to 127.0.0.1:" + tls.port() + " can't be trusted: its"
+                    + " certificate is not signed by an authority that this JVM trusts")
+                    .hasMessageContaining("-Djavax.net.ssl.trustStore=FILE").hasNoCause();
+            assertThat(bitbucket.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherHostsCertificateIsNotTrusted() throws Exception {
+        Certificate other = Certificate.of(directory, "dns:other.example");
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), other.server());
+                Http trusting = Http.builder().trust(other.trusted()).build()) {
+            PipelinesException failure =
+                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure).hasMessageContaining("its certificate is not made for that host name");
+            assertThat(bitbucket.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void anExpiredCertificateIsNotTrusted() throws Exception {
+        Certificate old = Certificate.of(directory, "ip:127.0.0.1", "-startdate", "-10d", "-validity", "5");
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), old.server());
+                Http trusting = Http.builder().trust(old.trusted()).build()) {
+            PipelinesException failure =
+                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure).hasMessageContaining("its certificate has expired");
+        }
+    }
+
+    @Test
+    void anHttpPortIsNoHttpsPort() throws Exception {
+        try (OneAnswer server = new OneAnswer("HTTP/1.1 400 Bad Request\r\n\r\n")) {
+            PipelinesException failure = failureOf(() -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure).hasMessageContaining("is there an https server at that port?");
+        }
+    }
+
+    @Test
+    void aHandshakeThatIsCutShortDidNothing() throws Exception {
+        try (OneAnswer server = new OneAnswer("")) {
+            assertThat(failureOf(() -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain())).kind())
+                    .isEqualTo(Kind.NOT_DONE);
+        }
+    }
+
+    @Test
+    void aHandshakeThatIsNeverAnsweredEndsInTime() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                Http hasty = Http.builder().limits(HASTY).build()) {
+            PipelinesException failure =
+                    failureOf(() -> over("https://127.0.0.1:" + server.getLocalPort(), hasty).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure).hasMessageContaining("did not accept a connection within 500 ms");
+        }
+    }
+
+    @Test
+    void aTrustedCertificateIsTrusted() throws Exception {
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
+            assertThat(over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()).number()).isEqualTo(1);
+        }
+    }
+
+    private Http through(ForwardProxy proxy, Optional<String> user, Optional<String> password) throws Exception {
+        return Http.builder()
+                .limits(SHORT)
+                .trust(certificate.trusted())
+                .proxies(uri -> Optional.of(new Proxy("127.0.0.1", proxy.port(), user, password)))
+                .build();
+    }
+
+    @Test
+    void aProxyGetsItsOwnCredentialsAndNobodyElses() throws Exception {
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+                ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
+                Http connections = through(proxy, Optional.of("pat"), Optional.of("pr0xy-pass"))) {
+            BitbucketCloud behind = over("https://127.0.0.1:" + tls.port(), connections);
+            behind.trigger(onMain());
+            behind.run(1);
+
+            assertThat(bitbucket.created()).isEqualTo(1);
+            assertThat(proxy.requests()).hasSize(2).allMatch(head -> head.startsWith("CONNECT 127.0.0.1:" + tls.port()))
+                    .noneMatch(head -> head.contains(bitbucket.token()));
+            assertThat(bitbucket.requests()).noneMatch(request -> request.header("Proxy-Authorization").isPresent())
+                    .extracting(ReceivedRequest::method).containsExactly("POST", "GET");
+        }
+    }
+
+    @Test
+    void aProxyThatWantsCredentialsIsToldApartFromBitbucket() throws Exception {
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+                ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
+                Http without = through(proxy, Optional.empty(), Optional.empty());
+                Http wrong = through(proxy, Optional.of("pat"), Optional.of("wr0ng-pass"))) {
+            PipelinesException none = failureOf(() -> over("https://127.0.0.1:" + tls.port(), without).trigger(onMain()));
+            PipelinesException bad = failureOf(() -> over("https://127.0.0.1:" + tls.port(), wrong).trigger(onMain()));
+
+            assertThat(none.kind()).isEqualTo(Kind.REFUSED);
+            assertThat(none).hasMessageEndingWith("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407); add"
+                    + " <username> and <password> to the <proxy> in settings.xml");
+            assertThat(bad).hasMessageContaining("does not accept those of the <proxy> in settings.xml")
+                    .hasMessageNotContaining("wr0ng");
+        }
+    }
+
+    @Test
+    void aProxyThatRefusesTheTunnelSaysSoItself() throws Exception {
+        try (ForwardProxy proxy = ForwardProxy.open().refusing(502);
+                Http connections = through(proxy, Optional.empty(), Optional.empty())) {
+            BitbucketCloud behind = over("https://api.example", connections);
+
+            PipelinesException down = failureOf(() -> behind.trigger(onMain()));
+            proxy.refusing(403);
+            PipelinesException forbidden = failureOf(() -> behind.trigger(onMain()));
+
+            assertThat(down.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(down).hasMessageEndingWith("answered 502 when it was asked to connect to api.example");
+            assertThat(forbidden.kind()).isEqualTo(Kind.REFUSED);
+            assertThat(forbidden).hasMessageContaining("Does it allow connections to that host?")
+                    .hasMessageNotContaining("secret");
+        }
+    }
+
+    @Test
+    void aProxyThatIsNotThereIsNamed() throws Exception {
+        int port = closedPort();
+        try (Http connections = Http.builder()
+                .proxies(uri -> Optional.of(new Proxy("127.0.0.1", port, Optional.empty(), Optional.empty())))
+                .build()) {
+            PipelinesException failure = failureOf(() -> over("https://api.example", connections).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure).hasMessageEndingWith(
+                    "the proxy 127.0.0.1:" + port + " (of settings.xml) refused the connection.");
+        }
+    }
+
+    @Test
+    void aProxyForPlainHttpThatWantsCredentialsIsToldApartToo() throws Exception {
+        try (ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
+                Http connections = through(proxy, Optional.empty(), Optional.empty())) {
+            PipelinesException failure = failureOf(() -> over("http://127.0.0.1:1", connections).trigger(onMain()));
+
+            assertThat(failure).hasMessageContaining("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407)");
+        }
+    }
+
+    @Test
+    void proxiesAreChosenPerHost() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        try (Http connections = Http.builder().proxies(uri -> {
+            asked.add(uri.toString());
+            return Optional.empty();
+        }).build()) {
+            over("http://127.0.0.1:" + bitbucket.apiUrl().getPort(), connections).trigger(onMain());
+        }
+        assertThat(asked).containsExactly("http://127.0.0.1:" + bitbucket.apiUrl().getPort());
+    }
+}

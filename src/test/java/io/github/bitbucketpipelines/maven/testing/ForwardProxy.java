@@ -1,0 +1,143 @@
+package io.github.bitbucketpipelines.maven.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A proxy that opens tunnels (CONNECT), may want Basic credentials, and remembers what it was asked. */
+public final class ForwardProxy implements AutoCloseable {
+    private final ServerSocket listener;
+    private final Optional<String> credentials;
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private volatile int refusal;
+
+    private ForwardProxy(Optional<String> credentials) {
+        this.credentials = credentials.map(
+                c -> "Basic " + Base64.getEncoder().encodeToString(c.getBytes(StandardCharsets.UTF_8)));
+        try {
+            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start(this::accept);
+    }
+
+    /** A proxy for everybody. */
+    public static ForwardProxy open() {
+        return new ForwardProxy(Optional.empty());
+    }
+
+    /** A proxy for one user. */
+    public static ForwardProxy forUser(String user, String password) {
+        return new ForwardProxy(Optional.of(user + ":" + password));
+    }
+
+    /** From now on every tunnel is refused by this code. */
+    public ForwardProxy refusing(int code) {
+        refusal = code;
+        return this;
+    }
+
+    /** Where clients connect to. */
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    /** The heads of all requests. */
+    public List<String> requests() {
+        return List.copyOf(requests);
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                Socket client = listener.accept();
+                start(() -> serve(client));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket client) {
+        try (client) {
+            while (true) {
+                String head = head(client.getInputStream());
+                requests.add(head);
+                if (refusal > 0) {
+                    answer(client, refusal + " No", "Content-Length: 6\r\n\r\nsecret");
+                    return;
+                }
+                if (credentials.isPresent() && !head.contains("\r\nProxy-Authorization: " + credentials.get() + "\r\n")) {
+                    answer(client, "407 Who are you", "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+                    continue;
+                }
+                String[] target = head.split(" ")[1].split(":");
+                try (Socket server = new Socket(target[0], Integer.parseInt(target[1]))) {
+                    answer(client, "200 OK", "\r\n");
+                    start(() -> pass(client, server));
+                    pass(server, client);
+                }
+                return;
+            }
+        } catch (IOException e) {
+            // The client has gone.
+        }
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
+            int c = in.read();
+            if (c < 0) {
+                throw new IOException("no more requests");
+            }
+            head.append((char) c);
+        }
+        return head.toString();
+    }
+
+    private static void answer(Socket client, String status, String rest) throws IOException {
+        client.getOutputStream().write(("HTTP/1.1 " + status + "\r\n" + rest).getBytes(StandardCharsets.US_ASCII));
+        client.getOutputStream().flush();
+    }
+
+    private static void pass(Socket from, Socket to) {
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            byte[] buffer = new byte[8192];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                out.write(buffer, 0, n);
+                out.flush();
+            }
+            to.close();
+        } catch (IOException e) {
+            // One of the two has gone.
+        }
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "forward-proxy");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}
