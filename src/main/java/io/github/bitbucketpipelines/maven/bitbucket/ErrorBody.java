@@ -40,8 +40,8 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
         List<String> parts = new ArrayList<>();
         Optional<String> said = Json.text(detail).or(() -> scopes.isPresent() ? Optional.empty() : pairs(detail));
         Json.text(error.path("message"))
-                .or(() -> Json.text(json.get().path("error")))
                 .or(() -> Json.text(json.get().path("error_description")))
+                .or(() -> Json.text(json.get().path("error")))
                 .filter(message -> said.isEmpty() || !GENERIC.contains(message.toLowerCase(Locale.ROOT)))
                 .ifPresent(parts::add);
         said.filter(text -> !parts.contains(text)).ifPresent(parts::add);

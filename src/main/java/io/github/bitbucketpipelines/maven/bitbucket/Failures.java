@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 /** Says what an answer means that is no success: what was asked, what came, what to do. */
 final class Failures {
     // What a 404 is about when Bitbucket has found the repository.
-    private static final Pattern SOMETHING_INSIDE =
-            Pattern.compile("(?i)reference|revision|pipeline with|step|log in|pull request|not a valid uuid");
+    private static final Pattern SOMETHING_INSIDE = Pattern.compile(
+            "(?i)last reference|find the revision|pipeline with|^step|^log in step|pull ?request|not a valid uuid");
     private static final Pattern NO_SUCH_ADDRESS = Pattern.compile("(?i)no API hosted|^Resource not found");
     private static final Pattern API_TOKEN = Pattern.compile("ATAT.{20,}");
     private static final Pattern ACCESS_TOKEN = Pattern.compile("ATCT.{20,}");

@@ -402,7 +402,7 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.run(1));
 
-        assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
         assertThat(failure).hasMessageContaining("answered 302, to 127.0.0.1. A redirect is not expected there")
                 .hasMessageNotContaining("secret");
         assertThat(bitbucket.storageRequests()).isEmpty();

@@ -170,6 +170,16 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
+    void silenceDoesNotOutlastTheLimitEither() {
+        wire.stallAfter(0);
+
+        PipelinesException failure = failureOf(() -> overWire.within(Duration.ofMillis(400)).trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure).hasMessageEndingWith(" did not answer completely within 400 ms");
+    }
+
+    @Test
     void aSlowDripDoesNotOutlastTheLimit() {
         EmbeddedRun run = started(Script.successful());
         wire.drip(Duration.ofMillis(20));
