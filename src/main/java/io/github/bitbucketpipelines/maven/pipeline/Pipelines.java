@@ -48,6 +48,9 @@ public interface Pipelines {
     /** Who we are to Bitbucket; empty where the credentials may not ask. */
     Optional<Account> account();
 
+    /** How far Bitbucket's clock is ahead of ours, as its last answer told; zero while nothing is known. */
+    Duration clockLead();
+
     /** Bytes from an offset to the end, or the last so many. */
     sealed interface LogRange {
         record From(long offset) implements LogRange {}

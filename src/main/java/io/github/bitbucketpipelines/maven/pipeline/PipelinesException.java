@@ -19,14 +19,21 @@ public final class PipelinesException extends RuntimeException {
         NOT_FOUND,
         /** The connection can't be trusted: an unknown certificate authority, a wrong host name. */
         UNTRUSTED,
-        /** Nothing was done: rate limit, refused connection, unknown host, 503 with Retry-After. Asking again is safe. */
+        /** 429: nothing was done; the budget refills by the rolling hour. Asking again later is safe. */
+        RATE_LIMITED,
+        /** Nothing was done: refused connection, unknown host, 503 with Retry-After. Asking again is safe. */
         NOT_DONE,
         /** Something may have been done: a lost answer, a 5xx, garbage. Reads may be asked again, a trigger may not. */
         UNCLEAR;
 
         /** Whether a read may work later. */
         public boolean mayHeal() {
-            return this == NOT_DONE || this == UNCLEAR;
+            return isSurelyNotDone() || this == UNCLEAR;
+        }
+
+        /** Whether the same request, a trigger too, can be sent again without doing its work twice. */
+        public boolean isSurelyNotDone() {
+            return this == RATE_LIMITED || this == NOT_DONE;
         }
     }
 

@@ -20,7 +20,8 @@ import java.util.zip.GZIPOutputStream;
  * @param query its parameters, decoded, in their order
  * @param account who asks
  */
-record Call(ReceivedRequest request, Map<String, String> path, Map<String, List<String>> query, Account account) {
+record Call(ReceivedRequest request, Map<String, String> path, Map<String, List<String>> query,
+            EmbeddedAccount account) {
 
     private static final int WORTH_COMPRESSING = 256;
 

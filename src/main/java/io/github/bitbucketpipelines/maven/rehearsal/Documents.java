@@ -31,10 +31,10 @@ final class Documents {
 
     /** A run as the answer to its trigger tells it: always PARSING, its definition not known yet. */
     ObjectNode newRun(EmbeddedRun run) {
-        return run(run, State.inStage("PARSING", "PARSING"), Optional.empty());
+        return run(run, ScriptedState.inStage("PARSING", "PARSING"), Optional.empty());
     }
 
-    private ObjectNode run(EmbeddedRun run, State state, Optional<RunTarget.Selector> selector) {
+    private ObjectNode run(EmbeddedRun run, ScriptedState state, Optional<RunTarget.Selector> selector) {
         Timeline timeline = run.timeline();
         Duration age = run.age();
         long seconds = seconds(timeline.begin(), timeline.end().filter(end -> end.compareTo(age) < 0).orElse(age));
@@ -106,7 +106,7 @@ final class Documents {
         commands.addObject().put("commandType", type).put("name", line).put("command", line);
     }
 
-    private ObjectNode state(String prefix, State state) {
+    private ObjectNode state(String prefix, ScriptedState state) {
         String type = prefix + "_" + lower(state.name());
         ObjectNode json = object(type).put("name", state.name());
         state.stage().ifPresent(stage ->
@@ -139,7 +139,7 @@ final class Documents {
         return json;
     }
 
-    ObjectNode account(Account account) {
+    ObjectNode account(EmbeddedAccount account) {
         ObjectNode json = object(account.type()).put("uuid", account.uuid()).put("display_name", account.displayName());
         if (account.type().equals("user")) {
             json.put("nickname", account.displayName());

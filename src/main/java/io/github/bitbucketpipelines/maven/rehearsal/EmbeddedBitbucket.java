@@ -38,11 +38,11 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     private final Clock clock;
     private final Origin api;
     private final Origin logs;
-    private final Accounts accounts;
+    private final Credentials credentials;
     private final Routes routes;
     private final LogStorage storage = new LogStorage();
     private final String token = UUID.randomUUID().toString();
-    private final Account account;
+    private final EmbeddedAccount account;
     private final Map<String, String> workspaceUuids = new ConcurrentHashMap<>();
     private final Map<String, EmbeddedRepository> repositories = new ConcurrentHashMap<>();
     private final List<Interceptor> interceptors = new CopyOnWriteArrayList<>();
@@ -53,8 +53,8 @@ public final class EmbeddedBitbucket implements AutoCloseable {
 
     private EmbeddedBitbucket(Clock clock) throws IOException {
         this.clock = clock;
-        accounts = new Accounts(clock);
-        account = accounts.acceptBearer(token, Scope.all(false));
+        credentials = new Credentials(clock);
+        account = credentials.acceptBearer(token, Scope.all(false));
         api = new Origin("api", clock, request -> intercepted(request, 0, () -> answer(request)));
         logs = new Origin("logs", clock, request -> intercepted(request, 0, () -> storage.answer(request)));
         routes = new Routes(this, storage, new Documents(apiUrl()));
@@ -98,7 +98,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     }
 
     /** The account of {@link #token()}. */
-    public Account account() {
+    public EmbeddedAccount account() {
         return account;
     }
 
@@ -107,8 +107,8 @@ public final class EmbeddedBitbucket implements AutoCloseable {
      *
      * @param scopes such as {@code read:pipeline:bitbucket}; all when none is given
      */
-    public Account acceptBasic(String user, String password, String... scopes) {
-        return accounts.acceptBasic(user, password, orAll(true, scopes));
+    public EmbeddedAccount acceptBasic(String user, String password, String... scopes) {
+        return credentials.acceptBasic(user, password, orAll(true, scopes));
     }
 
     /**
@@ -116,8 +116,8 @@ public final class EmbeddedBitbucket implements AutoCloseable {
      *
      * @param scopes such as {@code pipeline:write}; all when none is given
      */
-    public Account acceptBearer(String accessToken, String... scopes) {
-        return accounts.acceptBearer(accessToken, orAll(false, scopes));
+    public EmbeddedAccount acceptBearer(String accessToken, String... scopes) {
+        return credentials.acceptBearer(accessToken, orAll(false, scopes));
     }
 
     /**
@@ -125,8 +125,8 @@ public final class EmbeddedBitbucket implements AutoCloseable {
      *
      * @param scopes such as {@code pipeline:write}; all when none is given
      */
-    public Account oauthConsumer(String key, String secret, Duration tokenLifetime, String... scopes) {
-        return accounts.acceptConsumer(key, secret, tokenLifetime, orAll(false, scopes));
+    public EmbeddedAccount oauthConsumer(String key, String secret, Duration tokenLifetime, String... scopes) {
+        return credentials.acceptConsumer(key, secret, tokenLifetime, orAll(false, scopes));
     }
 
     private static List<String> orAll(boolean ofApiToken, String... scopes) {
@@ -136,7 +136,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     /** A repository, made when it is first asked for. */
     public EmbeddedRepository repository(String workspace, String slug) {
         return repositories.computeIfAbsent(workspace + "/" + slug, name -> new EmbeddedRepository(workspace,
-                workspaceUuids.computeIfAbsent(workspace, key -> Account.randomUuid()), slug, clock));
+                workspaceUuids.computeIfAbsent(workspace, key -> EmbeddedAccount.randomUuid()), slug, clock));
     }
 
     /** New runs are missing from the list, and from it alone, for this long; zero at first. */
@@ -205,7 +205,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
 
     private Answer answer(ReceivedRequest request) {
         if (request.path().equals(TOKEN_PATH)) {
-            return accounts.token(request);
+            return credentials.token(request);
         }
         try {
             Optional<Routes.Found> found = routes.find(request);
@@ -221,7 +221,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     }
 
     private Answer answer(ReceivedRequest request, Routes.Found found) {
-        Account caller = accounts.authenticate(request).or(() -> anonymous(request, found))
+        EmbeddedAccount caller = credentials.authenticate(request).or(() -> anonymous(request, found))
                 .orElseThrow(Refusal::badCredentials);
         boolean apiToken = caller.credentialType().equals("api_token");
         List<String> required = found.route().scopes().stream().map(scope -> scope.word(apiToken)).toList();
@@ -239,15 +239,16 @@ public final class EmbeddedBitbucket implements AutoCloseable {
                 .header("X-Credential-Type", caller.credentialType());
     }
 
-    private Optional<Account> anonymous(ReceivedRequest request, Routes.Found found) {
+    private Optional<EmbeddedAccount> anonymous(ReceivedRequest request, Routes.Found found) {
         return Optional.of(found.parts())
                 .filter(parts -> request.method().equals("GET") && parts.containsKey("repository"))
                 .flatMap(parts -> find(parts.get("workspace"), parts.get("repository")))
                 .filter(EmbeddedRepository::isPublic)
-                .map(open -> Account.user("Anonymous", "anonymous", List.of("repository", "pipeline", "pullrequest")));
+                .map(open -> EmbeddedAccount.user("Anonymous", "anonymous",
+                        List.of("repository", "pipeline", "pullrequest")));
     }
 
-    private static void checkScopes(Routes.Route route, Account caller, List<String> required) {
+    private static void checkScopes(Routes.Route route, EmbeddedAccount caller, List<String> required) {
         if (!route.scopes().stream().allMatch(scope -> scope.isGrantedBy(caller.scopes()))) {
             throw Refusal.general(403, "Your credentials lack one or more required privilege scopes.", error -> {
                 var detail = error.putObject("detail");

@@ -24,12 +24,12 @@ public final class EmbeddedRepository {
     private final String workspace;
     private final String workspaceUuid;
     private final String slug;
-    private final String uuid = Account.randomUuid();
+    private final String uuid = EmbeddedAccount.randomUuid();
     private final Clock clock;
     private final Map<String, String> branches = new LinkedHashMap<>();
     private final Map<String, String> tags = new LinkedHashMap<>();
     private final Set<String> commits = new LinkedHashSet<>();
-    private final Map<Integer, RunTarget.PullRequest> pullRequests = new LinkedHashMap<>();
+    private final Map<Long, RunTarget.PullRequest> pullRequests = new LinkedHashMap<>();
     private final Set<String> customPipelines = new LinkedHashSet<>();
     private final Map<String, String> files = new LinkedHashMap<>();
     private final List<EmbeddedRun> runs = new ArrayList<>();
@@ -39,6 +39,7 @@ public final class EmbeddedRepository {
     private boolean pipelinesEnabled = true;
     private boolean open;
     private boolean everythingExists;
+    private boolean anyCustomPipeline;
 
     EmbeddedRepository(String workspace, String workspaceUuid, String slug, Clock clock) {
         this.workspace = workspace;
@@ -66,7 +67,7 @@ public final class EmbeddedRepository {
     }
 
     /** Adds an open pull request and its two branches. */
-    public synchronized EmbeddedRepository pullRequest(int id, String source, String sourceHash, String destination,
+    public synchronized EmbeddedRepository pullRequest(long id, String source, String sourceHash, String destination,
                                                        String destinationHash) {
         pullRequests.put(id, new RunTarget.PullRequest(id, source, sourceHash, destination, destinationHash));
         return branch(destination, destinationHash).branch(source, sourceHash);
@@ -75,6 +76,12 @@ public final class EmbeddedRepository {
     /** Adds a name under {@code custom:}; others are refused. */
     public synchronized EmbeddedRepository customPipeline(String name) {
         customPipelines.add(name);
+        return this;
+    }
+
+    /** Whatever custom pipeline is asked for exists. */
+    public synchronized EmbeddedRepository anyCustomPipeline() {
+        anyCustomPipeline = true;
         return this;
     }
 
@@ -133,12 +140,13 @@ public final class EmbeddedRepository {
 
     /** Somebody pushes to a branch, and its run starts now. */
     public EmbeddedRun push(String branch, Script script) {
-        return place("PUSH", branch, Optional.empty(), Account.person("Somebody Else"), clock.instant(), script);
+        EmbeddedAccount somebody = EmbeddedAccount.person("Somebody Else");
+        return place("PUSH", branch, Optional.empty(), somebody, clock.instant(), script);
     }
 
     /** A run by somebody or something else, on a branch. */
     public synchronized EmbeddedRun place(String trigger, String branch, Optional<String> customPipeline,
-                                          Account creator, Instant createdOn, Script script) {
+                                          EmbeddedAccount creator, Instant createdOn, Script script) {
         Optional<RunTarget.Selector> selector =
                 customPipeline.map(name -> new RunTarget.Selector("custom", Optional.of(name)));
         String hash = head("branch", branch).orElseGet(() -> inventedHash(branch));
@@ -153,7 +161,7 @@ public final class EmbeddedRepository {
      * @param customPipeline the custom pipeline that they ran, or empty for what the branch's pushes run
      */
     public void history(String branch, Optional<String> customPipeline, List<Duration> durations) {
-        Account somebody = Account.person("Somebody Else");
+        EmbeddedAccount somebody = EmbeddedAccount.person("Somebody Else");
         for (int i = 0; i < durations.size(); i++) {
             Instant createdOn = clock.instant().minus(Duration.ofDays(durations.size() - i));
             place(customPipeline.isPresent() ? "MANUAL" : "PUSH", branch, customPipeline, somebody, createdOn,
@@ -198,7 +206,7 @@ public final class EmbeddedRepository {
         return workspace + "/" + slug;
     }
 
-    synchronized EmbeddedRun trigger(RunTarget target, Account creator, List<RunVariable> variables) {
+    synchronized EmbeddedRun trigger(RunTarget target, EmbeddedAccount creator, List<RunVariable> variables) {
         Script script = nextScripts.isEmpty() ? otherwise.apply(target) : nextScripts.remove();
         return add(new EmbeddedRun.Trigger(target, "MANUAL", Optional.of(creator), variables, clock.instant()), script);
     }
@@ -232,7 +240,7 @@ public final class EmbeddedRepository {
         return commits.contains(hash) || (everythingExists && !hash.isEmpty()) ? Optional.of(hash) : Optional.empty();
     }
 
-    synchronized Optional<RunTarget.PullRequest> pullRequest(int id) {
+    synchronized Optional<RunTarget.PullRequest> pullRequest(long id) {
         if (everythingExists && !pullRequests.containsKey(id)) {
             String source = "pull-request-" + id;
             pullRequest(id, source, inventedHash(source), "main", inventedHash("main"));
@@ -241,7 +249,7 @@ public final class EmbeddedRepository {
     }
 
     synchronized boolean hasCustomPipeline(String name) {
-        return customPipelines.contains(name);
+        return anyCustomPipeline || customPipelines.contains(name);
     }
 
     synchronized Optional<String> fileAt(String revision, String path) {

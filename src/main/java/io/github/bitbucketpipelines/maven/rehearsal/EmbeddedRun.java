@@ -11,11 +11,11 @@ public final class EmbeddedRun {
 
     private final EmbeddedRepository repository;
     private final Clock clock;
-    private final String uuid = Account.randomUuid();
+    private final String uuid = EmbeddedAccount.randomUuid();
     private final int buildNumber;
     private final RunTarget target;
     private final String trigger;
-    private final Optional<Account> creator;
+    private final Optional<EmbeddedAccount> creator;
     private final List<RunVariable> variables;
     private final Instant createdOn;
     private final Timeline planned;
@@ -33,11 +33,11 @@ public final class EmbeddedRun {
         this.variables = cause.variables();
         this.createdOn = cause.createdOn();
         this.planned = Timeline.of(script);
-        this.stepUuids = script.steps().stream().map(step -> Account.randomUuid()).toList();
+        this.stepUuids = script.steps().stream().map(step -> EmbeddedAccount.randomUuid()).toList();
     }
 
     /** What makes a run: a target, and who or what asked for it when. */
-    record Trigger(RunTarget target, String type, Optional<Account> creator, List<RunVariable> variables,
+    record Trigger(RunTarget target, String type, Optional<EmbeddedAccount> creator, List<RunVariable> variables,
                    Instant createdOn) {
     }
 
@@ -62,7 +62,7 @@ public final class EmbeddedRun {
     }
 
     /** Who asked for it. */
-    public Optional<Account> creator() {
+    public Optional<EmbeddedAccount> creator() {
         return creator;
     }
 
@@ -87,7 +87,7 @@ public final class EmbeddedRun {
     }
 
     /** What it says of itself now. */
-    public State state() {
+    public ScriptedState state() {
         return timeline().at(age());
     }
 
@@ -97,7 +97,7 @@ public final class EmbeddedRun {
     }
 
     /** What its steps say of themselves now, in their order. */
-    public List<State> stepStates() {
+    public List<ScriptedState> stepStates() {
         Duration age = age();
         return timeline().spans().stream().map(span -> span.at(age)).toList();
     }
@@ -112,9 +112,9 @@ public final class EmbeddedRun {
      *
      * @return whether it was there to be stopped, that is, not complete yet
      */
-    synchronized boolean stop(Account terminator) {
+    synchronized boolean stop(EmbeddedAccount terminator) {
         stopRequests++;
-        State now = state();
+        ScriptedState now = state();
         if (now.isCompleted()) {
             return false;
         }

@@ -127,8 +127,8 @@ final class Routes {
 
     private Answer pullRequest(Call call) {
         EmbeddedRepository repository = repositoryOf(call);
-        RunTarget.PullRequest pullRequest = Optional.of(call.part("id")).filter(id -> id.matches("[1-9]\\d{0,8}"))
-                .flatMap(id -> repository.pullRequest(Integer.parseInt(id)))
+        RunTarget.PullRequest pullRequest = Optional.of(call.part("id")).filter(id -> id.matches("[1-9]\\d{0,17}"))
+                .flatMap(id -> repository.pullRequest(Long.parseLong(id)))
                 .orElseThrow(() -> Refusal.general(404, "Resource not found"));
         return call.json(200, documents.pullRequest(repository, pullRequest));
     }
@@ -141,7 +141,7 @@ final class Routes {
         List<EmbeddedRun> listed = repositoryOf(call).runs().stream()
                 .filter(run -> run.age().compareTo(bitbucket.listLag()) >= 0)
                 .toList();
-        return call.json(200, Page.of(call, bitbucket.apiUrl(), RunFilter.apply(listed, call), documents::run));
+        return call.json(200, Page.of(call, bitbucket.apiUrl(), ListFilter.apply(listed, call), documents::run));
     }
 
     private Answer trigger(Call call) {
@@ -155,7 +155,7 @@ final class Routes {
     private Answer stop(Call call) {
         EmbeddedRun run = run(call);
         if (!run.stop(call.account())) {
-            String result = run.state().result().map(State.Result::name).orElse("");
+            String result = run.state().result().map(ScriptedState.Result::name).orElse("");
             throw Refusal.pipelines(400,
                     "Cannot stop pipeline result that is already complete with status " + result,
                     "result-service.pipeline.already-complete");

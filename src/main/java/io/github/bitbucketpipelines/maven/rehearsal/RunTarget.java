@@ -52,7 +52,7 @@ public record RunTarget(String type, Optional<String> refType, Optional<String> 
     }
 
     /** A pull request with its two branches and their full hashes. */
-    public record PullRequest(int id, String source, String sourceCommit, String destination,
+    public record PullRequest(long id, String source, String sourceCommit, String destination,
                               String destinationCommit) {
     }
 }

@@ -18,7 +18,7 @@ public final class Script {
     private Duration stopping = Duration.ofMillis(100);
     private Optional<StepScript.Hold> hold = Optional.empty();
     private List<StepScript> steps = List.of();
-    private Optional<State.Result> result = Optional.empty();
+    private Optional<ScriptedState.Result> result = Optional.empty();
     private Optional<Duration> completedOn = Optional.empty();
     private Optional<RunTarget.Selector> definition = Optional.empty();
     private List<Showing> showings = List.of();
@@ -39,7 +39,7 @@ public final class Script {
     }
 
     /** A state that is shown for a while in place of the true one. */
-    record Showing(Duration from, Duration until, State state) {
+    record Showing(Duration from, Duration until, ScriptedState state) {
     }
 
     /** A run of these steps. */
@@ -59,10 +59,11 @@ public final class Script {
 
     /** The same two steps, the second of which ends like this, and the run with it. */
     public static Script ending(String result) {
-        State.Result end = switch (result) {
-            case State.Result.ERROR -> State.Result.error("agent.error", "The step could not be run.");
-            case State.Result.STOPPED -> State.Result.stoppedBy(Account.person("Somebody Else"));
-            default -> State.Result.named(result);
+        ScriptedState.Result end = switch (result) {
+            case ScriptedState.Result.ERROR -> ScriptedState.Result.error("agent.error", "The step could not be run.");
+            case ScriptedState.Result.STOPPED ->
+                    ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody Else"));
+            default -> ScriptedState.Result.named(result);
         };
         return of(StepScript.named("Build"), StepScript.named("Deploy").ending(end)).result(end);
     }
@@ -71,13 +72,13 @@ public final class Script {
     public static Script broken() {
         return new Script()
                 .pending(Duration.ZERO)
-                .result(State.Result.named("FAILED"))
+                .result(ScriptedState.Result.named("FAILED"))
                 .completedOn(Duration.ofMillis(-16));
     }
 
     /** ERROR at once, with Bitbucket's own words and no steps. */
     public static Script error(String key, String message) {
-        return new Script().pending(Duration.ZERO).result(State.Result.error(key, message));
+        return new Script().pending(Duration.ZERO).result(ScriptedState.Result.error(key, message));
     }
 
     private Script with(Consumer<Script> change) {
@@ -109,27 +110,27 @@ public final class Script {
     }
 
     /** Its result, whatever its steps say. */
-    public Script result(State.Result end) {
+    public Script result(ScriptedState.Result end) {
         return with(script -> script.result = Optional.of(end));
     }
 
     /** Its result, whatever its steps say. */
     public Script result(String name) {
-        return result(State.Result.named(name));
+        return result(ScriptedState.Result.named(name));
     }
 
     /** Bitbucket holds it back before its first step, for ever. */
     public Script halted() {
-        return with(script -> script.hold = Optional.of(new StepScript.Hold(State.HALTED, Optional.empty())));
+        return with(script -> script.hold = Optional.of(new StepScript.Hold(ScriptedState.HALTED, Optional.empty())));
     }
 
     /** Bitbucket holds it back before its first step, for this long. */
     public Script halted(Duration time) {
-        return with(script -> script.hold = Optional.of(new StepScript.Hold(State.HALTED, Optional.of(time))));
+        return with(script -> script.hold = Optional.of(new StepScript.Hold(ScriptedState.HALTED, Optional.of(time))));
     }
 
     /** Shows another state for a while, known to Bitbucket or not; times count from the run's creation. */
-    public Script showing(Duration from, Duration until, State state) {
+    public Script showing(Duration from, Duration until, ScriptedState state) {
         List<Showing> more = new ArrayList<>(showings);
         more.add(new Showing(from, until, state));
         return with(script -> script.showings = List.copyOf(more));
@@ -178,7 +179,7 @@ public final class Script {
         return steps;
     }
 
-    Optional<State.Result> result() {
+    Optional<ScriptedState.Result> result() {
         return result;
     }
 

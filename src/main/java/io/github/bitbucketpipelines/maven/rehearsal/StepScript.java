@@ -16,7 +16,7 @@ public final class StepScript {
     private boolean withPrevious;
     private Duration queued = Duration.ZERO;
     private Duration duration = Duration.ofMillis(100);
-    private State.Result result = State.Result.named(State.Result.SUCCESSFUL);
+    private ScriptedState.Result result = ScriptedState.Result.successful();
     private String trigger = "pipeline_step_trigger_automatic";
     private Optional<Hold> hold = Optional.empty();
     private Optional<LogContent> log = Optional.empty();
@@ -85,11 +85,11 @@ public final class StepScript {
 
     /** How it ends; after anything but SUCCESSFUL the later steps are NOT_RUN. */
     public StepScript ending(String resultName) {
-        return ending(State.Result.named(resultName));
+        return ending(ScriptedState.Result.named(resultName));
     }
 
     /** How it ends, with an error or a terminator. */
-    public StepScript ending(State.Result end) {
+    public StepScript ending(ScriptedState.Result end) {
         return with(step -> step.result = end);
     }
 
@@ -97,7 +97,7 @@ public final class StepScript {
     public StepScript manual() {
         return with(step -> {
             step.trigger = "pipeline_step_trigger_manual";
-            step.hold = Optional.of(new Hold(State.PAUSED, Optional.empty()));
+            step.hold = Optional.of(new Hold(ScriptedState.PAUSED, Optional.empty()));
         });
     }
 
@@ -105,18 +105,18 @@ public final class StepScript {
     public StepScript manual(Duration until) {
         return with(step -> {
             step.trigger = "pipeline_step_trigger_manual";
-            step.hold = Optional.of(new Hold(State.PAUSED, Optional.of(until)));
+            step.hold = Optional.of(new Hold(ScriptedState.PAUSED, Optional.of(until)));
         });
     }
 
     /** Bitbucket holds the run back when it comes to this step, and nobody resumes it. */
     public StepScript halted() {
-        return with(step -> step.hold = Optional.of(new Hold(State.HALTED, Optional.empty())));
+        return with(step -> step.hold = Optional.of(new Hold(ScriptedState.HALTED, Optional.empty())));
     }
 
     /** Bitbucket holds the run back before this step, and somebody resumes it this much later. */
     public StepScript halted(Duration until) {
-        return with(step -> step.hold = Optional.of(new Hold(State.HALTED, Optional.of(until))));
+        return with(step -> step.hold = Optional.of(new Hold(ScriptedState.HALTED, Optional.of(until))));
     }
 
     /** The step's trigger type, such as {@code pipeline_step_trigger_redeploy}. */
@@ -169,7 +169,7 @@ public final class StepScript {
         return duration;
     }
 
-    State.Result result() {
+    ScriptedState.Result result() {
         return result;
     }
 

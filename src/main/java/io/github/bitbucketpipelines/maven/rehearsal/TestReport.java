@@ -31,14 +31,14 @@ public record TestReport(List<Case> cases) {
 
         /** A test that passed. */
         public static Case successful(String packageName, String className, String name, Duration duration) {
-            return new Case(Account.randomUuid(), packageName, className, name, "SUCCESSFUL", duration,
+            return new Case(EmbeddedAccount.randomUuid(), packageName, className, name, "SUCCESSFUL", duration,
                     Optional.empty());
         }
 
         /** A test that failed, with its output. */
         public static Case failed(String packageName, String className, String name, Duration duration,
                                   String reason) {
-            return new Case(Account.randomUuid(), packageName, className, name, "FAILED", duration,
+            return new Case(EmbeddedAccount.randomUuid(), packageName, className, name, "FAILED", duration,
                     Optional.of(reason));
         }
 

@@ -10,25 +10,25 @@ import java.util.Optional;
  * run's creation. What a run says of itself is a function of this and of the time, so that nothing need ever wait.
  */
 record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> waits, Optional<Duration> end,
-                State.Result result) {
+                ScriptedState.Result result) {
 
     /** When a step is queued, runs and ends; a step that is not run has an end alone, one never reached has nothing. */
     record Span(StepScript step, Optional<Duration> ready, Optional<Duration> started, Optional<Duration> ended,
-                State.Result result, Optional<Wait> held) {
+                ScriptedState.Result result, Optional<Wait> held) {
 
-        State at(Duration time) {
+        ScriptedState at(Duration time) {
             if (reached(ended, time)) {
-                return State.completed(result);
+                return ScriptedState.completed(result);
             }
             if (reached(started, time)) {
-                return State.named("IN_PROGRESS");
+                return ScriptedState.named("IN_PROGRESS");
             }
             if (reached(ready, time)) {
-                return State.named("READY");
+                return ScriptedState.named("READY");
             }
             return held.filter(wait -> wait.holdsAt(time))
-                    .map(wait -> State.inStage("PENDING", wait.stage()))
-                    .orElse(State.named("PENDING"));
+                    .map(wait -> ScriptedState.inStage("PENDING", wait.stage()))
+                    .orElse(ScriptedState.named("PENDING"));
         }
 
         boolean runsAt(Duration time) {
@@ -126,7 +126,7 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
         }
 
         Timeline timeline() {
-            State.Result worst = failed.map(Span::result).orElse(State.Result.named(State.Result.SUCCESSFUL));
+            ScriptedState.Result worst = failed.map(Span::result).orElseGet(ScriptedState.Result::successful);
             return new Timeline(script, begin, List.copyOf(spans), List.copyOf(waits),
                     Optional.of(allDone).filter(end -> !blocked), script.result().orElse(worst));
         }
@@ -138,11 +138,11 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
 
     private static Span notRun(StepScript step, Duration when) {
         return new Span(step, Optional.empty(), Optional.empty(), Optional.of(when),
-                State.Result.named(State.Result.NOT_RUN), Optional.empty());
+                ScriptedState.Result.named(ScriptedState.Result.NOT_RUN), Optional.empty());
     }
 
     /** The same run, stopped at this time: what runs is STOPPED, what is left is NOT_RUN. */
-    Timeline stopped(Duration when, Account terminator) {
+    Timeline stopped(Duration when, EmbeddedAccount terminator) {
         if (reached(end, when)) {
             return this;
         }
@@ -152,33 +152,33 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
             }
             return reached(span.started(), when)
                     ? new Span(span.step(), span.ready(), span.started(), Optional.of(when),
-                            State.Result.named(State.Result.STOPPED), span.held())
+                            ScriptedState.Result.named(ScriptedState.Result.STOPPED), span.held())
                     : notRun(span.step(), when);
         }).toList();
         List<Wait> before = waits.stream().filter(wait -> wait.from().compareTo(when) < 0).toList();
-        return new Timeline(script, begin, cut, before, Optional.of(when), State.Result.stoppedBy(terminator));
+        return new Timeline(script, begin, cut, before, Optional.of(when), ScriptedState.Result.stoppedBy(terminator));
     }
 
     /** What the run says of itself at a time. */
-    State at(Duration time) {
+    ScriptedState at(Duration time) {
         for (Script.Showing showing : script.showings()) {
             if (time.compareTo(showing.from()) >= 0 && time.compareTo(showing.until()) < 0) {
                 return showing.state();
             }
         }
         if (reached(end, time)) {
-            return State.completed(result);
+            return ScriptedState.completed(result);
         }
         if (time.compareTo(script.parsing()) < 0) {
-            return State.inStage("PARSING", "PARSING");
+            return ScriptedState.inStage("PARSING", "PARSING");
         }
         if (time.compareTo(begin) < 0) {
-            return State.inStage("PENDING", "PENDING");
+            return ScriptedState.inStage("PENDING", "PENDING");
         }
         boolean busy = spans.stream().anyMatch(span -> span.runsAt(time));
         return waits.stream().filter(wait -> !busy && wait.holdsAt(time)).findFirst()
-                .map(wait -> State.inStage("IN_PROGRESS", wait.stage()))
-                .orElse(State.inStage("IN_PROGRESS", "RUNNING"));
+                .map(wait -> ScriptedState.inStage("IN_PROGRESS", wait.stage()))
+                .orElse(ScriptedState.inStage("IN_PROGRESS", "RUNNING"));
     }
 
     /** When it is over, or is held for ever. */

@@ -85,10 +85,10 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         String commit = text(target.path("commit"), "hash");
         String destinationCommit = text(target.path("destination_commit"), "hash");
         JsonNode id = target.path("pullrequest").path("id");
-        if (!id.asText().matches("[1-9]\\d{0,8}")) {
+        if (!id.asText().matches("[1-9]\\d{0,17}")) {
             throw Refusal.invalidProperties();
         }
-        RunTarget.PullRequest known = repository.pullRequest(Integer.parseInt(id.asText()))
+        RunTarget.PullRequest known = repository.pullRequest(Long.parseLong(id.asText()))
                 .orElseThrow(() -> Refusal.pipelines(404, "Could not find the pull request",
                         "result-service.pullrequest-not-found"));
         return RunTarget.pullRequest(new RunTarget.PullRequest(known.id(),

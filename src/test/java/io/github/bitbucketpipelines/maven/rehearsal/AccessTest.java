@@ -38,7 +38,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void anApiTokenComesWithItsMailAndTellsItsScopes() {
-        Account ada = bitbucket.acceptBasic("ada@acme.org", "secret", "read:pipeline:bitbucket");
+        EmbeddedAccount ada = bitbucket.acceptBasic("ada@acme.org", "secret", "read:pipeline:bitbucket");
 
         Client.Reply reply = as(basic("ada@acme.org", "secret"), PIPELINES);
 
@@ -81,7 +81,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void anOAuthConsumerGetsTokensThatExpireByTheClock() {
-        Account app = bitbucket.oauthConsumer("key", "secret", Duration.ofHours(2));
+        EmbeddedAccount app = bitbucket.oauthConsumer("key", "secret", Duration.ofHours(2));
 
         Client.Reply answer = token(basic("key", "secret"), "grant_type=client_credentials");
 

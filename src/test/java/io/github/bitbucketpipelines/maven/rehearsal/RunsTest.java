@@ -158,7 +158,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     @Test
     void aStateThatBitbucketDoesNotKnowYetCanBeShownForAWhile() {
         EmbeddedRun run = started(Script.successful().lasting(Duration.ofMinutes(2))
-                .showing(Duration.ofSeconds(10), Duration.ofSeconds(20), State.inStage("THAWING", "SLOWLY")));
+                .showing(Duration.ofSeconds(10), Duration.ofSeconds(20), ScriptedState.inStage("THAWING", "SLOWLY")));
         clock.forward(Duration.ofSeconds(10));
         assertThat(state(run)).isEqualTo("THAWING/SLOWLY");
         clock.forward(Duration.ofSeconds(10));
@@ -250,7 +250,8 @@ class RunsTest extends EmbeddedBitbucketTestBase {
         shop.history("main", Optional.of("deploy"), List.of(Duration.ofMinutes(4), Duration.ofMinutes(6)));
         EmbeddedRun pushed = shop.push("main", Script.successful());
         Instant monday = Instant.parse("2026-11-16T03:00:00Z");
-        shop.place("SCHEDULED", "main", Optional.empty(), Account.person("Night"), monday, Script.ending("FAILED"));
+        shop.place("SCHEDULED", "main", Optional.empty(), EmbeddedAccount.person("Night"), monday,
+                Script.ending("FAILED"));
 
         assertThat(bitbucket.created()).isZero();
         assertThat(shop.runs()).extracting(run -> run.state().name())

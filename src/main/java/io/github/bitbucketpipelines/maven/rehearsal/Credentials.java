@@ -16,35 +16,35 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Who may come in: the credentials that are accepted, and the tokens that an OAuth consumer has been given. */
-final class Accounts {
+final class Credentials {
 
     private final Clock clock;
-    private final Map<String, Account> byAuthorization = new ConcurrentHashMap<>();
+    private final Map<String, EmbeddedAccount> byAuthorization = new ConcurrentHashMap<>();
     private final Map<String, Consumer> consumers = new ConcurrentHashMap<>();
     private final Map<String, Instant> expiry = new ConcurrentHashMap<>();
 
-    private record Consumer(Account account, Duration tokenLifetime) {
+    private record Consumer(EmbeddedAccount account, Duration tokenLifetime) {
     }
 
-    Accounts(Clock clock) {
+    Credentials(Clock clock) {
         this.clock = clock;
     }
 
-    Account acceptBasic(String user, String password, List<String> scopes) {
-        return accept(basic(user, password), Account.user(user, "api_token", scopes));
+    EmbeddedAccount acceptBasic(String user, String password, List<String> scopes) {
+        return accept(basic(user, password), EmbeddedAccount.user(user, "api_token", scopes));
     }
 
-    Account acceptBearer(String token, List<String> scopes) {
-        return accept("Bearer " + token, Account.user("Access token", "access_token", scopes));
+    EmbeddedAccount acceptBearer(String token, List<String> scopes) {
+        return accept("Bearer " + token, EmbeddedAccount.user("Access token", "access_token", scopes));
     }
 
-    Account acceptConsumer(String key, String secret, Duration tokenLifetime, List<String> scopes) {
-        Account account = Account.appUser("OAuth consumer", scopes);
+    EmbeddedAccount acceptConsumer(String key, String secret, Duration tokenLifetime, List<String> scopes) {
+        EmbeddedAccount account = EmbeddedAccount.appUser("OAuth consumer", scopes);
         consumers.put(basic(key, secret), new Consumer(account, tokenLifetime));
         return account;
     }
 
-    private Account accept(String authorization, Account account) {
+    private EmbeddedAccount accept(String authorization, EmbeddedAccount account) {
         byAuthorization.put(authorization, account);
         return account;
     }
@@ -55,12 +55,12 @@ final class Accounts {
     }
 
     /** The account of a request; empty where it brings no credentials at all. */
-    Optional<Account> authenticate(ReceivedRequest request) {
+    Optional<EmbeddedAccount> authenticate(ReceivedRequest request) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isEmpty()) {
             return Optional.empty();
         }
-        Account account = byAuthorization.get(normal(authorization.get()));
+        EmbeddedAccount account = byAuthorization.get(normal(authorization.get()));
         if (account == null) {
             throw Refusal.badCredentials();
         }
@@ -85,7 +85,7 @@ final class Accounts {
         if (!request.method().equals("POST")) {
             return oauthError("invalid_request", "POST is the only method here");
         }
-        Consumer consumer = request.header("Authorization").map(Accounts::normal).map(consumers::get).orElse(null);
+        Consumer consumer = request.header("Authorization").map(Credentials::normal).map(consumers::get).orElse(null);
         if (consumer == null) {
             return oauthError("unauthorized_client", "Invalid OAuth client credentials");
         }

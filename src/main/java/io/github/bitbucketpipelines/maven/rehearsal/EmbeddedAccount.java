@@ -12,18 +12,19 @@ import java.util.UUID;
  * @param credentialType what {@code X-Credential-Type} tells of the credential
  * @param scopes what the credential may do, in the words of its kind
  */
-public record Account(String type, String uuid, String displayName, String credentialType, List<String> scopes) {
+public record EmbeddedAccount(String type, String uuid, String displayName, String credentialType,
+                              List<String> scopes) {
 
-    static Account user(String displayName, String credentialType, List<String> scopes) {
-        return new Account("user", randomUuid(), displayName, credentialType, scopes);
+    static EmbeddedAccount user(String displayName, String credentialType, List<String> scopes) {
+        return new EmbeddedAccount("user", randomUuid(), displayName, credentialType, scopes);
     }
 
-    static Account appUser(String displayName, List<String> scopes) {
-        return new Account("app_user", randomUuid(), displayName, "oauth2", scopes);
+    static EmbeddedAccount appUser(String displayName, List<String> scopes) {
+        return new EmbeddedAccount("app_user", randomUuid(), displayName, "oauth2", scopes);
     }
 
     /** Another person: one who pushes, starts and stops runs, but never sends a request. */
-    public static Account person(String displayName) {
+    public static EmbeddedAccount person(String displayName) {
         return user(displayName, "none", List.of());
     }
 

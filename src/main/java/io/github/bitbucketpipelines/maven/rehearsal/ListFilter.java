@@ -10,12 +10,12 @@ import java.util.function.Function;
  * The filters and orders of the list of runs. A filter that Bitbucket does not know (such as {@code q}) has no effect;
  * a value that it does not know matches nothing.
  */
-final class RunFilter {
+final class ListFilter {
 
     private static final Map<String, Function<EmbeddedRun, Optional<String>>> FILTERS = Map.of(
             "status", run -> Optional.of(status(run.state())),
             "trigger_type", run -> Optional.of(run.trigger()),
-            "creator.uuid", run -> run.creator().map(Account::uuid),
+            "creator.uuid", run -> run.creator().map(EmbeddedAccount::uuid),
             "target.branch", run -> run.target().refName()
                     .filter(name -> run.target().refType().filter("tag"::equals).isEmpty()),
             "target.ref_name", run -> run.target().refName(),
@@ -24,7 +24,7 @@ final class RunFilter {
             "target.selector.type", run -> run.selector().map(selector -> selectorType(selector.type())),
             "target.selector.pattern", run -> run.selector().flatMap(RunTarget.Selector::pattern));
 
-    private RunFilter() {
+    private ListFilter() {
     }
 
     static List<EmbeddedRun> apply(List<EmbeddedRun> runs, Call call) {
@@ -43,7 +43,7 @@ final class RunFilter {
                 Comparator.comparing(EmbeddedRun::createdOn).thenComparing(EmbeddedRun::buildNumber);
         Comparator<EmbeddedRun> order = switch (descending ? sort.substring(1) : sort) {
             case "creator.uuid" -> Comparator
-                    .comparing((EmbeddedRun run) -> run.creator().map(Account::uuid).orElse(""))
+                    .comparing((EmbeddedRun run) -> run.creator().map(EmbeddedAccount::uuid).orElse(""))
                     .thenComparing(byTime);
             default -> byTime;
         };
@@ -51,11 +51,11 @@ final class RunFilter {
     }
 
     /** The filter's own words for where a run is. */
-    private static String status(State state) {
+    private static String status(ScriptedState state) {
         return switch (state.name()) {
             case "PARSING", "PENDING" -> state.name();
             case "IN_PROGRESS" -> state.isHeld() ? state.stage().orElse("") : "BUILDING";
-            case State.COMPLETED -> switch (state.result().map(State.Result::name).orElse("")) {
+            case ScriptedState.COMPLETED -> switch (state.result().map(ScriptedState.Result::name).orElse("")) {
                 case "SUCCESSFUL" -> "PASSED";
                 case "FAILED" -> "FAILED";
                 case "ERROR" -> "ERROR";

@@ -1,0 +1,194 @@
+package io.github.bitbucketpipelines.maven.definition;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A pattern for the names of branches and tags, by the rules of Atlassian's page "Use glob patterns on the Pipelines
+ * yaml file": {@code *} stands for any characters but the slash, {@code **} for any characters. Not on that page, but
+ * met in real files: <code>{a,b}</code> for either, {@code ?} for one character but the slash, {@code [0-9]} for one
+ * of these. Matching takes time proportional to pattern and name, whatever they are.
+ */
+final class Glob {
+    private static final int MAX_LENGTH = 1_000;
+    private static final int MAX_ALTERNATIVES = 100;
+
+    private final String pattern;
+
+    /** Refuses, by an {@link IllegalArgumentException}, a pattern of unreasonable size. */
+    Glob(String pattern) {
+        if (pattern.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("a pattern has more than " + MAX_LENGTH + " characters");
+        }
+        this.pattern = pattern;
+        alternatives();
+    }
+
+    /**
+     * How specific the match is: the more characters of the pattern are literal the more; a name that is the pattern,
+     * character by character, beats all. Empty where the name does not match.
+     */
+    OptionalInt match(String name) {
+        if (pattern.equals(name)) {
+            return OptionalInt.of(Integer.MAX_VALUE);
+        }
+        return alternatives().stream()
+                .map(Alternative::of)
+                .filter(alternative -> alternative.matches(name))
+                .mapToInt(Alternative::specificity)
+                .max();
+    }
+
+    @Override
+    public String toString() {
+        return pattern;
+    }
+
+    /** The pattern without braces. They may stand in braces; one without its partner is literal. */
+    private List<String> alternatives() {
+        List<String> alternatives = new ArrayList<>();
+        List<String> pending = new ArrayList<>(List.of(pattern));
+        while (!pending.isEmpty()) {
+            String next = pending.remove(pending.size() - 1);
+            int open = innermostOpen(next);
+            if (open < 0) {
+                alternatives.add(next);
+            } else {
+                int close = next.indexOf('}', open);
+                String before = next.substring(0, open);
+                String after = next.substring(close + 1);
+                for (String choice : next.substring(open + 1, close).split(",", -1)) {
+                    pending.add(before + choice + after);
+                }
+            }
+            if (pending.size() + alternatives.size() > MAX_ALTERNATIVES) {
+                throw new IllegalArgumentException("a pattern has more than " + MAX_ALTERNATIVES + " alternatives");
+            }
+        }
+        return alternatives;
+    }
+
+    /** The brace that the first closing brace with a partner closes; -1 where there is none. */
+    private static int innermostOpen(String pattern) {
+        int close = pattern.indexOf('}');
+        while (close >= 0) {
+            int open = pattern.lastIndexOf('{', close);
+            if (open >= 0) {
+                return open;
+            }
+            close = pattern.indexOf('}', close + 1);
+        }
+        return -1;
+    }
+
+    private sealed interface Token {
+        record Literal(char character) implements Token {}
+
+        /** {@code ?} */
+        record One() implements Token {}
+
+        /** {@code *}, or {@code **} where it crosses slashes. */
+        record Many(boolean crossesSlashes) implements Token {}
+
+        /** {@code [a-z]}, as pairs of first and last. */
+        record OneOf(String ranges, boolean isNegated) implements Token {
+            boolean has(char character) {
+                for (int i = 0; i < ranges.length(); i += 2) {
+                    if (ranges.charAt(i) <= character && character <= ranges.charAt(i + 1)) {
+                        return !isNegated;
+                    }
+                }
+                return isNegated;
+            }
+        }
+    }
+
+    private record Alternative(List<Token> tokens) {
+        static Alternative of(String pattern) {
+            List<Token> tokens = new ArrayList<>();
+            for (int i = 0; i < pattern.length(); i++) {
+                char c = pattern.charAt(i);
+                int close = c == '[' ? pattern.indexOf(']', i + 2) : -1;
+                if (c == '*') {
+                    int end = i;
+                    while (end + 1 < pattern.length() && pattern.charAt(end + 1) == '*') {
+                        end++;
+                    }
+                    tokens.add(new Token.Many(end > i));
+                    i = end;
+                } else if (c == '?') {
+                    tokens.add(new Token.One());
+                } else if (close > 0) {
+                    tokens.add(oneOf(pattern.substring(i + 1, close)));
+                    i = close;
+                } else {
+                    tokens.add(new Token.Literal(c));
+                }
+            }
+            return new Alternative(tokens);
+        }
+
+        private static Token.OneOf oneOf(String inside) {
+            boolean isNegated = inside.length() > 1 && (inside.charAt(0) == '!' || inside.charAt(0) == '^');
+            StringBuilder ranges = new StringBuilder();
+            for (int i = isNegated ? 1 : 0; i < inside.length(); i++) {
+                boolean isRange = i + 2 < inside.length() && inside.charAt(i + 1) == '-';
+                ranges.append(inside.charAt(i)).append(inside.charAt(isRange ? i + 2 : i));
+                i += isRange ? 2 : 0;
+            }
+            return new Token.OneOf(ranges.toString(), isNegated);
+        }
+
+        /** Follows all places of the pattern at once that the name read so far can have led to. */
+        boolean matches(String name) {
+            BitSet places = new BitSet(tokens.size() + 1);
+            places.set(0);
+            passStars(places);
+            for (int i = 0; i < name.length() && !places.isEmpty(); i++) {
+                char c = name.charAt(i);
+                BitSet next = new BitSet(tokens.size() + 1);
+                places.stream().filter(place -> place < tokens.size()).forEach(place -> {
+                    Token token = tokens.get(place);
+                    if (token instanceof Token.Many many) {
+                        if (many.crossesSlashes() || c != '/') {
+                            next.set(place);
+                        }
+                    } else if (token instanceof Token.Literal literal
+                            ? literal.character() == c
+                            : c != '/' && (!(token instanceof Token.OneOf oneOf) || oneOf.has(c))) {
+                        next.set(place + 1);
+                    }
+                });
+                passStars(next);
+                places = next;
+            }
+            return places.get(tokens.size());
+        }
+
+        /** A star can stand for nothing: the place after it is reached with it. */
+        private void passStars(BitSet places) {
+            for (int i = 0; i < tokens.size(); i++) {
+                if (places.get(i) && tokens.get(i) instanceof Token.Many) {
+                    places.set(i + 1);
+                }
+            }
+        }
+
+        /** Literals count most; of two patterns with as many, the one that crosses fewer slashes, has fewer stars. */
+        int specificity() {
+            int specificity = 0;
+            for (Token token : tokens) {
+                if (token instanceof Token.Literal) {
+                    specificity += 10_000;
+                } else if (token instanceof Token.Many many) {
+                    specificity -= many.crossesSlashes() ? 3 : 2;
+                } else {
+                    specificity += 100;
+                }
+            }
+            return specificity;
+        }
+    }
+}

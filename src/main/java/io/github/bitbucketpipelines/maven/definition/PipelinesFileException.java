@@ -1,0 +1,26 @@
+package io.github.bitbucketpipelines.maven.definition;
+
+import java.util.OptionalInt;
+
+/** bitbucket-pipelines.yml can't be read or understood. The message is one line, fit for users. */
+public final class PipelinesFileException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int line;
+
+    /** Where the line is not known. */
+    PipelinesFileException(String problem) {
+        this(problem, 0);
+    }
+
+    /** With the line, counted from 1; 0 where it is not known. */
+    PipelinesFileException(String problem, int line) {
+        super("bitbucket-pipelines.yml" + (line > 0 ? ", line " + line : "") + ": " + problem);
+        this.line = line;
+    }
+
+    /** The line the problem is in, counted from 1. */
+    public OptionalInt line() {
+        return line > 0 ? OptionalInt.of(line) : OptionalInt.empty();
+    }
+}

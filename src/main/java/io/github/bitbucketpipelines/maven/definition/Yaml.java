@@ -1,0 +1,207 @@
+package io.github.bitbucketpipelines.maven.definition;
+
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.events.SequenceStartEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * A YAML value with the line it starts in. Scalars stay the text they are, so that {@code 1.10} and {@code on} are not
+ * turned into something else, and no tag makes an object of anything.
+ */
+sealed interface Yaml {
+    /** The line it starts in, counted from 1. */
+    int line();
+
+    /** A scalar. */
+    record Text(String value, boolean isPlain, int line) implements Yaml {}
+
+    /** A list. */
+    record Items(List<Yaml> values, int line) implements Yaml {}
+
+    /** A mapping, in the order of the file, its merge keys ({@code <<}) resolved. */
+    record Fields(Map<String, Yaml> values, int line) implements Yaml {
+        /** The value of that key, unless it is missing or empty. */
+        Optional<Yaml> get(String key) {
+            return Optional.ofNullable(values.get(key)).filter(value -> !value.isNothing());
+        }
+
+        /** The scalar of that key, if it is one. */
+        Optional<String> text(String key) {
+            return get(key).map(value -> value instanceof Text text ? text.value() : null);
+        }
+    }
+
+    /** Whether there is nothing, as in {@code default:} or {@code default: null}. */
+    default boolean isNothing() {
+        return this instanceof Text text
+                && text.isPlain()
+                && (text.value().isEmpty() || text.value().equals("~") || text.value().equalsIgnoreCase("null"));
+    }
+
+    /** The first document of a text, or a {@link PipelinesFileException}. */
+    static Yaml parse(String yaml) {
+        if (yaml.length() > Reader.MAX_CHARACTERS) {
+            throw new PipelinesFileException("it is longer than " + Reader.MAX_CHARACTERS + " characters");
+        }
+        try {
+            return new Reader(yaml).document();
+        } catch (MarkedYamlEngineException e) {
+            throw new PipelinesFileException(
+                    "it is not valid YAML: " + SafeText.line(String.valueOf(e.getProblem()), 200),
+                    e.getProblemMark().or(e::getContextMark).map(mark -> mark.getLine() + 1).orElse(0));
+        } catch (YamlEngineException e) {
+            throw new PipelinesFileException(
+                    "it is not valid YAML: " + SafeText.line(String.valueOf(e.getMessage()), 200));
+        } catch (PipelinesFileException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // The parser's own faults: it throws a NumberFormatException on a text that ends within an escape.
+            throw new PipelinesFileException("it is not valid YAML");
+        }
+    }
+
+    /**
+     * Builds the value from the parser's events. The parser itself does not recurse and knows nothing of what an alias
+     * stands for, so that depth, aliases and merges are bounded here, before they cost anything.
+     */
+    final class Reader {
+        static final int MAX_CHARACTERS = 1 << 20;
+        private static final int MAX_DEPTH = 64;
+        private static final int MAX_ALIASES = 10_000;
+        private static final int MAX_MERGED_KEYS = 100_000;
+
+        private final Iterator<Event> events;
+        private final Map<Anchor, Yaml> anchors = new HashMap<>();
+        private int aliases;
+        private int mergedKeys;
+
+        Reader(String yaml) {
+            LoadSettings settings = LoadSettings.builder()
+                    .setLabel("bitbucket-pipelines.yml")
+                    .setCodePointLimit(MAX_CHARACTERS)
+                    .build();
+            events = new Parse(settings).parseString(yaml).iterator();
+        }
+
+        Yaml document() {
+            Yaml document = null;
+            while (events.hasNext()) {
+                Event event = events.next();
+                switch (event.getEventId()) {
+                    case StreamStart, StreamEnd, DocumentStart, DocumentEnd, Comment -> {}
+                    default -> {
+                        if (document != null) {
+                            throw new PipelinesFileException("it has more than one document", line(event));
+                        }
+                        document = value(event, 1);
+                    }
+                }
+            }
+            if (document == null || document.isNothing()) {
+                throw new PipelinesFileException("it is empty");
+            }
+            return document;
+        }
+
+        private Yaml value(Event event, int depth) {
+            if (depth > MAX_DEPTH) {
+                throw new PipelinesFileException("it is nested more than " + MAX_DEPTH + " deep", line(event));
+            }
+            if (event instanceof AliasEvent alias) {
+                return aliased(alias);
+            }
+            Yaml value;
+            if (event instanceof ScalarEvent scalar) {
+                value = new Text(scalar.getValue(), scalar.isPlain(), line(event));
+            } else if (event instanceof SequenceStartEvent) {
+                value = items(line(event), depth);
+            } else if (event instanceof MappingStartEvent) {
+                value = fields(line(event), depth);
+            } else {
+                throw new PipelinesFileException("it is not valid YAML", line(event));
+            }
+            // Only now: an alias inside its own anchor is not found, so that no value contains itself.
+            ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, value));
+            return value;
+        }
+
+        private Yaml aliased(AliasEvent alias) {
+            if (++aliases > MAX_ALIASES) {
+                throw new PipelinesFileException("it has more than " + MAX_ALIASES + " aliases", line(alias));
+            }
+            Yaml value = anchors.get(alias.getAlias());
+            if (value == null) {
+                throw new PipelinesFileException(
+                        "the alias *" + SafeText.line(alias.getAlias().getValue(), 100)
+                                + " stands for nothing that was defined above it",
+                        line(alias));
+            }
+            return value;
+        }
+
+        private Items items(int line, int depth) {
+            List<Yaml> values = new ArrayList<>();
+            for (Event event = events.next(); event.getEventId() != Event.ID.SequenceEnd; event = events.next()) {
+                values.add(value(event, depth + 1));
+            }
+            return new Items(values, line);
+        }
+
+        private Fields fields(int line, int depth) {
+            Map<String, Yaml> own = new LinkedHashMap<>();
+            Map<String, Yaml> merged = new LinkedHashMap<>();
+            for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
+                Yaml key = value(event, depth + 1);
+                Yaml value = value(events.next(), depth + 1);
+                if (!(key instanceof Text text)) {
+                    throw new PipelinesFileException(
+                            "a key must be plain text; put a pattern such as '{a,b}' in quotes", line(event));
+                }
+                if (text.isPlain() && text.value().equals("<<")) {
+                    merge(value, merged);
+                } else if (own.put(text.value(), value) != null) {
+                    throw new PipelinesFileException(
+                            "the key '" + SafeText.line(text.value(), 100) + "' stands there twice", line(event));
+                }
+            }
+            merged.forEach(own::putIfAbsent);
+            return new Fields(own, line);
+        }
+
+        /** What is merged first wins over what is merged later; the mapping's own keys win over both. */
+        private void merge(Yaml value, Map<String, Yaml> merged) {
+            List<Yaml> sources = value instanceof Items items ? items.values() : List.of(value);
+            for (Yaml source : sources) {
+                if (!(source instanceof Fields fields)) {
+                    throw new PipelinesFileException("'<<' can merge mappings only", value.line());
+                }
+                mergedKeys += fields.values().size();
+                if (mergedKeys > MAX_MERGED_KEYS) {
+                    throw new PipelinesFileException("it merges more than " + MAX_MERGED_KEYS + " keys", value.line());
+                }
+                fields.values().forEach(merged::putIfAbsent);
+            }
+        }
+
+        private static int line(Event event) {
+            return event.getStartMark().map(Mark::getLine).orElse(-1) + 1;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Durations as people write and read them. */
+public final class Durations {
+    private static final Pattern SHORT = Pattern.compile("(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?");
+    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+
+    private Durations() {}
+
+    /**
+     * Reads {@code 90s}, {@code 30m}, {@code 1h30m}, {@code 2d}, ISO-8601 {@code PT30M}, or a bare number of seconds.
+     *
+     * @throws IllegalArgumentException with a text fit for users: not a duration, zero, negative, over a year
+     */
+    public static Duration parse(String text) {
+        String given = text.strip();
+        Duration duration;
+        try {
+            String lower = given.toLowerCase(Locale.ROOT).replace(" ", "");
+            if (SECONDS.matcher(lower).matches()) {
+                duration = Duration.ofSeconds(Long.parseLong(lower));
+            } else if (!lower.isEmpty() && SHORT.matcher(lower).matches()) {
+                int days = lower.indexOf('d');
+                String time = lower.substring(days + 1);
+                duration = Duration.parse("P" + lower.substring(0, days + 1) + (time.isEmpty() ? "" : "T" + time));
+            } else if (lower.contains("p")) {
+                duration = Duration.parse(given);
+            } else {
+                throw notADuration(given);
+            }
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw notADuration(given);
+        }
+        if (duration.isZero() || duration.isNegative()) {
+            throw new IllegalArgumentException("'" + given + "' is not more than zero");
+        }
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("'" + given + "' is longer than " + LONGEST.toDays() + " days");
+        }
+        return duration;
+    }
+
+    private static IllegalArgumentException notADuration(String given) {
+        return new IllegalArgumentException("'" + given
+                + "' is not a duration; write it as 90s, 30m, 1h30m, PT30M, or a number of seconds");
+    }
+
+    /** {@code 850ms}, {@code 12s}, {@code 1m 03s}, {@code 2h 05m}, {@code 1d 04h}. */
+    public static String text(Duration duration) {
+        if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+            return duration.isNegative() ? "0s" : duration.toMillis() == 0 ? "0s" : duration.toMillis() + "ms";
+        }
+        if (duration.toHours() >= 24) {
+            return "%dd %02dh".formatted(duration.toDays(), duration.toHoursPart());
+        }
+        if (duration.toMinutes() >= 60) {
+            return "%dh %02dm".formatted(duration.toHours(), duration.toMinutesPart());
+        }
+        if (duration.toSeconds() >= 60) {
+            return "%dm %02ds".formatted(duration.toMinutes(), duration.toSecondsPart());
+        }
+        return duration.toSeconds() + "s";
+    }
+}

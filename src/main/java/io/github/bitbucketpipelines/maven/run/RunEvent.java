@@ -1,0 +1,46 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What happens while a run is triggered and watched, in the order it is noticed; each state once. */
+public sealed interface RunEvent {
+    /**
+     * There is a run that is ours.
+     *
+     * @param adopted the answer was lost, and the run was found by looking
+     */
+    record Triggered(Run run, TriggerRequest request, boolean adopted) implements RunEvent {}
+
+    /** The run's own state is another one than before. */
+    record RunChanged(Run run) implements RunEvent {}
+
+    /** A step is in another state than before. */
+    record StepChanged(Run run, Step step) implements RunEvent {}
+
+    /** A step's log grew by these whole lines; they are as they came, not yet harmless. */
+    record LogGrew(Run run, Step step, List<String> lines) implements RunEvent {}
+
+    /** The end of a failed step's log; the lines are as they came, not yet harmless. */
+    record FailedStepLog(Run run, Step step, List<String> lines) implements RunEvent {}
+
+    /**
+     * Nothing changed for a while.
+     *
+     * @param elapsed since the trigger
+     */
+    record StillGoing(Run run, List<Step> steps, Duration elapsed) implements RunEvent {}
+
+    /** Bitbucket can't be reached, or answers with errors; once for a whole streak of them. */
+    record TroubleBegan(String question, String trouble, Optional<Duration> nextTry) implements RunEvent {}
+
+    /** Bitbucket answers again. */
+    record TroubleEnded(String question, Duration lasted) implements RunEvent {}
+
+    /** Something else that people should know. */
+    record Noted(String text) implements RunEvent {}
+}

@@ -1,0 +1,321 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.run.Ending.Reason;
+import io.github.bitbucketpipelines.maven.run.Ending.Stop;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Watches one run until it is over, or until waiting makes no sense any more. One instance watches once. */
+final class Watch {
+    /** How long Bitbucket may hold a run back before we call it halted: a colleague may resume it. */
+    static final Duration HALTED_GRACE = Duration.ofMinutes(2);
+
+    /** How long a run just triggered may be unknown to Bitbucket. */
+    private static final Duration APPEARANCE = Duration.ofMinutes(1);
+
+    /** A running step says that its run is in progress; but never believe that for longer than this. */
+    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(2);
+
+    /** What is done after the time limit (one last look, the stop) is done within this. */
+    private static final Duration AFTER_THE_LIMIT = Duration.ofSeconds(4);
+
+    private static final Duration LAST_LOOK = Duration.ofSeconds(2);
+    private static final Duration STOP_PACE = Duration.ofMillis(500);
+
+    /** With the last look longer ago than this, the end of the time is an outage, not a timeout. */
+    private static final Duration BLIND = Duration.ofMinutes(1);
+
+    private static final Duration SIGN_OF_LIFE = Duration.ofMinutes(1);
+
+    /** How long the logs and the last states of a run that is over may take. */
+    private static final Duration AFTERWARDS = Duration.ofMinutes(2);
+
+    private final Pipelines pipelines;
+    private final Clock clock;
+    private final Sleeper sleeper;
+    private final Patience patience;
+    private final Schedule schedule;
+    private final WatchOptions options;
+    private final Consumer<RunEvent> events;
+    private final LogFollower logs;
+
+    private final Instant triggered;
+    private final Instant deadline;
+    private final Map<String, State> shown = new HashMap<>();
+    private Run run;
+    private List<Step> steps = List.of();
+    private Instant runSeen;
+    private Instant lastSeen;
+    private Instant lastShown;
+    private Optional<Instant> haltedSince = Optional.empty();
+
+    Watch(
+            Pipelines pipelines,
+            Clock clock,
+            Sleeper sleeper,
+            Patience patience,
+            Schedule schedule,
+            WatchOptions options,
+            Consumer<RunEvent> events,
+            Run run,
+            Instant triggered) {
+        this.pipelines = pipelines;
+        this.clock = clock;
+        this.sleeper = sleeper;
+        this.patience = patience;
+        this.schedule = schedule;
+        this.options = options;
+        this.events = events;
+        this.logs = new LogFollower(pipelines, patience, events);
+        this.run = run;
+        this.triggered = triggered;
+        this.deadline = triggered.plus(options.timeout());
+        this.runSeen = triggered;
+        this.lastSeen = clock.instant();
+        this.lastShown = lastSeen;
+    }
+
+    /** Watches to the end. */
+    Ending untilTheEnd() throws InterruptedException {
+        show();
+        while (!run.state().isCompleted()) {
+            Optional<Ending> ending = giveUp();
+            if (ending.isPresent()) {
+                return ending.get();
+            }
+            try {
+                sleepUntilNextLook();
+                look();
+            } catch (PipelinesException e) {
+                if (!mayHeal(e)) {
+                    return new Ending.Unseen(run, steps, e);
+                }
+                // The deadline is over, in the middle of a trouble: what that means is decided above.
+                if (Duration.between(lastSeen, clock.instant()).compareTo(blindness()) > 0) {
+                    return stopBlindly(e);
+                }
+            }
+        }
+        return over();
+    }
+
+    private void sleepUntilNextLook() throws InterruptedException {
+        Instant now = clock.instant();
+        Instant next = now.plus(schedule.next(run, steps, triggered, now));
+        Instant awake = earlier(next, nextLimit());
+        if (awake.isAfter(now)) {
+            sleeper.sleep(Duration.between(now, awake));
+        }
+    }
+
+    /** The next point in time at which {@link #giveUp} may say something new. */
+    private Instant nextLimit() {
+        Instant limit = deadline;
+        if (options.queueTimeout().isPresent() && !hasStarted()) {
+            limit = earlier(limit, triggered.plus(options.queueTimeout().get()));
+        }
+        if (haltedSince.isPresent() && options.onHalted() == OnHalted.FAIL) {
+            limit = earlier(limit, haltedSince.get().plus(HALTED_GRACE));
+        }
+        return limit;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /** One question while a step runs, two otherwise: a running step says all there is to say about the run. */
+    private void look() throws InterruptedException {
+        boolean answered = false;
+        if (!run.state().is(State.Phase.QUEUED) || !steps.isEmpty()) {
+            answered = askSteps();
+        }
+        if (!answered || !someStepRuns() || RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0) {
+            run = patience.ask("the run's state", lookLimit(), this::mayHeal, limit -> pipelines.within(limit).run(run.number()));
+            runSeen = clock.instant();
+            if (!answered && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
+                askSteps();
+            }
+        }
+        lastSeen = clock.instant();
+        haltedSince = run.state() == State.Unfinished.HALTED && !someStepRuns()
+                ? Optional.of(haltedSince.orElse(lastSeen))
+                : Optional.empty();
+        show();
+        if (options.logs() == Logs.ALL) {
+            logs.follow(run, steps, lookLimit());
+        }
+    }
+
+    /** The steps are there to be looked at: where they can't be had, the run's own state will do. */
+    private boolean askSteps() {
+        try {
+            Duration left = Duration.between(clock.instant(), lookLimit());
+            steps = pipelines.within(left.compareTo(LAST_LOOK) < 0 ? LAST_LOOK : left).steps(run.number());
+            return true;
+        } catch (PipelinesException e) {
+            return false;
+        }
+    }
+
+    /** Until when to keep asking: at the end of the time, one last look is due all the same. */
+    private Instant lookLimit() {
+        return later(nextLimit(), clock.instant().plus(LAST_LOOK));
+    }
+
+    private boolean mayHeal(PipelinesException e) {
+        boolean mayStillAppear = e.kind() == PipelinesException.Kind.NOT_FOUND
+                && clock.instant().isBefore(triggered.plus(APPEARANCE));
+        return e.kind().mayHeal() || mayStillAppear;
+    }
+
+    private boolean someStepRuns() {
+        return steps.stream().anyMatch(step -> step.state().is(State.Phase.RUNNING));
+    }
+
+    private boolean hasStarted() {
+        return steps.stream()
+                .anyMatch(step -> step.state().is(State.Phase.RUNNING)
+                        || step.state().ending().filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED).isPresent());
+    }
+
+    private Optional<Ending> giveUp() throws InterruptedException {
+        Instant now = clock.instant();
+        if (run.state() == State.Unfinished.PAUSED && !someStepRuns() && options.onPaused() != OnPaused.WAIT) {
+            return Optional.of(gaveUp(Reason.PAUSED, Stop.NOT_ASKED));
+        }
+        if (options.onHalted() == OnHalted.FAIL
+                && haltedSince.isPresent()
+                && !now.isBefore(haltedSince.get().plus(HALTED_GRACE))) {
+            return Optional.of(gaveUp(Reason.HALTED, Stop.NOT_ASKED));
+        }
+        if (!now.isBefore(deadline)) {
+            return Optional.of(timeIsOver(Reason.TIMEOUT));
+        }
+        if (options.queueTimeout().isPresent()
+                && !hasStarted()
+                && run.state() != State.Unfinished.PAUSED
+                && !now.isBefore(triggered.plus(options.queueTimeout().get()))) {
+            return Optional.of(timeIsOver(Reason.QUEUE_TIMEOUT));
+        }
+        return Optional.empty();
+    }
+
+    private Ending timeIsOver(Reason reason) throws InterruptedException {
+        if (options.onTimeout() != OnTimeout.STOP) {
+            return gaveUp(reason, Stop.NOT_ASKED);
+        }
+        Stop stop = stopAndSee();
+        boolean endedByItself =
+                run.state().ending().filter(result -> result != Result.Known.STOPPED).isPresent();
+        // It was over before our stop reached it: that is a verdict, and better than ours.
+        return endedByItself ? over() : gaveUp(reason, stop);
+    }
+
+    private Ending stopBlindly(PipelinesException trouble) throws InterruptedException {
+        if (options.onTimeout() == OnTimeout.STOP) {
+            stopAndSee();
+        }
+        return run.state().isCompleted() ? over() : new Ending.Unseen(run, steps, trouble);
+    }
+
+    private Stop stopAndSee() throws InterruptedException {
+        Instant limit = clock.instant().plus(AFTER_THE_LIMIT);
+        try {
+            patience.ask("the stop of the run", limit, left -> pipelines.within(left).stop(run.number()));
+            while (true) {
+                run = patience.ask("the run's state", limit, left -> pipelines.within(left).run(run.number()));
+                if (run.state().isCompleted()) {
+                    askSteps();
+                    show();
+                    return Stop.STOPPED;
+                }
+                if (!clock.instant().plus(STOP_PACE).isBefore(limit)) {
+                    return Stop.STILL_GOING;
+                }
+                sleeper.sleep(STOP_PACE);
+            }
+        } catch (PipelinesException e) {
+            events.accept(new RunEvent.Noted("The run could not be stopped: " + e.getMessage()));
+            return Stop.NOT_TAKEN;
+        }
+    }
+
+    private Duration blindness() {
+        Duration half = options.timeout().dividedBy(2);
+        return half.compareTo(BLIND) < 0 ? half : BLIND;
+    }
+
+    private Ending gaveUp(Reason reason, Stop stop) {
+        return new Ending.GaveUp(run, steps, reason, Duration.between(triggered, clock.instant()), stop);
+    }
+
+    /** The last states and the logs; whatever goes wrong with them does not change the verdict. */
+    private Ending over() throws InterruptedException {
+        Instant now = clock.instant();
+        Instant limit = now.isBefore(deadline) ? earlier(deadline, now.plus(AFTERWARDS)) : now.plus(LAST_LOOK);
+        try {
+            if (!allStepsCompleted()) {
+                steps = patience.ask("the run's steps", limit, left -> pipelines.within(left).steps(run.number()));
+            }
+            show();
+            switch (options.logs()) {
+                case ALL -> logs.follow(run, steps, limit);
+                case FAILED -> logs.endsOfFailedSteps(run, steps, options.logLines(), limit);
+                case NONE -> {}
+            }
+        } catch (PipelinesException e) {
+            events.accept(new RunEvent.Noted("The steps could not be read: " + e.getMessage()));
+        }
+        return new Ending.Over(run, steps);
+    }
+
+    private boolean allStepsCompleted() {
+        return !steps.isEmpty() && steps.stream().allMatch(step -> step.state().isCompleted());
+    }
+
+    /** Tells each state once, and gives a sign of life where there was none for long. */
+    private void show() {
+        if (changed("run", run.state())) {
+            events.accept(new RunEvent.RunChanged(run));
+        }
+        for (Step step : steps) {
+            if (changed(step.uuid(), step.state())) {
+                events.accept(new RunEvent.StepChanged(run, step));
+            }
+        }
+        Instant now = clock.instant();
+        if (!now.isBefore(lastShown.plus(SIGN_OF_LIFE))) {
+            lastShown = now;
+            events.accept(new RunEvent.StillGoing(run, steps, Duration.between(triggered, now)));
+        }
+    }
+
+    private boolean changed(String what, State state) {
+        if (state.equals(shown.put(what, state))) {
+            return false;
+        }
+        lastShown = clock.instant();
+        return true;
+    }
+}
