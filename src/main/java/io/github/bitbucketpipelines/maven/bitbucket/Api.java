@@ -6,6 +6,8 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,6 +17,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.MessageHeaders;
 
 /** Asks the API: puts the credentials on, counts, gets a new OAuth token after a 401, and says what failed. */
@@ -29,6 +32,7 @@ final class Api {
     private final Failures failures;
     private final AtomicLong requests = new AtomicLong();
     private volatile Grant grant = Grant.UNKNOWN;
+    private volatile Duration clockLead = Duration.ZERO;
 
     Api(Http http, ApiUrl url, Credentials credentials, RepositoryId repository) {
         this.http = http;
@@ -52,6 +56,11 @@ final class Api {
 
     Grant grant() {
         return grant;
+    }
+
+    /** How far the server's clock is ahead of ours. */
+    Duration clockLead() {
+        return clockLead;
     }
 
     /** A question, with secrets of its own beside those of the credentials. */
@@ -139,6 +148,10 @@ final class Api {
     }
 
     private void learn(MessageHeaders headers) {
+        Instant date = DateUtils.parseStandardDate(headers, "Date");
+        if (date != null) {
+            clockLead = Duration.between(http.clock().instant(), date);
+        }
         Optional<String> limit = Answer.header(headers, "X-RateLimit-Limit").filter(l -> COUNT.matcher(l).matches());
         grant = new Grant(
                 scopes(headers, "X-OAuth-Scopes"),

@@ -77,6 +77,11 @@ public final class BitbucketCloud implements Pipelines {
     }
 
     @Override
+    public Duration clockLead() {
+        return api.clockLead();
+    }
+
+    @Override
     public Run trigger(TriggerRequest request) {
         Deadline deadline = deadline();
         List<String> secrets = request.variables().stream()

@@ -44,10 +44,10 @@ final class Failures {
             case 408 -> failure(Kind.UNCLEAR, question, came, "");
             case 410 -> failure(Kind.REFUSED, question, came, "Bitbucket has withdrawn this part of its API; is there a"
                     + " newer version of this plugin?");
-            case 429 -> notDone(question, answer, came, "The account's requests of this hour are used up (1,000 for a"
+            case 429 -> notDone(Kind.RATE_LIMITED, question, answer, came, "The account's requests of this hour are used up (1,000 for a"
                     + " user, shared by all that uses the same credentials)");
             case 503 -> answer.retryAfter(clock).isPresent()
-                    ? notDone(question, answer, came, "")
+                    ? notDone(Kind.NOT_DONE, question, answer, came, "")
                     : failure(Kind.UNCLEAR, question, came, "");
             default -> other(question, answer, came);
         };
@@ -66,11 +66,11 @@ final class Failures {
         return failure(Kind.REFUSED, question, came, "");
     }
 
-    private PipelinesException notDone(Question question, Answer answer, String came, String hint) {
+    private PipelinesException notDone(Kind kind, Question question, Answer answer, String came, String hint) {
         String message = message(question, came, hint);
         return answer.retryAfter(clock)
-                .map(wait -> new PipelinesException(Kind.NOT_DONE, message, wait))
-                .orElseGet(() -> new PipelinesException(Kind.NOT_DONE, message));
+                .map(wait -> new PipelinesException(kind, message, wait))
+                .orElseGet(() -> new PipelinesException(kind, message));
     }
 
     private static PipelinesException failure(Kind kind, Question question, String came, String hint) {

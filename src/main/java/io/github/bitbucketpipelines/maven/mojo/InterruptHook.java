@@ -1,0 +1,86 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/**
+ * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) while a run is going. Maven never interrupts a
+ * goal: a shutdown hook is all there is. Maven's Log may be closed by then, so that this speaks to System.err.
+ */
+final class InterruptHook implements AutoCloseable {
+    /** What to do with the run. */
+    enum OnInterrupt {
+        LEAVE,
+        STOP
+    }
+
+    /** Jenkins kills for good a few seconds after it asked nicely. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(4);
+
+    private final OnInterrupt onInterrupt;
+    private final Pipelines pipelines;
+    private final Function<Run, String> reattach;
+    private final PrintStream out;
+    private final AtomicReference<Optional<Run>> going = new AtomicReference<>(Optional.empty());
+    private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
+
+    private InterruptHook(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, PrintStream out) {
+        this.onInterrupt = onInterrupt;
+        this.pipelines = pipelines;
+        this.reattach = reattach;
+        this.out = out;
+    }
+
+    /**
+     * From now on a killed build does this.
+     *
+     * @param reattach the command that waits for a run again
+     */
+    static InterruptHook register(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach) {
+        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, System.err);
+        Runtime.getRuntime().addShutdownHook(hook.thread);
+        return hook;
+    }
+
+    /** There is a run now. */
+    void started(Run run) {
+        going.set(Optional.of(run));
+    }
+
+    /** What a killed build does. */
+    void interrupted() {
+        Optional<Run> run = going.get();
+        if (run.isEmpty()) {
+            out.println("[WARNING] Killed before Bitbucket told of a run; if the trigger was on its way, there may be one:"
+                    + " look at mvn bitbucket-pipelines:status");
+            return;
+        }
+        String name = "pipeline #" + run.get().number();
+        if (onInterrupt == OnInterrupt.STOP) {
+            try {
+                boolean stopped = pipelines.within(STOP_LIMIT).stop(run.get().number());
+                out.println("[WARNING] Killed: " + name + (stopped ? " was asked to stop" : " is over already"));
+                return;
+            } catch (RuntimeException e) {
+                out.println("[WARNING] Killed: " + name + " could not be stopped: " + e.getMessage());
+            }
+        }
+        out.println("[WARNING] Killed: " + name + " goes on. To wait for it again: " + reattach.apply(run.get()));
+        out.println("[WARNING] " + run.get().url());
+    }
+
+    /** The run is over, or nobody waits for it any more. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(thread);
+        } catch (IllegalStateException e) {
+            // The JVM is going down: the hook runs, and that is what it is for.
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.settings.Server;
+import org.apache.maven.settings.building.SettingsProblem;
+import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.apache.maven.settings.crypto.SettingsDecryptionResult;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+
+/** Who we are to Bitbucket: a server of settings.xml, decrypted the way Maven does it; else the environment. */
+final class MavenCredentials {
+    /** The username that git takes for an access token; the REST API wants such a token as Bearer. */
+    private static final String TOKEN_USER = "x-token-auth";
+
+    private final MavenSession session;
+    private final SettingsDecrypter decrypter;
+
+    MavenCredentials(MavenSession session, SettingsDecrypter decrypter) {
+        this.session = session;
+        this.decrypter = decrypter;
+    }
+
+    /**
+     * The credentials, and where they came from.
+     *
+     * @throws MojoExecutionException there are none, or they can't be used; the message says what to add
+     */
+    Found<Credentials> find(String serverId) throws MojoExecutionException {
+        Server server = session.getSettings().getServer(serverId);
+        if (server == null) {
+            return fromEnvironment(session.getSystemProperties())
+                    .orElseThrow(() -> new MojoExecutionException(nothingFound(serverId)));
+        }
+        String place = "server '" + serverId + "' in settings.xml";
+        try {
+            return new Found<>(of(decrypted(server)), place);
+        } catch (IllegalArgumentException e) {
+            throw new MojoExecutionException("The " + place + ": " + e.getMessage());
+        }
+    }
+
+    private Server decrypted(Server server) {
+        SettingsDecryptionResult result = decrypter.decrypt(new DefaultSettingsDecryptionRequest(server));
+        boolean failed = result.getProblems().stream()
+                .anyMatch(problem -> problem.getSeverity() != SettingsProblem.Severity.WARNING);
+        String password = result.getServer().getPassword();
+        // On a failure Maven hands back the cipher text; sending that would end in a 401 that says nothing.
+        if (failed || looksEncrypted(password)) {
+            throw new IllegalArgumentException("its password can't be decrypted; is settings-security.xml there, with the"
+                    + " master password it was encrypted with? Encrypt it again with mvn --encrypt-password");
+        }
+        return result.getServer();
+    }
+
+    private static boolean looksEncrypted(String password) {
+        return password != null && password.matches("(?s).*\\{[A-Za-z0-9+/=]{20,}}.*");
+    }
+
+    private static Credentials of(Server server) {
+        Optional<String> user = Given.text(server.getUsername());
+        String password = Given.text(server.getPassword())
+                .orElseThrow(() -> new IllegalArgumentException("it has no <password>; that is where the token belongs"));
+        Xpp3Dom configuration = (Xpp3Dom) server.getConfiguration();
+        Optional<String> authentication = child(configuration, "authentication");
+        if (authentication.isEmpty()) {
+            return user.isEmpty() || user.get().equals(TOKEN_USER)
+                    ? new Credentials.Bearer(password)
+                    : new Credentials.Basic(user.get(), password);
+        }
+        if (!authentication.get().equalsIgnoreCase("oauth")) {
+            throw new IllegalArgumentException("its <authentication> is '" + authentication.get()
+                    + "'; it can be oauth, or be left out");
+        }
+        URI tokenUrl = child(configuration, "tokenUrl")
+                .map(MavenCredentials::uri)
+                .orElse(Credentials.OAuthConsumer.TOKEN_URL);
+        return new Credentials.OAuthConsumer(
+                user.orElseThrow(() -> new IllegalArgumentException(
+                        "with oauth it needs the consumer's key as <username>, and its secret as <password>")),
+                password,
+                tokenUrl);
+    }
+
+    private static URI uri(String text) {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("its <tokenUrl> is not a URL", e);
+        }
+    }
+
+    private static Optional<String> child(Xpp3Dom configuration, String name) {
+        return Optional.ofNullable(configuration)
+                .map(c -> c.getChild(name))
+                .flatMap(child -> Given.text(child.getValue()));
+    }
+
+    private static Optional<Found<Credentials>> fromEnvironment(Properties system) throws MojoExecutionException {
+        Optional<String> token = Given.text(system.getProperty("env.BITBUCKET_TOKEN"));
+        Optional<String> user = Given.text(system.getProperty("env.BITBUCKET_USERNAME"));
+        if (token.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    user.isPresent()
+                            ? new Found<>(
+                                    new Credentials.Basic(user.get(), token.get()),
+                                    "BITBUCKET_USERNAME and BITBUCKET_TOKEN in the environment")
+                            : new Found<>(new Credentials.Bearer(token.get()), "BITBUCKET_TOKEN in the environment"));
+        } catch (IllegalArgumentException e) {
+            throw new MojoExecutionException("BITBUCKET_TOKEN in the environment: " + e.getMessage());
+        }
+    }
+
+    private static String nothingFound(String serverId) {
+        return """
+                No credentials for Bitbucket: settings.xml has no server '%1$s' (parameter 'serverId'), and the environment \
+                no BITBUCKET_TOKEN. Add to settings.xml:
+                  <server>
+                    <id>%1$s</id>
+                    <username>your Atlassian account's e-mail</username> <!-- leave it out for an access token -->
+                    <password>an API token with the scopes read:pipeline:bitbucket and write:pipeline:bitbucket</password>
+                  </server>""".formatted(serverId);
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.descriptor.MojoDescriptor;
+import org.apache.maven.plugin.descriptor.Parameter;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+
+/**
+ * Refuses parameters that no goal has. Maven would pass over a {@code <timout>} in silence, and the build would wait for
+ * an hour instead of five minutes.
+ */
+final class ParameterNames {
+    private static final String PREFIX = "bitbucket.";
+
+    /** What other plugins call it. */
+    private static final Map<String, String> ELSEWHERE = Map.of(
+            "waitMaxTime", "timeout",
+            "waitPollingInterval", "pollInterval",
+            "interval", "pollInterval",
+            "maxWait", "timeout",
+            "repo", "repository",
+            "repoSlug", "repository",
+            "repositorySlug", "repository",
+            "pipelineName", "pipeline",
+            "buildNumber", "number");
+
+    /** Properties that begin like ours and are no parameters: variables, and what we set ourselves. */
+    private static final List<String> FAMILIES = List.of("variable.", "securedVariable.", "run.");
+
+    private final Set<String> known;
+
+    ParameterNames(Set<String> known) {
+        this.known = new TreeSet<>(known);
+    }
+
+    /** The names of all parameters of all goals of the plugin. */
+    static ParameterNames of(MojoExecution execution) {
+        return new ParameterNames(execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
+                .map(MojoDescriptor::getParameters)
+                .flatMap(parameters -> parameters == null ? Stream.<Parameter>empty() : parameters.stream())
+                .map(Parameter::getName)
+                .collect(Collectors.toSet()));
+    }
+
+    /** An error for what is in the POM's configuration and no goal has. */
+    void checkConfiguration(Xpp3Dom configuration) throws MojoExecutionException {
+        if (configuration == null) {
+            return;
+        }
+        for (Xpp3Dom child : configuration.getChildren()) {
+            if (!known.contains(child.getName())) {
+                throw new MojoExecutionException(
+                        "There is no parameter '" + child.getName() + "'" + didYouMean(child.getName()));
+            }
+        }
+    }
+
+    /** An error for a property that is surely meant for us; the ones that only might be are returned, to warn of. */
+    List<String> checkProperties(Properties commandLine) throws MojoExecutionException {
+        List<String> doubtful = new ArrayList<>();
+        for (String property : new TreeSet<>(commandLine.stringPropertyNames())) {
+            String name = property.startsWith(PREFIX) ? property.substring(PREFIX.length()) : "";
+            if (name.isEmpty() || known.contains(name) || FAMILIES.stream().anyMatch(name::startsWith)) {
+                continue;
+            }
+            String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(name);
+            if (ELSEWHERE.containsKey(name)) {
+                throw new MojoExecutionException(text);
+            }
+            doubtful.add(text);
+        }
+        return doubtful;
+    }
+
+    private String didYouMean(String name) {
+        return Optional.ofNullable(ELSEWHERE.get(name))
+                .or(() -> known.stream().filter(other -> other.equalsIgnoreCase(name)).findFirst())
+                .or(() -> io.github.bitbucketpipelines.maven.definition.Nearest.to(name, known))
+                .map(meant -> ": did you mean '" + meant + "' (-D" + PREFIX + meant + ")?")
+                .orElse("; see mvn bitbucket-pipelines:help -Ddetail");
+    }
+}

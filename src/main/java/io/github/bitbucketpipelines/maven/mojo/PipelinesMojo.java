@@ -1,0 +1,206 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.mojo.ReactorTurn.Reactor;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.run.InDoubtException;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.logging.Log;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/**
+ * What all goals share: where Bitbucket is and who we are to it, whose turn it is in the reactor, and what becomes of
+ * errors. First everything that the user gave is checked, in every module; only then something is done.
+ */
+abstract class PipelinesMojo extends AbstractMojo {
+    private final SettingsDecrypter settingsDecrypter;
+
+    @Parameter(defaultValue = "${session}", readonly = true, required = true)
+    private MavenSession session;
+
+    @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
+    private MojoExecution execution;
+
+    @Parameter(defaultValue = "${project}", readonly = true, required = true)
+    private MavenProject project;
+
+    /**
+     * The workspace's id, or its UUID in braces. Default: the workspace of the POM's {@code <scm>}, else of the git remote
+     * {@code origin}, if that is on bitbucket.org.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.workspace")
+    private String workspace;
+
+    /**
+     * The repository's slug, or its UUID in braces, or {@code workspace/slug}. Default: as for the workspace.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.repository")
+    private String repository;
+
+    /**
+     * The id of the {@code <server>} in settings.xml with the credentials: username (the Atlassian account's e-mail) and
+     * password (an API token); or only a password (an access token of a repository, project or workspace).
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.serverId", defaultValue = "bitbucket.org")
+    private String serverId;
+
+    /**
+     * The base of Bitbucket's REST API. Plain http is refused, except to this machine.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.apiUrl", defaultValue = "https://api.bitbucket.org/2.0")
+    private String apiUrl;
+
+    /**
+     * Does nothing at all if {@code true}.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.skip", defaultValue = "false")
+    private String skip;
+
+    /**
+     * In which module of a multi-module build an execution that many of them inherit does its work: {@code last} (after
+     * all the others have come that far), {@code first}, or {@code every}.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.reactor", defaultValue = "last")
+    private String reactor;
+
+    /**
+     * Rehearses: does everything against a Bitbucket embedded in the plugin, without network and without credentials.
+     * The value is the result that the run shall have (SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED), or {@code true} for
+     * SUCCESSFUL.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.rehearse")
+    private String rehearse;
+
+    /**
+     * Where receipts, reports and logs are written. Without a POM: {@code target/bitbucket-pipelines} below the current
+     * directory.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.outputDirectory", defaultValue = "${project.build.directory}/bitbucket-pipelines")
+    private File outputDirectory;
+
+    PipelinesMojo(SettingsDecrypter settingsDecrypter) {
+        this.settingsDecrypter = settingsDecrypter;
+    }
+
+    /** What is left to do when everything that the user gave is checked. */
+    @FunctionalInterface
+    interface Work {
+        void perform(Connection connection) throws MojoExecutionException, MojoFailureException, InterruptedException;
+    }
+
+    /** Checks what the user gave; nothing is sent yet. */
+    abstract Work prepare(RepositoryId repository, Places places) throws MojoExecutionException;
+
+    @Override
+    public final void execute() throws MojoExecutionException, MojoFailureException {
+        if (Given.flag("skip", skip)) {
+            log().info("Skipped: bitbucket.skip is true.");
+            return;
+        }
+        ParameterNames names = ParameterNames.of(execution);
+        names.checkConfiguration(execution.getConfiguration());
+        names.checkProperties(session.getUserProperties()).forEach(log()::warn);
+        Reactor turn = Given.word("reactor", reactor, Reactor.class);
+        Optional<Rehearsing> rehearsing = Rehearsing.of(rehearse, List.of(directory(), rootDirectory()));
+        ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of)
+                .orElseThrow(() -> Given.bad("apiUrl", "it is empty"));
+
+        Places places = new Places(session, project, directory());
+        RepositoryId where = places.repository(workspace, repository);
+        Work work = prepare(where, places);
+        Optional<Found<Credentials>> credentials = Optional.empty();
+        if (rehearsing.isEmpty()) {
+            refuseOffline();
+            credentials = Optional.of(new MavenCredentials(session, settingsDecrypter)
+                    .find(Given.text(serverId).orElse("bitbucket.org")));
+        }
+
+        Optional<String> whyNot = new ReactorTurn(session, execution, project).whyNot(turn);
+        if (whyNot.isPresent()) {
+            log().info(whyNot.get());
+            return;
+        }
+        places.origins().forEach(log()::info);
+        credentials.ifPresent(found -> log().debug("Credentials from " + found.from()));
+        try (Connection connection = rehearsing.isPresent()
+                ? Connection.rehearsal(rehearsing.get(), session, where)
+                : Connection.open(api, credentials.orElseThrow().value(), session, where)) {
+            work.perform(connection);
+        } catch (PipelinesException | InDoubtException e) {
+            throw new MojoExecutionException(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MojoExecutionException("Interrupted while waiting for Bitbucket");
+        }
+    }
+
+    private void refuseOffline() throws MojoExecutionException {
+        if (session.isOffline()) {
+            throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
+                    + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
+        }
+    }
+
+    /** Maven's log; in a rehearsal every line says so. */
+    final Log log() {
+        boolean rehearsal = Given.text(rehearse).filter(text -> !text.equalsIgnoreCase("false")).isPresent();
+        return rehearsal ? new PrefixedLog(getLog(), "[rehearsal] ") : getLog();
+    }
+
+    final MavenSession session() {
+        return session;
+    }
+
+    final String executionId() {
+        return execution.getExecutionId();
+    }
+
+    /** Where the goal works: the module's directory, or the current one where there is no POM. */
+    final Path directory() {
+        return project.getFile() == null
+                ? Path.of(session.getRequest().getBaseDirectory())
+                : project.getBasedir().toPath();
+    }
+
+    /** The top of the build: bitbucket-pipelines.yml lies there. */
+    private Path rootDirectory() {
+        return session.getRequest().getMultiModuleProjectDirectory() == null
+                ? directory()
+                : session.getRequest().getMultiModuleProjectDirectory().toPath();
+    }
+
+    final Path outputDirectory() {
+        // Without a POM there is no ${project.build.directory}: Maven leaves the expression as it stands.
+        return outputDirectory == null || outputDirectory.getPath().contains("${")
+                ? directory().resolve("target").resolve("bitbucket-pipelines")
+                : directory().resolve(outputDirectory.toPath());
+    }
+}

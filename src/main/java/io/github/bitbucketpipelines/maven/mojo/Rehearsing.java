@@ -1,0 +1,65 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
+import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+
+/**
+ * A rehearsal that the user asked for.
+ *
+ * @param result the result that the run shall have
+ * @param file the project's own definitions, if it has some
+ */
+record Rehearsing(String result, Optional<PipelinesFile> file) {
+    private static final List<String> RESULTS = List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED");
+    private static final String FILE = "bitbucket-pipelines.yml";
+
+    /**
+     * What the parameter asks for; empty without a rehearsal.
+     *
+     * @param directories where bitbucket-pipelines.yml may lie, the likeliest first
+     */
+    static Optional<Rehearsing> of(String rehearse, List<Path> directories) throws MojoExecutionException {
+        Optional<String> given = Given.text(rehearse).map(text -> text.toUpperCase(Locale.ROOT));
+        if (given.isEmpty() || given.get().equals("FALSE")) {
+            return Optional.empty();
+        }
+        String result = given.get().equals("TRUE") ? RESULTS.get(0) : given.get();
+        if (!RESULTS.contains(result)) {
+            throw Given.bad("rehearse", "it is neither true nor one of " + String.join(", ", RESULTS));
+        }
+        Optional<Path> file =
+                directories.stream().map(d -> d.resolve(FILE)).filter(Files::isRegularFile).findFirst();
+        try {
+            return Optional.of(new Rehearsing(result, file.map(PipelinesFile::read)));
+        } catch (PipelinesFileException e) {
+            throw new MojoExecutionException("Can't rehearse " + file.orElseThrow() + ": " + e.getMessage());
+        }
+    }
+
+    /** Starts the embedded Bitbucket. */
+    Stage start(RepositoryId repository) {
+        Rehearsal rehearsal = Rehearsal.start(
+                file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
+        return new Stage(
+                ApiUrl.of(rehearsal.bitbucket().apiUrl().toString()),
+                new Credentials.Bearer(rehearsal.bitbucket().token()),
+                rehearsal::close);
+    }
+
+    /** An embedded Bitbucket that runs. */
+    record Stage(ApiUrl api, Credentials credentials, Runnable closing) {
+        void close() {
+            closing.run();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.project.MavenProject;
+
+/** {@code bitbucket.run.*}: what later plugins of the build can read, in whichever module they run. */
+final class RunProperties {
+    private RunProperties() {}
+
+    /** Sets them in all projects of the reactor. */
+    static void set(MavenSession session, Run run) {
+        set(session, "number", Long.toString(run.number()));
+        set(session, "uuid", run.uuid());
+        set(session, "url", run.url().toString());
+        // An unfinished run has no result; its state says more than nothing.
+        set(session, "result", run.state().ending().map(Result::name).orElse(run.state().label()));
+    }
+
+    private static void set(MavenSession session, String name, String value) {
+        for (MavenProject project : session.getProjects()) {
+            project.getProperties().setProperty("bitbucket.run." + name, value);
+        }
+    }
+}

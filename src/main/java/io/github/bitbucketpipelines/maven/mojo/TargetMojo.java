@@ -1,0 +1,64 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/** The goals that are about a target: what the run builds, and by which pipeline. */
+abstract class TargetMojo extends PipelinesMojo {
+    /**
+     * The branch. Default, if no other target is given: the branch that git has checked out; on a detached HEAD the one
+     * that the CI server names (BRANCH_NAME, GIT_BRANCH, TAG_NAME, BITBUCKET_BRANCH, BITBUCKET_TAG).
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.branch")
+    private String branch;
+
+    /**
+     * The tag. Not together with a branch.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.tag")
+    private String tag;
+
+    /**
+     * The commit's hash: alone, or together with a branch or a tag, in whose context it is then built.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.commit")
+    private String commit;
+
+    /**
+     * The number of a pull request. Not together with another target.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.pullRequest")
+    private String pullRequest;
+
+    /**
+     * The name of a pipeline under {@code custom:} in bitbucket-pipelines.yml. Default: the definition that matches the
+     * target.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.pipeline")
+    private String pipeline;
+
+    TargetMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    final Target target(Places places) throws MojoExecutionException {
+        return places.target(branch, tag, commit, pullRequest);
+    }
+
+    final Optional<String> pipeline() {
+        return Given.text(pipeline);
+    }
+}

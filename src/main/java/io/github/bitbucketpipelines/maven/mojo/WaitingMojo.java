@@ -1,0 +1,214 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.Schedule;
+import io.github.bitbucketpipelines.maven.run.Verdict;
+import io.github.bitbucketpipelines.maven.run.WatchOptions;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/** The goals that wait for a run, and fail the build for its result. */
+abstract class WaitingMojo extends TargetMojo {
+    /**
+     * How long to wait, from the trigger to the end of the run: {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or
+     * a number of seconds.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.timeout", defaultValue = "1h")
+    private String timeout;
+
+    /**
+     * How long to wait, from the trigger to the first step that runs; a duration as for {@code timeout}. Default: as long
+     * as {@code timeout} allows.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.queueTimeout")
+    private String queueTimeout;
+
+    /**
+     * How often to ask Bitbucket: {@code auto}, which follows the run, or a duration of at least one second.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.pollInterval", defaultValue = "auto")
+    private String pollInterval;
+
+    /**
+     * What to do when the time is over: {@code fail} the build and leave the run going, {@code stop} the run and then
+     * fail, or {@code warn} and let the build go on.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onTimeout", defaultValue = "fail")
+    private String onTimeout;
+
+    /**
+     * What to do when the build is killed (Ctrl-C, SIGTERM from Jenkins): {@code leave} the run going, or {@code stop} it.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onInterrupt", defaultValue = "leave")
+    private String onInterrupt;
+
+    /**
+     * What to do when only a manual step is left, which a person must start (Bitbucket's web page calls such a run
+     * successful): {@code wait}, {@code fail} or {@code succeed}.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onPaused", defaultValue = "wait")
+    private String onPaused;
+
+    /**
+     * What to do when Bitbucket holds the run back (another run has the deployment environment, or the build minutes are
+     * used up): {@code fail} after 2 minutes of it, or {@code wait}.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onHalted", defaultValue = "fail")
+    private String onHalted;
+
+    /**
+     * The results that let the build go on, separated by commas. Every other one, known or not, fails it.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.successfulResults", defaultValue = "SUCCESSFUL")
+    private String successfulResults;
+
+    /**
+     * Warn, where the build would fail because of the run's result.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.failureIgnore", defaultValue = "false")
+    private String failureIgnore;
+
+    /**
+     * Which logs to show: {@code none}; {@code failed}, the end of each failed step's log; {@code all}, every step's log, as
+     * it grows.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.logs", defaultValue = "failed")
+    private String logs;
+
+    /**
+     * How many lines of a failed step's log to show.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.logLines", defaultValue = "100")
+    private String logLines;
+
+    /**
+     * How to show what goes on: {@code auto}, {@code plain} lines, or {@code none}.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.progress", defaultValue = "auto")
+    private String progress;
+
+    WaitingMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    private enum Progress {
+        AUTO,
+        PLAIN,
+        NONE
+    }
+
+    /** How to wait, checked. */
+    record Waiting(
+            WatchOptions options, Verdict.Policy policy, Schedule schedule, OnInterrupt onInterrupt, boolean quiet) {}
+
+    final Waiting waiting() throws MojoExecutionException {
+        WatchOptions options = new WatchOptions(
+                Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty")),
+                Given.duration("queueTimeout", queueTimeout),
+                Given.word("onTimeout", onTimeout, OnTimeout.class),
+                Given.word("onPaused", onPaused, OnPaused.class),
+                Given.word("onHalted", onHalted, OnHalted.class),
+                Given.word("logs", logs, Logs.class),
+                Math.toIntExact(Math.min(
+                        Given.number("logLines", logLines, 1).orElse(100L), 1_000_000)));
+        Set<String> successful = Arrays.stream(successfulResults.split(","))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
+        if (successful.isEmpty()) {
+            throw Given.bad("successfulResults", "it names no result; the usual one is SUCCESSFUL");
+        }
+        return new Waiting(
+                options,
+                new Verdict.Policy(
+                        successful, Given.flag("failureIgnore", failureIgnore), options.onTimeout(), options.onPaused()),
+                schedule(),
+                Given.word("onInterrupt", onInterrupt, OnInterrupt.class),
+                Given.word("progress", progress, Progress.class) == Progress.NONE);
+    }
+
+    private Schedule schedule() throws MojoExecutionException {
+        if (Given.text(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
+            return Schedule.growing();
+        }
+        Duration pace = Given.duration("pollInterval", pollInterval).orElseThrow();
+        if (pace.compareTo(Schedule.SHORTEST) < 0) {
+            throw Given.bad("pollInterval", "'" + pollInterval + "' is less than 1s, the shortest pace there is");
+        }
+        return Schedule.every(pace);
+    }
+
+    /** The receipt of a run: a file that can't be written is worth a warning, never the run. */
+    final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
+        Receipt receipt = new Receipt(outputDirectory(), executionId());
+        try {
+            receipt.write(repository, run, pipeline, target);
+        } catch (UncheckedIOException e) {
+            log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
+        }
+    }
+
+    /** Turns the ending into a build that goes on or fails. */
+    final void conclude(Ending ending, RunNames names, Verdict.Policy policy)
+            throws MojoExecutionException, MojoFailureException {
+        RunProperties.set(session(), ending.run());
+        Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
+        String text = String.join(System.lineSeparator(), verdict.lines())
+                + (verdict.canReattach()
+                        ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())
+                        : "");
+        switch (verdict.meaning()) {
+            case PASS -> log().info(verdict.lines().get(0));
+            case WARN -> text.lines().forEach(log()::warn);
+            case FAIL -> throw new MojoFailureException(text);
+            case UNKNOWN -> throw new MojoExecutionException(text);
+        }
+    }
+
+    /** The command that waits for a run again. */
+    static String reattach(RepositoryId repository, Run run) {
+        return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
+                + repository.fullName();
+    }
+}

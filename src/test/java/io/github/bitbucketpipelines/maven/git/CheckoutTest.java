@@ -1,0 +1,218 @@
+package io.github.bitbucketpipelines.maven.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real repositories, made by the git executable. */
+class CheckoutTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path temp;
+
+    private Path repository;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void makeRepository() throws Exception {
+        Path config = Files.writeString(temp.resolve("gitconfig"), """
+                [user]
+                name = Jane
+                email = jane@mail.example
+                [init]
+                defaultBranch = main
+                [url "git@bitbucket.org:"]
+                insteadOf = bb:
+                """);
+        environment.put("GIT_CONFIG_GLOBAL", config.toString());
+        environment.put("GIT_CONFIG_NOSYSTEM", "1");
+        environment.put("GIT_CEILING_DIRECTORIES", temp.toString());
+        repository = Files.createDirectory(temp.resolve("shop"));
+        git(repository, "init", "--quiet");
+    }
+
+    private void commit() throws Exception {
+        git(repository, "commit", "--quiet", "--allow-empty", "--message", "First");
+    }
+
+    @Test
+    void theBranchTheCommitAndTheRepositoryAreFound() throws Exception {
+        commit();
+        git(repository, "checkout", "--quiet", "-b", "feature/x");
+        git(repository, "remote", "add", "origin", "https://jane:secret@bitbucket.org/acme/shop.git");
+        Path module = Files.createDirectories(repository.resolve("module/src"));
+
+        Checkout checkout = checkout(module);
+        assertThat(checkout.branch().value()).contains("feature/x");
+        assertThat(checkout.commit().value().orElseThrow()).matches("[0-9a-f]{40}");
+        assertThat(checkout.repository().value()).contains(new RepositoryId("acme", "shop"));
+        assertThat(checkout.repository().whyMissing()).isEmpty();
+    }
+
+    @Test
+    void aTagOfTheSameNameDoesNotDisturb() throws Exception {
+        commit();
+        git(repository, "tag", "main");
+        assertThat(checkout(repository).branch().value()).contains("main");
+    }
+
+    @Test
+    void aDetachedHeadHasACommitButNoBranch() throws Exception {
+        commit();
+        git(repository, "tag", "v1");
+        git(repository, "checkout", "--quiet", "v1");
+        assertThat(checkout(repository).branch().whyMissing())
+                .contains("HEAD is detached: no branch is checked out");
+        assertThat(checkout(repository).commit().value()).isPresent();
+    }
+
+    @Test
+    void aBranchWithoutCommitIsABranch() {
+        assertThat(checkout(repository).branch().value()).contains("main");
+        assertThat(checkout(repository).commit().whyMissing()).contains("there is no commit yet");
+    }
+
+    @Test
+    void aWorktreeHasItsOwnBranchAndTheRemoteOfItsRepository() throws Exception {
+        commit();
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        git(repository, "worktree", "add", "--quiet", "-b", "other", temp.resolve("tree").toString());
+        Checkout checkout = checkout(temp.resolve("tree"));
+        assertThat(checkout.branch().value()).contains("other");
+        assertThat(checkout.repository().value()).contains(new RepositoryId("acme", "shop"));
+    }
+
+    @Test
+    void aRemoteElsewhereIsNamedWithoutItsSecrets() throws Exception {
+        git(repository, "remote", "add", "origin", "https://jane:secret@github.com/acme/shop.git");
+        assertThat(checkout(repository).repository().whyMissing())
+                .contains("the remote origin is https://github.com/acme/shop.git, which is not on bitbucket.org");
+    }
+
+    @Test
+    void noRemoteIsSaid() throws Exception {
+        git(repository, "remote", "add", "upstream", "https://bitbucket.org/acme/shop");
+        assertThat(checkout(repository).repository().whyMissing()).contains("there is no remote called origin");
+    }
+
+    @Test
+    void insteadOfIsFollowed() throws Exception {
+        git(repository, "remote", "add", "origin", "bb:acme/shop.git");
+        assertThat(checkout(repository).repository().value()).contains(new RepositoryId("acme", "shop"));
+    }
+
+    @Test
+    void anAddressThatARunnerRewritesIsRecognisedByWhatTheConfigurationSays() throws Exception {
+        git(repository, "config", "url.http://10.0.0.1:5000/.insteadOf", "http://bitbucket.org/");
+        git(repository, "remote", "add", "origin", "http://bitbucket.org/acme/shop");
+        assertThat(checkout(repository).repository().value()).contains(new RepositoryId("acme", "shop"));
+    }
+
+    @Test
+    void outsideOfACheckoutEveryAnswerSaysSo() throws Exception {
+        Path outside = Files.createDirectory(temp.resolve("outside"));
+        Checkout checkout = checkout(outside);
+        for (Answer<?> answer : List.of(checkout.branch(), checkout.commit(), checkout.repository())) {
+            assertThat(answer.whyMissing()).contains(outside + " is not in a git checkout");
+        }
+        Path nowhere = temp.resolve("nowhere");
+        assertThat(checkout(nowhere).branch().whyMissing()).contains(nowhere + " is not a directory");
+    }
+
+    @Test
+    void aCheckoutOfAnotherUserIsSaid() throws Exception {
+        commit();
+        environment.put("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+        assertThat(checkout(repository).branch().whyMissing().orElseThrow())
+                .startsWith("git does not trust the checkout in " + repository)
+                .contains("safe.directory");
+    }
+
+    @Test
+    void aBrokenConfigurationIsSaidInGitsWords() throws Exception {
+        Files.writeString(repository.resolve(".git/config"), "[broken");
+        assertThat(checkout(repository).branch().whyMissing().orElseThrow())
+                .startsWith("git says '")
+                .contains("bad config");
+    }
+
+    @Test
+    void aMissingGitIsSaid() {
+        Checkout checkout = new Checkout(new Git("git-that-is-not-there", repository, LIMIT, environment));
+        assertThat(checkout.branch().whyMissing())
+                .contains("the command 'git' can't be run: is git installed and on the PATH?");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aGitThatHangsIsNotWaitedFor() throws Exception {
+        String hanging = script("exec sleep 600");
+        Checkout checkout = new Checkout(new Git(hanging, repository, Duration.ofMillis(200), environment));
+        assertThat(checkout.branch().whyMissing().orElseThrow()).startsWith("git did not answer within");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aGitThatTalksWithoutEndIsCutShort() throws Exception {
+        Checkout endless = new Checkout(new Git(script("exec yes"), repository, LIMIT, environment));
+        assertThat(endless.commit().whyMissing()).contains("there is no commit yet");
+
+        String complaining = script("head -c 10000000 /dev/zero >&2\necho refs/heads/main");
+        assertThat(new Checkout(new Git(complaining, repository, LIMIT, environment)).branch().value())
+                .contains("main");
+    }
+
+    @Test
+    void whatAHookPassesOnDoesNotMisleadGit() {
+        Map<String, String> inherited = new HashMap<>(Map.of(
+                "GIT_DIR", ".git", "GIT_WORK_TREE", "/", "GIT_TRACE", "1", "GIT_SSH", "ssh", "LC_ALL", "de_DE"));
+        new Git("git", repository, LIMIT, Map.of("A", "b")).prepare(inherited);
+        assertThat(inherited).isEqualTo(Map.of(
+                "GIT_SSH", "ssh", "GIT_TERMINAL_PROMPT", "0", "GIT_OPTIONAL_LOCKS", "0", "LC_ALL", "C", "A", "b"));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void anInterruptIsAnAnswerAndStaysSet() throws Exception {
+        Checkout checkout = new Checkout(new Git(script("exec sleep 600"), repository, LIMIT, environment));
+        Thread.currentThread().interrupt();
+        Answer<String> branch = checkout.branch();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(branch.whyMissing()).contains("the build was interrupted");
+    }
+
+    private Checkout checkout(Path directory) {
+        return new Checkout(new Git("git", directory, LIMIT, environment));
+    }
+
+    private String script(String body) throws IOException {
+        Path script = Files.writeString(Files.createTempFile(temp, "git", ".sh"), "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        return script.toString();
+    }
+
+    private void git(Path directory, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.bitbucketpipelines.maven.testing;
+
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
+import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * What the scripts of the integration tests use: an embedded Bitbucket for each test, with the accounts that {@code
+ * src/it/settings.xml} knows, and the questions that {@code verify.groovy} asks afterwards.
+ */
+public final class InvokerBitbucket implements AutoCloseable {
+    /** The e-mail and API token of server {@code bitbucket.org}. */
+    public static final String USER = "build@example.com";
+
+    public static final String API_TOKEN = "an-api-token-that-nobody-may-see";
+    public static final String ACCESS_TOKEN = "an-access-token-that-nobody-may-see";
+    public static final String CONSUMER_KEY = "consumer-key";
+    public static final String CONSUMER_SECRET = "a-consumer-secret-that-nobody-may-see";
+    private static final String KEY = "bitbucket";
+    private static final String HEAD = "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4";
+
+    private final EmbeddedBitbucket embedded = EmbeddedBitbucket.start();
+
+    private InvokerBitbucket() {
+        embedded.acceptBasic(USER, API_TOKEN);
+        embedded.acceptBearer(ACCESS_TOKEN);
+        embedded.oauthConsumer(CONSUMER_KEY, CONSUMER_SECRET, Duration.ofHours(1));
+        shop().branch("main", HEAD).tag("v1.0.0", HEAD).nextBuildNumber(42);
+    }
+
+    /** Starts one for this test, and tells Maven where it is. */
+    @SuppressWarnings("unchecked")
+    public static InvokerBitbucket start(Map<String, Object> context) {
+        InvokerBitbucket bitbucket = new InvokerBitbucket();
+        Map<Object, Object> properties =
+                (Map<Object, Object>) context.computeIfAbsent("userProperties", key -> new Properties());
+        properties.put("bitbucket.apiUrl", bitbucket.embedded.apiUrl().toString());
+        properties.put("it.tokenUrl", bitbucket.embedded.tokenUrl().toString());
+        context.put(KEY, bitbucket);
+        return bitbucket;
+    }
+
+    /** The one that was started for this test. */
+    public static InvokerBitbucket of(Map<String, Object> context) {
+        return (InvokerBitbucket) context.get(KEY);
+    }
+
+    /** The double itself. */
+    public EmbeddedBitbucket embedded() {
+        return embedded;
+    }
+
+    /**
+     * Writes settings into the test's directory: those of all tests, with these servers and proxies first. The file is
+     * called {@code settings-TEST.xml}: the Invoker copies it to where the others' settings lie.
+     *
+     * @param localRepository the machine's, which serves as Maven Central
+     */
+    public static void writeSettings(File basedir, String localRepository, String servers, String proxies)
+            throws IOException {
+        File shared = new File(basedir, "../../../src/it/settings.xml");
+        String settings = Files.readString(shared.toPath())
+                .replace("@localRepositoryUrl@", new File(localRepository).toURI().toString())
+                .replace("<servers>", "<proxies>" + proxies + "</proxies>\n  <servers>\n" + servers);
+        Files.writeString(basedir.toPath().resolve("settings-" + basedir.getName() + ".xml"), settings);
+    }
+
+    /** The repository acme/shop, with branch main and tag v1.0.0; its next run is #42. */
+    public EmbeddedRepository shop() {
+        return embedded.repository("acme", "shop");
+    }
+
+    /** What the next run does. */
+    public InvokerBitbucket next(Script script) {
+        shop().next(script);
+        return this;
+    }
+
+    /** Fails unless this many runs were created, and no request went to a place that does not exist. */
+    public InvokerBitbucket created(int runs) {
+        check(embedded.created() == runs, embedded.created() + " runs were created, not " + runs);
+        check(embedded.unknownRequests().isEmpty(), "unknown requests: " + embedded.unknownRequests());
+        return this;
+    }
+
+    /** The bodies of all triggers received. */
+    public List<String> triggers() {
+        return embedded.requests().stream()
+                .filter(request -> request.method().equals("POST") && request.path().endsWith("/pipelines"))
+                .map(ReceivedRequest::body)
+                .toList();
+    }
+
+    /** The console of the build, checked: it shows no secret, no stack trace, and nothing that Maven found wrong. */
+    public static String log(File basedir) throws IOException {
+        String log = Files.readString(basedir.toPath().resolve("build.log"));
+        for (String secret : List.of(API_TOKEN, ACCESS_TOKEN, CONSUMER_SECRET)) {
+            check(!log.contains(secret), "the log shows a secret");
+        }
+        check(!log.contains("\tat io.github.bitbucketpipelines"), "the log shows a stack trace");
+        check(!log.contains("validation issue"), "Maven found something wrong with the plugin");
+        return log;
+    }
+
+    /** Fails unless the log has all of these. */
+    public static void contains(String log, String... texts) {
+        for (String text : texts) {
+            check(log.contains(text), "the log has no '" + text + "'");
+        }
+    }
+
+    /** Fails with these words. */
+    public static void check(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    @Override
+    public void close() {
+        embedded.close();
+    }
+}
