@@ -45,7 +45,8 @@ class CredentialsTest {
 
     @Test
     void aSecretIsNeverSentToAPlainHttpTokenUrl() {
-        assertThatThrownBy(() -> new OAuthConsumer("a", "x", URI.create("http://bitbucket.org/site/oauth2/access_token")))
+        URI plain = URI.create("http://bitbucket.org/site/oauth2/access_token");
+        assertThatThrownBy(() -> new OAuthConsumer("a", "x", plain))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("The tokenUrl must be https");
     }

@@ -52,7 +52,8 @@ class LogReadingTest extends CloudTestBase {
     }
 
     private Optional<LogPart> read(BitbucketCloud from, EmbeddedRun run, LogRange range) {
-        return from.log(run.buildNumber(), run.stepUuids().get(0), range, (bytes, length) -> sunk.write(bytes, 0, length));
+        return from.log(
+                run.buildNumber(), run.stepUuids().get(0), range, (bytes, length) -> sunk.write(bytes, 0, length));
     }
 
     private String text() {
@@ -157,7 +158,9 @@ class LogReadingTest extends CloudTestBase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "bytes 9-4/10", "bytes x-y/z", "lines 4-9/10", "bytes 4-99999999999999999999/*", "bytes 4-9/10"})
+    @ValueSource(strings = {
+        "", "bytes 9-4/10", "bytes x-y/z", "lines 4-9/10", "bytes 4-99999999999999999999/*", "bytes 4-9/10"
+    })
     void aPartThatIsNotWhatItSaysIsUnclear(String contentRange) {
         EmbeddedRun run = running("unused");
         answering(Answer.of(206, "text/plain", "45").header("Content-Range", contentRange));
@@ -253,7 +256,7 @@ class LogReadingTest extends CloudTestBase {
         EmbeddedRun run = running("unused");
         answering(Answer.of(429));
 
-        assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.RATE_LIMITED);
     }
 
     @Test

@@ -140,7 +140,9 @@ class RunJsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "{}", "[]", "7", "'COMPLETED'", "{'name':7}", "{'name':null}", "{'name':' '}", "{'type':'x'}"})
+    @ValueSource(strings = {
+        "null", "{}", "[]", "7", "'COMPLETED'", "{'name':7}", "{'name':null}", "{'name':' '}", "{'type':'x'}"
+    })
     void aStateWithoutANameIsNone(String state) throws IOException {
         assertThat(RunJson.state(json(state))).isEmpty();
     }
@@ -188,7 +190,8 @@ class RunJsonTest {
         "'2026-11-23T10:00:00Z', 2026-11-23T10:00:00Z", "'2026-11-23T10:00:00.123Z', 2026-11-23T10:00:00.123Z",
         "'2026-11-23T10:00:00.123456+00:00', 2026-11-23T10:00:00.123456Z",
         "'2026-11-23T11:30:00.1+01:30', 2026-11-23T10:00:00.1Z",
-        "'2026-11-23', -", "'+999999999-01-01T00:00:00Z', -", "'1066-10-14T00:00:00Z', -", "1700000000, -", "null, -", "'', -"
+        "'2026-11-23', -", "'+999999999-01-01T00:00:00Z', -", "'1066-10-14T00:00:00Z', -",
+        "1700000000, -", "null, -", "'', -"
     })
     void timesComeInSeveralSpellings(String time, Instant expected) throws IOException {
         String value = time.matches("null|\\d+") ? time : "'" + time + "'";

@@ -35,7 +35,9 @@ class SecretsTest extends CloudTestBase {
         PLAIN("text/plain", "you sent %s"),
         ERROR("application/json", "{\"type\":\"error\",\"error\":{\"message\":\"%s\",\"detail\":\"%s\"}}"),
         FIELDS("application/json", "{\"error\":{\"message\":\"no\",\"fields\":{\"%s\":[\"%s\"]}}}"),
-        SCOPES("application/json", "{\"error\":{\"message\":\"no\",\"detail\":{\"required\":[\"%s\"],\"granted\":[\"%s\"]}}}"),
+        SCOPES(
+                "application/json",
+                "{\"error\":{\"message\":\"no\",\"detail\":{\"required\":[\"%s\"],\"granted\":[\"%s\"]}}}"),
         ESCAPES("text/plain", "\u001b[1m%s\u0000 %s"),
         PAGE("text/html", "<html>%s</html>"),
         BROKEN("application/json", "{\"uuid\": \"%s");
@@ -129,7 +131,8 @@ class SecretsTest extends CloudTestBase {
     @Test
     void httpClientsOwnLogIsQuietWhereverItIsReadFrom() {
         for (String prefix : List.of("maven.logger.log.", "org.slf4j.simpleLogger.log.")) {
-            for (String logger : List.of("org.apache.hc", "org.apache.hc.client5.http.headers", "org.apache.hc.client5.http.wire")) {
+            for (String logger : List.of(
+                    "org.apache.hc", "org.apache.hc.client5.http.headers", "org.apache.hc.client5.http.wire")) {
                 assertThat(System.getProperty(prefix + logger)).isEqualTo("info");
             }
         }
