@@ -1,11 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
-import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
@@ -13,8 +12,8 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
-import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -25,10 +24,10 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that wait for a run, and fail the build for its result. */
-abstract class WaitingMojo extends TargetMojo {
+abstract class WaitingMojo extends RecordingMojo {
     /**
      * How long to wait, from the trigger to the end of the run: {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or
-     * a number of seconds.
+     * a number of seconds. {@code wait} did not trigger the run: it counts from when it begins to wait.
      *
      * @since 1.0.0
      */
@@ -36,8 +35,8 @@ abstract class WaitingMojo extends TargetMojo {
     private String timeout;
 
     /**
-     * How long to wait, from the trigger to the first step that runs; a duration as for {@code timeout}. Default: as long
-     * as {@code timeout} allows.
+     * How long to wait, from the trigger (of {@code wait}: from when it begins to wait) to the first step that runs; a
+     * duration as for {@code timeout}. Default: as long as {@code timeout} allows.
      *
      * @since 1.0.0
      */
@@ -179,18 +178,22 @@ abstract class WaitingMojo extends TargetMojo {
         return Schedule.every(pace);
     }
 
-    /** The receipt of a run: a file that can't be written is worth a warning, never the run. */
-    final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
-        Receipt receipt = new Receipt(outputDirectory(), executionId());
-        try {
-            receipt.write(repository, run, pipeline, target);
-        } catch (UncheckedIOException e) {
-            log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
-        }
+    /**
+     * Watches a run to its end, and lets the build go on or fail.
+     *
+     * @param found the receipt by which the run was found: it is completed, too, so that nobody waits for the run again
+     */
+    final void watch(Runner runner, Run run, Instant begin, Waiting waiting, RunNames names, Optional<Recorded> found)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        RunProperties.set(session(), run);
+        Ending ending = runner.watch(run, begin, waiting.schedule(), waiting.options());
+        writeReceipt(names, ending.run());
+        found.ifPresent(receipt -> complete(receipt, names, ending.run()));
+        conclude(ending, names, waiting.policy());
     }
 
     /** Turns the ending into a build that goes on or fails. */
-    final void conclude(Ending ending, RunNames names, Verdict.Policy policy)
+    private void conclude(Ending ending, RunNames names, Verdict.Policy policy)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
@@ -204,11 +207,5 @@ abstract class WaitingMojo extends TargetMojo {
             case FAIL -> throw new MojoFailureException(text);
             case UNKNOWN -> throw new MojoExecutionException(text);
         }
-    }
-
-    /** The command that waits for a run again. */
-    static String reattach(RepositoryId repository, Run run) {
-        return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
-                + repository.fullName();
     }
 }
