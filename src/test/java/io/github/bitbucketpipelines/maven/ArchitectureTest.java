@@ -10,6 +10,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -55,9 +56,13 @@ class ArchitectureTest {
             "org.snakeyaml..", List.of("definition"),
             "com.sun.net.httpserver..", List.of("rehearsal"));
 
-    private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT);
+    private static final JavaClasses CLASSES = imported();
+
+    private static JavaClasses imported() {
+        // Names are all that the rules ask of the JDK and of libraries; to read their classes as well takes long.
+        ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+        return new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+    }
 
     static Stream<String> packages() {
         return MAP.keySet().stream().sorted();
@@ -77,7 +82,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("packages")
     void arrowsOnlyLeadDown(String name) {
-        arrowsOf(name).check(CLASSES);
+        arrows(name, MAP.get(name)).check(CLASSES);
     }
 
     @Test
@@ -124,7 +129,8 @@ class ArchitectureTest {
     @Test
     void theTrueTimeComesInAtTheEdges() {
         only("mojo", "rehearsal.EmbeddedBitbucket", "rehearsal.Rehearsal", "bitbucket.Http$Builder")
-                .accesses(Clock.class, "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds").check(CLASSES);
+                .accesses(Clock.class, "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds")
+                .check(CLASSES);
         only("mojo").accesses(System.class, "currentTimeMillis").check(CLASSES);
         noClasses().should().callMethod(Instant.class, "now").check(CLASSES);
         // A deadline on a real socket or a real process can't go by a clock that a test moves.
@@ -145,9 +151,8 @@ class ArchitectureTest {
                 .isInstanceOf(AssertionError.class).hasMessageContaining("Thread.sleep");
         assertThatThrownBy(() -> only("mojo").accesses(System.class, "out", "err").check(tests))
                 .isInstanceOf(AssertionError.class).hasMessageContaining("System.out");
-        assertThatThrownBy(() -> noClasses().should()
-                        .dependOnClassesThat(resideInAPackage("com.tngtech..")).check(tests))
-                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> arrows("rehearsal", List.of("pipeline")).check(CLASSES))
+                .isInstanceOf(AssertionError.class).hasMessageContaining("maven.definition");
     }
 
     /** Does what must not be done. */
@@ -159,9 +164,8 @@ class ArchitectureTest {
         }
     }
 
-    private static ArchRule arrowsOf(String name) {
-        String[] allowed = Stream.concat(Stream.of(name), MAP.get(name).stream()).map(each -> ROOT + "." + each)
-                .toArray(String[]::new);
+    private static ArchRule arrows(String name, List<String> to) {
+        String[] allowed = Stream.concat(Stream.of(ROOT + "." + name), Arrays.stream(named(to))).toArray(String[]::new);
         return classes().that().resideInAPackage(ROOT + "." + name)
                 .should(onlyDependOnClassesThat(resideInAnyPackage(allowed).or(resideOutsideOfPackages(ROOT + ".."))));
     }

@@ -38,8 +38,8 @@ import java.util.stream.Stream;
  * Atlassian's specification of the API, and what of an exchange does not agree with it.
  *
  * <p>The specification says little of what is inside a run, but for its types: {@code pipeline_ref_target} is declared
- * apart, and {@code "type"} tells when it holds. The validator can't follow that, so it is done here: whatever object has
- * a type that the specification declares is validated against that declaration as well.
+ * apart, and {@code "type"} tells when it holds. The validator can't follow that, so it is done here: whatever object
+ * has a type that the specification declares is validated against that declaration as well.
  */
 public final class BitbucketSpec {
     /** Not part of the project: who has it has it beside the project. */
@@ -49,7 +49,7 @@ public final class BitbucketSpec {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final LevelResolver LEVELS = LevelResolver.create()
             .withDefaultLevel(Level.ERROR)
-            // The validator's own idea. New fields come without notice, and the specification allows them nearly everywhere.
+            // The validator's own idea. New fields come without notice, and the specification allows them.
             .withLevel("validation.schema.additionalProperties", Level.IGNORE)
             .build();
 
@@ -57,16 +57,17 @@ public final class BitbucketSpec {
     public static final Set<String> UNDECLARED_TYPES = Set.of(
             "branches", "tags", "default", "custom", "pull-requests",
             "pipeline_state_parsing", "pipeline_state_parsing_parsing", "pipeline_state_pending_pending",
-            "pipeline_state_in_progress_halted", "pipeline_step_state_pending_paused", "pipeline_step_state_pending_halted",
-            "pipeline_trigger_scheduled", "pipeline_trigger_parent_step", "pipeline_step_trigger_automatic",
-            "pipeline_step_trigger_manual", "pipeline_step_trigger_redeploy",
+            "pipeline_state_in_progress_halted", "pipeline_step_state_pending_paused",
+            "pipeline_step_state_pending_halted", "pipeline_trigger_scheduled", "pipeline_trigger_parent_step",
+            "pipeline_step_trigger_automatic", "pipeline_step_trigger_manual", "pipeline_step_trigger_redeploy",
             "pipeline_step_test_report", "pipeline_test_case", "pipeline_test_case_reason",
             "repository_pipelines_configuration", "workspace", "user", "app_user");
 
     /** What only its type tells apart from its like. */
     private static final List<String> KINDS = List.of(
-            "pipeline_target", "pipeline_selector", "pipeline_trigger", "pipeline_state", "pipeline_state_in_progress_stage",
-            "pipeline_state_completed_result", "pipeline_step_state", "pipeline_step_state_completed_result");
+            "pipeline_target", "pipeline_selector", "pipeline_trigger", "pipeline_state",
+            "pipeline_state_in_progress_stage", "pipeline_state_completed_result", "pipeline_step_state",
+            "pipeline_step_state_completed_result");
 
     private final Model whole;
     private final Model part;

@@ -19,18 +19,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Writes down each request to the API and its true answer. Where a client asks for some {@code fields} only, this asks
- * for the whole as well, at the same moment, so that both are on record.
+ * Writes down each request to the API and its true answer; what differs in nothing but UUIDs, times and numbers, as
+ * most of watching does, is written down once. Where a client asks for some {@code fields} only, this asks for the whole
+ * as well, at the same moment, so that both are on record.
  */
 public final class ExchangeRecorder implements Interceptor {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Queue<Exchange> exchanges = new ConcurrentLinkedQueue<>();
+    private final Set<String> shapes = ConcurrentHashMap.newKeySet();
     private final HttpClient http = HttpClient.newHttpClient();
 
     /** A request to the API and its answer; the body is as it was before it was compressed. */
@@ -38,6 +42,11 @@ public final class ExchangeRecorder implements Interceptor {
         /** Whether the client wants some fields only, and got no more. */
         public boolean isPartial() {
             return Arrays.stream(request.query().split("&")).anyMatch(pair -> pair.startsWith("fields="));
+        }
+
+        private String shape() {
+            return (this + request.body() + text())
+                    .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", "#");
         }
 
         /** The answer, where it is JSON. */
@@ -95,9 +104,11 @@ public final class ExchangeRecorder implements Interceptor {
         if (request.path().startsWith("/2.0/")) {
             Exchange exchange = new Exchange(
                     request, answer.status(), answer.headers().getOrDefault("Content-Type", ""), plain(answer));
-            exchanges.add(exchange);
-            if (exchange.isPartial()) {
-                askForTheWhole(request);
+            if (shapes.add(exchange.shape())) {
+                exchanges.add(exchange);
+                if (exchange.isPartial()) {
+                    askForTheWhole(request);
+                }
             }
         }
         return answer;

@@ -13,14 +13,15 @@ public enum SpecPatch {
      * A discriminator makes the validator expand every type inside every other one, until the memory is used up. {@link
      * BitbucketSpec} follows the types instead.
      */
-    NO_DISCRIMINATORS(spec -> spec.findParents("discriminator").forEach(it -> ((ObjectNode) it).remove("discriminator"))),
+    NO_DISCRIMINATORS(spec ->
+            spec.findParents("discriminator").forEach(it -> ((ObjectNode) it).remove("discriminator"))),
 
     /** Some objects are closed; the validator then refuses the very properties that they declare. */
     NO_CLOSED_OBJECTS(spec -> spec.findParents("additionalProperties").stream()
             .filter(it -> it.path("additionalProperties").isBoolean())
             .forEach(it -> ((ObjectNode) it).remove("additionalProperties"))),
 
-    /** The links of runs must have a type by the specification, and have none in its own examples or in answers seen. */
+    /** The links of runs must have a type by the specification, and have none in answers seen. */
     LINKS_WITHOUT_TYPE(spec -> List.of("pipelines_pipeline_links", "pipelines_links_section_href")
             .forEach(name -> ((ArrayNode) definition(spec, name).path("allOf")).remove(0))),
 
@@ -32,7 +33,8 @@ public enum SpecPatch {
 
     /** What is not known yet is null, as seen: the end of a run, and the definition of one that is not parsed. */
     NULL_UNTIL_KNOWN(spec -> {
-        properties(definition(spec, "pipeline").path("allOf").path(1)).withObject("/completed_on").put("x-nullable", true);
+        properties(definition(spec, "pipeline").path("allOf").path(1)).withObject("/completed_on")
+                .put("x-nullable", true);
         nullable(spec, "pipeline_selector");
     }),
 
@@ -89,11 +91,11 @@ public enum SpecPatch {
     PULL_REQUESTS(spec -> {
         JsonNode selectors = definition(spec, "pipeline_selector").findParent("enum").path("enum");
         ((ArrayNode) selectors).add("pull-requests");
-        ArrayNode all = ((ObjectNode) spec.path("definitions")).withObject("/pipeline_pullrequest_target").putArray("allOf");
+        ArrayNode all = spec.withObject("/definitions/pipeline_pullrequest_target").putArray("allOf");
         all.addObject().put("$ref", "#/definitions/pipeline_target");
         ObjectNode target = all.addObject().put("type", "object");
-        target.putArray("required").add("source").add("destination").add("destination_commit").add("commit")
-                .add("pullrequest");
+        List.of("source", "destination", "destination_commit", "commit", "pullrequest")
+                .forEach(target.putArray("required")::add);
         ObjectNode properties = target.putObject("properties");
         properties.putObject("source").put("type", "string");
         properties.putObject("destination").put("type", "string");
