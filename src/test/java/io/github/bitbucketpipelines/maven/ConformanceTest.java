@@ -273,8 +273,7 @@ class ConformanceTest {
                 logs(cloud, shop);
                 refusals(bitbucket, http, cloud, shop);
                 whatThePluginDoesNotAskYet(bitbucket, shop);
-                shop.history("main", Optional.empty(), Collections.nCopies(60, Duration.ofMinutes(1)));
-                cloud.newest(RunFilter.all(), 150);
+                turnPages(bitbucket, cloud, shop);
                 assertThat(bitbucket.unknownRequests()).isEmpty();
                 assertThat(bitbucket.requests().stream()
                                 .map(ReceivedRequest::path)
@@ -303,11 +302,12 @@ class ConformanceTest {
                     new Variable("PLAIN", "a \"quoted\"\nvalue with = & \uD83D\uDE80", false),
                     new Variable("EMPTY", "", false),
                     new Variable("SECURED", "secret", true));
-            targets().forEach(target -> {
-                cloud.trigger(new TriggerRequest(target, Optional.empty(), List.of()));
-                cloud.trigger(new TriggerRequest(target, Optional.of("deploy"), List.of()));
-                cloud.trigger(new TriggerRequest(target, Optional.of("deploy"), variables));
-            });
+            for (Optional<String> pipeline : List.of(Optional.<String>empty(), Optional.of("deploy"))) {
+                targets().forEach(target -> {
+                    cloud.trigger(new TriggerRequest(target, pipeline, List.of()));
+                    cloud.trigger(new TriggerRequest(target, pipeline, variables));
+                });
+            }
             cloud.account();
         }
 
@@ -439,6 +439,16 @@ class ConformanceTest {
                     new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "none"));
             refused(() -> elsewhere.newest(RunFilter.all(), 1));
             refused(() -> elsewhere.trigger(onMain()));
+        }
+
+        private void turnPages(EmbeddedBitbucket bitbucket, BitbucketCloud cloud, EmbeddedRepository shop) {
+            bitbucket.stepsPerPage(1);
+            shop.next(Script.successful());
+            assertThat(cloud.steps(cloud.trigger(onMain()).number())).isEmpty();
+            clock.forward(Duration.ofMinutes(1));
+            assertThat(cloud.steps(shop.lastRun().buildNumber())).hasSize(2);
+            shop.history("main", Optional.empty(), Collections.nCopies(100, Duration.ofMinutes(1)));
+            assertThat(cloud.newest(RunFilter.all(), 120)).hasSize(120);
         }
 
         /** Endpoints that the embedded Bitbucket has for goals to come. */
