@@ -16,7 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A proxy that opens tunnels (CONNECT) or forwards plain http, may want Basic credentials, and remembers what it was asked. */
+/**
+ * A proxy that opens tunnels (CONNECT) or forwards plain http, may want Basic credentials, and remembers what it was
+ * asked.
+ */
 public final class ForwardProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final Optional<String> credentials;
@@ -89,9 +92,11 @@ public final class ForwardProxy implements AutoCloseable {
                     answer(client, refusal + " No", "Content-Length: 6\r\n\r\nsecret");
                     return;
                 }
-                if (credentials.isPresent() && !head.contains("\r\nProxy-Authorization: " + credentials.get() + "\r\n")) {
+                if (credentials.isPresent() && !head.contains("\r\nProxy-Authorization: "
+                        + credentials.get() + "\r\n")) {
                     client.getInputStream().skipNBytes(contentLength(head));
-                    answer(client, "407 Who are you", "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+                    answer(client, "407 Who are you",
+                            "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
                     continue;
                 }
                 if (!head.startsWith("CONNECT ")) {
