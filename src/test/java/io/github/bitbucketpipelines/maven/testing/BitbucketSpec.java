@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +45,7 @@ public final class BitbucketSpec {
     public static final Path FILE =
             Path.of(System.getProperty("basedir", "")).resolve("../shared/bitbucket-openapi.json").normalize();
 
+    private static final String UNDECLARED = "There is no declaration of ";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final LevelResolver LEVELS = LevelResolver.create()
             .withDefaultLevel(Level.ERROR)
@@ -53,7 +53,10 @@ public final class BitbucketSpec {
             .withLevel("validation.schema.additionalProperties", Level.IGNORE)
             .build();
 
-    /** The types that may be met all the same: the kinds of selectors, which an enum declares, and types seen. */
+    /**
+     * The types that may be met all the same: the kinds of selectors, which an enum declares; types that were seen; and
+     * names made like them, for what is known to exist without its type.
+     */
     public static final Set<String> UNDECLARED_TYPES = Set.of(
             "branches", "tags", "default", "custom", "pull-requests",
             "pipeline_state_parsing", "pipeline_state_parsing_parsing", "pipeline_state_pending_pending",
@@ -71,7 +74,6 @@ public final class BitbucketSpec {
 
     private final Model whole;
     private final Model part;
-    private final Set<String> undeclaredTypes = new TreeSet<>();
 
     private BitbucketSpec(ObjectNode json) {
         whole = new Model(json);
@@ -96,6 +98,22 @@ public final class BitbucketSpec {
 
     /** What is wrong with an exchange; nothing, where it is as specified. */
     public List<String> findings(Exchange exchange) {
+        return everything(exchange).stream()
+                .filter(finding -> undeclared(finding).filter(UNDECLARED_TYPES::contains).isEmpty())
+                .toList();
+    }
+
+    /** The types in an exchange that the specification does not declare. */
+    public List<String> undeclaredTypes(Exchange exchange) {
+        return everything(exchange).stream().flatMap(finding -> undeclared(finding).stream()).toList();
+    }
+
+    private static Optional<String> undeclared(String finding) {
+        int at = finding.indexOf(UNDECLARED);
+        return at < 0 ? Optional.empty() : Optional.of(finding.substring(at + UNDECLARED.length()));
+    }
+
+    private List<String> everything(Exchange exchange) {
         List<String> findings = new ArrayList<>();
         add(findings, "request", part.interactions.validateRequest(request(exchange)));
         exchange.requestJson().ifPresent(body -> typed(findings, "request", part, body));
@@ -113,11 +131,6 @@ public final class BitbucketSpec {
                 .map(operation -> operation.getMethod() + " " + operation.getApiPath().original());
     }
 
-    /** The types met so far that the specification does not declare. */
-    public Set<String> undeclaredTypes() {
-        return new TreeSet<>(undeclaredTypes);
-    }
-
     private void typed(List<String> findings, String where, Model model, JsonNode json) {
         String type = json.path("type").asText();
         if (!type.isEmpty()) {
@@ -125,12 +138,7 @@ public final class BitbucketSpec {
             declared.ifPresentOrElse(
                     schema -> model.problems(type, schema, json)
                             .forEach(problem -> findings.add(where + ", " + type + ": " + problem)),
-                    () -> {
-                        undeclaredTypes.add(type);
-                        if (!UNDECLARED_TYPES.contains(type)) {
-                            findings.add(where + ": The type " + type + " is not declared");
-                        }
-                    });
+                    () -> findings.add(where + ": " + UNDECLARED + type));
         }
         json.forEach(child -> typed(findings, where, model, child));
     }

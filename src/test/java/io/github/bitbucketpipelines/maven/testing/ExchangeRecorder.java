@@ -27,8 +27,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Writes down each request to the API and its true answer; what differs in nothing but UUIDs, times and numbers, as
- * most of watching does, is written down once. Where a client asks for some {@code fields} only, this asks for the whole
- * as well, at the same moment, so that both are on record.
+ * most of watching does, is written down once. Where a client asks for some {@code fields} only, this asks for the
+ * whole as well, at the same moment, so that both are on record.
  */
 public final class ExchangeRecorder implements Interceptor {
     private static final ObjectMapper JSON = new ObjectMapper();
