@@ -53,8 +53,8 @@ record Answer(int code, MessageHeaders headers, byte[] body, Optional<PipelinesE
                 return false;
             }
         }
-        // Only at the end of it, for this reads what is left: the end of a compressed stream is not the end of the body,
-        // without which the connection would be of no further use.
+        // Only at the end of it, for this reads what is left: a compressed stream ends before the body does, and a
+        // body that is not read to its end costs the connection.
         content.close();
         return true;
     }

@@ -115,7 +115,9 @@ final class Api {
             }
             Optional<URI> next = answer.isRedirect() && hop < HOPS ? location(at, answer) : Optional.empty();
             if (next.filter(url::isOrigin).isEmpty()) {
-                throw failure(question, answer);
+                PipelinesException failure = failure(question, answer);
+                // Something in between answers, as it does with a web page: it may go away.
+                throw answer.isRedirect() ? new PipelinesException(Kind.UNCLEAR, failure.getMessage()) : failure;
             }
             at = next.get();
         }

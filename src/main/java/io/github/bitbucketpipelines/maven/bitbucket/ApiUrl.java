@@ -38,7 +38,8 @@ public final class ApiUrl {
         try {
             uri = new URI(text.strip());
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("The " + parameter + " is not a valid URL: " + SafeText.line(e.getReason()));
+            String why = SafeText.line(e.getReason());
+            throw new IllegalArgumentException("The " + parameter + " is not a valid URL: " + why);
         }
         if (uri.getRawUserInfo() != null || text.contains("@")) {
             throw new IllegalArgumentException("The " + parameter + " must not contain credentials ('user:password@'):"
@@ -52,8 +53,9 @@ public final class ApiUrl {
             throw new IllegalArgumentException("The " + parameter + " must not have a fragment ('#...')");
         }
         if (scheme.equals("http") && !isLoopback(uri)) {
-            throw new IllegalArgumentException("The " + parameter + " must be https: over plain http everybody on the way"
-                    + " could read the credentials. Plain http is only for this machine (localhost, 127.0.0.1, ::1)");
+            throw new IllegalArgumentException("The " + parameter + " must be https: over plain http everybody on"
+                    + " the way could read the credentials. Plain http is only for this machine (localhost, 127.0.0.1,"
+                    + " ::1)");
         }
         return uri;
     }

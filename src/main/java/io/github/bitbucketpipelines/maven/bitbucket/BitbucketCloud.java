@@ -142,8 +142,9 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     private static String part(Question question, JsonNode json, String side, String what, String property) {
         return Json.raw(json.path(side).path(what).path(property))
                 .filter(text -> !text.isBlank())
-                .orElseThrow(() -> new PipelinesException(Kind.REFUSED, question.failed("its " + side + " has no " + what
-                        + ". Was the branch deleted?")));
+                .orElseThrow(() -> new PipelinesException(
+                        Kind.REFUSED,
+                        question.failed("its " + side + " has no " + what + ". Was the branch deleted?")));
     }
 
     @Override
@@ -187,7 +188,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         if (answer.isSuccess()) {
             return true;
         }
-        if (answer.code() == 400 && ErrorBody.of(answer).text().filter(t -> ALREADY_OVER.matcher(t).find()).isPresent()) {
+        Optional<String> why = ErrorBody.of(answer).text();
+        if (answer.code() == 400 && why.filter(text -> ALREADY_OVER.matcher(text).find()).isPresent()) {
             return false;
         }
         throw api.failure(question, answer);
@@ -224,8 +226,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
 
     @Override
     public Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink) {
-        Question question =
-                question("read the log of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
+        Question question = question(
+                "read the log of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
         return new LogReader(api, question, range, sink).read(uri, Deadline.in(limit));
     }

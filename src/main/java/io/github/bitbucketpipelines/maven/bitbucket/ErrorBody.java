@@ -20,7 +20,8 @@ import java.util.stream.StreamSupport;
  */
 record ErrorBody(Optional<String> text, Optional<String> scopes) {
     private static final int MOST = 600;
-    private static final List<String> GENERIC = List.of("bad request", "not found", "forbidden", "something went wrong");
+    private static final List<String> GENERIC =
+            List.of("bad request", "not found", "forbidden", "something went wrong");
 
     static ErrorBody of(Answer answer) {
         if (answer.isHtml()) {
@@ -40,8 +41,8 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
         List<String> parts = new ArrayList<>();
         Optional<String> said = Json.text(detail).or(() -> scopes.isPresent() ? Optional.empty() : pairs(detail));
         Json.text(error.path("message"))
-                .or(() -> Json.text(json.get().path("error")))
                 .or(() -> Json.text(json.get().path("error_description")))
+                .or(() -> Json.text(json.get().path("error")))
                 .filter(message -> said.isEmpty() || !GENERIC.contains(message.toLowerCase(Locale.ROOT)))
                 .ifPresent(parts::add);
         said.filter(text -> !parts.contains(text)).ifPresent(parts::add);
@@ -56,7 +57,8 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                 .collect(Collectors.joining(": "))
                 .replace(": [", " [");
         return new ErrorBody(
-                Optional.of(SafeText.line(text, MOST)).filter(t -> !t.isBlank()), scopes.map(s -> SafeText.line(s, MOST)));
+                Optional.of(SafeText.line(text, MOST)).filter(t -> !t.isBlank()),
+                scopes.map(s -> SafeText.line(s, MOST)));
     }
 
     private static Optional<String> scopes(JsonNode detail) {

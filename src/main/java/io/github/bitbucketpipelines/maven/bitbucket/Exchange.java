@@ -166,7 +166,8 @@ final class Exchange {
             why = "its certificate is not valid yet; is this machine's clock right?";
         } else if (find(e, CertPathBuilderException.class).isPresent()) {
             why = "its certificate is not signed by an authority that this JVM trusts";
-        } else if (find(e, CertificateException.class).isPresent() || find(e, SSLPeerUnverifiedException.class).isPresent()) {
+        } else if (find(e, CertificateException.class).isPresent()
+                || find(e, SSLPeerUnverifiedException.class).isPresent()) {
             why = "its certificate is not made for that host name, or is broken";
         } else {
             why = "the two sides found no common way to speak TLS; is there an https server at that port?";

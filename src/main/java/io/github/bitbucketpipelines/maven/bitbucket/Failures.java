@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 /** Says what an answer means that is no success: what was asked, what came, what to do. */
 final class Failures {
     // What a 404 is about when Bitbucket has found the repository.
-    private static final Pattern SOMETHING_INSIDE =
-            Pattern.compile("(?i)reference|revision|pipeline with|step|log in|pull request|not a valid uuid");
+    private static final Pattern SOMETHING_INSIDE = Pattern.compile(
+            "(?i)last reference|find the revision|pipeline with|^step|^log in step|pull ?request|not a valid uuid");
     private static final Pattern NO_SUCH_ADDRESS = Pattern.compile("(?i)no API hosted|^Resource not found");
     private static final Pattern API_TOKEN = Pattern.compile("ATAT.{20,}");
     private static final Pattern ACCESS_TOKEN = Pattern.compile("ATCT.{20,}");
@@ -44,8 +44,8 @@ final class Failures {
             case 408 -> failure(Kind.UNCLEAR, question, came, "");
             case 410 -> failure(Kind.REFUSED, question, came, "Bitbucket has withdrawn this part of its API; is there a"
                     + " newer version of this plugin?");
-            case 429 -> notDone(Kind.RATE_LIMITED, question, answer, came, "The account's requests of this hour are used up (1,000 for a"
-                    + " user, shared by all that uses the same credentials)");
+            case 429 -> notDone(Kind.RATE_LIMITED, question, answer, came, "The account's requests of this hour are"
+                    + " used up (1,000 for a user, shared by all that uses the same credentials)");
             case 503 -> answer.retryAfter(clock).isPresent()
                     ? notDone(Kind.NOT_DONE, question, answer, came, "")
                     : failure(Kind.UNCLEAR, question, came, "");
@@ -60,8 +60,8 @@ final class Failures {
         if (answer.code() < 400) {
             String where = answer.header("Location").flatMap(Failures::hostOf).map(host -> ", to " + host).orElse("");
             return failure(Kind.REFUSED, question, came + where,
-                    "A redirect is not expected there: was the repository renamed, or does a proxy or a login page answer"
-                            + " in Bitbucket's place?");
+                    "A redirect is not expected there: was the repository renamed, or does a proxy or a login page"
+                            + " answer in Bitbucket's place?");
         }
         return failure(Kind.REFUSED, question, came, "");
     }
@@ -91,8 +91,9 @@ final class Failures {
                 return (API_TOKEN.matcher(basic.password()).matches()
                                 ? "The password looks like an API token: its username is the Atlassian account's e-mail"
                                         + " address, not the Bitbucket username"
-                                : "App passwords are gone since July 2026: use an API token with the Atlassian account's"
-                                        + " e-mail address as the username, or an access token without a username")
+                                : "App passwords are gone since July 2026: use an API token with the Atlassian"
+                                        + " account's e-mail address as the username, or an access token without a"
+                                        + " username")
                         + ". " + WHERE_TOKENS_ARE_MADE;
             }
             return "The API token is wrong, has expired (after a year at most), or was made without scopes for"

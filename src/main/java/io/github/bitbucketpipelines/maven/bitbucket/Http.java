@@ -155,7 +155,7 @@ public final class Http implements AutoCloseable {
         context.setAttribute(Exchange.ATTRIBUTE, exchange);
         request.setConfig(RequestConfig.custom()
                 .setConnectionRequestTimeout(timeout(deadline.leftAtMost(limits.call())))
-                .setResponseTimeout(timeout(deadline.leftAtMost(limits.silence())))
+                .setResponseTimeout(timeout(limits.silence()))
                 .setContentCompressionEnabled(compressed)
                 .setProtocolUpgradeEnabled(false)
                 .setRedirectsEnabled(false)

@@ -49,7 +49,12 @@ final class LogReader {
         for (int hop = 0; hop <= HOPS; hop++) {
             URI here = at;
             Outcome outcome = api.send(
-                    question, this::request, here, deadline, false, (response, exchange) -> read(here, response, exchange));
+                    question,
+                    this::request,
+                    here,
+                    deadline,
+                    false,
+                    (response, exchange) -> read(here, response, exchange));
             if (outcome.next().isEmpty()) {
                 return outcome.part();
             }
@@ -169,9 +174,11 @@ final class LogReader {
     private void requireLog(ClassicHttpResponse response) {
         Optional<String> type = Answer.header(response, "Content-Type").map(t -> t.toLowerCase(Locale.ROOT));
         if (type.filter(t -> t.startsWith("text/html")).isPresent()) {
-            throw unclear("a web page came instead of the log. Does a proxy or a login page answer in Bitbucket's place?");
+            throw unclear("a web page came instead of the log. Does a proxy or a login page answer in Bitbucket's"
+                    + " place?");
         }
-        Optional<String> encoding = Answer.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));
+        Optional<String> encoding =
+                Answer.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));
         if (encoding.isPresent()) {
             throw unclear("the log came compressed, which was not asked for");
         }

@@ -3,11 +3,11 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import java.util.List;
 
 /**
- * Keeps HttpClient's debug log silent under {@code mvn -X}. It logs through Maven's SLF4J, and would print every header,
- * {@code Authorization} too, every body, and the signed addresses of log files.
+ * Keeps HttpClient's debug log silent under {@code mvn -X}. It logs through Maven's SLF4J, and would print every
+ * header, {@code Authorization} too, every body, and the signed addresses of log files.
  *
- * <p>Maven 3 reads the first prefix; Maven 4 the second, and warns about the first where the second is missing. What the
- * user has set stays as it is.
+ * <p>Maven 3 reads the first prefix; Maven 4 the second, and warns about the first where the second is missing. What
+ * the user has set stays as it is.
  */
 final class QuietWireLog {
     private static final List<String> PREFIXES = List.of("maven.logger.log.", "org.slf4j.simpleLogger.log.");

@@ -23,8 +23,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads runs and steps. Only what nothing can be done without must be there (build number, UUID, state); whatever else is
- * missing, null or of an odd type is absent. All text is harmless afterwards.
+ * Reads runs and steps. Only what nothing can be done without must be there (build number, UUID, state); whatever
+ * else is missing, null or of an odd type is absent. All text is harmless afterwards.
  */
 final class RunJson {
     /** What is read of a run, for {@code fields=}. */
@@ -145,8 +145,8 @@ final class RunJson {
     }
 
     /**
-     * The name, or what the type says: {@code pipeline_state_in_progress} is IN_PROGRESS. The types of stages and results
-     * repeat the state: {@code pipeline_state_completed_failed}.
+     * The name, or what the type says: {@code pipeline_state_in_progress} is IN_PROGRESS. The types of stages and
+     * results repeat the state: {@code pipeline_state_completed_failed}.
      */
     private static Optional<String> name(JsonNode json, String state) {
         return Json.text(json.path("name")).or(() -> Json.text(json.path("type"))

@@ -53,7 +53,8 @@ final class Console implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.StillGoing going) {
             stillGoing(going);
         } else if (event instanceof RunEvent.TroubleBegan trouble) {
-            log.warn(trouble.trouble() + " Asking again until it works or the time is over.");
+            String text = trouble.trouble();
+            log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
         } else if (event instanceof RunEvent.TroubleEnded ended) {
             info("Bitbucket answers again, after " + Durations.text(ended.lasted()) + ".");
         } else if (event instanceof RunEvent.Noted noted) {

@@ -5,7 +5,10 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
@@ -19,17 +22,19 @@ final class InterruptHook implements AutoCloseable {
         STOP
     }
 
-    /** Jenkins kills for good a few seconds after it asked nicely. */
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(4);
+    /** Jenkins kills for good a few seconds after it asked nicely: together these stay below 5 s. */
+    private static final Duration TRIGGER_LIMIT = Duration.ofMillis(2_000);
+
+    private static final Duration STOP_LIMIT = Duration.ofMillis(2_500);
 
     private final OnInterrupt onInterrupt;
     private final Pipelines pipelines;
     private final Function<Run, String> reattach;
     private final PrintStream out;
-    private final AtomicReference<Optional<Run>> going = new AtomicReference<>(Optional.empty());
+    private final CompletableFuture<Run> going = new CompletableFuture<>();
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
-    private InterruptHook(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, PrintStream out) {
+    InterruptHook(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, PrintStream out) {
         this.onInterrupt = onInterrupt;
         this.pipelines = pipelines;
         this.reattach = reattach;
@@ -49,12 +54,12 @@ final class InterruptHook implements AutoCloseable {
 
     /** There is a run now. */
     void started(Run run) {
-        going.set(Optional.of(run));
+        going.complete(run);
     }
 
     /** What a killed build does. */
     void interrupted() {
-        Optional<Run> run = going.get();
+        Optional<Run> run = startedRun();
         if (run.isEmpty()) {
             out.println("[WARNING] Killed before Bitbucket told of a run; if the trigger was on its way, there may be one:"
                     + " look at mvn bitbucket-pipelines:status");
@@ -72,6 +77,18 @@ final class InterruptHook implements AutoCloseable {
         }
         out.println("[WARNING] Killed: " + name + " goes on. To wait for it again: " + reattach.apply(run.get()));
         out.println("[WARNING] " + run.get().url());
+    }
+
+    /** The goal's own thread goes on while the JVM goes down: a trigger on its way may yet be answered. */
+    private Optional<Run> startedRun() {
+        try {
+            return Optional.of(going.get(TRIGGER_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException | ExecutionException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     /** The run is over, or nobody waits for it any more. */

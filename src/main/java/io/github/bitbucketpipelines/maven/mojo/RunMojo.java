@@ -36,12 +36,13 @@ public final class RunMojo extends WaitingMojo {
 
     /**
      * Variables whose values Bitbucket masks in its logs. On the command line:
-     * {@code -Dbitbucket.securedVariable.KEY=value}, which wins.
+     * {@code -Dbitbucket.securedVariable.KEY=value}, which wins, and which Maven does not print under {@code -X}, as it
+     * does with the POM's configuration.
      *
      * @since 1.0.0
      */
     @Parameter
-    private Map<String, String> securedVariables;
+    private SecuredVariables securedVariables;
 
     /**
      * A file of variables, in UTF-8: Java properties if its name ends in {@code .properties}, else .env. The weakest of

@@ -24,6 +24,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -119,7 +120,8 @@ class BitbucketCloudTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
-        assertThat(failure).hasMessageStartingWith("Could not read pull request 7 of acme/shop: Bitbucket answered 500");
+        assertThat(failure)
+                .hasMessageStartingWith("Could not read pull request 7 of acme/shop: Bitbucket answered 500");
         assertThat(bitbucket.created()).isZero();
     }
 
@@ -133,7 +135,8 @@ class BitbucketCloudTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
         assertThat(failure)
-                .hasMessage("Could not read pull request 7 of acme/shop: its source has no branch. Was the branch deleted?");
+                .hasMessage("Could not read pull request 7 of acme/shop: its source has no branch. Was the branch"
+                + " deleted?");
     }
 
     @Test
@@ -290,6 +293,17 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(modest.grant().credentialType()).isPresent();
         assertThat(modest.grant().requestsPerHour()).hasValue(1500);
         assertThat(modest.grant().nearLimit()).isTrue();
+    }
+
+    @Test
+    void theServersDateTellsHowFarItsClockIsAhead() {
+        assertThat(cloud.clockLead()).isZero();
+
+        cloud.newest(RunFilter.all(), 1);
+
+        // The server under the embedded Bitbucket writes the true time, whatever the clock of the test says.
+        assertThat(cloud.within(Duration.ofSeconds(1)).clockLead())
+                .isCloseTo(Duration.between(clock.instant(), Instant.now()), Duration.ofSeconds(10));
     }
 
     @Test

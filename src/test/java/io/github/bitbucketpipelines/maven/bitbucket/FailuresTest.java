@@ -42,7 +42,8 @@ class FailuresTest extends CloudTestBase {
                 new Target.Branch("main", Optional.empty()), Optional.of("deplyo"), List.of())));
 
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
-        assertThat(failure).hasMessage("Could not trigger pipeline deplyo on branch main of acme/shop: Bitbucket answered"
+        assertThat(failure)
+                .hasMessage("Could not trigger pipeline deplyo on branch main of acme/shop: Bitbucket answered"
                 + " 400 (Requested selector is not found in bitbucket-pipelines.yml)");
         assertThat(bitbucket.created()).isZero();
     }
@@ -53,7 +54,8 @@ class FailuresTest extends CloudTestBase {
                 failureOf(() -> cloud.trigger(of(new Target.Branch("mian", Optional.empty()))));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
-        assertThat(failure).hasMessage("Could not trigger a pipeline on branch mian of acme/shop: Bitbucket answered 404"
+        assertThat(failure)
+                .hasMessage("Could not trigger a pipeline on branch mian of acme/shop: Bitbucket answered 404"
                 + " (Could not find last reference for branch mian)");
     }
 
@@ -97,10 +99,11 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void aWrongApiUrlIsHintedAt() {
-        answering(json(404, "{\"type\":\"error\",\"error\":{\"message\":\"Resource not found\",\"detail\":\"There is no API"
-                + " hosted at this URL.\"}}"));
+        answering(json(404, "{\"type\":\"error\",\"error\":{\"message\":\"Resource not found\",\"detail\":\"There is"
+                + " no API hosted at this URL.\"}}"));
 
-        assertThat(failureOf(() -> cloud.run(1))).hasMessageEndingWith("answered 404 (Resource not found: There is no API"
+        assertThat(failureOf(() -> cloud.run(1)))
+                .hasMessageEndingWith("answered 404 (Resource not found: There is no API"
                 + " hosted at this URL). Is the apiUrl right?");
     }
 
@@ -117,7 +120,8 @@ class FailuresTest extends CloudTestBase {
     @Test
     void anApiTokenWithoutItsMailIsRecognised() {
         assertThat(failureOf(() -> cloud(new Basic("jane", API_TOKEN)).run(1)))
-                .hasMessageContaining("looks like an API token: its username is the Atlassian account's e-mail address");
+                .hasMessageContaining("looks like an API token: its username is the Atlassian account's e-mail"
+                + " address");
         assertThat(failureOf(() -> cloud(new Bearer(API_TOKEN)).run(1)))
                 .hasMessageContaining("looks like an API token: it needs a username, the Atlassian account's e-mail");
     }
@@ -154,7 +158,8 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void scopesAreTakenFromTheHeadersWhereTheBodyHasNone() {
-        answering(json(403, "{}").header("X-OAuth-Scopes", "pipeline").header("X-Accepted-OAuth-Scopes", "pipeline:write"));
+        answering(json(403, "{}").header("X-OAuth-Scopes", "pipeline")
+                .header("X-Accepted-OAuth-Scopes", "pipeline:write"));
 
         assertThat(failureOf(() -> cloud.stop(1)))
                 .hasMessageContaining("answered 403. Scopes required: pipeline:write; granted: pipeline. ");
@@ -163,7 +168,8 @@ class FailuresTest extends CloudTestBase {
     @ParameterizedTest
     @CsvSource({
         "400, REFUSED", "405, REFUSED", "406, REFUSED", "408, UNCLEAR", "409, REFUSED", "410, REFUSED", "413, REFUSED",
-        "429, NOT_DONE", "500, UNCLEAR", "502, UNCLEAR", "503, UNCLEAR", "504, UNCLEAR", "555, UNCLEAR", "599, UNCLEAR"
+        "429, RATE_LIMITED", "500, UNCLEAR",
+        "502, UNCLEAR", "503, UNCLEAR", "504, UNCLEAR", "555, UNCLEAR", "599, UNCLEAR"
     })
     void eachCodeHasItsKindForReadsAndTriggersAlike(int code, Kind kind) {
         answering(Answer.of(code));
@@ -188,9 +194,10 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure.kind()).isEqualTo(Kind.RATE_LIMITED);
         assertThat(failure.retryAfter()).isEmpty();
-        assertThat(failure).hasMessageContaining("answered 429 (Rate limit for this resource has been exceeded). The account's"
+        assertThat(failure)
+                .hasMessageContaining("answered 429 (Rate limit for this resource has been exceeded). The account's"
                 + " requests of this hour are used up");
     }
 
@@ -241,7 +248,8 @@ class FailuresTest extends CloudTestBase {
         "{'error':{'message':'Bad request','detail':'D'}} | (D)",
         "{'type':'error','error':{'message':'M','detail':'D'}} | (M: D)",
         "{'error':{'message':'M','detail':{'a':'x','b':['y','z'],'c':{'d':'e'}}}} | (M: a: x, b: y, z)",
-        "{'error':{'message':'M','fields':{'target':['wrong','missing'],'x':'odd'}}} | (M: target: wrong, missing, x: odd)",
+        "{'error':{'message':'M','fields':{'target':['wrong','missing'],'x':'odd'}}} | (M: target: wrong, missing,"
+                + " x: odd)",
         "{'error':{'message':'M','data':{'key':'unexpected.response.body'}}} | (M [unexpected.response.body])",
         "{'message':'M','arguments':{'spanId':'1'},'key':'k'} | (M [k])",
         "{'error':'M'} | (M)",
@@ -262,7 +270,8 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
-        assertThat(failure.getMessage()).contains("(ab cxxx").doesNotContain("\u001b", "\n", "\u202e").hasSizeLessThan(800);
+        assertThat(failure.getMessage()).contains("(ab cxxx").doesNotContain("\u001b", "\n", "\u202e")
+                .hasSizeLessThan(800);
     }
 
     @Test
@@ -298,7 +307,8 @@ class FailuresTest extends CloudTestBase {
     @ParameterizedTest
     @ValueSource(strings = {
         "", "null", "[]", "\"text\"", "{", "{\"uuid\":", "{}", "{} {}", "<html>login</html>", "{\"build_number\": 1}",
-        "{\"build_number\":1,\"uuid\":\"{a-b}\",\"state\":{}}", "{\"build_number\":\"1\",\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
+        "{\"build_number\":1,\"uuid\":\"{a-b}\",\"state\":{}}",
+        "{\"build_number\":\"1\",\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
         "{\"build_number\":0,\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
         "{\"build_number\":1,\"uuid\":\"../..\",\"state\":{\"name\":\"PENDING\"}}"
     })
@@ -313,7 +323,8 @@ class FailuresTest extends CloudTestBase {
         answering(Answer.of(200, "text/html", "<html>please log in</html>"));
 
         assertThat(failureOf(() -> cloud.run(1)))
-                .hasMessage("Could not read run #1 of acme/shop: Bitbucket answered 200 with a web page instead of JSON."
+                .hasMessage("Could not read run #1 of acme/shop: Bitbucket answered 200 with a web page instead of"
+                + " JSON."
                         + " Does a proxy or a login page answer in its place?");
     }
 
@@ -332,14 +343,16 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void aTriggersAnswerThatBreaksOffStillTellsItsRun() {
-        bitbucket.intercept((request, next) -> json(201, "{\"repository\":{\"uuid\":\"{no-1}\"},\"uuid\":\"{yes-1}\",\"sta"));
+        bitbucket.intercept((request, next) -> json(201,
+                "{\"repository\":{\"uuid\":\"{no-1}\"},\"uuid\":\"{yes-1}\",\"sta"));
 
         assertThat(failureOf(() -> cloud.trigger(onMain())).createdRun()).contains("{yes-1}");
     }
 
     @Test
     void aTriggersAnswerWithoutAnySignOfTheRunIsUnclear() {
-        answering(json(201, "{\"repository\":{\"uuid\":\"{no-1}\"},\"sta").header("Location", "https://elsewhere.example/"));
+        answering(json(201, "{\"repository\":{\"uuid\":\"{no-1}\"},\"sta")
+                .header("Location", "https://elsewhere.example/"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
@@ -402,7 +415,7 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.run(1));
 
-        assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
         assertThat(failure).hasMessageContaining("answered 302, to 127.0.0.1. A redirect is not expected there")
                 .hasMessageNotContaining("secret");
         assertThat(bitbucket.storageRequests()).isEmpty();

@@ -100,7 +100,8 @@ class TransportTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
         assertThat(failure).hasMessage("Could not trigger a pipeline on branch main of acme/shop: 127.0.0.1:" + port
-                + " refused the connection. If this machine needs a proxy, it belongs into the <proxies> of settings.xml")
+                + " refused the connection. If this machine needs a proxy, it belongs into the <proxies> of"
+                + " settings.xml")
                 .hasNoCause();
     }
 
@@ -170,6 +171,16 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
+    void silenceDoesNotOutlastTheLimitEither() {
+        wire.stallAfter(0);
+
+        PipelinesException failure = failureOf(() -> overWire.within(Duration.ofMillis(400)).trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure).hasMessageEndingWith(" did not answer completely within 400 ms");
+    }
+
+    @Test
     void aSlowDripDoesNotOutlastTheLimit() {
         EmbeddedRun run = started(Script.successful());
         wire.drip(Duration.ofMillis(20));
@@ -229,7 +240,8 @@ class TransportTest extends CloudTestBase {
     @Test
     void garbageInPlaceOfHttpIsUnclearAndNotShown() throws Exception {
         try (OneAnswer server = new OneAnswer("SECRET GARBAGE\r\n\r\n".repeat(10))) {
-            PipelinesException failure = failureOf(() -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
+            PipelinesException failure =
+                    failureOf(() -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
             assertThat(failure).hasMessageNotContaining("GARBAGE").hasNoCause();
@@ -239,10 +251,12 @@ class TransportTest extends CloudTestBase {
     @Test
     void anUnknownAuthorityIsNotTrusted() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server())) {
-            PipelinesException failure = failureOf(() -> over("https://127.0.0.1:" + tls.port(), http).trigger(onMain()));
+            PipelinesException failure =
+                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), http).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
-            assertThat(failure).hasMessageContaining("the connection to 127.0.0.1:" + tls.port() + " can't be trusted: its"
+            assertThat(failure)
+                    .hasMessageContaining("the connection to 127.0.0.1:" + tls.port() + " can't be trusted: its"
                     + " certificate is not signed by an authority that this JVM trusts")
                     .hasMessageContaining("-Djavax.net.ssl.trustStore=FILE").hasNoCause();
             assertThat(bitbucket.requests()).isEmpty();
@@ -279,7 +293,8 @@ class TransportTest extends CloudTestBase {
     @Test
     void anHttpPortIsNoHttpsPort() throws Exception {
         try (OneAnswer server = new OneAnswer("HTTP/1.1 400 Bad Request\r\n\r\n")) {
-            PipelinesException failure = failureOf(() -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain()));
+            PipelinesException failure =
+                    failureOf(() -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
             assertThat(failure).hasMessageContaining("is there an https server at that port?");
@@ -345,11 +360,13 @@ class TransportTest extends CloudTestBase {
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 Http without = through(proxy, Optional.empty(), Optional.empty());
                 Http wrong = through(proxy, Optional.of("pat"), Optional.of("wr0ng-pass"))) {
-            PipelinesException none = failureOf(() -> over("https://127.0.0.1:" + tls.port(), without).trigger(onMain()));
+            PipelinesException none =
+                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), without).trigger(onMain()));
             PipelinesException bad = failureOf(() -> over("https://127.0.0.1:" + tls.port(), wrong).trigger(onMain()));
 
             assertThat(none.kind()).isEqualTo(Kind.REFUSED);
-            assertThat(none).hasMessageEndingWith("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407); add"
+            assertThat(none)
+                    .hasMessageEndingWith("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407); add"
                     + " <username> and <password> to the <proxy> in settings.xml");
             assertThat(bad).hasMessageContaining("does not accept those of the <proxy> in settings.xml")
                     .hasMessageNotContaining("wr0ng");
@@ -394,7 +411,8 @@ class TransportTest extends CloudTestBase {
                 Http connections = through(proxy, Optional.empty(), Optional.empty())) {
             PipelinesException failure = failureOf(() -> over("http://127.0.0.1:1", connections).trigger(onMain()));
 
-            assertThat(failure).hasMessageContaining("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407)");
+            assertThat(failure)
+                    .hasMessageContaining("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407)");
         }
     }
 

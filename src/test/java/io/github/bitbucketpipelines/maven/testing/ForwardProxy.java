@@ -7,13 +7,19 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** A proxy that opens tunnels (CONNECT), may want Basic credentials, and remembers what it was asked. */
+/**
+ * A proxy that opens tunnels (CONNECT) or forwards plain http, may want Basic credentials, and remembers what it was
+ * asked.
+ */
 public final class ForwardProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final Optional<String> credentials;
@@ -86,9 +92,16 @@ public final class ForwardProxy implements AutoCloseable {
                     answer(client, refusal + " No", "Content-Length: 6\r\n\r\nsecret");
                     return;
                 }
-                if (credentials.isPresent() && !head.contains("\r\nProxy-Authorization: " + credentials.get() + "\r\n")) {
-                    answer(client, "407 Who are you", "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+                if (credentials.isPresent() && !head.contains("\r\nProxy-Authorization: "
+                        + credentials.get() + "\r\n")) {
+                    client.getInputStream().skipNBytes(contentLength(head));
+                    answer(client, "407 Who are you",
+                            "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
                     continue;
+                }
+                if (!head.startsWith("CONNECT ")) {
+                    forward(client, head);
+                    return;
                 }
                 String[] target = head.split(" ")[1].split(":");
                 try (Socket server = new Socket(target[0], Integer.parseInt(target[1]))) {
@@ -101,6 +114,24 @@ public final class ForwardProxy implements AutoCloseable {
         } catch (IOException e) {
             // The client has gone.
         }
+    }
+
+    /** One request over plain http; the connection is closed after it, so that the next one has a head of its own. */
+    private static void forward(Socket client, String head) throws IOException {
+        URI target = URI.create(head.split(" ")[1]);
+        String forwarded = head.replace(target.getScheme() + "://" + target.getRawAuthority(), "")
+                .replaceAll("\r\n(?i:Proxy-[A-Za-z]+|Connection): [^\r]*", "")
+                .replaceFirst("\r\n\r\n$", "\r\nConnection: close\r\n\r\n");
+        try (Socket server = new Socket(target.getHost(), target.getPort())) {
+            server.getOutputStream().write(forwarded.getBytes(StandardCharsets.US_ASCII));
+            start(() -> pass(client, server));
+            pass(server, client);
+        }
+    }
+
+    private static int contentLength(String head) {
+        Matcher length = Pattern.compile("\r\n(?i:Content-Length): (\\d+)").matcher(head);
+        return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 
     private static String head(InputStream in) throws IOException {

@@ -58,6 +58,21 @@ public final class InvokerBitbucket implements AutoCloseable {
         return embedded;
     }
 
+    /**
+     * Writes settings into the test's directory: those of all tests, with these servers and proxies first. The file is
+     * called {@code settings-TEST.xml}: the Invoker copies it to where the others' settings lie.
+     *
+     * @param localRepository the machine's, which serves as Maven Central
+     */
+    public static void writeSettings(File basedir, String localRepository, String servers, String proxies)
+            throws IOException {
+        File shared = new File(basedir, "../../../src/it/settings.xml");
+        String settings = Files.readString(shared.toPath())
+                .replace("@localRepositoryUrl@", new File(localRepository).toURI().toString())
+                .replace("<servers>", "<proxies>" + proxies + "</proxies>\n  <servers>\n" + servers);
+        Files.writeString(basedir.toPath().resolve("settings-" + basedir.getName() + ".xml"), settings);
+    }
+
     /** The repository acme/shop, with branch main and tag v1.0.0; its next run is #42. */
     public EmbeddedRepository shop() {
         return embedded.repository("acme", "shop");

@@ -1,0 +1,10 @@
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.contains
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.log
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
+    bitbucket.created(1)
+    String log = log(basedir)
+    contains(log, 'Triggered pipeline #42', "server 'encrypted' in settings.xml: its password can't be decrypted")
+    assert !log.contains('YOKmAjXVK9wHEhB2H72tvr4inNFkZ0MzfHC')
+}

@@ -1,0 +1,17 @@
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+import io.github.bitbucketpipelines.maven.testing.ForwardProxy
+import io.github.bitbucketpipelines.maven.rehearsal.Script
+
+InvokerBitbucket.start(context).next(Script.successful())
+ForwardProxy proxy = ForwardProxy.forUser('proxy-user', 'a-proxy-password-that-nobody-may-see')
+context.put('proxy', proxy)
+InvokerBitbucket.writeSettings(basedir, localRepository, '', """
+    <proxy>
+      <id>company</id>
+      <protocol>http</protocol>
+      <host>127.0.0.1</host>
+      <port>${proxy.port()}</port>
+      <username>proxy-user</username>
+      <password>a-proxy-password-that-nobody-may-see</password>
+    </proxy>""")
+return

@@ -1,0 +1,183 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OAuthTest extends CloudTestBase {
+    private final BitbucketCloud consumer =
+            cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl()));
+
+    private static final Predicate<ReceivedRequest> FOR_TOKEN = request -> request.path().contains("access_token");
+
+    @BeforeEach
+    void registerTheConsumer() {
+        bitbucket.oauthConsumer("the-key", "the-s3cret", Duration.ofHours(1));
+    }
+
+    private long tokensAskedFor() {
+        return bitbucket.requests().stream().filter(FOR_TOKEN).count();
+    }
+
+    @Test
+    void aTokenIsGotWhenItIsNeededAndUsedFromThenOn() {
+        Run run = consumer.trigger(onMain());
+        consumer.run(run.number());
+
+        assertThat(tokensAskedFor()).isEqualTo(1);
+        ReceivedRequest asked = bitbucket.requests().stream().filter(FOR_TOKEN).findFirst().orElseThrow();
+        assertThat(asked.body()).isEqualTo("grant_type=client_credentials");
+        assertThat(asked.header("Authorization").orElseThrow()).startsWith("Basic ");
+        assertThat(consumer.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void allThatUseTheConsumerShareItsToken() {
+        consumer.trigger(onMain());
+        cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl())).run(1);
+
+        assertThat(tokensAskedFor()).isEqualTo(1);
+    }
+
+    @Test
+    void aTokenIsRenewedBeforeItExpires() {
+        consumer.trigger(onMain());
+        clock.forward(Duration.ofMinutes(57));
+        consumer.run(1);
+        assertThat(tokensAskedFor()).isEqualTo(1);
+
+        clock.forward(Duration.ofMinutes(1));
+        consumer.run(1);
+
+        assertThat(tokensAskedFor()).isEqualTo(2);
+    }
+
+    @Test
+    void aTokenThatDiedEarlyIsReplacedAndTheRequestAskedAgain() {
+        EmbeddedRun run = started(Script.successful());
+        consumer.run(run.buildNumber());
+        AtomicInteger refused = new AtomicInteger();
+        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) || refused.getAndIncrement() > 0
+                ? next.answer()
+                : Answer.of(401, "application/json", "{\"error\":{\"message\":\"OAuth2 access token expired.\"}}"));
+
+        assertThat(consumer.trigger(onMain()).number()).isEqualTo(2);
+
+        assertThat(tokensAskedFor()).isEqualTo(2);
+        assertThat(bitbucket.created()).isEqualTo(2);
+    }
+
+    @Test
+    void aTokenThatIsRefusedTwiceIsNotAskedForForEver() {
+        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? next.answer() : Answer.of(401));
+
+        PipelinesException failure = failureOf(() -> consumer.trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
+        assertThat(failure).hasMessageContaining("not accepted, not even a new one");
+        assertThat(tokensAskedFor()).isEqualTo(2);
+        assertThat(bitbucket.requests()).hasSize(4);
+    }
+
+    @Test
+    void oneRenewalServesManyThreads() throws Exception {
+        EmbeddedRun run = started(Script.successful());
+        ExecutorService pool = Executors.newFixedThreadPool(20);
+        try {
+            Callable<Run> call = () -> consumer.run(run.buildNumber());
+            for (Future<Run> answer : pool.invokeAll(Collections.nCopies(60, call))) {
+                assertThat(answer.get().number()).isEqualTo(run.buildNumber());
+            }
+            assertThat(tokensAskedFor()).isEqualTo(1);
+            clock.forward(Duration.ofMinutes(59));
+            for (Future<Run> answer : pool.invokeAll(Collections.nCopies(60, call))) {
+                assertThat(answer.get().number()).isEqualTo(run.buildNumber());
+            }
+            assertThat(tokensAskedFor()).isEqualTo(2);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    void aWrongSecretPointsAtTheSettings() {
+        PipelinesException failure = failureOf(
+                () -> cloud(new OAuthConsumer("the-key", "wr0ng-s3cret", bitbucket.tokenUrl())).trigger(onMain()));
+
+        assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
+        assertThat(failure)
+                .hasMessageContaining("Could not get an access token for the OAuth consumer: 127.0.0.1 answered 40")
+                .hasMessageContaining("Check the <username> (the consumer's key) and the <password> (its secret)")
+                .hasMessageNotContaining("wr0ng");
+        assertThat(bitbucket.created()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500, NOT_DONE", "503, NOT_DONE", "429, NOT_DONE", "302, UNAUTHORIZED", "403, UNAUTHORIZED"})
+    void aTokenThatCannotBeGotLeavesTheRequestUnsent(int code, Kind kind) {
+        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? Answer.of(code) : next.answer());
+
+        assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(kind);
+        assertThat(bitbucket.requests()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "{}", "[]", "{\"access_token\": 7}", "{\"access_token\": \"\"}",
+        "{\"access_token\": \"a\\r\\nX-Evil: 1\"}", "<html>"
+    })
+    void anAnswerWithoutAUsableTokenLeavesTheRequestUnsent(String body) {
+        bitbucket.intercept((request, next) ->
+                FOR_TOKEN.test(request) ? Answer.of(200, "application/json", body) : next.answer());
+
+        assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(bitbucket.requests()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"60, 29, 31", "\"x\", 3000, 3500", "-5, 3000, 3500", "99999999999, 3000, 3500"})
+    void anOddLifetimeIsTakenForTheUsualHourAndAShortOneForWhatItIs(String expiresIn, int stillGood, int notAnyMore) {
+        bitbucket.intercept((request, next) -> {
+            if (!FOR_TOKEN.test(request)) {
+                return Answer.of(404);
+            }
+            return Answer.of(200, "application/json", "{\"access_token\":\"t0ken\",\"expires_in\":" + expiresIn + "}");
+        });
+        failureOf(() -> consumer.run(1));
+        clock.forward(Duration.ofSeconds(stillGood));
+        failureOf(() -> consumer.run(1));
+        assertThat(tokensAskedFor()).isEqualTo(1);
+        clock.forward(Duration.ofSeconds(notAnyMore - stillGood));
+        failureOf(() -> consumer.run(1));
+        assertThat(tokensAskedFor()).isEqualTo(2);
+    }
+
+    @Test
+    void aTokenThatAServerSendsBackIsHidden() {
+        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request)
+                ? next.answer()
+                : Answer.of(400, "text/plain", "bad: " + request.header("Authorization").orElse("")));
+
+        assertThat(failureOf(() -> consumer.run(1))).hasMessageEndingWith("(bad: Bearer ***)");
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnvFileTest {
+    @Test
+    void anEnvFileHasAssignmentsCommentsAndQuotes() {
+        assertThat(EnvFile.env("""
+                        # a comment
+                        PLAIN=some words # and why
+                        export EXPORTED=yes
+                        EMPTY=
+                        URL=https://example.com/?a=b&c=#d
+                        SINGLE='as it is: \\n "$X" # no comment'
+                        DOUBLE="a \\"quote\\", a tab\\t, a line\\nand \\\\n" # a comment
+                        LINES="one
+                        two"
+                        EMOJI=🚀
+                          SPACED  =  around \s
+                        """))
+                .containsExactly(
+                        entry("PLAIN", "some words"),
+                        entry("EXPORTED", "yes"),
+                        entry("EMPTY", ""),
+                        entry("URL", "https://example.com/?a=b&c=#d"),
+                        entry("SINGLE", "as it is: \\n \"$X\" # no comment"),
+                        entry("DOUBLE", "a \"quote\", a tab\t, a line\nand \\n"),
+                        entry("LINES", "one\ntwo"),
+                        entry("EMOJI", "🚀"),
+                        entry("SPACED", "around"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"A=1\nsecret words", "A=1\n=secret", "A=1\nB=\"secret", "A=1\nB='secret' more"})
+    void anErrorInAnEnvFileNamesTheLineAndNotTheValue(String text) {
+        assertThatThrownBy(() -> EnvFile.env(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("line 2: ")
+                .message()
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void aKeyThatStandsThereTwiceIsAnError() {
+        assertThatThrownBy(() -> EnvFile.env("A=1\nA=2")).hasMessage("line 2: key 'A' stands there twice");
+        assertThatThrownBy(() -> EnvFile.properties("A=1\nA=2")).hasMessage("key 'A' stands there twice");
+    }
+
+    @Test
+    void aPropertiesFileIsReadAsJavaDoes() {
+        assertThat(EnvFile.properties("# comment\nA = one\\\n  two\nB:\\u00e9\nC\n"))
+                .containsExactly(entry("A", "onetwo"), entry("B", "é"), entry("C", ""));
+    }
+}

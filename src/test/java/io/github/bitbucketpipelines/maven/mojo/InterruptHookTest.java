@@ -1,0 +1,106 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class InterruptHookTest {
+    private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
+    private final Http http = Http.builder().build();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private BitbucketCloud pipelines;
+    private Run run;
+
+    @BeforeEach
+    void aRunIsGoing() {
+        bitbucket.repository("acme", "shop")
+                .everythingExists()
+                .next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        pipelines = new BitbucketCloud(
+                http,
+                ApiUrl.of(bitbucket.apiUrl().toString()),
+                new Credentials.Bearer(bitbucket.token()),
+                new RepositoryId("acme", "shop"));
+        run = pipelines.trigger(
+                new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.empty(), List.of()));
+    }
+
+    @AfterEach
+    void close() {
+        http.close();
+        bitbucket.close();
+    }
+
+    @Test
+    void aKilledBuildLeavesTheRunAndTellsHowToWaitForItAgain() {
+        assertThat(killed(OnInterrupt.LEAVE, Optional.of(run)))
+                .contains("pipeline #1 goes on")
+                .contains("mvn bitbucket-pipelines:wait -Dbitbucket.number=1")
+                .contains(run.url().toString());
+        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests()).isZero();
+    }
+
+    @Test
+    void aKilledBuildStopsTheRunWhereItIsToldTo() {
+        assertThat(killed(OnInterrupt.STOP, Optional.of(run))).contains("pipeline #1 was asked to stop");
+        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests()).isOne();
+    }
+
+    @Test
+    void aRunThatCannotBeStoppedIsLeftAndSaidSo() {
+        bitbucket.close();
+        assertThat(killed(OnInterrupt.STOP, Optional.of(run)))
+                .contains("pipeline #1 could not be stopped: ")
+                .contains("mvn bitbucket-pipelines:wait -Dbitbucket.number=1");
+    }
+
+    @Test
+    void aBuildThatIsKilledDuringTheTriggerSaysThatThereMayBeARun() {
+        assertThat(killed(OnInterrupt.STOP, Optional.empty())).contains("there may be one");
+    }
+
+    @Test
+    void aTriggerThatIsOnItsWayIsAwaitedAndItsRunStopped() throws Exception {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+        Thread dying = new Thread(hook::interrupted);
+        dying.start();
+        hook.started(run);
+        dying.join();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("pipeline #1 was asked to stop");
+    }
+
+    private String killed(OnInterrupt onInterrupt, Optional<Run> started) {
+        InterruptHook hook = hook(onInterrupt);
+        started.ifPresent(hook::started);
+        hook.interrupted();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private InterruptHook hook(OnInterrupt onInterrupt) {
+        return new InterruptHook(
+                onInterrupt,
+                pipelines,
+                r -> WaitingMojo.reattach(pipelines.repository(), r),
+                new PrintStream(out, true, StandardCharsets.UTF_8));
+    }
+}

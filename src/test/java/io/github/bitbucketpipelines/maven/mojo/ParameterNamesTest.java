@@ -1,0 +1,71 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Properties;
+import java.util.Set;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ParameterNamesTest {
+    private final ParameterNames names =
+            new ParameterNames(Set.of("timeout", "pollInterval", "repository", "variables", "number"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "waitMaxTime, timeout",
+        "waitPollingInterval, pollInterval",
+        "interval, pollInterval",
+        "timout, timeout",
+        "pollinterval, pollInterval"
+    })
+    void aNameThatMeansOneOfOursIsAnErrorThatSaysWhich(String given, String meant) {
+        assertThatThrownBy(() -> names.checkConfiguration(configuration(given)))
+                .hasMessage("There is no parameter '" + given + "': did you mean '" + meant + "' (-Dbitbucket." + meant
+                        + ")?");
+    }
+
+    @Test
+    void aNameLikeNoneOfOursIsAnErrorThatSaysWhereToLook() {
+        assertThatThrownBy(() -> names.checkConfiguration(configuration("somethingElseAltogether")))
+                .hasMessage("There is no parameter 'somethingElseAltogether'; see mvn bitbucket-pipelines:help -Ddetail");
+    }
+
+    @Test
+    void namesOfOursAndNoConfigurationAtAllAreFine() {
+        assertThatCode(() -> names.checkConfiguration(configuration("timeout"))).doesNotThrowAnyException();
+        assertThatCode(() -> names.checkConfiguration(null)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void propertiesOfOthersAreNotOurBusinessAndLikelyTyposAreReturned() throws Exception {
+        Properties commandLine = new Properties();
+        commandLine.setProperty("bitbucket.variable.KEY", "value");
+        commandLine.setProperty("bitbucket.securedVariable.KEY", "value");
+        commandLine.setProperty("bitbucket.timeout", "5m");
+        commandLine.setProperty("bitbucketserver", "x");
+        commandLine.setProperty("skipTests", "true");
+        assertThat(names.checkProperties(commandLine)).isEmpty();
+        commandLine.setProperty("bitbucket.timout", "5m");
+        assertThat(names.checkProperties(commandLine))
+                .containsExactly("There is no parameter 'timout' (-Dbitbucket.timout): did you mean 'timeout'"
+                        + " (-Dbitbucket.timeout)?");
+    }
+
+    @Test
+    void aPropertyByTheNameThatOtherPluginsUseIsAnError() {
+        Properties commandLine = new Properties();
+        commandLine.setProperty("bitbucket.waitMaxTime", "5m");
+        assertThatThrownBy(() -> names.checkProperties(commandLine)).hasMessageContaining("did you mean 'timeout'");
+    }
+
+    private static Xpp3Dom configuration(String name) {
+        Xpp3Dom configuration = new Xpp3Dom("configuration");
+        configuration.addChild(new Xpp3Dom(name));
+        return configuration;
+    }
+}

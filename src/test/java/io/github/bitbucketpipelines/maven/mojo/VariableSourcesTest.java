@@ -1,0 +1,103 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VariableSourcesTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void theCommandLineWinsOverThePomAndThePomOverTheFile() throws Exception {
+        File file = file("release.env", "A=file\nB=file\nC=file");
+        Map<String, String> pom = Map.of("B", "pom", "C", "pom");
+        assertThat(VariableSources.collect(file, pom, null, commandLine("bitbucket.variable.C", "line")))
+                .containsExactlyInAnyOrder(
+                        new Variable("A", "file", false),
+                        new Variable("B", "pom", false),
+                        new Variable("C", "line", false));
+    }
+
+    @Test
+    void aVariableThatOneOfThemCallsSecuredStaysSo() throws Exception {
+        assertThat(VariableSources.collect(
+                        null, null, Map.of("PASSWORD", "pom"), commandLine("bitbucket.variable.PASSWORD", "line")))
+                .containsExactly(new Variable("PASSWORD", "line", true));
+        assertThat(VariableSources.collect(
+                        null, Map.of("PASSWORD", "pom"), null, commandLine("bitbucket.securedVariable.PASSWORD", "line")))
+                .containsExactly(new Variable("PASSWORD", "line", true));
+    }
+
+    @Test
+    void anEmptyElementIsTheEmptyString() throws Exception {
+        assertThat(VariableSources.collect(null, Collections.singletonMap("EMPTY", null), null, new Properties()))
+                .containsExactly(new Variable("EMPTY", "", false));
+    }
+
+    @Test
+    void withoutAnySourceThereAreNone() throws Exception {
+        assertThat(VariableSources.collect(null, null, null, new Properties())).isEmpty();
+    }
+
+    @Test
+    void aNameThatIsBothPlainAndSecuredIsAnError() {
+        assertThatThrownBy(() -> VariableSources.collect(null, Map.of("A", "1"), Map.of("A", "2"), new Properties()))
+                .hasMessageContaining("'securedVariables'")
+                .hasMessageContaining("'A' is among the variables, too");
+    }
+
+    @Test
+    void aNameThatBitbucketWouldRefuseIsAnErrorThatNamesItsSource() throws IOException {
+        File file = file("release.properties", "not-a-name=secret");
+        for (String name : List.of("2ND", "WITH-DASH", "ÜMLAUT", "")) {
+            assertThatThrownBy(() ->
+                            VariableSources.collect(null, null, null, commandLine("bitbucket.variable." + name, "secret")))
+                    .isInstanceOf(MojoExecutionException.class)
+                    .hasMessageContaining("'variable.KEY'")
+                    .hasMessageContaining("'" + name + "' is not a variable's name")
+                    .message()
+                    .doesNotContain("secret");
+        }
+        assertThatThrownBy(() -> VariableSources.collect(file, null, null, new Properties()))
+                .hasMessageContaining("'variablesFile'");
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsAnErrorThatNamesIt() throws IOException {
+        File absent = directory.resolve("absent.env").toFile();
+        assertThatThrownBy(() -> VariableSources.collect(absent, null, null, new Properties()))
+                .hasMessageContaining("'variablesFile'")
+                .hasMessageContaining("absent.env can't be read");
+        Path latin = directory.resolve("latin.env");
+        Files.write(latin, "A=\u00e9".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> VariableSources.collect(latin.toFile(), null, null, new Properties()))
+                .hasMessageContaining("is not in UTF-8");
+        File broken = file("broken.env", "A=\"open");
+        assertThatThrownBy(() -> VariableSources.collect(broken, null, null, new Properties()))
+                .hasMessageContaining("broken.env, line 1: the quote is not closed");
+    }
+
+    private File file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text).toFile();
+    }
+
+    private static Properties commandLine(String name, String value) {
+        Properties properties = new Properties();
+        properties.setProperty(name, value);
+        return properties;
+    }
+}
