@@ -5,15 +5,17 @@ import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
 import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.Verdict;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
-/** The run on one page for people: no script, nothing loaded from elsewhere, light or dark, fit for paper. */
+/**
+ * The run on one page for people: no script, nothing loaded from elsewhere, light or dark, fit for paper. It is well-formed
+ * XML as well, so that a test can tell that nothing got out of its place.
+ */
 final class HtmlPage {
     private static final int MOST_TESTS = 200;
 
@@ -34,11 +36,11 @@ final class HtmlPage {
                 <!DOCTYPE html>
                 <html lang="en">
                 <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta name="color-scheme" content="light dark">
-                <meta name="referrer" content="no-referrer">
-                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="referrer" content="no-referrer"/>
+                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
                 <title>%s: %s</title>
                 <style>
                 %s</style>
@@ -108,7 +110,7 @@ final class HtmlPage {
     private void about() {
         html.append("<section aria-labelledby=\"facts\">\n<h2 id=\"facts\">Facts</h2>\n<dl>\n");
         facts.run().creator().flatMap(creator -> creator.name()).ifPresent(name -> fact("Triggered by", Html.name(name)));
-        facts.run().commit().ifPresent(commit -> fact("Commit", "<code>" + Html.name(commit) + "</code>"));
+        facts.run().commit().ifPresent(commit -> fact("Commit", "<code>" + Html.name(abbreviated(commit)) + "</code>"));
         facts.run().created().ifPresent(created -> fact("Created", Html.time(created)));
         facts.started().ifPresent(started -> fact("First step began", Html.time(started)));
         facts.ended().ifPresent(ended -> fact("Ended", Html.time(ended)));
@@ -118,6 +120,10 @@ final class HtmlPage {
         facts.requests().ifPresent(requests -> fact("Requests", Long.toString(requests)));
         testCounts().ifPresent(counts -> fact("Tests", counts));
         html.append("</dl>\n</section>\n");
+    }
+
+    private static String abbreviated(String commit) {
+        return commit.length() > 12 ? commit.substring(0, 12) : commit;
     }
 
     private void fact(String term, String value) {
@@ -141,21 +147,19 @@ final class HtmlPage {
             return Optional.empty();
         }
         boolean complete = facts.steps().stream().allMatch(s -> s.tests().complete());
-        Map<String, Long> counts = new TreeMap<>();
+        List<String> counts = new ArrayList<>();
         for (TestCase.Outcome outcome : TestCase.Outcome.values()) {
             long count = facts.steps().stream().mapToLong(s -> s.count(outcome)).sum();
-            if (count > 0 && outcome != TestCase.Outcome.PASSED) {
-                counts.put(switch (outcome) {
-                    case FAILED -> "failed";
-                    case ERROR -> "with an error";
-                    default -> "skipped";
-                }, count);
+            if (count > 0) {
+                counts.add(count + switch (outcome) {
+                    case PASSED -> " passed";
+                    case FAILED -> " failed";
+                    case ERROR -> " with an error";
+                    case SKIPPED -> " skipped";
+                });
             }
         }
-        return Optional.of((complete ? "" : "more than ") + all
-                + counts.entrySet().stream()
-                        .map(e -> ", " + e.getValue() + " " + e.getKey())
-                        .collect(Collectors.joining()));
+        return Optional.of((complete ? "" : "more than ") + all + ": " + String.join(", ", counts));
     }
 
     private void timeline() {
@@ -182,10 +186,14 @@ final class HtmlPage {
                     .flatMap(error -> error.message().or(error::key))
                     .ifPresent(error -> html.append("<p>Bitbucket’s error: ").append(Html.line(error)).append("</p>\n"));
             if (step.logEnd().isEmpty()) {
-                html.append("<p>No log of it here; it may be on Bitbucket.</p>\n");
+                html.append("<p>There is no log of it here.</p>\n");
             } else {
                 pre("End of the log of " + step.step().displayName(), step.logEnd());
             }
+            html.append("<p><a href=\"%s/steps/%s\">This step on Bitbucket</a></p>\n"
+                    .formatted(
+                            Html.line(facts.run().url().toString()),
+                            Html.line(URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8))));
             html.append("</article>\n");
         }
         html.append("</section>\n");
@@ -312,7 +320,8 @@ final class HtmlPage {
             .state.other { color: var(--other); }
             .manual { color: var(--quiet); font-size: .85rem; font-weight: 400; }
             .timeline { display: block; overflow: hidden; font-size: 13px; }
-            .timeline text { fill: var(--text); } .timeline .tick { fill: var(--quiet); font-size: 12px; }
+            .timeline text { fill: var(--text); stroke: var(--ground); stroke-width: 4px; paint-order: stroke; }
+            .timeline .tick { fill: var(--quiet); font-size: 12px; }
             .timeline .label.idle { fill: var(--quiet); } .timeline .label.bad { fill: var(--bad); font-weight: 600; }
             .timeline .grid { stroke: var(--line); } .timeline .wait { fill: var(--queue); }
             .timeline .bar { fill: var(--idle); } .timeline .bar.queue { fill: var(--queue); }

@@ -41,14 +41,15 @@ final class ReportFiles {
 
     /** Removes what an earlier run of the same execution left: it would pass for this one's. */
     void removeReports() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
         Files.deleteIfExists(html());
         Pattern ours = Pattern.compile("TEST-" + Pattern.quote(name) + "(-step-\\d+)?\\.xml");
-        if (Files.isDirectory(directory)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "TEST-*.xml")) {
-                for (Path file : files) {
-                    if (ours.matcher(file.getFileName().toString()).matches()) {
-                        Files.delete(file);
-                    }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "TEST-*.xml")) {
+            for (Path file : files) {
+                if (ours.matcher(file.getFileName().toString()).matches()) {
+                    Files.delete(file);
                 }
             }
         }

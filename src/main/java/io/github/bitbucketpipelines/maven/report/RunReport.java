@@ -51,6 +51,8 @@ public final class RunReport implements Consumer<RunEvent> {
     private final Map<String, Step> steps = new HashMap<>();
     private final List<Path> written = new ArrayList<>();
     private volatile List<String> secrets = List.of();
+    private boolean wasOver;
+    private boolean finished;
     private Optional<Run> run = Optional.empty();
     private Optional<Instant> noticed = Optional.empty();
     private Optional<Duration> usual = Optional.empty();
@@ -98,13 +100,15 @@ public final class RunReport implements Consumer<RunEvent> {
     /** There is a run, triggered or found: removes the reports of an earlier one, and writes the receipt. */
     public synchronized void follow(Run found) {
         run = Optional.of(found);
+        wasOver = found.state().isCompleted();
         try {
             files.removeReports();
         } catch (IOException e) {
             around.warnings().accept("The reports of an earlier run could not be removed: " + why(e));
         }
         Facts facts = facts(found, List.of(), Outcome.GOING, Optional.empty());
-        write("receipt", files.json(), () -> ResultJson.of(facts));
+        write("receipt", files.json(), () -> ResultJson.of(facts), around.warnings());
+        written.clear();
     }
 
     /** How long such a run takes from its first step's start to its end, by the recent ones. */
@@ -133,16 +137,21 @@ public final class RunReport implements Consumer<RunEvent> {
                         .toList()
                 : seen;
         synchronized (this) {
-            write(facts(ending.run(), filled, outcome, Optional.of(verdict)));
+            finished = true;
+            write(facts(ending.run(), filled, outcome, Optional.of(verdict)), around.warnings());
         }
     }
 
-    /** The build is killed: writes what is known, asks nobody. */
-    public synchronized void interrupted() {
-        run.ifPresent(last -> {
+    /**
+     * The build is killed: writes what is known, asks nobody.
+     *
+     * @param warnings hears of what could not be written, in place of the usual ones
+     */
+    public synchronized void interrupted(Consumer<String> warnings) {
+        run.filter(last -> !finished).ifPresent(last -> {
             List<Step> known = new ArrayList<>(steps.values());
             known.sort(Comparator.comparingInt(Step::position));
-            write(facts(last, stepFacts(known), Outcome.INTERRUPTED, Optional.empty()));
+            write(facts(last, stepFacts(known), Outcome.INTERRUPTED, Optional.empty()), warnings);
         });
     }
 
@@ -155,36 +164,37 @@ public final class RunReport implements Consumer<RunEvent> {
 
     private void saw(Run now) {
         run = Optional.of(now);
-        if (now.state().isCompleted() && noticed.isEmpty()) {
+        if (now.state().isCompleted() && noticed.isEmpty() && !wasOver) {
             noticed = Optional.of(around.clock().instant());
         }
     }
 
-    private void write(Facts facts) {
+    private void write(Facts facts, Consumer<String> warnings) {
         written.clear();
         if (formats.contains(Format.JSON)) {
-            write("report", files.json(), () -> ResultJson.of(facts));
+            write("report", files.json(), () -> ResultJson.of(facts), warnings);
         }
         if (formats.contains(Format.JUNIT)) {
-            write("report", files.junit(), () -> JUnitXml.ofSteps(facts));
+            write("report", files.junit(), () -> JUnitXml.ofSteps(facts), warnings);
             for (StepFacts step : facts.steps()) {
                 if (!step.tests().cases().isEmpty()) {
-                    write("report", files.junit(step.step().position()), () -> JUnitXml.ofTests(facts, step));
+                    Path file = files.junit(step.step().position());
+                    write("report", file, () -> JUnitXml.ofTests(facts, step), warnings);
                 }
             }
         }
         if (formats.contains(Format.HTML)) {
-            write("report", files.html(), () -> HtmlPage.of(facts));
+            write("report", files.html(), () -> HtmlPage.of(facts), warnings);
         }
     }
 
-    private void write(String what, Path file, Supplier<String> text) {
+    private void write(String what, Path file, Supplier<String> text, Consumer<String> warnings) {
         try {
             ReportFiles.write(file, text.get());
             written.add(file);
         } catch (IOException | RuntimeException e) {
             // A RuntimeException is a mistake of ours: no reason to fail a release that went well.
-            around.warnings().accept("The " + what + " " + file + " could not be written: " + why(e));
+            warnings.accept("The " + what + " " + file + " could not be written: " + why(e));
         }
     }
 

@@ -144,7 +144,8 @@ final class Timeline {
 
     private void usual(int height) {
         facts.usual().ifPresent(usual -> facts.started().ifPresent(started -> {
-            String x = text(percent(started.plus(usual)));
+            // At the very edge, half of it would be cut off.
+            String x = text(Math.min(99.8, percent(started.plus(usual))));
             svg.append("<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n"
                     .formatted(x, x, height, Html.line("Recent runs ended here, after " + Durations.text(usual))));
         }));
