@@ -11,6 +11,8 @@ final class Html {
     /** Longer names are cut: they tell nothing more, and break the page. The JSON has them whole. */
     static final int NAME_LIMIT = 160;
 
+    private static final int SENTENCE_LIMIT = 600;
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -19,6 +21,11 @@ final class Html {
     /** A name: one harmless line of bounded length, escaped. */
     static String name(String text) {
         return escaped(SafeText.line(text, NAME_LIMIT));
+    }
+
+    /** A sentence that may have names in it. */
+    static String sentence(String text) {
+        return escaped(SafeText.line(text, SENTENCE_LIMIT));
     }
 
     /** One harmless line, escaped. */

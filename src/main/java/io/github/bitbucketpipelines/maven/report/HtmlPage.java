@@ -102,7 +102,7 @@ final class HtmlPage {
         facts.verdict().ifPresentOrElse(
                 verdict -> verdict.lines().stream()
                         .filter(line -> !line.equals(facts.run().url().toString()))
-                        .forEach(line -> html.append("<p>").append(Html.line(line)).append("</p>\n")),
+                        .forEach(line -> html.append("<p>").append(Html.sentence(line)).append("</p>\n")),
                 () -> html.append("<p>The build was killed while it waited for this run; this is what was known then.</p>\n"));
         html.append("<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n</header>\n".formatted(url));
     }
@@ -184,7 +184,7 @@ final class HtmlPage {
                     .formatted(position, position, Html.name(step.step().displayName()), state(step)));
             step.error()
                     .flatMap(error -> error.message().or(error::key))
-                    .ifPresent(error -> html.append("<p>Bitbucket’s error: ").append(Html.line(error)).append("</p>\n"));
+                    .ifPresent(error -> html.append("<p>Bitbucket’s error: ").append(Html.sentence(error)).append("</p>\n"));
             if (step.logEnd().isEmpty()) {
                 html.append("<p>There is no log of it here.</p>\n");
             } else {
@@ -320,10 +320,10 @@ final class HtmlPage {
             .state.other { color: var(--other); }
             .manual { color: var(--quiet); font-size: .85rem; font-weight: 400; }
             .timeline { display: block; overflow: hidden; font-size: 13px; }
-            .timeline text { fill: var(--text); stroke: var(--ground); stroke-width: 4px; paint-order: stroke; }
+            .timeline text { fill: var(--text); }
             .timeline .tick { fill: var(--quiet); font-size: 12px; }
             .timeline .label.idle { fill: var(--quiet); } .timeline .label.bad { fill: var(--bad); font-weight: 600; }
-            .timeline .grid { stroke: var(--line); } .timeline .wait { fill: var(--queue); }
+            .timeline .band { fill: var(--panel); } .timeline .grid { stroke: var(--line); } .timeline .wait { fill: var(--queue); }
             .timeline .bar { fill: var(--idle); } .timeline .bar.queue { fill: var(--queue); }
             .timeline .bar.good { fill: var(--good); } .timeline .bar.bad { fill: var(--bad); }
             .timeline .bar.held { fill: var(--held); } .timeline .bar.other { fill: var(--other); }
@@ -340,7 +340,8 @@ final class HtmlPage {
             tbody th { min-width: 9rem; font-weight: 400; }
             .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
             footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .85rem; }
-            @media (max-width: 40rem) { body { padding: 1.25rem 1rem 2rem; } h1 { font-size: 1.4rem; } }
+            @media (max-width: 40rem) { body { padding: 1.25rem 1rem 2rem; } h1 { font-size: 1.4rem; }
+              dl { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); } }
             @media print { :root {
                 --ground: #ffffff; --panel: #ffffff; --line: #b5bac2; --text: #000000; --quiet: #404040; --link: #000000;
                 --good: #1a7a3c; --bad: #b01822; --held: #7a4f00; --idle: #505050; --other: #0b5cc4; --queue: #9aa3b0; }

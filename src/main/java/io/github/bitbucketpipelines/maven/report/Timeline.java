@@ -68,6 +68,7 @@ final class Timeline {
                 <title id="timeline-title">Timeline of %s</title>
                 <desc id="timeline-text">%s</desc>
                 """.formatted(height, Html.name(facts.title()), description()));
+        bands(steps.size());
         axis(height);
         queue();
         for (int i = 0; i < steps.size(); i++) {
@@ -81,6 +82,13 @@ final class Timeline {
         String queue = facts.queued().map(q -> "Queued for " + Durations.text(q) + ". ").orElse("");
         String ran = facts.ran().map(r -> "Ran for " + Durations.text(r) + ". ").orElse("");
         return Html.line(queue + ran + "The table of all steps below has the same times.");
+    }
+
+    /** Lead the eye from a name to its bar. */
+    private void bands(int rows) {
+        for (int row = 1; row <= rows; row += 2) {
+            svg.append("<rect class=\"band\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n".formatted(AXIS + row * ROW - 2, ROW));
+        }
     }
 
     private void axis(int height) {
@@ -120,7 +128,7 @@ final class Timeline {
         String name = step.step().displayName();
         String took = step.ran(facts.asOf()).map(ran -> " · " + Durations.text(ran)).orElse("");
         String tone = step.isRed() ? "bad" : Html.tone(step.label());
-        label(cut(name) + " · " + step.label() + took, y, tone);
+        label(cut(name) + " · " + cut(step.label()) + took, y, tone);
         step.started().ifPresent(started -> {
             facts.waitedSince(started)
                     .filter(since -> since.isBefore(started))
@@ -132,7 +140,7 @@ final class Timeline {
     }
 
     private void label(String text, int y, String tone) {
-        svg.append("<text class=\"%s\" x=\"0\" y=\"%d\">%s</text>\n".formatted("label " + tone, y + 13, Html.name(text)));
+        svg.append("<text class=\"%s\" x=\"4\" y=\"%d\">%s</text>\n".formatted("label " + tone, y + 13, Html.name(text)));
     }
 
     private void bar(String tone, String title, Instant from, Instant until, int y) {
