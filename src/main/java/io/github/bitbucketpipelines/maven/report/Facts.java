@@ -20,9 +20,9 @@ import java.util.OptionalLong;
  *
  * @param asOf the moment, on Bitbucket's clock as far as we know that
  * @param verdict absent while the run is watched, and when the build was killed
- * @param noticedAfter from the run's end to when we saw it
+ * @param noticed when we saw that it was over, on Bitbucket's clock
  * @param requests spent on Bitbucket's API
- * @param usual how long such a run takes from its first step's start, by the recent ones
+ * @param usual how long such a run takes from its creation to its end, by the recent ones
  */
 record Facts(
         About about,
@@ -31,7 +31,7 @@ record Facts(
         Outcome outcome,
         Instant asOf,
         Optional<Verdict> verdict,
-        Optional<Duration> noticedAfter,
+        Optional<Instant> noticed,
         OptionalLong requests,
         Optional<Duration> usual) {
     /** How far the build followed the run. */
@@ -119,8 +119,21 @@ record Facts(
         return steps.stream().flatMap(s -> s.started().stream()).min(Comparator.naturalOrder());
     }
 
+    /** When it ended: when its last step did, where Bitbucket did not say it of the run. */
     Optional<Instant> ended() {
-        return run.completed().filter(c -> run.state().isCompleted());
+        return run.state().isCompleted()
+                ? run.completed().or(() -> steps.stream().flatMap(s -> s.ended().stream()).max(Comparator.naturalOrder()))
+                : Optional.empty();
+    }
+
+    /** From its end to when we saw it. */
+    Optional<Duration> noticedAfter() {
+        return noticed.flatMap(at -> ended().map(ended -> between(ended, at)));
+    }
+
+    /** From its creation to its end. */
+    Optional<Duration> took() {
+        return run.created().flatMap(created -> ended().map(ended -> between(created, ended)));
     }
 
     /** From its creation to its first step's start. */

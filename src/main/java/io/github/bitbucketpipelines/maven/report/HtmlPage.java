@@ -115,7 +115,8 @@ final class HtmlPage {
         facts.started().ifPresent(started -> fact("First step began", Html.time(started)));
         facts.ended().ifPresent(ended -> fact("Ended", Html.time(ended)));
         facts.queued().ifPresent(queued -> fact("In the queue", duration(queued)));
-        facts.ran().ifPresent(ran -> fact("Ran", duration(ran) + comparison(ran)));
+        facts.ran().ifPresent(ran -> fact("Ran", duration(ran)));
+        facts.took().ifPresent(took -> fact("In all", duration(took) + comparison()));
         facts.noticedAfter().ifPresent(after -> fact("Noticed", duration(after) + " after the end"));
         facts.requests().ifPresent(requests -> fact("Requests", Long.toString(requests)));
         testCounts().ifPresent(counts -> fact("Tests", counts));
@@ -130,15 +131,8 @@ final class HtmlPage {
         html.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n");
     }
 
-    private String comparison(Duration ran) {
-        return facts.usual()
-                .map(usual -> {
-                    Duration more = ran.minus(usual);
-                    String than = more.isNegative() ? " less" : " more";
-                    return " (usually " + duration(usual) + (facts.ended().isEmpty() ? "" : ": " + duration(more.abs()) + than)
-                            + ")";
-                })
-                .orElse("");
+    private String comparison() {
+        return facts.usual().map(usual -> ", usually " + duration(usual)).orElse("");
     }
 
     private Optional<String> testCounts() {
@@ -165,8 +159,8 @@ final class HtmlPage {
     private void timeline() {
         Timeline.of(facts).ifPresent(svg -> {
             html.append("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n").append(svg);
-            facts.usual().filter(usual -> facts.started().isPresent()).ifPresent(usual -> html.append(
-                    "<p class=\"legend\"><span class=\"dash\" aria-hidden=\"true\"></span>Recent runs ended after %s.</p>\n"
+            facts.usual().filter(usual -> facts.run().created().isPresent()).ifPresent(usual -> html.append(
+                    "<p class=\"legend\"><span class=\"dash\" aria-hidden=\"true\"></span>Recent runs took %s, the queue included.</p>\n"
                             .formatted(duration(usual))));
             html.append("</section>\n");
         });
@@ -346,7 +340,7 @@ final class HtmlPage {
                 --ground: #ffffff; --panel: #ffffff; --line: #b5bac2; --text: #000000; --quiet: #404040; --link: #000000;
                 --good: #1a7a3c; --bad: #b01822; --held: #7a4f00; --idle: #505050; --other: #0b5cc4; --queue: #9aa3b0; }
               body { max-width: none; padding: 0; font-size: 11pt; } pre { max-height: none; }
-              .badge { color: var(--text); background: none; border: 2px solid; }
+              .badge[class] { color: var(--text); background: none; border: 2px solid; }
               .timeline rect { print-color-adjust: exact; } .open::after { content: " " attr(href); font-weight: 400; }
               h2, h3, tr { break-after: avoid; } tr, svg { break-inside: avoid; } }
             """;

@@ -42,7 +42,8 @@ final class ResultJson {
         state(json, facts.run().state());
         seconds(json, "queueSeconds", facts.queued());
         seconds(json, "runSeconds", facts.ran().filter(ran -> facts.ended().isPresent()));
-        seconds(json, "usualRunSeconds", facts.usual());
+        seconds(json, "totalSeconds", facts.took());
+        seconds(json, "usualTotalSeconds", facts.usual());
         json.put("outcome", facts.outcome().name());
         put(json, "verdict", facts.verdict().map(verdict -> verdict.meaning().name()));
         facts.verdict().ifPresent(verdict -> {

@@ -111,7 +111,7 @@ public final class RunReport implements Consumer<RunEvent> {
         written.clear();
     }
 
-    /** How long such a run takes from its first step's start to its end, by the recent ones. */
+    /** How long such a run takes from its creation to its end, by the recent ones. */
     public synchronized void usually(Duration duration) {
         usual = Optional.of(duration);
     }
@@ -212,7 +212,7 @@ public final class RunReport implements Consumer<RunEvent> {
                 outcome,
                 around.clock().instant().plus(ahead),
                 verdict,
-                noticed.flatMap(at -> now.completed().map(ended -> Facts.between(ended, at.plus(ahead)))),
+                noticed.map(at -> at.plus(ahead)),
                 OptionalLong.of(around.requests().getAsLong()),
                 usual);
     }

@@ -53,7 +53,7 @@ final class Timeline {
         Instant end = Stream.of(
                         Optional.of(lastBar),
                         facts.ended(),
-                        facts.usual().flatMap(usual -> facts.started().map(started -> started.plus(usual))))
+                        facts.usual().flatMap(usual -> facts.run().created().map(created -> created.plus(usual))))
                 .flatMap(Optional::stream)
                 .max(Instant::compareTo)
                 .orElseThrow();
@@ -151,11 +151,11 @@ final class Timeline {
     }
 
     private void usual(int height) {
-        facts.usual().ifPresent(usual -> facts.started().ifPresent(started -> {
+        facts.usual().ifPresent(usual -> facts.run().created().ifPresent(created -> {
             // At the very edge, half of it would be cut off.
-            String x = text(Math.min(99.8, percent(started.plus(usual))));
+            String x = text(Math.min(99.8, percent(created.plus(usual))));
             svg.append("<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n"
-                    .formatted(x, x, height, Html.line("Recent runs ended here, after " + Durations.text(usual))));
+                    .formatted(x, x, height, Html.line("Recent runs took " + Durations.text(usual))));
         }));
     }
 

@@ -203,6 +203,16 @@ class RunReportTest {
     }
 
     @Test
+    void aRunWhoseEndIsToldByItsStepsAloneEndedWithThem() throws IOException {
+        Run over = run(new Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty()), Optional.empty());
+
+        finish(report(), over, List.of(build(1, "Build", 3, 63), build(2, "Deploy", 63, 100)));
+
+        assertThat(read("release.json"))
+                .contains("\"ended\" : \"2026-11-23T10:01:40Z\"", "\"totalSeconds\" : 100.000", "\"runSeconds\" : 97.000");
+    }
+
+    @Test
     void aRunThatWasOverBeforeIsNotNoticedLate() throws IOException {
         Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 63);
         RunReport report = report();
