@@ -16,6 +16,7 @@ import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.transform.stream.StreamSource;
+import javax.xml.validation.Schema;
 import javax.xml.validation.SchemaFactory;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -30,8 +31,8 @@ public final class WrittenReports {
     private static final Pattern SECONDS = Pattern.compile("\\d+\\.\\d{3}");
 
     /** Unpacked by the build. */
-    private static final String SUREFIRE_SCHEMA =
-            "/surefire-3.5.4/maven-surefire-plugin/src/site/resources/xsd/surefire-test-report.xsd";
+    private static final Schema SUREFIRE_SCHEMA =
+            schema("/surefire-3.5.4/maven-surefire-plugin/src/site/resources/xsd/surefire-test-report.xsd");
 
     private WrittenReports() {}
 
@@ -96,12 +97,18 @@ public final class WrittenReports {
             }
         }
         try {
-            SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI)
-                    .newSchema(WrittenReports.class.getResource(SUREFIRE_SCHEMA))
-                    .newValidator()
-                    .validate(new StreamSource(file.toFile()));
+            SUREFIRE_SCHEMA.newValidator().validate(new StreamSource(file.toFile()));
         } catch (SAXException e) {
             throw new AssertionError(file + " does not keep to Surefire's schema: " + e.getMessage(), e);
+        }
+    }
+
+    private static Schema schema(String resource) {
+        try {
+            return SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI)
+                    .newSchema(WrittenReports.class.getResource(resource));
+        } catch (SAXException e) {
+            throw new AssertionError(e);
         }
     }
 
