@@ -97,12 +97,15 @@ final class Timeline {
             double x = percent(begin.plusSeconds(at));
             svg.append("<line class=\"grid\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"/>\n"
                     .formatted(text(x), text(x), height));
-            // A label that would stick out is left out.
-            if (x < 92) {
-                svg.append("<text class=\"tick\" x=\"%s\" y=\"13\">%s</text>\n"
-                        .formatted(text(x), at == 0 ? "0" : Durations.text(Duration.ofSeconds(at)).replace(" 00s", "").replace(" 00m", "")));
-            }
+            // Near the edge a label stands before its line, or it would stick out.
+            svg.append("<text class=\"tick\" x=\"%s\" y=\"13\"%s>%s</text>\n"
+                    .formatted(text(x), x > 90 ? " text-anchor=\"end\"" : "", tick(at)));
         }
+    }
+
+    private static String tick(long seconds) {
+        String time = Durations.text(Duration.ofSeconds(seconds)).replace(" 00s", "").replace(" 00m", "");
+        return seconds == 0 ? "0" : time;
     }
 
     private long pace() {
