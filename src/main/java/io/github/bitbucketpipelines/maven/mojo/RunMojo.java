@@ -78,7 +78,7 @@ public final class RunMojo extends WaitingMojo {
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook =
                 InterruptHook.register(waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run))) {
-            hook.first(out -> report.interrupted(warning -> out.println("[WARNING] " + warning)));
+            hook.first(out -> writeWhatIsKnown(report, out));
             Runner runner = connection.runner(event -> {
                 // The receipt before anything else: whatever happens now, the run can be found again.
                 report.accept(event);

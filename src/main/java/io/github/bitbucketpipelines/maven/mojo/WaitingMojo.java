@@ -16,6 +16,7 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -208,6 +209,18 @@ abstract class WaitingMojo extends TargetMojo {
         return new RunReport(about, outputDirectory(), waiting.reports(), around);
     }
 
+    /** The reports of a build that is killed; Maven's Log may be closed by then. */
+    final void writeWhatIsKnown(RunReport report, PrintStream out) {
+        report.interrupted(warning -> out.println("[WARNING] " + warning));
+        report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(file)));
+    }
+
+    /** As seen from where Maven was started. */
+    private Path shown(Path file) {
+        Path root = Path.of(session().getRequest().getBaseDirectory());
+        return file.startsWith(root) ? root.relativize(file) : file;
+    }
+
     /** The receipt of a run: a file that can't be written is worth a warning, never the run. */
     final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
         Receipt receipt = new Receipt(outputDirectory(), executionId());
@@ -225,9 +238,7 @@ abstract class WaitingMojo extends TargetMojo {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
         report.finish(ending, verdict, connection.testReports());
-        Path root = Path.of(session().getRequest().getBaseDirectory());
-        report.main().ifPresent(
-                file -> log().info("Report: " + (file.startsWith(root) ? root.relativize(file) : file)));
+        report.main().ifPresent(file -> log().info("Report: " + shown(file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())
