@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -31,6 +32,7 @@ final class InterruptHook implements AutoCloseable {
     private final Pipelines pipelines;
     private final Function<Run, String> reattach;
     private final PrintStream out;
+    private volatile Consumer<PrintStream> first = printer -> {};
     private final CompletableFuture<Run> going = new CompletableFuture<>();
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
@@ -57,6 +59,11 @@ final class InterruptHook implements AutoCloseable {
         going.complete(run);
     }
 
+    /** What is done with what is known, before anything that takes time; it may not use Maven's Log either. */
+    void first(Consumer<PrintStream> work) {
+        first = work;
+    }
+
     /** What a killed build does. */
     void interrupted() {
         Optional<Run> run = startedRun();
@@ -65,6 +72,7 @@ final class InterruptHook implements AutoCloseable {
                     + " look at mvn bitbucket-pipelines:status");
             return;
         }
+        first.accept(out);
         String name = "pipeline #" + run.get().number();
         if (onInterrupt == OnInterrupt.STOP) {
             try {
