@@ -38,16 +38,22 @@ public final class Receipt {
     /**
      * Writes it anew.
      *
+     * @param triggered when the run was triggered
      * @throws UncheckedIOException the disk is full, the directory is not writable …
      */
-    public void write(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
+    public void write(
+            RepositoryId repository,
+            Run run,
+            Optional<String> pipeline,
+            Optional<Target> target,
+            Instant triggered) {
         String version = Receipt.class.getPackage().getImplementationVersion();
         Facts facts = new Facts(
                 new About(executionId, version == null ? "development" : version, repository, pipeline, target),
                 run,
                 List.of(),
                 run.state().isCompleted() ? Facts.Outcome.OVER : Facts.Outcome.GOING,
-                Instant.now(),
+                triggered,
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
