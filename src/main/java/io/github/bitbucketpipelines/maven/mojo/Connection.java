@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.run.Claims;
 import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
@@ -52,6 +53,16 @@ final class Connection implements AutoCloseable {
 
     RepositoryView view() {
         return cloud.view();
+    }
+
+    /** The tests that the steps of a run published. */
+    TestReports testReports() {
+        return cloud;
+    }
+
+    /** How many requests this connection sent to the API so far. */
+    long requests() {
+        return cloud.requests();
     }
 
     Clock clock() {

@@ -2,6 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,11 +11,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) while a run is going. Maven never interrupts a
- * goal: a shutdown hook is all there is. Maven's Log may be closed by then, so that this speaks to System.err.
+ * goal: a shutdown hook is all there is. Maven's Log may be closed by then, and Maven 4 closes System.err with it, so that
+ * this speaks to the process's own standard error.
  */
 final class InterruptHook implements AutoCloseable {
     /** What to do with the run. */
@@ -31,6 +35,7 @@ final class InterruptHook implements AutoCloseable {
     private final Pipelines pipelines;
     private final Function<Run, String> reattach;
     private final PrintStream out;
+    private volatile Consumer<PrintStream> first = printer -> {};
     private final CompletableFuture<Run> going = new CompletableFuture<>();
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
@@ -47,7 +52,8 @@ final class InterruptHook implements AutoCloseable {
      * @param reattach the command that waits for a run again
      */
     static InterruptHook register(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach) {
-        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, System.err);
+        PrintStream standardError = new PrintStream(new FileOutputStream(FileDescriptor.err), true);
+        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, standardError);
         Runtime.getRuntime().addShutdownHook(hook.thread);
         return hook;
     }
@@ -55,6 +61,11 @@ final class InterruptHook implements AutoCloseable {
     /** There is a run now. */
     void started(Run run) {
         going.complete(run);
+    }
+
+    /** What is done with what is known, before anything that takes time; it may not use Maven's Log either. */
+    void first(Consumer<PrintStream> work) {
+        first = work;
     }
 
     /** What a killed build does. */
@@ -65,6 +76,7 @@ final class InterruptHook implements AutoCloseable {
                     + " look at mvn bitbucket-pipelines:status");
             return;
         }
+        first.accept(out);
         String name = "pipeline #" + run.get().number();
         if (onInterrupt == OnInterrupt.STOP) {
             try {

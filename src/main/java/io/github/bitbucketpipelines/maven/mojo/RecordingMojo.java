@@ -8,7 +8,9 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.function.Consumer;
+import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
@@ -35,35 +37,39 @@ abstract class RecordingMojo extends TargetMojo {
     }
 
     /** Hears of a triggered run first: the receipt before anything else; whatever happens now, it can be found again. */
-    final Consumer<RunEvent> recording(RunNames names, InterruptHook hook, Consumer<RunEvent> next) {
+    static Consumer<RunEvent> recording(Consumer<RunEvent> recorder, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
+            recorder.accept(event);
             if (event instanceof RunEvent.Triggered triggered) {
-                writeReceipt(names, triggered.run());
                 hook.started(triggered.run());
             }
             next.accept(event);
         };
     }
 
-    /** The receipt of this execution's run. */
-    final void writeReceipt(RunNames names, Run run) {
-        Receipt receipt = new Receipt(outputDirectory(), executionId());
-        writeReceipt(receipt, names, run);
-        SessionShared.of(session()).wrote(receipt.file());
+    /** The receipt of this execution. */
+    final Receipt receipt() {
+        return new Receipt(outputDirectory(), executionId());
     }
 
     /** The receipt that another execution left: now it tells how the run stands. */
-    final void complete(Recorded receipt, RunNames names, Run run) {
-        writeReceipt(new Receipt(receipt.file().getParent(), receipt.executionId()), names, run);
+    final void complete(Recorded recorded, RunNames names, Run run, Instant now) {
+        write(new Receipt(recorded.file().getParent(), recorded.executionId()), names, run, now);
     }
 
     /** A receipt: a file that can't be written is worth a warning, never the run. */
-    private void writeReceipt(Receipt receipt, RunNames names, Run run) {
+    final void write(Receipt receipt, RunNames names, Run run, Instant now) {
         try {
-            receipt.write(names.repository(), run, names.pipeline(), names.target());
+            receipt.write(names.repository(), run, names.pipeline(), names.target(), now);
         } catch (UncheckedIOException e) {
             log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
         }
+    }
+
+    /** As seen from where Maven was started. */
+    static Path shown(MavenSession session, Path file) {
+        Path root = Path.of(session.getRequest().getBaseDirectory());
+        return file.startsWith(root) ? root.relativize(file) : file;
     }
 
     /** The command that waits for a run again. */

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.BusyRuns;
 import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
 import io.github.bitbucketpipelines.maven.run.Runner;
@@ -87,12 +88,14 @@ public final class RunMojo extends WaitingMojo {
         RunNames names = RunNames.of(repository, request);
         Console console = new Console(log(), names, waiting.policy().successfulResults(), waiting.quiet());
         new BusyRuns(connection.means(console)).pass(request, busy, waiting.options().timeout());
+        RunReport report = report(connection, names, waiting);
         try (InterruptHook hook =
                 InterruptHook.register(waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run))) {
-            Runner runner = connection.runner(recording(names, hook, console));
+            hook.first(out -> writeWhatIsKnown(report, out));
+            Runner runner = connection.runner(recording(report, hook, console));
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
-            watch(runner, run, begin, waiting, names, Optional.empty());
+            watch(connection, runner, run, begin, waiting, names, report, Optional.empty());
         }
     }
 }

@@ -4,7 +4,9 @@ import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.RunSearch;
+import io.github.bitbucketpipelines.maven.run.Runner;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -89,11 +91,15 @@ public final class WaitMojo extends WaitingMojo {
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         log().info("Waiting for pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
         log().info(chosen.run().url().toString());
+        RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
                 waiting.onInterrupt(), connection.pipelines(), run -> reattach(names.repository(), run))) {
+            hook.first(out -> writeWhatIsKnown(report, out));
+            report.follow(chosen.run());
             hook.started(chosen.run());
+            Runner runner = connection.runner(recording(report, hook, console));
             Instant begin = connection.clock().instant();
-            watch(connection.runner(console), chosen.run(), begin, waiting, names, chosen.receipt());
+            watch(connection, runner, chosen.run(), begin, waiting, names, report, chosen.receipt());
         }
     }
 }

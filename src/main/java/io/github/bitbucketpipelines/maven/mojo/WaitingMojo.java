@@ -2,7 +2,10 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.report.About;
+import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
@@ -12,6 +15,7 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -127,6 +131,16 @@ abstract class WaitingMojo extends RecordingMojo {
     @Parameter(property = "bitbucket.progress", defaultValue = "auto")
     private String progress;
 
+    /**
+     * Which reports of the run to write into {@code outputDirectory}, separated by commas: {@code json} (the result, for
+     * scripts), {@code junit} (its steps and its tests, for Jenkins and GitLab), {@code html} (one page, for people); or
+     * {@code none}, which leaves nothing but the receipt.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.reports", defaultValue = "json,junit,html")
+    private String reports;
+
     WaitingMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
@@ -139,7 +153,12 @@ abstract class WaitingMojo extends RecordingMojo {
 
     /** How to wait, checked. */
     record Waiting(
-            WatchOptions options, Verdict.Policy policy, Schedule schedule, OnInterrupt onInterrupt, boolean quiet) {}
+            WatchOptions options,
+            Verdict.Policy policy,
+            Schedule schedule,
+            OnInterrupt onInterrupt,
+            boolean quiet,
+            Set<Format> reports) {}
 
     final Waiting waiting() throws MojoExecutionException {
         WatchOptions options = new WatchOptions(
@@ -164,7 +183,8 @@ abstract class WaitingMojo extends RecordingMojo {
                         successful, Given.flag("failureIgnore", failureIgnore), options.onTimeout(), options.onPaused()),
                 schedule(),
                 Given.word("onInterrupt", onInterrupt, OnInterrupt.class),
-                Given.word("progress", progress, Progress.class) == Progress.NONE);
+                Given.word("progress", progress, Progress.class) == Progress.NONE,
+                Given.parsed("reports", reports, Format::parse).orElse(Set.of(Format.values())));
     }
 
     private Schedule schedule() throws MojoExecutionException {
@@ -183,20 +203,47 @@ abstract class WaitingMojo extends RecordingMojo {
      *
      * @param found the receipt by which the run was found: it is completed, too, so that nobody waits for the run again
      */
-    final void watch(Runner runner, Run run, Instant begin, Waiting waiting, RunNames names, Optional<Recorded> found)
+    final void watch(
+            Connection connection,
+            Runner runner,
+            Run run,
+            Instant begin,
+            Waiting waiting,
+            RunNames names,
+            RunReport report,
+            Optional<Recorded> found)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunProperties.set(session(), run);
+        SessionShared.of(session()).wrote(receipt().file());
         Ending ending = runner.watch(run, begin, waiting.schedule(), waiting.options());
-        writeReceipt(names, ending.run());
-        found.ifPresent(receipt -> complete(receipt, names, ending.run()));
-        conclude(ending, names, waiting.policy());
+        found.filter(receipt -> !receipt.file().equals(receipt().file()))
+                .ifPresent(receipt -> complete(receipt, names, ending.run(), connection.clock().instant()));
+        conclude(ending, names, waiting.policy(), report, connection);
+    }
+
+    /** What writes the receipt and the reports of a run. */
+    final RunReport report(Connection connection, RunNames names, Waiting waiting) {
+        About about = new About(
+                executionId(), SessionShared.version(), names.repository(), names.pipeline(), names.target());
+        RunReport.Surroundings around = new RunReport.Surroundings(
+                connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
+        return new RunReport(about, outputDirectory(), waiting.reports(), around);
+    }
+
+    /** The reports of a build that is killed; Maven's Log may be closed by then. */
+    final void writeWhatIsKnown(RunReport report, PrintStream out) {
+        report.interrupted(warning -> out.println("[WARNING] " + warning));
+        report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(session(), file)));
     }
 
     /** Turns the ending into a build that goes on or fails. */
-    private void conclude(Ending ending, RunNames names, Verdict.Policy policy)
+    private void conclude(
+            Ending ending, RunNames names, Verdict.Policy policy, RunReport report, Connection connection)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
+        report.finish(ending, verdict, connection.testReports());
+        report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())
