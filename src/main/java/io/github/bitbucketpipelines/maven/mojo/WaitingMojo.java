@@ -203,7 +203,7 @@ abstract class WaitingMojo extends TargetMojo {
     /** What writes the receipt and the reports of a run. */
     final RunReport report(Connection connection, RunNames names, Waiting waiting) {
         About about = new About(
-                executionId(), SessionShared.version(), names.repository(), names.pipeline(), names.target());
+                executionId(), SessionShared.version(), isRehearsal(), names.repository(), names.pipeline(), names.target());
         RunReport.Surroundings around = new RunReport.Surroundings(
                 connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
         return new RunReport(about, outputDirectory(), waiting.reports(), around);
@@ -225,7 +225,7 @@ abstract class WaitingMojo extends TargetMojo {
     final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
         Receipt receipt = new Receipt(outputDirectory(), executionId());
         try {
-            receipt.write(repository, run, pipeline, target);
+            receipt.write(repository, run, pipeline, target, isRehearsal());
         } catch (UncheckedIOException e) {
             log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
         }

@@ -38,16 +38,20 @@ public final class Receipt {
     /**
      * Writes it anew.
      *
+     * @param rehearsal whether there is no such run at all, but one of the embedded Bitbucket
      * @throws UncheckedIOException the disk is full, the directory is not writable …
      */
-    public void write(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
+    public void write(
+            RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target, boolean rehearsal) {
         String version = Receipt.class.getPackage().getImplementationVersion();
         Facts facts = new Facts(
-                new About(executionId, version == null ? "development" : version, repository, pipeline, target),
+                new About(
+                        executionId, version == null ? "development" : version, rehearsal, repository, pipeline, target),
                 run,
                 List.of(),
                 run.state().isCompleted() ? Facts.Outcome.OVER : Facts.Outcome.GOING,
-                Instant.now(),
+                // Nothing in a receipt counts to now.
+                run.created().orElse(Instant.EPOCH),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
