@@ -2,6 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,7 +16,8 @@ import java.util.function.Function;
 
 /**
  * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) while a run is going. Maven never interrupts a
- * goal: a shutdown hook is all there is. Maven's Log may be closed by then, so that this speaks to System.err.
+ * goal: a shutdown hook is all there is. Maven's Log may be closed by then, and Maven 4 closes System.err with it, so that
+ * this speaks to the process's own standard error.
  */
 final class InterruptHook implements AutoCloseable {
     /** What to do with the run. */
@@ -49,7 +52,8 @@ final class InterruptHook implements AutoCloseable {
      * @param reattach the command that waits for a run again
      */
     static InterruptHook register(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach) {
-        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, System.err);
+        PrintStream standardError = new PrintStream(new FileOutputStream(FileDescriptor.err), true);
+        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, standardError);
         Runtime.getRuntime().addShutdownHook(hook.thread);
         return hook;
     }

@@ -3,10 +3,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Format;
-import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.Schedule;
@@ -17,11 +15,9 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -219,16 +215,6 @@ abstract class WaitingMojo extends TargetMojo {
     private Path shown(Path file) {
         Path root = Path.of(session().getRequest().getBaseDirectory());
         return file.startsWith(root) ? root.relativize(file) : file;
-    }
-
-    /** The receipt of a run: a file that can't be written is worth a warning, never the run. */
-    final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
-        Receipt receipt = new Receipt(outputDirectory(), executionId());
-        try {
-            receipt.write(repository, run, pipeline, target, isRehearsal());
-        } catch (UncheckedIOException e) {
-            log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
-        }
     }
 
     /** Turns the ending into a build that goes on or fails. */

@@ -85,6 +85,16 @@ class RunReportTest {
     }
 
     @Test
+    void aReceiptAloneIsWrittenToo() throws IOException {
+        Receipt receipt = new Receipt(directory, "release");
+
+        receipt.write(about(), run(State.Unfinished.PARSING, Optional.empty()));
+
+        assertThat(receipt.number()).contains(42L);
+        assertThat(read("release.json")).contains("\"outcome\" : \"GOING\"").doesNotContain("\"result\"");
+    }
+
+    @Test
     void aFailedRunIsToldInEveryFormat() throws IOException {
         RunReport report = report();
         report.usually(Duration.ofSeconds(260));
