@@ -84,7 +84,8 @@ public final class PreflightMojo extends TargetMojo {
 
     @Override
     void withoutCredentials(MojoExecutionException why) throws MojoFailureException {
-        log().error(Marks.SHOWN.of(Mark.WRONG) + " " + why.getMessage());
+        // The failure has all of it, with the lines to add to settings.xml.
+        log().error(Marks.SHOWN.of(Mark.WRONG) + " " + why.getMessage().lines().findFirst().orElse(""));
         log().warn(Marks.SHOWN.of(Mark.UNKNOWN) + " All else: not looked at, since without credentials Bitbucket shows"
                 + " nothing");
         throw new MojoFailureException("A run would fail: " + why.getMessage());

@@ -120,8 +120,10 @@ final class WhichRun {
         return chosen(run, found.get(0));
     }
 
-    private static Chosen chosen(Run run, Recorded receipt) {
-        return new Chosen(run, "receipt " + receipt.file(), Optional.of(receipt));
+    private Chosen chosen(Run run, Recorded receipt) {
+        Path here = Path.of(session.getRequest().getBaseDirectory());
+        Path shown = receipt.file().startsWith(here) ? here.relativize(receipt.file()) : receipt.file();
+        return new Chosen(run, "receipt " + shown, Optional.of(receipt));
     }
 
     /** The run of a receipt; its number alone says little, rehearsals have the same ones. */
