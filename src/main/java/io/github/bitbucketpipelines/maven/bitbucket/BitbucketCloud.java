@@ -12,6 +12,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.net.URI;
@@ -34,7 +36,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/">Pipelines API</a>
  */
-public final class BitbucketCloud implements Pipelines {
+public final class BitbucketCloud implements Pipelines, TestReports {
     private static final int PAGES = 10;
     private static final int LONGEST_PAGE = 100;
     private static final Pattern FULL_HASH = Pattern.compile("[0-9a-f]{40}");
@@ -231,6 +233,43 @@ public final class BitbucketCloud implements Pipelines {
     }
 
     @Override
+    public Found testCases(long number, String stepUuid, int most) {
+        Question question =
+                question("read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
+        URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + LONGEST_PAGE);
+        List<TestCase> cases = new ArrayList<>();
+        try {
+            boolean complete = eachPage(question, uri, deadline(), 1 + most / LONGEST_PAGE, values -> {
+                values.forEach(value -> cases.add(TestJson.testCase(value)));
+                return cases.size() <= most;
+            });
+            return new Found(cases.subList(0, Math.min(most, cases.size())), complete);
+        } catch (PipelinesException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Found.NONE;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> testOutput(long number, String stepUuid, String caseUuid) {
+        Question question = question(
+                "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Permission.READ);
+        try {
+            return TestJson.output(get(
+                    question,
+                    testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"),
+                    deadline()));
+        } catch (PipelinesException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    @Override
     public Optional<Account> account() {
         Question question = question("ask whose credentials these are", Permission.ACCOUNT);
         URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
@@ -251,17 +290,23 @@ public final class BitbucketCloud implements Pipelines {
     }
 
     private void eachPage(Question question, URI first, Deadline deadline, Page page) {
+        eachPage(question, first, deadline, PAGES, page);
+    }
+
+    /** Whether the page took all there is. */
+    private boolean eachPage(Question question, URI first, Deadline deadline, int most, Page page) {
         Optional<URI> next = Optional.of(first);
-        for (int pages = 0; next.isPresent() && pages < PAGES; pages++) {
+        for (int pages = 0; next.isPresent() && pages < most; pages++) {
             JsonNode json = get(question, next.get(), deadline);
             if (!json.path("values").isArray()) {
                 throw incomplete(question);
             }
             if (!page.take(json.path("values"))) {
-                return;
+                return false;
             }
             next = Json.raw(json.path("next")).map(link -> nextPage(question, link));
         }
+        return next.isEmpty();
     }
 
     private URI nextPage(Question question, String link) {
@@ -309,6 +354,13 @@ public final class BitbucketCloud implements Pipelines {
         Duration usual = api.limits().call();
         return Deadline.in(Optional.of(
                 limit.filter(l -> l.compareTo(usual) < 0).orElse(usual)));
+    }
+
+    private URI testReports(long number, String stepUuid, String... segments) {
+        List<String> path =
+                new ArrayList<>(List.of("pipelines", Long.toString(number), "steps", stepUuid, "test_reports"));
+        path.addAll(List.of(segments));
+        return resource(path.toArray(String[]::new));
     }
 
     private URI pipelines() {

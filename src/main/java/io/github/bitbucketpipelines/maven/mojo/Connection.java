@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.run.Claims;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
@@ -17,11 +18,11 @@ import org.apache.maven.execution.MavenSession;
 
 /** One goal's connection to one repository on Bitbucket. */
 final class Connection implements AutoCloseable {
-    private final Pipelines pipelines;
+    private final BitbucketCloud pipelines;
     private final Claims claims;
     private final Runnable closing;
 
-    private Connection(Pipelines pipelines, Claims claims, Runnable closing) {
+    private Connection(BitbucketCloud pipelines, Claims claims, Runnable closing) {
         this.pipelines = pipelines;
         this.claims = claims;
         this.closing = closing;
@@ -39,7 +40,7 @@ final class Connection implements AutoCloseable {
         Rehearsing.Stage stage = rehearsing.start(repository);
         // Connections of its own: a rehearsal touches no network, a proxy's neither.
         Http http = Http.builder().version(SessionShared.version()).build();
-        Pipelines pipelines = new BitbucketCloud(http, stage.api(), stage.credentials(), repository);
+        BitbucketCloud pipelines = new BitbucketCloud(http, stage.api(), stage.credentials(), repository);
         return new Connection(pipelines, SessionShared.of(session).claims(), () -> {
             http.close();
             stage.close();
@@ -48,6 +49,16 @@ final class Connection implements AutoCloseable {
 
     Pipelines pipelines() {
         return pipelines;
+    }
+
+    /** The tests that the steps of a run published. */
+    TestReports testReports() {
+        return pipelines;
+    }
+
+    /** How many requests this connection sent to the API so far. */
+    long requests() {
+        return pipelines.requests();
     }
 
     Clock clock() {

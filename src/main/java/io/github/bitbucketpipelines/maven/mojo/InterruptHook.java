@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -34,6 +35,7 @@ final class InterruptHook implements AutoCloseable {
     private final Pipelines pipelines;
     private final Function<Run, String> reattach;
     private final PrintStream out;
+    private volatile Consumer<PrintStream> first = printer -> {};
     private final CompletableFuture<Run> going = new CompletableFuture<>();
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
@@ -61,6 +63,11 @@ final class InterruptHook implements AutoCloseable {
         going.complete(run);
     }
 
+    /** What is done with what is known, before anything that takes time; it may not use Maven's Log either. */
+    void first(Consumer<PrintStream> work) {
+        first = work;
+    }
+
     /** What a killed build does. */
     void interrupted() {
         Optional<Run> run = startedRun();
@@ -69,6 +76,7 @@ final class InterruptHook implements AutoCloseable {
                     + " look at mvn bitbucket-pipelines:status");
             return;
         }
+        first.accept(out);
         String name = "pipeline #" + run.get().number();
         if (onInterrupt == OnInterrupt.STOP) {
             try {

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
@@ -74,12 +75,14 @@ public final class RunMojo extends WaitingMojo {
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunNames names = new RunNames(repository, request.pipeline(), Optional.of(request.target()));
         Console console = new Console(log(), names, waiting.policy().successfulResults(), waiting.quiet());
+        RunReport report = report(connection, names, waiting);
         try (InterruptHook hook =
                 InterruptHook.register(waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run))) {
+            hook.first(out -> writeWhatIsKnown(report, out));
             Runner runner = connection.runner(event -> {
+                // The receipt before anything else: whatever happens now, the run can be found again.
+                report.accept(event);
                 if (event instanceof RunEvent.Triggered triggered) {
-                    // The receipt before anything else: whatever happens now, the run can be found again.
-                    writeReceipt(repository, triggered.run(), request.pipeline(), Optional.of(request.target()));
                     hook.started(triggered.run());
                 }
                 console.accept(event);
@@ -88,8 +91,7 @@ public final class RunMojo extends WaitingMojo {
             Run run = runner.trigger(request, waiting.options().timeout());
             RunProperties.set(session(), run);
             Ending ending = runner.watch(run, begin, waiting.schedule(), waiting.options());
-            writeReceipt(repository, ending.run(), request.pipeline(), Optional.of(request.target()));
-            conclude(ending, names, waiting.policy());
+            conclude(ending, names, waiting.policy(), report, connection);
         }
     }
 }

@@ -3,8 +3,9 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
-import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.About;
+import io.github.bitbucketpipelines.maven.report.Format;
+import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Verdict;
@@ -13,10 +14,10 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
-import java.io.UncheckedIOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -128,6 +129,16 @@ abstract class WaitingMojo extends TargetMojo {
     @Parameter(property = "bitbucket.progress", defaultValue = "auto")
     private String progress;
 
+    /**
+     * Which reports of the run to write into {@code outputDirectory}, separated by commas: {@code json} (the result, for
+     * scripts), {@code junit} (its steps and its tests, for Jenkins and GitLab), {@code html} (one page, for people); or
+     * {@code none}, which leaves nothing but the receipt.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.reports", defaultValue = "json,junit,html")
+    private String reports;
+
     WaitingMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
@@ -140,7 +151,12 @@ abstract class WaitingMojo extends TargetMojo {
 
     /** How to wait, checked. */
     record Waiting(
-            WatchOptions options, Verdict.Policy policy, Schedule schedule, OnInterrupt onInterrupt, boolean quiet) {}
+            WatchOptions options,
+            Verdict.Policy policy,
+            Schedule schedule,
+            OnInterrupt onInterrupt,
+            boolean quiet,
+            Set<Format> reports) {}
 
     final Waiting waiting() throws MojoExecutionException {
         WatchOptions options = new WatchOptions(
@@ -165,7 +181,8 @@ abstract class WaitingMojo extends TargetMojo {
                         successful, Given.flag("failureIgnore", failureIgnore), options.onTimeout(), options.onPaused()),
                 schedule(),
                 Given.word("onInterrupt", onInterrupt, OnInterrupt.class),
-                Given.word("progress", progress, Progress.class) == Progress.NONE);
+                Given.word("progress", progress, Progress.class) == Progress.NONE,
+                Given.parsed("reports", reports, Format::parse).orElse(Set.of(Format.values())));
     }
 
     private Schedule schedule() throws MojoExecutionException {
@@ -179,21 +196,35 @@ abstract class WaitingMojo extends TargetMojo {
         return Schedule.every(pace);
     }
 
-    /** The receipt of a run: a file that can't be written is worth a warning, never the run. */
-    final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
-        Receipt receipt = new Receipt(outputDirectory(), executionId());
-        try {
-            receipt.write(repository, run, pipeline, target);
-        } catch (UncheckedIOException e) {
-            log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
-        }
+    /** What writes the receipt and the reports of a run. */
+    final RunReport report(Connection connection, RunNames names, Waiting waiting) {
+        About about = new About(
+                executionId(), SessionShared.version(), names.repository(), names.pipeline(), names.target());
+        RunReport.Surroundings around = new RunReport.Surroundings(
+                connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
+        return new RunReport(about, outputDirectory(), waiting.reports(), around);
+    }
+
+    /** The reports of a build that is killed; Maven's Log may be closed by then. */
+    final void writeWhatIsKnown(RunReport report, PrintStream out) {
+        report.interrupted(warning -> out.println("[WARNING] " + warning));
+        report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(file)));
+    }
+
+    /** As seen from where Maven was started. */
+    private Path shown(Path file) {
+        Path root = Path.of(session().getRequest().getBaseDirectory());
+        return file.startsWith(root) ? root.relativize(file) : file;
     }
 
     /** Turns the ending into a build that goes on or fails. */
-    final void conclude(Ending ending, RunNames names, Verdict.Policy policy)
+    final void conclude(
+            Ending ending, RunNames names, Verdict.Policy policy, RunReport report, Connection connection)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
+        report.finish(ending, verdict, connection.testReports());
+        report.main().ifPresent(file -> log().info("Report: " + shown(file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())

@@ -89,6 +89,15 @@ class InterruptHookTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("pipeline #1 was asked to stop");
     }
 
+    @Test
+    void whatIsKnownIsWrittenBeforeAnythingThatTakesTime() {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+        hook.first(printer -> printer.println("written"));
+        hook.started(run);
+        hook.interrupted();
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("written").contains("was asked to stop");
+    }
+
     private String killed(OnInterrupt onInterrupt, Optional<Run> started) {
         InterruptHook hook = hook(onInterrupt);
         started.ifPresent(hook::started);
