@@ -95,9 +95,12 @@ def kill = { String signal, String moment, String onInterrupt ->
         }
         // Nobody tells the number after a SIGKILL; the receipt on disk does.
         def receipt = new groovy.json.JsonSlurper().parse(new File(basedir, "target/$name/default-cli.json"))
-        assert receipt.subMap('workspace', 'repository', 'number', 'uuid') == [workspace: 'acme',
-                repository: name, number: 42, uuid: repository.lastRun().uuid()]
+        assert receipt.subMap('workspace', 'repository', 'number', 'uuid') ==
+                [workspace: 'acme', repository: name, number: 42, uuid: repository.lastRun().uuid()]
         assert receipt.target.branch == 'main'
+        // Nobody asked the one that got SIGKILL for a last word. Nothing is left half-written.
+        assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED')
+        assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|xml)/ }
     }
 }
 

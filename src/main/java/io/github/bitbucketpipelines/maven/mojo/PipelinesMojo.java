@@ -180,10 +180,14 @@ abstract class PipelinesMojo extends AbstractMojo {
         }
     }
 
+    /** Whether nothing is real. */
+    final boolean isRehearsal() {
+        return Given.text(rehearse).filter(text -> !text.equalsIgnoreCase("false")).isPresent();
+    }
+
     /** Maven's log; in a rehearsal every line says so. */
     final Log log() {
-        boolean rehearsal = Given.text(rehearse).filter(text -> !text.equalsIgnoreCase("false")).isPresent();
-        return rehearsal ? new PrefixedLog(getLog(), "[rehearsal] ") : getLog();
+        return isRehearsal() ? new PrefixedLog(getLog(), "[rehearsal] ") : getLog();
     }
 
     final MavenSession session() {

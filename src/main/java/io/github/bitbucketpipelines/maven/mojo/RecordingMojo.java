@@ -2,13 +2,13 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.function.Consumer;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -37,30 +37,38 @@ abstract class RecordingMojo extends TargetMojo {
     }
 
     /** Hears of a triggered run first: the receipt before anything else; whatever happens now, it can be found again. */
-    static Consumer<RunEvent> recording(Consumer<RunEvent> recorder, InterruptHook hook, Consumer<RunEvent> next) {
+    final Consumer<RunEvent> recording(RunNames names, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
-            recorder.accept(event);
             if (event instanceof RunEvent.Triggered triggered) {
+                writeReceipt(receipt(), about(names, executionId()), triggered.run());
+                SessionShared.of(session()).wrote(receipt().file());
                 hook.started(triggered.run());
             }
             next.accept(event);
         };
     }
 
-    /** The receipt of this execution. */
+    /** The receipt of this execution's run. */
     final Receipt receipt() {
         return new Receipt(outputDirectory(), executionId());
     }
 
-    /** The receipt that another execution left: now it tells how the run stands. */
-    final void complete(Recorded recorded, RunNames names, Run run, Instant now) {
-        write(new Receipt(recorded.file().getParent(), recorded.executionId()), names, run, now);
+    /** The receipt that another execution left: now it tells how the run stands, so that nobody waits for it again. */
+    final void complete(Recorded found, RunNames names, Run run) {
+        Receipt receipt = new Receipt(found.file().getParent(), found.executionId());
+        writeReceipt(receipt, about(names, found.executionId()), run);
+    }
+
+    /** What receipts and reports are about. */
+    final About about(RunNames names, String executionId) {
+        return new About(
+                executionId, SessionShared.version(), isRehearsal(), names.repository(), names.pipeline(), names.target());
     }
 
     /** A receipt: a file that can't be written is worth a warning, never the run. */
-    final void write(Receipt receipt, RunNames names, Run run, Instant now) {
+    private void writeReceipt(Receipt receipt, About about, Run run) {
         try {
-            receipt.write(names.repository(), run, names.pipeline(), names.target(), now);
+            receipt.write(about, run);
         } catch (UncheckedIOException e) {
             log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
         }

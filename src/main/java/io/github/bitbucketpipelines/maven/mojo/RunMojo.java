@@ -6,11 +6,11 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.BusyRuns;
 import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
+import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import java.io.File;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -92,10 +92,11 @@ public final class RunMojo extends WaitingMojo {
         try (InterruptHook hook =
                 InterruptHook.register(waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run))) {
             hook.first(out -> writeWhatIsKnown(report, out));
-            Runner runner = connection.runner(recording(report, hook, console));
+            Runner runner = connection.runner(reporting(report, hook, console));
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
-            watch(connection, runner, run, begin, waiting, names, report, Optional.empty());
+            Ending ending = watch(runner, run, begin, waiting);
+            conclude(ending, names, waiting, report, connection);
         }
     }
 }

@@ -56,7 +56,7 @@ public final class StopMojo extends ExistingRunMojo {
             log().info("Stopping pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
             log().info(chosen.run().url().toString());
             StopRun.Stopped stopped = new StopRun(means).stop(chosen.run(), limit);
-            chosen.receipt().ifPresent(receipt -> complete(receipt, names, stopped.run(), connection.clock().instant()));
+            chosen.receipt().ifPresent(receipt -> complete(receipt, names, stopped.run()));
             conclude(stopped, names, limit);
         };
     }

@@ -6,7 +6,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.BusyRuns;
 import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
-import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.io.File;
 import java.time.Duration;
 import java.util.Map;
@@ -99,16 +98,8 @@ public final class TriggerMojo extends RecordingMojo {
         new BusyRuns(connection.means(console)).pass(request, busy, limit);
         try (InterruptHook hook =
                 InterruptHook.register(OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run))) {
-            Run run = connection.runner(recording(event -> leaveReceipt(event, names, connection), hook, console))
-                    .trigger(request, limit);
+            Run run = connection.runner(recording(names, hook, console)).trigger(request, limit);
             RunProperties.set(session(), run);
-        }
-    }
-
-    private void leaveReceipt(RunEvent event, RunNames names, Connection connection) {
-        if (event instanceof RunEvent.Triggered triggered) {
-            write(receipt(), names, triggered.run(), connection.clock().instant());
-            SessionShared.of(session()).wrote(receipt().file());
         }
     }
 }

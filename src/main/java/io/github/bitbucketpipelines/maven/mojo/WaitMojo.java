@@ -5,8 +5,8 @@ import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.RunReport;
+import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.RunSearch;
-import io.github.bitbucketpipelines.maven.run.Runner;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -95,11 +95,13 @@ public final class WaitMojo extends WaitingMojo {
         try (InterruptHook hook = InterruptHook.register(
                 waiting.onInterrupt(), connection.pipelines(), run -> reattach(names.repository(), run))) {
             hook.first(out -> writeWhatIsKnown(report, out));
-            report.follow(chosen.run());
             hook.started(chosen.run());
-            Runner runner = connection.runner(recording(report, hook, console));
+            report.follow(chosen.run());
             Instant begin = connection.clock().instant();
-            watch(connection, runner, chosen.run(), begin, waiting, names, report, chosen.receipt());
+            Ending ending = watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
+            // Before the report, which may be the same file and has more to tell.
+            chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
+            conclude(ending, names, waiting, report, connection);
         }
     }
 }

@@ -2,11 +2,10 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Format;
-import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Verdict;
@@ -19,8 +18,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -198,36 +197,23 @@ abstract class WaitingMojo extends RecordingMojo {
         return Schedule.every(pace);
     }
 
-    /**
-     * Watches a run to its end, and lets the build go on or fail.
-     *
-     * @param found the receipt by which the run was found: it is completed, too, so that nobody waits for the run again
-     */
-    final void watch(
-            Connection connection,
-            Runner runner,
-            Run run,
-            Instant begin,
-            Waiting waiting,
-            RunNames names,
-            RunReport report,
-            Optional<Recorded> found)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
-        RunProperties.set(session(), run);
-        SessionShared.of(session()).wrote(receipt().file());
-        Ending ending = runner.watch(run, begin, waiting.schedule(), waiting.options());
-        found.filter(receipt -> !receipt.file().equals(receipt().file()))
-                .ifPresent(receipt -> complete(receipt, names, ending.run(), connection.clock().instant()));
-        conclude(ending, names, waiting.policy(), report, connection);
-    }
-
     /** What writes the receipt and the reports of a run. */
     final RunReport report(Connection connection, RunNames names, Waiting waiting) {
-        About about = new About(
-                executionId(), SessionShared.version(), names.repository(), names.pipeline(), names.target());
         RunReport.Surroundings around = new RunReport.Surroundings(
                 connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
-        return new RunReport(about, outputDirectory(), waiting.reports(), around);
+        return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
+    }
+
+    /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
+    final Consumer<RunEvent> reporting(RunReport report, InterruptHook hook, Consumer<RunEvent> next) {
+        return event -> {
+            report.accept(event);
+            if (event instanceof RunEvent.Triggered triggered) {
+                SessionShared.of(session()).wrote(receipt().file());
+                hook.started(triggered.run());
+            }
+            next.accept(event);
+        };
     }
 
     /** The reports of a build that is killed; Maven's Log may be closed by then. */
@@ -236,12 +222,17 @@ abstract class WaitingMojo extends RecordingMojo {
         report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(session(), file)));
     }
 
-    /** Turns the ending into a build that goes on or fails. */
-    private void conclude(
-            Ending ending, RunNames names, Verdict.Policy policy, RunReport report, Connection connection)
+    /** Watches a run to its end. */
+    final Ending watch(Runner runner, Run run, Instant begin, Waiting waiting) throws InterruptedException {
+        RunProperties.set(session(), run);
+        return runner.watch(run, begin, waiting.schedule(), waiting.options());
+    }
+
+    /** Writes the reports, and turns the ending into a build that goes on or fails. */
+    final void conclude(Ending ending, RunNames names, Waiting waiting, RunReport report, Connection connection)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
-        Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
+        Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
         report.finish(ending, verdict, connection.testReports());
         report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
