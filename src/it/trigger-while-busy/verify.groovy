@@ -6,7 +6,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(2)
     contains(log(basedir),
             'Pipeline #42 of the same pipeline and ref is IN_PROGRESS; onBusy=fail, so that nothing was triggered:',
-            'Stopped waiting after 2s (timeout): Pipeline #42 of the same pipeline and ref is IN_PROGRESS (onBusy=wait). Nothing was triggered:',
+            's (timeout): Pipeline #42 of the same pipeline and ref is IN_PROGRESS (onBusy=wait). Nothing was triggered:',
             'waiting for it (onBusy=wait): https://bitbucket.org/acme/shop/pipelines/results/43',
             'No other run is in the way any more',
             'Pipeline #44 on branch release of acme/shop is SUCCESSFUL',
