@@ -3,6 +3,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.Script
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import io.github.bitbucketpipelines.maven.testing.ForkedMaven
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+import io.github.bitbucketpipelines.maven.testing.WrittenReports
 import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
@@ -98,6 +99,13 @@ def kill = { String signal, String moment, String onInterrupt ->
         assert receipt.subMap('workspace', 'repository', 'number', 'uuid') == [workspace: 'acme',
                 repository: name, number: 42, uuid: repository.lastRun().uuid()]
         assert receipt.target.branch == 'main'
+        // Where there is time for it, the reports tell what was known.
+        assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED'): name
+        if (signal != 'KILL') {
+            contains(console, '[WARNING] Report: ' + ['target', name, 'default-cli.html'].join(File.separator))
+            WrittenReports.check(basedir.toPath().resolve("target/$name"), InvokerBitbucket.schema(basedir.toPath()))
+            assert new File(basedir, "target/$name/default-cli.html").text.contains('INTERRUPTED')
+        }
     }
 }
 
