@@ -96,15 +96,15 @@ def kill = { String signal, String moment, String onInterrupt ->
         }
         // Nobody tells the number after a SIGKILL; the receipt on disk does.
         def receipt = new groovy.json.JsonSlurper().parse(new File(basedir, "target/$name/default-cli.json"))
-        assert receipt.subMap('workspace', 'repository', 'number', 'uuid') == [workspace: 'acme',
-                repository: name, number: 42, uuid: repository.lastRun().uuid()]
+        assert receipt.subMap('workspace', 'repository', 'number', 'uuid') ==
+                [workspace: 'acme', repository: name, number: 42, uuid: repository.lastRun().uuid()]
         assert receipt.target.branch == 'main'
-        // Where there is time for it, the reports tell what was known.
-        assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED'): name
+        // Nobody asked the one that got SIGKILL for a last word. Nothing is left half-written.
+        assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED')
+        assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|xml)/ }
         if (signal != 'KILL') {
             contains(console, '[WARNING] Report: ' + ['target', name, 'default-cli.html'].join(File.separator))
             WrittenReports.check(basedir.toPath().resolve("target/$name"), InvokerBitbucket.schema(basedir.toPath()))
-            assert new File(basedir, "target/$name/default-cli.html").text.contains('INTERRUPTED')
         }
     }
 }
