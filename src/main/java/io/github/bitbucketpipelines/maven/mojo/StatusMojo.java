@@ -72,7 +72,7 @@ public final class StatusMojo extends RecordingMojo {
     private void reports(List<Run> runs) {
         for (Recorded receipt : Receipts.in(outputDirectory())) {
             if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
-                receipt.page().ifPresent(page -> log().info("Report of #" + receipt.number() + ": " + shown(page)));
+                receipt.page().ifPresent(page -> log().info("Report of #" + receipt.number() + ": " + shown(session(), page)));
             }
         }
     }

@@ -219,7 +219,7 @@ abstract class WaitingMojo extends RecordingMojo {
     /** The reports of a build that is killed; Maven's Log may be closed by then. */
     final void writeWhatIsKnown(RunReport report, PrintStream out) {
         report.interrupted(warning -> out.println("[WARNING] " + warning));
-        report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(file)));
+        report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(session(), file)));
     }
 
     /** Watches a run to its end. */
@@ -234,7 +234,7 @@ abstract class WaitingMojo extends RecordingMojo {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
         report.finish(ending, verdict, connection.testReports());
-        report.main().ifPresent(file -> log().info("Report: " + shown(file)));
+        report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())
