@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
@@ -66,6 +67,11 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     @Override
     public BitbucketCloud within(Duration limit) {
         return new BitbucketCloud(repository, api, Optional.of(limit));
+    }
+
+    /** What else is to be known of the repository. */
+    public RepositoryView view() {
+        return new RepositoryReader(repository, api);
     }
 
     /** How many requests went to the API so far, those of {@link #within} included. */
@@ -215,7 +221,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         eachPage(question, query(pipelines(), query.toArray(String[]::new)), deadline(), values -> {
             for (JsonNode value : values) {
                 Run run = RunJson.run(value, repository).orElseThrow(() -> incomplete(question));
-                if (runs.size() < most && listing.fits(run)) {
+                // Bitbucket ignores what it does not know: what it lists is looked at again.
+                if (runs.size() < most && filter.fits(run)) {
                     runs.add(run);
                 }
             }
@@ -402,31 +409,6 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         boolean isExact() {
             return filter.target().filter(Target.PullRequest.class::isInstance).isEmpty()
                     && commit().filter(hash -> !isFull(hash)).isEmpty();
-        }
-
-        /** Bitbucket ignores what it does not know: what it lists is looked at again. */
-        boolean fits(Run run) {
-            return filter.target().map(wanted -> fits(wanted, run)).orElse(true)
-                    && commit().map(hash -> run.commit()
-                                    .filter(c -> c.toLowerCase(Locale.ROOT).startsWith(hash))
-                                    .isPresent())
-                            .orElse(true)
-                    && filter.pipeline()
-                            .map(name -> run.selector().flatMap(s -> s.pipeline()).filter(name::equals).isPresent())
-                            .orElse(true);
-        }
-
-        private static boolean fits(Target wanted, Run run) {
-            Optional<Target> built = run.target();
-            if (wanted instanceof Target.Commit) {
-                return true;
-            }
-            if (wanted instanceof Target.PullRequest) {
-                return built.equals(Optional.of(wanted));
-            }
-            return built.filter(t -> t.getClass() == wanted.getClass())
-                    .flatMap(Target::refName)
-                    .equals(wanted.refName());
         }
 
         private Optional<String> commit() {

@@ -1,12 +1,12 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
@@ -17,8 +17,10 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -26,10 +28,10 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that wait for a run, and fail the build for its result. */
-abstract class WaitingMojo extends TargetMojo {
+abstract class WaitingMojo extends RecordingMojo {
     /**
      * How long to wait, from the trigger to the end of the run: {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or
-     * a number of seconds.
+     * a number of seconds. {@code wait} did not trigger the run: it counts from when it begins to wait.
      *
      * @since 1.0.0
      */
@@ -37,8 +39,8 @@ abstract class WaitingMojo extends TargetMojo {
     private String timeout;
 
     /**
-     * How long to wait, from the trigger to the first step that runs; a duration as for {@code timeout}. Default: as long
-     * as {@code timeout} allows.
+     * How long to wait, from the trigger (of {@code wait}: from when it begins to wait) to the first step that runs; a
+     * duration as for {@code timeout}. Default: as long as {@code timeout} allows.
      *
      * @since 1.0.0
      */
@@ -198,11 +200,21 @@ abstract class WaitingMojo extends TargetMojo {
 
     /** What writes the receipt and the reports of a run. */
     final RunReport report(Connection connection, RunNames names, Waiting waiting) {
-        About about = new About(
-                executionId(), SessionShared.version(), names.repository(), names.pipeline(), names.target());
         RunReport.Surroundings around = new RunReport.Surroundings(
                 connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
-        return new RunReport(about, outputDirectory(), waiting.reports(), around);
+        return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
+    }
+
+    /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
+    final Consumer<RunEvent> reporting(RunReport report, InterruptHook hook, Consumer<RunEvent> next) {
+        return event -> {
+            report.accept(event);
+            if (event instanceof RunEvent.Triggered triggered) {
+                SessionShared.of(session()).wrote(receipt().file());
+                hook.started(triggered.run());
+            }
+            next.accept(event);
+        };
     }
 
     /** The reports of a build that is killed; Maven's Log may be closed by then. */
@@ -217,12 +229,17 @@ abstract class WaitingMojo extends TargetMojo {
         return file.startsWith(root) ? root.relativize(file) : file;
     }
 
-    /** Turns the ending into a build that goes on or fails. */
-    final void conclude(
-            Ending ending, RunNames names, Verdict.Policy policy, RunReport report, Connection connection)
+    /** Watches a run to its end. */
+    final Ending watch(Runner runner, Run run, Instant begin, Waiting waiting) throws InterruptedException {
+        RunProperties.set(session(), run);
+        return runner.watch(run, begin, waiting.schedule(), waiting.options());
+    }
+
+    /** Writes the reports, and turns the ending into a build that goes on or fails. */
+    final void conclude(Ending ending, RunNames names, Waiting waiting, RunReport report, Connection connection)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
-        Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
+        Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
         report.finish(ending, verdict, connection.testReports());
         report.main().ifPresent(file -> log().info("Report: " + shown(file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
@@ -235,11 +252,5 @@ abstract class WaitingMojo extends TargetMojo {
             case FAIL -> throw new MojoFailureException(text);
             case UNKNOWN -> throw new MojoExecutionException(text);
         }
-    }
-
-    /** The command that waits for a run again. */
-    static String reattach(RepositoryId repository, Run run) {
-        return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
-                + repository.fullName();
     }
 }

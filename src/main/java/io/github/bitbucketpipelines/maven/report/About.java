@@ -11,12 +11,14 @@ import java.util.Optional;
  *
  * @param executionId names the files
  * @param pluginVersion who wrote them
+ * @param rehearsal whether there is no such run at all, but one of the embedded Bitbucket
  * @param pipeline as asked for; else what the run says
  * @param target as asked for; else what the run says
  */
 public record About(
         String executionId,
         String pluginVersion,
+        boolean rehearsal,
         RepositoryId repository,
         Optional<String> pipeline,
         Optional<Target> target) {

@@ -165,7 +165,7 @@ record Facts(
 
     /** {@code Pipeline #42 deploy on branch main of acme/shop}. */
     String title() {
-        return "Pipeline #" + run.number() + about.pipelineOf(run).map(p -> " " + p).orElse("") + where();
+        return (about.rehearsal() ? "Rehearsal: pipeline #" : "Pipeline #") + run.number() + about.pipelineOf(run).map(p -> " " + p).orElse("") + where();
     }
 
     String where() {

@@ -18,6 +18,8 @@ import java.util.Optional;
  */
 final class HtmlPage {
     private static final int MOST_TESTS = 200;
+    private static final String REHEARSAL =
+            "<p class=\"rehearsal\">This was a rehearsal: Bitbucket knows nothing of this run.</p>\n";
 
     private final Facts facts;
     private final StringBuilder html = new StringBuilder();
@@ -90,10 +92,11 @@ final class HtmlPage {
         String url = Html.line(facts.run().url().toString());
         html.append("""
                 <header>
-                <p class="badge %s">%s</p>
+                %s<p class="badge %s">%s</p>
                 <h1>Pipeline <span class="number">#%d</span>%s</h1>
                 <p class="where">%s</p>
                 """.formatted(
+                        facts.about().rehearsal() ? REHEARSAL : "",
                         badgeTone(),
                         Html.name(badge()),
                         facts.run().number(),
@@ -104,7 +107,10 @@ final class HtmlPage {
                         .filter(line -> !line.equals(facts.run().url().toString()))
                         .forEach(line -> html.append("<p>").append(Html.sentence(line)).append("</p>\n")),
                 () -> html.append("<p>The build was killed while it waited for this run; this is what was known then.</p>\n"));
-        html.append("<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n</header>\n".formatted(url));
+        if (!facts.about().rehearsal()) {
+            html.append("<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n".formatted(url));
+        }
+        html.append("</header>\n");
     }
 
     private void about() {
@@ -184,10 +190,12 @@ final class HtmlPage {
             } else {
                 pre("End of the log of " + step.step().displayName(), step.logEnd());
             }
-            html.append("<p><a href=\"%s/steps/%s\">This step on Bitbucket</a></p>\n"
-                    .formatted(
-                            Html.line(facts.run().url().toString()),
-                            Html.line(URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8))));
+            if (!facts.about().rehearsal()) {
+                html.append("<p><a href=\"%s/steps/%s\">This step on Bitbucket</a></p>\n"
+                        .formatted(
+                                Html.line(facts.run().url().toString()),
+                                Html.line(URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8))));
+            }
             html.append("</article>\n");
         }
         html.append("</section>\n");
@@ -300,6 +308,8 @@ final class HtmlPage {
             code, pre { font-family: ui-monospace, monospace; font-size: .85rem; }
             a { color: var(--link); }
             a:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+            .rehearsal { margin-bottom: 1rem; padding: .5rem .8rem; border: 1px dashed var(--held); color: var(--held);
+              border-radius: 4px; font-weight: 600; }
             .number, .where, .legend, footer { color: var(--quiet); }
             .where { margin-bottom: .9rem; }
             .badge { display: inline-block; margin: 0; padding: .15rem .7rem; border-radius: 4px; color: var(--ground);

@@ -2,9 +2,7 @@ package io.github.bitbucketpipelines.maven.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -21,12 +19,10 @@ import java.util.OptionalLong;
 public final class Receipt {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final String executionId;
     private final Path file;
 
     /** The receipt of one execution. */
     public Receipt(Path outputDirectory, String executionId) {
-        this.executionId = executionId;
         this.file = new ReportFiles(outputDirectory, executionId).json();
     }
 
@@ -36,24 +32,18 @@ public final class Receipt {
     }
 
     /**
-     * Writes it anew.
+     * Writes it anew, for a goal that does not watch the run; {@link RunReport} writes its own.
      *
-     * @param triggered when the run was triggered
      * @throws UncheckedIOException the disk is full, the directory is not writable …
      */
-    public void write(
-            RepositoryId repository,
-            Run run,
-            Optional<String> pipeline,
-            Optional<Target> target,
-            Instant triggered) {
-        String version = Receipt.class.getPackage().getImplementationVersion();
+    public void write(About about, Run run) {
         Facts facts = new Facts(
-                new About(executionId, version == null ? "development" : version, repository, pipeline, target),
+                about,
                 run,
                 List.of(),
                 run.state().isCompleted() ? Facts.Outcome.OVER : Facts.Outcome.GOING,
-                triggered,
+                // Nothing in a receipt counts to now.
+                run.created().orElse(Instant.EPOCH),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),

@@ -28,6 +28,7 @@ final class ResultJson {
         json.put("schema", 1);
         json.put("pluginVersion", facts.about().pluginVersion());
         json.put("execution", facts.about().executionId());
+        json.put("rehearsal", facts.about().rehearsal());
         json.put("workspace", facts.about().repository().workspace());
         json.put("repository", facts.about().repository().slug());
         json.put("number", facts.run().number());

@@ -85,6 +85,16 @@ class RunReportTest {
     }
 
     @Test
+    void aReceiptAloneIsWrittenToo() throws IOException {
+        Receipt receipt = new Receipt(directory, "release");
+
+        receipt.write(about(), run(State.Unfinished.PARSING, Optional.empty()));
+
+        assertThat(receipt.number()).contains(42L);
+        assertThat(read("release.json")).contains("\"outcome\" : \"GOING\"").doesNotContain("\"result\"");
+    }
+
+    @Test
     void aFailedRunIsToldInEveryFormat() throws IOException {
         RunReport report = report();
         report.usually(Duration.ofSeconds(260));
@@ -229,6 +239,18 @@ class RunReportTest {
     }
 
     @Test
+    void aRehearsalSaysSoEverywhere() throws IOException {
+        About about = new About("release", "1.0.0", true, SHOP, Optional.of("deploy"), Optional.empty());
+
+        finish(new RunReport(about, directory, formats, surroundings()), failed(), failedSteps());
+
+        assertThat(read("release.json")).contains("\"rehearsal\" : true");
+        assertThat(read("release.html")).contains("This was a rehearsal").doesNotContain("href=");
+        assertThat(read("TEST-release.xml")).contains("<testsuite name=\"Rehearsal: pipeline #42");
+        intoTheGallery("rehearsal", "release.html");
+    }
+
+    @Test
     void onlyTheFormatsAskedForAreWritten() {
         for (Set<Format> some : List.of(Set.of(Format.JSON), Set.of(Format.JUNIT), Set.of(Format.HTML), Set.<Format>of())) {
             formats = some;
@@ -356,7 +378,7 @@ class RunReportTest {
                 Optional.of(Selector.custom(hostile)), Optional.empty(),
                 Optional.of(new Account(Optional.empty(), Optional.of(name))), Optional.of(CREATED),
                 Optional.of(CREATED.plusSeconds(20)), Optional.empty());
-        About about = new About("../../release <&>", "1.0.0", SHOP, Optional.empty(), Optional.empty());
+        About about = new About("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
         RunReport report = new RunReport(about, directory, formats, surroundings());
         report.follow(run);
         report.accept(new RunEvent.FailedStepLog(run, steps.get(0), List.of(hostile, name, "\tindented")));
@@ -442,7 +464,7 @@ class RunReportTest {
     }
 
     private static About about() {
-        return new About("release", "1.0.0", SHOP, Optional.of("deploy"),
+        return new About("release", "1.0.0", false, SHOP, Optional.of("deploy"),
                 Optional.of(new Target.Branch("main", Optional.empty())));
     }
 
