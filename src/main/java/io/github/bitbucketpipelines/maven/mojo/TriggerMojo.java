@@ -96,8 +96,8 @@ public final class TriggerMojo extends RecordingMojo {
         RunNames names = RunNames.of(repository, request);
         Console console = new Console(log(), names, Set.of(), false);
         new BusyRuns(connection.means(console)).pass(request, busy, limit);
-        try (InterruptHook hook =
-                InterruptHook.register(OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run))) {
+        try (InterruptHook hook = InterruptHook.register(
+                OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run), lastWords())) {
             Run run = connection.runner(recording(names, hook, console)).trigger(request, limit);
             RunProperties.set(session(), run);
         }

@@ -93,8 +93,11 @@ public final class WaitMojo extends WaitingMojo {
         log().info(chosen.run().url().toString());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
-                waiting.onInterrupt(), connection.pipelines(), run -> reattach(names.repository(), run))) {
-            hook.first(out -> writeWhatIsKnown(report, out));
+                waiting.onInterrupt(),
+                connection.pipelines(),
+                run -> reattach(names.repository(), run),
+                lastWords())) {
+            hook.first(() -> writeWhatIsKnown(report));
             hook.started(chosen.run());
             report.follow(chosen.run());
             Instant begin = connection.clock().instant();

@@ -14,7 +14,6 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -216,10 +215,10 @@ abstract class WaitingMojo extends RecordingMojo {
         };
     }
 
-    /** The reports of a build that is killed; Maven's Log may be closed by then. */
-    final void writeWhatIsKnown(RunReport report, PrintStream out) {
-        report.interrupted(warning -> out.println("[WARNING] " + warning));
-        report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(session(), file)));
+    /** The reports of a build that is killed. */
+    final void writeWhatIsKnown(RunReport report) {
+        report.interrupted(lastWords());
+        report.main().ifPresent(file -> lastWords().accept("Report: " + shown(session(), file)));
     }
 
     /** Watches a run to its end. */
