@@ -170,7 +170,7 @@ abstract class WaitingMojo extends TargetMojo {
 
     private Schedule schedule() throws MojoExecutionException {
         if (Given.text(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
-            return Schedule.growing();
+            return Schedule.auto();
         }
         Duration pace = Given.duration("pollInterval", pollInterval).orElseThrow();
         if (pace.compareTo(Schedule.SHORTEST) < 0) {

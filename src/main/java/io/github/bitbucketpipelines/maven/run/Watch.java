@@ -30,7 +30,10 @@ final class Watch {
     private static final Duration APPEARANCE = Duration.ofMinutes(1);
 
     /** A running step says that its run is in progress; but never believe that for longer than this. */
-    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(2);
+    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(5);
+
+    /** Nor does a step that waits tell for long that nothing else is wrong with its run. */
+    private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(30);
 
     /** What is done after the time limit (one last look, the stop) is done within this. */
     private static final Duration AFTER_THE_LIMIT = Duration.ofSeconds(4);
@@ -144,18 +147,17 @@ final class Watch {
         return one.isAfter(other) ? one : other;
     }
 
-    /** One question while a step runs, two otherwise: a running step says all there is to say about the run. */
+    /** One question mostly: the steps say all there is to say about a run, as long as one of them runs or will run. */
     private void look() throws InterruptedException {
-        boolean answered = false;
-        if (!run.state().is(State.Phase.QUEUED) || !steps.isEmpty()) {
-            answered = askSteps();
-        }
-        if (!answered || !someStepRuns() || RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0) {
+        boolean answered = !allStepsCompleted() && askSteps();
+        if (!answered || stepsLeaveDoubt()) {
             run = patience.ask("the run's state", lookLimit(), this::mayHeal, limit -> pipelines.within(limit).run(run.number()));
             runSeen = clock.instant();
             if (!answered && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
                 askSteps();
             }
+        } else if (someStepRuns() && run.state() != State.Unfinished.IN_PROGRESS) {
+            run = run.in(State.Unfinished.IN_PROGRESS);
         }
         lastSeen = clock.instant();
         haltedSince = run.state() == State.Unfinished.HALTED && !someStepRuns()
@@ -165,6 +167,17 @@ final class Watch {
         if (options.logs() == Logs.ALL) {
             logs.follow(run, steps, lookLimit());
         }
+    }
+
+    /** Whether the run itself must be asked how it stands. */
+    private boolean stepsLeaveDoubt() {
+        boolean someStepWaits = steps.stream()
+                .anyMatch(step -> step.state().is(State.Phase.QUEUED));
+        boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().is(State.Phase.HELD));
+        Duration believed = someStepRuns() ? RUN_ASKED_AT_LEAST : QUEUED_RUN_ASKED_AT_LEAST;
+        return !someStepRuns() && (!someStepWaits || someStepIsHeld)
+                || run.state().is(State.Phase.HELD) && !someStepRuns()
+                || believed.compareTo(Duration.between(runSeen, clock.instant())) < 0;
     }
 
     /** The steps are there to be looked at: where they can't be had, the run's own state will do. */
