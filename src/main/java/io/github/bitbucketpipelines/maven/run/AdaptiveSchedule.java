@@ -27,9 +27,9 @@ final class AdaptiveSchedule implements Schedule {
     private static final double CAUTION = 0.85;
 
     /** The pace without a history, in seconds, or as a part of what has passed. */
-    private static final double UNKNOWN_PACE = 6;
+    private static final double UNKNOWN_PACE = 5.9;
 
-    private static final double UNKNOWN_RELATIVE_PACE = 1 / 52.0;
+    private static final double UNKNOWN_RELATIVE_PACE = 1 / 51.5;
 
     /** The pace at which steps are shown, as long as more of them are to come. */
     private static final double STEP_PACE = 20;
@@ -48,7 +48,7 @@ final class AdaptiveSchedule implements Schedule {
     private static final double LONGEST_QUEUE_PACE = 20;
     private static final double HELD_PACE = 10;
     private static final double LONGEST_HELD_PACE = 60;
-    private static final double LONGEST_PACE = 120;
+    private static final double LONGEST_PACE = 60;
 
     /** No more than 300 requests an hour: 60 at will, and one more each 15 seconds. */
     private static final double AT_WILL = 60;
@@ -152,9 +152,9 @@ final class AdaptiveSchedule implements Schedule {
         if (!hasLooked) {
             return FIRST_LOOK;
         }
-        // The steps to come will take some time, too: as much as those before them, or a third of it.
-        double coming = elapsed / 3 * progress.ahead() / (progress.completed() + 1);
-        return Math.min(Math.max(usual, Math.min(coming, 3 * usual)), longest(progress, elapsed));
+        // The steps to come will take some time, too: as much as those before them, or half of it.
+        double coming = elapsed / 2 * progress.ahead() / (progress.completed() + 1);
+        return Math.min(Math.max(usual, Math.min(coming, 5 * usual)), longest(progress, elapsed));
     }
 
     private double byHistory(EndTimes history, Progress progress, double ran, double elapsed) {
@@ -178,9 +178,14 @@ final class AdaptiveSchedule implements Schedule {
         return longest;
     }
 
-    private static double longest(Progress progress, double elapsed) {
+    private double longest(Progress progress, double elapsed) {
         boolean moreToShow = progress.ahead() > 0 || progress.all() == 0;
-        return moreToShow ? Math.max(STEP_PACE, elapsed * RELATIVE_STEP_PACE) : LONGEST_PACE;
+        return moreToShow ? Math.max(STEP_PACE, elapsed * RELATIVE_STEP_PACE) : longestOfTheLastStep();
+    }
+
+    /** Nothing is expected before its end: what is asked meanwhile is asked because history may lie. */
+    private double longestOfTheLastStep() {
+        return ends.map(known -> clamp(known.median() / 5, STEP_PACE, LONGEST_PACE)).orElse(LONGEST_PACE);
     }
 
     /**
@@ -205,9 +210,10 @@ final class AdaptiveSchedule implements Schedule {
             double survival = history.survival(at) / alive;
             ending[i] = Math.sqrt(survival * history.density(at) / alive / aim(at)) * stride;
             boolean mayHaveMoreSteps = progress.ahead() > 0 || progress.all() == 0 && at < 0.7 * median;
-            showing[i] = mayHaveMoreSteps && at < 0.8 * median
-                    ? survival * stride / Math.max(STEP_PACE, RELATIVE_STEP_PACE * at)
-                    : 0;
+            double longest = mayHaveMoreSteps && at < 0.8 * median
+                    ? Math.max(STEP_PACE, RELATIVE_STEP_PACE * at)
+                    : longestOfTheLastStep();
+            showing[i] = survival * stride / longest;
             integral += ending[i];
         }
         double budget = Math.max(1.5, allowed(median) - asked.getAsLong());
@@ -228,7 +234,7 @@ final class AdaptiveSchedule implements Schedule {
 
     /** What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or less. */
     private static double allowed(double seconds) {
-        return seconds >= 280 ? seconds / 15 - 1.5 : seconds / 5 - 1.5;
+        return seconds >= 280 ? seconds / 15 - 1 : seconds / 5 - 0.8;
     }
 
     private static double aim(double elapsed) {

@@ -11,10 +11,10 @@ import java.util.List;
  */
 final class EndTimes {
     /** How much of it knows no scale. */
-    private static final double UNKNOWN = 0.015;
+    private static final double UNKNOWN = 0.01;
 
     /** As many runs as this, with a spread of {@link #USUAL_SPREAD}, are thought of beside those that are known. */
-    private static final double THOUGHT_OF = 2;
+    private static final double THOUGHT_OF = 1;
 
     private static final double USUAL_SPREAD = 0.2;
     private static final double LEAST_SPREAD = 0.02;
@@ -53,7 +53,7 @@ final class EndTimes {
         double spread = Math.sqrt(
                 (count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (count + THOUGHT_OF));
         // Silverman's rule: the wider, the fewer runs are known.
-        double width = Math.max(LEAST_SPREAD, spread * Math.min(1, 0.9 * Math.pow(count, -0.2)));
+        double width = Math.max(LEAST_SPREAD, spread * Math.min(1, 0.8 * Math.pow(count, -0.2)));
         double median = history.usual().orElseThrow().toMillis() / 1000.0;
         return new EndTimes(centres, weights, Math.max(1, median), width);
     }

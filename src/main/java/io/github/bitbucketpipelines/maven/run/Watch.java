@@ -30,7 +30,7 @@ final class Watch {
     private static final Duration APPEARANCE = Duration.ofMinutes(1);
 
     /** A running step says that its run is in progress; but never believe that for longer than this. */
-    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(5);
+    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(10);
 
     /** Nor does a step that waits tell for long that nothing else is wrong with its run. */
     private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(30);

@@ -11,8 +11,8 @@ public final class WatchBenchmark {
     private WatchBenchmark() {}
 
     public static void main(String[] args) {
-        for (double history : new double[] {1, 0, 10, 0.1}) {
-            for (int steps : new int[] {3, 1}) {
+        for (double history : java.util.Arrays.stream(System.getProperty("x.h","1,0,10,0.1").split(",")).mapToDouble(Double::parseDouble).toArray()) {
+            for (int steps : java.util.Arrays.stream(System.getProperty("x.n","3,1").split(",")).mapToInt(Integer::parseInt).toArray()) {
                 for (boolean deviation : new boolean[] {false, true}) {
                     System.out.println("history " + history + " steps " + steps + " deviation " + deviation);
                     for (double seconds : DURATIONS) {
