@@ -11,7 +11,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -110,7 +109,7 @@ final class LogFollower {
         Following(Run firstSeen, Step step) {
             this.run = firstSeen;
             this.step = step;
-            this.lines = new LogLines(whole -> events.accept(new RunEvent.LogGrew(run, step, new ArrayList<>(whole))));
+            this.lines = new LogLines(whole -> events.accept(new RunEvent.LogGrew(run, step, whole)));
         }
 
         private final Step step;
