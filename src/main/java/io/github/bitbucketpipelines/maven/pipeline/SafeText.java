@@ -28,7 +28,7 @@ public final class SafeText {
 
     /** One harmless line of at most {@code limit} characters. */
     public static String line(String text, int limit) {
-        int plain = plainPrefix(text);
+        int plain = afterPlain(text, 0, text.length());
         if (plain == text.length() && plain <= limit) {
             return text;
         }
@@ -42,10 +42,17 @@ public final class SafeText {
                 at = afterEscape;
                 continue;
             }
-            int c = at + 1 < end ? text.codePointAt(at) : text.charAt(at);
+            int afterPlain = afterPlain(text, at, end);
+            if (afterPlain > at) {
+                line.append(text, at, afterPlain);
+                at = afterPlain;
+                continue;
+            }
+            char first = text.charAt(at);
+            int c = Character.isSurrogate(first) && at + 1 < end ? text.codePointAt(at) : first;
             if (c == '\n' || c == '\r' || c == '\t' || c == 0x2028 || c == 0x2029) {
                 line.append(' ');
-            } else if (c >= ' ' && c < 0x7F || isHarmless(c)) {
+            } else if (isHarmless(c)) {
                 line.appendCodePoint(c);
             }
             at += Character.charCount(c);
@@ -60,10 +67,10 @@ public final class SafeText {
         return line.substring(0, cut) + "…";
     }
 
-    /** How many characters are printable ASCII: most lines are nothing else, and a log has millions of them. */
-    private static int plainPrefix(String text) {
-        int at = 0;
-        while (at < text.length() && text.charAt(at) >= ' ' && text.charAt(at) < 0x7F) {
+    /** Where printable ASCII ends: most lines are nothing else, and a log has millions of them. */
+    private static int afterPlain(String text, int from, int end) {
+        int at = from;
+        while (at < end && text.charAt(at) >= ' ' && text.charAt(at) < 0x7F) {
             at++;
         }
         return at;
