@@ -49,6 +49,9 @@ final class Watch {
     /** How long the logs and the last states of a run that is over may take. */
     private static final Duration AFTERWARDS = Duration.ofMinutes(2);
 
+    /** How long a finished log may be on its way to the storage. */
+    private static final Duration LOG_MOVES = Duration.ofSeconds(1);
+
     private final Pipelines pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
@@ -293,7 +296,13 @@ final class Watch {
             }
             show();
             switch (options.logs()) {
-                case ALL -> logs.follow(run, steps, limit);
+                case ALL -> {
+                    logs.follow(run, steps, limit);
+                    if (logs.mayLackAnEnd()) {
+                        sleeper.sleep(LOG_MOVES);
+                        logs.follow(run, steps, limit);
+                    }
+                }
                 case FAILED -> logs.endsOfFailedSteps(run, steps, options.logLines(), limit);
                 case NONE -> {}
             }
