@@ -70,11 +70,12 @@ final class ReactorTurn {
 
     private boolean takesPart(MavenProject other) {
         if (execution.getSource() == MojoExecution.Source.CLI) {
-            return !isSkipped(other, Optional.empty());
+            // Typed on the command line, a goal that needs no project runs in the top-level one alone.
+            return other == project;
         }
         Optional<PluginExecution> ours = executionIn(project);
         return executionIn(other)
-                .filter(theirs -> !isSkipped(other, Optional.of(theirs)))
+                .filter(theirs -> !isSkipped(other, theirs))
                 .filter(theirs -> ours.isEmpty() || isSame(ours.get(), theirs))
                 .isPresent();
     }
@@ -95,9 +96,8 @@ final class ReactorTurn {
         return samePlace || Objects.equals(one.getConfiguration(), other.getConfiguration());
     }
 
-    private static boolean isSkipped(MavenProject other, Optional<PluginExecution> execution) {
-        Optional<String> configured = execution
-                .map(e -> (Xpp3Dom) e.getConfiguration())
+    private static boolean isSkipped(MavenProject other, PluginExecution execution) {
+        Optional<String> configured = Optional.ofNullable((Xpp3Dom) execution.getConfiguration())
                 .map(configuration -> configuration.getChild("skip"))
                 .map(Xpp3Dom::getValue);
         return configured

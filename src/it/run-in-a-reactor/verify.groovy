@@ -1,0 +1,32 @@
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.contains
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.log
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
+    def modules = bitbucket.shop().runs()
+            .groupBy { it.variable('CASE').get() }
+            .collectEntries { name, runs -> [name, runs.collect { it.variable('MODULE').orElse('-') }.sort()] }
+    assert modules == [
+            'plain': ['three'],
+            'parallel': modules['parallel'],
+            'some-modules': ['three'],
+            'resumed': ['three'],
+            'with-what-it-needs': ['two'],
+            'parent-only': ['parent'],
+            'typed': ['-'],
+            'first': ['parent'],
+            'every': ['one', 'parent', 'three', 'two'],
+            'every-parallel': ['one', 'parent', 'three', 'two'],
+            'last-skips': ['two'],
+            'two-executions': ['-', 'three'],
+    ]
+    // Which of them arrives last under -T is not decided; that it is one, is. With a failed module there is none.
+    assert modules['parallel'].size() == 1
+    def parallel = bitbucket.shop().runs().findAll { it.variable('CASE').get() == 'every-parallel' }
+    // The parent comes first; then modules one and three, which do not depend on each other, run side by side.
+    assert parallel.count { a -> parallel.any { b -> a != b && a.createdOn() < b.createdOn() && b.createdOn() < a.endsOn().get() } } > 0
+    String log = log(basedir)
+    contains(log,
+            "Not run in this module: execution 'release' runs once in the reactor, in the last of 4 modules (this was number 1).",
+            "Not run in this module: execution 'release' runs once in the reactor, and did so in the first module.")
+}

@@ -1,0 +1,282 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.run.Ending.GaveUp;
+import io.github.bitbucketpipelines.maven.run.Ending.Over;
+import io.github.bitbucketpipelines.maven.run.Ending.Reason;
+import io.github.bitbucketpipelines.maven.run.Ending.Stop;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WatchTest {
+    private final RunBench bench = new RunBench();
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    @Test
+    void eachStateOfEachStepIsToldOnce() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
+        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(over.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(told())
+                .doesNotHaveDuplicates()
+                .filteredOn(line -> !line.endsWith("PENDING"))
+                .containsExactly(
+                        "Build IN_PROGRESS",
+                        "Build SUCCESSFUL",
+                        "Deploy IN_PROGRESS",
+                        "Deploy SUCCESSFUL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
+    void everyResultEndsTheWatchAndIsKeptAsItCame(String result) throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(1))).result(result));
+        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(over.run().state().ending()).contains(Result.named(result));
+    }
+
+    @Test
+    void aRunThatIsOverWithoutAnyStepIsOver() throws InterruptedException {
+        bench.shop().next(Script.broken());
+        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(over.run().state().ending()).contains(Result.Known.FAILED);
+        assertThat(over.steps()).isEmpty();
+    }
+
+    @Test
+    void theBuildEndsAtItsTimeoutAndLeavesTheRunGoing() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofHours(5))));
+        GaveUp gaveUp = (GaveUp) bench.run(RunBench.waiting(ofMinutes(30)));
+        assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(gaveUp.stop()).isEqualTo(Stop.NOT_ASKED);
+        assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
+        assertThat(bench.shop().lastRun().stopRequests()).isZero();
+    }
+
+    @Test
+    void theRunIsStoppedAtTheTimeoutWhereThatIsAskedFor() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+        GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        assertThat(gaveUp.stop()).isEqualTo(Stop.STOPPED);
+        assertThat(gaveUp.run().state().ending()).contains(Result.Known.STOPPED);
+        assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+    }
+
+    @Test
+    void aPausedRunIgnoresTheStopAndThatIsSaid() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(1)), step("Deploy", ofMinutes(1)).manual()));
+        GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        assertThat(gaveUp.stop()).isEqualTo(Stop.STILL_GOING);
+        assertThat(bench.shop().lastRun().stopRequests()).isOne();
+        assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(6));
+    }
+
+    @Test
+    void aRunThatEndsByItselfJustBeforeTheStopHasItsOwnVerdict() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofHours(1))).lasting(ofMinutes(30).plusMillis(1)));
+        bench.bitbucket().intercept((request, next) -> {
+            if (request.path().endsWith("/stopPipeline")) {
+                bench.time().pass(ofSeconds(1));
+            }
+            return next.answer();
+        });
+        Ending ending = bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        assertThat(ending).isInstanceOf(Over.class);
+        assertThat(ending.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+    }
+
+    @Test
+    void aRunThatNoStepOfHasStartedInTimeIsGivenUp() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
+        GaveUp gaveUp = (GaveUp) bench.run(new WatchOptions(
+                ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
+        assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
+        assertThat(bench.time().passed()).isBetween(ofMinutes(10), ofMinutes(10).plusSeconds(5));
+    }
+
+    @Test
+    void theQueueTimeoutIsOverOnceAStepHasStarted() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(30)).queued(ofMinutes(5))));
+        Ending ending = bench.run(new WatchOptions(
+                ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
+        assertThat(ending).isInstanceOf(Over.class);
+    }
+
+    @Test
+    void aPausedRunIsWaitedForGivenUpOrASuccess() throws InterruptedException {
+        bench.shop().otherwise(Script.of(step("Build", ofMinutes(1)), step("Deploy", ofMinutes(1)).manual()));
+        assertThat(((GaveUp) bench.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(((GaveUp) bench.run(onPaused(OnPaused.FAIL))).reason()).isEqualTo(Reason.PAUSED);
+        assertThat(((GaveUp) bench.run(onPaused(OnPaused.SUCCEED))).reason()).isEqualTo(Reason.PAUSED);
+    }
+
+    @Test
+    void aPausedRunThatSomebodyContinuesIsWatchedToItsEnd() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(1)), step("Deploy", ofMinutes(1)).manual(ofMinutes(20))));
+        assertThat(bench.run(onPaused(OnPaused.WAIT))).isInstanceOf(Over.class);
+    }
+
+    @Test
+    void aRunThatBitbucketHoldsBackIsGivenUpAfterTwoMinutesOfIt() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(1))).halted());
+        GaveUp gaveUp = (GaveUp) bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(gaveUp.reason()).isEqualTo(Reason.HALTED);
+        assertThat(bench.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
+    }
+
+    @Test
+    void aRunThatIsResumedInTimeGoesOn() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+    }
+
+    @Test
+    void theEndOfAFailedStepsLogIsToldAndNotMore() throws InterruptedException {
+        String log = IntStream.rangeClosed(1, 20_000).mapToObj(i -> "line " + i + " äöü 🚀\n").collect(Collectors.joining());
+        bench.shop().next(Script.of(step("Build", ofMinutes(1)).log("fine\n"), step("Test", ofMinutes(1)).ending("FAILED").log(log)));
+        bench.run(RunBench.waiting(ofHours(1)));
+        List<RunEvent.FailedStepLog> ends = bench.events(RunEvent.FailedStepLog.class);
+        assertThat(ends).hasSize(1);
+        assertThat(ends.get(0).lines()).hasSize(100).last().isEqualTo("line 20000 äöü 🚀");
+        assertThat(ends.get(0).lines()).first().isEqualTo("line 19901 äöü 🚀");
+        assertThat(bench.bitbucket().storageRequests()).allMatch(request -> request.header("Range").isPresent());
+    }
+
+    @Test
+    void aShortLogIsToldWholeWithItsFirstLine() throws InterruptedException {
+        bench.shop().next(Script.of(step("Test", ofMinutes(1)).ending("FAILED").log("one\r\ntwo\nthree")));
+        bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(bench.events(RunEvent.FailedStepLog.class).get(0).lines()).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void aFailedStepWithoutALogIsToldWithoutLines() throws InterruptedException {
+        bench.shop().next(Script.of(step("Test", ofMinutes(1)).ending("FAILED").withoutLog()));
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+        assertThat(bench.events(RunEvent.FailedStepLog.class).get(0).lines()).isEmpty();
+    }
+
+    @Test
+    void everyLogIsToldAsItGrowsNothingTwiceAndNothingLost() throws InterruptedException {
+        String build = IntStream.rangeClosed(1, 3_000).mapToObj(i -> "build " + i + " äöü 🚀\n").collect(Collectors.joining());
+        String test = IntStream.rangeClosed(1, 3_000).mapToObj(i -> "test " + i + "\n").collect(Collectors.joining()) + "end";
+        bench.shop().next(Script.of(
+                step("Build", ofMinutes(3)).log(build), step("Test", ofMinutes(2)).parallel().log(test)));
+        bench.run(new WatchOptions(
+                ofHours(1), Optional.empty(), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.ALL, 1));
+        assertThat(lines("Build")).containsExactly(build.split("\n"));
+        assertThat(lines("Test")).containsExactly(test.split("\n"));
+        assertThat(bench.events(RunEvent.LogGrew.class)).hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void anOutageIsToldOnceAndEndsWithoutHarm() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        bench.bitbucket().intercept((request, next) -> {
+            Duration passed = bench.time().passed();
+            if (passed.compareTo(ofMinutes(5)) > 0 && passed.compareTo(ofMinutes(15)) < 0) {
+                throw new java.io.IOException("out of order");
+            }
+            return next.answer();
+        });
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(1);
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void anOutageThatLastsToTheTimeoutIsNoVerdictOnTheRun() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofHours(5))));
+        bench.bitbucket().intercept((request, next) -> {
+            if (bench.time().passed().compareTo(ofMinutes(10)) > 0) {
+                throw new java.io.IOException("out of order");
+            }
+            return next.answer();
+        });
+        Ending ending = bench.run(RunBench.waiting(ofMinutes(30)));
+        assertThat(ending).isInstanceOf(Ending.Unseen.class);
+        assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
+    }
+
+    @Test
+    void aTimeoutInTheMiddleOfAShortTroubleIsATimeout() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofHours(5))));
+        bench.bitbucket().intercept((request, next) -> {
+            if (bench.time().passed().compareTo(ofMinutes(30).minusSeconds(20)) > 0) {
+                throw new java.io.IOException("out of order");
+            }
+            return next.answer();
+        });
+        assertThat(bench.run(RunBench.waiting(ofMinutes(30)))).isInstanceOf(GaveUp.class);
+        assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+    }
+
+    @Test
+    void longSilenceIsBrokenByASignOfLife() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(bench.events(RunEvent.StillGoing.class)).hasSizeBetween(5, 40);
+    }
+
+    @Test
+    void whileAStepRunsOneQuestionALookIsEnough() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(60))));
+        bench.run(RunBench.waiting(ofHours(2)));
+        long looks = bench.time().sleeps().size();
+        assertThat(bench.bitbucket().requests().size()).isLessThan((int) (looks * 1.1 + 10));
+    }
+
+    private List<String> told() {
+        return bench.events(RunEvent.StepChanged.class).stream()
+                .map(changed -> changed.step().displayName() + " " + label(changed.step().state()))
+                .toList();
+    }
+
+    private static String label(State state) {
+        return state.is(State.Phase.RUNNING) ? "IN_PROGRESS" : state.label();
+    }
+
+    private List<String> lines(String step) {
+        return bench.events(RunEvent.LogGrew.class).stream()
+                .filter(grew -> grew.step().displayName().equals(step))
+                .flatMap(grew -> grew.lines().stream())
+                .toList();
+    }
+
+    private static StepScript step(String name, Duration time) {
+        return StepScript.named(name).lasting(time);
+    }
+
+    private static WatchOptions onTimeout(Duration timeout, OnTimeout onTimeout) {
+        return new WatchOptions(timeout, Optional.empty(), onTimeout, OnPaused.WAIT, OnHalted.FAIL, Logs.FAILED, 100);
+    }
+
+    private static WatchOptions onPaused(OnPaused onPaused) {
+        return new WatchOptions(ofHours(1), Optional.empty(), OnTimeout.FAIL, onPaused, OnHalted.FAIL, Logs.FAILED, 100);
+    }
+}

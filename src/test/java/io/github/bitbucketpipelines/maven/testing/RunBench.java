@@ -1,0 +1,129 @@
+package io.github.bitbucketpipelines.maven.testing;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpLimits;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
+import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.Schedule;
+import io.github.bitbucketpipelines.maven.run.WatchOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/**
+ * Everything from the runner down to a real HTTP connection, in time that passes only when somebody sleeps: the embedded
+ * Bitbucket with repository acme/shop (branch main), a client, and what the runner told.
+ */
+public final class RunBench implements AutoCloseable {
+    /** Real time is only spent on what never answers; let that be short. */
+    private static final HttpLimits LIMITS =
+            new HttpLimits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofSeconds(2), 1 << 20);
+
+    private final FakeTime time = new FakeTime();
+    private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
+    private final Http http = Http.builder().clock(time).limits(LIMITS).build();
+    private final List<RunEvent> events = new CopyOnWriteArrayList<>();
+    private final Claims claims = new Claims();
+
+    /** Starts it all. */
+    public RunBench() {
+        shop().branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
+    }
+
+    public FakeTime time() {
+        return time;
+    }
+
+    public EmbeddedBitbucket bitbucket() {
+        return bitbucket;
+    }
+
+    public EmbeddedRepository shop() {
+        return bitbucket.repository("acme", "shop");
+    }
+
+    /** Everything the runner told. */
+    public List<RunEvent> events() {
+        return List.copyOf(events);
+    }
+
+    /** The events of one kind. */
+    public <E extends RunEvent> List<E> events(Class<E> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /** What was said about troubles and doubts. */
+    public List<String> notes() {
+        return Stream.concat(
+                        events(RunEvent.Noted.class).stream().map(RunEvent.Noted::text),
+                        events(RunEvent.TroubleBegan.class).stream().map(RunEvent.TroubleBegan::trouble))
+                .toList();
+    }
+
+    /** The client, by the embedded Bitbucket's own token. */
+    public BitbucketCloud pipelines() {
+        return pipelines(bitbucket.token());
+    }
+
+    /** A client by another token. */
+    public BitbucketCloud pipelines(String token) {
+        return new BitbucketCloud(
+                http, ApiUrl.of(bitbucket.apiUrl().toString()), new Credentials.Bearer(token), new RepositoryId("acme", "shop"));
+    }
+
+    /** A runner. */
+    public Runner runner() {
+        return runner(pipelines(), claims);
+    }
+
+    /** A runner of another JVM, or with another token. */
+    public Runner runner(BitbucketCloud pipelines, Claims ofItsJvm) {
+        return new Runner(pipelines, time, time, ofItsJvm, new Random(42), events::add);
+    }
+
+    /** A request for the head of branch main. */
+    public static TriggerRequest main() {
+        return new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.empty(), List.of());
+    }
+
+    /** The usual options, with this timeout. */
+    public static WatchOptions waiting(Duration timeout) {
+        return new WatchOptions(
+                timeout,
+                Optional.empty(),
+                WatchOptions.OnTimeout.FAIL,
+                WatchOptions.OnPaused.WAIT,
+                WatchOptions.OnHalted.FAIL,
+                WatchOptions.Logs.FAILED,
+                100);
+    }
+
+    /** Triggers branch main and watches it, asking every 5 s. */
+    public Ending run(WatchOptions options) throws InterruptedException {
+        Runner runner = runner();
+        Instant begin = time.instant();
+        Run run = runner.trigger(main(), options.timeout());
+        return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), options);
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        bitbucket.close();
+    }
+}
