@@ -64,13 +64,14 @@ public final class Runner {
      */
     public Ending watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
-        History known = history.orElseGet(() -> historyOf(run));
+        Schedule following = schedule.following(() -> learn(run), pipelines::asked);
         return new Watch(
                         pipelines,
                         clock,
                         sleeper,
                         patience,
-                        schedule.following(known, pipelines::asked),
+                        following,
+                        history.orElse(History.NONE),
                         options,
                         events,
                         run,
@@ -78,16 +79,17 @@ public final class Runner {
                 .untilTheEnd();
     }
 
-    /** What is known about runs like one that we did not trigger; nothing is lost where it can't be had. */
-    private History historyOf(Run run) {
-        if (run.state().isCompleted()) {
-            return History.NONE;
+    /** What is known about runs like this one; nothing is lost where it can't be had. */
+    private History learn(Run run) {
+        if (history.isEmpty() && !run.state().isCompleted()) {
+            try {
+                List<Run> recent = pipelines.within(HISTORY_LIMIT).newest(RunFilter.all(), TriggerOnce.LISTED);
+                history = Optional.of(
+                        History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
+            } catch (PipelinesException e) {
+                return History.NONE;
+            }
         }
-        try {
-            List<Run> recent = pipelines.within(HISTORY_LIMIT).newest(RunFilter.all(), TriggerOnce.LISTED);
-            return History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline));
-        } catch (PipelinesException e) {
-            return History.NONE;
-        }
+        return history.orElse(History.NONE);
     }
 }

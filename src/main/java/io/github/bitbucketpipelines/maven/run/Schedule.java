@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** When to ask next. */
 public interface Schedule {
@@ -25,10 +26,10 @@ public interface Schedule {
     /**
      * The schedule for one run.
      *
-     * @param history how long comparable runs took
+     * @param history how long comparable runs took; may ask Bitbucket
      * @param asked how many requests the run has cost so far
      */
-    default Schedule following(History history, LongSupplier asked) {
+    default Schedule following(Supplier<History> history, LongSupplier asked) {
         return this;
     }
 
@@ -46,8 +47,8 @@ public interface Schedule {
             }
 
             @Override
-            public Schedule following(History history, LongSupplier asked) {
-                return new AdaptiveSchedule(history, asked);
+            public Schedule following(Supplier<History> history, LongSupplier asked) {
+                return new AdaptiveSchedule(history.get(), asked);
             }
         };
     }

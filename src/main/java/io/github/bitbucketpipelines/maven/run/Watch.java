@@ -33,7 +33,7 @@ final class Watch {
     private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(10);
 
     /** Nor does a step that waits tell for long that nothing else is wrong with its run. */
-    private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(30);
+    private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(15);
 
     /** What is done after the time limit (one last look, the stop) is done within this. */
     private static final Duration AFTER_THE_LIMIT = Duration.ofSeconds(4);
@@ -44,7 +44,12 @@ final class Watch {
     /** With the last look longer ago than this, the end of the time is an outage, not a timeout. */
     private static final Duration BLIND = Duration.ofMinutes(1);
 
+    /** Somebody who wonders looks after half a minute; somebody who has waited long looks seldom. */
+    private static final Duration FIRST_SIGN_OF_LIFE = Duration.ofSeconds(30);
+
     private static final Duration SIGN_OF_LIFE = Duration.ofMinutes(1);
+    private static final Duration LATE_SIGN_OF_LIFE = Duration.ofMinutes(5);
+    private static final Duration LATE = Duration.ofMinutes(30);
 
     /** How long the logs and the last states of a run that is over may take. */
     private static final Duration AFTERWARDS = Duration.ofMinutes(2);
@@ -57,6 +62,7 @@ final class Watch {
     private final Sleeper sleeper;
     private final Patience patience;
     private final Schedule schedule;
+    private final History history;
     private final WatchOptions options;
     private final Consumer<RunEvent> events;
     private final LogFollower logs;
@@ -77,6 +83,7 @@ final class Watch {
             Sleeper sleeper,
             Patience patience,
             Schedule schedule,
+            History history,
             WatchOptions options,
             Consumer<RunEvent> events,
             Run run,
@@ -86,6 +93,7 @@ final class Watch {
         this.sleeper = sleeper;
         this.patience = patience;
         this.schedule = schedule;
+        this.history = history;
         this.options = options;
         this.events = events;
         this.logs = new LogFollower(pipelines, patience, events);
@@ -327,10 +335,22 @@ final class Watch {
             }
         }
         Instant now = clock.instant();
-        if (!now.isBefore(lastShown.plus(SIGN_OF_LIFE))) {
-            lastShown = now;
-            events.accept(new RunEvent.StillGoing(run, steps, Duration.between(triggered, now)));
+        Duration elapsed = Duration.between(triggered, now);
+        Forecast forecast = Forecast.of(history, elapsed);
+        if (!run.state().isCompleted()) {
+            if (!now.isBefore(lastShown.plus(signOfLife(elapsed)))) {
+                lastShown = now;
+                events.accept(new RunEvent.StillGoing(run, steps, elapsed, forecast));
+            }
+            events.accept(new RunEvent.Looked(run, steps, forecast));
         }
+    }
+
+    private static Duration signOfLife(Duration elapsed) {
+        if (elapsed.compareTo(SIGN_OF_LIFE) <= 0) {
+            return FIRST_SIGN_OF_LIFE;
+        }
+        return elapsed.compareTo(LATE) < 0 ? SIGN_OF_LIFE : LATE_SIGN_OF_LIFE;
     }
 
     private boolean changed(String what, State state) {
