@@ -73,7 +73,7 @@ public final class RunMojo extends WaitingMojo {
     private void runAndWait(Connection connection, RepositoryId repository, TriggerRequest request, Waiting waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunNames names = new RunNames(repository, request.pipeline(), Optional.of(request.target()));
-        Console console = new Console(log(), names, waiting.policy().successfulResults(), waiting.quiet());
+        Console console = console(names, waiting);
         try (InterruptHook hook =
                 InterruptHook.register(waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run))) {
             Runner runner = connection.runner(event -> {

@@ -179,6 +179,17 @@ abstract class WaitingMojo extends TargetMojo {
         return Schedule.every(pace);
     }
 
+    /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
+    final Console console(RunNames names, Waiting waiting) throws MojoExecutionException {
+        boolean wanted = Given.word("progress", progress, Progress.class) == Progress.AUTO && log().isInfoEnabled();
+        return new Console(
+                log(),
+                names,
+                waiting.policy().successfulResults(),
+                waiting.quiet(),
+                wanted ? LiveLine.of(session()) : Optional.empty());
+    }
+
     /** The receipt of a run: a file that can't be written is worth a warning, never the run. */
     final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
         Receipt receipt = new Receipt(outputDirectory(), executionId());

@@ -15,6 +15,11 @@ public record Forecast(Optional<Duration> usual, Duration elapsed) {
         return new Forecast(history.usual().filter(usual -> !usual.isZero()), elapsed);
     }
 
+    /** The same run so much later. */
+    public Forecast after(Duration more) {
+        return new Forecast(usual, elapsed.plus(more));
+    }
+
     /** What is left, if it takes as long as usual; absent where that is over, or unknown. */
     public Optional<Duration> left() {
         return usual.map(time -> time.minus(elapsed)).filter(time -> !time.isNegative() && !time.isZero());

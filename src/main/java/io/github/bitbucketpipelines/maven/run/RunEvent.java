@@ -43,6 +43,9 @@ public sealed interface RunEvent {
      */
     record Looked(Run run, List<Step> steps, Forecast forecast) implements RunEvent {}
 
+    /** Nobody watches any more, whatever the reason. */
+    record WatchEnded() implements RunEvent {}
+
     /** Bitbucket can't be reached, or answers with errors; once for a whole streak of them. */
     record TroubleBegan(String question, String trouble, Optional<Duration> nextTry) implements RunEvent {}
 

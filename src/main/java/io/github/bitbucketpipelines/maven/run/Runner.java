@@ -65,18 +65,14 @@ public final class Runner {
     public Ending watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
         Schedule following = schedule.following(() -> learn(run), pipelines::asked);
-        return new Watch(
-                        pipelines,
-                        clock,
-                        sleeper,
-                        patience,
-                        following,
-                        history.orElse(History.NONE),
-                        options,
-                        events,
-                        run,
-                        triggered)
-                .untilTheEnd();
+        History known = history.orElse(History.NONE);
+        try {
+            return new Watch(
+                            pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
+                    .untilTheEnd();
+        } finally {
+            events.accept(new RunEvent.WatchEnded());
+        }
     }
 
     /** What is known about runs like this one; nothing is lost where it can't be had. */
