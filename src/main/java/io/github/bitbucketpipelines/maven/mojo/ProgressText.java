@@ -20,7 +20,7 @@ final class ProgressText {
 
     static String of(Run run, List<Step> steps, Forecast forecast) {
         List<String> parts = new ArrayList<>();
-        parts.add("#" + run.number() + " " + state(run, steps));
+        parts.add("#" + run.number() + (isSeen(run, steps) ? " " + state(run, steps) : ""));
         parts.add(Durations.text(forecast.elapsed()));
         current(steps).ifPresent(step -> parts.add(
                 "step " + step.position() + " of " + steps.size() + ": " + step.displayName()));
@@ -35,6 +35,11 @@ final class ProgressText {
                     .ifPresent(over -> parts.add(Durations.text(rounded(over)) + " longer than usual"));
         }
         return String.join("  ", parts);
+    }
+
+    /** Until it is looked at for the first time, a run is what the answer to its trigger said: nothing. */
+    private static boolean isSeen(Run run, List<Step> steps) {
+        return !steps.isEmpty() || run.state() != State.Unfinished.PARSING;
     }
 
     private static boolean runs(List<Step> steps) {
@@ -65,13 +70,8 @@ final class ProgressText {
         if (run.state() == State.Unfinished.HALTED) {
             return Optional.of("Bitbucket holds it back");
         }
-        if (run.state() == State.Unfinished.PARSING) {
-            return Optional.of("Bitbucket reads bitbucket-pipelines.yml");
-        }
         boolean waitsForARunner = current(steps).filter(step -> step.state().is(State.Phase.QUEUED)).isPresent();
-        return waitsForARunner || run.state().is(State.Phase.QUEUED)
-                ? Optional.of("waits for a runner")
-                : Optional.empty();
+        return waitsForARunner ? Optional.of("waits for a runner") : Optional.empty();
     }
 
     private static String bar(double done) {

@@ -42,7 +42,7 @@ final class AdaptiveSchedule implements Schedule {
     /** When somebody likes to hear that all is well, in a run long enough to wonder. */
     private static final double FIRST_LOOK = 5;
 
-    private static final double LONG = 100;
+    private static final double LONG = 40;
 
     private static final double QUEUE_PACE = 3;
     private static final double LONGEST_QUEUE_PACE = 20;

@@ -305,11 +305,8 @@ final class Watch {
             show();
             switch (options.logs()) {
                 case ALL -> {
-                    logs.follow(run, steps, limit);
-                    if (logs.mayLackAnEnd()) {
-                        sleeper.sleep(LOG_MOVES);
-                        logs.follow(run, steps, limit);
-                    }
+                    restOfLogs(limit);
+                    restOfLogs(limit);
                 }
                 case FAILED -> logs.endsOfFailedSteps(run, steps, options.logLines(), limit);
                 case NONE -> {}
@@ -318,6 +315,13 @@ final class Watch {
             events.accept(new RunEvent.Noted("The steps could not be read: " + e.getMessage()));
         }
         return new Ending.Over(run, steps);
+    }
+
+    private void restOfLogs(Instant limit) throws InterruptedException {
+        if (logs.mayLackAnEnd()) {
+            sleeper.sleep(LOG_MOVES);
+        }
+        logs.follow(run, steps, limit);
     }
 
     private boolean allStepsCompleted() {
