@@ -39,12 +39,15 @@ final class AdaptiveSchedule implements Schedule {
     /** While steps are still to come, an end (a failure, mostly) is so much less likely. */
     private static final double EARLY_END = 0.1;
 
+    /** A run whose bitbucket-pipelines.yml is broken is over at once: the first look, without a history, is for it. */
+    private static final double AT_ONCE = 0.3;
+
     /** When somebody likes to hear that all is well, in a run long enough to wonder. */
     private static final double FIRST_LOOK = 5;
 
     private static final double LONG = 40;
 
-    private static final double QUEUE_PACE = 3;
+    private static final double QUEUE_PACE = 5;
     private static final double LONGEST_QUEUE_PACE = 20;
     private static final double HELD_PACE = 10;
     private static final double LONGEST_HELD_PACE = 60;
@@ -57,6 +60,9 @@ final class AdaptiveSchedule implements Schedule {
 
     /** Where history says that the run should be over with this certainty, it lies. */
     private static final double LIE = 0.01;
+
+    /** Nine of ten runs that had not ended at the last look have ended by the next one. */
+    private static final double OVER_BY_NOW = 0.1;
 
     private static final int GRID = 160;
 
@@ -87,10 +93,13 @@ final class AdaptiveSchedule implements Schedule {
     public Duration next(Run run, List<Step> steps, Instant triggered, Instant now) {
         double elapsed = Math.max(0, seconds(triggered, now));
         Progress progress = Progress.of(run, steps);
-        double wait = Math.max(wish(run, steps, progress, elapsed), untilAllowed(elapsed));
+        boolean mayBeOverAtOnce = !hasLooked
+                && ends.map(known -> known.median() <= DELAY).orElse(true);
+        double wait = mayBeOverAtOnce
+                ? AT_ONCE
+                : Math.max(SHORTEST.toSeconds(), wish(run, steps, progress, elapsed));
         hasLooked = true;
-        Duration next = Duration.ofMillis(Math.round(wait * 1000));
-        return next.compareTo(SHORTEST) < 0 ? SHORTEST : next;
+        return Duration.ofMillis(Math.round(1000 * Math.max(wait, untilAllowed(elapsed))));
     }
 
     /** How far the steps are. */
@@ -149,9 +158,6 @@ final class AdaptiveSchedule implements Schedule {
 
     private double withoutHistory(Progress progress, double elapsed) {
         double usual = Math.max(UNKNOWN_PACE, elapsed * UNKNOWN_RELATIVE_PACE);
-        if (!hasLooked) {
-            return FIRST_LOOK;
-        }
         // The steps to come will take some time, too: as much as those before them, or half of it.
         double coming = elapsed / 2 * progress.ahead() / (progress.completed() + 1);
         return Math.min(Math.max(usual, Math.min(coming, 5 * usual)), longest(progress, elapsed));
@@ -168,7 +174,10 @@ final class AdaptiveSchedule implements Schedule {
         double wait = 0;
         while (wait < longest) {
             double speed = gate * Math.sqrt(history.hazard(ran + wait) / aim(ran + wait)) / pace;
-            double stride = clamp(0.2 / speed, 0.2, Math.max(0.2, longest / 8));
+            if (history.survival(ran + wait) < OVER_BY_NOW * history.survival(ran)) {
+                return wait + aim(ran + wait) / 2;
+            }
+            double stride = clamp(0.2 / speed, 0.2, Math.max(0.2, Math.min(longest / 8, history.resolution())));
             if (travelled + speed * stride >= 1) {
                 return wait + (1 - travelled) / speed;
             }

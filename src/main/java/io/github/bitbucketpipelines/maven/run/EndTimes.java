@@ -63,6 +63,11 @@ final class EndTimes {
         return median;
     }
 
+    /** In how few seconds it can change. */
+    double resolution() {
+        return width * median / 2;
+    }
+
     /** The chance that it has not ended after so many seconds. */
     double survival(double seconds) {
         return (1 - UNKNOWN) * known(seconds, true) + UNKNOWN * median / (median + Math.max(0, seconds));

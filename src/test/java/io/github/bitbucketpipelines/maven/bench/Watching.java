@@ -25,7 +25,7 @@ import java.util.random.RandomGenerator;
 record Watching(double seconds, double spread, int steps, boolean isDeviation, double history) {
     private static final int PAST_RUNS = 20;
     private static final double LOOP = 5;
-    private static final WatchOptions OPTIONS = new WatchOptions(
+    static final WatchOptions OPTIONS = new WatchOptions(
             Duration.ofDays(1),
             Optional.empty(),
             WatchOptions.OnTimeout.FAIL,

@@ -64,7 +64,8 @@ class AdaptiveScheduleTest {
                             Duration.ofMillis(random.nextLong(0, 7_200_000)));
             AdaptiveSchedule schedule = schedule(history);
             List<Long> asks = new ArrayList<>();
-            Duration elapsed = Duration.ZERO;
+            Duration elapsed = next(schedule, State.Unfinished.PARSING, steps(), Duration.ZERO);
+            assertThat(elapsed).isGreaterThanOrEqualTo(Duration.ofMillis(300));
             while (elapsed.compareTo(Duration.ofHours(3)) < 0) {
                 State[] each = random.ints(random.nextInt(5), 0, states.length)
                         .mapToObj(s -> random.nextInt(3) == 0 ? DONE : states[s])
@@ -93,6 +94,30 @@ class AdaptiveScheduleTest {
         assertThat(next(schedule, running, steps(), Duration.ZERO)).isEqualTo(Duration.ofSeconds(5));
         assertThat(next(schedule, running, last, Duration.ofSeconds(60))).isGreaterThan(Duration.ofSeconds(40));
         assertThat(next(schedule, running, last, Duration.ofSeconds(595))).isLessThan(Duration.ofSeconds(6));
+    }
+
+    @Test
+    void aRunThatMayBeOverAtOnceIsLookedAtAtOnce() {
+        assertThat(next(schedule(History.NONE), State.Unfinished.PARSING, steps(), Duration.ZERO))
+                .isEqualTo(Duration.ofMillis(300));
+        assertThat(next(schedule(history(Duration.ZERO)), State.Unfinished.PARSING, steps(), Duration.ZERO))
+                .isEqualTo(Duration.ofMillis(300));
+        assertThat(next(schedule(history(Duration.ofSeconds(20))), State.Unfinished.PARSING, steps(), Duration.ZERO))
+                .isGreaterThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void runsThatAllTakeTheSameAreAskedRightAfterwards() {
+        Duration usual = Duration.ofSeconds(20);
+        History same = history(usual, usual, usual, usual, usual, usual, usual, usual, usual, usual, usual, usual);
+        AdaptiveSchedule schedule = schedule(same);
+        Duration elapsed = Duration.ZERO;
+        List<Duration> looks = new ArrayList<>();
+        while (elapsed.compareTo(Duration.ofSeconds(25)) < 0) {
+            elapsed = elapsed.plus(next(schedule, State.Unfinished.IN_PROGRESS, steps(State.Unfinished.IN_PROGRESS), elapsed));
+            looks.add(elapsed);
+        }
+        assertThat(looks).anyMatch(look -> look.compareTo(usual) >= 0 && look.compareTo(usual.plusSeconds(3)) < 0);
     }
 
     @Test
