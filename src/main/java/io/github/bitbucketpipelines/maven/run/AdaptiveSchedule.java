@@ -40,7 +40,7 @@ final class AdaptiveSchedule implements Schedule {
     private static final double EARLY_END = 0.1;
 
     /** A run whose bitbucket-pipelines.yml is broken is over at once: the first look, without a history, is for it. */
-    private static final double AT_ONCE = 0.3;
+    private static final double AT_ONCE = 0.2;
 
     /** When somebody likes to hear that all is well, in a run long enough to wonder. */
     private static final double FIRST_LOOK = 5;

@@ -65,7 +65,7 @@ class AdaptiveScheduleTest {
             AdaptiveSchedule schedule = schedule(history);
             List<Long> asks = new ArrayList<>();
             Duration elapsed = next(schedule, State.Unfinished.PARSING, steps(), Duration.ZERO);
-            assertThat(elapsed).isGreaterThanOrEqualTo(Duration.ofMillis(300));
+            assertThat(elapsed).isGreaterThanOrEqualTo(Duration.ofMillis(200));
             while (elapsed.compareTo(Duration.ofHours(3)) < 0) {
                 State[] each = random.ints(random.nextInt(5), 0, states.length)
                         .mapToObj(s -> random.nextInt(3) == 0 ? DONE : states[s])
@@ -99,9 +99,9 @@ class AdaptiveScheduleTest {
     @Test
     void aRunThatMayBeOverAtOnceIsLookedAtAtOnce() {
         assertThat(next(schedule(History.NONE), State.Unfinished.PARSING, steps(), Duration.ZERO))
-                .isEqualTo(Duration.ofMillis(300));
+                .isEqualTo(Duration.ofMillis(200));
         assertThat(next(schedule(history(Duration.ZERO)), State.Unfinished.PARSING, steps(), Duration.ZERO))
-                .isEqualTo(Duration.ofMillis(300));
+                .isEqualTo(Duration.ofMillis(200));
         assertThat(next(schedule(history(Duration.ofSeconds(20))), State.Unfinished.PARSING, steps(), Duration.ZERO))
                 .isGreaterThan(Duration.ofSeconds(5));
     }
