@@ -69,7 +69,7 @@ public final class WaitMojo extends WaitingMojo {
         Waiting waiting = waiting();
         return connection -> {
             RunNames names = RunNames.of(repository);
-            Console console = new Console(log(), names, waiting.policy().successfulResults(), waiting.quiet());
+            Console console = console(names, waiting);
             RunSearch search = new RunSearch(connection.means(console));
             Optional<Chosen> told =
                     new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);

@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -187,7 +188,7 @@ abstract class WaitingMojo extends RecordingMojo {
 
     private Schedule schedule() throws MojoExecutionException {
         if (Given.text(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
-            return Schedule.growing();
+            return Schedule.auto();
         }
         Duration pace = Given.duration("pollInterval", pollInterval).orElseThrow();
         if (pace.compareTo(Schedule.SHORTEST) < 0) {
@@ -201,6 +202,17 @@ abstract class WaitingMojo extends RecordingMojo {
         RunReport.Surroundings around = new RunReport.Surroundings(
                 connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
         return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
+    }
+
+    /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
+    final Console console(RunNames names, Waiting waiting) throws MojoExecutionException {
+        boolean wanted = Given.word("progress", progress, Progress.class) == Progress.AUTO && log().isInfoEnabled();
+        return new Console(
+                log(),
+                names,
+                waiting.policy().successfulResults(),
+                waiting.quiet(),
+                wanted ? LiveLine.of(session()) : Optional.empty());
     }
 
     /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
