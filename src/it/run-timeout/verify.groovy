@@ -9,4 +9,9 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Stopped waiting for pipeline #42 on branch main of acme/shop',
             'This is not a verdict on the run, which goes on.',
             'mvn bitbucket-pipelines:wait -Dbitbucket.number=42')
+    // What is known is written all the same.
+    File reports = new File(basedir, 'target/bitbucket-pipelines')
+    assert new File(reports, 'release.json').text.contains('"outcome" : "TIMEOUT"')
+    assert new File(reports, 'release.html').text.contains('TIMEOUT')
+    assert new File(reports, 'TEST-release.xml').text.contains('<error message="Stopped waiting for pipeline #42')
 }

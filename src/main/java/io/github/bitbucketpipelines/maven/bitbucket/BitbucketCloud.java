@@ -8,10 +8,13 @@ import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.net.URI;
@@ -34,7 +37,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/">Pipelines API</a>
  */
-public final class BitbucketCloud implements Pipelines {
+public final class BitbucketCloud implements Pipelines, TestReports {
     private static final int PAGES = 10;
     private static final int LONGEST_PAGE = 100;
     private static final Pattern FULL_HASH = Pattern.compile("[0-9a-f]{40}");
@@ -64,6 +67,11 @@ public final class BitbucketCloud implements Pipelines {
     @Override
     public BitbucketCloud within(Duration limit) {
         return new BitbucketCloud(repository, api, Optional.of(limit));
+    }
+
+    /** What else is to be known of the repository. */
+    public RepositoryView view() {
+        return new RepositoryReader(repository, api);
     }
 
     /** How many requests went to the API so far, those of {@link #within} included. */
@@ -213,7 +221,8 @@ public final class BitbucketCloud implements Pipelines {
         eachPage(question, query(pipelines(), query.toArray(String[]::new)), deadline(), values -> {
             for (JsonNode value : values) {
                 Run run = RunJson.run(value, repository).orElseThrow(() -> incomplete(question));
-                if (runs.size() < most && listing.fits(run)) {
+                // Bitbucket ignores what it does not know: what it lists is looked at again.
+                if (runs.size() < most && filter.fits(run)) {
                     runs.add(run);
                 }
             }
@@ -228,6 +237,43 @@ public final class BitbucketCloud implements Pipelines {
                 "read the log of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
         return new LogReader(api, question, range, sink).read(uri, Deadline.in(limit));
+    }
+
+    @Override
+    public Found testCases(long number, String stepUuid, int most) {
+        Question question =
+                question("read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
+        URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + LONGEST_PAGE);
+        List<TestCase> cases = new ArrayList<>();
+        try {
+            boolean complete = eachPage(question, uri, deadline(), 1 + most / LONGEST_PAGE, values -> {
+                values.forEach(value -> cases.add(TestJson.testCase(value)));
+                return cases.size() <= most;
+            });
+            return new Found(cases.subList(0, Math.min(most, cases.size())), complete);
+        } catch (PipelinesException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Found.NONE;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> testOutput(long number, String stepUuid, String caseUuid) {
+        Question question = question(
+                "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Permission.READ);
+        try {
+            return TestJson.output(get(
+                    question,
+                    testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"),
+                    deadline()));
+        } catch (PipelinesException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -251,17 +297,23 @@ public final class BitbucketCloud implements Pipelines {
     }
 
     private void eachPage(Question question, URI first, Deadline deadline, Page page) {
+        eachPage(question, first, deadline, PAGES, page);
+    }
+
+    /** Whether the page took all there is. */
+    private boolean eachPage(Question question, URI first, Deadline deadline, int most, Page page) {
         Optional<URI> next = Optional.of(first);
-        for (int pages = 0; next.isPresent() && pages < PAGES; pages++) {
+        for (int pages = 0; next.isPresent() && pages < most; pages++) {
             JsonNode json = get(question, next.get(), deadline);
             if (!json.path("values").isArray()) {
                 throw incomplete(question);
             }
             if (!page.take(json.path("values"))) {
-                return;
+                return false;
             }
             next = Json.raw(json.path("next")).map(link -> nextPage(question, link));
         }
+        return next.isEmpty();
     }
 
     private URI nextPage(Question question, String link) {
@@ -311,6 +363,13 @@ public final class BitbucketCloud implements Pipelines {
                 limit.filter(l -> l.compareTo(usual) < 0).orElse(usual)));
     }
 
+    private URI testReports(long number, String stepUuid, String... segments) {
+        List<String> path =
+                new ArrayList<>(List.of("pipelines", Long.toString(number), "steps", stepUuid, "test_reports"));
+        path.addAll(List.of(segments));
+        return resource(path.toArray(String[]::new));
+    }
+
     private URI pipelines() {
         return resource("pipelines");
     }
@@ -350,31 +409,6 @@ public final class BitbucketCloud implements Pipelines {
         boolean isExact() {
             return filter.target().filter(Target.PullRequest.class::isInstance).isEmpty()
                     && commit().filter(hash -> !isFull(hash)).isEmpty();
-        }
-
-        /** Bitbucket ignores what it does not know: what it lists is looked at again. */
-        boolean fits(Run run) {
-            return filter.target().map(wanted -> fits(wanted, run)).orElse(true)
-                    && commit().map(hash -> run.commit()
-                                    .filter(c -> c.toLowerCase(Locale.ROOT).startsWith(hash))
-                                    .isPresent())
-                            .orElse(true)
-                    && filter.pipeline()
-                            .map(name -> run.selector().flatMap(s -> s.pipeline()).filter(name::equals).isPresent())
-                            .orElse(true);
-        }
-
-        private static boolean fits(Target wanted, Run run) {
-            Optional<Target> built = run.target();
-            if (wanted instanceof Target.Commit) {
-                return true;
-            }
-            if (wanted instanceof Target.PullRequest) {
-                return built.equals(Optional.of(wanted));
-            }
-            return built.filter(t -> t.getClass() == wanted.getClass())
-                    .flatMap(Target::refName)
-                    .equals(wanted.refName());
         }
 
         private Optional<String> commit() {

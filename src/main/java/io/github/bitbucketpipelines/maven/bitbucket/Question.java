@@ -13,6 +13,8 @@ record Question(String words, Permission needs, Secrets secrets) {
     enum Permission {
         READ("'pipeline'", "'read:pipeline:bitbucket'"),
         WRITE("'pipeline' and 'pipeline:write'", "'read:pipeline:bitbucket' and 'write:pipeline:bitbucket'"),
+        REPOSITORY("'repository'", "'read:repository:bitbucket'"),
+        ADMIN("'repository:admin'", "'admin:repository:bitbucket'"),
         PULL_REQUEST("'pullrequest'", "'read:pullrequest:bitbucket'"),
         ACCOUNT("'account'", "'read:user:bitbucket'");
 

@@ -6,7 +6,10 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
@@ -17,12 +20,12 @@ import org.apache.maven.execution.MavenSession;
 
 /** One goal's connection to one repository on Bitbucket. */
 final class Connection implements AutoCloseable {
-    private final Pipelines pipelines;
+    private final BitbucketCloud cloud;
     private final Claims claims;
     private final Runnable closing;
 
-    private Connection(Pipelines pipelines, Claims claims, Runnable closing) {
-        this.pipelines = pipelines;
+    private Connection(BitbucketCloud cloud, Claims claims, Runnable closing) {
+        this.cloud = cloud;
         this.claims = claims;
         this.closing = closing;
     }
@@ -34,20 +37,32 @@ final class Connection implements AutoCloseable {
                 new BitbucketCloud(shared.acquire(), api, credentials, repository), shared.claims(), shared::release);
     }
 
-    /** To the one embedded in the plugin, started for this. */
+    /** To the one embedded in the plugin, started by the first goal of the session that rehearses. */
     static Connection rehearsal(Rehearsing rehearsing, MavenSession session, RepositoryId repository) {
-        Rehearsing.Stage stage = rehearsing.start(repository);
+        SessionShared shared = SessionShared.of(session);
+        Rehearsing.Stage stage = shared.stage(rehearsing, repository);
         // Connections of its own: a rehearsal touches no network, a proxy's neither.
         Http http = Http.builder().version(SessionShared.version()).build();
-        Pipelines pipelines = new BitbucketCloud(http, stage.api(), stage.credentials(), repository);
-        return new Connection(pipelines, SessionShared.of(session).claims(), () -> {
-            http.close();
-            stage.close();
-        });
+        return new Connection(
+                new BitbucketCloud(http, stage.api(), stage.credentials(), repository), shared.claims(), http::close);
     }
 
     Pipelines pipelines() {
-        return pipelines;
+        return cloud;
+    }
+
+    RepositoryView view() {
+        return cloud.view();
+    }
+
+    /** The tests that the steps of a run published. */
+    TestReports testReports() {
+        return cloud;
+    }
+
+    /** How many requests this connection sent to the API so far. */
+    long requests() {
+        return cloud.requests();
     }
 
     Clock clock() {
@@ -56,7 +71,12 @@ final class Connection implements AutoCloseable {
 
     /** What triggers and watches by this connection. */
     Runner runner(Consumer<RunEvent> events) {
-        return new Runner(pipelines, clock(), Sleeper.real(), claims, new Random(), events);
+        return new Runner(cloud, clock(), Sleeper.real(), claims, new Random(), events);
+    }
+
+    /** What other errands need by this connection. */
+    Means means(Consumer<RunEvent> events) {
+        return new Means(cloud, clock(), Sleeper.real(), new Random(), events);
     }
 
     @Override

@@ -73,6 +73,8 @@ final class Console implements Consumer<RunEvent> {
             log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
         } else if (event instanceof RunEvent.TroubleEnded ended) {
             info("Bitbucket answers again, after " + Durations.text(ended.lasted()) + ".");
+        } else if (event instanceof RunEvent.Waiting waiting) {
+            info(waiting.text());
         } else if (event instanceof RunEvent.Noted noted) {
             log.warn(noted.text());
         }

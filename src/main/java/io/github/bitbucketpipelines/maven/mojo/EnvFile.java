@@ -48,15 +48,15 @@ final class EnvFile {
         Map<String, String> values = new LinkedHashMap<>();
         String[] lines = text.split("\\R", -1);
         for (int i = 0; i < lines.length; i++) {
-            String line = lines[i].strip();
-            if (line.isEmpty() || line.startsWith("#")) {
+            StringBuilder line = new StringBuilder(lines[i].strip());
+            if (line.isEmpty() || line.charAt(0) == '#') {
                 continue;
             }
             int first = i + 1;
             while (hasOpenQuote(line) && i + 1 < lines.length) {
-                line += "\n" + lines[++i];
+                line.append('\n').append(lines[++i]);
             }
-            Matcher assignment = ASSIGNMENT.matcher(line.strip());
+            Matcher assignment = ASSIGNMENT.matcher(line.toString().strip());
             if (!assignment.matches()) {
                 throw new IllegalArgumentException("line " + first + ": it is not KEY=value");
             }
@@ -68,7 +68,7 @@ final class EnvFile {
         return values;
     }
 
-    private static boolean hasOpenQuote(String line) {
+    private static boolean hasOpenQuote(CharSequence line) {
         Matcher assignment = ASSIGNMENT.matcher(line);
         if (!assignment.matches() || !assignment.group(2).matches("(?s)[\"'].*")) {
             return false;

@@ -5,11 +5,17 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.mojo.ReactorTurn.Reactor;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.run.BusyException;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
-import java.io.File;
+import io.github.bitbucketpipelines.maven.run.RunNotFoundException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
@@ -25,6 +31,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * errors. First everything that the user gave is checked, in every module; only then something is done.
  */
 abstract class PipelinesMojo extends AbstractMojo {
+    private static final String REHEARSAL = "[rehearsal] ";
+
     private final SettingsDecrypter settingsDecrypter;
 
     @Parameter(defaultValue = "${session}", readonly = true, required = true)
@@ -80,11 +88,12 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     /**
      * In which module of a multi-module build an execution that many of them inherit does its work: {@code last} (after
-     * all the others have come that far), {@code first}, or {@code every}.
+     * all the others have come that far), {@code first}, or {@code every}. Default: {@code last}; of {@code preflight},
+     * which is of use only before anything is built, {@code first}.
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.reactor", defaultValue = "last")
+    @Parameter(property = "bitbucket.reactor")
     private String reactor;
 
     /**
@@ -96,15 +105,6 @@ abstract class PipelinesMojo extends AbstractMojo {
      */
     @Parameter(property = "bitbucket.rehearse")
     private String rehearse;
-
-    /**
-     * Where receipts, reports and logs are written. Without a POM: {@code target/bitbucket-pipelines} below the current
-     * directory.
-     *
-     * @since 1.0.0
-     */
-    @Parameter(property = "bitbucket.outputDirectory", defaultValue = "${project.build.directory}/bitbucket-pipelines")
-    private File outputDirectory;
 
     PipelinesMojo(SettingsDecrypter settingsDecrypter) {
         this.settingsDecrypter = settingsDecrypter;
@@ -128,7 +128,7 @@ abstract class PipelinesMojo extends AbstractMojo {
         ParameterNames names = ParameterNames.of(execution);
         names.checkConfiguration(execution.getConfiguration());
         names.checkProperties(session.getUserProperties()).forEach(log()::warn);
-        Reactor turn = Given.word("reactor", reactor, Reactor.class);
+        Reactor turn = Given.text(reactor).isEmpty() ? usualTurn() : Given.word("reactor", reactor, Reactor.class);
         Optional<Rehearsing> rehearsing = Rehearsing.of(rehearse, List.of(directory(), rootDirectory()));
         ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of)
                 .orElseThrow(() -> Given.bad("apiUrl", "it is empty"));
@@ -139,8 +139,7 @@ abstract class PipelinesMojo extends AbstractMojo {
         Optional<Found<Credentials>> credentials = Optional.empty();
         if (rehearsing.isEmpty()) {
             refuseOffline();
-            credentials = Optional.of(new MavenCredentials(session, settingsDecrypter)
-                    .find(Given.text(serverId).orElse("bitbucket.org")));
+            credentials = Optional.of(credentials());
         }
 
         Optional<String> whyNot = new ReactorTurn(session, execution, project).whyNot(turn);
@@ -154,13 +153,32 @@ abstract class PipelinesMojo extends AbstractMojo {
                 ? Connection.rehearsal(rehearsing.get(), session, where)
                 : Connection.open(api, credentials.orElseThrow().value(), session, where)) {
             work.perform(connection);
-        } catch (PipelinesException | InDoubtException e) {
+        } catch (BusyException e) {
+            throw new MojoFailureException(e.getMessage());
+        } catch (PipelinesException | InDoubtException | RunNotFoundException e) {
             throw new MojoExecutionException(e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MojoExecutionException("Interrupted while waiting for Bitbucket");
         }
     }
+
+    /** Whose turn it is unless the user says so. */
+    Reactor usualTurn() {
+        return Reactor.LAST;
+    }
+
+    private Found<Credentials> credentials() throws MojoExecutionException, MojoFailureException {
+        try {
+            return new MavenCredentials(session, settingsDecrypter).find(Given.text(serverId).orElse("bitbucket.org"));
+        } catch (MojoExecutionException e) {
+            withoutCredentials(e);
+            throw e;
+        }
+    }
+
+    /** There are no credentials, or none that can be used; what is thrown here is told in place of that. */
+    void withoutCredentials(MojoExecutionException why) throws MojoFailureException {}
 
     private void refuseOffline() throws MojoExecutionException {
         if (session.isOffline()) {
@@ -169,10 +187,24 @@ abstract class PipelinesMojo extends AbstractMojo {
         }
     }
 
+    /** Whether nothing is real. */
+    final boolean isRehearsal() {
+        return Given.text(rehearse).filter(text -> !text.equalsIgnoreCase("false")).isPresent();
+    }
+
     /** Maven's log; in a rehearsal every line says so. */
     final Log log() {
-        boolean rehearsal = Given.text(rehearse).filter(text -> !text.equalsIgnoreCase("false")).isPresent();
-        return rehearsal ? new PrefixedLog(getLog(), "[rehearsal] ") : getLog();
+        return isRehearsal() ? new PrefixedLog(getLog(), REHEARSAL) : getLog();
+    }
+
+    /**
+     * Prints a line while the JVM goes down: Maven's Log may be closed by then, and Maven 4 closes System.err with it, so
+     * that this speaks to the process's own standard error.
+     */
+    final Consumer<String> lastWords() {
+        PrintStream standardError = new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
+        String before = "[WARNING] " + (isRehearsal() ? REHEARSAL : "");
+        return line -> standardError.println(before + line);
     }
 
     final MavenSession session() {
@@ -181,6 +213,10 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     final String executionId() {
         return execution.getExecutionId();
+    }
+
+    final String goal() {
+        return execution.getGoal();
     }
 
     /** Where the goal works: the module's directory, or the current one where there is no POM. */
@@ -195,12 +231,5 @@ abstract class PipelinesMojo extends AbstractMojo {
         return session.getRequest().getMultiModuleProjectDirectory() == null
                 ? directory()
                 : session.getRequest().getMultiModuleProjectDirectory().toPath();
-    }
-
-    final Path outputDirectory() {
-        // Without a POM there is no ${project.build.directory}: Maven leaves the expression as it stands.
-        return outputDirectory == null || outputDirectory.getPath().contains("${")
-                ? directory().resolve("target").resolve("bitbucket-pipelines")
-                : directory().resolve(outputDirectory.toPath());
     }
 }

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +19,9 @@ import org.apache.maven.plugin.MojoExecutionException;
  *
  * @param result the result that the run shall have
  * @param file the project's own definitions, if it has some
+ * @param text the same as it stands
  */
-record Rehearsing(String result, Optional<PipelinesFile> file) {
+record Rehearsing(String result, Optional<PipelinesFile> file, Optional<String> text) {
     private static final List<String> RESULTS = List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED");
     private static final String FILE = "bitbucket-pipelines.yml";
 
@@ -40,8 +42,10 @@ record Rehearsing(String result, Optional<PipelinesFile> file) {
         Optional<Path> file =
                 directories.stream().map(d -> d.resolve(FILE)).filter(Files::isRegularFile).findFirst();
         try {
-            return Optional.of(new Rehearsing(result, file.map(PipelinesFile::read)));
-        } catch (PipelinesFileException e) {
+            Optional<PipelinesFile> definitions = file.map(PipelinesFile::read);
+            Optional<String> text = file.isPresent() ? Optional.of(Files.readString(file.get())) : Optional.empty();
+            return Optional.of(new Rehearsing(result, definitions, text));
+        } catch (PipelinesFileException | IOException e) {
             throw new MojoExecutionException("Can't rehearse " + file.orElseThrow() + ": " + e.getMessage());
         }
     }
@@ -50,6 +54,7 @@ record Rehearsing(String result, Optional<PipelinesFile> file) {
     Stage start(RepositoryId repository) {
         Rehearsal rehearsal = Rehearsal.start(
                 file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
+        text.ifPresent(yaml -> rehearsal.repository().file(FILE, yaml));
         return new Stage(
                 ApiUrl.of(rehearsal.bitbucket().apiUrl().toString()),
                 new Credentials.Bearer(rehearsal.bitbucket().token()),

@@ -3,13 +3,14 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.RunReport;
+import io.github.bitbucketpipelines.maven.run.BusyRuns;
+import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
 import io.github.bitbucketpipelines.maven.run.Ending;
-import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import java.io.File;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -53,6 +54,16 @@ public final class RunMojo extends WaitingMojo {
     @Parameter(property = "bitbucket.variablesFile")
     private File variablesFile;
 
+    /**
+     * What to do when another run of the same pipeline and the same branch, tag, commit or pull request is unfinished:
+     * {@code start} all the same; {@code wait} for its end first, for as long as {@code timeout} says, before the time of
+     * the new run begins to count; or {@code fail}. A run that is PAUSED at a manual step does not count.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onBusy", defaultValue = "start")
+    private String onBusy;
+
     /** Maven gives what it needs. */
     @Inject
     public RunMojo(SettingsDecrypter settingsDecrypter) {
@@ -67,29 +78,25 @@ public final class RunMojo extends WaitingMojo {
                 VariableSources.collect(
                         variablesFile, variables, securedVariables, session().getUserProperties()));
         Waiting waiting = waiting();
-        return connection -> runAndWait(connection, repository, request, waiting);
+        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.class);
+        return connection -> runAndWait(connection, repository, request, busy, waiting);
     }
 
-    private void runAndWait(Connection connection, RepositoryId repository, TriggerRequest request, Waiting waiting)
+    private void runAndWait(
+            Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Waiting waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        RunNames names = new RunNames(repository, request.pipeline(), Optional.of(request.target()));
+        RunNames names = RunNames.of(repository, request);
         Console console = console(names, waiting);
-        try (InterruptHook hook =
-                InterruptHook.register(waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run))) {
-            Runner runner = connection.runner(event -> {
-                if (event instanceof RunEvent.Triggered triggered) {
-                    // The receipt before anything else: whatever happens now, the run can be found again.
-                    writeReceipt(repository, triggered.run(), request.pipeline(), Optional.of(request.target()));
-                    hook.started(triggered.run());
-                }
-                console.accept(event);
-            });
+        new BusyRuns(connection.means(console)).pass(request, busy, waiting.options().timeout());
+        RunReport report = report(connection, names, waiting);
+        try (InterruptHook hook = InterruptHook.register(
+                waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run), lastWords())) {
+            hook.first(() -> writeWhatIsKnown(report));
+            Runner runner = connection.runner(reporting(report, hook, console));
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
-            RunProperties.set(session(), run);
-            Ending ending = runner.watch(run, begin, waiting.schedule(), waiting.options());
-            writeReceipt(repository, ending.run(), request.pipeline(), Optional.of(request.target()));
-            conclude(ending, names, waiting.policy());
+            Ending ending = watch(runner, run, begin, waiting);
+            conclude(ending, names, waiting, report, connection);
         }
     }
 }

@@ -1,8 +1,17 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.run.Claims;
+import java.lang.ref.Cleaner;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.maven.execution.MavenSession;
 import org.eclipse.aether.SessionData;
 
@@ -13,10 +22,17 @@ import org.eclipse.aether.SessionData;
 final class SessionShared {
     private static final String KEY = SessionShared.class.getName();
 
+    /** Nobody tells a plugin that a session is over: its rehearsals end when it is forgotten. */
+    private static final Cleaner FORGOTTEN = Cleaner.create();
+
     private final Claims claims = new Claims();
+    private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
+    private final Map<Rehearsed, Rehearsing.Stage> stages = new HashMap<>();
     private final MavenProxy proxies;
     private Http http;
     private int users;
+
+    private record Rehearsed(RepositoryId repository, String result) {}
 
     private SessionShared(MavenProxy proxies) {
         this.proxies = proxies;
@@ -31,6 +47,27 @@ final class SessionShared {
 
     Claims claims() {
         return claims;
+    }
+
+    /** A receipt was written in this session. */
+    void wrote(Path receipt) {
+        receipts.add(receipt);
+    }
+
+    /** The receipts written in this session, in their order. */
+    List<Path> receipts() {
+        synchronized (receipts) {
+            return List.copyOf(receipts);
+        }
+    }
+
+    /** The embedded Bitbucket that all goals of this session meet: what one triggers, another one waits for. */
+    synchronized Rehearsing.Stage stage(Rehearsing rehearsing, RepositoryId repository) {
+        return stages.computeIfAbsent(new Rehearsed(repository, rehearsing.result()), rehearsed -> {
+            Rehearsing.Stage stage = rehearsing.start(repository);
+            FORGOTTEN.register(this, stage::close);
+            return stage;
+        });
     }
 
     /** The connections; {@link #release} them once. */

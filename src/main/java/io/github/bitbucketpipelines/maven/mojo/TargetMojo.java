@@ -1,7 +1,9 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -9,8 +11,9 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 /** The goals that are about a target: what the run builds, and by which pipeline. */
 abstract class TargetMojo extends PipelinesMojo {
     /**
-     * The branch. Default, if no other target is given: the branch that git has checked out; on a detached HEAD the one
-     * that the CI server names (BRANCH_NAME, GIT_BRANCH, TAG_NAME, BITBUCKET_BRANCH, BITBUCKET_TAG).
+     * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on a
+     * detached HEAD the one that the CI server names (BRANCH_NAME, GIT_BRANCH, TAG_NAME, BITBUCKET_BRANCH,
+     * BITBUCKET_TAG). {@code status} and {@code stop} take no default.
      *
      * @since 1.0.0
      */
@@ -43,7 +46,7 @@ abstract class TargetMojo extends PipelinesMojo {
 
     /**
      * The name of a pipeline under {@code custom:} in bitbucket-pipelines.yml. Default: the definition that matches the
-     * target.
+     * target; for the goals that look for a run, any.
      *
      * @since 1.0.0
      */
@@ -54,8 +57,20 @@ abstract class TargetMojo extends PipelinesMojo {
         super(settingsDecrypter);
     }
 
+    /** The target given, else the one that git or the CI server has. */
     final Target target(Places places) throws MojoExecutionException {
         return places.target(branch, tag, commit, pullRequest);
+    }
+
+    /** The target given; git and the CI server are not asked. */
+    final Optional<Target> givenTarget(Places places) throws MojoExecutionException {
+        boolean given = Stream.of(branch, tag, commit, pullRequest).anyMatch(text -> Given.text(text).isPresent());
+        return given ? Optional.of(target(places)) : Optional.empty();
+    }
+
+    /** The runs of what was given. */
+    final RunFilter givenRuns(Places places) throws MojoExecutionException {
+        return new RunFilter(givenTarget(places), pipeline());
     }
 
     final Optional<String> pipeline() {

@@ -1,11 +1,12 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
-import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.Format;
+import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
@@ -13,11 +14,12 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
-import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -25,10 +27,10 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that wait for a run, and fail the build for its result. */
-abstract class WaitingMojo extends TargetMojo {
+abstract class WaitingMojo extends RecordingMojo {
     /**
      * How long to wait, from the trigger to the end of the run: {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or
-     * a number of seconds.
+     * a number of seconds. {@code wait} did not trigger the run: it counts from when it begins to wait.
      *
      * @since 1.0.0
      */
@@ -36,8 +38,8 @@ abstract class WaitingMojo extends TargetMojo {
     private String timeout;
 
     /**
-     * How long to wait, from the trigger to the first step that runs; a duration as for {@code timeout}. Default: as long
-     * as {@code timeout} allows.
+     * How long to wait, from the trigger (of {@code wait}: from when it begins to wait) to the first step that runs; a
+     * duration as for {@code timeout}. Default: as long as {@code timeout} allows.
      *
      * @since 1.0.0
      */
@@ -128,6 +130,16 @@ abstract class WaitingMojo extends TargetMojo {
     @Parameter(property = "bitbucket.progress", defaultValue = "auto")
     private String progress;
 
+    /**
+     * Which reports of the run to write into {@code outputDirectory}, separated by commas: {@code json} (the result, for
+     * scripts), {@code junit} (its steps and its tests, for Jenkins and GitLab), {@code html} (one page, for people); or
+     * {@code none}, which leaves nothing but the receipt.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.reports", defaultValue = "json,junit,html")
+    private String reports;
+
     WaitingMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
@@ -140,7 +152,12 @@ abstract class WaitingMojo extends TargetMojo {
 
     /** How to wait, checked. */
     record Waiting(
-            WatchOptions options, Verdict.Policy policy, Schedule schedule, OnInterrupt onInterrupt, boolean quiet) {}
+            WatchOptions options,
+            Verdict.Policy policy,
+            Schedule schedule,
+            OnInterrupt onInterrupt,
+            boolean quiet,
+            Set<Format> reports) {}
 
     final Waiting waiting() throws MojoExecutionException {
         WatchOptions options = new WatchOptions(
@@ -165,7 +182,8 @@ abstract class WaitingMojo extends TargetMojo {
                         successful, Given.flag("failureIgnore", failureIgnore), options.onTimeout(), options.onPaused()),
                 schedule(),
                 Given.word("onInterrupt", onInterrupt, OnInterrupt.class),
-                Given.word("progress", progress, Progress.class) == Progress.NONE);
+                Given.word("progress", progress, Progress.class) == Progress.NONE,
+                Given.parsed("reports", reports, Format::parse).orElse(Set.of(Format.values())));
     }
 
     private Schedule schedule() throws MojoExecutionException {
@@ -190,21 +208,44 @@ abstract class WaitingMojo extends TargetMojo {
                 wanted ? LiveLine.of(session()) : Optional.empty());
     }
 
-    /** The receipt of a run: a file that can't be written is worth a warning, never the run. */
-    final void writeReceipt(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
-        Receipt receipt = new Receipt(outputDirectory(), executionId());
-        try {
-            receipt.write(repository, run, pipeline, target);
-        } catch (UncheckedIOException e) {
-            log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
-        }
+    /** What writes the receipt and the reports of a run. */
+    final RunReport report(Connection connection, RunNames names, Waiting waiting) {
+        RunReport.Surroundings around = new RunReport.Surroundings(
+                connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
+        return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
     }
 
-    /** Turns the ending into a build that goes on or fails. */
-    final void conclude(Ending ending, RunNames names, Verdict.Policy policy)
+    /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
+    final Consumer<RunEvent> reporting(RunReport report, InterruptHook hook, Consumer<RunEvent> next) {
+        return event -> {
+            report.accept(event);
+            if (event instanceof RunEvent.Triggered triggered) {
+                SessionShared.of(session()).wrote(receipt().file());
+                hook.started(triggered.run());
+            }
+            next.accept(event);
+        };
+    }
+
+    /** The reports of a build that is killed. */
+    final void writeWhatIsKnown(RunReport report) {
+        report.interrupted(lastWords());
+        report.main().ifPresent(file -> lastWords().accept("Report: " + shown(session(), file)));
+    }
+
+    /** Watches a run to its end. */
+    final Ending watch(Runner runner, Run run, Instant begin, Waiting waiting) throws InterruptedException {
+        RunProperties.set(session(), run);
+        return runner.watch(run, begin, waiting.schedule(), waiting.options());
+    }
+
+    /** Writes the reports, and turns the ending into a build that goes on or fails. */
+    final void conclude(Ending ending, RunNames names, Waiting waiting, RunReport report, Connection connection)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
-        Verdict verdict = Verdict.on(ending, names.of(ending.run()), policy);
+        Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
+        report.finish(ending, verdict, connection.testReports());
+        report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())
@@ -215,11 +256,5 @@ abstract class WaitingMojo extends TargetMojo {
             case FAIL -> throw new MojoFailureException(text);
             case UNKNOWN -> throw new MojoExecutionException(text);
         }
-    }
-
-    /** The command that waits for a run again. */
-    static String reattach(RepositoryId repository, Run run) {
-        return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
-                + repository.fullName();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -12,5 +13,40 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
     /** Every run. */
     public static RunFilter all() {
         return new RunFilter(Optional.empty(), Optional.empty());
+    }
+
+    /** Whether it asks for anything at all. */
+    public boolean isEmpty() {
+        return target.isEmpty() && pipeline.isEmpty();
+    }
+
+    /** The same by the target alone. */
+    public RunFilter withoutPipeline() {
+        return new RunFilter(target, Optional.empty());
+    }
+
+    /** Whether a run is one of those; one whose pipeline is not known yet is not, where one is asked for. */
+    public boolean fits(Run run) {
+        return target.map(wanted -> fits(wanted, run)).orElse(true)
+                && target.flatMap(Target::commit)
+                        .map(hash -> run.commit()
+                                .filter(c -> c.toLowerCase(Locale.ROOT).startsWith(hash.toLowerCase(Locale.ROOT)))
+                                .isPresent())
+                        .orElse(true)
+                && pipeline.map(name -> run.selector().flatMap(Selector::pipeline).filter(name::equals).isPresent())
+                        .orElse(true);
+    }
+
+    private static boolean fits(Target wanted, Run run) {
+        Optional<Target> built = run.target();
+        if (wanted instanceof Target.Commit) {
+            return true;
+        }
+        if (wanted instanceof Target.PullRequest) {
+            return built.equals(Optional.of(wanted));
+        }
+        return built.filter(t -> t.getClass() == wanted.getClass())
+                .flatMap(Target::refName)
+                .equals(wanted.refName());
     }
 }

@@ -148,7 +148,7 @@ final class Documents {
         return json;
     }
 
-    private ObjectNode commit(String hash, EmbeddedRepository repository) {
+    ObjectNode commit(String hash, EmbeddedRepository repository) {
         ObjectNode json = object("commit").put("hash", hash);
         json.set("links", links("self", url(repository) + "/commit/" + hash));
         return json;

@@ -229,6 +229,11 @@ public final class EmbeddedRepository {
         return Optional.ofNullable(refs.get(name)).or(() -> invented(name));
     }
 
+    /** All branches or tags, and their hashes. */
+    synchronized Map<String, String> refs(String refType) {
+        return new LinkedHashMap<>(refType.equals("tag") ? tags : branches);
+    }
+
     /** The full hash of a commit; prefixes of seven characters and more are found where pull requests speak. */
     synchronized Optional<String> commitByPrefix(String prefix) {
         return prefix.length() < 7

@@ -61,6 +61,9 @@ final class Routes {
         this.routes = List.of(
                 get("/2.0/user", Scope.READ_ACCOUNT, this::user),
                 get(REPOSITORY, Scope.READ_REPOSITORY, this::repository),
+                get(REPOSITORY + "/refs/branches", Scope.READ_REPOSITORY, call -> refs(call, "branch")),
+                get(REPOSITORY + "/refs/tags", Scope.READ_REPOSITORY, call -> refs(call, "tag")),
+                get(REPOSITORY + "/commit/{hash}", Scope.READ_REPOSITORY, this::commit),
                 get(REPOSITORY + "/refs/branches/{name...}", Scope.READ_REPOSITORY, call -> ref(call, "branch")),
                 get(REPOSITORY + "/refs/tags/{name...}", Scope.READ_REPOSITORY, call -> ref(call, "tag")),
                 get(REPOSITORY + "/src/{revision}/{path...}", Scope.READ_REPOSITORY, this::file),
@@ -116,6 +119,19 @@ final class Routes {
         String hash = repository.head(type, name).orElseThrow(() ->
                 Refusal.general(404, (type.equals("tag") ? "Tag" : "Branch") + " \"" + name + "\" not found"));
         return call.json(200, documents.ref(repository, type, name, hash));
+    }
+
+    private Answer refs(Call call, String type) {
+        EmbeddedRepository repository = repositoryOf(call);
+        return call.json(200, Page.of(call, bitbucket.apiUrl(), List.copyOf(repository.refs(type).entrySet()),
+                ref -> documents.ref(repository, type, ref.getKey(), ref.getValue())));
+    }
+
+    private Answer commit(Call call) {
+        EmbeddedRepository repository = repositoryOf(call);
+        String hash = repository.commitByPrefix(call.part("hash")).orElseThrow(() ->
+                Refusal.general(404, "Commit not found"));
+        return call.json(200, documents.commit(hash, repository));
     }
 
     private Answer file(Call call) {

@@ -1,24 +1,20 @@
 package io.github.bitbucketpipelines.maven.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * {@code EXECUTION-ID.json}: which run an execution triggered, from the moment there is one, so that whatever happens to
- * the build, the run can be found again; and how it ended, as far as is known. Written atomically; holds no variable and
- * no secret.
+ * the build, the run can be found again; {@link RunReport} completes it when it is known how the run ended. Written
+ * atomically; holds no variable and no secret.
  */
 public final class Receipt {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -27,8 +23,7 @@ public final class Receipt {
 
     /** The receipt of one execution. */
     public Receipt(Path outputDirectory, String executionId) {
-        // An execution's id is not a path.
-        this.file = outputDirectory.resolve(executionId.replaceAll("[^A-Za-z0-9._-]", "_") + ".json");
+        this.file = new ReportFiles(outputDirectory, executionId).json();
     }
 
     /** Where it lies. */
@@ -37,59 +32,26 @@ public final class Receipt {
     }
 
     /**
-     * Writes it anew.
+     * Writes it anew, for a goal that does not watch the run; {@link RunReport} writes its own.
      *
      * @throws UncheckedIOException the disk is full, the directory is not writable …
      */
-    public void write(RepositoryId repository, Run run, Optional<String> pipeline, Optional<Target> target) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("schema", 1);
-        json.put("workspace", repository.workspace());
-        json.put("repository", repository.slug());
-        json.put("number", run.number());
-        json.put("uuid", run.uuid());
-        json.put("url", run.url().toString());
-        target.or(run::target).ifPresent(t -> json.set("target", target(t)));
-        pipeline.ifPresent(p -> json.put("pipeline", p));
-        run.creator().flatMap(creator -> creator.name()).ifPresent(name -> json.put("creator", name));
-        run.created().ifPresent(created -> json.put("created", created.toString()));
-        run.completed().ifPresent(ended -> json.put("ended", ended.toString()));
-        json.put("state", run.state().label());
-        run.state().ending().ifPresent(result -> json.put("result", result.name()));
+    public void write(About about, Run run) {
+        Facts facts = new Facts(
+                about,
+                run,
+                List.of(),
+                run.state().isCompleted() ? Facts.Outcome.OVER : Facts.Outcome.GOING,
+                // Nothing in a receipt counts to now.
+                run.created().orElse(Instant.EPOCH),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                Optional.empty());
         try {
-            write(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree can be written", e);
+            ReportFiles.write(file, ResultJson.of(facts));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static ObjectNode target(Target target) {
-        ObjectNode json = JSON.createObjectNode();
-        if (target instanceof Target.Branch branch) {
-            json.put("branch", branch.name());
-        } else if (target instanceof Target.Tag tag) {
-            json.put("tag", tag.name());
-        } else if (target instanceof Target.PullRequest pullRequest) {
-            json.put("pullRequest", pullRequest.id());
-        }
-        target.commit().ifPresent(commit -> json.put("commit", commit));
-        return json;
-    }
-
-    private void write(String text) throws IOException {
-        Files.createDirectories(file.getParent());
-        Path fresh = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".tmp");
-        try {
-            Files.writeString(fresh, text);
-            try {
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(fresh);
         }
     }
 

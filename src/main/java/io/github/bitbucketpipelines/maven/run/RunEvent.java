@@ -52,6 +52,9 @@ public sealed interface RunEvent {
     /** Bitbucket answers again. */
     record TroubleEnded(String question, Duration lasted) implements RunEvent {}
 
+    /** We wait for something that is not our run, or have done so; once, and then as a sign of life. */
+    record Waiting(String text) implements RunEvent {}
+
     /** Something else that people should know. */
     record Noted(String text) implements RunEvent {}
 }

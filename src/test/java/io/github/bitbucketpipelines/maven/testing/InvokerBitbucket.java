@@ -7,10 +7,12 @@ import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * What the scripts of the integration tests use: an embedded Bitbucket for each test, with the accounts that {@code
@@ -99,7 +101,10 @@ public final class InvokerBitbucket implements AutoCloseable {
                 .toList();
     }
 
-    /** The console of the build, checked: it shows no secret, no stack trace, and nothing that Maven found wrong. */
+    /**
+     * The console of the build, checked: it shows no secret, no stack trace, and nothing that Maven found wrong. Checks the
+     * reports as well that the build wrote: they are as they must be, and show no secret either.
+     */
     public static String log(File basedir) throws IOException {
         String log = Files.readString(basedir.toPath().resolve("build.log"));
         for (String secret : List.of(API_TOKEN, ACCESS_TOKEN, CONSUMER_SECRET)) {
@@ -107,7 +112,36 @@ public final class InvokerBitbucket implements AutoCloseable {
         }
         check(!log.contains("\tat io.github.bitbucketpipelines"), "the log shows a stack trace");
         check(!log.contains("validation issue"), "Maven found something wrong with the plugin");
+        checkReports(basedir.toPath());
         return log;
+    }
+
+    private static void checkReports(Path basedir) throws IOException {
+        List<Path> directories;
+        try (Stream<Path> all = Files.walk(basedir)) {
+            directories = all.filter(path -> path.endsWith(Path.of("target", "bitbucket-pipelines"))).toList();
+        }
+        for (Path directory : directories) {
+            WrittenReports.check(directory, schema(basedir));
+            try (Stream<Path> reports = Files.list(directory).filter(Files::isRegularFile)) {
+                for (Path report : reports.toList()) {
+                    String text = Files.readString(report);
+                    for (String secret : List.of(API_TOKEN, ACCESS_TOKEN, CONSUMER_SECRET)) {
+                        check(!text.contains(secret), report + " shows a secret");
+                    }
+                }
+            }
+        }
+    }
+
+    /** The schema of results: the builds run in target/it/NAME of the project that has it. */
+    public static Path schema(Path basedir) {
+        Path schema = Path.of("docs", "run-result.schema.json");
+        Path at = basedir.toAbsolutePath();
+        while (!Files.exists(at.resolve(schema))) {
+            at = at.getParent();
+        }
+        return at.resolve(schema);
     }
 
     /** Fails unless the log has all of these. */

@@ -1,0 +1,5 @@
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+InvokerBitbucket.start(context)
+InvokerBitbucket.writeSettings(basedir, localRepository, '', '')
+return

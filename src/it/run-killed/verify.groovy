@@ -1,0 +1,133 @@
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.contains
+import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript
+import io.github.bitbucketpipelines.maven.testing.ForkedMaven
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+import io.github.bitbucketpipelines.maven.testing.WrittenReports
+import java.time.Duration
+import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.Executors
+import java.util.concurrent.TimeUnit
+
+// A build of its own for each signal, at each moment, with each onInterrupt; the repository is called by all three.
+def exits = [TERM: 143, INT: 130, KILL: 137]
+def signals = ForkedMaven.heedsInterrupts() ? ['TERM', 'INT', 'KILL'] : ['TERM', 'KILL']
+def cases = [signals, ['queue', 'step'], ['leave', 'stop']].combinations()
+// The trigger is on its way: answered a moment after the signal, or never.
+cases += [['TERM'], ['trigger', 'lost'], ['leave', 'stop']].combinations()
+
+InvokerBitbucket bitbucket = InvokerBitbucket.of(context)
+Map<String, CountDownLatch> reached = new ConcurrentHashMap<>()
+Map<String, CountDownLatch> killed = new ConcurrentHashMap<>()
+Set<String> showedTheStep = ConcurrentHashMap.newKeySet()
+
+bitbucket.embedded().intercept { request, next ->
+    def matcher = request.path() =~ '/repositories/acme/([^/]+)/(.*)'
+    if (!matcher || !reached.containsKey(matcher[0][1])) {
+        return next.answer()
+    }
+    String name = matcher[0][1], what = matcher[0][2]
+    String moment = name.split('-')[1]
+    if (request.method() == 'POST' && what == 'pipelines') {
+        def answer = next.answer()
+        if (moment in ['trigger', 'lost']) {
+            reached[name].countDown()
+            killed[name].await(1, TimeUnit.MINUTES)
+        }
+        return answer
+    }
+    boolean watches = request.method() == 'GET' && what ==~ 'pipelines/.+'
+    // Whoever asks again has read what it was told before, and shown it.
+    if (watches && (moment == 'queue' || name in showedTheStep)) {
+        reached[name].countDown()
+    }
+    def answer = next.answer()
+    if (watches && what.matches('.*/steps/?')) {
+        showedTheStep << name
+    }
+    return answer
+}
+
+def kill = { String signal, String moment, String onInterrupt ->
+    String name = "${signal.toLowerCase()}-$moment-$onInterrupt"
+    def script = Script.of(StepScript.named('Build').lasting(Duration.ofHours(1)))
+    def repository = bitbucket.embedded().repository('acme', name).branch('main', '5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4')
+            .nextBuildNumber(42).next(moment == 'queue' ? script.pending(Duration.ofHours(1)) : script)
+    reached[name] = new CountDownLatch(1)
+    killed[name] = new CountDownLatch(1)
+    try (ForkedMaven maven = ForkedMaven.start(basedir, new File(basedir, "${name}.log"), [
+            '-B', '-s', "settings-${basedir.name}.xml".toString(), "-Dmaven.repo.local=$localRepositoryPath".toString(),
+            "-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}".toString(), "-Dbitbucket.repository=acme/$name".toString(),
+            "-Dbitbucket.onInterrupt=$onInterrupt".toString(), "-Dbitbucket.outputDirectory=target/$name".toString(),
+            'bitbucket-pipelines:run'])) {
+        assert reached[name].await(1, TimeUnit.MINUTES): "$name: ${maven.console()}"
+        long before = System.nanoTime()
+        maven.signal(signal)
+        if (moment == 'trigger') {
+            killed[name].countDown()
+        }
+        def exit = maven.exitWithin(Duration.ofSeconds(5))
+        killed[name].countDown()
+        assert exit.present: "$name is still there after 5 s: ${maven.console()}"
+        println "$name: gone after ${Duration.ofNanos(System.nanoTime() - before).toMillis()} ms"
+        assert exit.asInt == exits[signal]: name
+
+        String console = maven.console()
+        boolean stops = onInterrupt == 'stop' && signal != 'KILL' && moment != 'lost'
+        assert repository.runs().size() == 1: name
+        assert repository.lastRun().stopRequests() == (stops ? 1 : 0): name
+        if (moment == 'lost') {
+            contains(console, 'Killed before Bitbucket told of a run', 'there may be one')
+            return
+        }
+        if (moment in ['queue', 'step']) {
+            contains(console, "Triggered pipeline #42 on branch main of acme/$name")
+        }
+        if (moment == 'step') {
+            assert console =~ /#42 Build +IN_PROGRESS/: name
+        }
+        if (stops) {
+            contains(console, 'Killed: pipeline #42 was asked to stop')
+        } else if (signal != 'KILL') {
+            contains(console, 'Killed: pipeline #42 goes on. To wait for it again: mvn bitbucket-pipelines:wait'
+                    + " -Dbitbucket.number=42 -Dbitbucket.repository=acme/$name",
+                    "https://bitbucket.org/acme/$name/pipelines/results/42")
+        }
+        // Nobody tells the number after a SIGKILL; the receipt on disk does.
+        def receipt = new groovy.json.JsonSlurper().parse(new File(basedir, "target/$name/default-cli.json"))
+        assert receipt.subMap('workspace', 'repository', 'number', 'uuid') ==
+                [workspace: 'acme', repository: name, number: 42, uuid: repository.lastRun().uuid()]
+        assert receipt.target.branch == 'main'
+        // Nobody asked the one that got SIGKILL for a last word. Nothing is left half-written.
+        assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED')
+        assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|xml)/ }
+        if (signal != 'KILL') {
+            contains(console, '[WARNING] Report: ' + ['target', name, 'default-cli.html'].join(File.separator))
+            WrittenReports.check(basedir.toPath().resolve("target/$name"), InvokerBitbucket.schema(basedir.toPath()))
+        }
+    }
+}
+
+// The last words of a rehearsal, too, say that they are of one.
+def killRehearsal = {
+    try (ForkedMaven maven = ForkedMaven.start(basedir, new File(basedir, 'rehearsal.log'), [
+            '-B', '-s', "settings-${basedir.name}.xml".toString(), "-Dmaven.repo.local=$localRepositoryPath".toString(),
+            '-Dbitbucket.rehearse', '-Dbitbucket.repository=acme/shop', 'bitbucket-pipelines:run'])) {
+        while (!maven.console().contains('IN_PROGRESS')) {
+            assert maven.exitWithin(Duration.ofMillis(50)).empty: maven.console()
+        }
+        maven.signal('TERM')
+        assert maven.exitWithin(Duration.ofSeconds(5)).present
+        contains(maven.console(), '[WARNING] [rehearsal] Killed: pipeline #1 goes on')
+    }
+}
+
+def threads = Executors.newFixedThreadPool(2)
+try (bitbucket) {
+    threads.invokeAll(cases.collect { one -> { -> kill(*one) } } << killRehearsal).each { it.get() }
+    bitbucket.created(cases.size())
+} finally {
+    threads.shutdown()
+}
+return

@@ -1,0 +1,25 @@
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.contains
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.log
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
+    bitbucket.created(6)
+    def slurper = new groovy.json.JsonSlurper()
+    assert bitbucket.triggers().collect { slurper.parseText(it).target }.collect { "$it.ref_type $it.ref_name" } == [
+            'branch feature/x',
+            'branch feature/x',
+            'tag v1.0.0',
+            'branch feature/x',
+            'tag v1.0.0',
+            'branch feature/checked-out']
+    String log = log(basedir)
+    assert log.findAll(/\[INFO] ((?:Branch|Tag) .* from .*)/) { it[1] } == [
+            'Branch feature/x from GIT_BRANCH in the environment',
+            'Branch feature/x from BRANCH_NAME in the environment',
+            'Tag v1.0.0 from TAG_NAME in the environment',
+            'Branch feature/x from CHANGE_BRANCH in the environment',
+            'Tag v1.0.0 from GITHUB_REF_NAME in the environment',
+            'Branch feature/checked-out from git']
+    assert log.findAll('no target is given, and none found').size() == 2
+    contains(log, 'HEAD is detached', 'the environment has no BRANCH_NAME', 'a pull request from a fork', 'Give -Dbitbucket.branch')
+}

@@ -1,0 +1,160 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+
+/**
+ * One repository on Bitbucket Cloud: its refs, its files, its settings. Only reads.
+ *
+ * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-refs/">Refs API</a>
+ * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/">Source API</a>
+ */
+final class RepositoryReader implements RepositoryView {
+    private final RepositoryId repository;
+    private final Api api;
+
+    RepositoryReader(RepositoryId repository, Api api) {
+        this.repository = repository;
+        this.api = api;
+    }
+
+    @Override
+    public String fullName() {
+        JsonNode json = get(question("read repository " + repository, Permission.REPOSITORY), "full_name");
+        return Json.text(json.path("full_name")).orElse(repository.fullName());
+    }
+
+    @Override
+    public boolean pipelinesEnabled() {
+        Question question = question("ask whether Pipelines is enabled for " + repository, Permission.ADMIN);
+        JsonNode enabled = get(question, "enabled", "pipelines_config").path("enabled");
+        if (!enabled.isBoolean()) {
+            throw new PipelinesException(Kind.UNCLEAR, question.failed("Bitbucket's answer does not say"));
+        }
+        return enabled.asBoolean();
+    }
+
+    @Override
+    public Optional<String> hash(Target ref) {
+        Question question = question("read " + ref + " of " + repository, Permission.REPOSITORY);
+        if (ref instanceof Target.Commit commit) {
+            return found(() -> get(question, "hash", "commit", commit.hash()).path("hash"));
+        }
+        String kind = ref instanceof Target.Tag ? "tags" : "branches";
+        return found(() ->
+                get(question, "target.hash", "refs", kind, ref.refName().orElseThrow()).path("target").path("hash"));
+    }
+
+    @Override
+    public List<String> names(RefKind kind) {
+        String plural = kind == RefKind.TAG ? "tags" : "branches";
+        Question question = question("list the " + plural + " of " + repository, Permission.REPOSITORY);
+        URI uri = URI.create(resource("refs", plural) + "?pagelen=100&sort=-target.date&fields=values.name");
+        List<String> names = new ArrayList<>();
+        json(question, uri).path("values").forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
+        return List.copyOf(names);
+    }
+
+    @Override
+    public Optional<PullRequest> pullRequest(long id) {
+        Question question = question("read pull request " + id + " of " + repository, Permission.PULL_REQUEST);
+        try {
+            JsonNode json = get(
+                    question,
+                    "source.branch.name,source.commit.hash,destination.branch.name",
+                    "pullrequests",
+                    Long.toString(id));
+            return Json.raw(json.path("source").path("branch").path("name"))
+                    .flatMap(source -> Json.raw(json.path("source").path("commit").path("hash"))
+                            .flatMap(hash -> Json.raw(json.path("destination").path("branch").path("name"))
+                                    .map(destination -> new PullRequest(source, hash, destination))));
+        } catch (PipelinesException e) {
+            return absentOr(e);
+        }
+    }
+
+    @Override
+    public Optional<String> file(String hash, String path) {
+        Question question = question("read " + path + " of " + repository + " at " + hash, Permission.REPOSITORY);
+        Answer answer = api.send(
+                question, RepositoryReader::getBytes, resource("src", hash, path), deadline(), true, Answer::read);
+        if (answer.code() == 404) {
+            return Optional.empty();
+        }
+        if (!answer.isSuccess()) {
+            throw api.failure(question, answer);
+        }
+        answer.broken().ifPresent(broken -> {
+            throw broken;
+        });
+        return Optional.of(new String(answer.body(), StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public Set<String> scopes() {
+        return api.grant().granted();
+    }
+
+    private static Optional<String> found(Supplier<JsonNode> read) {
+        try {
+            return Json.raw(read.get());
+        } catch (PipelinesException e) {
+            return absentOr(e);
+        }
+    }
+
+    private static <T> Optional<T> absentOr(PipelinesException e) {
+        if (e.kind() == Kind.NOT_FOUND) {
+            return Optional.empty();
+        }
+        throw e;
+    }
+
+    private JsonNode get(Question question, String fields, String... segments) {
+        return json(question, URI.create(resource(segments) + "?fields=" + ApiUrl.encoded(fields)));
+    }
+
+    private JsonNode json(Question question, URI uri) {
+        return api.get(question, RepositoryReader::getJson, uri, deadline());
+    }
+
+    private static HttpUriRequestBase getJson(URI uri) {
+        HttpGet get = new HttpGet(uri);
+        get.setHeader("Accept", "application/json");
+        return get;
+    }
+
+    private static HttpUriRequestBase getBytes(URI uri) {
+        HttpGet get = new HttpGet(uri);
+        get.setHeader("Accept", "*/*");
+        return get;
+    }
+
+    private URI resource(String... segments) {
+        List<String> path = new ArrayList<>(List.of("repositories", repository.workspace(), repository.slug()));
+        path.addAll(List.of(segments));
+        return api.url().resource(path.toArray(String[]::new));
+    }
+
+    private Question question(String words, Permission needs) {
+        return api.question(words, needs, List.of());
+    }
+
+    private Deadline deadline() {
+        return Deadline.in(Optional.of(api.limits().call()));
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/** The goals that do something with a run that is there. */
+abstract class ExistingRunMojo extends RecordingMojo {
+    /**
+     * The run's build number.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.number")
+    private String number;
+
+    /**
+     * Whose receipt to take: the id of the execution that triggered the run, or a receipt's path (it ends in
+     * {@code .json}, and is relative to {@code outputDirectory}). Default: the one receipt there is; those written in this
+     * build come before those of an earlier one, those of this module before those of others.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.receipt")
+    private String receipt;
+
+    ExistingRunMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    /** What the user said of the run. */
+    final Wanted wanted(Places places) throws MojoExecutionException {
+        return new Wanted(Given.number("number", number, 1), Given.text(receipt), givenRuns(places));
+    }
+}

@@ -1,0 +1,168 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.definition.Nearest;
+import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
+import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.report.LogFiles;
+import io.github.bitbucketpipelines.maven.run.Durations;
+import io.github.bitbucketpipelines.maven.run.HarmlessBytes;
+import io.github.bitbucketpipelines.maven.run.Means;
+import io.github.bitbucketpipelines.maven.run.RunSearch;
+import io.github.bitbucketpipelines.maven.run.StepLogs;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.inject.Inject;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/**
+ * Writes the logs of a run's steps to files, or prints one step's to standard output, as it grows if the step still runs.
+ * The run is the one of {@code number}, the one of a receipt, or the newest one that matches branch, tag, commit or pull
+ * request, and pipeline.
+ *
+ * @since 1.0.0
+ */
+@Mojo(name = "logs", requiresProject = false, threadSafe = true)
+public final class LogsMojo extends ExistingRunMojo {
+    /**
+     * The step whose log to print to standard output: its name, or its position from 1. Default: the logs of all steps
+     * are written to files, {@code logs/NNN-step-name.log} below {@code outputDirectory}.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.step")
+    private String step;
+
+    /**
+     * How long to read: {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or a number of seconds. The log of a step
+     * that runs is followed for as long.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.timeout", defaultValue = "1h")
+    private String timeout;
+
+    /** Maven gives what it needs. */
+    @Inject
+    public LogsMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    @Override
+    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+        Wanted wanted = wanted(places);
+        Duration limit = Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty"));
+        Optional<String> one = Given.text(step);
+        return connection -> {
+            RunNames names = RunNames.of(repository);
+            Means means = connection.means(new Console(log(), names, Set.of(), false));
+            Run run = find(new RunSearch(means), places, repository, wanted).run();
+            StepLogs logs = new StepLogs(means);
+            Instant deadline = connection.clock().instant().plus(limit);
+            List<Step> steps = logs.steps(run, deadline);
+            if (one.isPresent()) {
+                print(logs, run, stepCalled(one.get(), steps, names.of(run)), limit);
+            } else {
+                write(logs, run, steps, names.of(run), deadline);
+            }
+        };
+    }
+
+    private Chosen find(RunSearch search, Places places, RepositoryId repository, Wanted wanted)
+            throws MojoExecutionException, InterruptedException {
+        Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, true);
+        if (told.isPresent()) {
+            return told.get();
+        }
+        RunFilter runs = wanted.runs().isEmpty()
+                ? new RunFilter(Optional.of(target(places)), Optional.empty())
+                : wanted.runs();
+        String what = runs.pipeline().map(name -> name + " ").orElse("")
+                + runs.target().map(target -> "on " + target + " ").orElse("") + "of " + repository;
+        return new Chosen(search.newest(runs, what, Duration.ZERO), "the newest " + what, Optional.empty());
+    }
+
+    private static Step stepCalled(String wanted, List<Step> steps, String run) throws MojoExecutionException {
+        List<Step> called = steps.stream()
+                .filter(step -> step.displayName().equals(wanted))
+                .toList();
+        if (called.isEmpty()) {
+            called = steps.stream()
+                    .filter(step -> Integer.toString(step.position()).equals(wanted)
+                            || step.displayName().equalsIgnoreCase(wanted))
+                    .toList();
+        }
+        if (called.size() == 1) {
+            return called.get(0);
+        }
+        List<String> names = steps.stream().map(Step::displayName).toList();
+        String have = steps.stream()
+                .map(step -> step.position() + " " + SafeText.line(step.displayName(), 100))
+                .collect(Collectors.joining(", "));
+        throw Given.bad("step", (called.isEmpty()
+                        ? "pipeline " + run + " has no step '" + SafeText.line(wanted, 100) + "'"
+                                + Nearest.to(wanted, names).map(near -> "; did you mean '" + near + "'?").orElse("")
+                        : "pipeline " + run + " has " + called.size() + " steps '" + SafeText.line(wanted, 100)
+                                + "'; give its position")
+                + (steps.isEmpty() ? "; it has no steps (yet)" : " Its steps: " + have));
+    }
+
+    private void print(StepLogs logs, Run run, Step step, Duration limit)
+            throws MojoFailureException, InterruptedException {
+        Step last = logs.follow(run, step, new HarmlessBytes(StandardOutput::write), limit);
+        if (!last.state().isCompleted()) {
+            throw new MojoFailureException("Stopped reading the log of step '" + SafeText.line(step.displayName(), 100)
+                    + "' after " + Durations.text(limit) + " (timeout): it is " + last.state().label() + "."
+                    + System.lineSeparator() + run.url());
+        }
+    }
+
+    private void write(StepLogs logs, Run run, List<Step> steps, String name, Instant deadline)
+            throws MojoExecutionException, InterruptedException {
+        LogFiles files = new LogFiles(outputDirectory());
+        int written = 0;
+        try {
+            files.clear();
+            for (Step each : steps) {
+                written += write(files, logs, run, each, deadline) ? 1 : 0;
+            }
+        } catch (UncheckedIOException e) {
+            throw new MojoExecutionException(
+                    "The logs could not be written into " + files.directory() + ": " + e.getCause().getMessage());
+        }
+        log().info("Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
+                + shown(session(), files.directory()));
+        if (!run.state().isCompleted()) {
+            log().info("It is " + run.state().label() + ": these are the logs as far as they go.");
+        }
+    }
+
+    private boolean write(LogFiles files, StepLogs logs, Run run, Step each, Instant deadline)
+            throws InterruptedException {
+        try {
+            Optional<Path> file = files.write(each, sink -> logs.read(run, each, sink, deadline));
+            log().info("#" + run.number() + " " + SafeText.line(each.displayName(), 100) + ": "
+                    + file.map(path -> path.getFileName().toString()).orElse("no log, " + each.state().label()));
+            return file.isPresent();
+        } catch (PipelinesException e) {
+            log().warn("The log of step '" + SafeText.line(each.displayName(), 100) + "' could not be read: "
+                    + e.getMessage());
+            return false;
+        }
+    }
+}

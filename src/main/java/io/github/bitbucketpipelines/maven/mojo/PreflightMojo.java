@@ -1,0 +1,149 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.mojo.ReactorTurn.Reactor;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.preflight.Finding;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Mark;
+import io.github.bitbucketpipelines.maven.preflight.Preflight;
+import java.io.File;
+import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.inject.Inject;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/**
+ * Looks at once, before anything is built, whether a later {@code run} with the same configuration will be accepted:
+ * credentials and their scopes, repository, Pipelines enabled, branch or tag or commit or pull request,
+ * bitbucket-pipelines.yml and the pipeline in it, variables. Tells all that is wrong at once, and what to do; what
+ * Bitbucket does not tell is said to be unknown, and fails nothing. Triggers nothing.
+ *
+ * @since 1.0.0
+ */
+@Mojo(name = "preflight", defaultPhase = LifecyclePhase.VALIDATE, requiresProject = false, threadSafe = true)
+public final class PreflightMojo extends TargetMojo {
+    /** How many findings the failure repeats; all are in the log. */
+    private static final int REPEATED = 4;
+
+    /**
+     * Variables for the pipeline: {@code <variables><KEY>value</KEY></variables>}. On the command line:
+     * {@code -Dbitbucket.variable.KEY=value}, which wins.
+     *
+     * @since 1.0.0
+     */
+    @Parameter
+    private Map<String, String> variables;
+
+    /**
+     * Variables whose values Bitbucket masks in its logs. On the command line:
+     * {@code -Dbitbucket.securedVariable.KEY=value}, which wins, and which Maven does not print under {@code -X}, as it
+     * does with the POM's configuration.
+     *
+     * @since 1.0.0
+     */
+    @Parameter
+    private SecuredVariables securedVariables;
+
+    /**
+     * A file of variables, in UTF-8: Java properties if its name ends in {@code .properties}, else .env. The weakest of
+     * the three.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.variablesFile")
+    private File variablesFile;
+
+    /** Maven gives what it needs. */
+    @Inject
+    public PreflightMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    /** In the last module everything else would be built and deployed. */
+    @Override
+    Reactor usualTurn() {
+        return Reactor.FIRST;
+    }
+
+    @Override
+    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+        TriggerRequest request = new TriggerRequest(
+                target(places),
+                pipeline(),
+                VariableSources.collect(
+                        variablesFile, variables, securedVariables, session().getUserProperties()));
+        return connection -> conclude(Preflight.of(connection.pipelines(), connection.view(), request));
+    }
+
+    @Override
+    void withoutCredentials(MojoExecutionException why) throws MojoFailureException {
+        // The failure has all of it, with the lines to add to settings.xml.
+        log().error(Marks.SHOWN.of(Mark.WRONG) + " " + why.getMessage().lines().findFirst().orElse(""));
+        log().warn(Marks.SHOWN.of(Mark.UNKNOWN) + " All else: not looked at, since without credentials Bitbucket shows"
+                + " nothing");
+        throw new MojoFailureException("A run would fail: " + why.getMessage());
+    }
+
+    private void conclude(List<Finding> findings) throws MojoFailureException {
+        for (Finding finding : findings) {
+            String line = Marks.SHOWN.of(finding.mark()) + " " + finding.text();
+            switch (finding.mark()) {
+                case RIGHT -> log().info(line);
+                case WRONG -> log().error(line);
+                case UNKNOWN -> log().warn(line);
+            }
+        }
+        List<Finding> wrong =
+                findings.stream().filter(finding -> finding.mark() == Mark.WRONG).toList();
+        if (!wrong.isEmpty()) {
+            throw new MojoFailureException("A run would fail, for "
+                    + (wrong.size() == 1 ? "one reason:" : wrong.size() + " reasons:")
+                    + wrong.stream()
+                            .limit(REPEATED)
+                            .map(finding -> System.lineSeparator() + Marks.SHOWN.of(Mark.WRONG) + " " + finding.text())
+                            .collect(Collectors.joining())
+                    + (wrong.size() > REPEATED ? " (and " + (wrong.size() - REPEATED) + " more, see above)" : ""));
+        }
+    }
+
+    /** The signs of the list, as far as the console has them. */
+    private enum Marks {
+        SIGNS("✓", "✗", "?"),
+        WORDS("[ok]", "[wrong]", "[unknown]");
+
+        private static final Marks SHOWN = fitting();
+
+        private final String right;
+        private final String wrong;
+        private final String unknown;
+
+        Marks(String right, String wrong, String unknown) {
+            this.right = right;
+            this.wrong = wrong;
+            this.unknown = unknown;
+        }
+
+        /** Where the console can't show them all three would be a question mark. */
+        private static Marks fitting() {
+            String charset = System.getProperty(
+                    "stdout.encoding", System.getProperty("sun.stdout.encoding", Charset.defaultCharset().name()));
+            boolean shows = Charset.isSupported(charset) && Charset.forName(charset).newEncoder().canEncode("✓✗");
+            return shows ? SIGNS : WORDS;
+        }
+
+        String of(Mark mark) {
+            return switch (mark) {
+                case RIGHT -> right;
+                case WRONG -> wrong;
+                case UNKNOWN -> unknown;
+            };
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.report.About;
+import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import java.io.File;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/** The goals that leave files, or look for those that others have left. */
+abstract class RecordingMojo extends TargetMojo {
+    /**
+     * Where receipts, reports and logs are written. Without a POM: {@code target/bitbucket-pipelines} below the current
+     * directory.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.outputDirectory", defaultValue = "${project.build.directory}/bitbucket-pipelines")
+    private File outputDirectory;
+
+    RecordingMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    final Path outputDirectory() {
+        // Without a POM there is no ${project.build.directory}: Maven leaves the expression as it stands.
+        return outputDirectory == null || outputDirectory.getPath().contains("${")
+                ? directory().resolve("target").resolve("bitbucket-pipelines")
+                : directory().resolve(outputDirectory.toPath());
+    }
+
+    /** Hears of a triggered run first: the receipt before anything else; whatever happens now, it can be found again. */
+    final Consumer<RunEvent> recording(RunNames names, InterruptHook hook, Consumer<RunEvent> next) {
+        return event -> {
+            if (event instanceof RunEvent.Triggered triggered) {
+                writeReceipt(receipt(), about(names, executionId()), triggered.run());
+                SessionShared.of(session()).wrote(receipt().file());
+                hook.started(triggered.run());
+            }
+            next.accept(event);
+        };
+    }
+
+    /** The receipt of this execution's run. */
+    final Receipt receipt() {
+        return new Receipt(outputDirectory(), executionId());
+    }
+
+    /** The receipt that another execution left: now it tells how the run stands, so that nobody waits for it again. */
+    final void complete(Recorded found, RunNames names, Run run) {
+        Receipt receipt = new Receipt(found.file().getParent(), found.executionId());
+        writeReceipt(receipt, about(names, found.executionId()), run);
+    }
+
+    /** What receipts and reports are about. */
+    final About about(RunNames names, String executionId) {
+        return new About(
+                executionId, SessionShared.version(), isRehearsal(), names.repository(), names.pipeline(), names.target());
+    }
+
+    /** A receipt: a file that can't be written is worth a warning, never the run. */
+    private void writeReceipt(Receipt receipt, About about, Run run) {
+        try {
+            receipt.write(about, run);
+        } catch (UncheckedIOException e) {
+            log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
+        }
+    }
+
+    /** As seen from where Maven was started. */
+    static Path shown(MavenSession session, Path file) {
+        Path root = Path.of(session.getRequest().getBaseDirectory());
+        return file.startsWith(root) ? root.relativize(file) : file;
+    }
+
+    /** The command that waits for a run again. */
+    static String reattach(RepositoryId repository, Run run) {
+        return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
+                + repository.fullName();
+    }
+}

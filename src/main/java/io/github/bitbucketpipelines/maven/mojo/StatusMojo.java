@@ -1,0 +1,90 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.report.Receipts;
+import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.report.RunsJson;
+import io.github.bitbucketpipelines.maven.run.RunSearch;
+import io.github.bitbucketpipelines.maven.run.RunTable;
+import java.util.List;
+import java.util.Set;
+import javax.inject.Inject;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/**
+ * Shows the newest runs, newest first, those of a branch, tag, commit, pull request or pipeline if one is given.
+ *
+ * @since 1.0.0
+ */
+@Mojo(name = "status", requiresProject = false, threadSafe = true)
+public final class StatusMojo extends RecordingMojo {
+    private static final int MOST = 1_000;
+
+    /**
+     * How many runs to show: a number from 1 to 1000.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.limit", defaultValue = "10")
+    private String limit;
+
+    /**
+     * How to show them: a {@code table} for people, in Maven's log; or {@code json} for scripts, on standard output, where
+     * {@code mvn -q} leaves nothing else.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.format", defaultValue = "table")
+    private String format;
+
+    private enum Format {
+        TABLE,
+        JSON
+    }
+
+    /** Maven gives what it needs. */
+    @Inject
+    public StatusMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    @Override
+    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+        RunFilter wanted = givenRuns(places);
+        long most = Given.number("limit", limit, 1).orElse(10L);
+        if (most > MOST) {
+            throw Given.bad("limit", "'" + most + "' is more than " + MOST);
+        }
+        Format how = Given.word("format", format, Format.class);
+        return connection -> {
+            RunSearch search = new RunSearch(
+                    connection.means(new Console(log(), RunNames.of(repository), Set.of(), false)));
+            show(search.listed(wanted, (int) most), how, repository, connection);
+        };
+    }
+
+    /** Where an earlier build has left reports of these runs. */
+    private void reports(List<Run> runs) {
+        for (Recorded receipt : Receipts.in(outputDirectory())) {
+            if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
+                receipt.page().ifPresent(page -> log().info("Report of #" + receipt.number() + ": " + shown(session(), page)));
+            }
+        }
+    }
+
+    private void show(List<Run> runs, Format how, RepositoryId repository, Connection connection) {
+        if (how == Format.JSON) {
+            StandardOutput.print(RunsJson.of(runs));
+        } else if (runs.isEmpty()) {
+            log().info("There is no such run of " + repository + ".");
+        } else {
+            new RunTable(connection.clock(), Terminal.of(session()).isColoured()).lines(runs).forEach(log()::info);
+            reports(runs);
+        }
+    }
+}

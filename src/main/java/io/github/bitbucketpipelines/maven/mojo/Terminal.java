@@ -1,0 +1,55 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import java.io.Console;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.maven.execution.MavenSession;
+
+/** Whether people look at a terminal that shows colours. Maven's own classes for it differ from version to version. */
+final class Terminal {
+    private final boolean interactive;
+    private final Properties user;
+    private final Properties system;
+
+    Terminal(boolean interactive, Properties user, Properties system) {
+        this.interactive = interactive;
+        this.user = user;
+        this.system = system;
+    }
+
+    /** The one of this build. */
+    static Terminal of(MavenSession session) {
+        return new Terminal(
+                session.getRequest().isInteractiveMode(), session.getUserProperties(), session.getSystemProperties());
+    }
+
+    /** As Maven's own {@code -Dstyle.color=always|never} says; else what there is. */
+    boolean isColoured() {
+        String wish = user.getProperty("style.color", "auto").toLowerCase(Locale.ROOT);
+        return switch (wish) {
+            case "always" -> true;
+            case "never" -> false;
+            default -> interactive
+                    && isTerminal(System.console())
+                    && variable("NO_COLOR").isEmpty()
+                    && variable("TERM").filter(term -> !term.equals("dumb")).isPresent();
+        };
+    }
+
+    private Optional<String> variable(String name) {
+        return Given.text(system.getProperty("env." + name));
+    }
+
+    /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */
+    static boolean isTerminal(Console console) {
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.run.BusyRuns;
+import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
+import java.io.File;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import javax.inject.Inject;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/**
+ * Triggers a pipeline and does not wait for it. Leaves a receipt, by which {@code wait} finds the run: later in the same
+ * build, in another module, or in another build.
+ *
+ * @since 1.0.0
+ */
+@Mojo(name = "trigger", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
+public final class TriggerMojo extends RecordingMojo {
+    /**
+     * Variables for the pipeline: {@code <variables><KEY>value</KEY></variables>}. On the command line:
+     * {@code -Dbitbucket.variable.KEY=value}, which wins.
+     *
+     * @since 1.0.0
+     */
+    @Parameter
+    private Map<String, String> variables;
+
+    /**
+     * Variables whose values Bitbucket masks in its logs. On the command line:
+     * {@code -Dbitbucket.securedVariable.KEY=value}, which wins, and which Maven does not print under {@code -X}, as it
+     * does with the POM's configuration.
+     *
+     * @since 1.0.0
+     */
+    @Parameter
+    private SecuredVariables securedVariables;
+
+    /**
+     * A file of variables, in UTF-8: Java properties if its name ends in {@code .properties}, else .env. The weakest of
+     * the three.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.variablesFile")
+    private File variablesFile;
+
+    /**
+     * What to do when another run of the same pipeline and the same branch, tag, commit or pull request is unfinished:
+     * {@code start} all the same; {@code wait} for its end first, for as long as {@code timeout} says; or {@code fail}. A
+     * run that is PAUSED at a manual step does not count.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onBusy", defaultValue = "start")
+    private String onBusy;
+
+    /**
+     * How long to try to trigger the run, and with {@code onBusy=wait} how long to wait for another one before that:
+     * {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or a number of seconds.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.timeout", defaultValue = "1h")
+    private String timeout;
+
+    /** Maven gives what it needs. */
+    @Inject
+    public TriggerMojo(SettingsDecrypter settingsDecrypter) {
+        super(settingsDecrypter);
+    }
+
+    @Override
+    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+        TriggerRequest request = new TriggerRequest(
+                target(places),
+                pipeline(),
+                VariableSources.collect(
+                        variablesFile, variables, securedVariables, session().getUserProperties()));
+        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.class);
+        Duration limit = Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty"));
+        return connection -> trigger(connection, repository, request, busy, limit);
+    }
+
+    private void trigger(
+            Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Duration limit)
+            throws InterruptedException {
+        RunNames names = RunNames.of(repository, request);
+        Console console = new Console(log(), names, Set.of(), false);
+        new BusyRuns(connection.means(console)).pass(request, busy, limit);
+        try (InterruptHook hook = InterruptHook.register(
+                OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run), lastWords())) {
+            Run run = connection.runner(recording(names, hook, console)).trigger(request, limit);
+            RunProperties.set(session(), run);
+        }
+    }
+}

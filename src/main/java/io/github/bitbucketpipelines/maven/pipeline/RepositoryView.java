@@ -1,0 +1,49 @@
+package io.github.bitbucketpipelines.maven.pipeline;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The port to what one repository is and holds: what must be right before a run is triggered. Like {@link Pipelines},
+ * each method asks once, never changes anything, and throws a {@link PipelinesException} where Bitbucket does not tell.
+ */
+public interface RepositoryView {
+    /** The repository's full name as Bitbucket writes it. */
+    String fullName();
+
+    /**
+     * Whether Pipelines is switched on. Bitbucket tells only administrators.
+     *
+     * @throws PipelinesException FORBIDDEN for everybody else
+     */
+    boolean pipelinesEnabled();
+
+    /** The hash of the commit that a branch, a tag or a commit is; empty where there is no such thing. */
+    Optional<String> hash(Target ref);
+
+    /** The names of branches, or of tags, the newest of them, at most 100. */
+    List<String> names(RefKind kind);
+
+    /** A pull request's branches; empty where there is no such pull request. */
+    Optional<PullRequest> pullRequest(long id);
+
+    /** A file's text at a commit; empty where there is none. */
+    Optional<String> file(String hash, String path);
+
+    /** The scopes that the credentials have, as Bitbucket's last answer told; none where it did not say. */
+    Set<String> scopes();
+
+    /** What a ref can be. */
+    enum RefKind {
+        BRANCH,
+        TAG
+    }
+
+    /**
+     * A pull request.
+     *
+     * @param commit the hash of the source branch's head; may be abbreviated
+     */
+    record PullRequest(String source, String commit, String destination) {}
+}

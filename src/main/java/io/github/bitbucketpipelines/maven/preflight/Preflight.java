@@ -1,0 +1,261 @@
+package io.github.bitbucketpipelines.maven.preflight;
+
+import io.github.bitbucketpipelines.maven.definition.Definition;
+import io.github.bitbucketpipelines.maven.definition.Nearest;
+import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
+import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryView.PullRequest;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryView.RefKind;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks at everything that a run will need, in a handful of requests, and triggers nothing. Whatever is wrong, it goes on
+ * as far as it can, so that all of it is found at once.
+ */
+public final class Preflight {
+    private static final String FILE = "bitbucket-pipelines.yml";
+    private static final Set<String> MAY_READ = Set.of("pipeline", "read:pipeline:bitbucket");
+    private static final Set<String> MAY_START = Set.of("pipeline:write", "write:pipeline:bitbucket");
+    private static final int NAMES_SHOWN = 10;
+
+    private final Pipelines pipelines;
+    private final RepositoryView repository;
+    private final TriggerRequest request;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private Preflight(Pipelines pipelines, RepositoryView repository, TriggerRequest request) {
+        this.pipelines = pipelines;
+        this.repository = repository;
+        this.request = request;
+    }
+
+    /** Everything there is to say about a run that will be triggered like this. */
+    public static List<Finding> of(Pipelines pipelines, RepositoryView repository, TriggerRequest request) {
+        Preflight preflight = new Preflight(pipelines, repository, request);
+        if (preflight.runsCanBeRead()) {
+            preflight.repositoryIsThere();
+            preflight.pipelinesIsEnabled();
+            preflight.ref().flatMap(preflight::definitions).ifPresent(preflight::definition);
+        }
+        return List.copyOf(preflight.findings);
+    }
+
+    /** One commit, and what decides there which definition a run follows. */
+    private record Place(String hash, Optional<PullRequest> pullRequest) {}
+
+    /** A place with its definitions. */
+    private record File(PipelinesFile file, Place place) {}
+
+    private boolean runsCanBeRead() {
+        try {
+            pipelines.newest(RunFilter.all(), 1);
+        } catch (PipelinesException e) {
+            findings.add(switch (e.kind()) {
+                case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REFUSED, UNTRUSTED -> Finding.wrong(e.getMessage());
+                case RATE_LIMITED, NOT_DONE, UNCLEAR -> Finding.unknown(e.getMessage());
+            });
+            findings.add(Finding.unknown("All else: not looked at, since Bitbucket did not show the runs of "
+                    + pipelines.repository()));
+            return false;
+        }
+        Set<String> scopes = repository.scopes();
+        findings.add(Finding.right("The credentials are valid, and may read the runs of " + pipelines.repository()));
+        if (scopes.isEmpty()) {
+            findings.add(Finding.unknown("Whether the credentials may start a run: Bitbucket did not tell their scopes"));
+        } else if (MAY_START.stream().noneMatch(scopes::contains)) {
+            findings.add(Finding.wrong("The credentials may not start a run: they lack the scope "
+                    + missing(scopes) + " (they have: " + String.join(", ", scopes.stream().sorted().toList())
+                    + "). Make a token that has it"));
+        } else if (MAY_READ.stream().noneMatch(scopes::contains)) {
+            findings.add(Finding.wrong("The credentials may start a run, and may not read how it goes: they lack the scope"
+                    + " 'pipeline' (an API token: 'read:pipeline:bitbucket'). Make a token that has both"));
+        } else {
+            findings.add(Finding.right("Their scopes allow to start a run"));
+        }
+        return true;
+    }
+
+    private static String missing(Set<String> scopes) {
+        return scopes.stream().anyMatch(scope -> scope.startsWith("read:") || scope.endsWith(":bitbucket"))
+                ? "'write:pipeline:bitbucket'"
+                : "'pipeline:write'";
+    }
+
+    private void repositoryIsThere() {
+        ask("Whether the repository can be read", () -> {
+            findings.add(Finding.right("The repository is " + repository.fullName()));
+            return true;
+        });
+    }
+
+    private void pipelinesIsEnabled() {
+        try {
+            findings.add(repository.pipelinesEnabled()
+                    ? Finding.right("Pipelines is enabled")
+                    : Finding.wrong("Pipelines is not enabled: switch it on in the repository's settings, under Pipelines,"
+                            + " Settings"));
+        } catch (PipelinesException e) {
+            boolean hidden = e.kind() == Kind.FORBIDDEN || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.UNAUTHORIZED;
+            findings.add(Finding.unknown("Whether Pipelines is enabled: "
+                    + (hidden ? "Bitbucket tells only tokens with administrator's rights" : e.getMessage())));
+        }
+    }
+
+    private Optional<Place> ref() {
+        return request.target() instanceof Target.PullRequest wanted
+                ? ask("Whether " + wanted + " is there", () -> pullRequest(wanted)).flatMap(place -> place)
+                : ask("Whether " + request.target() + " is there", () -> refAndCommit(request.target()))
+                        .flatMap(place -> place);
+    }
+
+    private Optional<Place> pullRequest(Target.PullRequest wanted) {
+        Optional<PullRequest> found = repository.pullRequest(wanted.id());
+        findings.add(found.map(there -> Finding.right("Pull request " + wanted.id() + " is there, from branch "
+                        + there.source() + " to " + there.destination()))
+                .orElseGet(() -> Finding.wrong("There is no pull request " + wanted.id()
+                        + " with both its branches; check the parameter pullRequest")));
+        // A pull request tells the beginning of the hash only.
+        return found.map(there -> new Place(
+                repository.hash(new Target.Commit(there.commit())).orElse(there.commit()), found));
+    }
+
+    private Optional<Place> refAndCommit(Target target) {
+        Optional<String> refHash = Optional.empty();
+        if (target.refName().isPresent()) {
+            refHash = repository.hash(target);
+            findings.add(refHash.map(hash -> Finding.right(capital(kind(target)) + " " + target.refName().get() + " is at "
+                            + abbreviated(hash)))
+                    .orElseGet(() -> missingRef(target)));
+        }
+        if (target.commit().isEmpty()) {
+            return refHash.map(hash -> new Place(hash, Optional.empty()));
+        }
+        Target.Commit commit = new Target.Commit(target.commit().get());
+        Optional<String> hash = repository.hash(commit);
+        findings.add(hash.map(there -> Finding.right("Commit " + abbreviated(there) + " is there"))
+                .orElseGet(() -> Finding.wrong("There is no " + commit + ": was it pushed? Check the parameter commit")));
+        return hash.map(there -> new Place(there, Optional.empty()));
+    }
+
+    private Finding missingRef(Target target) {
+        String name = target.refName().orElseThrow();
+        String text = "There is no " + kind(target) + " " + name;
+        Optional<String> nearest = Optional.empty();
+        try {
+            nearest = Nearest.to(name, repository.names(target instanceof Target.Tag ? RefKind.TAG : RefKind.BRANCH));
+        } catch (PipelinesException e) {
+            // Only the hint is lost.
+        }
+        return Finding.wrong(text + nearest.map(near -> ": did you mean " + near + "?")
+                .orElse("; was it pushed? Check the parameter " + kind(target)));
+    }
+
+    private Optional<File> definitions(Place place) {
+        return ask("What " + FILE + " has", () -> read(place)).flatMap(file -> file);
+    }
+
+    private Optional<File> read(Place place) {
+        Optional<String> text = repository.file(place.hash(), FILE);
+        if (text.isEmpty()) {
+            findings.add(Finding.wrong("There is no " + FILE + " at " + abbreviated(place.hash()) + ": add it there"));
+            return Optional.empty();
+        }
+        try {
+            File file = new File(PipelinesFile.read(text.get()), place);
+            findings.add(Finding.right(FILE + " is there, and can be read"));
+            return Optional.of(file);
+        } catch (PipelinesFileException e) {
+            findings.add(Finding.wrong("At " + abbreviated(place.hash()) + " " + e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void definition(File file) {
+        Optional<Definition> definition = request.pipeline().isPresent()
+                ? file.file().custom(request.pipeline().get())
+                : matching(file);
+        if (definition.isEmpty()) {
+            findings.add(request.pipeline().map(name -> missingPipeline(name, file.file().customNames()))
+                    .orElseGet(() -> Finding.wrong("No definition of " + FILE + " is for " + request.target()
+                            + ": a run would end at once. Add one, or name one of the custom pipelines"
+                            + shown(file.file().customNames()))));
+            return;
+        }
+        Definition there = definition.get();
+        findings.add(Finding.right(request.pipeline().map(name -> "Pipeline " + name + " is there")
+                .orElseGet(() -> "The definition for " + request.target() + " is "
+                        + there.selector().pattern().map(p -> there.selector().type() + ": " + p)
+                                .orElse(there.selector().type()))));
+        there.importedFrom().ifPresentOrElse(
+                from -> findings.add(Finding.unknown("It is imported"
+                        + from.repository().map(name -> " from repository " + name).orElse("")
+                        + from.path().map(path -> " from " + path).orElse("")
+                        + ": its steps and variables were not looked at")),
+                () -> findings.addAll(VariableRules.check(there, request.variables(), request.pipeline().isPresent())));
+    }
+
+    private Optional<Definition> matching(File file) {
+        Target target = request.target();
+        if (file.place().pullRequest().isPresent()) {
+            PullRequest there = file.place().pullRequest().get();
+            return file.file().forPullRequest(there.source(), there.destination());
+        }
+        if (target instanceof Target.Tag tag) {
+            return file.file().forTag(tag.name());
+        }
+        return target instanceof Target.Branch branch
+                ? file.file().forBranch(branch.name())
+                : file.file().byDefault();
+    }
+
+    private static Finding missingPipeline(String name, List<String> names) {
+        String hint = Nearest.to(name, names)
+                .map(near -> ": did you mean '" + near + "'?")
+                .orElseGet(() -> names.isEmpty() ? "; it has none at all" : shown(names));
+        return Finding.wrong(FILE + " has no pipeline '" + name + "' under custom" + hint);
+    }
+
+    private static String shown(List<String> names) {
+        if (names.isEmpty()) {
+            return "";
+        }
+        List<String> few = names.subList(0, Math.min(NAMES_SHOWN, names.size()));
+        return ": " + String.join(", ", few) + (few.size() < names.size() ? ", …" : "");
+    }
+
+    private interface Question<T> {
+        T ask();
+    }
+
+    /** Where Bitbucket does not tell, it is unknown. */
+    private <T> Optional<T> ask(String what, Question<T> question) {
+        try {
+            return Optional.of(question.ask());
+        } catch (PipelinesException e) {
+            findings.add(Finding.unknown(what + ": " + e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private static String kind(Target target) {
+        return target instanceof Target.Tag ? "tag" : "branch";
+    }
+
+    private static String capital(String word) {
+        return Character.toUpperCase(word.charAt(0)) + word.substring(1);
+    }
+
+    private static String abbreviated(String hash) {
+        return hash.length() > 12 ? hash.substring(0, 12) : hash;
+    }
+}

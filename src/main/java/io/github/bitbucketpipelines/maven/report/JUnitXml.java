@@ -1,0 +1,233 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
+import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.run.Verdict;
+import io.github.bitbucketpipelines.maven.run.Verdict.Meaning;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.xml.stream.XMLOutputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamWriter;
+
+/**
+ * The run as JUnit XML: one suite with a case for each step, and a suite for each step that published tests. Only what
+ * the schemas of Surefire and of Jenkins' xUnit plugin both have.
+ *
+ * @see <a href="https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd">Surefire's</a>
+ */
+final class JUnitXml {
+    private static final int NAME_LIMIT = 500;
+
+    private JUnitXml() {}
+
+    private enum Kind {
+        PASSED,
+        SKIPPED,
+        FAILURE,
+        ERROR
+    }
+
+    private record Case(
+            String name, String className, Duration time, Kind kind, String message, String type, List<String> text) {}
+
+    /** A case for each step; and one for the run itself where it is red, but none of its steps is. */
+    static String ofSteps(Facts facts) {
+        String className = className(facts);
+        List<Case> cases = new ArrayList<>();
+        facts.steps().forEach(step -> cases.add(step(facts, step, className)));
+        boolean red = cases.stream().anyMatch(c -> c.kind() == Kind.FAILURE || c.kind() == Kind.ERROR);
+        if (!red) {
+            ofRun(facts, className).ifPresent(cases::add);
+        }
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("bitbucket.run.number", Long.toString(facts.run().number()));
+        properties.put("bitbucket.run.uuid", facts.run().uuid());
+        properties.put("bitbucket.run.url", facts.run().url().toString());
+        properties.put("bitbucket.run.result", facts.run().state().label());
+        return suite(facts.title(), facts.ran().orElse(Duration.ZERO), properties, cases);
+    }
+
+    /** A case for each test that a step published. */
+    static String ofTests(Facts facts, StepFacts step) {
+        List<Case> cases = new ArrayList<>();
+        Duration all = Duration.ZERO;
+        for (int i = 0; i < step.tests().cases().size(); i++) {
+            Case testCase = test(step, step.tests().cases().get(i), step.outputs().getOrDefault(i, List.of()));
+            cases.add(testCase);
+            all = all.plus(testCase.time());
+        }
+        return suite(facts.title() + ", " + step.step().displayName(), all, Map.of(), cases);
+    }
+
+    private static Case step(Facts facts, StepFacts step, String className) {
+        String label = step.label();
+        Kind kind = !step.step().state().isCompleted()
+                ? Kind.SKIPPED
+                : switch (label) {
+                    case "SUCCESSFUL" -> Kind.PASSED;
+                    case "NOT_RUN", "SKIPPED", "STOPPED" -> Kind.SKIPPED;
+                    case "ERROR", "USER_ERROR", "SYSTEM_ERROR" -> Kind.ERROR;
+                    default -> Kind.FAILURE;
+                };
+        Optional<String> error = step.error().flatMap(e -> e.message().or(e::key));
+        List<String> text = Stream.of(
+                        error.stream(),
+                        step.isRed() && error.isEmpty() && step.logEnd().isEmpty()
+                                ? Stream.of("The step ended " + label + "; there is no log of it here.")
+                                : Stream.<String>empty(),
+                        step.logEnd().stream(),
+                        Stream.of(facts.run().url().toString()))
+                .flatMap(lines -> lines)
+                .toList();
+        return new Case(
+                step.step().displayName(),
+                className,
+                step.ran(facts.asOf()).orElse(Duration.ZERO),
+                kind,
+                label + error.map(e -> ": " + e).orElse(""),
+                label,
+                kind == Kind.SKIPPED ? List.of() : text);
+    }
+
+    /** The run that was stopped, that never got to a step, that nobody could see to its end. */
+    private static Optional<Case> ofRun(Facts facts, String className) {
+        boolean isGoodEnd = facts.verdict().map(Verdict::meaning).filter(m -> m == Meaning.PASS).isPresent();
+        if (isGoodEnd) {
+            return Optional.empty();
+        }
+        List<String> text = facts.verdict()
+                .map(Verdict::lines)
+                .orElse(List.of("The build was killed while it waited.", facts.run().url().toString()));
+        boolean fails = facts.verdict().map(Verdict::meaning).filter(m -> m == Meaning.WARN).isEmpty();
+        State state = facts.run().state();
+        return Optional.of(new Case(
+                "Pipeline #" + facts.run().number(),
+                className,
+                Duration.ZERO,
+                fails ? Kind.ERROR : Kind.SKIPPED,
+                text.get(0),
+                state instanceof Completed ? state.label() : facts.outcome().name(),
+                text));
+    }
+
+    private static Case test(StepFacts step, TestCase test, List<String> output) {
+        String status = test.status().orElse("no status");
+        return new Case(
+                test.name().orElse("(no name)"),
+                test.className().orElse(step.step().displayName()),
+                test.duration().orElse(Duration.ZERO),
+                switch (test.outcome()) {
+                    case PASSED -> Kind.PASSED;
+                    case SKIPPED -> Kind.SKIPPED;
+                    case FAILED -> Kind.FAILURE;
+                    case ERROR -> Kind.ERROR;
+                },
+                output.stream().findFirst().orElse(status),
+                status,
+                output);
+    }
+
+    /** Jenkins takes what stands before the last dot for a package. */
+    private static String className(Facts facts) {
+        return Stream.of(
+                        facts.about().repository().workspace(),
+                        facts.about().repository().slug(),
+                        facts.about().pipelineOf(facts.run()).orElse("pipeline"))
+                .map(part -> part.replace('.', '_').replace('/', '_'))
+                .collect(Collectors.joining("."));
+    }
+
+    private static String suite(String name, Duration time, Map<String, String> properties, List<Case> cases) {
+        StringWriter text = new StringWriter();
+        try {
+            XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
+            xml.writeStartDocument("UTF-8", "1.0");
+            text.append('\n');
+            xml.writeStartElement("testsuite");
+            attribute(xml, "name", name);
+            attribute(xml, "time", seconds(time));
+            attribute(xml, "tests", Integer.toString(cases.size()));
+            attribute(xml, "errors", count(cases, Kind.ERROR));
+            attribute(xml, "skipped", count(cases, Kind.SKIPPED));
+            attribute(xml, "failures", count(cases, Kind.FAILURE));
+            if (!properties.isEmpty()) {
+                line(xml, 1);
+                xml.writeStartElement("properties");
+                for (Map.Entry<String, String> property : properties.entrySet()) {
+                    line(xml, 2);
+                    xml.writeEmptyElement("property");
+                    attribute(xml, "name", property.getKey());
+                    attribute(xml, "value", property.getValue());
+                }
+                line(xml, 1);
+                xml.writeEndElement();
+            }
+            for (Case testCase : cases) {
+                write(xml, testCase);
+            }
+            line(xml, 0);
+            xml.writeEndElement();
+            xml.writeEndDocument();
+            xml.close();
+        } catch (XMLStreamException e) {
+            throw new IllegalStateException("text can be written", e);
+        }
+        return text + "\n";
+    }
+
+    private static void write(XMLStreamWriter xml, Case testCase) throws XMLStreamException {
+        line(xml, 1);
+        xml.writeStartElement("testcase");
+        attribute(xml, "name", testCase.name());
+        attribute(xml, "classname", testCase.className());
+        attribute(xml, "time", seconds(testCase.time()));
+        if (testCase.kind() != Kind.PASSED) {
+            line(xml, 2);
+            xml.writeStartElement(testCase.kind().name().toLowerCase(Locale.ROOT));
+            attribute(xml, "message", testCase.message());
+            if (testCase.kind() != Kind.SKIPPED) {
+                attribute(xml, "type", testCase.type());
+            }
+            xml.writeCharacters(testCase.text().stream()
+                    .map(line -> legal(SafeText.line(line)))
+                    .collect(Collectors.joining("\n")));
+            xml.writeEndElement();
+            line(xml, 1);
+        }
+        xml.writeEndElement();
+    }
+
+    private static void attribute(XMLStreamWriter xml, String name, String value) throws XMLStreamException {
+        xml.writeAttribute(name, legal(SafeText.line(value, NAME_LIMIT)));
+    }
+
+    /** What no XML 1.0 document may have, escaped or not, and {@link SafeText} leaves. */
+    private static String legal(String line) {
+        return line.replace("\uFFFE", "").replace("\uFFFF", "");
+    }
+
+    private static void line(XMLStreamWriter xml, int depth) throws XMLStreamException {
+        xml.writeCharacters("\n" + "  ".repeat(depth));
+    }
+
+    private static String count(List<Case> cases, Kind kind) {
+        return Long.toString(cases.stream().filter(c -> c.kind() == kind).count());
+    }
+
+    /** Three digits, a point, no commas: a comma is a decimal point for some readers. */
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%d.%03d", duration.toSeconds(), duration.toMillisPart());
+    }
+}

@@ -1,0 +1,28 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** The last lines of a log, bounded in lines and in characters. */
+final class LogEnd {
+    static final int LINES = 500;
+    private static final int CHARACTERS = 200_000;
+
+    private final Deque<String> lines = new ArrayDeque<>();
+    private int characters;
+
+    void add(List<String> more) {
+        for (String line : more) {
+            lines.addLast(line);
+            characters += line.length();
+            while (lines.size() > 1 && (lines.size() > LINES || characters > CHARACTERS)) {
+                characters -= lines.removeFirst().length();
+            }
+        }
+    }
+
+    List<String> lines() {
+        return List.copyOf(lines);
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the receipts that earlier executions left. What is no receipt is passed over. */
+public final class Receipts {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SUFFIX = ".json";
+    private static final long LARGEST = 10 * 1024 * 1024;
+
+    private Receipts() {}
+
+    /**
+     * A receipt that is there.
+     *
+     * @param number the build number
+     * @param uuid of the run, with its braces; numbers alone are the same in every repository, and in rehearsals
+     * @param over whether it holds a result
+     */
+    public record Recorded(Path file, RepositoryId repository, long number, String uuid, boolean over) {
+        /** The page for people beside it, if there is one. */
+        public Optional<Path> page() {
+            return Optional.of(file.resolveSibling(executionId() + ".html")).filter(Files::isRegularFile);
+        }
+
+        /** The execution that left it. */
+        public String executionId() {
+            String name = file.getFileName().toString();
+            return name.substring(0, name.length() - SUFFIX.length());
+        }
+    }
+
+    /** All of a directory, in the order of their names. */
+    public static List<Recorded> in(Path directory) {
+        List<Recorded> receipts = new ArrayList<>();
+        if (Files.isDirectory(directory)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+                for (Path file : files) {
+                    read(file).ifPresent(receipts::add);
+                }
+            } catch (IOException e) {
+                // What can't be read is not there for us.
+                return List.of();
+            }
+        }
+        receipts.sort(Comparator.comparing(receipt -> receipt.file().toString()));
+        return receipts;
+    }
+
+    /** One of them; empty where there is no such file, or it is no receipt. */
+    public static Optional<Recorded> read(Path file) {
+        try {
+            if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > LARGEST) {
+                return Optional.empty();
+            }
+            JsonNode json = JSON.readTree(file.toFile());
+            long number = json.path("number").asLong();
+            String uuid = json.path("uuid").asText();
+            if (number <= 0 || uuid.isEmpty()) {
+                return Optional.empty();
+            }
+            RepositoryId repository =
+                    new RepositoryId(json.path("workspace").asText(), json.path("repository").asText());
+            return Optional.of(new Recorded(file, repository, number, uuid, json.path("result").isTextual()));
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

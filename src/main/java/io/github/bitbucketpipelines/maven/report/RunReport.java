@@ -1,0 +1,268 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
+import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Hears what happens to a run and writes it down: the receipt as soon as there is a run, the reports when it is known how
+ * it ended, or when the build is killed. A report that can't be written is a warning, and never changes the verdict.
+ * Thread-safe: a build is killed on another thread.
+ */
+public final class RunReport implements Consumer<RunEvent> {
+    /** A Date header counts whole seconds: smaller differences between the clocks are none. */
+    private static final Duration CLOCKS_AGREE = Duration.ofSeconds(2);
+
+    /** A shorter value is a word that any log may have. */
+    private static final int SHORTEST_SECRET = 4;
+
+    private static final String HIDDEN = "********";
+
+    private final About about;
+    private final Set<Format> formats;
+    private final ReportFiles files;
+    private final Surroundings around;
+
+    private final Map<String, LogEnd> logEnds = new HashMap<>();
+    private final Map<String, Step> steps = new HashMap<>();
+    private final List<Path> written = new ArrayList<>();
+    private volatile List<String> secrets = List.of();
+    private boolean wasOver;
+    private boolean finished;
+    private Optional<Run> run = Optional.empty();
+    private Optional<Instant> noticed = Optional.empty();
+    private Optional<Duration> usual = Optional.empty();
+
+    /**
+     * What a report asks of its surroundings.
+     *
+     * @param requests how many went to Bitbucket's API so far
+     * @param clockLead how far Bitbucket's clock is ahead of this one
+     * @param warnings gets harmless lines
+     */
+    public record Surroundings(
+            Clock clock, LongSupplier requests, Supplier<Duration> clockLead, Consumer<String> warnings) {}
+
+    /** Writes nothing yet. */
+    public RunReport(About about, Path outputDirectory, Set<Format> formats, Surroundings around) {
+        this.about = about;
+        this.formats = Set.copyOf(formats);
+        this.files = new ReportFiles(outputDirectory, about.executionId());
+        this.around = around;
+    }
+
+    @Override
+    public synchronized void accept(RunEvent event) {
+        if (event instanceof RunEvent.Triggered triggered) {
+            secrets = secrets(triggered.request());
+            follow(triggered.run());
+        } else if (event instanceof RunEvent.RunChanged changed) {
+            saw(changed.run());
+        } else if (event instanceof RunEvent.StepChanged changed) {
+            saw(changed.run());
+            steps.put(changed.step().uuid(), changed.step());
+        } else if (event instanceof RunEvent.StillGoing going) {
+            saw(going.run());
+            going.steps().forEach(step -> steps.put(step.uuid(), step));
+        } else if (event instanceof RunEvent.LogGrew grew) {
+            logEnds.computeIfAbsent(grew.step().uuid(), uuid -> new LogEnd()).add(grew.lines());
+        } else if (event instanceof RunEvent.FailedStepLog end) {
+            LogEnd whole = new LogEnd();
+            whole.add(end.lines());
+            logEnds.put(end.step().uuid(), whole);
+        }
+    }
+
+    /** There is a run, triggered or found: removes the reports of an earlier one, and writes the receipt. */
+    public synchronized void follow(Run found) {
+        run = Optional.of(found);
+        wasOver = found.state().isCompleted();
+        try {
+            files.removeReports();
+        } catch (IOException e) {
+            around.warnings().accept("The reports of an earlier run could not be removed: " + why(e));
+        }
+        Facts facts = facts(found, List.of(), Outcome.GOING, Optional.empty());
+        write("receipt", files.json(), () -> ResultJson.of(facts), around.warnings());
+        written.clear();
+    }
+
+    /** How long such a run takes from its creation to its end, by the recent ones. */
+    public synchronized void usually(Duration duration) {
+        usual = Optional.of(duration);
+    }
+
+    /**
+     * Writes the reports.
+     *
+     * @param tests asked for what the steps published, within bounds; {@link TestReports#none()} asks nothing
+     */
+    public void finish(Ending ending, Verdict verdict, TestReports tests) {
+        Outcome outcome = outcome(ending);
+        List<StepFacts> seen;
+        synchronized (this) {
+            saw(ending.run());
+            seen = stepFacts(ending.steps());
+        }
+        // Not while others wait for this: a build may be killed in the meantime.
+        boolean ask = outcome != Outcome.UNSEEN && (formats.contains(Format.JUNIT) || formats.contains(Format.HTML));
+        List<StepFacts> filled = ask
+                ? new TestCollector(tests, around.clock(), around.warnings())
+                        .fill(ending.run().number(), seen).stream()
+                        .map(this::withoutSecrets)
+                        .toList()
+                : seen;
+        synchronized (this) {
+            finished = true;
+            write(facts(ending.run(), filled, outcome, Optional.of(verdict)), around.warnings());
+        }
+    }
+
+    /**
+     * The build is killed: writes what is known, asks nobody.
+     *
+     * @param warnings hears of what could not be written, in place of the usual ones
+     */
+    public synchronized void interrupted(Consumer<String> warnings) {
+        run.filter(last -> !finished).ifPresent(last -> {
+            List<Step> known = new ArrayList<>(steps.values());
+            known.sort(Comparator.comparingInt(Step::position));
+            write(facts(last, stepFacts(known), Outcome.INTERRUPTED, Optional.empty()), warnings);
+        });
+    }
+
+    /** The report to look at: the page, else the JUnit XML, else the JSON; empty where none was written. */
+    public synchronized Optional<Path> main() {
+        return Stream.of(files.html(), files.junit(), files.json())
+                .filter(written::contains)
+                .findFirst();
+    }
+
+    private void saw(Run now) {
+        run = Optional.of(now);
+        if (now.state().isCompleted() && noticed.isEmpty() && !wasOver) {
+            noticed = Optional.of(around.clock().instant());
+        }
+    }
+
+    private void write(Facts facts, Consumer<String> warnings) {
+        written.clear();
+        if (formats.contains(Format.JSON)) {
+            write("report", files.json(), () -> ResultJson.of(facts), warnings);
+        }
+        if (formats.contains(Format.JUNIT)) {
+            write("report", files.junit(), () -> JUnitXml.ofSteps(facts), warnings);
+            for (StepFacts step : facts.steps()) {
+                if (!step.tests().cases().isEmpty()) {
+                    Path file = files.junit(step.step().position());
+                    write("report", file, () -> JUnitXml.ofTests(facts, step), warnings);
+                }
+            }
+        }
+        if (formats.contains(Format.HTML)) {
+            write("report", files.html(), () -> HtmlPage.of(facts), warnings);
+        }
+    }
+
+    private void write(String what, Path file, Supplier<String> text, Consumer<String> warnings) {
+        try {
+            ReportFiles.write(file, text.get());
+            written.add(file);
+        } catch (IOException | RuntimeException e) {
+            // A RuntimeException is a mistake of ours: no reason to fail a release that went well.
+            warnings.accept("The " + what + " " + file + " could not be written: " + why(e));
+        }
+    }
+
+    private static String why(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+
+    private Facts facts(Run now, List<StepFacts> seen, Outcome outcome, Optional<Verdict> verdict) {
+        Duration lead = around.clockLead().get();
+        Duration ahead = lead.abs().compareTo(CLOCKS_AGREE) < 0 ? Duration.ZERO : lead;
+        return new Facts(
+                about,
+                now,
+                seen,
+                outcome,
+                around.clock().instant().plus(ahead),
+                verdict,
+                noticed.map(at -> at.plus(ahead)),
+                OptionalLong.of(around.requests().getAsLong()),
+                usual);
+    }
+
+    private List<StepFacts> stepFacts(List<Step> known) {
+        return known.stream()
+                .map(step -> new StepFacts(step, logEnd(step), TestReports.Found.NONE, Map.of()))
+                .toList();
+    }
+
+    private List<String> logEnd(Step step) {
+        LogEnd end = logEnds.get(step.uuid());
+        return end == null ? List.of() : end.lines().stream().map(this::withoutSecrets).toList();
+    }
+
+    /** Bitbucket masks them; but not what a script made of them, and not where it failed to. */
+    private String withoutSecrets(String line) {
+        String safe = line;
+        for (String secret : secrets) {
+            safe = safe.replace(secret, HIDDEN);
+        }
+        return safe;
+    }
+
+    private StepFacts withoutSecrets(StepFacts step) {
+        Map<Integer, List<String>> outputs = new HashMap<>();
+        step.outputs().forEach((place, lines) ->
+                outputs.put(place, lines.stream().map(this::withoutSecrets).toList()));
+        return new StepFacts(step.step(), step.logEnd(), step.tests(), outputs);
+    }
+
+    private static List<String> secrets(TriggerRequest request) {
+        return request.variables().stream()
+                .filter(Variable::secured)
+                .flatMap(variable -> variable.value().lines())
+                .filter(value -> value.length() >= SHORTEST_SECRET)
+                .distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
+    }
+
+    private static Outcome outcome(Ending ending) {
+        if (ending instanceof Ending.GaveUp gaveUp) {
+            return switch (gaveUp.reason()) {
+                case TIMEOUT -> Outcome.TIMEOUT;
+                case QUEUE_TIMEOUT -> Outcome.QUEUE_TIMEOUT;
+                case PAUSED -> Outcome.PAUSED;
+                case HALTED -> Outcome.HALTED;
+            };
+        }
+        return ending instanceof Ending.Over ? Outcome.OVER : Outcome.UNSEEN;
+    }
+}

@@ -1,0 +1,44 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import java.util.List;
+
+/** A list of runs for scripts, in the words of the receipts. What is not known is left out. */
+public final class RunsJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private RunsJson() {}
+
+    /** An array of objects, in the order given; indented, without a line end at the end. */
+    public static String of(List<Run> runs) {
+        ArrayNode json = JSON.createArrayNode();
+        runs.forEach(run -> json.add(of(run)));
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree can be written", e);
+        }
+    }
+
+    private static ObjectNode of(Run run) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("number", run.number());
+        json.put("uuid", run.uuid());
+        json.put("url", run.url().toString());
+        json.set("target", ResultJson.target(run.target(), run));
+        ResultJson.put(json, "pipeline", run.selector().flatMap(Selector::pipeline));
+        ResultJson.put(json, "trigger", run.trigger());
+        ResultJson.put(json, "creator", run.creator().flatMap(creator -> creator.name()));
+        ResultJson.put(json, "created", run.created());
+        ResultJson.put(json, "ended", run.completed());
+        json.put("state", run.state().label());
+        ResultJson.put(json, "result", run.state().ending().map(result -> result.name()));
+        run.duration().filter(d -> run.state().isCompleted()).ifPresent(d -> json.put("runSeconds", d.toSeconds()));
+        return json;
+    }
+}

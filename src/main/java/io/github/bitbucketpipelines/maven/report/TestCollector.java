@@ -1,0 +1,103 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Fetches the tests that a run's steps published, within bounds: of cases, of outputs, of steps asked, and of time. The
+ * steps that failed come first.
+ */
+final class TestCollector {
+    static final int MOST_CASES = 10_000;
+    static final int MOST_OUTPUTS = 50;
+    static final int MOST_STEPS = 30;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(10);
+
+    private final TestReports reports;
+    private final Clock clock;
+    private final Consumer<String> warnings;
+    private final Instant end;
+    private int cases = MOST_CASES;
+    private int outputs = MOST_OUTPUTS;
+    private boolean stopped;
+
+    TestCollector(TestReports reports, Clock clock, Consumer<String> warnings) {
+        this.reports = reports;
+        this.clock = clock;
+        this.warnings = warnings;
+        this.end = clock.instant().plus(LIMIT);
+    }
+
+    /** The same steps in the same order, with their tests. */
+    List<StepFacts> fill(long number, List<StepFacts> steps) {
+        List<StepFacts> filled = new ArrayList<>(steps);
+        List<Integer> ran = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i).ended().isPresent()) {
+                ran.add(i);
+            }
+        }
+        ran.sort(Comparator.comparing(i -> !steps.get(i).isRed()));
+        for (int i : ran.subList(0, Math.min(MOST_STEPS, ran.size()))) {
+            filled.set(i, fill(number, steps.get(i)));
+        }
+        return filled;
+    }
+
+    private StepFacts fill(long number, StepFacts step) {
+        String uuid = step.step().uuid();
+        TestReports.Found found =
+                ask(r -> r.testCases(number, uuid, cases)).orElse(TestReports.Found.NONE);
+        cases -= found.cases().size();
+        Map<Integer, List<String>> said = new HashMap<>();
+        for (int i = 0; i < found.cases().size(); i++) {
+            TestCase test = found.cases().get(i);
+            if (test.isRed() && test.uuid().isPresent() && outputs > 0 && !stopped) {
+                outputs--;
+                int place = i;
+                ask(r -> r.testOutput(number, uuid, test.uuid().get())).ifPresent(lines -> said.put(place, lines));
+            }
+        }
+        return new StepFacts(step.step(), step.logEnd(), found, said);
+    }
+
+    /** Asks, and once more where that may help; after that no more. */
+    private <T> Optional<T> ask(Function<TestReports, T> question) {
+        for (int attempt = 1; !stopped && cases > 0; attempt++) {
+            Duration left = Duration.between(clock.instant(), end);
+            if (left.compareTo(Duration.ofMillis(100)) < 0) {
+                stop("it takes too long");
+                break;
+            }
+            try {
+                return Optional.of(question.apply(reports.within(left.compareTo(LONGEST_CALL) < 0 ? left : LONGEST_CALL)));
+            } catch (PipelinesException e) {
+                boolean worthAnother =
+                        e.kind() == PipelinesException.Kind.UNCLEAR || e.kind() == PipelinesException.Kind.NOT_DONE;
+                if (attempt == 2 || !worthAnother) {
+                    stop(e.getMessage());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void stop(String why) {
+        stopped = true;
+        warnings.accept("The report lacks tests that the run published: " + why);
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
+
+/**
+ * Takes out of a log, as it flows by, what a terminal would obey: escape sequences and control characters. Colours stay;
+ * so do line ends and tabs. Sequences may be spread over chunks.
+ */
+public final class HarmlessBytes implements LogSink {
+    private static final int ESCAPE = 0x1B;
+    private static final int BELL = 0x07;
+    private static final int C1_LEAD = 0xC2;
+    private static final int C1_CSI = 0x9B;
+
+    /** A colour is never longer; what is, is something else. */
+    private static final int LONGEST = 32;
+
+    private final LogSink next;
+    private final byte[] sequence = new byte[LONGEST];
+    private int length;
+    private Within within = Within.TEXT;
+
+    private enum Within {
+        TEXT,
+        /** After an escape. */
+        ESCAPE,
+        /** In a control sequence, which ends with a letter; SGR, the colours, with m. */
+        CONTROL_SEQUENCE,
+        /** In text for the terminal itself (its title, its clipboard), which ends with BEL or ESC \. */
+        STRING,
+        /** After an escape within that. */
+        STRING_ESCAPE,
+        /** After the first byte of U+0080 to U+00BF, of which the first half are controls. */
+        C1
+    }
+
+    /** Gives what is harmless to the next one. */
+    public HarmlessBytes(LogSink next) {
+        this.next = next;
+    }
+
+    @Override
+    public void accept(byte[] bytes, int count) {
+        // What comes out is what comes in, less what is harmful, more what was held back.
+        byte[] out = new byte[count + LONGEST + 1];
+        int n = 0;
+        for (int i = 0; i < count; i++) {
+            int b = bytes[i] & 0xFF;
+            switch (within) {
+                case TEXT -> {
+                    if (b == ESCAPE) {
+                        within = Within.ESCAPE;
+                    } else if (b == C1_LEAD) {
+                        within = Within.C1;
+                    } else if (b >= 0x20 && b != 0x7F || b == '\n' || b == '\t' || b == '\r') {
+                        out[n++] = (byte) b;
+                    }
+                }
+                case C1 -> {
+                    within = Within.TEXT;
+                    if (b >= 0xA0 && b < 0xC0) {
+                        out[n++] = (byte) C1_LEAD;
+                        out[n++] = (byte) b;
+                    } else if (b < 0x80 || b >= 0xC0) {
+                        // No UTF-8: the first byte goes, and this one is looked at again for itself.
+                        i--;
+                    } else if (b == C1_CSI) {
+                        begin();
+                    } else if (b == 0x9D || b == 0x90 || b == 0x98 || b == 0x9E || b == 0x9F) {
+                        within = Within.STRING;
+                    }
+                }
+                case ESCAPE -> {
+                    if (b == '[') {
+                        begin();
+                    } else if (b == ']' || b == 'P' || b == 'X' || b == '^' || b == '_') {
+                        within = Within.STRING;
+                    } else if (b < 0x20 || b > 0x2F) {
+                        within = b == ESCAPE ? Within.ESCAPE : Within.TEXT;
+                    }
+                }
+                case CONTROL_SEQUENCE -> {
+                    boolean parameter = b >= '0' && b <= '9' || b == ';' || b == ':';
+                    if (parameter && length < LONGEST - 1) {
+                        sequence[length++] = (byte) b;
+                    } else if (b == 'm' && length < LONGEST - 1) {
+                        sequence[length++] = (byte) b;
+                        System.arraycopy(sequence, 0, out, n, length);
+                        n += length;
+                        within = Within.TEXT;
+                    } else if (b >= 0x40 && b <= 0x7E || b < 0x20) {
+                        within = b == ESCAPE ? Within.ESCAPE : Within.TEXT;
+                    } else {
+                        length = LONGEST;
+                    }
+                }
+                case STRING -> {
+                    if (b == ESCAPE) {
+                        within = Within.STRING_ESCAPE;
+                    } else if (b == BELL || b == '\n') {
+                        within = Within.TEXT;
+                    }
+                }
+                case STRING_ESCAPE -> within = b == '\\' ? Within.TEXT : Within.STRING;
+                default -> throw new IllegalStateException("no other");
+            }
+        }
+        next.accept(out, n);
+    }
+
+    private void begin() {
+        sequence[0] = ESCAPE;
+        sequence[1] = '[';
+        length = 2;
+        within = Within.CONTROL_SEQUENCE;
+    }
+}

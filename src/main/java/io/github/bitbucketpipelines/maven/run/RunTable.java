@@ -1,0 +1,118 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/** Runs as people read them: one to a line, in columns that line up, with ages and durations. */
+public final class RunTable {
+    private static final List<String> HEADS =
+            List.of("RUN", "RESULT", "TARGET", "PIPELINE", "CREATOR", "STARTED", "DURATION");
+    private static final int RESULT = 1;
+
+    /** No column is wider: a hostile or silly name does not push the others off the screen. */
+    private static final int WIDEST = 40;
+
+    private static final String PLAIN = "\u001B[0m";
+
+    private final Instant now;
+    private final boolean coloured;
+
+    /**
+     * Makes one.
+     *
+     * @param coloured whether the results have the colours of a terminal
+     */
+    public RunTable(Clock clock, boolean coloured) {
+        this.now = clock.instant();
+        this.coloured = coloured;
+    }
+
+    /** The lines, the heads of the columns first. */
+    public List<String> lines(List<Run> runs) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(HEADS);
+        runs.forEach(run -> rows.add(cells(run)));
+        List<Integer> widths = IntStream.range(0, HEADS.size())
+                .mapToObj(column -> rows.stream().mapToInt(row -> width(row.get(column))).max().orElse(0))
+                .toList();
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < widths.size(); column++) {
+                String cell = rows.get(i).get(column);
+                String shown = i > 0 && column == RESULT ? painted(cell, runs.get(i - 1).state()) : cell;
+                line.append(shown).append(" ".repeat(widths.get(column) - width(cell) + 2));
+            }
+            lines.add(line.toString().stripTrailing());
+        }
+        return lines;
+    }
+
+    private List<String> cells(Run run) {
+        return List.of(
+                "#" + run.number(),
+                cell(run.state().label()),
+                cell(run.target().map(RunTable::target).orElse("-")),
+                cell(run.selector().flatMap(Selector::pipeline).orElse("-")),
+                cell(run.creator().flatMap(creator -> creator.name()).orElse("-")),
+                run.created().map(created -> age(Duration.between(created, now))).orElse("-"),
+                duration(run));
+    }
+
+    private static String target(Target target) {
+        // The column says enough: most runs are of branches.
+        return target instanceof Target.Branch branch ? branch.name() : target.toString();
+    }
+
+    private String duration(Run run) {
+        if (run.state().isCompleted()) {
+            return run.duration().map(Durations::text).orElse("-");
+        }
+        return run.created().map(created -> Durations.text(Duration.between(created, now))).orElse("-");
+    }
+
+    /** {@code just now}, {@code 5 min ago}, {@code 3 h ago}, {@code 12 days ago}. */
+    static String age(Duration age) {
+        if (age.compareTo(Duration.ofMinutes(1)) < 0) {
+            return "just now";
+        }
+        if (age.compareTo(Duration.ofHours(1)) < 0) {
+            return age.toMinutes() + " min ago";
+        }
+        if (age.compareTo(Duration.ofHours(48)) < 0) {
+            return age.toHours() + " h ago";
+        }
+        return String.format(Locale.ROOT, "%,d days ago", age.toDays());
+    }
+
+    private String painted(String cell, State state) {
+        if (!coloured) {
+            return cell;
+        }
+        String colour = state.ending().map(RunTable::colour).orElse("33");
+        return "\u001B[" + colour + "m" + cell + PLAIN;
+    }
+
+    private static String colour(Result result) {
+        return result == Result.Known.SUCCESSFUL ? "32" : result == Result.Known.STOPPED ? "33" : "31";
+    }
+
+    private static String cell(String text) {
+        return SafeText.line(text, WIDEST);
+    }
+
+    private static int width(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+}

@@ -1,0 +1,82 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Stops a run, and waits until it has stopped: Bitbucket only takes a signal. */
+public final class StopRun {
+    /** How long a run that waits for a person is given: Bitbucket takes the signal, and nothing happens. */
+    static final Duration HELD_GRACE = Duration.ofSeconds(10);
+
+    private static final Duration FIRST_PACE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PACE = Duration.ofSeconds(5);
+
+    private final Means means;
+    private final Patience patience;
+
+    /** Stops nothing yet. */
+    public StopRun(Means means) {
+        this.means = means;
+        this.patience = means.patience();
+    }
+
+    /** What became of it. */
+    public enum Outcome {
+        /** It was over before. */
+        OVER_ALREADY,
+        STOPPED,
+        /** It came to its end before the signal reached it. */
+        ENDED_BY_ITSELF,
+        /** It is PAUSED or HALTED, and Bitbucket does not stop such a run. */
+        HELD,
+        /** The time is over, and it still goes on. */
+        STILL_GOING
+    }
+
+    /**
+     * How it ended.
+     *
+     * @param run as it was seen last
+     */
+    public record Stopped(Run run, Outcome outcome) {}
+
+    /**
+     * Stops the run.
+     *
+     * @param limit how long to wait until it has stopped
+     * @throws PipelinesException Bitbucket refuses, or can't be reached
+     */
+    public Stopped stop(Run found, Duration limit) throws InterruptedException {
+        if (found.state().isCompleted()) {
+            return new Stopped(found, Outcome.OVER_ALREADY);
+        }
+        Instant begin = means.clock().instant();
+        Instant deadline = begin.plus(limit);
+        long number = found.number();
+        patience.ask("the stop of the run", deadline, left -> means.pipelines().within(left).stop(number));
+        Optional<Instant> heldSince = Optional.empty();
+        Duration pace = FIRST_PACE;
+        while (true) {
+            Run run = patience.ask("the run's state", deadline, left -> means.pipelines().within(left).run(number));
+            Instant now = means.clock().instant();
+            if (run.state().isCompleted()) {
+                boolean stopped = run.state().ending().get().name().equals("STOPPED");
+                return new Stopped(run, stopped ? Outcome.STOPPED : Outcome.ENDED_BY_ITSELF);
+            }
+            heldSince = run.state().is(State.Phase.HELD) ? Optional.of(heldSince.orElse(now)) : Optional.empty();
+            if (heldSince.isPresent() && !now.isBefore(heldSince.get().plus(HELD_GRACE))) {
+                return new Stopped(run, Outcome.HELD);
+            }
+            if (!now.isBefore(deadline)) {
+                return new Stopped(run, heldSince.isPresent() ? Outcome.HELD : Outcome.STILL_GOING);
+            }
+            Duration left = Duration.between(now, deadline);
+            means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
+            pace = pace.multipliedBy(2).compareTo(LONGEST_PACE) < 0 ? pace.multipliedBy(2) : LONGEST_PACE;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package io.github.bitbucketpipelines.maven;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnClassesThat;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The map of the code: which package may use which, and where the outside world comes in. */
+class ArchitectureTest {
+    private static final String ROOT = "io.github.bitbucketpipelines.maven";
+
+    /** Each package, with what it may use of ours. */
+    private static final Map<String, List<String>> MAP = Map.of(
+            "pipeline", List.of(),
+            "definition", List.of("pipeline"),
+            "git", List.of("pipeline"),
+            "bitbucket", List.of("pipeline"),
+            "run", List.of("pipeline"),
+            "report", List.of("pipeline", "run"),
+            "rehearsal", List.of("pipeline", "definition"),
+            "preflight", List.of("pipeline", "definition"),
+            "mojo", List.of("pipeline", "definition", "git", "bitbucket", "run", "report", "rehearsal", "preflight"));
+
+    /** What is not ours, and the packages that alone may use it. */
+    private static final Map<String, List<String>> OUTSIDE = Map.of(
+            "org.apache.maven..", List.of("mojo"),
+            "org.eclipse.aether..", List.of("mojo"),
+            "org.codehaus.plexus..", List.of("mojo"),
+            "javax.inject..", List.of("mojo"),
+            "org.apache.hc..", List.of("bitbucket"),
+            "com.fasterxml.jackson..", List.of("bitbucket", "rehearsal", "report"),
+            "org.snakeyaml..", List.of("definition"),
+            "com.sun.net.httpserver..", List.of("rehearsal"));
+
+    private static final JavaClasses CLASSES = imported();
+
+    private static JavaClasses imported() {
+        // Names are all that the rules ask of the JDK and of libraries; to read their classes as well takes long.
+        ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+        return new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+    }
+
+    static Stream<String> packages() {
+        return CLASSES.stream().map(type -> type.getPackageName().substring(ROOT.length() + 1)).distinct().sorted();
+    }
+
+    static Stream<String> outside() {
+        return OUTSIDE.keySet().stream().sorted();
+    }
+
+    @Test
+    void everyPackageIsOnTheMap() {
+        assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct())
+                .isSubsetOf(MAP.keySet().stream().map(name -> ROOT + "." + name).toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void arrowsOnlyLeadDown(String name) {
+        arrows(name, MAP.get(name)).check(CLASSES);
+    }
+
+    @Test
+    void thereAreNoCircles() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("outside")
+    void theOutsideComesInWhereItBelongs(String outside) {
+        noClasses().that(resideOutsideOfPackages(named(OUTSIDE.get(outside))))
+                .should().dependOnClassesThat(resideInAPackage(outside))
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("outside")
+    void theOutsideStillComesIn(String outside) {
+        assertThat(OUTSIDE.get(outside)).allMatch(name -> CLASSES.stream()
+                .filter(type -> type.getPackageName().equals(ROOT + "." + name))
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .anyMatch(dependency -> resideInAPackage(outside).test(dependency.getTargetClass())));
+    }
+
+    @Test
+    void theWordsDoNoInputAndOutput() {
+        noClasses().that().resideInAPackage(ROOT + ".pipeline")
+                .should().dependOnClassesThat(resideInAnyPackage("java.io..", "java.nio..", "java.net.http.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void nobodyElseLogsOrPrints() {
+        noClasses().should().dependOnClassesThat(resideInAnyPackage("java.util.logging..", "org.slf4j.."))
+                .check(CLASSES);
+        only("mojo").accesses(System.class, "out", "err").check(CLASSES);
+    }
+
+    @Test
+    void onlyTheSleeperSleeps() {
+        only("run.Sleeper").accesses(Thread.class, "sleep").check(CLASSES);
+    }
+
+    @Test
+    void theTrueTimeComesInAtTheEdges() {
+        only("mojo", "rehearsal.EmbeddedBitbucket", "rehearsal.Rehearsal", "bitbucket.Http$Builder")
+                .accesses(Clock.class, "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds")
+                .check(CLASSES);
+        only("mojo").accesses(System.class, "currentTimeMillis").check(CLASSES);
+        noClasses().should().callMethod(Instant.class, "now").check(CLASSES);
+        // A deadline on a real socket or a real process can't go by a clock that a test moves.
+        only("bitbucket.Deadline", "git.Git").accesses(System.class, "nanoTime").check(CLASSES);
+    }
+
+    @Test
+    void theEnvironmentIsReadAtTheEdges() {
+        only("mojo").accesses(System.class, "getenv").check(CLASSES);
+        only("mojo", "bitbucket.QuietWireLog", "rehearsal.Origin")
+                .accesses(System.class, "getProperty", "setProperty", "clearProperty", "getProperties").check(CLASSES);
+    }
+
+    @Test
+    void aRuleThatIsBrokenIsFound() {
+        JavaClasses tests = new ClassFileImporter().importClasses(ArchitectureTest.class, BreaksTheRules.class);
+        assertThatThrownBy(() -> only("run.Sleeper").accesses(Thread.class, "sleep").check(tests))
+                .isInstanceOf(AssertionError.class).hasMessageContaining("Thread.sleep");
+        assertThatThrownBy(() -> only("mojo").accesses(System.class, "out", "err").check(tests))
+                .isInstanceOf(AssertionError.class).hasMessageContaining("System.out");
+        assertThatThrownBy(() -> arrows("rehearsal", List.of("pipeline")).check(CLASSES))
+                .isInstanceOf(AssertionError.class).hasMessageContaining("maven.definition");
+    }
+
+    /** Does what must not be done. */
+    private static final class BreaksTheRules {
+        @SuppressWarnings("unused")
+        void now() throws InterruptedException {
+            Thread.sleep(1);
+            System.out.println(Instant.now());
+        }
+    }
+
+    private static ArchRule arrows(String name, List<String> to) {
+        String[] allowed = Stream.concat(Stream.of(ROOT + "." + name), Arrays.stream(named(to))).toArray(String[]::new);
+        return classes().that().resideInAPackage(ROOT + "." + name)
+                .should(onlyDependOnClassesThat(resideInAnyPackage(allowed).or(resideOutsideOfPackages(ROOT + ".."))));
+    }
+
+    private static String[] named(List<String> names) {
+        return names.stream().map(name -> ROOT + "." + name).toArray(String[]::new);
+    }
+
+    /** The packages and classes that alone may do something. */
+    private static Only only(String... names) {
+        return new Only(Arrays.stream(names).map(name -> ROOT + "." + name).collect(Collectors.toSet()));
+    }
+
+    private record Only(Set<String> places) {
+        ArchRule accesses(Class<?> owner, String... members) {
+            return noClasses()
+                    .that(DescribedPredicate.describe("are not in " + places, type -> !places.contains(type.getName())
+                            && !places.contains(type.getPackageName())))
+                    .should().accessTargetWhere(DescribedPredicate.describe(
+                            owner.getSimpleName() + "." + String.join("/", members),
+                            (JavaAccess<?> access) -> access.getTargetOwner().isEquivalentTo(owner)
+                                    && List.of(members).contains(access.getName())));
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package io.github.bitbucketpipelines.maven.preflight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Mark;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PreflightTest {
+    private static final String MAIN = "1111111111111111111111111111111111111111";
+    private static final String FEATURE = "2222222222222222222222222222222222222222";
+    private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
+    private static final String YML = """
+            pipelines:
+              branches:
+                'release/*':
+                  - step:
+                      script: [./release.sh]
+              tags:
+                'v*':
+                  - step:
+                      script: [./tag.sh]
+              pull-requests:
+                'feature/*':
+                  - step:
+                      script: [./check.sh]
+              custom:
+                deploy-to-production:
+                  - variables:
+                      - name: VERSION
+                        description: What to deploy
+                      - name: ENVIRONMENT
+                        default: staging
+                        allowed-values: [staging, production]
+                  - step:
+                      script: [./deploy.sh]
+                nightly:
+                  - step:
+                      script: [./nightly.sh]
+                shared:
+                  import: acme-pipelines:main:release
+            """;
+
+    private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
+    private final EmbeddedRepository shop = bitbucket.repository("acme", "shop");
+    private final Http http = Http.builder().version("1.0.0").build();
+
+    @BeforeEach
+    void fillTheRepository() {
+        shop.branch("main", MAIN)
+                .branch("release/1", MAIN)
+                .tag("v1.0.0", MAIN)
+                .pullRequest(7, "feature/x", FEATURE, "main", MAIN)
+                .file("bitbucket-pipelines.yml", YML);
+    }
+
+    @AfterEach
+    void onlyWhatIsThereWasReadAndNothingWasChanged() {
+        http.close();
+        bitbucket.close();
+        assertThat(bitbucket.unknownRequests()).isEmpty();
+        assertThat(bitbucket.requests()).allMatch(request -> request.method().equals("GET"));
+        assertThat(bitbucket.created()).isZero();
+    }
+
+    private List<Finding> findings(Credentials credentials, RepositoryId repository, TriggerRequest request) {
+        BitbucketCloud cloud = new BitbucketCloud(
+                http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, repository);
+        return Preflight.of(cloud, cloud.view(), request);
+    }
+
+    private List<Finding> findings(TriggerRequest request) {
+        return findings(new Credentials.Bearer(bitbucket.token()), SHOP, request);
+    }
+
+    private static TriggerRequest request(Target target, String pipeline, String... variables) {
+        List<Variable> given = new ArrayList<>();
+        for (int i = 0; i < variables.length; i += 2) {
+            given.add(new Variable(variables[i], variables[i + 1], false));
+        }
+        return new TriggerRequest(target, Optional.ofNullable(pipeline), given);
+    }
+
+    private static Target branch(String name) {
+        return new Target.Branch(name, Optional.empty());
+    }
+
+    private static TriggerRequest good() {
+        return request(branch("main"), "deploy-to-production", "VERSION", "1");
+    }
+
+    private static List<String> wrong(List<Finding> findings) {
+        return texts(findings, Mark.WRONG);
+    }
+
+    private static List<String> texts(List<Finding> findings, Mark mark) {
+        return findings.stream().filter(f -> f.mark() == mark).map(Finding::text).toList();
+    }
+
+    @Test
+    void everythingIsRightInFiveQuestions() {
+        List<Finding> findings = findings(good());
+        assertThat(findings).allMatch(finding -> finding.mark() == Mark.RIGHT);
+        assertThat(texts(findings, Mark.RIGHT)).containsExactly(
+                "The credentials are valid, and may read the runs of acme/shop",
+                "Their scopes allow to start a run",
+                "The repository is acme/shop",
+                "Pipelines is enabled",
+                "Branch main is at 111111111111",
+                "bitbucket-pipelines.yml is there, and can be read",
+                "Pipeline deploy-to-production is there",
+                "The variables are as the pipeline declares them");
+        assertThat(bitbucket.requests()).hasSize(5);
+    }
+
+    @Test
+    void aWrongTokenIsTheOneThingThatIsWrong() {
+        List<Finding> findings = findings(new Credentials.Bearer("nobody's"), SHOP, good());
+        assertThat(wrong(findings)).singleElement().asString().contains("401", "wrong, has expired");
+        assertThat(texts(findings, Mark.UNKNOWN)).singleElement().asString().startsWith("All else: not looked at");
+    }
+
+    @Test
+    void aRepositoryThatIsNotThereIsWrong() {
+        assertThat(wrong(findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "shpo"), good())))
+                .singleElement().asString().contains("There is no repository acme/shpo");
+    }
+
+    @Test
+    void aTokenThatMayOnlyReadIsWrongInTheWordsOfItsKind() {
+        bitbucket.acceptBearer("reads", "pipeline", "repository");
+        assertThat(wrong(findings(new Credentials.Bearer("reads"), SHOP, good())))
+                .singleElement().asString().contains("they lack the scope 'pipeline:write'", "pipeline, repository");
+        bitbucket.acceptBasic("a@b.c", "reads", "read:pipeline:bitbucket", "read:repository:bitbucket");
+        assertThat(wrong(findings(new Credentials.Basic("a@b.c", "reads"), SHOP, good())))
+                .singleElement().asString().contains("they lack the scope 'write:pipeline:bitbucket'");
+    }
+
+    @Test
+    void scopesThatBitbucketDoesNotTellAreUnknown() {
+        bitbucket.intercept((request, next) -> {
+            Answer answer = next.answer();
+            var headers = new java.util.HashMap<>(answer.headers());
+            headers.remove("X-OAuth-Scopes");
+            return new Answer(answer.status(), headers, answer.body());
+        });
+        List<Finding> findings = findings(good());
+        assertThat(wrong(findings)).isEmpty();
+        assertThat(texts(findings, Mark.UNKNOWN))
+                .containsExactly("Whether the credentials may start a run: Bitbucket did not tell their scopes");
+    }
+
+    @Test
+    void whatAModestTokenCanNotSeeIsUnknownAndFailsNothing() {
+        bitbucket.acceptBearer("modest", "pipeline", "pipeline:write");
+        List<Finding> findings = findings(new Credentials.Bearer("modest"), SHOP, good());
+        assertThat(wrong(findings)).isEmpty();
+        assertThat(texts(findings, Mark.UNKNOWN)).hasSize(3)
+                .anySatisfy(text -> assertThat(text).startsWith("Whether Pipelines is enabled"))
+                .anySatisfy(text -> assertThat(text).startsWith("Whether branch main is there"));
+    }
+
+    @Test
+    void anOutageIsUnknownToo() {
+        bitbucket.intercept((request, next) -> Answer.of(503));
+        assertThat(findings(good())).isNotEmpty().allMatch(finding -> finding.mark() == Mark.UNKNOWN);
+    }
+
+    @Test
+    void pipelinesSwitchedOffIsWrong() {
+        shop.pipelinesEnabled(false);
+        assertThat(wrong(findings(good()))).singleElement().asString().startsWith("Pipelines is not enabled");
+    }
+
+    @Test
+    void aRefThatIsNotThereIsWrongAndTheNearestIsSuggested() {
+        assertThat(wrong(findings(request(branch("mian"), "nightly"))))
+                .containsExactly("There is no branch mian: did you mean main?");
+        assertThat(wrong(findings(request(new Target.Tag("v1.0.1", Optional.empty()), "nightly"))))
+                .containsExactly("There is no tag v1.0.1: did you mean v1.0.0?");
+        assertThat(wrong(findings(request(branch("something/else"), "nightly"))))
+                .containsExactly("There is no branch something/else; was it pushed? Check the parameter branch");
+        assertThat(wrong(findings(request(new Target.Commit("3333333333"), "nightly"))))
+                .singleElement().asString().startsWith("There is no commit 3333333333: was it pushed?");
+        assertThat(wrong(findings(request(new Target.PullRequest(8), null))))
+                .singleElement().asString().startsWith("There is no pull request 8");
+    }
+
+    @Test
+    void aBranchAndItsCommitAreBothLookedAt() {
+        assertThat(wrong(findings(request(new Target.Branch("main", Optional.of("3333333333")), "nightly"))))
+                .singleElement().asString().startsWith("There is no commit 3333333333");
+        shop.file(FEATURE, "bitbucket-pipelines.yml", "pipelines: {}");
+        assertThat(wrong(findings(request(new Target.Branch("main", Optional.of(FEATURE.substring(0, 8))), "nightly"))))
+                .containsExactly("bitbucket-pipelines.yml has no pipeline 'nightly' under custom; it has none at all");
+    }
+
+    @Test
+    void theDefinitionIsTheOneThatBitbucketWouldTake() {
+        assertThat(texts(findings(request(branch("release/1"), null)), Mark.RIGHT))
+                .contains("The definition for branch release/1 is branches: release/*");
+        assertThat(texts(findings(request(new Target.Tag("v1.0.0", Optional.empty()), null)), Mark.RIGHT))
+                .contains("The definition for tag v1.0.0 is tags: v*");
+        assertThat(texts(findings(request(new Target.PullRequest(7), null)), Mark.RIGHT))
+                .contains("The definition for pull request 7 is pull-requests: feature/*");
+        assertThat(wrong(findings(request(branch("main"), null))))
+                .singleElement().asString()
+                .startsWith("No definition of bitbucket-pipelines.yml is for branch main")
+                .contains("deploy-to-production, nightly, shared");
+    }
+
+    @Test
+    void aFileThatIsMissingOrBrokenIsWrong() {
+        shop.file("release/1", "bitbucket-pipelines.yml", "pipelines: [");
+        EmbeddedRepository empty = bitbucket.repository("acme", "empty").branch("main", MAIN);
+        assertThat(wrong(findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
+                .containsExactly("There is no bitbucket-pipelines.yml at 111111111111: add it there");
+        empty.file("bitbucket-pipelines.yml", "pipelines: [");
+        assertThat(wrong(findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
+                .singleElement().asString().startsWith("At 111111111111 bitbucket-pipelines.yml, line ");
+    }
+
+    @Test
+    void aTypoInThePipelineGetsTheNearest() {
+        assertThat(wrong(findings(request(branch("main"), "deploy-to-prodution", "VERSION", "1"))))
+                .containsExactly("bitbucket-pipelines.yml has no pipeline 'deploy-to-prodution' under custom:"
+                        + " did you mean 'deploy-to-production'?");
+    }
+
+    @Test
+    void variablesAreHeldAgainstTheirDeclarations() {
+        List<Finding> findings = findings(
+                request(branch("main"), "deploy-to-production", "VERSOIN", "s3cret", "ENVIRONMENT", "prodution", "X", "1"));
+        assertThat(wrong(findings)).containsExactly(
+                "Variable VERSOIN is not declared by the pipeline: did you mean VERSION?",
+                "Variable ENVIRONMENT has a value that the pipeline does not allow: did you mean 'production'?;"
+                        + " allowed: staging, production",
+                "Variable X is not declared by the pipeline; it declares VERSION, ENVIRONMENT",
+                "Variable VERSION is not given, and has no default (What to deploy): give it with"
+                        + " -Dbitbucket.variable.VERSION");
+        assertThat(findings.toString()).doesNotContain("s3cret", "prodution");
+    }
+
+    @Test
+    void variablesOfAPipelineThatDeclaresNoneAreUnknown() {
+        List<Finding> findings = findings(request(branch("main"), "nightly", "X", "1"));
+        assertThat(wrong(findings)).isEmpty();
+        assertThat(texts(findings, Mark.UNKNOWN)).singleElement().asString().contains("declares none");
+        assertThat(texts(findings(request(branch("release/1"), null, "X", "1")), Mark.UNKNOWN))
+                .singleElement().asString().contains("for custom pipelines only");
+    }
+
+    @Test
+    void anImportIsSaidToBeUnchecked() {
+        assertThat(texts(findings(request(branch("main"), "shared", "X", "1")), Mark.UNKNOWN)).containsExactly(
+                "It is imported from repository acme-pipelines: its steps and variables were not looked at");
+    }
+
+    @Test
+    void fiveFaultsAreFoundAtOnce() {
+        bitbucket.acceptBearer("reads", "pipeline", "repository", "repository:admin");
+        shop.pipelinesEnabled(false);
+        assertThat(wrong(findings(
+                        new Credentials.Bearer("reads"),
+                        SHOP,
+                        request(branch("main"), "deploy-to-production", "VERSOIN", "1", "ENVIRONMENT", "prod"))))
+                .hasSize(5);
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReceiptsTest {
+    @TempDir
+    private Path directory;
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    private static String receipt(long number, String more) {
+        return "{\"schema\":1,\"workspace\":\"acme\",\"repository\":\"shop\",\"number\":" + number
+                + ",\"uuid\":\"{u}\",\"state\":\"PENDING\"" + more + "}";
+    }
+
+    @Test
+    void theReceiptsOfADirectoryAreFound() throws IOException {
+        write("b.json", receipt(43, ",\"result\":\"FAILED\""));
+        write("a.json", receipt(42, ""));
+        write("other.json", "[]");
+        write("a.html", receipt(44, ""));
+        assertThat(Receipts.in(directory)).extracting(Recorded::executionId).containsExactly("a", "b");
+        assertThat(Receipts.in(directory)).extracting(Recorded::over).containsExactly(false, true);
+        assertThat(Receipts.in(directory).get(0).number()).isEqualTo(42);
+        assertThat(Receipts.in(directory).get(0).repository()).hasToString("acme/shop");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "{", "null", "{\"number\":42}", "{\"number\":\"x\",\"uuid\":\"{u}\"}",
+        "{\"workspace\":\"../..\",\"repository\":\"x\",\"number\":1,\"uuid\":\"{u}\"}"
+    })
+    void whatIsNoReceiptIsPassedOver(String text) throws IOException {
+        assertThat(Receipts.read(write("x.json", text))).isEmpty();
+    }
+
+    @Test
+    void whatIsNotThereIsNoError() {
+        assertThat(Receipts.in(directory.resolve("nowhere"))).isEmpty();
+        assertThat(Receipts.read(directory.resolve("nowhere.json"))).isEmpty();
+    }
+}

@@ -1,0 +1,614 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
+import io.github.bitbucketpipelines.maven.pipeline.State.Problem;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.Verdict;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
+import io.github.bitbucketpipelines.maven.testing.WrittenReports;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunReportTest {
+    /** Anew from what is written now: {@code mvn test -Dtest=RunReportTest -Dgolden=update}; then look at the diff. */
+    private static final boolean UPDATE = "update".equals(System.getProperty("golden"));
+
+    private static final Path GOLDEN = Path.of("src/test/resources/io/github/bitbucketpipelines/maven/report");
+    /** Pages to look at in a browser. */
+    private static final Path GALLERY = Path.of("target/report-gallery");
+
+    private static final Path SCHEMA = Path.of("docs/run-result.schema.json");
+    private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
+    private static final Instant CREATED = Instant.parse("2026-11-23T10:00:00Z");
+    private static final String SECRET = "a-secret-that-nobody-may-see";
+
+    private static final String EMPTY_SUITE =
+            "<testsuite name='old' time='0.000' tests='0' errors='0' skipped='0' failures='0'/>";
+
+    @TempDir
+    Path directory;
+
+    private final ManualClock clock = new ManualClock();
+    private final List<String> warnings = new ArrayList<>();
+    private final FakeTests tests = new FakeTests();
+    private Duration clockLead = Duration.ofMillis(-700);
+    private Set<Format> formats = EnumSet.allOf(Format.class);
+
+    @AfterEach
+    void whateverWasWrittenIsAsItMustBe() throws IOException {
+        WrittenReports.check(directory, SCHEMA);
+    }
+
+    @Test
+    void theReceiptIsWrittenAtOnce() throws IOException {
+        RunReport report = report();
+
+        report.accept(triggered());
+
+        assertGolden("receipt.json", "release.json");
+        assertThat(files()).containsExactly("release.json");
+        assertThat(new Receipt(directory, "release").number()).contains(42L);
+        assertThat(report.main()).isEmpty();
+    }
+
+    @Test
+    void aReceiptAloneIsWrittenToo() throws IOException {
+        Receipt receipt = new Receipt(directory, "release");
+
+        receipt.write(about(), run(State.Unfinished.PARSING, Optional.empty()));
+
+        assertThat(receipt.number()).contains(42L);
+        assertThat(read("release.json")).contains("\"outcome\" : \"GOING\"").doesNotContain("\"result\"");
+    }
+
+    @Test
+    void aFailedRunIsToldInEveryFormat() throws IOException {
+        RunReport report = report();
+        report.usually(Duration.ofSeconds(260));
+
+        finish(report, failed(), failedSteps());
+
+        assertGolden("failed.json", "release.json");
+        assertGolden("failed.html", "release.html");
+        assertGolden("failed.xml", "TEST-release.xml");
+        assertGolden("failed-tests.xml", "TEST-release-step-3.xml");
+        assertThat(files())
+                .containsExactlyInAnyOrder("release.json", "release.html", "TEST-release.xml", "TEST-release-step-3.xml");
+        assertThat(report.main()).contains(directory.resolve("release.html"));
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void aSuccessfulRunIsToldInEveryFormat() throws IOException {
+        finish(report(), over(Result.Known.SUCCESSFUL, Optional.empty(), 63), List.of(build(1, "Build", 3, 63)));
+
+        assertGolden("successful.json", "release.json");
+        assertGolden("successful.html", "release.html");
+        assertGolden("successful.xml", "TEST-release.xml");
+    }
+
+    @Test
+    void aTimeoutIsToldWithWhatIsKnown() throws IOException {
+        Run going = run(State.Unfinished.IN_PROGRESS, Optional.empty());
+        List<Step> steps = List.of(
+                build(1, "Build", 3, 63),
+                step(2, "Deploy", State.Unfinished.IN_PROGRESS, Optional.of(70), Optional.empty()),
+                step(3, "Check", State.Unfinished.PENDING, Optional.empty(), Optional.empty()));
+        RunReport report = report();
+        report.accept(triggered());
+        clock.forward(Duration.ofSeconds(120));
+
+        end(report, new Ending.GaveUp(
+                going, steps, Ending.Reason.TIMEOUT, Duration.ofSeconds(120), Ending.Stop.NOT_ASKED));
+
+        assertGolden("timeout.json", "release.json");
+        assertGolden("timeout.html", "release.html");
+        assertGolden("timeout.xml", "TEST-release.xml");
+    }
+
+    @Test
+    void aKilledBuildLeavesWhatIsKnown() throws IOException {
+        RunReport report = report();
+        report.accept(triggered());
+        Run going = run(State.Unfinished.IN_PROGRESS, Optional.empty());
+        report.accept(new RunEvent.StepChanged(going, build(1, "Build", 3, 63)));
+        report.accept(new RunEvent.StepChanged(
+                going, step(2, "Deploy", State.Unfinished.IN_PROGRESS, Optional.of(70), Optional.empty())));
+        clock.forward(Duration.ofSeconds(75));
+
+        report.interrupted(warnings::add);
+
+        assertThat(read("release.json")).contains("\"outcome\" : \"INTERRUPTED\"", "\"name\" : \"Deploy\"");
+        assertThat(read("release.html")).contains("INTERRUPTED", "The build was killed while it waited");
+        assertThat(read("TEST-release.xml")).contains("<error message=\"The build was killed while it waited.\"");
+        assertThat(tests.asked).isZero();
+    }
+
+    @Test
+    void aBuildKilledBeforeThereWasARunLeavesNothing() {
+        report().interrupted(warnings::add);
+
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void aBuildKilledAfterTheEndKeepsItsReports() throws IOException {
+        RunReport report = report();
+        finish(report, failed(), failedSteps());
+        String before = read("release.json");
+
+        report.interrupted(warnings::add);
+
+        assertThat(read("release.json")).isEqualTo(before);
+    }
+
+    @Test
+    void aRunThatCouldNotBeSeenIsNotAskedForItsTests() throws IOException {
+        RunReport report = report();
+        report.accept(triggered());
+
+        end(report, new Ending.Unseen(
+                run(State.Unfinished.IN_PROGRESS, Optional.empty()),
+                List.of(build(1, "Build", 3, 63)),
+                new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "Could not read run #42: 401")));
+
+        assertThat(tests.asked).isZero();
+        assertThat(read("release.json")).contains("\"outcome\" : \"UNSEEN\"", "\"verdict\" : \"UNKNOWN\"");
+        assertThat(read("TEST-release.xml")).contains("errors=\"1\"", "Could not read run #42: 401");
+    }
+
+    @Test
+    void aRunWithoutStepsIsARedCaseOfItsOwn() throws IOException {
+        finish(report(), over(Result.Known.FAILED, Optional.empty(), 0), List.of());
+
+        assertThat(read("TEST-release.xml"))
+                .contains("tests=\"1\"", "errors=\"1\"", "name=\"Pipeline #42\"", "type=\"FAILED\"",
+                        "Bitbucket found nothing to run");
+        assertThat(read("release.html")).contains("Bitbucket found nothing to run").doesNotContain("<svg");
+    }
+
+    @Test
+    void whenItWasNoticedCountsOnBitbucketsClock() throws IOException {
+        clockLead = Duration.ofSeconds(90);
+        RunReport report = report();
+        report.accept(triggered());
+        Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 163);
+        clock.forward(Duration.ofSeconds(75));
+
+        report.accept(new RunEvent.RunChanged(over));
+        clock.forward(Duration.ofSeconds(30));
+        end(report, new Ending.Over(over, List.of(build(1, "Build", 3, 163))));
+
+        assertThat(read("release.json")).contains("\"noticedAfterSeconds\" : 2.000");
+    }
+
+    @Test
+    void aRunWhoseEndIsToldByItsStepsAloneEndedWithThem() throws IOException {
+        Run over = run(new Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty()), Optional.empty());
+
+        finish(report(), over, List.of(build(1, "Build", 3, 63), build(2, "Deploy", 63, 100)));
+
+        assertThat(read("release.json"))
+                .contains("\"ended\" : \"2026-11-23T10:01:40Z\"", "\"totalSeconds\" : 100.000", "\"runSeconds\" : 97.000");
+    }
+
+    @Test
+    void aRunThatWasOverBeforeIsNotNoticedLate() throws IOException {
+        Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 63);
+        RunReport report = report();
+        clock.forward(Duration.ofDays(1));
+
+        report.follow(over);
+        report.accept(new RunEvent.RunChanged(over));
+        end(report, new Ending.Over(over, List.of(build(1, "Build", 3, 63))));
+
+        assertThat(read("release.json")).doesNotContain("noticedAfterSeconds");
+    }
+
+    @Test
+    void aRehearsalSaysSoEverywhere() throws IOException {
+        About about = new About("release", "1.0.0", true, SHOP, Optional.of("deploy"), Optional.empty());
+
+        finish(new RunReport(about, directory, formats, surroundings()), failed(), failedSteps());
+
+        assertThat(read("release.json")).contains("\"rehearsal\" : true");
+        assertThat(read("release.html")).contains("This was a rehearsal").doesNotContain("href=");
+        assertThat(read("TEST-release.xml")).contains("<testsuite name=\"Rehearsal: pipeline #42");
+        intoTheGallery("rehearsal", "release.html");
+    }
+
+    @Test
+    void onlyTheFormatsAskedForAreWritten() {
+        for (Set<Format> some : List.of(Set.of(Format.JSON), Set.of(Format.JUNIT), Set.of(Format.HTML), Set.<Format>of())) {
+            formats = some;
+            RunReport report = report();
+
+            finish(report, failed(), List.of(build(1, "Build", 3, 63)));
+
+            List<String> expected = new ArrayList<>(List.of("release.json"));
+            if (some.contains(Format.JUNIT)) {
+                expected.add("TEST-release.xml");
+            }
+            if (some.contains(Format.HTML)) {
+                expected.add("release.html");
+            }
+            assertThat(files()).as("%s", some).containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(report.main().isPresent()).isEqualTo(!some.isEmpty());
+        }
+    }
+
+    @Test
+    void anEarlierRunsReportsAreRemovedAndNobodyElses() throws IOException {
+        for (String name : List.of(
+                "release.html", "TEST-release.xml", "TEST-release-step-7.xml", "other.html", "TEST-other.xml",
+                "TEST-release-x.xml")) {
+            Files.writeString(directory.resolve(name), name.endsWith(".xml") ? EMPTY_SUITE : "<html><h1/><main/></html>");
+        }
+
+        report().accept(triggered());
+
+        assertThat(files())
+                .containsExactlyInAnyOrder("release.json", "other.html", "TEST-other.xml", "TEST-release-x.xml");
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenIsAWarning() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "not a directory");
+        RunReport report = new RunReport(about(), file.resolve("below"), formats, surroundings());
+
+        finish(report, failed(), failedSteps());
+
+        assertThat(warnings).isNotEmpty().allMatch(w -> w.contains("could not be written"));
+        assertThat(report.main()).isEmpty();
+    }
+
+    @Test
+    void testsThatCannotBeReadAreAWarningAndAskedForNoMore() throws IOException {
+        tests.failure = Optional.of(new PipelinesException(PipelinesException.Kind.FORBIDDEN, "Could not read the tests."));
+
+        finish(report(), failed(), failedSteps());
+
+        assertThat(warnings).containsExactly("The report lacks tests that the run published: Could not read the tests.");
+        assertThat(tests.asked).isOne();
+        assertThat(read("TEST-release.xml")).contains("failures=\"1\"");
+    }
+
+    @Test
+    void testsAreAskedForWithinBounds() throws IOException {
+        List<Step> steps = IntStream.rangeClosed(1, 100)
+                .mapToObj(i -> i == 100 ? red(100, "Last", 100, 110, Result.Known.FAILED) : build(i, "S" + i, i, i + 1))
+                .toList();
+        tests.cases = step -> new TestReports.Found(
+                IntStream.range(0, 500).mapToObj(i -> test("t" + i, "FAILED")).toList(), true);
+
+        finish(report(), failed(), steps);
+
+        assertThat(tests.asked).isEqualTo(20 + TestCollector.MOST_OUTPUTS);
+        assertThat(files()).contains("TEST-release-step-100.xml");
+        assertThat(files().stream().filter(f -> f.startsWith("TEST-release-step-"))).hasSize(20);
+    }
+
+    @Test
+    void securedValuesAreHiddenWhereALogShowsThem() throws IOException {
+        tests.cases = step -> new TestReports.Found(List.of(test("showsIt", "FAILED")), true);
+        tests.output = List.of("token=" + SECRET);
+        RunReport report = report();
+        report.accept(new RunEvent.Triggered(
+                run(State.Unfinished.PARSING, Optional.empty()),
+                new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("deploy"), List.of(
+                        new Variable("TOKEN", SECRET, true), new Variable("PLAIN", "a-plain-value", false))),
+                false));
+        Step deploy = red(1, "Deploy", 70, 82, Result.Known.FAILED);
+        report.accept(new RunEvent.LogGrew(failed(), deploy, List.of("+ curl -H " + SECRET, "no")));
+
+        end(report, new Ending.Over(failed(), List.of(deploy)));
+
+        for (String file : files()) {
+            assertThat(read(file)).doesNotContain(SECRET).doesNotContain("a-plain-value");
+        }
+        assertThat(read("release.html")).contains("+ curl -H ********", "token=********");
+    }
+
+    @Test
+    void theEndOfAnEndlessLogIsKept() throws IOException {
+        RunReport report = report();
+        report.accept(triggered());
+        Step deploy = red(1, "Deploy", 70, 82, Result.Known.FAILED);
+        for (int i = 0; i < 20_000; i += 100) {
+            int from = i;
+            report.accept(new RunEvent.LogGrew(
+                    failed(), deploy, IntStream.range(from, from + 100).mapToObj(n -> "line " + n).toList()));
+        }
+        end(report, new Ending.Over(failed(), List.of(deploy)));
+
+        assertThat(read("release.html")).contains("line 19999", "line 19500").doesNotContain("line 19499\n");
+    }
+
+    @Test
+    void whateverIsInANameItStaysText() throws IOException {
+        String hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;]]>\u0000\u001b[31m\u202e\uFFFE\uD800 ";
+        String name = hostile + "x".repeat(10_000);
+        List<Step> steps = List.of(
+                red(1, name, 3, 10, Result.Known.FAILED),
+                step(2, "…" + "\uD83D\uDE80".repeat(5_000), new Completed(
+                        new Result.Unknown(hostile), Optional.of(new Problem(Optional.empty(), Optional.of(name))),
+                        Optional.of(hostile)), Optional.of(10), Optional.of(20)),
+                step(3, "</title></style></svg>", State.Unfinished.PENDING, Optional.empty(), Optional.empty()));
+        tests.cases = step -> new TestReports.Found(List.of(new TestCase(
+                Optional.of("{1}"), Optional.of(name), Optional.of(hostile), Optional.of(hostile), Optional.empty())), false);
+        tests.output = List.of(hostile, name);
+        Run run = new Run(
+                42, "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}", URI.create("https://bitbucket.org/a/b/pipelines/results/42"),
+                new Completed(Result.Known.FAILED, Optional.of(new Problem(Optional.of(hostile), Optional.of(name))),
+                        Optional.of(hostile)),
+                Optional.of(new Target.Branch(name, Optional.empty())), Optional.of("5f0c1d2"),
+                Optional.of(Selector.custom(hostile)), Optional.empty(),
+                Optional.of(new Account(Optional.empty(), Optional.of(name))), Optional.of(CREATED),
+                Optional.of(CREATED.plusSeconds(20)), Optional.empty());
+        About about = new About("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
+        RunReport report = new RunReport(about, directory, formats, surroundings());
+        report.follow(run);
+        report.accept(new RunEvent.FailedStepLog(run, steps.get(0), List.of(hostile, name, "\tindented")));
+
+        end(report, new Ending.Over(run, steps));
+
+        assertThat(files()).containsExactlyInAnyOrder(
+                ".._.._release____.json", ".._.._release____.html", "TEST-.._.._release____.xml",
+                "TEST-.._.._release____-step-1.xml", "TEST-.._.._release____-step-2.xml");
+        assertThat(read(".._.._release____.html"))
+                .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
+                .doesNotContain("<script", "<img", "\u001b", "\u202e", "\u0000", "\uFFFE");
+        assertThat(warnings).isEmpty();
+        intoTheGallery("hostile", ".._.._release____.html");
+    }
+
+    @Test
+    void oneStepAndTwelveAndAHundredAreDrawnToScale() throws IOException {
+        for (int count : new int[] {1, 12, 100}) {
+            List<Step> steps = IntStream.rangeClosed(1, count)
+                    .mapToObj(i -> build(i, "Module " + i, 3 + (i / 4) * 20, 3 + (i / 4) * 20 + 5 + i % 4 * 7))
+                    .toList();
+            int end = 3 + count / 4 * 20 + 30;
+            RunReport report = report();
+            report.usually(Duration.ofSeconds(end));
+
+            finish(report, over(Result.Known.SUCCESSFUL, Optional.empty(), end), steps);
+
+            assertThat(read("release.html").split("<rect class=\"bar good\"", -1)).hasSize(count + 1);
+            intoTheGallery(count + "-steps", "release.html");
+        }
+    }
+
+    @Test
+    void barsStandWhereTheirTimesAre() throws IOException {
+        // Created at 0, ended at 100 s: a second is a per cent.
+        finish(report(), over(Result.Known.SUCCESSFUL, Optional.empty(), 100), List.of(
+                build(1, "Build", 10, 50), build(2, "Test", 50, 75), build(3, "Lint", 50, 100)));
+
+        assertThat(read("release.html")).contains(
+                "<rect class=\"bar queue\" x=\"0.00%\" y=\"45\" width=\"10.00%\"",
+                "<rect class=\"bar good\" x=\"10.00%\" y=\"81\" width=\"40.00%\"",
+                "<rect class=\"bar good\" x=\"50.00%\" y=\"117\" width=\"25.00%\"",
+                "<rect class=\"bar good\" x=\"50.00%\" y=\"153\" width=\"50.00%\"");
+    }
+
+    @Test
+    void timesOutOfOrderAreZeroAndNotNegative() throws IOException {
+        finish(report(), over(Result.Known.FAILED, Optional.empty(), -1), List.of(
+                red(1, "Build", -5, -7, Result.Known.FAILED),
+                step(2, "Deploy", new Completed(Result.Known.NOT_RUN, Optional.empty(), Optional.empty()),
+                        Optional.of(-1), Optional.of(-1))));
+
+        assertThat(read("release.json")).contains("\"runSeconds\" : 0.000").doesNotContain(": -");
+        assertThat(read("release.html")).doesNotContain("=\"-");
+    }
+
+    private void finish(RunReport report, Run run, List<Step> steps) {
+        report.accept(triggered());
+        for (Step step : steps) {
+            report.accept(new RunEvent.StepChanged(run(State.Unfinished.IN_PROGRESS, Optional.empty()), step));
+        }
+        clock.forward(Duration.ofSeconds(245));
+        report.accept(new RunEvent.RunChanged(run));
+        for (Step step : steps) {
+            if (step.state().ending().filter(r -> r == Result.Known.FAILED).isPresent()) {
+                report.accept(new RunEvent.FailedStepLog(run, step, List.of(
+                        "+ mvn -B verify", "[\u001b[1;31mERROR\u001b[m] Tests run: 5, Failures: 1 <<< FAILURE!",
+                        "[ERROR] CartTest.addsUp:31 expected: <42> but was: <41> & more")));
+            }
+        }
+        end(report, new Ending.Over(run, steps));
+    }
+
+    private void end(RunReport report, Ending ending) {
+        Verdict verdict = Verdict.on(ending, "#42 deploy on branch main of acme/shop",
+                new Verdict.Policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
+        report.finish(ending, verdict, tests);
+    }
+
+    private RunReport report() {
+        return new RunReport(about(), directory, formats, surroundings());
+    }
+
+    private static About about() {
+        return new About("release", "1.0.0", false, SHOP, Optional.of("deploy"),
+                Optional.of(new Target.Branch("main", Optional.empty())));
+    }
+
+    private RunReport.Surroundings surroundings() {
+        return new RunReport.Surroundings(clock, () -> 23, () -> clockLead, warnings::add);
+    }
+
+    private static RunEvent.Triggered triggered() {
+        return new RunEvent.Triggered(
+                run(State.Unfinished.PARSING, Optional.empty()),
+                new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("deploy"), List.of()),
+                false);
+    }
+
+    private static Run failed() {
+        return over(Result.Known.FAILED, Optional.empty(), 244);
+    }
+
+    private static Run over(Result result, Optional<Problem> error, int end) {
+        return run(new Completed(result, error, Optional.empty()), Optional.of(end));
+    }
+
+    private static Run run(State state, Optional<Integer> end) {
+        return new Run(
+                42,
+                "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}",
+                URI.create("https://bitbucket.org/acme/shop/pipelines/results/42"),
+                state,
+                Optional.of(new Target.Branch("main", Optional.empty())),
+                Optional.of("5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4"),
+                Optional.of(Selector.custom("deploy")),
+                Optional.of("MANUAL"),
+                Optional.of(new Account(Optional.empty(), Optional.of("Ada Lovelace"))),
+                Optional.of(CREATED),
+                end.map(CREATED::plusSeconds),
+                Optional.empty());
+    }
+
+    private static List<Step> failedSteps() {
+        return List.of(
+                build(1, "Build", 12, 75),
+                build(2, "Static analysis", 75, 118),
+                red(3, "Unit tests", 75, 203, Result.Known.FAILED),
+                build(4, "Container image", 78, 161),
+                red(5, "Browser tests", 75, 244, new Problem(
+                        Optional.of("agent.lost"), Optional.of("The build agent could not be reached."))),
+                step(6, "Deploy to production", new Completed(Result.Known.NOT_RUN, Optional.empty(), Optional.empty()),
+                        Optional.empty(), Optional.of(244)),
+                new Step(7, "{7}", Optional.empty(), new Completed(
+                        Result.Known.NOT_RUN, Optional.empty(), Optional.empty()), true, Optional.empty(),
+                        Optional.empty(), Optional.empty()));
+    }
+
+    private static Step build(int position, String name, int from, int until) {
+        return red(position, name, from, until, Result.Known.SUCCESSFUL);
+    }
+
+    private static Step red(int position, String name, int from, int until, Result result) {
+        return step(position, name, new Completed(result, Optional.empty(), Optional.empty()),
+                Optional.of(from), Optional.of(until));
+    }
+
+    private static Step red(int position, String name, int from, int until, Problem problem) {
+        return step(position, name, new Completed(Result.Known.ERROR, Optional.of(problem), Optional.empty()),
+                Optional.of(from), Optional.of(until));
+    }
+
+    private static Step step(int position, String name, State state, Optional<Integer> from, Optional<Integer> until) {
+        return new Step(position, "{" + position + "}", Optional.of(name), state, false,
+                from.map(CREATED::plusSeconds), until.map(CREATED::plusSeconds), Optional.empty());
+    }
+
+    private static TestCase test(String name, String status) {
+        return new TestCase(Optional.of("{" + name + "}"), Optional.of(name), Optional.of("com.acme.CartTest"),
+                Optional.of(status), Optional.of(Duration.ofMillis(125)));
+    }
+
+    private List<String> files() {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(f -> f.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String read(String file) throws IOException {
+        return Files.readString(directory.resolve(file));
+    }
+
+    private void intoTheGallery(String name, String file) throws IOException {
+        Files.createDirectories(GALLERY);
+        Files.writeString(GALLERY.resolve(name + ".html"), read(file));
+    }
+
+    private void assertGolden(String golden, String file) throws IOException {
+        String written = read(file);
+        if (UPDATE) {
+            Files.createDirectories(GOLDEN);
+            Files.writeString(GOLDEN.resolve(golden), written);
+        }
+        if (file.endsWith(".html")) {
+            intoTheGallery(golden.replace(".html", ""), file);
+        }
+        assertThat(written).isEqualTo(Files.readString(GOLDEN.resolve(golden)));
+    }
+
+    /** The tests of step 3, or what a test wants; counts what it is asked. */
+    private static final class FakeTests implements TestReports {
+        private int asked;
+        private Optional<PipelinesException> failure = Optional.empty();
+        private List<String> output = List.of(
+                "org.opentest4j.AssertionFailedError: expected: <42> but was: <41>",
+                "\tat com.acme.CartTest.addsUp(CartTest.java:31)");
+        private Function<String, Found> cases = step -> step.equals("{3}")
+                ? new Found(List.of(
+                        test("isEmptyAtFirst", "SUCCESSFUL"), test("addsUp", "FAILED"), test("ships", "SKIPPED"),
+                        test("pays", "ERROR"), new TestCase(Optional.empty(), Optional.empty(), Optional.empty(),
+                                Optional.of("ODD"), Optional.empty())), true)
+                : Found.NONE;
+
+        @Override
+        public TestReports within(Duration limit) {
+            assertThat(limit).isPositive();
+            return this;
+        }
+
+        @Override
+        public Found testCases(long number, String stepUuid, int most) {
+            ask();
+            Found all = cases.apply(stepUuid);
+            return new Found(all.cases().stream().limit(most).toList(), all.complete());
+        }
+
+        @Override
+        public List<String> testOutput(long number, String stepUuid, String caseUuid) {
+            ask();
+            return output;
+        }
+
+        private void ask() {
+            asked++;
+            failure.ifPresent(f -> {
+                throw f;
+            });
+        }
+    }
+}

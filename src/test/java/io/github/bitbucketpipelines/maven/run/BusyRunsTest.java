@@ -1,0 +1,116 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BusyRunsTest extends ErrandTestBase {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private void pass(OnBusy onBusy, Target target, Optional<String> pipeline, Duration limit) throws Exception {
+        new BusyRuns(means).pass(new TriggerRequest(target, pipeline, List.of()), onBusy, limit);
+    }
+
+    private void custom(String branch, Script script) {
+        shop.place("MANUAL", branch, Optional.of("deploy"), EmbeddedAccount.person("Ann"), clock.instant(), script);
+        clock.forward(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void startAsksNothing() throws Exception {
+        shop.push("main", lasting(HOUR));
+        pass(OnBusy.START, ON_MAIN, Optional.empty(), HOUR);
+        assertThat(bitbucket.requests()).isEmpty();
+    }
+
+    @Test
+    void waitingEndsSoonAfterTheOtherRun() throws Exception {
+        shop.push("main", lasting(Duration.ofMinutes(10)));
+        pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), HOUR);
+        assertThat(passed()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(10).plusSeconds(16));
+        assertThat(waitings().get(0)).startsWith("Pipeline #1 of the same pipeline and ref is ").contains("onBusy=wait");
+        assertThat(waitings().get(waitings().size() - 1)).startsWith("No other run is in the way any more, after 10m");
+        // A sign of life every minute, not with every question; and few questions.
+        assertThat(waitings()).hasSizeBetween(9, 12);
+        assertThat(bitbucket.requests()).hasSizeLessThan(140);
+        assertThat(posts()).isZero();
+    }
+
+    @Test
+    void waitingHasItsLimit() {
+        shop.push("main", lasting(HOUR));
+        assertThatThrownBy(() -> pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), Duration.ofMinutes(5)))
+                .isInstanceOf(BusyException.class)
+                .hasMessageContainingAll("Stopped waiting after 5m 00s (timeout)", "Nothing was triggered", "results/1");
+        assertThat(passed()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void failTellsTheRunsThatAreInTheWay() {
+        shop.push("main", lasting(HOUR));
+        shop.push("main", lasting(HOUR));
+        clock.forward(Duration.ofSeconds(1));
+        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR))
+                .isInstanceOfSatisfying(BusyException.class, e -> assertThat(e.runs()).hasSize(2))
+                .hasMessageContainingAll("2 runs of the same pipeline and ref are unfinished", "#1", "#2");
+        assertThat(bitbucket.requests()).hasSize(1);
+    }
+
+    @Test
+    void anotherBranchIsNotInTheWay() throws Exception {
+        shop.push("feature", lasting(HOUR));
+        pass(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR);
+        assertThat(bitbucket.requests()).hasSize(1);
+    }
+
+    @Test
+    void anotherCommitOfTheSameBranchIs() {
+        shop.push("main", lasting(HOUR));
+        Target atCommit = new Target.Branch("main", Optional.of(FEATURE));
+        assertThatThrownBy(() -> pass(OnBusy.FAIL, atCommit, Optional.empty(), HOUR)).isInstanceOf(BusyException.class);
+    }
+
+    @Test
+    void anotherPipelineIsNotInTheWay() throws Exception {
+        shop.push("main", lasting(HOUR));
+        clock.forward(Duration.ofSeconds(1));
+        pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+        custom("main", lasting(HOUR));
+        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
+                .isInstanceOfSatisfying(BusyException.class, e -> assertThat(e.runs()).hasSize(1));
+    }
+
+    @Test
+    void aRunThatIsNotParsedYetMayBeInTheWay() {
+        shop.push("main", lasting(HOUR).parsing(Duration.ofSeconds(30)));
+        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
+                .isInstanceOf(BusyException.class);
+    }
+
+    @Test
+    void aRunThatIsOverIsNotInTheWay() throws Exception {
+        custom("main", lasting(Duration.ofSeconds(1)));
+        clock.forward(Duration.ofMinutes(1));
+        pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+    }
+
+    @Test
+    void aPausedRunIsNotInTheWayAndAHaltedOneIs() throws Exception {
+        custom("main", Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
+        pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+        custom("main", lasting(HOUR).halted());
+        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
+                .isInstanceOf(BusyException.class)
+                .hasMessageContaining("HALTED");
+    }
+}

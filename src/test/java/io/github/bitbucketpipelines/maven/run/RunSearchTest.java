@@ -1,0 +1,119 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RunSearchTest extends ErrandTestBase {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private Run newest(Target target) throws InterruptedException {
+        return newest(new RunFilter(Optional.of(target), Optional.empty()));
+    }
+
+    private Run newest(RunFilter wanted) throws InterruptedException {
+        return new RunSearch(means).newest(wanted, "what is wanted", MINUTE);
+    }
+
+    private void place(String trigger, Optional<String> pipeline, Script script) {
+        shop.place(trigger, "main", pipeline, EmbeddedAccount.person("Ann"), clock.instant(), script);
+        clock.forward(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void theNewestIsTaken() throws Exception {
+        shop.history("main", Optional.empty(), java.util.List.of(MINUTE, MINUTE));
+        shop.push("feature", lasting(HOUR));
+        assertThat(newest(ON_MAIN).number()).isEqualTo(2);
+        assertThat(bitbucket.requests()).hasSize(1);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aPushedRunIsFoundByAnAbbreviatedCommit() throws Exception {
+        shop.push("main", lasting(HOUR));
+        shop.push("feature", lasting(HOUR));
+        assertThat(newest(new Target.Commit(FEATURE.substring(0, 8))).number()).isEqualTo(2);
+    }
+
+    @Test
+    void aRunMayTakeItsTimeToAppear() throws Exception {
+        bitbucket.listLag(Duration.ofSeconds(20));
+        shop.push("main", lasting(HOUR));
+        assertThat(newest(ON_MAIN).number()).isEqualTo(1);
+        assertThat(passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(23));
+        assertThat(waitings()).containsExactly("No run of what is wanted yet; it has 1m 00s to appear.");
+    }
+
+    @Test
+    void noneIsAnErrorWhenTheTimeIsOver() {
+        assertThatThrownBy(() -> newest(ON_MAIN))
+                .isInstanceOf(RunNotFoundException.class)
+                .hasMessageStartingWith("No run of what is wanted has appeared within 1m 00s.");
+        assertThat(passed()).isEqualTo(MINUTE);
+    }
+
+    @Test
+    void twoUnfinishedOnesAreAnErrorThatListsBoth() {
+        shop.push("main", lasting(HOUR));
+        shop.push("main", lasting(HOUR));
+        clock.forward(Duration.ofSeconds(1));
+        assertThatThrownBy(() -> newest(ON_MAIN))
+                .isInstanceOfSatisfying(RunNotFoundException.class, e -> assertThat(e.candidates()).hasSize(2))
+                .hasMessageContainingAll("2 unfinished runs match what is wanted", "-Dbitbucket.number", "results/1", "results/2");
+    }
+
+    @Test
+    void theOneThatAnotherRunStartedDoesNotCount() throws Exception {
+        place("PUSH", Optional.empty(), lasting(HOUR));
+        place("PARENT_STEP", Optional.of("deploy"), lasting(HOUR));
+        assertThat(newest(ON_MAIN).number()).isEqualTo(1);
+    }
+
+    @Test
+    void aPipelineIsToldFromOthers() throws Exception {
+        place("MANUAL", Optional.of("deploy"), lasting(HOUR));
+        place("PUSH", Optional.empty(), lasting(HOUR));
+        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy"))).number()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunThatIsNotParsedYetIsWaitedForBeforeAnOlderOneIsTaken() throws Exception {
+        place("MANUAL", Optional.of("deploy"), lasting(MINUTE));
+        clock.forward(HOUR);
+        shop.place("MANUAL", "main", Optional.of("deploy"), EmbeddedAccount.person("Ann"), clock.instant(),
+                lasting(HOUR).parsing(Duration.ofSeconds(10)));
+        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy"))).number()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsToBeStoppedIsTheUnfinishedOne() throws Exception {
+        place("PUSH", Optional.empty(), lasting(HOUR));
+        place("PUSH", Optional.empty(), lasting(Duration.ofSeconds(1)));
+        RunFilter wanted = new RunFilter(Optional.of(ON_MAIN), Optional.empty());
+        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number()).isEqualTo(1);
+        clock.forward(HOUR.multipliedBy(2));
+        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number()).isEqualTo(2);
+    }
+
+    @Test
+    void anOutageIsLivedThrough() throws Exception {
+        shop.push("main", lasting(HOUR));
+        int[] left = {3};
+        bitbucket.intercept((request, next) -> left[0]-- > 0
+                ? io.github.bitbucketpipelines.maven.rehearsal.Answer.of(502, "text/html", "<html>Bad gateway</html>")
+                : next.answer());
+        assertThat(newest(ON_MAIN).number()).isEqualTo(1);
+        assertThat(events).hasAtLeastOneElementOfType(RunEvent.TroubleBegan.class)
+                .hasAtLeastOneElementOfType(RunEvent.TroubleEnded.class);
+    }
+}

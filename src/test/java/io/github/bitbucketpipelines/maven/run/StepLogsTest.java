@@ -1,0 +1,108 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class StepLogsTest extends ErrandTestBase {
+    private static final String TEXT =
+            IntStream.rangeClosed(1, 2_000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
+
+    private final ByteArrayOutputStream got = new ByteArrayOutputStream();
+    private final StepLogs logs = new StepLogs(means);
+
+    private Run started(Duration time) {
+        int number = shop.push("main", Script.of(StepScript.named("Build").log(TEXT).lasting(time))).buildNumber();
+        clock.forward(Duration.ofMillis(200));
+        return cloud.run(number);
+    }
+
+    private Step step(Run run) throws InterruptedException {
+        return logs.steps(run, clock.instant().plusSeconds(60)).get(0);
+    }
+
+    private String text() {
+        return got.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aRunningStepIsFollowedToItsEnd() throws Exception {
+        Run run = started(Duration.ofMinutes(20));
+        Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
+        assertThat(last.state().isCompleted()).isTrue();
+        assertThat(text()).isEqualTo(TEXT);
+        // Below a third of the hour's budget.
+        assertThat(bitbucket.requests()).hasSizeLessThan(330);
+    }
+
+    @Test
+    void followingEndsWithTheTime() throws Exception {
+        Run run = started(Duration.ofHours(2));
+        Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofMinutes(10));
+        assertThat(last.state().isCompleted()).isFalse();
+        assertThat(TEXT).startsWith(text());
+        assertThat(text()).isNotEmpty();
+        assertThat(passed()).isLessThan(Duration.ofMinutes(10).plusSeconds(5));
+    }
+
+    @Test
+    void aStepThatHasNotBegunIsWaitedFor() throws Exception {
+        int number = shop.push("main", Script.of(
+                        StepScript.named("Build").lasting(Duration.ofMinutes(5)), StepScript.named("Deploy").log("deployed\n")))
+                .buildNumber();
+        clock.forward(Duration.ofSeconds(1));
+        Run run = cloud.run(number);
+        Step deploy = logs.steps(run, clock.instant().plusSeconds(60)).get(1);
+        logs.follow(run, deploy, (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
+        assertThat(text()).isEqualTo("deployed\n");
+    }
+
+    @Test
+    void aConnectionThatBreaksIsTakenUpWhereItBroke() throws Exception {
+        Run run = started(Duration.ofSeconds(1));
+        clock.forward(Duration.ofMinutes(1));
+        int[] broken = {2};
+        bitbucket.intercept((request, next) -> {
+            Answer answer = next.answer();
+            return answer.body().length() > 1_000 && broken[0]-- > 0 ? answer.body(half(answer)) : answer;
+        });
+        long length = logs.read(run, step(run), (bytes, n) -> got.write(bytes, 0, n), clock.instant().plusSeconds(60));
+        assertThat(text()).isEqualTo(TEXT);
+        assertThat(length).isEqualTo(TEXT.length());
+        assertThat(broken[0]).isNegative();
+    }
+
+    private static Answer.Body half(Answer answer) throws java.io.IOException {
+        byte[] all = answer.bytes();
+        return new Answer.Body() {
+            @Override
+            public long length() {
+                return all.length;
+            }
+
+            @Override
+            public void writeTo(java.io.OutputStream out) throws java.io.IOException {
+                out.write(all, 0, all.length / 2);
+            }
+        };
+    }
+
+    @Test
+    void aStepWithoutALogHasNone() throws Exception {
+        int number = shop.push("main", Script.of(StepScript.named("Child").withoutLog())).buildNumber();
+        clock.forward(Duration.ofMinutes(1));
+        Run run = cloud.run(number);
+        assertThat(logs.read(run, step(run), (bytes, n) -> got.write(bytes, 0, n), clock.instant().plusSeconds(5)))
+                .isZero();
+    }
+}

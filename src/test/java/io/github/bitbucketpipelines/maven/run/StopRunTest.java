@@ -1,0 +1,74 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.run.StopRun.Outcome;
+import io.github.bitbucketpipelines.maven.run.StopRun.Stopped;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class StopRunTest extends ErrandTestBase {
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private Stopped stop(Script script) throws InterruptedException {
+        EmbeddedRun run = shop.push("main", script);
+        clock.forward(Duration.ofSeconds(10));
+        return new StopRun(means).stop(cloud.run(run.buildNumber()), LIMIT);
+    }
+
+    @Test
+    void itIsOverOnlyWhenTheRunHasReallyStopped() throws Exception {
+        Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofSeconds(40)));
+        assertThat(stopped.outcome()).isEqualTo(Outcome.STOPPED);
+        assertThat(stopped.run().state().label()).isEqualTo("STOPPED");
+        assertThat(passed()).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(56));
+        assertThat(posts()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunThatIsOverIsLeftAlone() throws Exception {
+        Stopped stopped = stop(lasting(Duration.ofSeconds(1)));
+        assertThat(stopped.outcome()).isEqualTo(Outcome.OVER_ALREADY);
+        assertThat(posts()).isZero();
+    }
+
+    @Test
+    void aRunThatEndsOnTheWayIsNoError() throws Exception {
+        EmbeddedRun run = shop.push("main", lasting(Duration.ofSeconds(10)));
+        clock.forward(Duration.ofSeconds(5));
+        var seen = cloud.run(run.buildNumber());
+        clock.forward(Duration.ofSeconds(30));
+        assertThat(new StopRun(means).stop(seen, LIMIT).outcome()).isEqualTo(Outcome.ENDED_BY_ITSELF);
+    }
+
+    @Test
+    void aPausedRunTakesTheSignalAndNothingHappens() throws Exception {
+        Stopped stopped = stop(Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
+        assertThat(stopped.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
+        assertThat(shop.lastRun().stopRequests()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunThatDoesNotStopIsToldWhenTheTimeIsOver() throws Exception {
+        Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofMinutes(30)));
+        assertThat(stopped.outcome()).isEqualTo(Outcome.STILL_GOING);
+        assertThat(passed()).isEqualTo(LIMIT.plusSeconds(10));
+    }
+
+    @Test
+    void aLostAnswerToTheStopIsAskedForAgain() throws Exception {
+        int[] lost = {1};
+        bitbucket.intercept((request, next) -> {
+            var answer = next.answer();
+            return request.path().endsWith("stopPipeline") && lost[0]-- > 0
+                    ? io.github.bitbucketpipelines.maven.rehearsal.Answer.of(500)
+                    : answer;
+        });
+        assertThat(stop(lasting(HOUR)).outcome()).isEqualTo(Outcome.STOPPED);
+    }
+}

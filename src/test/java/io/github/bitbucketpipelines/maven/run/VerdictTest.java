@@ -1,0 +1,215 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
+import io.github.bitbucketpipelines.maven.pipeline.State.Problem;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.run.Ending.Reason;
+import io.github.bitbucketpipelines.maven.run.Ending.Stop;
+import io.github.bitbucketpipelines.maven.run.Verdict.Meaning;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
+import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VerdictTest {
+    private static final String NAME = "#42 deploy on branch main of acme/shop";
+    private static final String URL = "https://bitbucket.org/acme/shop/pipelines/results/42";
+
+    @Test
+    void successLetsTheBuildGoOn() {
+        Verdict verdict = on(over(Result.Known.SUCCESSFUL));
+        assertThat(verdict.meaning()).isEqualTo(Meaning.PASS);
+        assertThat(verdict.lines()).containsExactly("Pipeline " + NAME + " is SUCCESSFUL", URL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FAILED", "ERROR", "STOPPED", "EXPIRED", "NOT_RUN", "successful", "SUCCESSFUL ", "MELTED"})
+    void everyOtherResultFailsIt(String result) {
+        Verdict verdict = on(over(Result.named(result)));
+        assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(verdict.lines().get(0)).contains(NAME).contains("ended " + result);
+        assertThat(verdict.lines()).hasSizeBetween(2, 4).last().isEqualTo(URL);
+    }
+
+    @Test
+    void theUserSaysWhichResultsAreSuccesses() {
+        Verdict.Policy policy = policy(Set.of("STOPPED", "MELTED"), false, OnTimeout.FAIL, OnPaused.WAIT);
+        assertThat(Verdict.on(over(Result.named("MELTED")), NAME, policy).meaning()).isEqualTo(Meaning.PASS);
+        assertThat(Verdict.on(over(Result.Known.STOPPED), NAME, policy).meaning()).isEqualTo(Meaning.PASS);
+        assertThat(Verdict.on(over(Result.Known.SUCCESSFUL), NAME, policy).meaning()).isEqualTo(Meaning.FAIL);
+    }
+
+    @Test
+    void aFailureCanBeIgnoredAndIsTheSameInWords() {
+        Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), true, OnTimeout.FAIL, OnPaused.WAIT);
+        Verdict verdict = Verdict.on(over(Result.Known.FAILED), NAME, policy);
+        assertThat(verdict.meaning()).isEqualTo(Meaning.WARN);
+        assertThat(verdict.lines()).isEqualTo(on(over(Result.Known.FAILED)).lines());
+        assertThat(Verdict.on(timeout(Stop.NOT_ASKED), NAME, policy).meaning()).isEqualTo(Meaning.FAIL);
+    }
+
+    @Test
+    void theStepsThatFailedAreNamed() {
+        Ending ending = new Ending.Over(
+                run(completed(Result.Known.FAILED)),
+                List.of(
+                        step(1, "Build", completed(Result.Known.SUCCESSFUL)),
+                        step(2, "Test", completed(Result.Known.FAILED)),
+                        step(3, "Deploy", completed(Result.Known.SYSTEM_ERROR)),
+                        step(4, "Tell", completed(Result.Known.NOT_RUN))));
+        assertThat(on(ending).lines().get(0))
+                .isEqualTo("Pipeline " + NAME + " ended FAILED in step 'Test', 'Deploy' (SYSTEM_ERROR).");
+    }
+
+    @Test
+    void bitbucketsOwnWordsAreTold() {
+        State.Completed error = new Completed(
+                Result.Known.ERROR, Optional.of(new Problem(Optional.of("key"), Optional.of("Broken at line 7."))), Optional.empty());
+        assertThat(on(new Ending.Over(run(error), List.of())).lines()).contains("Bitbucket's error: Broken at line 7.");
+        State.Completed onlyAKey = new Completed(
+                Result.Known.ERROR, Optional.of(new Problem(Optional.of("key"), Optional.empty())), Optional.empty());
+        assertThat(on(new Ending.Over(run(onlyAKey), List.of())).lines()).contains("Bitbucket's error: key");
+    }
+
+    @Test
+    void theErrorOfAStepIsToldWhereTheRunHasNone() {
+        State.Completed error = new Completed(
+                Result.Known.ERROR, Optional.of(new Problem(Optional.empty(), Optional.of("No such image"))), Optional.empty());
+        Ending ending = new Ending.Over(run(completed(Result.Known.FAILED)), List.of(step(1, "Build", error)));
+        assertThat(on(ending).lines()).contains("Bitbucket's error: No such image");
+    }
+
+    @Test
+    void aFailureWithoutStepsPointsToTheFile() {
+        assertThat(on(new Ending.Over(run(completed(Result.Known.FAILED)), List.of())).lines().get(1))
+                .contains("nothing to run")
+                .contains("bitbucket-pipelines.yml");
+    }
+
+    @Test
+    void whoStoppedItIsTold() {
+        State.Completed stopped = new Completed(Result.Known.STOPPED, Optional.empty(), Optional.of("Ada"));
+        assertThat(on(new Ending.Over(run(stopped), List.of())).lines().get(0)).endsWith("ended STOPPED, stopped by Ada.");
+    }
+
+    @Test
+    void aTimeoutIsNoVerdictOnTheRunAndSaysSo() {
+        Verdict verdict = on(timeout(Stop.NOT_ASKED));
+        assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(verdict.canReattach()).isTrue();
+        assertThat(verdict.lines())
+                .containsExactly(
+                        "Stopped waiting for pipeline " + NAME + " after 1h 00m (timeout): it is IN_PROGRESS, at step"
+                                + " 'Deploy' (2 of 2).",
+                        "This is not a verdict on the run, which goes on.",
+                        URL);
+    }
+
+    @Test
+    void whatBecameOfTheStopIsTold() {
+        assertThat(on(timeout(Stop.STOPPED)).lines().get(1)).contains("it was stopped");
+        assertThat(on(timeout(Stop.STOPPED)).canReattach()).isFalse();
+        assertThat(on(timeout(Stop.STILL_GOING)).lines().get(1)).contains("has not stopped yet").contains("web page");
+        assertThat(on(timeout(Stop.NOT_TAKEN)).lines().get(1)).contains("could not be stopped").contains("web page");
+    }
+
+    @Test
+    void aTimeoutCanLetTheBuildGoOn() {
+        Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), false, OnTimeout.WARN, OnPaused.WAIT);
+        assertThat(Verdict.on(timeout(Stop.NOT_ASKED), NAME, policy).meaning()).isEqualTo(Meaning.WARN);
+    }
+
+    @Test
+    void aPausedRunNamesTheManualStepAndWhatTheWebPageSays() {
+        Ending ending = gaveUp(Reason.PAUSED, State.Unfinished.PAUSED, step(2, "Deploy", State.Unfinished.PAUSED));
+        Verdict failing = Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.FAIL));
+        assertThat(failing.meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(failing.lines().get(0)).contains("the manual step 'Deploy'");
+        assertThat(failing.lines().get(1)).contains("web page calls such a run successful");
+        Verdict succeeding = Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
+        assertThat(succeeding.meaning()).isEqualTo(Meaning.PASS);
+    }
+
+    @Test
+    void aHaltedRunSaysWhyItMayBe() {
+        Verdict verdict = on(gaveUp(Reason.HALTED, State.Unfinished.HALTED, step(1, "Deploy", State.Unfinished.PENDING)));
+        assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(String.join(" ", verdict.lines())).contains("HALTED").contains("environment").contains("minutes");
+    }
+
+    @Test
+    void whatCouldNotBeSeenIsNeitherAFailureNorATimeout() {
+        Verdict verdict = on(new Ending.Unseen(
+                run(State.Unfinished.IN_PROGRESS),
+                List.of(),
+                new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "The token is no longer valid.")));
+        assertThat(verdict.meaning()).isEqualTo(Meaning.UNKNOWN);
+        assertThat(verdict.canReattach()).isTrue();
+        assertThat(verdict.lines().get(0)).contains("Could not see").contains("not a verdict");
+        assertThat(verdict.lines()).contains("The token is no longer valid.");
+    }
+
+    private static Verdict on(Ending ending) {
+        return Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
+    }
+
+    private static Verdict.Policy policy(Set<String> successful, boolean ignore, OnTimeout onTimeout, OnPaused onPaused) {
+        return new Verdict.Policy(successful, ignore, onTimeout, onPaused);
+    }
+
+    private static Ending over(Result result) {
+        return new Ending.Over(run(completed(result)), List.of(step(1, "Build", completed(Result.Known.SUCCESSFUL))));
+    }
+
+    private static Ending timeout(Stop stop) {
+        return new Ending.GaveUp(
+                run(State.Unfinished.IN_PROGRESS),
+                List.of(
+                        step(1, "Build", completed(Result.Known.SUCCESSFUL)),
+                        step(2, "Deploy", State.Unfinished.IN_PROGRESS)),
+                Reason.TIMEOUT,
+                Duration.ofHours(1),
+                stop);
+    }
+
+    private static Ending gaveUp(Reason reason, State state, Step step) {
+        return new Ending.GaveUp(run(state), List.of(step), reason, Duration.ofMinutes(2), Stop.NOT_ASKED);
+    }
+
+    private static State.Completed completed(Result result) {
+        return new Completed(result, Optional.empty(), Optional.empty());
+    }
+
+    private static Run run(State state) {
+        return new Run(
+                42,
+                "{uuid}",
+                URI.create(URL),
+                state,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Step step(int position, String name, State state) {
+        return new Step(
+                position, "{" + position + "}", Optional.of(name), state, false, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.bitbucketpipelines.maven.testing;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
+import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Writes down each request to the API and its true answer; what differs in nothing but UUIDs, times and numbers, as
+ * most of watching does, is written down once. Where a client asks for some {@code fields} only, this asks for the
+ * whole as well, at the same moment, so that both are on record.
+ */
+public final class ExchangeRecorder implements Interceptor {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Queue<Exchange> exchanges = new ConcurrentLinkedQueue<>();
+    private final Set<String> shapes = ConcurrentHashMap.newKeySet();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /** A request to the API and its answer; the body is as it was before it was compressed. */
+    public record Exchange(ReceivedRequest request, int status, String contentType, byte[] body) {
+        /** Whether the client wants some fields only, and got no more. */
+        public boolean isPartial() {
+            return Arrays.stream(request.query().split("&")).anyMatch(pair -> pair.startsWith("fields="));
+        }
+
+        private String shape() {
+            return (this + request.body() + text())
+                    .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", "#");
+        }
+
+        /** The answer, where it is JSON. */
+        public Optional<JsonNode> json() {
+            return contentType.startsWith("application/json") ? parsed(text()) : Optional.empty();
+        }
+
+        /** The answer, read as UTF-8. */
+        public String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+
+        /** The body of the request, where it is JSON. */
+        public Optional<JsonNode> requestJson() {
+            return parsed(request.body());
+        }
+
+        private static Optional<JsonNode> parsed(String text) {
+            try {
+                return Optional.of(JSON.readTree(text)).filter(JsonNode::isContainerNode);
+            } catch (JsonProcessingException e) {
+                return Optional.empty();
+            }
+        }
+
+        /** The same with another body in the request. */
+        public Exchange requesting(String other) {
+            return new Exchange(request(request.query(), other), status, contentType, body);
+        }
+
+        /** The same with another query. */
+        public Exchange asking(String query) {
+            return new Exchange(request(query, request.body()), status, contentType, body);
+        }
+
+        /** The same with another answer. */
+        public Exchange answering(int otherStatus, String other) {
+            return new Exchange(request, otherStatus, contentType, other.getBytes(StandardCharsets.UTF_8));
+        }
+
+        private ReceivedRequest request(String query, String text) {
+            return new ReceivedRequest(
+                    request.method(), request.path(), query, request.headers(), text, request.receivedAt());
+        }
+
+        @Override
+        public String toString() {
+            return request + " -> " + status;
+        }
+    }
+
+    @Override
+    public Answer intercept(ReceivedRequest request, Next bitbucket) throws IOException {
+        Answer answer = bitbucket.answer();
+        if (request.path().startsWith("/2.0/")) {
+            Exchange exchange = new Exchange(
+                    request, answer.status(), answer.headers().getOrDefault("Content-Type", ""), plain(answer));
+            if (shapes.add(exchange.shape())) {
+                exchanges.add(exchange);
+                if (exchange.isPartial()) {
+                    askForTheWhole(request);
+                }
+            }
+        }
+        return answer;
+    }
+
+    /** What has passed so far. */
+    public List<Exchange> exchanges() {
+        return new ArrayList<>(exchanges);
+    }
+
+    private static byte[] plain(Answer answer) throws IOException {
+        if (!answer.headers().getOrDefault("Content-Encoding", "").equals("gzip")) {
+            return answer.bytes();
+        }
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(answer.bytes()))) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** Comes in here again, and is written down. */
+    private void askForTheWhole(ReceivedRequest request) {
+        String query = Arrays.stream(request.query().split("&"))
+                .filter(pair -> !pair.startsWith("fields="))
+                .collect(Collectors.joining("&", "?", ""));
+        HttpRequest.Builder whole = HttpRequest.newBuilder(
+                URI.create("http://" + request.header("Host").orElseThrow() + request.path() + query));
+        request.header("Authorization").ifPresent(value -> whole.header("Authorization", value));
+        try {
+            http.send(whole.build(), HttpResponse.BodyHandlers.discarding());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

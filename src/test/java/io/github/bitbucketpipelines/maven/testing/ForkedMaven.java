@@ -1,0 +1,82 @@
+package io.github.bitbucketpipelines.maven.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A Maven that a test starts itself, so as to kill it: the same one that the Invoker ran, on the same JDK. */
+public final class ForkedMaven implements AutoCloseable {
+    private final Process process;
+    private final Path console;
+
+    private ForkedMaven(Process process, Path console) {
+        this.process = process;
+        this.console = console;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param basedir where; its {@code build.log} tells which Maven and JDK the Invoker used
+     * @param console takes what it prints, both streams in one
+     */
+    public static ForkedMaven start(File basedir, File console, List<String> arguments) throws IOException {
+        String log = Files.readString(basedir.toPath().resolve("build.log"));
+        List<String> command = new ArrayList<>(List.of(said(log, "Maven home: (.*)") + "/bin/mvn"));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command).directory(basedir);
+        builder.environment().put("JAVA_HOME", said(log, "Java version: .*runtime: (.*)"));
+        builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1");
+        builder.environment().put("MAVEN_ARGS", "");
+        builder.redirectErrorStream(true).redirectOutput(console);
+        return new ForkedMaven(builder.start(), console.toPath());
+    }
+
+    private static String said(String log, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(log);
+        InvokerBitbucket.check(matcher.find(), "the log has no '" + pattern + "'");
+        // Some Mavens colour even this.
+        return matcher.group(1).replaceAll("\\u001b\\[[0-9;]*m", "").strip();
+    }
+
+    /** Whether a build that this process starts can be interrupted: not if this one was started to ignore SIGINT. */
+    public static boolean heedsInterrupts() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return true;
+        }
+        long ignored = Long.parseUnsignedLong(said(Files.readString(status), "SigIgn:\\s*([0-9a-f]+)"), 16);
+        return (ignored & 1L << 2 - 1) == 0;
+    }
+
+    /** Sends a signal, such as {@code TERM}. */
+    public void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
+        InvokerBitbucket.check(exit == 0, "SIG" + name + " could not be sent");
+    }
+
+    /** Its exit code; empty if it is still there after this time. */
+    public OptionalInt exitWithin(Duration time) throws InterruptedException {
+        return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS)
+                ? OptionalInt.of(process.exitValue())
+                : OptionalInt.empty();
+    }
+
+    /** What it printed. */
+    public String console() throws IOException {
+        return Files.readString(console);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,175 @@
+package io.github.bitbucketpipelines.maven.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.fge.jsonschema.core.exceptions.ProcessingException;
+import com.github.fge.jsonschema.core.report.ProcessingReport;
+import com.github.fge.jsonschema.main.JsonSchemaFactory;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.transform.stream.StreamSource;
+import javax.xml.validation.Schema;
+import javax.xml.validation.SchemaFactory;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.ErrorHandler;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+import org.xml.sax.SAXParseException;
+
+/** Checks the files that a run left, by their schemas and by rules of our own: whatever a test writes must pass. */
+public final class WrittenReports {
+    private static final Pattern SECONDS = Pattern.compile("\\d+\\.\\d{3}");
+
+    /** Unpacked by the build. */
+    private static final Schema SUREFIRE_SCHEMA =
+            schema("/surefire-3.5.4/maven-surefire-plugin/src/site/resources/xsd/surefire-test-report.xsd");
+
+    private WrittenReports() {}
+
+    /** Checks every report of a directory; none at all is fine. */
+    public static void check(Path directory, Path schema) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".json")) {
+                    checkJson(file, schema);
+                } else if (name.endsWith(".xml")) {
+                    checkJUnit(file);
+                } else if (name.endsWith(".html")) {
+                    checkHtml(file);
+                } else if (name.endsWith(".tmp")) {
+                    throw new AssertionError(file + " was left behind");
+                }
+            }
+        }
+    }
+
+    private static void checkJson(Path file, Path schema) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        JsonNode json = mapper.readTree(file.toFile());
+        try {
+            ProcessingReport report = JsonSchemaFactory.byDefault()
+                    .getJsonSchema(mapper.readTree(schema.toFile()))
+                    .validate(json);
+            if (!report.isSuccess()) {
+                throw new AssertionError(file + ": " + report);
+            }
+        } catch (ProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Surefire's schema; and what Jenkins and GitLab count on beyond it. */
+    private static void checkJUnit(Path file) throws IOException {
+        Element suite = parse(file).getDocumentElement();
+        hasAttributes(file, suite, "testsuite", List.of("name", "time", "tests", "errors", "skipped", "failures"));
+        NodeList cases = suite.getElementsByTagName("testcase");
+        is(file, Integer.parseInt(suite.getAttribute("tests")) == cases.getLength(), "the number of tests");
+        for (String kind : List.of("error", "skipped", "failure")) {
+            String count = suite.getAttribute(kind.equals("skipped") ? kind : kind + "s");
+            is(file, Integer.parseInt(count) == suite.getElementsByTagName(kind).getLength(), "the number of " + kind);
+        }
+        is(file, SECONDS.matcher(suite.getAttribute("time")).matches(), "the time");
+        for (int i = 0; i < cases.getLength(); i++) {
+            Element testCase = (Element) cases.item(i);
+            hasAttributes(file, testCase, "testcase", List.of("name", "classname", "time"));
+            is(file, SECONDS.matcher(testCase.getAttribute("time")).matches(), "a time");
+            NodeList outcomes = testCase.getElementsByTagName("*");
+            is(file, outcomes.getLength() <= 1, "one outcome");
+            for (int j = 0; j < outcomes.getLength(); j++) {
+                Element outcome = (Element) outcomes.item(j);
+                boolean skipped = outcome.getTagName().equals("skipped");
+                hasAttributes(
+                        file, outcome, outcome.getTagName(), skipped ? List.of("message") : List.of("message", "type"));
+            }
+        }
+        try {
+            SUREFIRE_SCHEMA.newValidator().validate(new StreamSource(file.toFile()));
+        } catch (SAXException e) {
+            throw new AssertionError(file + " does not keep to Surefire's schema: " + e.getMessage(), e);
+        }
+    }
+
+    private static Schema schema(String resource) {
+        try {
+            return SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI)
+                    .newSchema(WrittenReports.class.getResource(resource));
+        } catch (SAXException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void hasAttributes(Path file, Element element, String name, List<String> attributes) {
+        is(file, element.getTagName().equals(name), name);
+        is(file, element.getAttributes().getLength() == attributes.size(), "the attributes of " + name);
+        attributes.forEach(attribute -> is(file, element.hasAttribute(attribute), "attribute " + attribute));
+    }
+
+    /** Well-formed, in one piece, without anything that runs or is loaded. */
+    private static void checkHtml(Path file) throws IOException {
+        Document page = parse(file);
+        for (String tag : List.of("script", "link", "img", "iframe", "object", "embed", "base", "form", "foreignObject")) {
+            is(file, page.getElementsByTagName(tag).getLength() == 0, "no " + tag);
+        }
+        NodeList all = page.getElementsByTagName("*");
+        for (int i = 0; i < all.getLength(); i++) {
+            for (int j = 0; j < all.item(i).getAttributes().getLength(); j++) {
+                String name = all.item(i).getAttributes().item(j).getNodeName();
+                is(file, !name.startsWith("on") && !name.equals("style") && !name.equals("src"), "no attribute " + name);
+                is(file, !name.equals("href") || all.item(i).getAttributes().item(j).getNodeValue().startsWith("http"),
+                        "no odd link");
+            }
+        }
+        is(file, page.getElementsByTagName("h1").getLength() == 1, "one h1");
+        is(file, page.getElementsByTagName("main").getLength() == 1, "one main");
+        is(file, !Files.readString(file).contains("url("), "nothing loaded by its style");
+    }
+
+    private static Document parse(Path file) throws IOException {
+        try {
+            DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+            factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+            var builder = factory.newDocumentBuilder();
+            builder.setErrorHandler(new Strict());
+            return builder.parse(new InputSource(new StringReader(Files.readString(file))));
+        } catch (SAXException | ParserConfigurationException e) {
+            throw new AssertionError(file + " is not well-formed: " + e.getMessage(), e);
+        }
+    }
+
+    private static void is(Path file, boolean condition, String what) {
+        if (!condition) {
+            throw new AssertionError(file + ": not as it must be: " + what);
+        }
+    }
+
+    private static final class Strict implements ErrorHandler {
+        @Override
+        public void warning(SAXParseException e) throws SAXException {
+            throw e;
+        }
+
+        @Override
+        public void error(SAXParseException e) throws SAXException {
+            throw e;
+        }
+
+        @Override
+        public void fatalError(SAXParseException e) throws SAXException {
+            throw e;
+        }
+    }
+}
