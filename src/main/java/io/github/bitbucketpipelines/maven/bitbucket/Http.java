@@ -22,7 +22,6 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -224,9 +223,7 @@ public final class Http implements AutoCloseable {
                         .setMaxConnPerRoute(CONNECTIONS_PER_HOST)
                         .setMaxConnTotal(CONNECTIONS)
                         .setDnsResolver(names)
-                        .setTlsSocketStrategy(builder.trust
-                                .map(DefaultClientTlsStrategy::new)
-                                .orElseGet(DefaultClientTlsStrategy::createSystemDefault))
+                        .setTlsSocketStrategy(new LazyTls(builder.trust))
                         .setDefaultTlsConfig(TlsConfig.custom()
                                 .setHandshakeTimeout(timeout(limits.connect()))
                                 .build())

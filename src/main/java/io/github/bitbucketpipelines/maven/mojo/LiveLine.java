@@ -39,8 +39,7 @@ final class LiveLine {
     /** One, if people look at a terminal and want it: not in batch mode, not side by side with other modules. */
     static Optional<LiveLine> of(MavenSession session) {
         Console console = System.console();
-        boolean safe = console != null
-                && isTerminal(console)
+        boolean safe = Terminal.isTerminal(console)
                 && session.getRequest().isInteractiveMode()
                 && session.getRequest().getDegreeOfConcurrency() <= 1
                 && wants(session.getUserProperties(), session.getSystemProperties());
@@ -53,15 +52,6 @@ final class LiveLine {
         return Given.text(system.getProperty("env.NO_COLOR")).isEmpty()
                 && term.filter(name -> !name.equals("dumb")).isPresent()
                 && !"never".equalsIgnoreCase(user.getProperty("style.color", ""));
-    }
-
-    /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */
-    private static boolean isTerminal(Console console) {
-        try {
-            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-        } catch (ReflectiveOperationException e) {
-            return true;
-        }
     }
 
     /** Draws what this says, now and each second, until {@link #end}. */

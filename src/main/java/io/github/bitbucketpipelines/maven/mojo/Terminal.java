@@ -42,7 +42,7 @@ final class Terminal {
     }
 
     /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */
-    private static boolean isTerminal(Console console) {
+    static boolean isTerminal(Console console) {
         if (console == null) {
             return false;
         }
