@@ -146,7 +146,7 @@ public final class LogsMojo extends ExistingRunMojo {
                     "The logs could not be written into " + files.directory() + ": " + e.getCause().getMessage());
         }
         log().info("Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
-                + files.directory());
+                + shown(session(), files.directory()));
         if (!run.state().isCompleted()) {
             log().info("It is " + run.state().label() + ": these are the logs as far as they go.");
         }

@@ -102,6 +102,7 @@ public final class WaitMojo extends WaitingMojo {
             report.follow(chosen.run());
             Instant begin = connection.clock().instant();
             Ending ending = watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
+            // Before the report, which may be the same file and has more to tell.
             chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
             conclude(ending, names, waiting, report, connection);
         }

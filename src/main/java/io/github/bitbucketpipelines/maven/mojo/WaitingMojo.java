@@ -14,7 +14,6 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -219,13 +218,7 @@ abstract class WaitingMojo extends RecordingMojo {
     /** The reports of a build that is killed. */
     final void writeWhatIsKnown(RunReport report) {
         report.interrupted(lastWords());
-        report.main().ifPresent(file -> lastWords().accept("Report: " + shown(file)));
-    }
-
-    /** As seen from where Maven was started. */
-    private Path shown(Path file) {
-        Path root = Path.of(session().getRequest().getBaseDirectory());
-        return file.startsWith(root) ? root.relativize(file) : file;
+        report.main().ifPresent(file -> lastWords().accept("Report: " + shown(session(), file)));
     }
 
     /** Watches a run to its end. */
@@ -240,7 +233,7 @@ abstract class WaitingMojo extends RecordingMojo {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
         report.finish(ending, verdict, connection.testReports());
-        report.main().ifPresent(file -> log().info("Report: " + shown(file)));
+        report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())

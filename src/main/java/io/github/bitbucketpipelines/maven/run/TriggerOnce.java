@@ -35,7 +35,7 @@ final class TriggerOnce {
             List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4));
 
     /** How many answers may be lost, each without a run, before we give up. */
-    private static final int LOST_ANSWERS = 3;
+    private static final int LOST_ANSWERS = 5;
 
     /** How far two clocks that are told to the second may be apart. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
