@@ -9,7 +9,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     // Checks the JSON by its schema, and the others by their own rules.
     String log = log(basedir)
     String path = ['target', 'bitbucket-pipelines', 'release.html'].join(File.separator)
-    contains(log, 'Report: ' + path, "ended FAILED in step 'Unit tests <all>'")
+    contains(log, 'Report: ' + path, 'Report of #42: ' + path, "ended FAILED in step 'Unit tests <all>'")
 
     File reports = new File(basedir, 'target/bitbucket-pipelines')
     assert reports.list().sort() == ['TEST-release-step-2.xml', 'TEST-release.xml', 'release.html', 'release.json']

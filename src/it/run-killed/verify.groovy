@@ -3,6 +3,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.Script
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import io.github.bitbucketpipelines.maven.testing.ForkedMaven
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+import io.github.bitbucketpipelines.maven.testing.WrittenReports
 import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.CountDownLatch
@@ -101,6 +102,10 @@ def kill = { String signal, String moment, String onInterrupt ->
         // Nobody asked the one that got SIGKILL for a last word. Nothing is left half-written.
         assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED')
         assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|xml)/ }
+        if (signal != 'KILL') {
+            contains(console, '[WARNING] Report: ' + ['target', name, 'default-cli.html'].join(File.separator))
+            WrittenReports.check(basedir.toPath().resolve("target/$name"), InvokerBitbucket.schema(basedir.toPath()))
+        }
     }
 }
 

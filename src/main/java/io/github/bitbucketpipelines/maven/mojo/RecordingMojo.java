@@ -60,6 +60,12 @@ abstract class RecordingMojo extends TargetMojo {
         }
     }
 
+    /** As seen from where Maven was started. */
+    final Path shown(Path file) {
+        Path root = Path.of(session().getRequest().getBaseDirectory());
+        return file.startsWith(root) ? root.relativize(file) : file;
+    }
+
     /** What receipts and reports are about. */
     final About about(RunNames names, String executionId) {
         return new About(

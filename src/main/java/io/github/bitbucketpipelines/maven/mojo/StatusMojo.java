@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.report.Receipts;
+import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunSearch;
 import io.github.bitbucketpipelines.maven.run.RunTable;
@@ -20,7 +22,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "status", requiresProject = false, threadSafe = true)
-public final class StatusMojo extends TargetMojo {
+public final class StatusMojo extends RecordingMojo {
     private static final int MOST = 1_000;
 
     /**
@@ -66,6 +68,15 @@ public final class StatusMojo extends TargetMojo {
         };
     }
 
+    /** Where an earlier build has left reports of these runs. */
+    private void reports(List<Run> runs) {
+        for (Recorded receipt : Receipts.in(outputDirectory())) {
+            if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
+                receipt.page().ifPresent(page -> log().info("Report of #" + receipt.number() + ": " + shown(page)));
+            }
+        }
+    }
+
     private void show(List<Run> runs, Format how, RepositoryId repository, Connection connection) {
         if (how == Format.JSON) {
             StandardOutput.print(RunsJson.of(runs));
@@ -73,6 +84,7 @@ public final class StatusMojo extends TargetMojo {
             log().info("There is no such run of " + repository + ".");
         } else {
             new RunTable(connection.clock(), Terminal.of(session()).isColoured()).lines(runs).forEach(log()::info);
+            reports(runs);
         }
     }
 }

@@ -15,7 +15,6 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -221,12 +220,6 @@ abstract class WaitingMojo extends RecordingMojo {
     final void writeWhatIsKnown(RunReport report, PrintStream out) {
         report.interrupted(warning -> out.println("[WARNING] " + warning));
         report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(file)));
-    }
-
-    /** As seen from where Maven was started. */
-    private Path shown(Path file) {
-        Path root = Path.of(session().getRequest().getBaseDirectory());
-        return file.startsWith(root) ? root.relativize(file) : file;
     }
 
     /** Watches a run to its end. */

@@ -28,6 +28,11 @@ public final class Receipts {
      * @param over whether it holds a result
      */
     public record Recorded(Path file, RepositoryId repository, long number, String uuid, boolean over) {
+        /** The page for people beside it, if there is one. */
+        public Optional<Path> page() {
+            return Optional.of(file.resolveSibling(executionId() + ".html")).filter(Files::isRegularFile);
+        }
+
         /** The execution that left it. */
         public String executionId() {
             String name = file.getFileName().toString();

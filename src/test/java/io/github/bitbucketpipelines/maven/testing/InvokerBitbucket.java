@@ -134,8 +134,8 @@ public final class InvokerBitbucket implements AutoCloseable {
         }
     }
 
-    /** The builds run in target/it/NAME of the project that has the schema. */
-    private static Path schema(Path basedir) {
+    /** The schema of results: the builds run in target/it/NAME of the project that has it. */
+    public static Path schema(Path basedir) {
         Path schema = Path.of("docs", "run-result.schema.json");
         Path at = basedir.toAbsolutePath();
         while (!Files.exists(at.resolve(schema))) {
