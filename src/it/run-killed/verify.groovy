@@ -109,9 +109,23 @@ def kill = { String signal, String moment, String onInterrupt ->
     }
 }
 
+// The last words of a rehearsal, too, say that they are of one.
+def killRehearsal = {
+    try (ForkedMaven maven = ForkedMaven.start(basedir, new File(basedir, 'rehearsal.log'), [
+            '-B', '-s', "settings-${basedir.name}.xml".toString(), "-Dmaven.repo.local=$localRepositoryPath".toString(),
+            '-Dbitbucket.rehearse', '-Dbitbucket.repository=acme/shop', 'bitbucket-pipelines:run'])) {
+        while (!maven.console().contains('IN_PROGRESS')) {
+            assert maven.exitWithin(Duration.ofMillis(50)).empty: maven.console()
+        }
+        maven.signal('TERM')
+        assert maven.exitWithin(Duration.ofSeconds(5)).present
+        contains(maven.console(), '[WARNING] [rehearsal] Killed: pipeline #1 goes on')
+    }
+}
+
 def threads = Executors.newFixedThreadPool(2)
 try (bitbucket) {
-    threads.invokeAll(cases.collect { one -> { -> kill(*one) } }).each { it.get() }
+    threads.invokeAll(cases.collect { one -> { -> kill(*one) } } << killRehearsal).each { it.get() }
     bitbucket.created(cases.size())
 } finally {
     threads.shutdown()

@@ -6,11 +6,11 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(2)
     contains(log(basedir),
             'Pipeline #42 of the same pipeline and ref is IN_PROGRESS; onBusy=fail, so that nothing was triggered:',
-            'Stopped waiting after 2s (timeout): Pipeline #42 of the same pipeline and ref is IN_PROGRESS (onBusy=wait). Nothing was triggered:',
-            'Pipeline #42 of the same pipeline and ref is IN_PROGRESS, waiting for it (onBusy=wait): https://bitbucket.org/acme/shop/pipelines/results/42',
+            's (timeout): Pipeline #42 of the same pipeline and ref is IN_PROGRESS (onBusy=wait). Nothing was triggered:',
+            'waiting for it (onBusy=wait): https://bitbucket.org/acme/shop/pipelines/results/43',
             'No other run is in the way any more',
-            'Pipeline #43 on branch main of acme/shop is SUCCESSFUL',
-            'Triggered pipeline #44 nightly on branch main of acme/shop')
-    def pushed = bitbucket.shop().runs()[0]
-    assert context.get('triggeredAt').isAfter(pushed.endsOn().get())
+            'Pipeline #44 on branch release of acme/shop is SUCCESSFUL',
+            'Triggered pipeline #45 nightly on branch main of acme/shop')
+    def inTheWay = bitbucket.shop().runs()[1]
+    assert context.get('triggeredAt').isAfter(inTheWay.endsOn().get())
 }

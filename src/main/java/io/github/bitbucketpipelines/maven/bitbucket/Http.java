@@ -24,6 +24,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -171,7 +172,7 @@ public final class Http implements AutoCloseable {
         names.expectWithin(deadline);
         ClassicHttpResponse response = null;
         try {
-            response = client.executeOpen(null, request, context);
+            response = open(request, context);
             if (exchange.isAnsweredByProxy(response)) {
                 throw exchange.refusedByProxy(response);
             }
@@ -184,6 +185,15 @@ public final class Http implements AutoCloseable {
             // A body read to its end has given its connection back; what is left of any other must not be read on.
             request.cancel();
             closeQuietly(response);
+        }
+    }
+
+    /** HttpClient says by an IllegalStateException that a connection was closed while it was about to be used. */
+    private ClassicHttpResponse open(HttpUriRequestBase request, HttpClientContext context) throws IOException {
+        try {
+            return client.executeOpen(null, request, context);
+        } catch (IllegalStateException e) {
+            throw new ConnectionClosedException(e.getMessage());
         }
     }
 

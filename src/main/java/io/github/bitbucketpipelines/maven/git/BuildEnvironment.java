@@ -30,6 +30,13 @@ public final class BuildEnvironment {
         return bitbucketPipelines().or(this::gitHubActions).or(this::jenkins);
     }
 
+    /** Why there is no {@link #ref()}: half a sentence fit for users. */
+    public String whyNone() {
+        return value("CHANGE_FORK").isPresent()
+                ? "Jenkins builds a pull request from a fork (CHANGE_FORK), whose branch is in another repository"
+                : "the environment has no BRANCH_NAME, GIT_BRANCH, TAG_NAME, BITBUCKET_BRANCH or BITBUCKET_TAG";
+    }
+
     private Optional<Ref> bitbucketPipelines() {
         return tag("BITBUCKET_TAG").or(() -> branch("BITBUCKET_BRANCH"));
     }

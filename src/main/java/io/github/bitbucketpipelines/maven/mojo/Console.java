@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.maven.plugin.logging.Log;
@@ -23,17 +24,25 @@ final class Console implements Consumer<RunEvent> {
     private final RunNames names;
     private final Set<String> successfulResults;
     private final boolean quiet;
+    private final Optional<LiveLine> liveLine;
+
+    /** Makes one for a goal that does not judge a run. */
+    Console(Log log, RunNames names) {
+        this(log, names, Set.of(), false, Optional.empty());
+    }
 
     /**
-     * Makes one.
+     * Makes one that draws a live line, where it may; it takes the place of most signs of life.
      *
      * @param quiet nothing but warnings, failures and the log lines asked for
+     * @param liveLine one of its own
      */
-    Console(Log log, RunNames names, Set<String> successfulResults, boolean quiet) {
-        this.log = log;
+    Console(Log log, RunNames names, Set<String> successfulResults, boolean quiet, Optional<LiveLine> liveLine) {
+        this.log = liveLine.<Log>map(line -> new LogOverLine(log, line)).orElse(log);
         this.names = names;
         this.successfulResults = successfulResults;
         this.quiet = quiet;
+        this.liveLine = liveLine;
     }
 
     @Override
@@ -51,7 +60,11 @@ final class Console implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.FailedStepLog end) {
             failedStepLog(end);
         } else if (event instanceof RunEvent.StillGoing going) {
-            stillGoing(going);
+            info(ProgressText.of(going.run(), going.steps(), going.forecast()));
+        } else if (event instanceof RunEvent.Looked looked) {
+            liveLine.ifPresent(line -> live(line, looked));
+        } else if (event instanceof RunEvent.WatchEnded) {
+            liveLine.ifPresent(LiveLine::end);
         } else if (event instanceof RunEvent.TroubleBegan trouble) {
             String text = trouble.trouble();
             log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
@@ -62,6 +75,14 @@ final class Console implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.Noted noted) {
             log.warn(noted.text());
         }
+    }
+
+    private static void live(LiveLine line, RunEvent.Looked looked) {
+        long begin = System.nanoTime();
+        line.show(() -> ProgressText.of(
+                looked.run(),
+                looked.steps(),
+                looked.forecast().after(Duration.ofNanos(System.nanoTime() - begin))));
     }
 
     private void runChanged(Run run) {
@@ -118,16 +139,6 @@ final class Console implements Consumer<RunEvent> {
         // Behind a mark of its own, no line of theirs passes for one of ours.
         end.lines().forEach(line -> log.error("| " + SafeText.line(line)));
         log.error("--- " + name + ": end ---");
-    }
-
-    private void stillGoing(RunEvent.StillGoing going) {
-        Duration elapsed = going.elapsed();
-        String at = going.steps().stream()
-                .filter(step -> !step.state().isCompleted())
-                .findFirst()
-                .map(step -> ", step " + step.position() + " of " + going.steps().size() + ": " + step.displayName())
-                .orElse("");
-        info("#" + going.run().number() + " is " + label(going.run().state()) + " for " + Durations.text(elapsed) + at);
     }
 
     private void info(String line) {

@@ -2,9 +2,6 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,8 +13,7 @@ import java.util.function.Function;
 
 /**
  * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) while a run is going. Maven never interrupts a
- * goal: a shutdown hook is all there is. Maven's Log may be closed by then, and Maven 4 closes System.err with it, so that
- * this speaks to the process's own standard error.
+ * goal: a shutdown hook is all there is.
  */
 final class InterruptHook implements AutoCloseable {
     /** What to do with the run. */
@@ -34,26 +30,28 @@ final class InterruptHook implements AutoCloseable {
     private final OnInterrupt onInterrupt;
     private final Pipelines pipelines;
     private final Function<Run, String> reattach;
-    private final PrintStream out;
-    private volatile Consumer<PrintStream> first = printer -> {};
+    private final Consumer<String> lastWords;
+    private volatile Runnable first = () -> {};
     private final CompletableFuture<Run> going = new CompletableFuture<>();
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
-    InterruptHook(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, PrintStream out) {
+    InterruptHook(
+            OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, Consumer<String> lastWords) {
         this.onInterrupt = onInterrupt;
         this.pipelines = pipelines;
         this.reattach = reattach;
-        this.out = out;
+        this.lastWords = lastWords;
     }
 
     /**
      * From now on a killed build does this.
      *
      * @param reattach the command that waits for a run again
+     * @param lastWords prints one line, also when Maven's Log is closed
      */
-    static InterruptHook register(OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach) {
-        PrintStream standardError = new PrintStream(new FileOutputStream(FileDescriptor.err), true);
-        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, standardError);
+    static InterruptHook register(
+            OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, Consumer<String> lastWords) {
+        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, lastWords);
         Runtime.getRuntime().addShutdownHook(hook.thread);
         return hook;
     }
@@ -64,7 +62,7 @@ final class InterruptHook implements AutoCloseable {
     }
 
     /** What is done with what is known, before anything that takes time; it may not use Maven's Log either. */
-    void first(Consumer<PrintStream> work) {
+    void first(Runnable work) {
         first = work;
     }
 
@@ -72,23 +70,23 @@ final class InterruptHook implements AutoCloseable {
     void interrupted() {
         Optional<Run> run = startedRun();
         if (run.isEmpty()) {
-            out.println("[WARNING] Killed before Bitbucket told of a run; if the trigger was on its way, there may be one:"
+            lastWords.accept("Killed before Bitbucket told of a run; if the trigger was on its way, there may be one:"
                     + " look at mvn bitbucket-pipelines:status");
             return;
         }
-        first.accept(out);
+        first.run();
         String name = "pipeline #" + run.get().number();
         if (onInterrupt == OnInterrupt.STOP) {
             try {
                 boolean stopped = pipelines.within(STOP_LIMIT).stop(run.get().number());
-                out.println("[WARNING] Killed: " + name + (stopped ? " was asked to stop" : " is over already"));
+                lastWords.accept("Killed: " + name + (stopped ? " was asked to stop" : " is over already"));
                 return;
             } catch (RuntimeException e) {
-                out.println("[WARNING] Killed: " + name + " could not be stopped: " + e.getMessage());
+                lastWords.accept("Killed: " + name + " could not be stopped: " + e.getMessage());
             }
         }
-        out.println("[WARNING] Killed: " + name + " goes on. To wait for it again: " + reattach.apply(run.get()));
-        out.println("[WARNING] " + run.get().url());
+        lastWords.accept("Killed: " + name + " goes on. To wait for it again: " + reattach.apply(run.get()));
+        lastWords.accept(run.get().url().toString());
     }
 
     /** The goal's own thread goes on while the JVM goes down: a trigger on its way may yet be answered. */

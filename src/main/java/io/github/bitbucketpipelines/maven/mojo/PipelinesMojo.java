@@ -8,9 +8,14 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.run.BusyException;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunNotFoundException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
@@ -26,6 +31,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * errors. First everything that the user gave is checked, in every module; only then something is done.
  */
 abstract class PipelinesMojo extends AbstractMojo {
+    private static final String REHEARSAL = "[rehearsal] ";
+
     private final SettingsDecrypter settingsDecrypter;
 
     @Parameter(defaultValue = "${session}", readonly = true, required = true)
@@ -187,7 +194,17 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     /** Maven's log; in a rehearsal every line says so. */
     final Log log() {
-        return isRehearsal() ? new PrefixedLog(getLog(), "[rehearsal] ") : getLog();
+        return isRehearsal() ? new PrefixedLog(getLog(), REHEARSAL) : getLog();
+    }
+
+    /**
+     * Prints a line while the JVM goes down: Maven's Log may be closed by then, and Maven 4 closes System.err with it, so
+     * that this speaks to the process's own standard error.
+     */
+    final Consumer<String> lastWords() {
+        PrintStream standardError = new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
+        String before = "[WARNING] " + (isRehearsal() ? REHEARSAL : "");
+        return line -> standardError.println(before + line);
     }
 
     final MavenSession session() {

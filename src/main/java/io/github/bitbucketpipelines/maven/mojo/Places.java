@@ -152,14 +152,14 @@ final class Places {
         if (branch.value().isPresent()) {
             return noted(new Target.Branch(branch.value().get(), Optional.empty()), "git");
         }
-        Optional<BuildEnvironment.Ref> named = new BuildEnvironment(environment()).ref();
+        BuildEnvironment buildServer = new BuildEnvironment(environment());
+        Optional<BuildEnvironment.Ref> named = buildServer.ref();
         if (named.isPresent()) {
             return noted(named.get().target(), named.get().variable() + " in the environment");
         }
         throw Given.bad("branch", "no target is given, and none found: git says: "
-                + branch.whyMissing().orElse("nothing") + "; and the environment has no BRANCH_NAME, GIT_BRANCH, TAG_NAME,"
-                + " BITBUCKET_BRANCH or BITBUCKET_TAG. Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or"
-                + " -Dbitbucket.pullRequest");
+                + branch.whyMissing().orElse("nothing") + "; and " + buildServer.whyNone()
+                + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
     }
 
     private Target noted(Target target, String from) {

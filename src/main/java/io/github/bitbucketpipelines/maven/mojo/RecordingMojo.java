@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
@@ -54,16 +55,8 @@ abstract class RecordingMojo extends TargetMojo {
 
     /** The receipt that another execution left: now it tells how the run stands, so that nobody waits for it again. */
     final void complete(Recorded found, RunNames names, Run run) {
-        if (!found.file().toAbsolutePath().equals(receipt().file().toAbsolutePath())) {
-            Receipt receipt = new Receipt(found.file().getParent(), found.executionId());
-            writeReceipt(receipt, about(names, found.executionId()), run);
-        }
-    }
-
-    /** As seen from where Maven was started. */
-    final Path shown(Path file) {
-        Path root = Path.of(session().getRequest().getBaseDirectory());
-        return file.startsWith(root) ? root.relativize(file) : file;
+        Receipt receipt = new Receipt(found.file().getParent(), found.executionId());
+        writeReceipt(receipt, about(names, found.executionId()), run);
     }
 
     /** What receipts and reports are about. */
@@ -79,6 +72,12 @@ abstract class RecordingMojo extends TargetMojo {
         } catch (UncheckedIOException e) {
             log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
         }
+    }
+
+    /** As seen from where Maven was started. */
+    static Path shown(MavenSession session, Path file) {
+        Path root = Path.of(session.getRequest().getBaseDirectory());
+        return file.startsWith(root) ? root.relativize(file) : file;
     }
 
     /** The command that waits for a run again. */

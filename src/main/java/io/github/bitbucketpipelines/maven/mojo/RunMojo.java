@@ -86,12 +86,12 @@ public final class RunMojo extends WaitingMojo {
             Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Waiting waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunNames names = RunNames.of(repository, request);
-        Console console = new Console(log(), names, waiting.policy().successfulResults(), waiting.quiet());
+        Console console = console(names, waiting);
         new BusyRuns(connection.means(console)).pass(request, busy, waiting.options().timeout());
         RunReport report = report(connection, names, waiting);
-        try (InterruptHook hook =
-                InterruptHook.register(waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run))) {
-            hook.first(out -> writeWhatIsKnown(report, out));
+        try (InterruptHook hook = InterruptHook.register(
+                waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run), lastWords())) {
+            hook.first(() -> writeWhatIsKnown(report));
             Runner runner = connection.runner(reporting(report, hook, console));
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());

@@ -9,7 +9,6 @@ import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunSearch;
 import io.github.bitbucketpipelines.maven.run.RunTable;
 import java.util.List;
-import java.util.Set;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -63,7 +62,7 @@ public final class StatusMojo extends RecordingMojo {
         Format how = Given.word("format", format, Format.class);
         return connection -> {
             RunSearch search = new RunSearch(
-                    connection.means(new Console(log(), RunNames.of(repository), Set.of(), false)));
+                    connection.means(new Console(log(), RunNames.of(repository))));
             show(search.listed(wanted, (int) most), how, repository, connection);
         };
     }
@@ -72,7 +71,7 @@ public final class StatusMojo extends RecordingMojo {
     private void reports(List<Run> runs) {
         for (Recorded receipt : Receipts.in(outputDirectory())) {
             if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
-                receipt.page().ifPresent(page -> log().info("Report of #" + receipt.number() + ": " + shown(page)));
+                receipt.page().ifPresent(page -> log().info("Report of #" + receipt.number() + ": " + shown(session(), page)));
             }
         }
     }

@@ -69,7 +69,7 @@ public final class WaitMojo extends WaitingMojo {
         Waiting waiting = waiting();
         return connection -> {
             RunNames names = RunNames.of(repository);
-            Console console = new Console(log(), names, waiting.policy().successfulResults(), waiting.quiet());
+            Console console = console(names, waiting);
             RunSearch search = new RunSearch(connection.means(console));
             Optional<Chosen> told =
                     new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
@@ -93,12 +93,16 @@ public final class WaitMojo extends WaitingMojo {
         log().info(chosen.run().url().toString());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
-                waiting.onInterrupt(), connection.pipelines(), run -> reattach(names.repository(), run))) {
-            hook.first(out -> writeWhatIsKnown(report, out));
+                waiting.onInterrupt(),
+                connection.pipelines(),
+                run -> reattach(names.repository(), run),
+                lastWords())) {
+            hook.first(() -> writeWhatIsKnown(report));
             hook.started(chosen.run());
             report.follow(chosen.run());
             Instant begin = connection.clock().instant();
             Ending ending = watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
+            // Before the report, which may be the same file and has more to tell.
             chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
             conclude(ending, names, waiting, report, connection);
         }

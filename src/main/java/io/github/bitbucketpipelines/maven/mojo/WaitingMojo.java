@@ -14,10 +14,10 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -189,7 +189,7 @@ abstract class WaitingMojo extends RecordingMojo {
 
     private Schedule schedule() throws MojoExecutionException {
         if (Given.text(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
-            return Schedule.growing();
+            return Schedule.auto();
         }
         Duration pace = Given.duration("pollInterval", pollInterval).orElseThrow();
         if (pace.compareTo(Schedule.SHORTEST) < 0) {
@@ -205,6 +205,17 @@ abstract class WaitingMojo extends RecordingMojo {
         return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
     }
 
+    /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
+    final Console console(RunNames names, Waiting waiting) throws MojoExecutionException {
+        boolean wanted = Given.word("progress", progress, Progress.class) == Progress.AUTO && log().isInfoEnabled();
+        return new Console(
+                log(),
+                names,
+                waiting.policy().successfulResults(),
+                waiting.quiet(),
+                wanted ? LiveLine.of(session()) : Optional.empty());
+    }
+
     /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
     final Consumer<RunEvent> reporting(RunReport report, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
@@ -217,10 +228,10 @@ abstract class WaitingMojo extends RecordingMojo {
         };
     }
 
-    /** The reports of a build that is killed; Maven's Log may be closed by then. */
-    final void writeWhatIsKnown(RunReport report, PrintStream out) {
-        report.interrupted(warning -> out.println("[WARNING] " + warning));
-        report.main().ifPresent(file -> out.println("[WARNING] Report: " + shown(file)));
+    /** The reports of a build that is killed. */
+    final void writeWhatIsKnown(RunReport report) {
+        report.interrupted(lastWords());
+        report.main().ifPresent(file -> lastWords().accept("Report: " + shown(session(), file)));
     }
 
     /** Watches a run to its end. */
@@ -235,7 +246,7 @@ abstract class WaitingMojo extends RecordingMojo {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
         report.finish(ending, verdict, connection.testReports());
-        report.main().ifPresent(file -> log().info("Report: " + shown(file)));
+        report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())

@@ -121,9 +121,7 @@ final class WhichRun {
     }
 
     private Chosen chosen(Run run, Recorded receipt) {
-        Path here = Path.of(session.getRequest().getBaseDirectory());
-        Path shown = receipt.file().startsWith(here) ? here.relativize(receipt.file()) : receipt.file();
-        return new Chosen(run, "receipt " + shown, Optional.of(receipt));
+        return new Chosen(run, "receipt " + RecordingMojo.shown(session, receipt.file()), Optional.of(receipt));
     }
 
     /** The run of a receipt; its number alone says little, rehearsals have the same ones. */

@@ -29,4 +29,10 @@ public record Run(
         Optional<Account> creator,
         Optional<Instant> created,
         Optional<Instant> completed,
-        Optional<Duration> duration) {}
+        Optional<Duration> duration) {
+    /** The same run in another state, where something else than the run itself told it. */
+    public Run in(State other) {
+        return new Run(
+                number, uuid, url, other, target, commit, selector, trigger, creator, created, completed, duration);
+    }
+}

@@ -124,7 +124,9 @@ public final class Preflight {
                         + there.source() + " to " + there.destination()))
                 .orElseGet(() -> Finding.wrong("There is no pull request " + wanted.id()
                         + " with both its branches; check the parameter pullRequest")));
-        return found.map(there -> new Place(there.commit(), found));
+        // A pull request tells the beginning of the hash only.
+        return found.map(there -> new Place(
+                repository.hash(new Target.Commit(there.commit())).orElse(there.commit()), found));
     }
 
     private Optional<Place> refAndCommit(Target target) {

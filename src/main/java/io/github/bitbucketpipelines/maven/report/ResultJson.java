@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -34,7 +35,7 @@ final class ResultJson {
         json.put("number", facts.run().number());
         json.put("uuid", facts.run().uuid());
         json.put("url", facts.run().url().toString());
-        json.set("target", target(facts));
+        json.set("target", target(facts.about().targetOf(facts.run()), facts.run()));
         put(json, "pipeline", facts.about().pipelineOf(facts.run()));
         put(json, "creator", facts.run().creator().flatMap(creator -> creator.name()));
         put(json, "created", facts.run().created());
@@ -65,9 +66,8 @@ final class ResultJson {
         }
     }
 
-    private static ObjectNode target(Facts facts) {
+    static ObjectNode target(Optional<Target> target, Run run) {
         ObjectNode json = MAPPER.createObjectNode();
-        Optional<Target> target = facts.about().targetOf(facts.run());
         target.ifPresent(t -> {
             if (t instanceof Target.Branch branch) {
                 json.put("branch", branch.name());
@@ -77,7 +77,7 @@ final class ResultJson {
                 json.put("pullRequest", pullRequest.id());
             }
         });
-        put(json, "commit", facts.run().commit().or(() -> target.flatMap(Target::commit)));
+        put(json, "commit", run.commit().or(() -> target.flatMap(Target::commit)));
         return json;
     }
 
@@ -117,7 +117,7 @@ final class ResultJson {
         return json;
     }
 
-    private static void put(ObjectNode json, String name, Optional<?> value) {
+    static void put(ObjectNode json, String name, Optional<?> value) {
         value.ifPresent(v -> json.put(name, v.toString()));
     }
 

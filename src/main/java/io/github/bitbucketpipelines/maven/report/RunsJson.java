@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.util.List;
-import java.util.Optional;
 
 /** A list of runs for scripts, in the words of the receipts. What is not known is left out. */
 public final class RunsJson {
@@ -32,29 +30,15 @@ public final class RunsJson {
         json.put("number", run.number());
         json.put("uuid", run.uuid());
         json.put("url", run.url().toString());
-        ObjectNode target = json.putObject("target");
-        run.target().ifPresent(t -> {
-            if (t instanceof Target.Branch branch) {
-                target.put("branch", branch.name());
-            } else if (t instanceof Target.Tag tag) {
-                target.put("tag", tag.name());
-            } else if (t instanceof Target.PullRequest pullRequest) {
-                target.put("pullRequest", pullRequest.id());
-            }
-        });
-        put(target, "commit", run.commit().or(() -> run.target().flatMap(Target::commit)));
-        put(json, "pipeline", run.selector().flatMap(Selector::pipeline));
-        put(json, "trigger", run.trigger());
-        put(json, "creator", run.creator().flatMap(creator -> creator.name()));
-        put(json, "created", run.created());
-        put(json, "ended", run.completed());
+        json.set("target", ResultJson.target(run.target(), run));
+        ResultJson.put(json, "pipeline", run.selector().flatMap(Selector::pipeline));
+        ResultJson.put(json, "trigger", run.trigger());
+        ResultJson.put(json, "creator", run.creator().flatMap(creator -> creator.name()));
+        ResultJson.put(json, "created", run.created());
+        ResultJson.put(json, "ended", run.completed());
         json.put("state", run.state().label());
-        put(json, "result", run.state().ending().map(result -> result.name()));
+        ResultJson.put(json, "result", run.state().ending().map(result -> result.name()));
         run.duration().filter(d -> run.state().isCompleted()).ifPresent(d -> json.put("runSeconds", d.toSeconds()));
         return json;
-    }
-
-    private static void put(ObjectNode json, String name, Optional<?> value) {
-        value.ifPresent(v -> json.put(name, v.toString()));
     }
 }

@@ -58,9 +58,12 @@ public final class HarmlessBytes implements LogSink {
                 }
                 case C1 -> {
                     within = Within.TEXT;
-                    if (b >= 0xA0 || b < 0x80) {
+                    if (b >= 0xA0 && b < 0xC0) {
                         out[n++] = (byte) C1_LEAD;
                         out[n++] = (byte) b;
+                    } else if (b < 0x80 || b >= 0xC0) {
+                        // No UTF-8: the first byte goes, and this one is looked at again for itself.
+                        i--;
                     } else if (b == C1_CSI) {
                         begin();
                     } else if (b == 0x9D || b == 0x90 || b == 0x98 || b == 0x9E || b == 0x9F) {

@@ -11,7 +11,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -55,13 +54,20 @@ final class LogFollower {
                     || step.state().ending().filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED).isPresent();
             Following following = followed.computeIfAbsent(step.uuid(), uuid -> new Following(run, step));
             if (ran && !following.isOver) {
-                following.read(run, limit);
-                following.isOver = step.state().isCompleted();
+                boolean grew = following.read(run, limit);
+                // A finished log moves to another place, and may be found at neither for a moment: then it is asked once more.
+                following.isOver = step.state().isCompleted() && (grew || following.wasCompleted);
+                following.wasCompleted = step.state().isCompleted();
                 if (following.isOver) {
                     following.lines.finish();
                 }
             }
         }
+    }
+
+    /** Whether some log showed nothing new when its step was over: its end may have come later. */
+    boolean mayLackAnEnd() {
+        return followed.values().stream().anyMatch(following -> following.wasCompleted && !following.isOver);
     }
 
     /** Tells the last lines of each failed step's log. */
@@ -105,24 +111,27 @@ final class LogFollower {
         private final LogLines lines;
         private Run run;
         private long told;
+        private boolean wasCompleted;
         private boolean isOver;
 
         Following(Run firstSeen, Step step) {
             this.run = firstSeen;
             this.step = step;
-            this.lines = new LogLines(whole -> events.accept(new RunEvent.LogGrew(run, step, new ArrayList<>(whole))));
+            this.lines = new LogLines(whole -> events.accept(new RunEvent.LogGrew(run, step, whole)));
         }
 
         private final Step step;
 
-        void read(Run now, Instant limit) throws InterruptedException {
+        boolean read(Run now, Instant limit) throws InterruptedException {
             run = now;
+            long before = told;
             try {
                 patience.ask("the log of step '" + step.displayName() + "'", limit, left -> readOnce(left));
             } catch (PipelinesException e) {
                 events.accept(new RunEvent.Noted(
                         "The log of step '" + step.displayName() + "' could not be read: " + e.getMessage()));
             }
+            return told > before;
         }
 
         /** Counts what came even where the connection broke: nothing is told twice. */

@@ -12,11 +12,14 @@ final class LogLines implements LogSink {
     /** A line longer than this is shown in parts. */
     static final int LONGEST_LINE = 16 * 1024;
 
+    private static final int LONGEST_CHARACTER = 4;
+    private static final byte[] NOTHING = {};
+
     private final Consumer<List<String>> lines;
     private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
 
     /**
-     * @param lines gets the whole lines of each chunk, without their ends
+     * @param lines gets the whole lines of each chunk, without their ends; the list is its own
      */
     LogLines(Consumer<List<String>> lines) {
         this.lines = lines;
@@ -26,21 +29,39 @@ final class LogLines implements LogSink {
     public void accept(byte[] bytes, int length) {
         List<String> whole = new ArrayList<>();
         int start = 0;
-        for (int i = 0; i < length; i++) {
-            if (bytes[i] == '\n') {
-                unfinished.write(bytes, start, i - start);
-                whole.add(line());
-                start = i + 1;
-            } else if (unfinished.size() + i - start >= LONGEST_LINE && startsCharacter(bytes[i])) {
-                unfinished.write(bytes, start, i - start);
-                whole.add(line());
-                start = i;
+        while (start < length) {
+            int end = start;
+            while (end < length && bytes[end] != '\n') {
+                end++;
             }
+            while (unfinished.size() + end - start > LONGEST_LINE) {
+                int part = part(bytes, start, end);
+                if (part == end) {
+                    break;
+                }
+                whole.add(line(bytes, start, part));
+                start = part;
+            }
+            if (end == length) {
+                unfinished.write(bytes, start, end - start);
+                break;
+            }
+            whole.add(line(bytes, start, end));
+            start = end + 1;
         }
-        unfinished.write(bytes, start, length - start);
         if (!whole.isEmpty()) {
             lines.accept(whole);
         }
+    }
+
+    /** Where to cut a line that is too long: not in the middle of a UTF-8 character, if these are any. */
+    private int part(byte[] bytes, int start, int end) {
+        int part = Math.max(start, start + LONGEST_LINE - unfinished.size());
+        int longest = Math.min(end, part + LONGEST_CHARACTER);
+        while (part < longest && (bytes[part] & 0xC0) == 0x80) {
+            part++;
+        }
+        return part;
     }
 
     /** The log is over: what is left is a line, too. */
@@ -56,13 +77,22 @@ final class LogLines implements LogSink {
     }
 
     private String line() {
-        String line = unfinished.toString(StandardCharsets.UTF_8);
-        unfinished.reset();
-        return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+        return line(NOTHING, 0, 0);
     }
 
-    /** Not in the middle of a UTF-8 character; at four bytes over the limit no character is whole anyway. */
-    private boolean startsCharacter(byte b) {
-        return (b & 0xC0) != 0x80 || unfinished.size() > LONGEST_LINE + 4;
+    /** What is unfinished, and these bytes; without a carriage return at the end. */
+    private String line(byte[] bytes, int start, int end) {
+        if (unfinished.size() > 0) {
+            unfinished.write(bytes, start, end - start);
+            byte[] joined = unfinished.toByteArray();
+            unfinished.reset();
+            return decoded(joined, 0, joined.length);
+        }
+        return decoded(bytes, start, end);
+    }
+
+    private static String decoded(byte[] bytes, int start, int end) {
+        boolean returns = end > start && bytes[end - 1] == '\r';
+        return new String(bytes, start, end - start - (returns ? 1 : 0), StandardCharsets.UTF_8);
     }
 }

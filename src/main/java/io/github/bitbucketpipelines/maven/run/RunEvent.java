@@ -32,8 +32,19 @@ public sealed interface RunEvent {
      * Nothing changed for a while.
      *
      * @param elapsed since the trigger
+     * @param forecast how long it may still take
      */
-    record StillGoing(Run run, List<Step> steps, Duration elapsed) implements RunEvent {}
+    record StillGoing(Run run, List<Step> steps, Duration elapsed, Forecast forecast) implements RunEvent {}
+
+    /**
+     * Bitbucket was asked, whether or not that showed something new; tells nothing that the others do not tell.
+     *
+     * @param forecast how long it may still take
+     */
+    record Looked(Run run, List<Step> steps, Forecast forecast) implements RunEvent {}
+
+    /** Nobody watches any more, whatever the reason. */
+    record WatchEnded() implements RunEvent {}
 
     /** Bitbucket can't be reached, or answers with errors; once for a whole streak of them. */
     record TroubleBegan(String question, String trouble, Optional<Duration> nextTry) implements RunEvent {}

@@ -3,21 +3,28 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
 /** Triggers runs and watches them; one instance is good for one run at a time. */
 public final class Runner {
-    private final Pipelines pipelines;
+    private static final Duration HISTORY_LIMIT = Duration.ofSeconds(10);
+
+    private final CountedPipelines pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
     private final Claims claims;
     private final Consumer<RunEvent> events;
     private final Patience patience;
+    private Optional<History> history = Optional.empty();
 
     /**
      * Puts one together.
@@ -28,7 +35,7 @@ public final class Runner {
      */
     public Runner(
             Pipelines pipelines, Clock clock, Sleeper sleeper, Claims claims, Random random, Consumer<RunEvent> events) {
-        this.pipelines = pipelines;
+        this.pipelines = new CountedPipelines(pipelines);
         this.clock = clock;
         this.sleeper = sleeper;
         this.claims = claims;
@@ -44,8 +51,10 @@ public final class Runner {
      * @throws InDoubtException there may be a run, and nothing tells which
      */
     public Run trigger(TriggerRequest request, Duration limit) throws InterruptedException {
-        return new TriggerOnce(pipelines, clock, sleeper, patience, claims, events)
-                .trigger(request, clock.instant().plus(limit));
+        TriggerOnce once = new TriggerOnce(pipelines, clock, sleeper, patience, claims, events);
+        Run run = once.trigger(request, clock.instant().plus(limit));
+        history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
+        return run;
     }
 
     /**
@@ -55,6 +64,28 @@ public final class Runner {
      */
     public Ending watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
-        return new Watch(pipelines, clock, sleeper, patience, schedule, options, events, run, triggered).untilTheEnd();
+        Schedule following = schedule.following(() -> learn(run), pipelines::asked);
+        History known = history.orElse(History.NONE);
+        try {
+            return new Watch(
+                            pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
+                    .untilTheEnd();
+        } finally {
+            events.accept(new RunEvent.WatchEnded());
+        }
+    }
+
+    /** What is known about runs like this one; nothing is lost where it can't be had. */
+    private History learn(Run run) {
+        if (history.isEmpty() && !run.state().isCompleted()) {
+            try {
+                List<Run> recent = pipelines.within(HISTORY_LIMIT).newest(RunFilter.all(), TriggerOnce.LISTED);
+                history = Optional.of(
+                        History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
+            } catch (PipelinesException e) {
+                return History.NONE;
+            }
+        }
+        return history.orElse(History.NONE);
     }
 }

@@ -5,6 +5,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** When to ask next. */
 public interface Schedule {
@@ -21,17 +23,33 @@ public interface Schedule {
      */
     Duration next(Run run, List<Step> steps, Instant triggered, Instant now);
 
+    /**
+     * The schedule for one run.
+     *
+     * @param history how long comparable runs took; may ask Bitbucket
+     * @param asked how many requests the run has cost so far
+     */
+    default Schedule following(Supplier<History> history, LongSupplier asked) {
+        return this;
+    }
+
     /** The same pace all the time. */
     static Schedule every(Duration pace) {
         return (run, steps, triggered, now) -> pace;
     }
 
-    /** From one second to fifteen, gently: a fortieth of what has passed since the trigger. */
-    static Schedule growing() {
-        return (run, steps, triggered, now) -> {
-            Duration pace = Duration.between(triggered, now).dividedBy(40);
-            Duration longest = Duration.ofSeconds(15);
-            return pace.compareTo(SHORTEST) < 0 ? SHORTEST : pace.compareTo(longest) > 0 ? longest : pace;
+    /** Follows the run: often when an end is likely, seldom when it is not. */
+    static Schedule auto() {
+        return new Schedule() {
+            @Override
+            public Duration next(Run run, List<Step> steps, Instant triggered, Instant now) {
+                throw new IllegalStateException("It must be told about a run before it follows it");
+            }
+
+            @Override
+            public Schedule following(Supplier<History> history, LongSupplier asked) {
+                return new AdaptiveSchedule(history.get(), asked);
+            }
         };
     }
 }

@@ -80,6 +80,6 @@ public final class StepLogs {
 
     /** From one second to fifteen: two requests each time must not use up the hour's budget. */
     private static Duration pace(Duration followed) {
-        return Duration.ofSeconds(Math.max(1, Math.min(15, followed.toSeconds() / 40)));
+        return Duration.ofSeconds(Math.max(1, Math.min(15, followed.toSeconds() / 20)));
     }
 }

@@ -35,13 +35,13 @@ final class TriggerOnce {
             List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4));
 
     /** How many answers may be lost, each without a run, before we give up. */
-    private static final int LOST_ANSWERS = 3;
+    private static final int LOST_ANSWERS = 5;
 
     /** How far two clocks that are told to the second may be apart. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
 
     /** How many recent runs are listed. */
-    private static final int LISTED = 50;
+    static final int LISTED = 50;
 
     private final Pipelines pipelines;
     private final Clock clock;
@@ -49,6 +49,7 @@ final class TriggerOnce {
     private final Patience patience;
     private final Claims claims;
     private final Consumer<RunEvent> events;
+    private List<Run> before = List.of();
 
     TriggerOnce(
             Pipelines pipelines,
@@ -77,13 +78,19 @@ final class TriggerOnce {
         lock.lockInterruptibly();
         try {
             // Before the trigger: what is listed now can't be ours.
-            long newestBefore = listed(deadline).stream().mapToLong(Run::number).max().orElse(0);
+            before = listed(deadline);
+            long newestBefore = before.stream().mapToLong(Run::number).max().orElse(0);
             Run run = triggerOnce(request, newestBefore, deadline);
             claims.claim(run.uuid());
             return run;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The recent runs as they were listed before the trigger, newest first. */
+    List<Run> listedBefore() {
+        return before;
     }
 
     private Run triggerOnce(TriggerRequest request, long newestBefore, Instant deadline) throws InterruptedException {

@@ -30,7 +30,10 @@ final class Watch {
     private static final Duration APPEARANCE = Duration.ofMinutes(1);
 
     /** A running step says that its run is in progress; but never believe that for longer than this. */
-    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(2);
+    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(10);
+
+    /** Nor does a step that waits tell for long that nothing else is wrong with its run. */
+    private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(15);
 
     /** What is done after the time limit (one last look, the stop) is done within this. */
     private static final Duration AFTER_THE_LIMIT = Duration.ofSeconds(4);
@@ -41,16 +44,25 @@ final class Watch {
     /** With the last look longer ago than this, the end of the time is an outage, not a timeout. */
     private static final Duration BLIND = Duration.ofMinutes(1);
 
+    /** Somebody who wonders looks after half a minute; somebody who has waited long looks seldom. */
+    private static final Duration FIRST_SIGN_OF_LIFE = Duration.ofSeconds(30);
+
     private static final Duration SIGN_OF_LIFE = Duration.ofMinutes(1);
+    private static final Duration LATE_SIGN_OF_LIFE = Duration.ofMinutes(5);
+    private static final Duration LATE = Duration.ofMinutes(30);
 
     /** How long the logs and the last states of a run that is over may take. */
     private static final Duration AFTERWARDS = Duration.ofMinutes(2);
+
+    /** How long a finished log may be on its way to the storage. */
+    private static final Duration LOG_MOVES = Duration.ofSeconds(1);
 
     private final Pipelines pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
     private final Patience patience;
     private final Schedule schedule;
+    private final History history;
     private final WatchOptions options;
     private final Consumer<RunEvent> events;
     private final LogFollower logs;
@@ -71,6 +83,7 @@ final class Watch {
             Sleeper sleeper,
             Patience patience,
             Schedule schedule,
+            History history,
             WatchOptions options,
             Consumer<RunEvent> events,
             Run run,
@@ -80,6 +93,7 @@ final class Watch {
         this.sleeper = sleeper;
         this.patience = patience;
         this.schedule = schedule;
+        this.history = history;
         this.options = options;
         this.events = events;
         this.logs = new LogFollower(pipelines, patience, events);
@@ -144,18 +158,17 @@ final class Watch {
         return one.isAfter(other) ? one : other;
     }
 
-    /** One question while a step runs, two otherwise: a running step says all there is to say about the run. */
+    /** One question mostly: the steps say all there is to say about a run, as long as one of them runs or will run. */
     private void look() throws InterruptedException {
-        boolean answered = false;
-        if (!run.state().is(State.Phase.QUEUED) || !steps.isEmpty()) {
-            answered = askSteps();
-        }
-        if (!answered || !someStepRuns() || RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0) {
+        boolean answered = !allStepsCompleted() && askSteps();
+        if (!answered || stepsLeaveDoubt()) {
             run = patience.ask("the run's state", lookLimit(), this::mayHeal, limit -> pipelines.within(limit).run(run.number()));
             runSeen = clock.instant();
             if (!answered && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
                 askSteps();
             }
+        } else if (someStepRuns() && run.state() != State.Unfinished.IN_PROGRESS) {
+            run = run.in(State.Unfinished.IN_PROGRESS);
         }
         lastSeen = clock.instant();
         haltedSince = run.state() == State.Unfinished.HALTED && !someStepRuns()
@@ -165,6 +178,17 @@ final class Watch {
         if (options.logs() == Logs.ALL) {
             logs.follow(run, steps, lookLimit());
         }
+    }
+
+    /** Whether the run itself must be asked how it stands. */
+    private boolean stepsLeaveDoubt() {
+        boolean someStepWaits = steps.stream()
+                .anyMatch(step -> step.state().is(State.Phase.QUEUED));
+        boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().is(State.Phase.HELD));
+        Duration believed = someStepRuns() ? RUN_ASKED_AT_LEAST : QUEUED_RUN_ASKED_AT_LEAST;
+        return !someStepRuns() && (!someStepWaits || someStepIsHeld)
+                || run.state().is(State.Phase.HELD) && !someStepRuns()
+                || believed.compareTo(Duration.between(runSeen, clock.instant())) < 0;
     }
 
     /** The steps are there to be looked at: where they can't be had, the run's own state will do. */
@@ -280,7 +304,10 @@ final class Watch {
             }
             show();
             switch (options.logs()) {
-                case ALL -> logs.follow(run, steps, limit);
+                case ALL -> {
+                    restOfLogs(limit);
+                    restOfLogs(limit);
+                }
                 case FAILED -> logs.endsOfFailedSteps(run, steps, options.logLines(), limit);
                 case NONE -> {}
             }
@@ -288,6 +315,13 @@ final class Watch {
             events.accept(new RunEvent.Noted("The steps could not be read: " + e.getMessage()));
         }
         return new Ending.Over(run, steps);
+    }
+
+    private void restOfLogs(Instant limit) throws InterruptedException {
+        if (logs.mayLackAnEnd()) {
+            sleeper.sleep(LOG_MOVES);
+        }
+        logs.follow(run, steps, limit);
     }
 
     private boolean allStepsCompleted() {
@@ -305,10 +339,22 @@ final class Watch {
             }
         }
         Instant now = clock.instant();
-        if (!now.isBefore(lastShown.plus(SIGN_OF_LIFE))) {
-            lastShown = now;
-            events.accept(new RunEvent.StillGoing(run, steps, Duration.between(triggered, now)));
+        Duration elapsed = Duration.between(triggered, now);
+        Forecast forecast = Forecast.of(history, elapsed);
+        if (!run.state().isCompleted()) {
+            if (!now.isBefore(lastShown.plus(signOfLife(elapsed)))) {
+                lastShown = now;
+                events.accept(new RunEvent.StillGoing(run, steps, elapsed, forecast));
+            }
+            events.accept(new RunEvent.Looked(run, steps, forecast));
         }
+    }
+
+    private static Duration signOfLife(Duration elapsed) {
+        if (elapsed.compareTo(SIGN_OF_LIFE) <= 0) {
+            return FIRST_SIGN_OF_LIFE;
+        }
+        return elapsed.compareTo(LATE) < 0 ? SIGN_OF_LIFE : LATE_SIGN_OF_LIFE;
     }
 
     private boolean changed(String what, State state) {

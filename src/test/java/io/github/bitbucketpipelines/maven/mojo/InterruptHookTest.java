@@ -14,12 +14,10 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class InterruptHookTest {
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
     private final Http http = Http.builder().build();
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final List<String> said = new CopyOnWriteArrayList<>();
     private BitbucketCloud pipelines;
     private Run run;
 
@@ -86,23 +84,27 @@ class InterruptHookTest {
         dying.start();
         hook.started(run);
         dying.join();
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("pipeline #1 was asked to stop");
+        assertThat(said()).contains("pipeline #1 was asked to stop");
     }
 
     @Test
     void whatIsKnownIsWrittenBeforeAnythingThatTakesTime() {
         InterruptHook hook = hook(OnInterrupt.STOP);
-        hook.first(printer -> printer.println("written"));
+        hook.first(() -> said.add("written"));
         hook.started(run);
         hook.interrupted();
-        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("written").contains("was asked to stop");
+        assertThat(said()).startsWith("written").contains("was asked to stop");
     }
 
     private String killed(OnInterrupt onInterrupt, Optional<Run> started) {
         InterruptHook hook = hook(onInterrupt);
         started.ifPresent(hook::started);
         hook.interrupted();
-        return out.toString(StandardCharsets.UTF_8);
+        return said();
+    }
+
+    private String said() {
+        return String.join("\n", said);
     }
 
     private InterruptHook hook(OnInterrupt onInterrupt) {
@@ -110,6 +112,6 @@ class InterruptHookTest {
                 onInterrupt,
                 pipelines,
                 r -> WaitingMojo.reattach(pipelines.repository(), r),
-                new PrintStream(out, true, StandardCharsets.UTF_8));
+                said::add);
     }
 }

@@ -41,6 +41,14 @@ class HarmlessBytesTest {
     }
 
     @Test
+    void bytesThatAreNoUtf8HideNothing() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        byte[] bytes = {(byte) 0xC2, (byte) 0xC2, (byte) 0x9B, '2', 'J', (byte) 0xC2, 0x1B, '[', '2', 'J', 'a'};
+        new HarmlessBytes((chunk, length) -> out.write(chunk, 0, length)).accept(bytes, bytes.length);
+        assertThat(out.toByteArray()).containsExactly('a');
+    }
+
+    @Test
     void aStringThatNeverEndsHidesOneLineOnly() {
         assertThat(left(ESCAPE + "]0;for ever\nnext", 4)).isEqualTo("next");
     }

@@ -42,7 +42,7 @@ class StepLogsTest extends ErrandTestBase {
         assertThat(last.state().isCompleted()).isTrue();
         assertThat(text()).isEqualTo(TEXT);
         // Below a third of the hour's budget.
-        assertThat(bitbucket.requests()).hasSizeLessThan(400);
+        assertThat(bitbucket.requests()).hasSizeLessThan(330);
     }
 
     @Test

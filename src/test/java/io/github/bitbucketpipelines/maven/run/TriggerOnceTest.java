@@ -78,7 +78,7 @@ class TriggerOnceTest {
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("none of them made a run");
         assertThat(bench.bitbucket().created()).isZero();
-        assertThat(posts).hasValue(3);
+        assertThat(posts).hasValue(5);
     }
 
     @Test

@@ -1,0 +1,133 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.maven.execution.MavenSession;
+
+/**
+ * One line at the bottom of a terminal that is drawn anew each second, and gone when something else is printed.
+ *
+ * <p>It is written to the process's own standard output: Maven 3.9, 3.10 and 4 each put something else in place of
+ * {@link System#out}, which may hold back or change what is written. The line is cut at the right margin by the terminal
+ * itself, and leaves the cursor at its beginning, so that whoever prints without knowing of it prints over it.
+ */
+final class LiveLine {
+    private static final String ERASE = "\r\u001B[2K";
+    private static final String NO_WRAP = "\u001B[?7l";
+    private static final String WRAP = "\u001B[?7h";
+    private static final long PACE_MILLIS = 1_000;
+
+    /** Never closed: it is the whole process's. */
+    private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+
+    private final Charset charset;
+    private final Thread whenKilled = new Thread(this::end, "bitbucket-live-line-end");
+    private Optional<Thread> ticker = Optional.empty();
+    private boolean isDrawn;
+
+    private LiveLine(Charset charset) {
+        this.charset = charset;
+    }
+
+    /** One, if people look at a terminal and want it: not in batch mode, not side by side with other modules. */
+    static Optional<LiveLine> of(MavenSession session) {
+        Console console = System.console();
+        boolean safe = console != null
+                && isTerminal(console)
+                && session.getRequest().isInteractiveMode()
+                && session.getRequest().getDegreeOfConcurrency() <= 1
+                && wants(session.getUserProperties(), session.getSystemProperties());
+        return safe ? Optional.of(new LiveLine(console.charset())) : Optional.empty();
+    }
+
+    /** What the environment says, as Maven saw it when it began. */
+    static boolean wants(Properties user, Properties system) {
+        Optional<String> term = Given.text(system.getProperty("env.TERM"));
+        return Given.text(system.getProperty("env.NO_COLOR")).isEmpty()
+                && term.filter(name -> !name.equals("dumb")).isPresent()
+                && !"never".equalsIgnoreCase(user.getProperty("style.color", ""));
+    }
+
+    /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */
+    private static boolean isTerminal(Console console) {
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+
+    /** Draws what this says, now and each second, until {@link #end}. */
+    synchronized void show(Supplier<String> text) {
+        if (ticker.isEmpty()) {
+            hook(Runtime.getRuntime()::addShutdownHook);
+        }
+        ticker = Optional.empty();
+        notifyAll();
+        Thread thread = new Thread(() -> tick(text), "bitbucket-live-line");
+        thread.setDaemon(true);
+        ticker = Optional.of(thread);
+        thread.start();
+    }
+
+    /** Erases the line, if there is one, prints, and lets the line come back with the next second. */
+    synchronized void print(Runnable printing) {
+        erase();
+        printing.run();
+    }
+
+    /** The line is gone, and stays so. */
+    synchronized void end() {
+        if (ticker.isPresent()) {
+            hook(Runtime.getRuntime()::removeShutdownHook);
+        }
+        ticker = Optional.empty();
+        notifyAll();
+        erase();
+    }
+
+    /** Ctrl-C leaves no line behind. */
+    private void hook(Consumer<Thread> doing) {
+        try {
+            doing.accept(whenKilled);
+        } catch (IllegalStateException e) {
+            // The JVM is about to end, and so is the line.
+            isDrawn = true;
+        }
+    }
+
+    private synchronized void tick(Supplier<String> text) {
+        try {
+            while (ticker.filter(Thread.currentThread()::equals).isPresent()) {
+                write(ERASE + NO_WRAP + text.get() + WRAP + "\r");
+                isDrawn = true;
+                wait(PACE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void erase() {
+        if (isDrawn) {
+            write(ERASE);
+            isDrawn = false;
+        }
+    }
+
+    private void write(String text) {
+        try {
+            out.write(text.getBytes(charset));
+        } catch (IOException e) {
+            // Nobody looks any more.
+            ticker = Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.run.Durations;
+import io.github.bitbucketpipelines.maven.run.Forecast;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far a run is, in one line: {@code #42 IN_PROGRESS  2m 10s  step 2 of 3: Deploy  [######....]  about 1m 20s left}.
+ */
+final class ProgressText {
+    private static final int BAR = 10;
+
+    private ProgressText() {}
+
+    static String of(Run run, List<Step> steps, Forecast forecast) {
+        List<String> parts = new ArrayList<>();
+        parts.add("#" + run.number() + (isSeen(run, steps) ? " " + state(run, steps) : ""));
+        parts.add(Durations.text(forecast.elapsed()));
+        current(steps).ifPresent(step -> parts.add(
+                "step " + step.position() + " of " + steps.size() + ": " + step.displayName()));
+        Optional<String> waits = whyItWaits(run, steps);
+        if (waits.isPresent()) {
+            parts.add(waits.get());
+        } else {
+            forecast.done().ifPresent(done -> parts.add(bar(done)));
+            forecast.left().ifPresent(left -> parts.add("about " + Durations.text(rounded(left)) + " left"));
+            forecast.overtime()
+                    .filter(ProgressText::isWorthTelling)
+                    .ifPresent(over -> parts.add(Durations.text(rounded(over)) + " longer than usual"));
+        }
+        return String.join("  ", parts);
+    }
+
+    /** Until it is looked at for the first time, a run is what the answer to its trigger said: nothing. */
+    private static boolean isSeen(Run run, List<Step> steps) {
+        return !steps.isEmpty() || run.state() != State.Unfinished.PARSING;
+    }
+
+    private static boolean runs(List<Step> steps) {
+        return steps.stream().anyMatch(step -> step.state().is(State.Phase.RUNNING));
+    }
+
+    /** Whatever a running step is at, the state is IN_PROGRESS. */
+    private static String state(Run run, List<Step> steps) {
+        return runs(steps) || run.state() instanceof State.Unfinished unfinished && unfinished.is(State.Phase.RUNNING)
+                ? State.Unfinished.IN_PROGRESS.label()
+                : run.state().label();
+    }
+
+    private static Optional<Step> current(List<Step> steps) {
+        return steps.stream()
+                .filter(step -> step.state().is(State.Phase.RUNNING))
+                .findFirst()
+                .or(() -> steps.stream().filter(step -> !step.state().isCompleted()).findFirst());
+    }
+
+    private static Optional<String> whyItWaits(Run run, List<Step> steps) {
+        if (runs(steps)) {
+            return Optional.empty();
+        }
+        if (run.state() == State.Unfinished.PAUSED) {
+            return Optional.of("a person must start its manual step");
+        }
+        if (run.state() == State.Unfinished.HALTED) {
+            return Optional.of("Bitbucket holds it back");
+        }
+        boolean waitsForARunner = current(steps).filter(step -> step.state().is(State.Phase.QUEUED)).isPresent();
+        return waitsForARunner ? Optional.of("waits for a runner") : Optional.empty();
+    }
+
+    private static String bar(double done) {
+        int full = (int) (done * BAR);
+        return "[" + "#".repeat(full) + ".".repeat(BAR - full) + "]";
+    }
+
+    /** As exact as a forecast can be. */
+    private static Duration rounded(Duration time) {
+        long step = time.compareTo(Duration.ofMinutes(1)) < 0 ? 5 : time.compareTo(Duration.ofMinutes(10)) < 0 ? 10 : 60;
+        return Duration.ofSeconds(Math.max(step, Math.round(time.toSeconds() / (double) step) * step));
+    }
+
+    private static boolean isWorthTelling(Duration over) {
+        return over.compareTo(Duration.ofSeconds(10)) >= 0;
+    }
+}

@@ -1,0 +1,269 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Asks often when an end is likely, and seldom when it is not. Watches one run.
+ *
+ * <p>With a history the pace follows the hazard of {@link EndTimes}: it is chosen so that the delay between the end and
+ * our noticing keeps to its aim, or, where that costs too much, so that the questions keep to their budget. Without one
+ * the pace is in proportion to the time that has passed. Either way steps that are still to come put off the end, and
+ * have to be shown themselves.
+ */
+final class AdaptiveSchedule implements Schedule {
+    /** The aim with a history: a mean delay of this, or of this part of the time that has passed, in seconds. */
+    private static final double DELAY = 1;
+
+    private static final double RELATIVE_DELAY = 0.0025;
+
+    /** What of the aim is aimed at: the runs do not know our model. */
+    private static final double CAUTION = 0.85;
+
+    /** The pace without a history, in seconds, or as a part of what has passed. */
+    private static final double UNKNOWN_PACE = 5.9;
+
+    private static final double UNKNOWN_RELATIVE_PACE = 1 / 51.5;
+
+    /** The pace at which steps are shown, as long as more of them are to come. */
+    private static final double STEP_PACE = 20;
+
+    private static final double RELATIVE_STEP_PACE = 0.04;
+
+    /** While steps are still to come, an end (a failure, mostly) is so much less likely. */
+    private static final double EARLY_END = 0.1;
+
+    /** A run whose bitbucket-pipelines.yml is broken is over at once: the first look, without a history, is for it. */
+    private static final double AT_ONCE = 0.2;
+
+    /** When somebody likes to hear that all is well, in a run long enough to wonder. */
+    private static final double FIRST_LOOK = 5;
+
+    private static final double LONG = 40;
+
+    private static final double QUEUE_PACE = 5;
+    private static final double LONGEST_QUEUE_PACE = 20;
+    private static final double HELD_PACE = 10;
+    private static final double LONGEST_HELD_PACE = 60;
+    private static final double LONGEST_PACE = 60;
+
+    /** No more than 300 requests an hour: 60 at will, and one more each 15 seconds. */
+    private static final double AT_WILL = 60;
+
+    private static final double SECONDS_PER_REQUEST = 15;
+
+    /** Where history says that the run should be over with this certainty, it lies. */
+    private static final double LIE = 0.01;
+
+    /** Nine of ten runs that had not ended at the last look have ended by the next one. */
+    private static final double OVER_BY_NOW = 0.1;
+
+    private static final int GRID = 160;
+
+    private final Optional<EndTimes> ends;
+    private final LongSupplier asked;
+
+    private double allowance = AT_WILL;
+    private long counted;
+    private double countedAt;
+    private boolean hasLooked;
+    private double heldSince = -1;
+    private double heldBefore;
+    private double doneSince = -1;
+    private int plannedFor = -1;
+    private double pace;
+
+    /**
+     * Makes one.
+     *
+     * @param asked how many requests the run has cost so far, those before the first look too
+     */
+    AdaptiveSchedule(History history, LongSupplier asked) {
+        this.ends = history.past().isEmpty() ? Optional.empty() : Optional.of(EndTimes.of(history));
+        this.asked = asked;
+    }
+
+    @Override
+    public Duration next(Run run, List<Step> steps, Instant triggered, Instant now) {
+        double elapsed = Math.max(0, seconds(triggered, now));
+        Progress progress = Progress.of(run, steps);
+        boolean mayBeOverAtOnce = !hasLooked
+                && ends.map(known -> known.median() <= DELAY).orElse(true);
+        double wait = mayBeOverAtOnce
+                ? AT_ONCE
+                : Math.max(SHORTEST.toSeconds(), wish(run, steps, progress, elapsed));
+        hasLooked = true;
+        return Duration.ofMillis(Math.round(1000 * Math.max(wait, untilAllowed(elapsed))));
+    }
+
+    /** How far the steps are. */
+    private record Progress(boolean isHeld, boolean hasStarted, int completed, int ahead, int all) {
+        static Progress of(Run run, List<Step> steps) {
+            int completed = 0;
+            int running = 0;
+            boolean held = run.state().is(State.Phase.HELD);
+            for (Step step : steps) {
+                completed += step.state().isCompleted() ? 1 : 0;
+                running += step.state().is(State.Phase.RUNNING) ? 1 : 0;
+                held |= step.state().is(State.Phase.HELD);
+            }
+            return new Progress(
+                    held && running == 0,
+                    running + completed > 0,
+                    completed,
+                    steps.size() - completed - running,
+                    steps.size());
+        }
+    }
+
+    private double wish(Run run, List<Step> steps, Progress progress, double elapsed) {
+        if (progress.isHeld()) {
+            heldSince = heldSince < 0 ? elapsed : heldSince;
+            return clamp((elapsed - heldSince) / 10, HELD_PACE, LONGEST_HELD_PACE);
+        }
+        if (heldSince >= 0) {
+            heldBefore += elapsed - heldSince;
+            heldSince = -1;
+        }
+        if (progress.all() > 0 && progress.completed() == progress.all()) {
+            // Its steps are over: the run will be, any moment.
+            doneSince = doneSince < 0 ? elapsed : doneSince;
+            return clamp((elapsed - doneSince) / 2, 1, QUEUE_PACE);
+        }
+        if (hasLooked && !progress.hasStarted()) {
+            return clamp(elapsed / 4, QUEUE_PACE, LONGEST_QUEUE_PACE);
+        }
+        double ran = Math.max(0, elapsed - heldBefore - longQueue(run, steps));
+        return ends.isPresent() && ends.get().survival(ran) > LIE
+                ? byHistory(ends.get(), progress, ran, elapsed)
+                : withoutHistory(progress, elapsed);
+    }
+
+    /** History knows the usual queue; what it took longer this time does not bring the end nearer. */
+    private double longQueue(Run run, List<Step> steps) {
+        Optional<Instant> started =
+                steps.stream().flatMap(step -> step.started().stream()).min(Instant::compareTo);
+        double queued = started.isPresent() && run.created().isPresent()
+                ? seconds(run.created().get(), started.get())
+                : 0;
+        double usual = ends.map(EndTimes::median).orElse(0.0) / 5 + FIRST_LOOK;
+        return Math.max(0, queued - usual);
+    }
+
+    private double withoutHistory(Progress progress, double elapsed) {
+        double usual = Math.max(UNKNOWN_PACE, elapsed * UNKNOWN_RELATIVE_PACE);
+        // The steps to come will take some time, too: as much as those before them, or half of it.
+        double coming = elapsed / 2 * progress.ahead() / (progress.completed() + 1);
+        return Math.min(Math.max(usual, Math.min(coming, 5 * usual)), longest(progress, elapsed));
+    }
+
+    private double byHistory(EndTimes history, Progress progress, double ran, double elapsed) {
+        plan(history, progress, ran);
+        double longest = longest(progress, elapsed);
+        if (!hasLooked && history.median() > LONG) {
+            longest = FIRST_LOOK;
+        }
+        double gate = Math.sqrt(progress.ahead() > 0 ? EARLY_END : 1);
+        double travelled = 0;
+        double wait = 0;
+        while (wait < longest) {
+            double speed = gate * Math.sqrt(history.hazard(ran + wait) / aim(ran + wait)) / pace;
+            if (history.survival(ran + wait) < OVER_BY_NOW * history.survival(ran)) {
+                return wait + aim(ran + wait) / 2;
+            }
+            double stride = clamp(0.2 / speed, 0.2, Math.max(0.2, Math.min(longest / 8, history.resolution())));
+            if (travelled + speed * stride >= 1) {
+                return wait + (1 - travelled) / speed;
+            }
+            travelled += speed * stride;
+            wait += stride;
+        }
+        return longest;
+    }
+
+    private double longest(Progress progress, double elapsed) {
+        boolean moreToShow = progress.ahead() > 0 || progress.all() == 0;
+        return moreToShow ? Math.max(STEP_PACE, elapsed * RELATIVE_STEP_PACE) : longestOfTheLastStep();
+    }
+
+    /** Nothing is expected before its end: what is asked meanwhile is asked because history may lie. */
+    private double longestOfTheLastStep() {
+        return ends.map(known -> clamp(known.median() / 5, STEP_PACE, LONGEST_PACE)).orElse(LONGEST_PACE);
+    }
+
+    /**
+     * Finds the constant of the pace, anew whenever the steps tell something: the mean delay in units of its aim is half
+     * of that constant times the integral of √(survival · density / aim), the number of questions is that integral by the
+     * constant, and the steps have a pace of their own.
+     */
+    private void plan(EndTimes history, Progress progress, double ran) {
+        int situation = progress.all() * 1000 + progress.completed() * 10 + (progress.ahead() > 0 ? 1 : 0);
+        if (situation == plannedFor || plannedFor >= 0 && history.survival(ran) < 0.5) {
+            return;
+        }
+        plannedFor = situation;
+        double median = history.median();
+        double stride = Math.max(median - ran, median / 4) * 2.5 / GRID;
+        double alive = history.survival(ran);
+        double[] ending = new double[GRID];
+        double[] showing = new double[GRID];
+        double integral = 0;
+        for (int i = 0; i < GRID; i++) {
+            double at = ran + (i + 0.5) * stride;
+            double survival = history.survival(at) / alive;
+            ending[i] = Math.sqrt(survival * history.density(at) / alive / aim(at)) * stride;
+            boolean mayHaveMoreSteps = progress.ahead() > 0 || progress.all() == 0 && at < 0.7 * median;
+            double longest = mayHaveMoreSteps && at < 0.8 * median
+                    ? Math.max(STEP_PACE, RELATIVE_STEP_PACE * at)
+                    : longestOfTheLastStep();
+            showing[i] = survival * stride / longest;
+            integral += ending[i];
+        }
+        double budget = Math.max(1.5, allowed(median) - asked.getAsLong());
+        double cheap = 2 * CAUTION / integral;
+        for (int i = 0; i < 40 && questions(ending, showing, cheap) > budget; i++) {
+            cheap *= 1.15;
+        }
+        pace = cheap;
+    }
+
+    private static double questions(double[] ending, double[] showing, double pace) {
+        double sum = 0;
+        for (int i = 0; i < GRID; i++) {
+            sum += Math.max(ending[i] / pace, showing[i]);
+        }
+        return sum;
+    }
+
+    /** What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or less. */
+    private static double allowed(double seconds) {
+        return seconds >= 280 ? seconds / 15 - 1 : seconds / 5 - 0.8;
+    }
+
+    private static double aim(double elapsed) {
+        return Math.max(DELAY, RELATIVE_DELAY * elapsed);
+    }
+
+    /** How long to wait for the allowance of the hour; a look costs two requests at the most, beside those for logs. */
+    private double untilAllowed(double elapsed) {
+        long now = asked.getAsLong();
+        allowance = Math.min(AT_WILL, allowance + (elapsed - countedAt) / SECONDS_PER_REQUEST) - (now - counted);
+        counted = now;
+        countedAt = elapsed;
+        return allowance >= 2 ? 0 : (2 - allowance) * SECONDS_PER_REQUEST;
+    }
+
+    private static double clamp(double value, double least, double most) {
+        return Math.max(least, Math.min(most, value));
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toMillis() / 1000.0;
+    }
+}

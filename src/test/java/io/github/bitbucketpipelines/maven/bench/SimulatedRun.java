@@ -1,0 +1,163 @@
+package io.github.bitbucketpipelines.maven.bench;
+
+import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Bitbucket, with one run in virtual time and the runs before it: a queue, then one step after the other. It answers at
+ * once and counts what it is asked.
+ */
+final class SimulatedRun implements Pipelines {
+    static final TriggerRequest REQUEST =
+            new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("release"), List.of());
+
+    private static final State DONE = new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty());
+
+    private final ManualClock clock;
+    private final Instant begin;
+    private final double[] borders;
+    private final List<Run> past = new ArrayList<>();
+    private int asked;
+
+    /**
+     * A run.
+     *
+     * @param borders the seconds after the trigger at which the first step begins, each step ends, the last one last
+     * @param history what the runs before it took, in seconds
+     */
+    SimulatedRun(ManualClock clock, double[] borders, double[] history) {
+        this.clock = clock;
+        this.begin = clock.instant();
+        this.borders = borders;
+        for (int i = 0; i < history.length; i++) {
+            Instant created = begin.minus(Duration.ofDays(i + 1));
+            Instant completed = created.plus(duration(history[i]));
+            past.add(run(history.length - i, DONE, created, Optional.of(completed)));
+        }
+    }
+
+    static Duration duration(double seconds) {
+        return Duration.ofNanos(Math.round(seconds * 1e9));
+    }
+
+    double end() {
+        return borders[borders.length - 1];
+    }
+
+    /** Seconds since the trigger. */
+    double elapsed() {
+        return Duration.between(begin, clock.instant()).toNanos() / 1e9;
+    }
+
+    /** When a step came into the state that was seen. */
+    double since(Step step) {
+        return borders[step.state().isCompleted() ? step.position() : step.position() - 1];
+    }
+
+    int asked() {
+        return asked;
+    }
+
+    @Override
+    public RepositoryId repository() {
+        return new RepositoryId("acme", "shop");
+    }
+
+    @Override
+    public Pipelines within(Duration limit) {
+        return this;
+    }
+
+    @Override
+    public Run trigger(TriggerRequest request) {
+        return run(past.size() + 1, State.Unfinished.PARSING, begin, Optional.empty());
+    }
+
+    @Override
+    public Run run(long number) {
+        asked++;
+        double now = elapsed();
+        State state = now >= end() ? DONE : now >= borders[0] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING;
+        return run(number, state, begin, state == DONE ? Optional.of(begin.plus(duration(end()))) : Optional.empty());
+    }
+
+    private Run run(long number, State state, Instant created, Optional<Instant> completed) {
+        return new Run(
+                number,
+                "{" + number + "}",
+                URI.create("https://bitbucket.org/acme/shop/pipelines/results/" + number),
+                state,
+                Optional.of(REQUEST.target()),
+                Optional.empty(),
+                REQUEST.pipeline().map(io.github.bitbucketpipelines.maven.pipeline.Selector::custom),
+                Optional.of("MANUAL"),
+                Optional.empty(),
+                Optional.of(created),
+                completed,
+                completed.map(end -> Duration.between(created, end)));
+    }
+
+    @Override
+    public List<Step> steps(long number) {
+        asked++;
+        double now = elapsed();
+        return IntStream.range(1, borders.length)
+                .mapToObj(i -> new Step(
+                        i,
+                        "{step-" + i + "}",
+                        Optional.of("Step " + i),
+                        now >= borders[i] ? DONE : now >= borders[i - 1] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING,
+                        false,
+                        now >= borders[i - 1] ? Optional.of(begin.plus(duration(borders[i - 1]))) : Optional.empty(),
+                        now >= borders[i] ? Optional.of(begin.plus(duration(borders[i]))) : Optional.empty(),
+                        Optional.empty()))
+                .toList();
+    }
+
+    @Override
+    public List<Run> newest(RunFilter filter, int most) {
+        asked++;
+        return past.subList(0, Math.min(most, past.size()));
+    }
+
+    @Override
+    public Run run(String uuid) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean stop(long number) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Account> account() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Duration clockLead() {
+        return Duration.ZERO;
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.bitbucketpipelines.maven.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bench.Watching.Costs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the benchmark shows in full, in small: the bounds hold for simulated runs. */
+class WatchingTest {
+    private static final int RUNS = 150;
+
+    @ParameterizedTest
+    @ValueSource(doubles = {120, 1200, 3600})
+    void withHistoryTheEndIsSeenSoonWithFewQuestions(double seconds) {
+        Costs costs = new Watching(seconds, 0.1, 1, false, 1).of(RUNS);
+        assertThat(costs.delay()).isLessThan(Math.max(1, 0.0025 * seconds));
+        assertThat(costs.requests()).isLessThan(costs.loopRequests() * (seconds < 300 ? 1 : 1 / 3.0));
+        assertThat(costs.stepDelay()).isLessThan(Math.max(10, 0.02 * seconds));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1200, 3600})
+    void withoutHistoryALongRunIsAskedHalfAsOftenAtMost(double seconds) {
+        Costs costs = new Watching(seconds, 0.3, 3, true, 0).of(RUNS);
+        assertThat(costs.delay()).isLessThan(0.0125 * seconds);
+        assertThat(costs.requests()).isLessThan(costs.loopRequests() / 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.1, 10})
+    void aHistoryThatLiesTenTimesCostsNoMoreThanALoopAndAFewPerCent(double lie) {
+        for (double seconds : new double[] {120, 1200, 3600}) {
+            Costs costs = new Watching(seconds, 0.1, 1, false, lie).of(RUNS);
+            assertThat(costs.requests()).isLessThan(costs.loopRequests());
+            assertThat(costs.delay()).isLessThan(lie > 1 ? 60 : 0.03 * seconds);
+        }
+    }
+
+    @Test
+    void noRunCostsMoreThanThreeHundredRequestsAnHour() {
+        for (double history : new double[] {0, 0.1, 1, 10}) {
+            for (double seconds : new double[] {20, 300, 3600, 20_000}) {
+                Costs costs = new Watching(seconds, 0.3, 3, true, history).of(20);
+                assertThat(costs.mostAnHour()).isLessThanOrEqualTo(300);
+            }
+        }
+    }
+}

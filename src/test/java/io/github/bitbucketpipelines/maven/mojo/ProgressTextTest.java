@@ -1,0 +1,109 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.run.Forecast;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+class ProgressTextTest {
+    private static final State DONE = new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty());
+    private static final Optional<Duration> USUAL = Optional.of(Duration.ofSeconds(210));
+
+    private static Run run(State state) {
+        return new Run(
+                42, "{1}", URI.create("https://bitbucket.org/"), state, Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Step step(int position, String name, State state) {
+        return new Step(
+                position, "{" + position + "}", Optional.of(name), state, false, Optional.empty(), Optional.empty(),
+                Optional.empty());
+    }
+
+    private static String text(State state, Optional<Duration> usual, Duration elapsed, Step... steps) {
+        return ProgressText.of(run(state), List.of(steps), new Forecast(usual, elapsed));
+    }
+
+    @Test
+    void itTellsTheStepTheTimeABarAndWhatIsLeft() {
+        String text = text(
+                State.Unfinished.IN_PROGRESS,
+                USUAL,
+                Duration.ofSeconds(130),
+                step(1, "Build", DONE),
+                step(2, "Deploy", State.Unfinished.IN_PROGRESS),
+                step(3, "Tell", State.Unfinished.PENDING));
+        assertThat(text).isEqualTo("#42 IN_PROGRESS  2m 10s  step 2 of 3: Deploy  [######....]  about 1m 20s left");
+    }
+
+    @Test
+    void afterTheUsualTimeItTellsTheOvertime() {
+        String text = text(
+                State.Unfinished.IN_PROGRESS,
+                USUAL,
+                Duration.ofSeconds(210 + 180),
+                step(1, "Build", State.Unfinished.IN_PROGRESS));
+        assertThat(text).isEqualTo("#42 IN_PROGRESS  6m 30s  step 1 of 1: Build  [##########]  3m 00s longer than usual");
+    }
+
+    @Test
+    void withoutHistoryItForecastsNothing() {
+        String text = text(
+                State.Unfinished.IN_PROGRESS,
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                step(1, "Build", State.Unfinished.IN_PROGRESS));
+        assertThat(text).isEqualTo("#42 IN_PROGRESS  30s  step 1 of 1: Build");
+    }
+
+    @Test
+    void itTellsWhyNothingRuns() {
+        assertThat(text(State.Unfinished.PENDING, USUAL, Duration.ofMinutes(2), step(1, "Build", State.Unfinished.READY)))
+                .isEqualTo("#42 PENDING  2m 00s  step 1 of 1: Build  waits for a runner");
+        assertThat(text(State.Unfinished.HALTED, USUAL, Duration.ofMinutes(2), step(1, "Build", State.Unfinished.PENDING)))
+                .endsWith("Bitbucket holds it back");
+        assertThat(text(
+                        State.Unfinished.PAUSED,
+                        USUAL,
+                        Duration.ofMinutes(2),
+                        step(1, "Build", DONE),
+                        step(2, "Deploy", State.Unfinished.PAUSED)))
+                .endsWith("step 2 of 2: Deploy  a person must start its manual step");
+    }
+
+    @Test
+    void aRunThatNobodyHasLookedAtYetHasNoState() {
+        assertThat(text(State.Unfinished.PARSING, USUAL, Duration.ofSeconds(3)))
+                .isEqualTo("#42  3s  [..........]  about 3m 30s left");
+    }
+
+    @Test
+    void theLiveLineIsOffWhereNobodyWantsIt() {
+        Properties none = new Properties();
+        Properties xterm = properties("env.TERM", "xterm-256color");
+        assertThat(LiveLine.wants(none, xterm)).isTrue();
+        assertThat(LiveLine.wants(none, none)).isFalse();
+        assertThat(LiveLine.wants(none, properties("env.TERM", "dumb"))).isFalse();
+        assertThat(LiveLine.wants(properties("style.color", "never"), xterm)).isFalse();
+        Properties noColour = properties("env.TERM", "xterm");
+        noColour.setProperty("env.NO_COLOR", "1");
+        assertThat(LiveLine.wants(none, noColour)).isFalse();
+    }
+
+    private static Properties properties(String key, String value) {
+        Properties properties = new Properties();
+        properties.setProperty(key, value);
+        return properties;
+    }
+}

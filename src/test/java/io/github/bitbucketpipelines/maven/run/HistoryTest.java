@@ -1,0 +1,63 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HistoryTest {
+    private static final Optional<Target> MAIN = Optional.of(new Target.Branch("main", Optional.empty()));
+    private static final Optional<String> RELEASE = Optional.of("release");
+
+    private static List<Duration> minutes(long... minutes) {
+        return java.util.Arrays.stream(minutes).mapToObj(Duration::ofMinutes).toList();
+    }
+
+    @Test
+    void onlyRunsOfTheSamePipelineCount() {
+        try (RunBench bench = new RunBench()) {
+            bench.shop().history("main", RELEASE, minutes(10, 11, 12));
+            bench.shop().history("main", Optional.of("nightly"), minutes(100, 110, 120));
+            bench.shop().history("main", Optional.empty(), minutes(1, 2, 3));
+            List<Run> runs = bench.pipelines().newest(RunFilter.all(), 50);
+            assertThat(History.of(runs, MAIN, RELEASE).usual()).hasValueSatisfying(this::isAboutElevenMinutes);
+            assertThat(History.of(runs, MAIN, Optional.of("other"))).isEqualTo(History.NONE);
+            assertThat(History.of(runs, MAIN, Optional.empty()).usual()).hasValueSatisfying(
+                    usual -> assertThat(usual).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4)));
+        }
+    }
+
+    private void isAboutElevenMinutes(Duration usual) {
+        assertThat(usual).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(13));
+    }
+
+    @Test
+    void theSameRefCountsMoreThanOthers() {
+        try (RunBench bench = new RunBench()) {
+            bench.shop().history("main", RELEASE, minutes(10, 11, 12));
+            bench.shop().history("feature", RELEASE, minutes(60, 61, 62, 63));
+            List<Run> runs = bench.pipelines().newest(RunFilter.all(), 50);
+            assertThat(History.of(runs, MAIN, RELEASE).past()).hasSize(7);
+            assertThat(History.of(runs, MAIN, RELEASE).usual()).hasValueSatisfying(this::isAboutElevenMinutes);
+        }
+    }
+
+    @Test
+    void stoppedAndUnfinishedRunsTellNothing() {
+        try (RunBench bench = new RunBench()) {
+            EmbeddedAccount somebody = EmbeddedAccount.person("Somebody");
+            bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant().minusSeconds(3600),
+                    Script.ending("STOPPED").lasting(Duration.ofMinutes(1)));
+            bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant(), Script.successful());
+            assertThat(History.of(bench.pipelines().newest(RunFilter.all(), 50), MAIN, RELEASE)).isEqualTo(History.NONE);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
+import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LogFollowingTest {
+    private static final WatchOptions ALL_LOGS = new WatchOptions(
+            Duration.ofHours(1), Optional.empty(), WatchOptions.OnTimeout.FAIL, WatchOptions.OnPaused.WAIT,
+            WatchOptions.OnHalted.WAIT, WatchOptions.Logs.ALL, 100);
+
+    /** Lines of every length, some of them long, in characters of one to four bytes. */
+    private static String text(long seed) {
+        Random random = new Random(seed);
+        StringBuilder text = new StringBuilder();
+        for (int line = 0; line < 300; line++) {
+            for (int i = random.nextInt(90) * random.nextInt(4); i > 0; i--) {
+                text.append(switch (random.nextInt(8)) {
+                    case 0 -> "ü";
+                    case 1 -> "完";
+                    case 2 -> "🚀";
+                    default -> "x";
+                });
+            }
+            text.append(line).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static Ending follow(RunBench bench, Script script, Schedule schedule) throws InterruptedException {
+        bench.shop().next(script);
+        Runner runner = bench.runner();
+        Instant begin = bench.time().instant();
+        Run run = runner.trigger(RunBench.main(), ALL_LOGS.timeout());
+        return runner.watch(run, begin, schedule, ALL_LOGS);
+    }
+
+    private static Map<String, String> told(RunBench bench) {
+        return bench.events(RunEvent.LogGrew.class).stream()
+                .collect(Collectors.groupingBy(
+                        grew -> grew.step().displayName(),
+                        Collectors.flatMapping(
+                                grew -> grew.lines().stream(), Collectors.joining("\n", "", "\n"))));
+    }
+
+    private static Script parallelSteps() {
+        return Script.of(
+                StepScript.named("Build").lasting(Duration.ofSeconds(60)).log(text(1)),
+                StepScript.named("Lint").lasting(Duration.ofSeconds(40)).log(text(2)).parallel(),
+                StepScript.named("Deploy").lasting(Duration.ofSeconds(30)).log(text(3)));
+    }
+
+    private static void isWhole(RunBench bench) {
+        assertThat(told(bench)).containsExactlyInAnyOrderEntriesOf(
+                Map.of("Build", text(1), "Lint", text(2), "Deploy", text(3)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 7, 19, 50})
+    void nothingIsToldTwiceAndNothingIsLostWhereverTheLogIsCut(int seconds) throws InterruptedException {
+        try (RunBench bench = new RunBench()) {
+            follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(seconds)));
+            isWhole(bench);
+        }
+    }
+
+    @Test
+    void theLearnedPaceTellsItAllToo() throws InterruptedException {
+        try (RunBench bench = new RunBench()) {
+            bench.shop().history("main", Optional.empty(), List.of(Duration.ofSeconds(90), Duration.ofSeconds(91)));
+            follow(bench, parallelSteps(), Schedule.auto());
+            isWhole(bench);
+        }
+    }
+
+    /** Sends a body in pieces of random sizes, and may break the connection off. */
+    private static Answer hostile(Answer answer, Random random, boolean breaks) throws IOException {
+        byte[] bytes = answer.bytes();
+        return answer.body(new Answer.Body() {
+            @Override
+            public long length() {
+                return breaks ? bytes.length : -1;
+            }
+
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                int end = breaks ? random.nextInt(bytes.length + 1) : bytes.length;
+                for (int at = 0; at < end; ) {
+                    int piece = Math.min(end - at, random.nextInt(1, 7 + random.nextInt(5_000)));
+                    out.write(bytes, at, piece);
+                    out.flush();
+                    at += piece;
+                }
+            }
+        });
+    }
+
+    private static boolean isLog(String path) {
+        return path.endsWith("/log") || path.endsWith(".log");
+    }
+
+    @Test
+    void hostileChunksAndBrokenConnectionsChangeNothing() throws InterruptedException {
+        Random random = new Random(7);
+        Interceptor chunks = (request, bitbucket) -> {
+            Answer answer = bitbucket.answer();
+            return isLog(request.path()) && answer.status() / 100 == 2
+                    ? hostile(answer, random, random.nextInt(3) == 0)
+                    : answer;
+        };
+        try (RunBench bench = new RunBench()) {
+            bench.bitbucket().intercept(chunks);
+            follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
+            isWhole(bench);
+        }
+    }
+
+    @Test
+    void aServerWithoutRangesSendsItAllAndOnlyTheNewIsTold() throws InterruptedException {
+        Interceptor withoutRanges = (request, bitbucket) -> {
+            if (isLog(request.path()) && request.header("Range").isPresent()) {
+                Answer answer = bitbucket.answer();
+                boolean isPart = answer.status() == 206;
+                return isPart ? Answer.of(500) : answer;
+            }
+            return bitbucket.answer();
+        };
+        // Ranges are refused by a server error, now and then: then it is asked again, and nothing is told twice.
+        Random random = new Random(11);
+        Interceptor sometimes = (request, bitbucket) ->
+                random.nextInt(4) == 0 ? withoutRanges.intercept(request, bitbucket) : bitbucket.answer();
+        try (RunBench bench = new RunBench()) {
+            bench.bitbucket().intercept(sometimes);
+            follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
+            isWhole(bench);
+        }
+    }
+
+    @Test
+    void aFinishedLogThatIsOnItsWayToTheStorageIsAskedForOnceMore() throws InterruptedException {
+        try (RunBench bench = new RunBench()) {
+            Instant[] over = new Instant[1];
+            bench.bitbucket().intercept((request, bitbucket) -> {
+                Answer answer = bitbucket.answer();
+                if (request.path().endsWith("/log") && answer.status() == 307) {
+                    over[0] = over[0] == null ? bench.time().instant() : over[0];
+                    boolean moving = bench.time().instant().isBefore(over[0].plusMillis(900));
+                    return moving ? Answer.of(404, "application/json", "{}") : answer;
+                }
+                return answer;
+            });
+            follow(
+                    bench,
+                    Script.of(StepScript.named("Build").lasting(Duration.ofSeconds(33)).log(text(4))),
+                    Schedule.every(Duration.ofSeconds(5)));
+            assertThat(told(bench)).isEqualTo(Map.of("Build", text(4)));
+        }
+    }
+
+    @Test
+    void theEndOfAFailedStepIsReadByASuffixRangeAndNeverTheWhole() throws InterruptedException {
+        String line = "0123456789".repeat(10) + "\n";
+        try (RunBench bench = new RunBench()) {
+            bench.shop().next(Script.of(
+                    StepScript.named("Build").ending("FAILED").log(LogContent.repeating(line, line.length() * 500_000L))));
+            bench.run(RunBench.waiting(Duration.ofMinutes(10)));
+            List<String> lines = bench.events(RunEvent.FailedStepLog.class).get(0).lines();
+            assertThat(lines).hasSize(100).containsOnly(line.strip());
+            assertThat(bench.bitbucket().storageRequests())
+                    .singleElement()
+                    .satisfies(request -> assertThat(request.header("Range")).contains("bytes=-65536"));
+        }
+    }
+
+    @Test
+    void aLineLongerThanTheLimitIsToldInPartsThatLoseNothing() {
+        StringBuilder told = new StringBuilder();
+        LogLines lines = new LogLines(whole -> whole.forEach(told::append));
+        String text = "完🚀ü".repeat(30_000);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Random random = new Random(2);
+        for (int at = 0; at < bytes.length; ) {
+            int piece = Math.min(bytes.length - at, random.nextInt(1, 9_000));
+            lines.accept(java.util.Arrays.copyOfRange(bytes, at, at + piece), piece);
+            at += piece;
+        }
+        lines.finish();
+        assertThat(told.toString()).isEqualTo(text);
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.run.FaultMatrixTest.Fault;
+import io.github.bitbucketpipelines.maven.run.FaultMatrixTest.Operation;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A thousand runs through a Bitbucket that fails a fifth of all answers: {@code mvn -Psoak test}. */
+@Tag("soak")
+class SoakTest {
+    private static final int RUNS = 1_000;
+    private static final int PERCENT = 20;
+    private static final List<String> RESULTS = List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED");
+
+    @Test
+    void aThousandRunsThroughAFifthOfFailuresAreTriggeredOnceAndJudgedRight() throws InterruptedException {
+        Random random = new Random(20_261_123);
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger spoilt = new AtomicInteger();
+        try (RunBench bench = new RunBench()) {
+            bench.bitbucket().intercept((request, next) -> {
+                asked.incrementAndGet();
+                Optional<Operation> operation = Operation.of(request);
+                List<Fault> faults = Arrays.stream(Fault.values())
+                        // A 404 in the middle of a run is the end of it, and no passing trouble.
+                        .filter(fault -> !fault.isLasting() && !fault.isSlow() && fault != Fault.NOT_FOUND)
+                        .filter(fault -> operation.filter(fault::canMeet).isPresent())
+                        .toList();
+                if (faults.isEmpty() || random.nextInt(100) >= PERCENT) {
+                    return next.answer();
+                }
+                spoilt.incrementAndGet();
+                return faults.get(random.nextInt(faults.size())).spoiler.spoil(next);
+            });
+            for (int i = 0; i < RUNS; i++) {
+                String result = RESULTS.get(random.nextInt(RESULTS.size()));
+                bench.shop().next(Script.of(
+                                StepScript.named("Build").lasting(Duration.ofSeconds(1 + random.nextInt(120))),
+                                StepScript.named("Deploy").lasting(Duration.ofSeconds(1 + random.nextInt(120))))
+                        .result(result));
+                Ending ending = bench.run(RunBench.waiting(Duration.ofHours(2)));
+                assertThat(ending).as("run %d", i).isInstanceOf(Ending.Over.class);
+                assertThat(ending.run().state().ending()).as("run %d", i).contains(Result.named(result));
+                assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+                assertThat(bench.bitbucket().created()).as("after run %d", i).isEqualTo(i + 1);
+            }
+            System.out.printf(
+                    "Soak: %d runs, %d pipelines created, %d of %d answers spoilt%n",
+                    RUNS, bench.bitbucket().created(), spoilt.get(), asked.get());
+        }
+    }
+}
