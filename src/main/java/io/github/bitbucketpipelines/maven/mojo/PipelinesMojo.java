@@ -101,7 +101,7 @@ abstract class PipelinesMojo extends AbstractMojo {
     /**
      * Rehearses: does everything against a Bitbucket embedded in the plugin, without network and without credentials.
      * The value is the result that the run shall have (SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED), or {@code true} for
-     * SUCCESSFUL.
+     * SUCCESSFUL. Default: no rehearsal.
      *
      * @since 1.0.0
      */

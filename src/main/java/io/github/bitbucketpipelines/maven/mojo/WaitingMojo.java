@@ -123,7 +123,8 @@ abstract class WaitingMojo extends RecordingMojo {
     private String logLines;
 
     /**
-     * How to show what goes on: {@code auto}, {@code plain} lines, or {@code none}.
+     * How to show what goes on: {@code auto}, a live line where the terminal can be reached safely, else plain lines and
+     * a sign of life now and then; {@code plain}, those lines always; {@code none}.
      *
      * @since 1.0.0
      */
