@@ -3,8 +3,6 @@ import io.github.bitbucketpipelines.maven.rehearsal.Script
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
 
-import io.github.bitbucketpipelines.maven.rehearsal.LogContent
-
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
 String escape = '\u001B'
 bitbucket.shop().push('main', Script.of(
@@ -14,7 +12,15 @@ bitbucket.shop().push('main', Script.of(
         StepScript.named('x' * 300).log('fourth\n'),
         StepScript.unnamed().log('fifth\n'),
         StepScript.named('Child pipeline').withoutLog()))
-Thread.sleep(1500)
 bitbucket.shop().branch('slow', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')
-bitbucket.shop().push('slow', Script.of(StepScript.named('Slow').lasting(Duration.ofSeconds(30)).log((1..600).collect { "line $it\n" }.join(''))))
+boolean started = false
+// It begins when its log is asked for first, however long the builds before that have taken.
+bitbucket.embedded().intercept { request, next ->
+    if (!started && request.path().endsWith('/pipelines/43')) {
+        started = true
+        bitbucket.shop().push('slow', Script.of(StepScript.named('Slow').lasting(Duration.ofSeconds(12))
+                .log((1..600).collect { "line $it\n" }.join(''))).parsing(Duration.ZERO))
+    }
+    next.answer()
+}
 return

@@ -26,18 +26,15 @@ final class Console implements Consumer<RunEvent> {
     private final boolean quiet;
     private final Optional<LiveLine> liveLine;
 
-    /**
-     * Makes one.
-     *
-     * @param quiet nothing but warnings, failures and the log lines asked for
-     */
-    Console(Log log, RunNames names, Set<String> successfulResults, boolean quiet) {
-        this(log, names, successfulResults, quiet, Optional.empty());
+    /** Makes one for a goal that does not judge a run. */
+    Console(Log log, RunNames names) {
+        this(log, names, Set.of(), false, Optional.empty());
     }
 
     /**
      * Makes one that draws a live line, where it may; it takes the place of most signs of life.
      *
+     * @param quiet nothing but warnings, failures and the log lines asked for
      * @param liveLine one of its own
      */
     Console(Log log, RunNames names, Set<String> successfulResults, boolean quiet, Optional<LiveLine> liveLine) {

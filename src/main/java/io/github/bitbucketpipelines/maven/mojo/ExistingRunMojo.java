@@ -8,7 +8,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 /** The goals that do something with a run that is there. */
 abstract class ExistingRunMojo extends RecordingMojo {
     /**
-     * The run's build number.
+     * The run's build number, as in its URL. Default: the run of a receipt, or the one of the target.
      *
      * @since 1.0.0
      */

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,6 +34,7 @@ final class InterruptHook implements AutoCloseable {
     private final Consumer<String> lastWords;
     private volatile Runnable first = () -> {};
     private final CompletableFuture<Run> going = new CompletableFuture<>();
+    private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
     InterruptHook(
@@ -68,6 +70,14 @@ final class InterruptHook implements AutoCloseable {
 
     /** What a killed build does. */
     void interrupted() {
+        try {
+            leaveOrStop();
+        } finally {
+            over.countDown();
+        }
+    }
+
+    private void leaveOrStop() {
         Optional<Run> run = startedRun();
         if (run.isEmpty()) {
             lastWords.accept("Killed before Bitbucket told of a run; if the trigger was on its way, there may be one:"
@@ -107,7 +117,17 @@ final class InterruptHook implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(thread);
         } catch (IllegalStateException e) {
-            // The JVM is going down: the hook runs, and that is what it is for.
+            // The JVM is going down, and the hook runs: the goal's own thread, which may have failed on a terminal that
+            // Maven 4 has closed, must not close the connection under it.
+            awaitTheEnd();
+        }
+    }
+
+    private void awaitTheEnd() {
+        try {
+            over.await(TRIGGER_LIMIT.plus(STOP_LIMIT).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -70,7 +69,7 @@ public final class LogsMojo extends ExistingRunMojo {
         Optional<String> one = Given.text(step);
         return connection -> {
             RunNames names = RunNames.of(repository);
-            Means means = connection.means(new Console(log(), names, Set.of(), false));
+            Means means = connection.means(new Console(log(), names));
             Run run = find(new RunSearch(means), places, repository, wanted).run();
             StepLogs logs = new StepLogs(means);
             Instant deadline = connection.clock().instant().plus(limit);

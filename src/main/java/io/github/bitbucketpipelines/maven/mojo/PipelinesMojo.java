@@ -32,6 +32,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  */
 abstract class PipelinesMojo extends AbstractMojo {
     private static final String REHEARSAL = "[rehearsal] ";
+    private static final PrintStream STANDARD_ERROR =
+            new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
 
     private final SettingsDecrypter settingsDecrypter;
 
@@ -99,7 +101,7 @@ abstract class PipelinesMojo extends AbstractMojo {
     /**
      * Rehearses: does everything against a Bitbucket embedded in the plugin, without network and without credentials.
      * The value is the result that the run shall have (SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED), or {@code true} for
-     * SUCCESSFUL.
+     * SUCCESSFUL. Default: no rehearsal.
      *
      * @since 1.0.0
      */
@@ -202,9 +204,8 @@ abstract class PipelinesMojo extends AbstractMojo {
      * that this speaks to the process's own standard error.
      */
     final Consumer<String> lastWords() {
-        PrintStream standardError = new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
         String before = "[WARNING] " + (isRehearsal() ? REHEARSAL : "");
-        return line -> standardError.println(before + line);
+        return line -> STANDARD_ERROR.println(before + line);
     }
 
     final MavenSession session() {

@@ -9,7 +9,6 @@ import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunSearch;
 import io.github.bitbucketpipelines.maven.run.RunTable;
 import java.util.List;
-import java.util.Set;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -63,7 +62,7 @@ public final class StatusMojo extends RecordingMojo {
         Format how = Given.word("format", format, Format.class);
         return connection -> {
             RunSearch search = new RunSearch(
-                    connection.means(new Console(log(), RunNames.of(repository), Set.of(), false)));
+                    connection.means(new Console(log(), RunNames.of(repository))));
             show(search.listed(wanted, (int) most), how, repository, connection);
         };
     }

@@ -10,7 +10,6 @@ import io.github.bitbucketpipelines.maven.run.RunSearch;
 import io.github.bitbucketpipelines.maven.run.StopRun;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -48,7 +47,7 @@ public final class StopMojo extends ExistingRunMojo {
         Duration limit = Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty"));
         return connection -> {
             RunNames names = RunNames.of(repository);
-            Means means = connection.means(new Console(log(), names, Set.of(), false));
+            Means means = connection.means(new Console(log(), names));
             RunSearch search = new RunSearch(means);
             Optional<Chosen> told =
                     new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);

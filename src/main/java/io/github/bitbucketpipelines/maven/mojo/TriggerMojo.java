@@ -9,7 +9,6 @@ import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
 import java.io.File;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -94,7 +93,7 @@ public final class TriggerMojo extends RecordingMojo {
             Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Duration limit)
             throws InterruptedException {
         RunNames names = RunNames.of(repository, request);
-        Console console = new Console(log(), names, Set.of(), false);
+        Console console = new Console(log(), names);
         new BusyRuns(connection.means(console)).pass(request, busy, limit);
         try (InterruptHook hook = InterruptHook.register(
                 OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run), lastWords())) {

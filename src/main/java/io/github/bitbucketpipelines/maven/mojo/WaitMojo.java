@@ -29,7 +29,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 @Mojo(name = "wait", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
 public final class WaitMojo extends WaitingMojo {
     /**
-     * The run's build number.
+     * The run's build number, as in its URL. Default: the run of a receipt, or the newest one of the target.
      *
      * @since 1.0.0
      */

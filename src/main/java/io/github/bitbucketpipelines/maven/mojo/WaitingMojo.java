@@ -123,7 +123,8 @@ abstract class WaitingMojo extends RecordingMojo {
     private String logLines;
 
     /**
-     * How to show what goes on: {@code auto}, {@code plain} lines, or {@code none}.
+     * How to show what goes on: {@code auto}, a live line where the terminal can be reached safely, else plain lines and
+     * a sign of life now and then; {@code plain}, those lines always; {@code none}.
      *
      * @since 1.0.0
      */
@@ -197,6 +198,13 @@ abstract class WaitingMojo extends RecordingMojo {
         return Schedule.every(pace);
     }
 
+    /** What writes the receipt and the reports of a run. */
+    final RunReport report(Connection connection, RunNames names, Waiting waiting) {
+        RunReport.Surroundings around = new RunReport.Surroundings(
+                connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
+        return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
+    }
+
     /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
     final Console console(RunNames names, Waiting waiting) throws MojoExecutionException {
         boolean wanted = Given.word("progress", progress, Progress.class) == Progress.AUTO && log().isInfoEnabled();
@@ -206,13 +214,6 @@ abstract class WaitingMojo extends RecordingMojo {
                 waiting.policy().successfulResults(),
                 waiting.quiet(),
                 wanted ? LiveLine.of(session()) : Optional.empty());
-    }
-
-    /** What writes the receipt and the reports of a run. */
-    final RunReport report(Connection connection, RunNames names, Waiting waiting) {
-        RunReport.Surroundings around = new RunReport.Surroundings(
-                connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
-        return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
     }
 
     /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */

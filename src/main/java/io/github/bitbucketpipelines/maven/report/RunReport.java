@@ -85,6 +85,8 @@ public final class RunReport implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.StepChanged changed) {
             saw(changed.run());
             steps.put(changed.step().uuid(), changed.step());
+        } else if (event instanceof RunEvent.Looked looked) {
+            looked.forecast().usual().ifPresent(this::usually);
         } else if (event instanceof RunEvent.StillGoing going) {
             saw(going.run());
             going.steps().forEach(step -> steps.put(step.uuid(), step));

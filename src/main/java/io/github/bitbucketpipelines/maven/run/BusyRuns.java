@@ -28,6 +28,10 @@ public final class BusyRuns {
     }
 
     private static final int LISTED = 50;
+
+    /** At the end of the time an answer is still waited for as long as this. */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(15);
+
     private static final Duration SIGN_OF_LIFE = Duration.ofMinutes(1);
 
     private final Means means;
@@ -88,7 +92,7 @@ public final class BusyRuns {
 
     private List<Run> unfinished(TriggerRequest request, Instant deadline) throws InterruptedException {
         RunFilter filter = new RunFilter(Optional.of(RunLikeness.ref(request.target())), Optional.empty());
-        return patience.ask("the unfinished runs", deadline, left -> list(means.pipelines().within(left), filter)).stream()
+        return patience.ask("the unfinished runs", deadline.plus(LAST_LOOK), left -> list(means.pipelines().within(left), filter)).stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
                 .filter(run -> RunLikeness.mayFollow(run, request.pipeline()))
                 .toList();

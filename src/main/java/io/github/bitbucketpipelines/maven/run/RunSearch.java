@@ -41,7 +41,8 @@ public final class RunSearch {
         Instant deadline = begin.plus(appear);
         boolean told = false;
         while (true) {
-            List<Run> found = matching(wanted, deadline);
+            // The time is for the run to appear; an answer has its own.
+            List<Run> found = matching(wanted, means.clock().instant().plus(ONE_QUESTION));
             List<Run> unfinished =
                     found.stream().filter(run -> !run.state().isCompleted()).toList();
             // A run whose bitbucket-pipelines.yml is not parsed yet may turn out to be of another pipeline.

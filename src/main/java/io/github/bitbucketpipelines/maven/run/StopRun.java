@@ -12,6 +12,9 @@ public final class StopRun {
     /** How long a run that waits for a person is given: Bitbucket takes the signal, and nothing happens. */
     static final Duration HELD_GRACE = Duration.ofSeconds(10);
 
+    /** At the end of the time an answer is still waited for as long as this. */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(15);
+
     private static final Duration FIRST_PACE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PACE = Duration.ofSeconds(5);
 
@@ -57,11 +60,11 @@ public final class StopRun {
         Instant begin = means.clock().instant();
         Instant deadline = begin.plus(limit);
         long number = found.number();
-        patience.ask("the stop of the run", deadline, left -> means.pipelines().within(left).stop(number));
+        patience.ask("the stop of the run", deadline.plus(LAST_LOOK), left -> means.pipelines().within(left).stop(number));
         Optional<Instant> heldSince = Optional.empty();
         Duration pace = FIRST_PACE;
         while (true) {
-            Run run = patience.ask("the run's state", deadline, left -> means.pipelines().within(left).run(number));
+            Run run = patience.ask("the run's state", deadline.plus(LAST_LOOK), left -> means.pipelines().within(left).run(number));
             Instant now = means.clock().instant();
             if (run.state().isCompleted()) {
                 boolean stopped = run.state().ending().get().name().equals("STOPPED");

@@ -307,7 +307,7 @@ class LogReadingTest extends CloudTestBase {
 
         assertThat(part).contains(new LogPart(0, size));
         assertThat(bytes).hasValue(size);
-        assertThat(largest.get()).isLessThanOrEqualTo(16 << 10);
+        assertThat(largest.get()).isLessThanOrEqualTo(64 << 10);
     }
 
     @Test

@@ -139,7 +139,8 @@ class FaultMatrixTest {
                     operation != Operation.LOG && operation != Operation.STOP;
                 case TRUNCATED, CUT_OFF, STALLED_AFTER_THE_WORK, DRIPPING -> operation != Operation.STOP && operation != Operation.LOG;
                 case FOREIGN_NEXT_PAGE -> operation == Operation.LIST || operation == Operation.STEPS;
-                case NOT_FOUND -> operation != Operation.LIST && operation != Operation.STOP;
+                // For the run itself only just after the trigger: a test of its own.
+                case NOT_FOUND -> operation == Operation.TRIGGER || operation == Operation.STEPS || operation == Operation.LOG;
                 default -> true;
             };
         }
@@ -211,6 +212,19 @@ class FaultMatrixTest {
         assertThat(bench.time().passed()).isLessThanOrEqualTo(TIMEOUT.plus(GRACE));
         assertThat(bench.events(RunEvent.TroubleBegan.class)).as("one trouble, one line").hasSizeLessThanOrEqualTo(1);
         assertThat(bench.notes()).noneMatch(note -> note.contains("token-of-somebody") || note.contains("<html"));
+    }
+
+    @Test
+    void aRunThatBitbucketDoesNotKnowJustAfterTheTriggerIsAskedForAgain() throws InterruptedException {
+        bench.shop().next(failing());
+        bench.bitbucket().intercept((request, next) -> {
+            boolean early = bench.time().passed().compareTo(Duration.ofSeconds(40)) < 0;
+            return early && request.method().equals("GET") && request.path().contains("/pipelines/")
+                    ? Answer.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
+                    : next.answer();
+        });
+        assertThat(bench.run(options(OnTimeout.FAIL))).isInstanceOf(Over.class);
+        assertThat(bench.bitbucket().created()).isOne();
     }
 
     @ParameterizedTest
