@@ -26,7 +26,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
  */
 final class LogReader {
     private static final int HOPS = 5;
-    private static final int BUFFER = 64 << 10;
+    private static final int BUFFER = 16 << 10;
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(?:\\d+|\\*)");
 
     private final Api api;

@@ -78,11 +78,11 @@ final class Console implements Consumer<RunEvent> {
     }
 
     private static void live(LiveLine line, RunEvent.Looked looked) {
-        long begin = System.nanoTime();
+        long begin = System.currentTimeMillis();
         line.show(() -> ProgressText.of(
                 looked.run(),
                 looked.steps(),
-                looked.forecast().after(Duration.ofNanos(System.nanoTime() - begin))));
+                looked.forecast().after(Duration.ofMillis(System.currentTimeMillis() - begin))));
     }
 
     private void runChanged(Run run) {

@@ -73,6 +73,7 @@ final class Watch {
     private Run run;
     private List<Step> steps = List.of();
     private Instant runSeen;
+    private Instant stepsSeen;
     private Instant lastSeen;
     private Instant lastShown;
     private Optional<Instant> haltedSince = Optional.empty();
@@ -101,6 +102,7 @@ final class Watch {
         this.triggered = triggered;
         this.deadline = triggered.plus(options.timeout());
         this.runSeen = triggered;
+        this.stepsSeen = triggered;
         this.lastSeen = clock.instant();
         this.lastShown = lastSeen;
     }
@@ -196,6 +198,7 @@ final class Watch {
         try {
             Duration left = Duration.between(clock.instant(), lookLimit());
             steps = pipelines.within(left.compareTo(LAST_LOOK) < 0 ? LAST_LOOK : left).steps(run.number());
+            stepsSeen = clock.instant();
             return true;
         } catch (PipelinesException e) {
             return false;
@@ -208,8 +211,9 @@ final class Watch {
     }
 
     private boolean mayHeal(PipelinesException e) {
+        // A run whose steps were told a moment ago is there, whoever says that it is not.
         boolean mayStillAppear = e.kind() == PipelinesException.Kind.NOT_FOUND
-                && clock.instant().isBefore(triggered.plus(APPEARANCE));
+                && clock.instant().isBefore(later(triggered, stepsSeen).plus(APPEARANCE));
         return e.kind().mayHeal() || mayStillAppear;
     }
 
