@@ -62,11 +62,16 @@ class ArchitectureTest {
     private static JavaClasses imported() {
         // Names are all that the rules ask of the JDK and of libraries; to read their classes as well takes long.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
-        return new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+        return new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages(ROOT);
     }
 
     static Stream<String> packages() {
-        return CLASSES.stream().map(type -> type.getPackageName().substring(ROOT.length() + 1)).distinct().sorted();
+        return CLASSES.stream()
+                .map(type -> type.getPackageName().substring(ROOT.length() + 1))
+                .distinct()
+                .sorted();
     }
 
     static Stream<String> outside() {
@@ -93,30 +98,38 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("outside")
     void theOutsideComesInWhereItBelongs(String outside) {
-        noClasses().that(resideOutsideOfPackages(named(OUTSIDE.get(outside))))
-                .should().dependOnClassesThat(resideInAPackage(outside))
+        noClasses()
+                .that(resideOutsideOfPackages(named(OUTSIDE.get(outside))))
+                .should()
+                .dependOnClassesThat(resideInAPackage(outside))
                 .check(CLASSES);
     }
 
     @ParameterizedTest
     @MethodSource("outside")
     void theOutsideStillComesIn(String outside) {
-        assertThat(OUTSIDE.get(outside)).allMatch(name -> CLASSES.stream()
-                .filter(type -> type.getPackageName().equals(ROOT + "." + name))
-                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
-                .anyMatch(dependency -> resideInAPackage(outside).test(dependency.getTargetClass())));
+        assertThat(OUTSIDE.get(outside))
+                .allMatch(name -> CLASSES.stream()
+                        .filter(type -> type.getPackageName().equals(ROOT + "." + name))
+                        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                        .anyMatch(dependency -> resideInAPackage(outside).test(dependency.getTargetClass())));
     }
 
     @Test
     void theWordsDoNoInputAndOutput() {
-        noClasses().that().resideInAPackage(ROOT + ".pipeline")
-                .should().dependOnClassesThat(resideInAnyPackage("java.io..", "java.nio..", "java.net.http.."))
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".pipeline")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("java.io..", "java.nio..", "java.net.http.."))
                 .check(CLASSES);
     }
 
     @Test
     void nobodyElseLogsOrPrints() {
-        noClasses().should().dependOnClassesThat(resideInAnyPackage("java.util.logging..", "org.slf4j.."))
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("java.util.logging..", "org.slf4j.."))
                 .check(CLASSES);
         only("mojo").accesses(System.class, "out", "err").check(CLASSES);
     }
@@ -133,26 +146,35 @@ class ArchitectureTest {
                 .check(CLASSES);
         only("mojo").accesses(System.class, "currentTimeMillis").check(CLASSES);
         noClasses().should().callMethod(Instant.class, "now").check(CLASSES);
-        // A deadline on a real socket or a real process, and a line that counts seconds for people, go by no test's clock.
-        only("bitbucket.Deadline", "git.Git", "mojo.Console").accesses(System.class, "nanoTime").check(CLASSES);
+        // A deadline on a real socket or a real process, and a line that counts seconds for people, go by no test's
+        // clock.
+        only("bitbucket.Deadline", "git.Git", "mojo.Console")
+                .accesses(System.class, "nanoTime")
+                .check(CLASSES);
     }
 
     @Test
     void theEnvironmentIsReadAtTheEdges() {
         only("mojo").accesses(System.class, "getenv").check(CLASSES);
         only("mojo", "bitbucket.QuietWireLog", "rehearsal.Origin")
-                .accesses(System.class, "getProperty", "setProperty", "clearProperty", "getProperties").check(CLASSES);
+                .accesses(System.class, "getProperty", "setProperty", "clearProperty", "getProperties")
+                .check(CLASSES);
     }
 
     @Test
     void aRuleThatIsBrokenIsFound() {
         JavaClasses tests = new ClassFileImporter().importClasses(ArchitectureTest.class, BreaksTheRules.class);
-        assertThatThrownBy(() -> only("run.Sleeper").accesses(Thread.class, "sleep").check(tests))
-                .isInstanceOf(AssertionError.class).hasMessageContaining("Thread.sleep");
-        assertThatThrownBy(() -> only("mojo").accesses(System.class, "out", "err").check(tests))
-                .isInstanceOf(AssertionError.class).hasMessageContaining("System.out");
+        assertThatThrownBy(() ->
+                        only("run.Sleeper").accesses(Thread.class, "sleep").check(tests))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("Thread.sleep");
+        assertThatThrownBy(
+                        () -> only("mojo").accesses(System.class, "out", "err").check(tests))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("System.out");
         assertThatThrownBy(() -> arrows("rehearsal", List.of("pipeline")).check(CLASSES))
-                .isInstanceOf(AssertionError.class).hasMessageContaining("maven.definition");
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("maven.definition");
     }
 
     /** Does what must not be done. */
@@ -165,8 +187,11 @@ class ArchitectureTest {
     }
 
     private static ArchRule arrows(String name, List<String> to) {
-        String[] allowed = Stream.concat(Stream.of(ROOT + "." + name), Arrays.stream(named(to))).toArray(String[]::new);
-        return classes().that().resideInAPackage(ROOT + "." + name)
+        String[] allowed = Stream.concat(Stream.of(ROOT + "." + name), Arrays.stream(named(to)))
+                .toArray(String[]::new);
+        return classes()
+                .that()
+                .resideInAPackage(ROOT + "." + name)
                 .should(onlyDependOnClassesThat(resideInAnyPackage(allowed).or(resideOutsideOfPackages(ROOT + ".."))));
     }
 
@@ -182,9 +207,11 @@ class ArchitectureTest {
     private record Only(Set<String> places) {
         ArchRule accesses(Class<?> owner, String... members) {
             return noClasses()
-                    .that(DescribedPredicate.describe("are not in " + places, type -> !places.contains(type.getName())
-                            && !places.contains(type.getPackageName())))
-                    .should().accessTargetWhere(DescribedPredicate.describe(
+                    .that(DescribedPredicate.describe(
+                            "are not in " + places,
+                            type -> !places.contains(type.getName()) && !places.contains(type.getPackageName())))
+                    .should()
+                    .accessTargetWhere(DescribedPredicate.describe(
                             owner.getSimpleName() + "." + String.join("/", members),
                             (JavaAccess<?> access) -> access.getTargetOwner().isEquivalentTo(owner)
                                     && List.of(members).contains(access.getName())));

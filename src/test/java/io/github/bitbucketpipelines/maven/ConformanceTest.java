@@ -82,13 +82,15 @@ class ConformanceTest {
 
     @BeforeAll
     static void recordOnce() throws Exception {
-        assumeTrue(Files.exists(BitbucketSpec.FILE), () -> "Skipped: Bitbucket's specification is not at "
-                + BitbucketSpec.FILE + "; nothing was validated");
+        assumeTrue(
+                Files.exists(BitbucketSpec.FILE),
+                () -> "Skipped: Bitbucket's specification is not at " + BitbucketSpec.FILE + "; nothing was validated");
         spec = BitbucketSpec.read();
         // The short ones first: most findings are in one of them, and long lists take long.
-        exchanges = new Conversation().recorded().stream()
-                .sorted(Comparator.comparing(exchange -> exchange.body().length))
-                .toList();
+        exchanges = new Conversation()
+                .recorded().stream()
+                        .sorted(Comparator.comparing(exchange -> exchange.body().length))
+                        .toList();
     }
 
     @Test
@@ -104,7 +106,9 @@ class ConformanceTest {
         String repository = "/repositories/{workspace}/{repo_slug}";
         String run = repository + "/pipelines/{pipeline_uuid}";
         String step = run + "/steps/{step_uuid}";
-        assertThat(exchanges.stream().map(exchange -> spec.operation(exchange).orElse(exchange.toString())).distinct())
+        assertThat(exchanges.stream()
+                        .map(exchange -> spec.operation(exchange).orElse(exchange.toString()))
+                        .distinct())
                 .containsExactlyInAnyOrder(
                         "GET /user",
                         "GET " + repository,
@@ -135,18 +139,29 @@ class ConformanceTest {
     void everyStateIsMet() {
         Set<String> states = new TreeSet<>();
         exchanges.forEach(exchange -> exchange.json().ifPresent(json -> addStates(states, json)));
-        assertThat(states).containsExactlyInAnyOrder(
-                "pipeline_state PARSING PARSING", "pipeline_state PENDING PENDING",
-                "pipeline_state IN_PROGRESS RUNNING", "pipeline_state IN_PROGRESS PAUSED",
-                "pipeline_state IN_PROGRESS HALTED",
-                "pipeline_state COMPLETED SUCCESSFUL", "pipeline_state COMPLETED FAILED",
-                "pipeline_state COMPLETED ERROR", "pipeline_state COMPLETED STOPPED",
-                "pipeline_state COMPLETED EXPIRED",
-                "pipeline_step_state PENDING ", "pipeline_step_state PENDING PAUSED",
-                "pipeline_step_state PENDING HALTED", "pipeline_step_state READY ", "pipeline_step_state IN_PROGRESS ",
-                "pipeline_step_state COMPLETED SUCCESSFUL", "pipeline_step_state COMPLETED FAILED",
-                "pipeline_step_state COMPLETED ERROR", "pipeline_step_state COMPLETED STOPPED",
-                "pipeline_step_state COMPLETED EXPIRED", "pipeline_step_state COMPLETED NOT_RUN");
+        assertThat(states)
+                .containsExactlyInAnyOrder(
+                        "pipeline_state PARSING PARSING",
+                        "pipeline_state PENDING PENDING",
+                        "pipeline_state IN_PROGRESS RUNNING",
+                        "pipeline_state IN_PROGRESS PAUSED",
+                        "pipeline_state IN_PROGRESS HALTED",
+                        "pipeline_state COMPLETED SUCCESSFUL",
+                        "pipeline_state COMPLETED FAILED",
+                        "pipeline_state COMPLETED ERROR",
+                        "pipeline_state COMPLETED STOPPED",
+                        "pipeline_state COMPLETED EXPIRED",
+                        "pipeline_step_state PENDING ",
+                        "pipeline_step_state PENDING PAUSED",
+                        "pipeline_step_state PENDING HALTED",
+                        "pipeline_step_state READY ",
+                        "pipeline_step_state IN_PROGRESS ",
+                        "pipeline_step_state COMPLETED SUCCESSFUL",
+                        "pipeline_step_state COMPLETED FAILED",
+                        "pipeline_step_state COMPLETED ERROR",
+                        "pipeline_step_state COMPLETED STOPPED",
+                        "pipeline_step_state COMPLETED EXPIRED",
+                        "pipeline_step_state COMPLETED NOT_RUN");
     }
 
     private static void addStates(Set<String> states, JsonNode json) {
@@ -154,14 +169,17 @@ class ConformanceTest {
         Matcher kind = STATE.matcher(state.path("type").asText());
         if (kind.lookingAt()) {
             states.add(kind.group() + " " + state.path("name").asText() + " "
-                    + state.path("stage").path("name").asText() + state.path("result").path("name").asText());
+                    + state.path("stage").path("name").asText()
+                    + state.path("result").path("name").asText());
         }
         json.forEach(child -> addStates(states, child));
     }
 
     @Test
     void typesThatTheSpecificationLacksAreNoMoreThanThoseKnown() {
-        assertThat(exchanges.stream().flatMap(exchange -> spec.undeclaredTypes(exchange).stream()).distinct())
+        assertThat(exchanges.stream()
+                        .flatMap(exchange -> spec.undeclaredTypes(exchange).stream())
+                        .distinct())
                 .containsExactlyInAnyOrderElementsOf(BitbucketSpec.UNDECLARED_TYPES);
     }
 
@@ -176,12 +194,17 @@ class ConformanceTest {
 
     @Test
     void aRequestThatIsNotAsSpecifiedIsFound() {
-        Exchange trigger = exchange("POST", 201, it -> Stream.of("ref_target", "hash", "SECURED")
-                .allMatch(it.request().body()::contains));
+        Exchange trigger = exchange(
+                "POST",
+                201,
+                it -> Stream.of("ref_target", "hash", "SECURED")
+                        .allMatch(it.request().body()::contains));
         assertThat(spec.findings(trigger)).isEmpty();
         JsonNode body = trigger.requestJson().orElseThrow();
-        assertThat(spec.findings(trigger.requesting(without(body, "/target", "type")))).anyMatch(MISSING);
-        assertThat(spec.findings(trigger.requesting(without(body, "/target/selector", "type")))).anyMatch(MISSING);
+        assertThat(spec.findings(trigger.requesting(without(body, "/target", "type"))))
+                .anyMatch(MISSING);
+        assertThat(spec.findings(trigger.requesting(without(body, "/target/selector", "type"))))
+                .anyMatch(MISSING);
         Map.of(
                         List.of("/target", "type", "pipeline_ref_targets"), "no declaration of pipeline_ref_targets",
                         List.of("/target", "ref_type", "brunch"), "not found in enum",
@@ -193,22 +216,35 @@ class ConformanceTest {
         Exchange ofPullRequest = exchange("POST", 201, it -> it.request().body().contains("pullrequest_target"));
         assertThat(spec.findings(ofPullRequest)).isEmpty();
         assertThat(List.of("source", "destination", "destination_commit", "commit", "pullrequest"))
-                .allMatch(part -> spec.findings(ofPullRequest.requesting(
-                                without(ofPullRequest.requestJson().orElseThrow(), "/target", part))).stream()
+                .allMatch(part -> spec
+                        .findings(ofPullRequest.requesting(
+                                without(ofPullRequest.requestJson().orElseThrow(), "/target", part)))
+                        .stream()
                         .anyMatch(finding -> finding.contains("missing required properties")));
         assertThat(spec.findings(trigger.requesting(""))).anyMatch(finding -> finding.contains("body is required"));
 
         Exchange list = exchange("GET", 200, it -> it.request().path().endsWith("/pipelines") && !it.isPartial());
-        assertThat(spec.findings(list.asking("status=PENDING&sort=-created_on&pagelen=100&page=2"))).isEmpty();
-        assertThat(List.of("status=DONE", "sort=-number", "pagelen=0", "pagelen=101", "q=name",
-                        "target.ref_type=branch", "target.selector.type=custom"))
+        assertThat(spec.findings(list.asking("status=PENDING&sort=-created_on&pagelen=100&page=2")))
+                .isEmpty();
+        assertThat(List.of(
+                        "status=DONE",
+                        "sort=-number",
+                        "pagelen=0",
+                        "pagelen=101",
+                        "q=name",
+                        "target.ref_type=branch",
+                        "target.selector.type=custom"))
                 .noneMatch(query -> spec.findings(list.asking(query)).isEmpty());
     }
 
     @Test
     void anAnswerThatIsNotAsSpecifiedIsFound() {
-        Exchange run = exchange("GET", 200, it -> it.request().path().matches(".*/pipelines/\\d+") && !it.isPartial()
-                && it.text().contains("\"FAILED\""));
+        Exchange run = exchange(
+                "GET",
+                200,
+                it -> it.request().path().matches(".*/pipelines/\\d+")
+                        && !it.isPartial()
+                        && it.text().contains("\"FAILED\""));
         assertThat(spec.findings(run)).isEmpty();
         JsonNode json = run.json().orElseThrow();
         assertThat(List.of("", "/state", "/state/result", "/target", "/trigger", "/creator"))
@@ -220,7 +256,8 @@ class ConformanceTest {
                         List.of("/state", "name", "DONE"), List.of("/state", "name", "IN_PROGRESS"),
                         List.of("/state", "type", "pipeline_state_done"), List.of("/state/result", "name", "BROKEN"),
                         List.of("/target", "ref_type", "brunch"), List.of("/links/self", "href", "not a URI")))
-                .noneMatch(change -> spec.findings(run.answering(200, with(json, change))).isEmpty());
+                .noneMatch(change ->
+                        spec.findings(run.answering(200, with(json, change))).isEmpty());
         assertThat(List.of("{\"error\":{\"detail\":\"gone\"}}", "{\"error\":{\"message\":1}}", "[]", "{"))
                 .noneMatch(error -> spec.findings(run.answering(404, error)).isEmpty());
         assertThat(spec.findings(run.answering(202, run.text()))).anyMatch(finding -> finding.contains("status 202"));
@@ -349,11 +386,15 @@ class ConformanceTest {
                             Script.ending("EXPIRED"),
                             Script.broken(),
                             Script.error("plan-service.parse.malformed-or-invalid-yml", "It is not valid YAML."),
-                            Script.of(StepScript.unnamed(), StepScript.named("Deploy").manual(Duration.ofSeconds(2))),
+                            Script.of(
+                                    StepScript.unnamed(),
+                                    StepScript.named("Deploy").manual(Duration.ofSeconds(2))),
                             Script.successful().halted(Duration.ofSeconds(1)),
-                            Script.of(StepScript.named("Build"),
+                            Script.of(
+                                    StepScript.named("Build"),
                                     StepScript.named("Deploy").halted(Duration.ofSeconds(1))),
-                            Script.of(StepScript.named("Build").queued(Duration.ofSeconds(1)),
+                            Script.of(
+                                    StepScript.named("Build").queued(Duration.ofSeconds(1)),
                                     StepScript.named("Test").parallel().ending("FAILED"),
                                     StepScript.named("Deploy")),
                             Script.of(StepScript.named("Build").ending(ScriptedState.Result.stoppedBy(person))),
@@ -404,8 +445,7 @@ class ConformanceTest {
             ranges.forEach(range -> cloud.log(run.number(), building, range, (bytes, length) -> {}));
         }
 
-        private void refusals(
-                EmbeddedBitbucket bitbucket, Http http, BitbucketCloud cloud, EmbeddedRepository shop)
+        private void refusals(EmbeddedBitbucket bitbucket, Http http, BitbucketCloud cloud, EmbeddedRepository shop)
                 throws IOException, InterruptedException {
             refused(() -> cloud.trigger(new TriggerRequest(onMain().target(), Optional.of("none"), List.of())));
             refused(() -> cloud.trigger(of(new Target.Branch("none", Optional.empty()))));
@@ -435,8 +475,11 @@ class ConformanceTest {
             refused(() -> unknown.run(run.number()));
             refused(() -> unknown.steps(run.number()));
             refused(() -> unknown.newest(RunFilter.all(), 1));
-            BitbucketCloud elsewhere = new BitbucketCloud(http, ApiUrl.of(bitbucket.apiUrl().toString()),
-                    new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "none"));
+            BitbucketCloud elsewhere = new BitbucketCloud(
+                    http,
+                    ApiUrl.of(bitbucket.apiUrl().toString()),
+                    new Credentials.Bearer(bitbucket.token()),
+                    new RepositoryId("acme", "none"));
             refused(() -> elsewhere.newest(RunFilter.all(), 1));
             refused(() -> elsewhere.trigger(onMain()));
         }
@@ -456,22 +499,38 @@ class ConformanceTest {
                 throws IOException, InterruptedException {
             TestReport.Case failed =
                     TestReport.Case.failed("org.acme", "ShopTest", "buys", Duration.ZERO, "expected 1\nbut was 2");
-            shop.next(Script.of(StepScript.named("Test").report(TestReport.of(
-                    failed,
-                    TestReport.Case.successful("org.acme", "ShopTest", "sells", Duration.ofMillis(1234)),
-                    TestReport.Case.successful("org.acme", "ShopTest", "pays", Duration.ZERO).withStatus("SKIPPED")))));
-            post(bitbucket, "/pipelines",
+            shop.next(Script.of(StepScript.named("Test")
+                    .report(TestReport.of(
+                            failed,
+                            TestReport.Case.successful("org.acme", "ShopTest", "sells", Duration.ofMillis(1234)),
+                            TestReport.Case.successful("org.acme", "ShopTest", "pays", Duration.ZERO)
+                                    .withStatus("SKIPPED")))));
+            post(
+                    bitbucket,
+                    "/pipelines",
                     "{\"target\":{\"type\":\"pipeline_ref_target\",\"ref_type\":\"branch\",\"ref_name\":\"main\"}}");
             clock.forward(Duration.ofMinutes(1));
             String step = "/pipelines/" + shop.lastRun().buildNumber() + "/steps/"
                     + encoded(shop.lastRun().stepUuids().get(0));
             String cases = step + "/test_reports/test_cases";
             bitbucket.repository("acme", "empty");
-            for (String path : List.of("", "/../empty", "/pipelines_config", "/refs/branches/main",
-                    "/refs/branches/feature%2Fx", "/refs/branches/none", "/refs/tags/v1", "/refs/tags/none",
-                    "/pullrequests/7", "/pullrequests/8",
-                    "/src/main/bitbucket-pipelines.yml", "/src/main/none.yml",
-                    step, step + "/test_reports", cases, cases + "/" + encoded(failed.uuid()) + "/test_case_reasons")) {
+            for (String path : List.of(
+                    "",
+                    "/../empty",
+                    "/pipelines_config",
+                    "/refs/branches/main",
+                    "/refs/branches/feature%2Fx",
+                    "/refs/branches/none",
+                    "/refs/tags/v1",
+                    "/refs/tags/none",
+                    "/pullrequests/7",
+                    "/pullrequests/8",
+                    "/src/main/bitbucket-pipelines.yml",
+                    "/src/main/none.yml",
+                    step,
+                    step + "/test_reports",
+                    cases,
+                    cases + "/" + encoded(failed.uuid()) + "/test_case_reasons")) {
                 send(bitbucket, path, HttpRequest.newBuilder().GET());
             }
         }
@@ -482,14 +541,21 @@ class ConformanceTest {
 
         private void post(EmbeddedBitbucket bitbucket, String path, String body)
                 throws IOException, InterruptedException {
-            send(bitbucket, path, HttpRequest.newBuilder()
-                    .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)));
+            send(
+                    bitbucket,
+                    path,
+                    HttpRequest.newBuilder()
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(body)));
         }
 
         private void send(EmbeddedBitbucket bitbucket, String path, HttpRequest.Builder request)
                 throws IOException, InterruptedException {
-            plain.send(request.uri(URI.create(bitbucket.apiUrl() + "/repositories/acme/shop" + path).normalize())
-                    .header("Authorization", "Bearer " + bitbucket.token()).build(),
+            plain.send(
+                    request.uri(URI.create(bitbucket.apiUrl() + "/repositories/acme/shop" + path)
+                                    .normalize())
+                            .header("Authorization", "Bearer " + bitbucket.token())
+                            .build(),
                     HttpResponse.BodyHandlers.discarding());
         }
 

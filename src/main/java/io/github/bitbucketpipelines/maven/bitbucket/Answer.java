@@ -73,12 +73,17 @@ record Answer(int code, MessageHeaders headers, byte[] body, Optional<PipelinesE
     }
 
     static Optional<String> header(MessageHeaders headers, String name) {
-        return Optional.ofNullable(headers.getFirstHeader(name)).map(Header::getValue).map(String::strip);
+        return Optional.ofNullable(headers.getFirstHeader(name))
+                .map(Header::getValue)
+                .map(String::strip);
     }
 
     /** Whether the body is a web page: of a gateway, a login portal, or Bitbucket's own error page. */
     boolean isHtml() {
-        if (header("Content-Type").map(t -> t.toLowerCase(Locale.ROOT)).filter(t -> t.contains("html")).isPresent()) {
+        if (header("Content-Type")
+                .map(t -> t.toLowerCase(Locale.ROOT))
+                .filter(t -> t.contains("html"))
+                .isPresent()) {
             return true;
         }
         for (byte b : body) {
@@ -98,9 +103,7 @@ record Answer(int code, MessageHeaders headers, byte[] body, Optional<PipelinesE
             if (SECONDS.matcher(value).matches()) {
                 return Optional.of(Duration.ofSeconds(Long.parseLong(value)));
             }
-            Instant now = header("Date")
-                    .map(DateUtils::parseStandardDate)
-                    .orElseGet(clock::instant);
+            Instant now = header("Date").map(DateUtils::parseStandardDate).orElseGet(clock::instant);
             return Optional.ofNullable(DateUtils.parseStandardDate(value))
                     .map(then -> Duration.between(now, then))
                     .map(wait -> wait.isNegative() ? Duration.ZERO : wait);

@@ -141,10 +141,12 @@ final class Api {
     }
 
     static PipelinesException notUnderstood(Question question, Answer answer) {
-        return new PipelinesException(Kind.UNCLEAR, question.failed("Bitbucket answered " + answer.code()
-                + (answer.isHtml()
-                        ? " with a web page instead of JSON. Does a proxy or a login page answer in its place?"
-                        : ", but not what its API's documentation has there")));
+        return new PipelinesException(
+                Kind.UNCLEAR,
+                question.failed("Bitbucket answered " + answer.code()
+                        + (answer.isHtml()
+                                ? " with a web page instead of JSON. Does a proxy or a login page answer in its place?"
+                                : ", but not what its API's documentation has there")));
     }
 
     private void learn(MessageHeaders headers) {
@@ -152,18 +154,22 @@ final class Api {
         if (date != null) {
             clockLead = Duration.between(http.clock().instant(), date);
         }
-        Optional<String> limit = Answer.header(headers, "X-RateLimit-Limit").filter(l -> COUNT.matcher(l).matches());
+        Optional<String> limit = Answer.header(headers, "X-RateLimit-Limit")
+                .filter(l -> COUNT.matcher(l).matches());
         grant = new Grant(
                 scopes(headers, "X-OAuth-Scopes"),
                 scopes(headers, "X-Accepted-OAuth-Scopes"),
                 Answer.header(headers, "X-Credential-Type").map(type -> SafeText.line(type, 100)),
                 limit.map(l -> OptionalLong.of(Long.parseLong(l))).orElse(OptionalLong.empty()),
-                Answer.header(headers, "X-RateLimit-NearLimit").filter("true"::equalsIgnoreCase).isPresent());
+                Answer.header(headers, "X-RateLimit-NearLimit")
+                        .filter("true"::equalsIgnoreCase)
+                        .isPresent());
     }
 
     private static Set<String> scopes(MessageHeaders headers, String name) {
         return Answer.header(headers, name)
-                .map(value -> SCOPE_SEPARATOR.splitAsStream(SafeText.line(value)).filter(s -> !s.isEmpty()))
+                .map(value ->
+                        SCOPE_SEPARATOR.splitAsStream(SafeText.line(value)).filter(s -> !s.isEmpty()))
                 .map(scopes -> scopes.collect(Collectors.toUnmodifiableSet()))
                 .orElse(Set.of());
     }

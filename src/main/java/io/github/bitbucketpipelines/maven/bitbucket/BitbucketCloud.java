@@ -103,8 +103,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
                 ? Optional.of(parts(pullRequest, deadline))
                 : Optional.empty();
         byte[] body = Json.bytes(TriggerJson.body(request, parts));
-        Answer answer = api.send(
-                question, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, Answer::read);
+        Answer answer =
+                api.send(question, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, Answer::read);
         if (!answer.isSuccess()) {
             throw api.failure(question, answer);
         }
@@ -130,8 +130,9 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         Question question = question("read pull request " + target.id() + " of " + repository, Permission.PULL_REQUEST);
         URI uri = query(
                 resource("pullrequests", Long.toString(target.id())),
-                "fields=" + ApiUrl.encoded("source.branch.name,source.commit.hash,"
-                        + "destination.branch.name,destination.commit.hash"));
+                "fields="
+                        + ApiUrl.encoded("source.branch.name,source.commit.hash,"
+                                + "destination.branch.name,destination.commit.hash"));
         JsonNode json;
         try {
             json = get(question, uri, deadline);
@@ -195,7 +196,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
             return true;
         }
         Optional<String> why = ErrorBody.of(answer).text();
-        if (answer.code() == 400 && why.filter(text -> ALREADY_OVER.matcher(text).find()).isPresent()) {
+        if (answer.code() == 400
+                && why.filter(text -> ALREADY_OVER.matcher(text).find()).isPresent()) {
             return false;
         }
         throw api.failure(question, answer);
@@ -241,8 +243,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
 
     @Override
     public Found testCases(long number, String stepUuid, int most) {
-        Question question =
-                question("read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
+        Question question = question(
+                "read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
         URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + LONGEST_PAGE);
         List<TestCase> cases = new ArrayList<>();
         try {
@@ -265,9 +267,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
                 "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Permission.READ);
         try {
             return TestJson.output(get(
-                    question,
-                    testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"),
-                    deadline()));
+                    question, testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"), deadline()));
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return List.of();
@@ -326,7 +326,9 @@ public final class BitbucketCloud implements Pipelines, TestReports {
             // Told below, without the link.
         }
         throw new PipelinesException(
-                Kind.UNCLEAR, question.failed("the link to the next page does not lead to " + api.url().host()));
+                Kind.UNCLEAR,
+                question.failed("the link to the next page does not lead to "
+                        + api.url().host()));
     }
 
     private JsonNode get(Question question, URI uri, Deadline deadline) {
@@ -342,8 +344,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     private static HttpUriRequestBase post(URI uri, Optional<byte[]> json) {
         HttpPost post = new HttpPost(uri);
         post.setHeader("Accept", "application/json");
-        json.ifPresent(body -> post.setEntity(new ByteArrayEntity(
-                body, ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8))));
+        json.ifPresent(body -> post.setEntity(
+                new ByteArrayEntity(body, ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8))));
         return post;
     }
 
@@ -359,8 +361,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     /** A call that reads JSON has a limit of its own. */
     private Deadline deadline() {
         Duration usual = api.limits().call();
-        return Deadline.in(Optional.of(
-                limit.filter(l -> l.compareTo(usual) < 0).orElse(usual)));
+        return Deadline.in(Optional.of(limit.filter(l -> l.compareTo(usual) < 0).orElse(usual)));
     }
 
     private URI testReports(long number, String stepUuid, String... segments) {

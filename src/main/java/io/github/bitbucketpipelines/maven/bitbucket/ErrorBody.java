@@ -32,7 +32,10 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
             boolean plain = answer.header("Content-Type")
                     .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/plain"))
                     .isPresent();
-            String text = plain ? SafeText.line(new String(answer.body(), StandardCharsets.UTF_8), 200).strip() : "";
+            String text = plain
+                    ? SafeText.line(new String(answer.body(), StandardCharsets.UTF_8), 200)
+                            .strip()
+                    : "";
             return new ErrorBody(Optional.of(text).filter(t -> !t.isEmpty()), Optional.empty());
         }
         JsonNode error = json.get().path("error").isObject() ? json.get().path("error") : json.get();

@@ -106,16 +106,20 @@ final class Exchange {
         String name = "the proxy " + proxy.map(p -> p.host() + ":" + p.port()).orElse("on the way");
         if (code == 407) {
             boolean given = proxy.flatMap(Proxy::user).isPresent();
-            return new PipelinesException(Kind.REFUSED, question.failed(name + " asks for credentials (407)"
-                    + (given
-                            ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic or Digest"
-                                    + " scheme"
-                            : "; add <username> and <password> to the <proxy> in settings.xml")));
+            return new PipelinesException(
+                    Kind.REFUSED,
+                    question.failed(name + " asks for credentials (407)"
+                            + (given
+                                    ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic or Digest"
+                                            + " scheme"
+                                    : "; add <username> and <password> to the <proxy> in settings.xml")));
         }
         boolean mayHeal = code >= 500 || code == 429;
-        return new PipelinesException(mayHeal ? Kind.NOT_DONE : Kind.REFUSED, question.failed(name + " answered " + code
-                + " when it was asked to connect to " + host()
-                + (mayHeal ? "" : ". Does it allow connections to that host?")));
+        return new PipelinesException(
+                mayHeal ? Kind.NOT_DONE : Kind.REFUSED,
+                question.failed(name + " answered " + code
+                        + " when it was asked to connect to " + host()
+                        + (mayHeal ? "" : ". Does it allow connections to that host?")));
     }
 
     private String lostOnTheWay(IOException e) {
@@ -126,7 +130,8 @@ final class Exchange {
     }
 
     private String notConnected(IOException e) {
-        String whom = proxy.map(p -> "the proxy " + p.host() + ":" + p.port() + " (of settings.xml)").orElse(host());
+        String whom = proxy.map(p -> "the proxy " + p.host() + ":" + p.port() + " (of settings.xml)")
+                .orElse(host());
         if (e instanceof UnknownHostException) {
             return "the name of " + whom + " could not be looked up. Is this machine online, and is the name right?"
                     + proxyHint();

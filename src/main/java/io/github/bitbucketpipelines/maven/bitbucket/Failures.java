@@ -35,20 +35,32 @@ final class Failures {
     /** For an answer with any code but 2xx. */
     PipelinesException of(Question question, Answer answer) {
         ErrorBody body = ErrorBody.of(answer);
-        String came = "Bitbucket answered " + answer.code() + body.text().map(text -> " (" + text + ")").orElse("");
+        String came = "Bitbucket answered " + answer.code()
+                + body.text().map(text -> " (" + text + ")").orElse("");
         int code = answer.code();
         return switch (code) {
             case 401 -> failure(Kind.UNAUTHORIZED, question, came, unauthorized());
             case 403 -> failure(Kind.FORBIDDEN, question, came, forbidden(question, answer, body));
             case 404 -> failure(Kind.NOT_FOUND, question, came, notFound(body));
             case 408 -> failure(Kind.UNCLEAR, question, came, "");
-            case 410 -> failure(Kind.REFUSED, question, came, "Bitbucket has withdrawn this part of its API; is there a"
-                    + " newer version of this plugin?");
-            case 429 -> notDone(Kind.RATE_LIMITED, question, answer, came, "The account's requests of this hour are"
-                    + " used up (1,000 for a user, shared by all that uses the same credentials)");
-            case 503 -> answer.retryAfter(clock).isPresent()
-                    ? notDone(Kind.NOT_DONE, question, answer, came, "")
-                    : failure(Kind.UNCLEAR, question, came, "");
+            case 410 ->
+                failure(
+                        Kind.REFUSED,
+                        question,
+                        came,
+                        "Bitbucket has withdrawn this part of its API; is there a" + " newer version of this plugin?");
+            case 429 ->
+                notDone(
+                        Kind.RATE_LIMITED,
+                        question,
+                        answer,
+                        came,
+                        "The account's requests of this hour are"
+                                + " used up (1,000 for a user, shared by all that uses the same credentials)");
+            case 503 ->
+                answer.retryAfter(clock).isPresent()
+                        ? notDone(Kind.NOT_DONE, question, answer, came, "")
+                        : failure(Kind.UNCLEAR, question, came, "");
             default -> other(question, answer, came);
         };
     }
@@ -58,8 +70,14 @@ final class Failures {
             return failure(Kind.UNCLEAR, question, came, "https://bitbucket.status.atlassian.com tells of incidents");
         }
         if (answer.code() < 400) {
-            String where = answer.header("Location").flatMap(Failures::hostOf).map(host -> ", to " + host).orElse("");
-            return failure(Kind.REFUSED, question, came + where,
+            String where = answer.header("Location")
+                    .flatMap(Failures::hostOf)
+                    .map(host -> ", to " + host)
+                    .orElse("");
+            return failure(
+                    Kind.REFUSED,
+                    question,
+                    came + where,
                     "A redirect is not expected there: was the repository renamed, or does a proxy or a login page"
                             + " answer in Bitbucket's place?");
         }
@@ -114,7 +132,8 @@ final class Failures {
     private String forbidden(Question question, Answer answer, ErrorBody body) {
         Optional<String> fromHeaders = answer.header("X-Accepted-OAuth-Scopes")
                 .map(required -> ErrorBody.scopes(
-                        SafeText.line(required, 300), SafeText.line(answer.header("X-OAuth-Scopes").orElse("?"), 300)));
+                        SafeText.line(required, 300),
+                        SafeText.line(answer.header("X-OAuth-Scopes").orElse("?"), 300)));
         String scopes = body.scopes()
                 .or(() -> fromHeaders)
                 .map(told -> "Scopes " + told + ". ")

@@ -243,7 +243,8 @@ public final class Http implements AutoCloseable {
                 .setRoutePlanner(routes)
                 .setDefaultCredentialsProvider(routes)
                 .setUserAgent("bitbucket-pipelines-maven-plugin/" + builder.version)
-                .addRequestInterceptorLast((request, entity, context) -> Exchange.of(context).sending())
+                .addRequestInterceptorLast(
+                        (request, entity, context) -> Exchange.of(context).sending())
                 .evictExpiredConnections()
                 .evictIdleConnections(TimeValue.of(IDLE))
                 .disableAutomaticRetries()

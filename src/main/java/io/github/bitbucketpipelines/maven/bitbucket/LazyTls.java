@@ -31,8 +31,8 @@ final class LazyTls implements TlsSocketStrategy {
 
     private synchronized TlsSocketStrategy strategy() {
         if (made.isEmpty()) {
-            made = Optional.of(trust.map(DefaultClientTlsStrategy::new)
-                    .orElseGet(DefaultClientTlsStrategy::createSystemDefault));
+            made = Optional.of(
+                    trust.map(DefaultClientTlsStrategy::new).orElseGet(DefaultClientTlsStrategy::createSystemDefault));
         }
         return made.get();
     }

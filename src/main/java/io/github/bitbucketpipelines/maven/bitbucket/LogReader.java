@@ -104,7 +104,8 @@ final class LogReader {
 
     private Optional<LogPart> part(ClassicHttpResponse response) throws IOException {
         requireLog(response);
-        Matcher given = CONTENT_RANGE.matcher(Answer.header(response, "Content-Range").orElse(""));
+        Matcher given =
+                CONTENT_RANGE.matcher(Answer.header(response, "Content-Range").orElse(""));
         if (!given.matches() || response.getEntity() == null) {
             throw unclear("a part of the log came without saying which");
         }
@@ -196,8 +197,10 @@ final class LogReader {
         String scheme = String.valueOf(next.get().getScheme()).toLowerCase(Locale.ROOT);
         boolean local = scheme.equals("http") && api.url().isPlainLoopback() && ApiUrl.isLoopback(next.get());
         if (!local && !scheme.equals("https") || next.get().getRawUserInfo() != null) {
-            throw new PipelinesException(Kind.REFUSED, question.failed("the redirect to it, to "
-                    + SafeText.line(next.get().getHost(), 100) + ", is not a plain https address"));
+            throw new PipelinesException(
+                    Kind.REFUSED,
+                    question.failed("the redirect to it, to "
+                            + SafeText.line(next.get().getHost(), 100) + ", is not a plain https address"));
         }
         return next.get();
     }

@@ -38,7 +38,9 @@ final class NameLookup implements DnsResolver, AutoCloseable {
 
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
-        Duration most = Optional.ofNullable(deadline.get()).map(d -> d.leftAtMost(limit)).orElse(limit);
+        Duration most = Optional.ofNullable(deadline.get())
+                .map(d -> d.leftAtMost(limit))
+                .orElse(limit);
         Future<InetAddress[]> lookup = lookups.submit(() -> InetAddress.getAllByName(host));
         try {
             return lookup.get(most.toMillis(), TimeUnit.MILLISECONDS);

@@ -132,9 +132,11 @@ final class OAuthTokens {
                     .map(wait -> new PipelinesException(Kind.NOT_DONE, message, wait))
                     .orElseGet(() -> new PipelinesException(Kind.NOT_DONE, message));
         }
-        return new PipelinesException(Kind.UNAUTHORIZED, question.failed(came + ". Check the <username> (the"
-                + " consumer's key) and the <password> (its secret) of the <server> in settings.xml; the consumer must"
-                + " be marked 'This is a private consumer'"));
+        return new PipelinesException(
+                Kind.UNAUTHORIZED,
+                question.failed(came + ". Check the <username> (the"
+                        + " consumer's key) and the <password> (its secret) of the <server> in settings.xml; the consumer must"
+                        + " be marked 'This is a private consumer'"));
     }
 
     /** Whatever became of the token, the request that needed it was not sent: it may be asked again. */

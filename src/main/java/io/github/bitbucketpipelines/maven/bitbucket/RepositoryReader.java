@@ -55,8 +55,10 @@ final class RepositoryReader implements RepositoryView {
             return found(() -> get(question, "hash", "commit", commit.hash()).path("hash"));
         }
         String kind = ref instanceof Target.Tag ? "tags" : "branches";
-        return found(() ->
-                get(question, "target.hash", "refs", kind, ref.refName().orElseThrow()).path("target").path("hash"));
+        return found(
+                () -> get(question, "target.hash", "refs", kind, ref.refName().orElseThrow())
+                        .path("target")
+                        .path("hash"));
     }
 
     @Override
@@ -65,7 +67,9 @@ final class RepositoryReader implements RepositoryView {
         Question question = question("list the " + plural + " of " + repository, Permission.REPOSITORY);
         URI uri = URI.create(resource("refs", plural) + "?pagelen=100&sort=-target.date&fields=values.name");
         List<String> names = new ArrayList<>();
-        json(question, uri).path("values").forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
+        json(question, uri)
+                .path("values")
+                .forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
         return List.copyOf(names);
     }
 
@@ -79,8 +83,11 @@ final class RepositoryReader implements RepositoryView {
                     "pullrequests",
                     Long.toString(id));
             return Json.raw(json.path("source").path("branch").path("name"))
-                    .flatMap(source -> Json.raw(json.path("source").path("commit").path("hash"))
-                            .flatMap(hash -> Json.raw(json.path("destination").path("branch").path("name"))
+                    .flatMap(source -> Json.raw(
+                                    json.path("source").path("commit").path("hash"))
+                            .flatMap(hash -> Json.raw(json.path("destination")
+                                            .path("branch")
+                                            .path("name"))
                                     .map(destination -> new PullRequest(source, hash, destination))));
         } catch (PipelinesException e) {
             return absentOr(e);

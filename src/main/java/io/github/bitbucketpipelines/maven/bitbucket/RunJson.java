@@ -139,7 +139,8 @@ final class RunJson {
         Problem problem = new Problem(Json.text(error.path("key")), Json.text(error.path("message")));
         return new Completed(
                 ending,
-                Optional.of(problem).filter(p -> p.key().isPresent() || p.message().isPresent()),
+                Optional.of(problem)
+                        .filter(p -> p.key().isPresent() || p.message().isPresent()),
                 Json.text(result.path("terminator").path("display_name"))
                         .or(() -> Json.text(json.path("terminator").path("display_name"))));
     }
@@ -149,11 +150,12 @@ final class RunJson {
      * results repeat the state: {@code pipeline_state_completed_failed}.
      */
     private static Optional<String> name(JsonNode json, String state) {
-        return Json.text(json.path("name")).or(() -> Json.text(json.path("type"))
-                .map(STATE_TYPE::matcher)
-                .filter(Matcher::matches)
-                .map(type -> type.group(1).toUpperCase(Locale.ROOT))
-                .map(name -> name.startsWith(state + "_") ? name.substring(state.length() + 1) : name));
+        return Json.text(json.path("name"))
+                .or(() -> Json.text(json.path("type"))
+                        .map(STATE_TYPE::matcher)
+                        .filter(Matcher::matches)
+                        .map(type -> type.group(1).toUpperCase(Locale.ROOT))
+                        .map(name -> name.startsWith(state + "_") ? name.substring(state.length() + 1) : name));
     }
 
     private static Optional<Target> target(JsonNode json) {
@@ -164,7 +166,8 @@ final class RunJson {
                         ? "pipeline_pullrequest_target"
                         : ref.isPresent() ? "pipeline_ref_target" : "pipeline_commit_target");
         return switch (type) {
-            case "pipeline_ref_target" -> ref.flatMap(name -> ref(Json.text(json.path("ref_type")).orElse(""), name));
+            case "pipeline_ref_target" ->
+                ref.flatMap(name -> ref(Json.text(json.path("ref_type")).orElse(""), name));
             case "pipeline_pullrequest_target" -> count(id).map(Target.PullRequest::new);
             case "pipeline_commit_target" -> commit(json).map(Target.Commit::new);
             default -> Optional.empty();
@@ -191,8 +194,10 @@ final class RunJson {
 
     /** The trigger of a run or a step: its name, or the end of its type. */
     private static Optional<String> trigger(JsonNode json) {
-        return Json.text(json.path("name")).or(() -> Json.text(json.path("type"))
-                .map(type -> type.replaceFirst("^pipeline_(step_)?trigger_", "").toUpperCase(Locale.ROOT)));
+        return Json.text(json.path("name"))
+                .or(() -> Json.text(json.path("type"))
+                        .map(type -> type.replaceFirst("^pipeline_(step_)?trigger_", "")
+                                .toUpperCase(Locale.ROOT)));
     }
 
     private static Optional<String> uuid(JsonNode json) {
@@ -225,9 +230,8 @@ final class RunJson {
     private static URI page(JsonNode fullName, RepositoryId asked, long number) {
         RepositoryId repository = Json.raw(fullName)
                 .map(name -> name.split("/", -1))
-                .filter(parts -> parts.length == 2
-                        && RepositoryId.isWorkspace(parts[0])
-                        && RepositoryId.isSlug(parts[1]))
+                .filter(parts ->
+                        parts.length == 2 && RepositoryId.isWorkspace(parts[0]) && RepositoryId.isSlug(parts[1]))
                 .map(parts -> new RepositoryId(parts[0], parts[1]))
                 .orElse(asked);
         return URI.create("https://bitbucket.org/" + ApiUrl.encoded(repository.workspace()) + "/"

@@ -51,10 +51,14 @@ final class TestJson {
 
     /** Seconds as a number or as text, or ISO-8601. */
     private static Optional<Duration> duration(JsonNode json) {
-        String text = json.isNumber() ? json.decimalValue().toPlainString() : Json.raw(json).orElse("").strip();
+        String text = json.isNumber()
+                ? json.decimalValue().toPlainString()
+                : Json.raw(json).orElse("").strip();
         try {
             if (SECONDS.matcher(text).matches()) {
-                String seconds = text.endsWith("s") ? text.substring(0, text.length() - 1).strip() : text;
+                String seconds = text.endsWith("s")
+                        ? text.substring(0, text.length() - 1).strip()
+                        : text;
                 return bounded(Duration.ofNanos(
                         new BigDecimal(seconds).movePointRight(9).longValue()));
             }

@@ -36,10 +36,14 @@ final class TriggerJson {
             target.put("ref_type", wanted instanceof Target.Tag ? "tag" : "branch");
             target.put("ref_name", wanted.refName().orElseThrow());
         }
-        wanted.commit().ifPresent(hash -> target.putObject("commit").put("type", "commit").put("hash", hash));
+        wanted.commit()
+                .ifPresent(
+                        hash -> target.putObject("commit").put("type", "commit").put("hash", hash));
         request.pipeline()
                 .ifPresentOrElse(
-                        name -> target.putObject("selector").put("type", "custom").put("pattern", name),
+                        name -> target.putObject("selector")
+                                .put("type", "custom")
+                                .put("pattern", name),
                         () -> selectorByDefault(target, wanted));
         if (!request.variables().isEmpty()) {
             ArrayNode variables = body.putArray("variables");

@@ -25,6 +25,8 @@ public record Definition(
 
     /** The declared variable of that name. */
     public Optional<VariableDefinition> variable(String name) {
-        return variables.stream().filter(variable -> variable.name().equals(name)).findFirst();
+        return variables.stream()
+                .filter(variable -> variable.name().equals(name))
+                .findFirst();
     }
 }

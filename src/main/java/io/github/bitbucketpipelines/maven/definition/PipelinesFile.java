@@ -39,15 +39,20 @@ public final class PipelinesFile {
     private record Pattern(Glob glob, Optional<Definition> definition, List<Pattern> destinations) {}
 
     private PipelinesFile(Yaml.Fields file) {
-        imports = section(file, "definitions").flatMap(it -> section(it, "imports")).map(Yaml.Fields::values)
+        imports = section(file, "definitions")
+                .flatMap(it -> section(it, "imports"))
+                .map(Yaml.Fields::values)
                 .orElse(Map.of());
         Optional<Yaml.Fields> pipelines = section(file, "pipelines");
-        pipelines.flatMap(it -> section(it, "custom")).ifPresent(section -> section.values()
-                .forEach((name, yaml) -> custom.put(name, definition(Selector.custom(name), yaml))));
+        pipelines
+                .flatMap(it -> section(it, "custom"))
+                .ifPresent(section -> section.values()
+                        .forEach((name, yaml) -> custom.put(name, definition(Selector.custom(name), yaml))));
         branches = patterns(pipelines, "branches");
         tags = patterns(pipelines, "tags");
         pullRequests = patterns(pipelines, "pull-requests");
-        byDefault = pipelines.flatMap(it -> it.get("default"))
+        byDefault = pipelines
+                .flatMap(it -> it.get("default"))
                 .map(yaml -> definition(new Selector("default", Optional.empty()), yaml));
     }
 
@@ -61,7 +66,10 @@ public final class PipelinesFile {
     public static PipelinesFile read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(4 * Yaml.Reader.MAX_CHARACTERS + 1);
-            return read(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+            return read(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
         } catch (CharacterCodingException e) {
             throw new PipelinesFileException("it is not UTF-8 text");
         } catch (IOException e) {
@@ -100,8 +108,10 @@ public final class PipelinesFile {
      * {@code pull-requests:}, and under that pattern's {@code destinations:}, where it has them, of its destination.
      */
     public Optional<Definition> forPullRequest(String sourceBranch, String destinationBranch) {
-        return best(pullRequests, sourceBranch).flatMap(pattern -> pattern.definition()
-                .or(() -> best(pattern.destinations(), destinationBranch).flatMap(Pattern::definition)));
+        return best(pullRequests, sourceBranch)
+                .flatMap(pattern -> pattern.definition()
+                        .or(() ->
+                                best(pattern.destinations(), destinationBranch).flatMap(Pattern::definition)));
     }
 
     /** The pipeline of branches without one of their own. */
@@ -124,8 +134,10 @@ public final class PipelinesFile {
 
     private List<Pattern> patterns(Optional<Yaml.Fields> pipelines, String type) {
         List<Pattern> patterns = new ArrayList<>();
-        pipelines.flatMap(it -> section(it, type)).ifPresent(section -> section.values()
-                .forEach((glob, yaml) -> patterns.add(pattern(type, glob, yaml))));
+        pipelines
+                .flatMap(it -> section(it, type))
+                .ifPresent(
+                        section -> section.values().forEach((glob, yaml) -> patterns.add(pattern(type, glob, yaml))));
         return patterns;
     }
 
@@ -145,8 +157,8 @@ public final class PipelinesFile {
                 Pattern inner = pattern("branches", destination, target);
                 destinations.add(new Pattern(
                         inner.glob(),
-                        inner.definition().map(it ->
-                                new Definition(selector, it.steps(), it.variables(), it.importedFrom())),
+                        inner.definition()
+                                .map(it -> new Definition(selector, it.steps(), it.variables(), it.importedFrom())),
                         List.of()));
             });
             return new Pattern(glob, Optional.empty(), destinations);
@@ -264,7 +276,8 @@ public final class PipelinesFile {
                 throw new PipelinesFileException("it has more than " + MAX_STEPS + " steps", step.line());
             }
             Optional<Yaml.Fields> stage = in.map(InStage::stage);
-            boolean startsManualStage = in.filter(it -> it.isFirst() && isManual(it.stage())).isPresent();
+            boolean startsManualStage =
+                    in.filter(it -> it.isFirst() && isManual(it.stage())).isPresent();
             steps.add(new StepDefinition(
                     step.text("name"),
                     isManual(step) || startsManualStage,
@@ -273,7 +286,9 @@ public final class PipelinesFile {
                     stage.flatMap(it -> it.text("name")),
                     deployment(step).or(() -> stage.flatMap(Steps::deployment)),
                     step.text("type").filter("pipeline"::equals).flatMap(type -> step.text("custom")),
-                    step.get("condition").or(() -> stage.flatMap(it -> it.get("condition"))).isPresent()));
+                    step.get("condition")
+                            .or(() -> stage.flatMap(it -> it.get("condition")))
+                            .isPresent()));
         }
 
         /** {@code parallel} and {@code stage} have their list under {@code steps}; {@code parallel} may be the list. */
@@ -286,7 +301,8 @@ public final class PipelinesFile {
         }
 
         private static Yaml.Fields step(Yaml.Fields item) {
-            return item.get("step").map(step -> fields(step, "'step'"))
+            return item.get("step")
+                    .map(step -> fields(step, "'step'"))
                     .orElseThrow(() -> new PipelinesFileException("a step is empty", item.line()));
         }
 

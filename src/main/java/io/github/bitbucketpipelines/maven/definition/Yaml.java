@@ -52,7 +52,9 @@ sealed interface Yaml {
     default boolean isNothing() {
         return this instanceof Text text
                 && text.isPlain()
-                && (text.value().isEmpty() || text.value().equals("~") || text.value().equalsIgnoreCase("null"));
+                && (text.value().isEmpty()
+                        || text.value().equals("~")
+                        || text.value().equalsIgnoreCase("null"));
     }
 
     /** The first document of a text, or a {@link PipelinesFileException}. */
@@ -65,7 +67,10 @@ sealed interface Yaml {
         } catch (MarkedYamlEngineException e) {
             throw new PipelinesFileException(
                     "it is not valid YAML: " + SafeText.line(String.valueOf(e.getProblem()), 200),
-                    e.getProblemMark().or(e::getContextMark).map(mark -> mark.getLine() + 1).orElse(0));
+                    e.getProblemMark()
+                            .or(e::getContextMark)
+                            .map(mark -> mark.getLine() + 1)
+                            .orElse(0));
         } catch (YamlEngineException e) {
             throw new PipelinesFileException(
                     "it is not valid YAML: " + SafeText.line(String.valueOf(e.getMessage()), 200));

@@ -43,11 +43,12 @@ public final class BuildEnvironment {
 
     /** For a pull request GITHUB_REF_NAME is {@code 12/merge} and GITHUB_HEAD_REF its branch. */
     private Optional<Ref> gitHubActions() {
-        return branch("GITHUB_HEAD_REF").or(() -> switch (value("GITHUB_REF_TYPE").orElse("")) {
-            case "branch" -> branch("GITHUB_REF_NAME");
-            case "tag" -> tag("GITHUB_REF_NAME");
-            default -> Optional.empty();
-        });
+        return branch("GITHUB_HEAD_REF")
+                .or(() -> switch (value("GITHUB_REF_TYPE").orElse("")) {
+                    case "branch" -> branch("GITHUB_REF_NAME");
+                    case "tag" -> tag("GITHUB_REF_NAME");
+                    default -> Optional.empty();
+                });
     }
 
     /**

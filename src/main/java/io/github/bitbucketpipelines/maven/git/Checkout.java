@@ -57,10 +57,12 @@ public final class Checkout {
             return new Missing<>(used.whyMissing().orElse(noOrigin));
         }
         Optional<RepositoryId> repository = RemoteAddress.parse(address.it())
-                .or(() -> git.ask(noOrigin, "config", "--get", "remote.origin.url").value()
+                .or(() -> git.ask(noOrigin, "config", "--get", "remote.origin.url")
+                        .value()
                         .flatMap(RemoteAddress::parse));
-        return repository.<Answer<RepositoryId>>map(Found::new).orElseGet(() -> new Missing<>(
-                "the remote origin is " + RemoteAddress.withoutUserinfo(address.it())
+        return repository
+                .<Answer<RepositoryId>>map(Found::new)
+                .orElseGet(() -> new Missing<>("the remote origin is " + RemoteAddress.withoutUserinfo(address.it())
                         + ", which is not on bitbucket.org"));
     }
 }

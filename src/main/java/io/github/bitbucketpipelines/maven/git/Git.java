@@ -107,7 +107,8 @@ record Git(String executable, Path directory, Duration limit, Map<String, String
         if (complaint.contains("not a git repository")) {
             return shown(directory) + " is not in a git checkout";
         }
-        return complaint.lines()
+        return complaint
+                .lines()
                 .filter(line -> line.startsWith("fatal:") || line.startsWith("error:"))
                 .findFirst()
                 .filter(line -> !line.contains("No such remote") && !line.contains("Needed a single revision"))

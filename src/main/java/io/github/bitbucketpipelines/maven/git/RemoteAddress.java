@@ -18,8 +18,7 @@ public final class RemoteAddress {
             Set.of("bitbucket.org", "www.bitbucket.org", "ssh.bitbucket.org", "altssh.bitbucket.org");
 
     /** Maven's prefix, with either of its delimiters, and its form for two addresses, of which the first counts. */
-    private static final Pattern SCM =
-            Pattern.compile("(?i)scm:git[:|](?:\\[fetch=])?(.*?)(?:\\[push=].*)?");
+    private static final Pattern SCM = Pattern.compile("(?i)scm:git[:|](?:\\[fetch=])?(.*?)(?:\\[push=].*)?");
 
     /** Scheme, userinfo, host, port, path, rest. */
     private static final Pattern URL = Pattern.compile("(?i)(?:https?|ssh|git|git\\+ssh|ssh\\+git|git\\+https?)://"
@@ -60,10 +59,13 @@ public final class RemoteAddress {
         if (!HOSTS.contains(host.toLowerCase(Locale.ROOT))) {
             return Optional.empty();
         }
-        List<String> segments = new ArrayList<>(Arrays.asList(path.toLowerCase(Locale.ROOT).split("/")));
+        List<String> segments =
+                new ArrayList<>(Arrays.asList(path.toLowerCase(Locale.ROOT).split("/")));
         segments.removeIf(String::isEmpty);
         // altssh listens on 443 alone; without ssh:// in front, the port looks like a workspace.
-        if (host.equalsIgnoreCase("altssh.bitbucket.org") && segments.size() > 2 && segments.get(0).equals("443")) {
+        if (host.equalsIgnoreCase("altssh.bitbucket.org")
+                && segments.size() > 2
+                && segments.get(0).equals("443")) {
             segments.remove(0);
         }
         if (segments.size() < 2) {

@@ -104,7 +104,10 @@ final class Console implements Consumer<RunEvent> {
             return;
         }
         boolean failed = state.ending().filter(result -> !isFine(result)).isPresent();
-        String took = step.duration().filter(d -> state.isCompleted()).map(Durations::text).orElse("");
+        String took = step.duration()
+                .filter(d -> state.isCompleted())
+                .map(Durations::text)
+                .orElse("");
         String line = ("#%d %-" + (failed ? NAME_WIDTH - 1 : NAME_WIDTH) + "s %-" + STATE_WIDTH + "s %s")
                 .formatted(run.number(), step.displayName(), label(state), took)
                 .stripTrailing();

@@ -27,7 +27,8 @@ final class EnvFile {
             @Override
             public synchronized Object put(Object key, Object value) {
                 if (values.put((String) key, (String) value) != null) {
-                    throw new IllegalArgumentException("key '" + SafeText.line((String) key, 100) + "' stands there twice");
+                    throw new IllegalArgumentException(
+                            "key '" + SafeText.line((String) key, 100) + "' stands there twice");
                 }
                 return null;
             }

@@ -67,8 +67,7 @@ final class Given {
     }
 
     /** A value made by a function that throws {@link IllegalArgumentException} with a text fit for users. */
-    static <T> Optional<T> parsed(String name, String value, Function<String, T> parser)
-            throws MojoExecutionException {
+    static <T> Optional<T> parsed(String name, String value, Function<String, T> parser) throws MojoExecutionException {
         try {
             return text(value).map(parser);
         } catch (IllegalArgumentException e) {

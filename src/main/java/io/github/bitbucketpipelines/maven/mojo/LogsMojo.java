@@ -88,18 +88,16 @@ public final class LogsMojo extends ExistingRunMojo {
         if (told.isPresent()) {
             return told.get();
         }
-        RunFilter runs = wanted.runs().isEmpty()
-                ? new RunFilter(Optional.of(target(places)), Optional.empty())
-                : wanted.runs();
+        RunFilter runs =
+                wanted.runs().isEmpty() ? new RunFilter(Optional.of(target(places)), Optional.empty()) : wanted.runs();
         String what = runs.pipeline().map(name -> name + " ").orElse("")
                 + runs.target().map(target -> "on " + target + " ").orElse("") + "of " + repository;
         return new Chosen(search.newest(runs, what, Duration.ZERO), "the newest " + what, Optional.empty());
     }
 
     private static Step stepCalled(String wanted, List<Step> steps, String run) throws MojoExecutionException {
-        List<Step> called = steps.stream()
-                .filter(step -> step.displayName().equals(wanted))
-                .toList();
+        List<Step> called =
+                steps.stream().filter(step -> step.displayName().equals(wanted)).toList();
         if (called.isEmpty()) {
             called = steps.stream()
                     .filter(step -> Integer.toString(step.position()).equals(wanted)
@@ -113,12 +111,16 @@ public final class LogsMojo extends ExistingRunMojo {
         String have = steps.stream()
                 .map(step -> step.position() + " " + SafeText.line(step.displayName(), 100))
                 .collect(Collectors.joining(", "));
-        throw Given.bad("step", (called.isEmpty()
-                        ? "pipeline " + run + " has no step '" + SafeText.line(wanted, 100) + "'"
-                                + Nearest.to(wanted, names).map(near -> "; did you mean '" + near + "'?").orElse("")
-                        : "pipeline " + run + " has " + called.size() + " steps '" + SafeText.line(wanted, 100)
-                                + "'; give its position")
-                + (steps.isEmpty() ? "; it has no steps (yet)" : " Its steps: " + have));
+        throw Given.bad(
+                "step",
+                (called.isEmpty()
+                                ? "pipeline " + run + " has no step '" + SafeText.line(wanted, 100) + "'"
+                                        + Nearest.to(wanted, names)
+                                                .map(near -> "; did you mean '" + near + "'?")
+                                                .orElse("")
+                                : "pipeline " + run + " has " + called.size() + " steps '" + SafeText.line(wanted, 100)
+                                        + "'; give its position")
+                        + (steps.isEmpty() ? "; it has no steps (yet)" : " Its steps: " + have));
     }
 
     private void print(StepLogs logs, Run run, Step step, Duration limit)
@@ -126,7 +128,8 @@ public final class LogsMojo extends ExistingRunMojo {
         Step last = logs.follow(run, step, new HarmlessBytes(StandardOutput::write), limit);
         if (!last.state().isCompleted()) {
             throw new MojoFailureException("Stopped reading the log of step '" + SafeText.line(step.displayName(), 100)
-                    + "' after " + Durations.text(limit) + " (timeout): it is " + last.state().label() + "."
+                    + "' after " + Durations.text(limit) + " (timeout): it is "
+                    + last.state().label() + "."
                     + System.lineSeparator() + run.url());
         }
     }
@@ -141,8 +144,8 @@ public final class LogsMojo extends ExistingRunMojo {
                 written += write(files, logs, run, each, deadline) ? 1 : 0;
             }
         } catch (UncheckedIOException e) {
-            throw new MojoExecutionException(
-                    "The logs could not be written into " + files.directory() + ": " + e.getCause().getMessage());
+            throw new MojoExecutionException("The logs could not be written into " + files.directory() + ": "
+                    + e.getCause().getMessage());
         }
         log().info("Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
                 + shown(session(), files.directory()));
@@ -156,7 +159,8 @@ public final class LogsMojo extends ExistingRunMojo {
         try {
             Optional<Path> file = files.write(each, sink -> logs.read(run, each, sink, deadline));
             log().info("#" + run.number() + " " + SafeText.line(each.displayName(), 100) + ": "
-                    + file.map(path -> path.getFileName().toString()).orElse("no log, " + each.state().label()));
+                    + file.map(path -> path.getFileName().toString())
+                            .orElse("no log, " + each.state().label()));
             return file.isPresent();
         } catch (PipelinesException e) {
             log().warn("The log of step '" + SafeText.line(each.displayName(), 100) + "' could not be read: "

@@ -52,8 +52,9 @@ final class MavenCredentials {
         String password = result.getServer().getPassword();
         // On a failure Maven hands back the cipher text; sending that would end in a 401 that says nothing.
         if (failed || looksEncrypted(password)) {
-            throw new IllegalArgumentException("its password can't be decrypted; is settings-security.xml there, with the"
-                    + " master password it was encrypted with? Encrypt it again with mvn --encrypt-password");
+            throw new IllegalArgumentException(
+                    "its password can't be decrypted; is settings-security.xml there, with the"
+                            + " master password it was encrypted with? Encrypt it again with mvn --encrypt-password");
         }
         return result.getServer();
     }
@@ -65,7 +66,8 @@ final class MavenCredentials {
     private static Credentials of(Server server) {
         Optional<String> user = Given.text(server.getUsername());
         String password = Given.text(server.getPassword())
-                .orElseThrow(() -> new IllegalArgumentException("it has no <password>; that is where the token belongs"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("it has no <password>; that is where the token belongs"));
         Xpp3Dom configuration = (Xpp3Dom) server.getConfiguration();
         Optional<String> authentication = child(configuration, "authentication");
         if (authentication.isEmpty()) {
@@ -74,12 +76,11 @@ final class MavenCredentials {
                     : new Credentials.Basic(user.get(), password);
         }
         if (!authentication.get().equalsIgnoreCase("oauth")) {
-            throw new IllegalArgumentException("its <authentication> is '" + authentication.get()
-                    + "'; it can be oauth, or be left out");
+            throw new IllegalArgumentException(
+                    "its <authentication> is '" + authentication.get() + "'; it can be oauth, or be left out");
         }
-        URI tokenUrl = child(configuration, "tokenUrl")
-                .map(MavenCredentials::uri)
-                .orElse(Credentials.OAuthConsumer.TOKEN_URL);
+        URI tokenUrl =
+                child(configuration, "tokenUrl").map(MavenCredentials::uri).orElse(Credentials.OAuthConsumer.TOKEN_URL);
         return new Credentials.OAuthConsumer(
                 user.orElseThrow(() -> new IllegalArgumentException(
                         "with oauth it needs the consumer's key as <username>, and its secret as <password>")),

@@ -23,7 +23,8 @@ final class MavenProxy implements Function<URI, Optional<Proxy>> {
         if (proxy == null) {
             return Optional.empty();
         }
-        RemoteRepository through = new RemoteRepository.Builder(there).setProxy(proxy).build();
+        RemoteRepository through =
+                new RemoteRepository.Builder(there).setProxy(proxy).build();
         try (AuthenticationContext authentication = AuthenticationContext.forProxy(session, through)) {
             Optional<AuthenticationContext> known = Optional.ofNullable(authentication);
             return Optional.of(new Proxy(

@@ -84,7 +84,9 @@ final class ParameterNames {
 
     private String didYouMean(String name) {
         return Optional.ofNullable(ELSEWHERE.get(name))
-                .or(() -> known.stream().filter(other -> other.equalsIgnoreCase(name)).findFirst())
+                .or(() -> known.stream()
+                        .filter(other -> other.equalsIgnoreCase(name))
+                        .findFirst())
                 .or(() -> io.github.bitbucketpipelines.maven.definition.Nearest.to(name, known))
                 .map(meant -> ": did you mean '" + meant + "' (-D" + PREFIX + meant + ")?")
                 .orElse("; see mvn bitbucket-pipelines:help -Ddetail");

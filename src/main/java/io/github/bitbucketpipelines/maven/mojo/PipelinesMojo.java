@@ -132,8 +132,7 @@ abstract class PipelinesMojo extends AbstractMojo {
         names.checkProperties(session.getUserProperties()).forEach(log()::warn);
         Reactor turn = Given.text(reactor).isEmpty() ? usualTurn() : Given.word("reactor", reactor, Reactor.class);
         Optional<Rehearsing> rehearsing = Rehearsing.of(rehearse, List.of(directory(), rootDirectory()));
-        ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of)
-                .orElseThrow(() -> Given.bad("apiUrl", "it is empty"));
+        ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of).orElseThrow(() -> Given.bad("apiUrl", "it is empty"));
 
         Places places = new Places(session, project, directory());
         RepositoryId where = places.repository(workspace, repository);
@@ -172,7 +171,8 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     private Found<Credentials> credentials() throws MojoExecutionException, MojoFailureException {
         try {
-            return new MavenCredentials(session, settingsDecrypter).find(Given.text(serverId).orElse("bitbucket.org"));
+            return new MavenCredentials(session, settingsDecrypter)
+                    .find(Given.text(serverId).orElse("bitbucket.org"));
         } catch (MojoExecutionException e) {
             withoutCredentials(e);
             throw e;
@@ -191,7 +191,9 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     /** Whether nothing is real. */
     final boolean isRehearsal() {
-        return Given.text(rehearse).filter(text -> !text.equalsIgnoreCase("false")).isPresent();
+        return Given.text(rehearse)
+                .filter(text -> !text.equalsIgnoreCase("false"))
+                .isPresent();
     }
 
     /** Maven's log; in a rehearsal every line says so. */

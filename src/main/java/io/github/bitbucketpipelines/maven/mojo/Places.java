@@ -65,12 +65,14 @@ final class Places {
     private static RepositoryId fullName(Optional<String> workspace, String repository) throws MojoExecutionException {
         String[] parts = repository.split("/", -1);
         if (workspace.isPresent()) {
-            throw Given.bad("repository", "'" + SafeText.line(repository, 200)
-                    + "' has a slash, and 'workspace' is given, too; give the slug alone, or workspace/slug alone");
+            throw Given.bad(
+                    "repository",
+                    "'" + SafeText.line(repository, 200)
+                            + "' has a slash, and 'workspace' is given, too; give the slug alone, or workspace/slug alone");
         }
         if (parts.length != 2) {
-            throw Given.bad("repository", "'" + SafeText.line(repository, 200)
-                    + "' is neither a slug nor workspace/slug");
+            throw Given.bad(
+                    "repository", "'" + SafeText.line(repository, 200) + "' is neither a slug nor workspace/slug");
         }
         return id("repository", parts[0], parts[1]);
     }
@@ -104,10 +106,14 @@ final class Places {
         if (git.value().isPresent()) {
             return new Found<>(git.value().get(), "git remote 'origin'");
         }
-        throw Given.bad(missing, "it is not given, and not found: "
-                + (scm == null ? "the POM has no <scm>" : "<scm> of the POM names no repository on bitbucket.org")
-                + ", and git says: " + git.whyMissing().orElse("nothing")
-                + ". Give it as workspace/slug with -Dbitbucket.repository");
+        throw Given.bad(
+                missing,
+                "it is not given, and not found: "
+                        + (scm == null
+                                ? "the POM has no <scm>"
+                                : "<scm> of the POM names no repository on bitbucket.org")
+                        + ", and git says: " + git.whyMissing().orElse("nothing")
+                        + ". Give it as workspace/slug with -Dbitbucket.repository");
     }
 
     /** What the run shall build. */
@@ -121,11 +127,13 @@ final class Places {
             throw Given.bad("tag", "'branch' is given, too; a run has one target, keep one of them");
         }
         if (pullRequest.isPresent() && (branch.isPresent() || tag.isPresent() || commit.isPresent())) {
-            throw Given.bad("pullRequest", "another target (branch, tag or commit) is given, too; a run has one target");
+            throw Given.bad(
+                    "pullRequest", "another target (branch, tag or commit) is given, too; a run has one target");
         }
         if (commit.filter(hash -> !HASH.matcher(hash).matches()).isPresent()) {
-            throw Given.bad("commit", "'" + SafeText.line(commit.get(), 100)
-                    + "' is not a commit's hash of 7 to 40 hexadecimal digits");
+            throw Given.bad(
+                    "commit",
+                    "'" + SafeText.line(commit.get(), 100) + "' is not a commit's hash of 7 to 40 hexadecimal digits");
         }
         if (pullRequest.isPresent()) {
             return new Target.PullRequest(pullRequest.get());
@@ -141,7 +149,8 @@ final class Places {
 
     private static Optional<String> name(String parameter, String given) throws MojoExecutionException {
         Optional<String> name = Given.text(given);
-        if (name.filter(n -> n.chars().anyMatch(c -> Character.isISOControl(c) || c == ' ')).isPresent()) {
+        if (name.filter(n -> n.chars().anyMatch(c -> Character.isISOControl(c) || c == ' '))
+                .isPresent()) {
             throw Given.bad(parameter, "'" + SafeText.line(name.get(), 200) + "' can't be a name in git");
         }
         return name;
@@ -157,9 +166,11 @@ final class Places {
         if (named.isPresent()) {
             return noted(named.get().target(), named.get().variable() + " in the environment");
         }
-        throw Given.bad("branch", "no target is given, and none found: git says: "
-                + branch.whyMissing().orElse("nothing") + "; and " + buildServer.whyNone()
-                + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
+        throw Given.bad(
+                "branch",
+                "no target is given, and none found: git says: "
+                        + branch.whyMissing().orElse("nothing") + "; and " + buildServer.whyNone()
+                        + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
     }
 
     private Target noted(Target target, String from) {

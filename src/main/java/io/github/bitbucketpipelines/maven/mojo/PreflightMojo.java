@@ -85,7 +85,8 @@ public final class PreflightMojo extends TargetMojo {
     @Override
     void withoutCredentials(MojoExecutionException why) throws MojoFailureException {
         // The failure has all of it, with the lines to add to settings.xml.
-        log().error(Marks.SHOWN.of(Mark.WRONG) + " " + why.getMessage().lines().findFirst().orElse(""));
+        log().error(Marks.SHOWN.of(Mark.WRONG) + " "
+                + why.getMessage().lines().findFirst().orElse(""));
         log().warn(Marks.SHOWN.of(Mark.UNKNOWN) + " All else: not looked at, since without credentials Bitbucket shows"
                 + " nothing");
         throw new MojoFailureException("A run would fail: " + why.getMessage());
@@ -100,8 +101,9 @@ public final class PreflightMojo extends TargetMojo {
                 case UNKNOWN -> log().warn(line);
             }
         }
-        List<Finding> wrong =
-                findings.stream().filter(finding -> finding.mark() == Mark.WRONG).toList();
+        List<Finding> wrong = findings.stream()
+                .filter(finding -> finding.mark() == Mark.WRONG)
+                .toList();
         if (!wrong.isEmpty()) {
             throw new MojoFailureException("A run would fail, for "
                     + (wrong.size() == 1 ? "one reason:" : wrong.size() + " reasons:")
@@ -133,8 +135,11 @@ public final class PreflightMojo extends TargetMojo {
         /** Where the console can't show them all three would be a question mark. */
         private static Marks fitting() {
             String charset = System.getProperty(
-                    "stdout.encoding", System.getProperty("sun.stdout.encoding", Charset.defaultCharset().name()));
-            boolean shows = Charset.isSupported(charset) && Charset.forName(charset).newEncoder().canEncode("✓✗");
+                    "stdout.encoding",
+                    System.getProperty(
+                            "sun.stdout.encoding", Charset.defaultCharset().name()));
+            boolean shows = Charset.isSupported(charset)
+                    && Charset.forName(charset).newEncoder().canEncode("✓✗");
             return shows ? SIGNS : WORDS;
         }
 

@@ -22,8 +22,9 @@ final class ProgressText {
         List<String> parts = new ArrayList<>();
         parts.add("#" + run.number() + (isSeen(run, steps) ? " " + state(run, steps) : ""));
         parts.add(Durations.text(forecast.elapsed()));
-        current(steps).ifPresent(step -> parts.add(
-                "step " + step.position() + " of " + steps.size() + ": " + step.displayName()));
+        current(steps)
+                .ifPresent(step ->
+                        parts.add("step " + step.position() + " of " + steps.size() + ": " + step.displayName()));
         Optional<String> waits = whyItWaits(run, steps);
         if (waits.isPresent()) {
             parts.add(waits.get());
@@ -57,7 +58,9 @@ final class ProgressText {
         return steps.stream()
                 .filter(step -> step.state().is(State.Phase.RUNNING))
                 .findFirst()
-                .or(() -> steps.stream().filter(step -> !step.state().isCompleted()).findFirst());
+                .or(() -> steps.stream()
+                        .filter(step -> !step.state().isCompleted())
+                        .findFirst());
     }
 
     private static Optional<String> whyItWaits(Run run, List<Step> steps) {
@@ -70,7 +73,9 @@ final class ProgressText {
         if (run.state() == State.Unfinished.HALTED) {
             return Optional.of("Bitbucket holds it back");
         }
-        boolean waitsForARunner = current(steps).filter(step -> step.state().is(State.Phase.QUEUED)).isPresent();
+        boolean waitsForARunner = current(steps)
+                .filter(step -> step.state().is(State.Phase.QUEUED))
+                .isPresent();
         return waitsForARunner ? Optional.of("waits for a runner") : Optional.empty();
     }
 
@@ -81,7 +86,8 @@ final class ProgressText {
 
     /** As exact as a forecast can be. */
     private static Duration rounded(Duration time) {
-        long step = time.compareTo(Duration.ofMinutes(1)) < 0 ? 5 : time.compareTo(Duration.ofMinutes(10)) < 0 ? 10 : 60;
+        long step =
+                time.compareTo(Duration.ofMinutes(1)) < 0 ? 5 : time.compareTo(Duration.ofMinutes(10)) < 0 ? 10 : 60;
         return Duration.ofSeconds(Math.max(step, Math.round(time.toSeconds() / (double) step) * step));
     }
 

@@ -51,19 +51,24 @@ final class ReactorTurn {
             arrived.add(project.getId());
             here = arrived.size();
         }
-        String what = "Not run in this module: execution '" + execution.getExecutionId() + "' runs once in the reactor, ";
+        String what =
+                "Not run in this module: execution '" + execution.getExecutionId() + "' runs once in the reactor, ";
         return switch (reactor) {
             case FIRST -> here == 1 ? Optional.empty() : Optional.of(what + "and did so in the first module.");
-            case LAST -> here == members.size()
-                    ? failedModules(reactor)
-                    : Optional.of(what + "in the last of " + members.size() + " modules (this was number " + here + ").");
+            case LAST ->
+                here == members.size()
+                        ? failedModules(reactor)
+                        : Optional.of(
+                                what + "in the last of " + members.size() + " modules (this was number " + here + ").");
             case EVERY -> throw new IllegalStateException("decided above");
         };
     }
 
     /** With --fail-at-end the build goes on after a failure; what comes last must not. */
     private Optional<String> failedModules(Reactor reactor) {
-        return reactor == Reactor.LAST && session.getResult() != null && session.getResult().hasExceptions()
+        return reactor == Reactor.LAST
+                        && session.getResult() != null
+                        && session.getResult().hasExceptions()
                 ? Optional.of("Not run: a module of this build has failed.")
                 : Optional.empty();
     }
@@ -92,7 +97,9 @@ final class ReactorTurn {
     private static boolean isSame(PluginExecution one, PluginExecution other) {
         boolean samePlace = one.getLocation("id") != null
                 && other.getLocation("id") != null
-                && one.getLocation("id").toString().equals(other.getLocation("id").toString());
+                && one.getLocation("id")
+                        .toString()
+                        .equals(other.getLocation("id").toString());
         return samePlace || Objects.equals(one.getConfiguration(), other.getConfiguration());
     }
 

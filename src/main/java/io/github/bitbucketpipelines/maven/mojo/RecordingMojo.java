@@ -62,7 +62,12 @@ abstract class RecordingMojo extends TargetMojo {
     /** What receipts and reports are about. */
     final About about(RunNames names, String executionId) {
         return new About(
-                executionId, SessionShared.version(), isRehearsal(), names.repository(), names.pipeline(), names.target());
+                executionId,
+                SessionShared.version(),
+                isRehearsal(),
+                names.repository(),
+                names.pipeline(),
+                names.target());
     }
 
     /** A receipt: a file that can't be written is worth a warning, never the run. */
@@ -70,7 +75,8 @@ abstract class RecordingMojo extends TargetMojo {
         try {
             receipt.write(about, run);
         } catch (UncheckedIOException e) {
-            log().warn("The receipt " + receipt.file() + " could not be written: " + e.getCause().getMessage());
+            log().warn("The receipt " + receipt.file() + " could not be written: "
+                    + e.getCause().getMessage());
         }
     }
 

@@ -39,8 +39,10 @@ record Rehearsing(String result, Optional<PipelinesFile> file, Optional<String> 
         if (!RESULTS.contains(result)) {
             throw Given.bad("rehearse", "it is neither true nor one of " + String.join(", ", RESULTS));
         }
-        Optional<Path> file =
-                directories.stream().map(d -> d.resolve(FILE)).filter(Files::isRegularFile).findFirst();
+        Optional<Path> file = directories.stream()
+                .map(d -> d.resolve(FILE))
+                .filter(Files::isRegularFile)
+                .findFirst();
         try {
             Optional<PipelinesFile> definitions = file.map(PipelinesFile::read);
             Optional<String> text = file.isPresent() ? Optional.of(Files.readString(file.get())) : Optional.empty();
@@ -52,8 +54,8 @@ record Rehearsing(String result, Optional<PipelinesFile> file, Optional<String> 
 
     /** Starts the embedded Bitbucket. */
     Stage start(RepositoryId repository) {
-        Rehearsal rehearsal = Rehearsal.start(
-                file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
+        Rehearsal rehearsal =
+                Rehearsal.start(file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
         text.ifPresent(yaml -> rehearsal.repository().file(FILE, yaml));
         return new Stage(
                 ApiUrl.of(rehearsal.bitbucket().apiUrl().toString()),

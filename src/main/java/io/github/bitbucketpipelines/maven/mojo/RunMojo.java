@@ -87,7 +87,8 @@ public final class RunMojo extends WaitingMojo {
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunNames names = RunNames.of(repository, request);
         Console console = console(names, waiting);
-        new BusyRuns(connection.means(console)).pass(request, busy, waiting.options().timeout());
+        new BusyRuns(connection.means(console))
+                .pass(request, busy, waiting.options().timeout());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
                 waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run), lastWords())) {

@@ -15,7 +15,10 @@ final class RunProperties {
         set(session, "uuid", run.uuid());
         set(session, "url", run.url().toString());
         // An unfinished run has no result; its state says more than nothing.
-        set(session, "result", run.state().ending().map(Result::name).orElse(run.state().label()));
+        set(
+                session,
+                "result",
+                run.state().ending().map(Result::name).orElse(run.state().label()));
     }
 
     private static void set(MavenSession session, String name, String value) {

@@ -61,8 +61,7 @@ public final class StatusMojo extends RecordingMojo {
         }
         Format how = Given.word("format", format, Format.class);
         return connection -> {
-            RunSearch search = new RunSearch(
-                    connection.means(new Console(log(), RunNames.of(repository))));
+            RunSearch search = new RunSearch(connection.means(new Console(log(), RunNames.of(repository))));
             show(search.listed(wanted, (int) most), how, repository, connection);
         };
     }
@@ -71,7 +70,9 @@ public final class StatusMojo extends RecordingMojo {
     private void reports(List<Run> runs) {
         for (Recorded receipt : Receipts.in(outputDirectory())) {
             if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
-                receipt.page().ifPresent(page -> log().info("Report of #" + receipt.number() + ": " + shown(session(), page)));
+                receipt.page()
+                        .ifPresent(
+                                page -> log().info("Report of #" + receipt.number() + ": " + shown(session(), page)));
             }
         }
     }
@@ -82,7 +83,9 @@ public final class StatusMojo extends RecordingMojo {
         } else if (runs.isEmpty()) {
             log().info("There is no such run of " + repository + ".");
         } else {
-            new RunTable(connection.clock(), Terminal.of(session()).isColoured()).lines(runs).forEach(log()::info);
+            new RunTable(connection.clock(), Terminal.of(session()).isColoured())
+                    .lines(runs)
+                    .forEach(log()::info);
             reports(runs);
         }
     }

@@ -49,8 +49,7 @@ public final class StopMojo extends ExistingRunMojo {
             RunNames names = RunNames.of(repository);
             Means means = connection.means(new Console(log(), names));
             RunSearch search = new RunSearch(means);
-            Optional<Chosen> told =
-                    new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
+            Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : matching(search, repository, wanted);
             log().info("Stopping pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
             log().info(chosen.run().url().toString());
@@ -63,8 +62,10 @@ public final class StopMojo extends ExistingRunMojo {
     private static Chosen matching(RunSearch search, RepositoryId repository, Wanted wanted)
             throws MojoExecutionException, InterruptedException {
         if (wanted.runs().isEmpty()) {
-            throw Given.bad("number", "it is not given, and there is no receipt of an unfinished run; which run is to be"
-                    + " stopped? Give its number, or a branch, tag, commit, pullRequest or pipeline");
+            throw Given.bad(
+                    "number",
+                    "it is not given, and there is no receipt of an unfinished run; which run is to be"
+                            + " stopped? Give its number, or a branch, tag, commit, pullRequest or pipeline");
         }
         String what = wanted.runs().pipeline().map(name -> name + " ").orElse("")
                 + wanted.runs().target().map(target -> "on " + target + " ").orElse("") + "of " + repository;
@@ -77,15 +78,21 @@ public final class StopMojo extends ExistingRunMojo {
         Run run = stopped.run();
         String name = "Pipeline " + names.of(run);
         switch (stopped.outcome()) {
-            case OVER_ALREADY -> log().info(name + " is over already: " + run.state().label());
+            case OVER_ALREADY ->
+                log().info(name + " is over already: " + run.state().label());
             case STOPPED -> log().info(name + " has stopped");
-            case ENDED_BY_ITSELF -> log().info(name + " ended before it could be stopped: " + run.state().label());
-            case HELD -> throw new MojoFailureException(name + " is " + run.state().label()
-                    + ", and Bitbucket does not stop a run that waits for a person: it took the signal, and nothing"
-                    + " happened." + System.lineSeparator() + "Stop it on its web page: " + run.url());
-            case STILL_GOING -> throw new MojoFailureException(name + " was asked to stop, and has not stopped within "
-                    + Durations.text(limit) + " (timeout): it is " + run.state().label() + "." + System.lineSeparator()
-                    + run.url());
+            case ENDED_BY_ITSELF ->
+                log().info(name + " ended before it could be stopped: "
+                        + run.state().label());
+            case HELD ->
+                throw new MojoFailureException(name + " is " + run.state().label()
+                        + ", and Bitbucket does not stop a run that waits for a person: it took the signal, and nothing"
+                        + " happened." + System.lineSeparator() + "Stop it on its web page: " + run.url());
+            case STILL_GOING ->
+                throw new MojoFailureException(name + " was asked to stop, and has not stopped within "
+                        + Durations.text(limit) + " (timeout): it is "
+                        + run.state().label() + "." + System.lineSeparator()
+                        + run.url());
         }
     }
 }

@@ -64,7 +64,8 @@ abstract class TargetMojo extends PipelinesMojo {
 
     /** The target given; git and the CI server are not asked. */
     final Optional<Target> givenTarget(Places places) throws MojoExecutionException {
-        boolean given = Stream.of(branch, tag, commit, pullRequest).anyMatch(text -> Given.text(text).isPresent());
+        boolean given = Stream.of(branch, tag, commit, pullRequest)
+                .anyMatch(text -> Given.text(text).isPresent());
         return given ? Optional.of(target(places)) : Optional.empty();
     }
 

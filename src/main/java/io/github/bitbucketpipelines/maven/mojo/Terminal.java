@@ -30,10 +30,11 @@ final class Terminal {
         return switch (wish) {
             case "always" -> true;
             case "never" -> false;
-            default -> interactive
-                    && isTerminal(System.console())
-                    && variable("NO_COLOR").isEmpty()
-                    && variable("TERM").filter(term -> !term.equals("dumb")).isPresent();
+            default ->
+                interactive
+                        && isTerminal(System.console())
+                        && variable("NO_COLOR").isEmpty()
+                        && variable("TERM").filter(term -> !term.equals("dumb")).isPresent();
         };
     }
 

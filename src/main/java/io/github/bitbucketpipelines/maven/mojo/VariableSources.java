@@ -57,7 +57,8 @@ final class VariableSources {
                 variables.merge(
                         entry.getKey(),
                         new Variable(entry.getKey(), value, secured),
-                        (weaker, stronger) -> new Variable(stronger.key(), stronger.value(), weaker.secured() || secured));
+                        (weaker, stronger) ->
+                                new Variable(stronger.key(), stronger.value(), weaker.secured() || secured));
             } catch (IllegalArgumentException e) {
                 throw Given.bad(parameter, e.getMessage());
             }

@@ -71,19 +71,18 @@ public final class WaitMojo extends WaitingMojo {
             RunNames names = RunNames.of(repository);
             Console console = console(names, waiting);
             RunSearch search = new RunSearch(connection.means(console));
-            Optional<Chosen> told =
-                    new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
+            Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : newest(search, places, repository, wanted.runs(), appear);
             waitFor(connection, names, console, chosen, waiting);
         };
     }
 
-    private Chosen newest(
-            RunSearch search, Places places, RepositoryId repository, RunFilter given, Duration appear)
+    private Chosen newest(RunSearch search, Places places, RepositoryId repository, RunFilter given, Duration appear)
             throws MojoExecutionException, InterruptedException {
         RunFilter wanted = new RunFilter(
                 Optional.of(given.target().isPresent() ? given.target().get() : target(places)), given.pipeline());
-        String what = wanted.pipeline().map(name -> name + " on ").orElse("") + wanted.target().get() + " of " + repository;
+        String what = wanted.pipeline().map(name -> name + " on ").orElse("")
+                + wanted.target().get() + " of " + repository;
         return new Chosen(search.newest(wanted, what, appear), "the newest of " + what, Optional.empty());
     }
 
@@ -93,10 +92,7 @@ public final class WaitMojo extends WaitingMojo {
         log().info(chosen.run().url().toString());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
-                waiting.onInterrupt(),
-                connection.pipelines(),
-                run -> reattach(names.repository(), run),
-                lastWords())) {
+                waiting.onInterrupt(), connection.pipelines(), run -> reattach(names.repository(), run), lastWords())) {
             hook.first(() -> writeWhatIsKnown(report));
             hook.started(chosen.run());
             report.follow(chosen.run());

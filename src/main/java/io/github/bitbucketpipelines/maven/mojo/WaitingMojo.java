@@ -168,8 +168,7 @@ abstract class WaitingMojo extends RecordingMojo {
                 Given.word("onPaused", onPaused, OnPaused.class),
                 Given.word("onHalted", onHalted, OnHalted.class),
                 Given.word("logs", logs, Logs.class),
-                Math.toIntExact(Math.min(
-                        Given.number("logLines", logLines, 1).orElse(100L), 1_000_000)));
+                Math.toIntExact(Math.min(Given.number("logLines", logLines, 1).orElse(100L), 1_000_000)));
         Set<String> successful = Arrays.stream(successfulResults.split(","))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
@@ -180,7 +179,10 @@ abstract class WaitingMojo extends RecordingMojo {
         return new Waiting(
                 options,
                 new Verdict.Policy(
-                        successful, Given.flag("failureIgnore", failureIgnore), options.onTimeout(), options.onPaused()),
+                        successful,
+                        Given.flag("failureIgnore", failureIgnore),
+                        options.onTimeout(),
+                        options.onPaused()),
                 schedule(),
                 Given.word("onInterrupt", onInterrupt, OnInterrupt.class),
                 Given.word("progress", progress, Progress.class) == Progress.NONE,

@@ -72,7 +72,8 @@ final class WhichRun {
             Map<Long, Chosen> found = new LinkedHashMap<>();
             for (Recorded receipt : place) {
                 if ((finishedToo || !receipt.over()) && !found.containsKey(receipt.number())) {
-                    run(receipt).filter(run -> isWanted(wanted.runs(), run))
+                    run(receipt)
+                            .filter(run -> isWanted(wanted.runs(), run))
                             .ifPresent(run -> found.put(receipt.number(), chosen(run, receipt)));
                 }
             }
@@ -96,11 +97,17 @@ final class WhichRun {
     }
 
     private static MojoExecutionException ambiguous(List<Chosen> chosen) {
-        return Given.bad("receipt", chosen.size() + " runs have receipts here; name one of their executions, or give"
-                + " -Dbitbucket.number:" + chosen.stream()
-                        .map(one -> System.lineSeparator() + "  " + one.receipt().orElseThrow().executionId() + ": #"
-                                + one.run().number() + ", " + one.run().state().label() + ", " + one.run().url())
-                        .collect(Collectors.joining()));
+        return Given.bad(
+                "receipt",
+                chosen.size() + " runs have receipts here; name one of their executions, or give"
+                        + " -Dbitbucket.number:"
+                        + chosen.stream()
+                                .map(one -> System.lineSeparator() + "  "
+                                        + one.receipt().orElseThrow().executionId() + ": #"
+                                        + one.run().number() + ", "
+                                        + one.run().state().label() + ", "
+                                        + one.run().url())
+                                .collect(Collectors.joining()));
     }
 
     private Chosen named(String receipt) throws MojoExecutionException, InterruptedException {
@@ -112,11 +119,14 @@ final class WhichRun {
                         .filter(recorded -> recorded.executionId().equals(receipt))
                         .toList();
         if (found.isEmpty()) {
-            throw Given.bad("receipt", "there is no receipt '" + receipt + "' of " + repository + " in " + outputDirectory
-                    + " or another module of this build");
+            throw Given.bad(
+                    "receipt",
+                    "there is no receipt '" + receipt + "' of " + repository + " in " + outputDirectory
+                            + " or another module of this build");
         }
-        Run run = run(found.get(0)).orElseThrow(() -> Given.bad(
-                "receipt", found.get(0).file() + " is of a run that " + repository + " does not have"));
+        Run run = run(found.get(0))
+                .orElseThrow(() -> Given.bad(
+                        "receipt", found.get(0).file() + " is of a run that " + repository + " does not have"));
         return chosen(run, found.get(0));
     }
 
@@ -127,7 +137,8 @@ final class WhichRun {
     /** The run of a receipt; its number alone says little, rehearsals have the same ones. */
     private Optional<Run> run(Recorded receipt) throws InterruptedException {
         try {
-            return Optional.of(search.numbered(receipt.number())).filter(run -> run.uuid().equals(receipt.uuid()));
+            return Optional.of(search.numbered(receipt.number()))
+                    .filter(run -> run.uuid().equals(receipt.uuid()));
         } catch (PipelinesException e) {
             if (e.kind() == PipelinesException.Kind.NOT_FOUND) {
                 return Optional.empty();
@@ -149,7 +160,8 @@ final class WhichRun {
         others.remove(outputDirectory);
         List<Recorded> elsewhere = new ArrayList<>();
         others.forEach(directory -> elsewhere.addAll(Receipts.in(directory)));
-        Predicate<Recorded> here = receipt -> outputDirectory.equals(receipt.file().getParent());
+        Predicate<Recorded> here =
+                receipt -> outputDirectory.equals(receipt.file().getParent());
         return List.of(
                         session.stream().filter(here).toList(),
                         session.stream().filter(here.negate()).toList(),

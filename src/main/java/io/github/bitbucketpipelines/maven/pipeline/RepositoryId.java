@@ -17,12 +17,14 @@ public record RepositoryId(String workspace, String slug) {
     /** Refuses, by an {@link IllegalArgumentException} fit for users, what can't be a workspace or a slug. */
     public RepositoryId {
         if (!isWorkspace(workspace)) {
-            throw new IllegalArgumentException("'" + SafeText.line(workspace) + "' is not a workspace id: it has letters,"
-                    + " digits, '-' and '_' only, as in https://bitbucket.org/WORKSPACE/REPOSITORY, or is a {uuid}");
+            throw new IllegalArgumentException(
+                    "'" + SafeText.line(workspace) + "' is not a workspace id: it has letters,"
+                            + " digits, '-' and '_' only, as in https://bitbucket.org/WORKSPACE/REPOSITORY, or is a {uuid}");
         }
         if (!isSlug(slug)) {
-            throw new IllegalArgumentException("'" + SafeText.line(slug) + "' is not a repository slug: it has letters,"
-                    + " digits, '-', '_' and '.' only, as in https://bitbucket.org/WORKSPACE/REPOSITORY, or is a {uuid}");
+            throw new IllegalArgumentException(
+                    "'" + SafeText.line(slug) + "' is not a repository slug: it has letters,"
+                            + " digits, '-', '_' and '.' only, as in https://bitbucket.org/WORKSPACE/REPOSITORY, or is a {uuid}");
         }
     }
 

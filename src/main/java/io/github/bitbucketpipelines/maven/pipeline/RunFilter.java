@@ -33,7 +33,10 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
                                 .filter(c -> c.toLowerCase(Locale.ROOT).startsWith(hash.toLowerCase(Locale.ROOT)))
                                 .isPresent())
                         .orElse(true)
-                && pipeline.map(name -> run.selector().flatMap(Selector::pipeline).filter(name::equals).isPresent())
+                && pipeline.map(name -> run.selector()
+                                .flatMap(Selector::pipeline)
+                                .filter(name::equals)
+                                .isPresent())
                         .orElse(true);
     }
 

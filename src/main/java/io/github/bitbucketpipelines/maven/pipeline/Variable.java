@@ -15,8 +15,9 @@ public record Variable(String key, String value, boolean secured) {
     /** Refuses, by an {@link IllegalArgumentException} fit for users, a name that Bitbucket would not take. */
     public Variable {
         if (!KEY.matcher(key).matches()) {
-            throw new IllegalArgumentException("'" + SafeText.line(key, 100) + "' is not a variable's name: it has ASCII"
-                    + " letters, digits and '_' only, and does not start with a digit");
+            throw new IllegalArgumentException(
+                    "'" + SafeText.line(key, 100) + "' is not a variable's name: it has ASCII"
+                            + " letters, digits and '_' only, and does not start with a digit");
         }
     }
 

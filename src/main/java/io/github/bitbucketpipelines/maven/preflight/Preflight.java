@@ -60,25 +60,29 @@ public final class Preflight {
         try {
             pipelines.newest(RunFilter.all(), 1);
         } catch (PipelinesException e) {
-            findings.add(switch (e.kind()) {
-                case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REFUSED, UNTRUSTED -> Finding.wrong(e.getMessage());
-                case RATE_LIMITED, NOT_DONE, UNCLEAR -> Finding.unknown(e.getMessage());
-            });
-            findings.add(Finding.unknown("All else: not looked at, since Bitbucket did not show the runs of "
-                    + pipelines.repository()));
+            findings.add(
+                    switch (e.kind()) {
+                        case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REFUSED, UNTRUSTED -> Finding.wrong(e.getMessage());
+                        case RATE_LIMITED, NOT_DONE, UNCLEAR -> Finding.unknown(e.getMessage());
+                    });
+            findings.add(Finding.unknown(
+                    "All else: not looked at, since Bitbucket did not show the runs of " + pipelines.repository()));
             return false;
         }
         Set<String> scopes = repository.scopes();
         findings.add(Finding.right("The credentials are valid, and may read the runs of " + pipelines.repository()));
         if (scopes.isEmpty()) {
-            findings.add(Finding.unknown("Whether the credentials may start a run: Bitbucket did not tell their scopes"));
+            findings.add(
+                    Finding.unknown("Whether the credentials may start a run: Bitbucket did not tell their scopes"));
         } else if (MAY_START.stream().noneMatch(scopes::contains)) {
             findings.add(Finding.wrong("The credentials may not start a run: they lack the scope "
-                    + missing(scopes) + " (they have: " + String.join(", ", scopes.stream().sorted().toList())
+                    + missing(scopes) + " (they have: "
+                    + String.join(", ", scopes.stream().sorted().toList())
                     + "). Make a token that has it"));
         } else if (MAY_READ.stream().noneMatch(scopes::contains)) {
-            findings.add(Finding.wrong("The credentials may start a run, and may not read how it goes: they lack the scope"
-                    + " 'pipeline' (an API token: 'read:pipeline:bitbucket'). Make a token that has both"));
+            findings.add(
+                    Finding.wrong("The credentials may start a run, and may not read how it goes: they lack the scope"
+                            + " 'pipeline' (an API token: 'read:pipeline:bitbucket'). Make a token that has both"));
         } else {
             findings.add(Finding.right("Their scopes allow to start a run"));
         }
@@ -100,10 +104,12 @@ public final class Preflight {
 
     private void pipelinesIsEnabled() {
         try {
-            findings.add(repository.pipelinesEnabled()
-                    ? Finding.right("Pipelines is enabled")
-                    : Finding.wrong("Pipelines is not enabled: switch it on in the repository's settings, under Pipelines,"
-                            + " Settings"));
+            findings.add(
+                    repository.pipelinesEnabled()
+                            ? Finding.right("Pipelines is enabled")
+                            : Finding.wrong(
+                                    "Pipelines is not enabled: switch it on in the repository's settings, under Pipelines,"
+                                            + " Settings"));
         } catch (PipelinesException e) {
             boolean hidden = e.kind() == Kind.FORBIDDEN || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.UNAUTHORIZED;
             findings.add(Finding.unknown("Whether Pipelines is enabled: "
@@ -113,7 +119,8 @@ public final class Preflight {
 
     private Optional<Place> ref() {
         return request.target() instanceof Target.PullRequest wanted
-                ? ask("Whether " + wanted + " is there", () -> pullRequest(wanted)).flatMap(place -> place)
+                ? ask("Whether " + wanted + " is there", () -> pullRequest(wanted))
+                        .flatMap(place -> place)
                 : ask("Whether " + request.target() + " is there", () -> refAndCommit(request.target()))
                         .flatMap(place -> place);
     }
@@ -125,16 +132,16 @@ public final class Preflight {
                 .orElseGet(() -> Finding.wrong("There is no pull request " + wanted.id()
                         + " with both its branches; check the parameter pullRequest")));
         // A pull request tells the beginning of the hash only.
-        return found.map(there -> new Place(
-                repository.hash(new Target.Commit(there.commit())).orElse(there.commit()), found));
+        return found.map(there ->
+                new Place(repository.hash(new Target.Commit(there.commit())).orElse(there.commit()), found));
     }
 
     private Optional<Place> refAndCommit(Target target) {
         Optional<String> refHash = Optional.empty();
         if (target.refName().isPresent()) {
             refHash = repository.hash(target);
-            findings.add(refHash.map(hash -> Finding.right(capital(kind(target)) + " " + target.refName().get() + " is at "
-                            + abbreviated(hash)))
+            findings.add(refHash.map(hash -> Finding.right(
+                            capital(kind(target)) + " " + target.refName().get() + " is at " + abbreviated(hash)))
                     .orElseGet(() -> missingRef(target)));
         }
         if (target.commit().isEmpty()) {
@@ -143,7 +150,8 @@ public final class Preflight {
         Target.Commit commit = new Target.Commit(target.commit().get());
         Optional<String> hash = repository.hash(commit);
         findings.add(hash.map(there -> Finding.right("Commit " + abbreviated(there) + " is there"))
-                .orElseGet(() -> Finding.wrong("There is no " + commit + ": was it pushed? Check the parameter commit")));
+                .orElseGet(
+                        () -> Finding.wrong("There is no " + commit + ": was it pushed? Check the parameter commit")));
         return hash.map(there -> new Place(there, Optional.empty()));
     }
 
@@ -156,8 +164,9 @@ public final class Preflight {
         } catch (PipelinesException e) {
             // Only the hint is lost.
         }
-        return Finding.wrong(text + nearest.map(near -> ": did you mean " + near + "?")
-                .orElse("; was it pushed? Check the parameter " + kind(target)));
+        return Finding.wrong(text
+                + nearest.map(near -> ": did you mean " + near + "?")
+                        .orElse("; was it pushed? Check the parameter " + kind(target)));
     }
 
     private Optional<File> definitions(Place place) {
@@ -185,23 +194,31 @@ public final class Preflight {
                 ? file.file().custom(request.pipeline().get())
                 : matching(file);
         if (definition.isEmpty()) {
-            findings.add(request.pipeline().map(name -> missingPipeline(name, file.file().customNames()))
+            findings.add(request.pipeline()
+                    .map(name -> missingPipeline(name, file.file().customNames()))
                     .orElseGet(() -> Finding.wrong("No definition of " + FILE + " is for " + request.target()
                             + ": a run would end at once. Add one, or name one of the custom pipelines"
                             + shown(file.file().customNames()))));
             return;
         }
         Definition there = definition.get();
-        findings.add(Finding.right(request.pipeline().map(name -> "Pipeline " + name + " is there")
+        findings.add(Finding.right(request.pipeline()
+                .map(name -> "Pipeline " + name + " is there")
                 .orElseGet(() -> "The definition for " + request.target() + " is "
-                        + there.selector().pattern().map(p -> there.selector().type() + ": " + p)
+                        + there.selector()
+                                .pattern()
+                                .map(p -> there.selector().type() + ": " + p)
                                 .orElse(there.selector().type()))));
-        there.importedFrom().ifPresentOrElse(
-                from -> findings.add(Finding.unknown("It is imported"
-                        + from.repository().map(name -> " from repository " + name).orElse("")
-                        + from.path().map(path -> " from " + path).orElse("")
-                        + ": its steps and variables were not looked at")),
-                () -> findings.addAll(VariableRules.check(there, request.variables(), request.pipeline().isPresent())));
+        there.importedFrom()
+                .ifPresentOrElse(
+                        from -> findings.add(Finding.unknown("It is imported"
+                                + from.repository()
+                                        .map(name -> " from repository " + name)
+                                        .orElse("")
+                                + from.path().map(path -> " from " + path).orElse("")
+                                + ": its steps and variables were not looked at")),
+                        () -> findings.addAll(VariableRules.check(
+                                there, request.variables(), request.pipeline().isPresent())));
     }
 
     private Optional<Definition> matching(File file) {

@@ -15,8 +15,8 @@ final class VariableRules {
         if (!custom) {
             return given.isEmpty()
                     ? List.of()
-                    : List.of(Finding.unknown("Whether the variables arrive: Bitbucket documents them for custom pipelines"
-                            + " only"));
+                    : List.of(Finding.unknown(
+                            "Whether the variables arrive: Bitbucket documents them for custom pipelines" + " only"));
         }
         List<VariableDefinition> declared = definition.variables();
         if (declared.isEmpty()) {
@@ -27,7 +27,8 @@ final class VariableRules {
         }
         List<Finding> findings = new ArrayList<>();
         for (Variable variable : given) {
-            definition.variable(variable.key())
+            definition
+                    .variable(variable.key())
                     .ifPresentOrElse(
                             known -> check(known, variable, findings),
                             () -> findings.add(undeclared(variable.key(), declared)));
@@ -36,7 +37,8 @@ final class VariableRules {
             boolean isGiven = given.stream().anyMatch(variable -> variable.key().equals(known.name()));
             if (!isGiven && known.defaultValue().isEmpty()) {
                 findings.add(Finding.wrong("Variable " + known.name() + " is not given, and has no default"
-                        + known.description().map(text -> " (" + text + ")").orElse("") + ": give it with -Dbitbucket.variable."
+                        + known.description().map(text -> " (" + text + ")").orElse("")
+                        + ": give it with -Dbitbucket.variable."
                         + known.name() + allowed(known)));
             }
         }

@@ -61,8 +61,7 @@ public record Answer(int status, Map<String, String> headers, Body body) {
 
     /** An answer with a text, in UTF-8. */
     public static Answer of(int status, String contentType, String text) {
-        return of(status).header("Content-Type", contentType)
-                .body(Body.of(text.getBytes(StandardCharsets.UTF_8)));
+        return of(status).header("Content-Type", contentType).body(Body.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The same with a header set. */

@@ -20,8 +20,8 @@ import java.util.zip.GZIPOutputStream;
  * @param query its parameters, decoded, in their order
  * @param account who asks
  */
-record Call(ReceivedRequest request, Map<String, String> path, Map<String, List<String>> query,
-            EmbeddedAccount account) {
+record Call(
+        ReceivedRequest request, Map<String, String> path, Map<String, List<String>> query, EmbeddedAccount account) {
 
     private static final int WORTH_COMPRESSING = 256;
 
@@ -30,7 +30,8 @@ record Call(ReceivedRequest request, Map<String, String> path, Map<String, List<
         for (String pair : query.isEmpty() ? new String[0] : query.split("&")) {
             int equals = pair.indexOf('=');
             String name = decode(equals < 0 ? pair : pair.substring(0, equals));
-            parameters.computeIfAbsent(name, key -> new ArrayList<>())
+            parameters
+                    .computeIfAbsent(name, key -> new ArrayList<>())
                     .add(equals < 0 ? "" : decode(pair.substring(equals + 1)));
         }
         return parameters;
@@ -51,14 +52,18 @@ record Call(ReceivedRequest request, Map<String, String> path, Map<String, List<
 
     /** An answer in JSON: the part of it that is asked for, compressed where that is understood. */
     Answer json(int status, JsonNode document) {
-        JsonNode asked = parameter("fields").map(fields -> Fields.select(document, fields)).orElse(document);
+        JsonNode asked = parameter("fields")
+                .map(fields -> Fields.select(document, fields))
+                .orElse(document);
         return json(request, status, asked);
     }
 
     static Answer json(ReceivedRequest request, int status, JsonNode document) {
         Answer answer = Answer.of(status, "application/json; charset=utf-8", document.toString())
                 .header("Vary", "Authorization, Accept-Encoding");
-        boolean gzip = request.header("Accept-Encoding").filter(codings -> codings.contains("gzip")).isPresent();
+        boolean gzip = request.header("Accept-Encoding")
+                .filter(codings -> codings.contains("gzip"))
+                .isPresent();
         if (!gzip || answer.body().length() < WORTH_COMPRESSING) {
             return answer;
         }

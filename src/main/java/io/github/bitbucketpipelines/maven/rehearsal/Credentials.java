@@ -23,8 +23,7 @@ final class Credentials {
     private final Map<String, Consumer> consumers = new ConcurrentHashMap<>();
     private final Map<String, Instant> expiry = new ConcurrentHashMap<>();
 
-    private record Consumer(EmbeddedAccount account, Duration tokenLifetime) {
-    }
+    private record Consumer(EmbeddedAccount account, Duration tokenLifetime) {}
 
     Credentials(Clock clock) {
         this.clock = clock;
@@ -66,8 +65,8 @@ final class Credentials {
         }
         Instant end = expiry.get(normal(authorization.get()));
         if (end != null && !clock.instant().isBefore(end)) {
-            throw Refusal.general(401,
-                    "OAuth2 access token expired. Use your refresh token to obtain a new access token.");
+            throw Refusal.general(
+                    401, "OAuth2 access token expired. Use your refresh token to obtain a new access token.");
         }
         return Optional.of(account);
     }
@@ -75,7 +74,8 @@ final class Credentials {
     /** The scheme's name may come in any case. */
     private static String normal(String authorization) {
         String[] parts = authorization.trim().split(" +", 2);
-        String scheme = parts[0].equalsIgnoreCase("bearer") ? "Bearer"
+        String scheme = parts[0].equalsIgnoreCase("bearer")
+                ? "Bearer"
                 : parts[0].equalsIgnoreCase("basic") ? "Basic" : parts[0];
         return parts.length == 2 ? scheme + " " + parts[1] : scheme;
     }
@@ -85,12 +85,16 @@ final class Credentials {
         if (!request.method().equals("POST")) {
             return oauthError("invalid_request", "POST is the only method here");
         }
-        Consumer consumer = request.header("Authorization").map(Credentials::normal).map(consumers::get).orElse(null);
+        Consumer consumer = request.header("Authorization")
+                .map(Credentials::normal)
+                .map(consumers::get)
+                .orElse(null);
         if (consumer == null) {
             return oauthError("unauthorized_client", "Invalid OAuth client credentials");
         }
         boolean form = request.header("Content-Type")
-                .filter(type -> type.startsWith("application/x-www-form-urlencoded")).isPresent();
+                .filter(type -> type.startsWith("application/x-www-form-urlencoded"))
+                .isPresent();
         boolean clientCredentials = Arrays.stream(request.body().split("&"))
                 .map(pair -> URLDecoder.decode(pair, StandardCharsets.UTF_8))
                 .anyMatch("grant_type=client_credentials"::equals);
@@ -100,16 +104,19 @@ final class Credentials {
         String token = UUID.randomUUID().toString();
         accept("Bearer " + token, consumer.account());
         expiry.put("Bearer " + token, clock.instant().plus(consumer.tokenLifetime()));
-        return json(200, JsonNodeFactory.instance.objectNode()
-                .put("access_token", token)
-                .put("token_type", "bearer")
-                .put("expires_in", consumer.tokenLifetime().toSeconds())
-                .put("scope", String.join(" ", consumer.account().scopes())));
+        return json(
+                200,
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("access_token", token)
+                        .put("token_type", "bearer")
+                        .put("expires_in", consumer.tokenLifetime().toSeconds())
+                        .put("scope", String.join(" ", consumer.account().scopes())));
     }
 
     private static Answer oauthError(String error, String description) {
-        return json(400, JsonNodeFactory.instance.objectNode()
-                .put("error", error).put("error_description", description));
+        return json(
+                400, JsonNodeFactory.instance.objectNode().put("error", error).put("error_description", description));
     }
 
     private static Answer json(int status, JsonNode body) {

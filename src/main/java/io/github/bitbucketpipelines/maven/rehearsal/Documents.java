@@ -37,7 +37,9 @@ final class Documents {
     private ObjectNode run(EmbeddedRun run, ScriptedState state, Optional<RunTarget.Selector> selector) {
         Timeline timeline = run.timeline();
         Duration age = run.age();
-        long seconds = seconds(timeline.begin(), timeline.end().filter(end -> end.compareTo(age) < 0).orElse(age));
+        long seconds = seconds(
+                timeline.begin(),
+                timeline.end().filter(end -> end.compareTo(age) < 0).orElse(age));
         EmbeddedRepository repository = run.repository();
         ObjectNode json = object("pipeline").put("uuid", run.uuid());
         json.set("repository", brief(repository));
@@ -46,7 +48,8 @@ final class Documents {
         run.creator().ifPresent(creator -> json.set("creator", account(creator)));
         json.put("created_on", time(run, run.createdOn()));
         if (state.isCompleted()) {
-            Duration completed = timeline.script().completedOn().or(timeline::end).orElse(age);
+            Duration completed =
+                    timeline.script().completedOn().or(timeline::end).orElse(age);
             json.put("completed_on", time(run, run.createdOn().plus(completed)));
         } else {
             json.putNull("completed_on");
@@ -56,7 +59,8 @@ final class Documents {
         json.put("run_number", 1).put("duration_in_seconds", seconds).put("build_seconds_used", seconds);
         json.put("first_successful", false).put("expired", false).put("has_variables", false);
         json.putObject("labels");
-        json.putArray("configuration_sources").addObject()
+        json.putArray("configuration_sources")
+                .addObject()
                 .put("source", "STATIC_LOCAL")
                 .put("uri", repository.fullName() + "/src/" + run.target().commit() + "/bitbucket-pipelines.yml");
         json.set("links", links("self", url(run), "steps", url(run) + "/steps/"));
@@ -71,7 +75,8 @@ final class Documents {
             return List.of();
         }
         return IntStream.range(0, timeline.spans().size())
-                .mapToObj(index -> step(run, timeline.spans().get(index), run.stepUuids().get(index), age))
+                .mapToObj(index ->
+                        step(run, timeline.spans().get(index), run.stepUuids().get(index), age))
                 .toList();
     }
 
@@ -93,9 +98,12 @@ final class Documents {
             json.put("completed_on", time(run, run.createdOn().plus(span.ended().orElse(age))));
         }
         ArrayNode setup = json.putArray("setup_commands");
-        command(setup, "system", "git clone --branch=\"" + run.target().refName().orElse("")
-                + "\" --depth 50 https://x-token-auth:$REPOSITORY_OAUTH_ACCESS_TOKEN@bitbucket.org/"
-                + "$BITBUCKET_REPO_FULL_NAME.git $BUILD_DIR");
+        command(
+                setup,
+                "system",
+                "git clone --branch=\"" + run.target().refName().orElse("")
+                        + "\" --depth 50 https://x-token-auth:$REPOSITORY_OAUTH_ACCESS_TOKEN@bitbucket.org/"
+                        + "$BITBUCKET_REPO_FULL_NAME.git $BUILD_DIR");
         ArrayNode script = json.putArray("script_commands");
         span.step().commands().forEach(line -> command(script, "user", line));
         json.putArray("teardown_commands");
@@ -109,12 +117,17 @@ final class Documents {
     private ObjectNode state(String prefix, ScriptedState state) {
         String type = prefix + "_" + lower(state.name());
         ObjectNode json = object(type).put("name", state.name());
-        state.stage().ifPresent(stage ->
-                json.set("stage", object(type + "_" + lower(stage)).put("name", stage)));
+        state.stage()
+                .ifPresent(stage ->
+                        json.set("stage", object(type + "_" + lower(stage)).put("name", stage)));
         state.result().ifPresent(result -> {
             ObjectNode told = object(type + "_" + lower(result.name())).put("name", result.name());
-            result.error().ifPresent(error -> told.set("error", object(prefix.replace("_state", "_error"))
-                    .put("key", error.key()).put("message", error.message())));
+            result.error()
+                    .ifPresent(error -> told.set(
+                            "error",
+                            object(prefix.replace("_state", "_error"))
+                                    .put("key", error.key())
+                                    .put("message", error.message())));
             result.terminator().ifPresent(person -> told.set("terminator", account(person)));
             json.set("result", told);
         });
@@ -124,17 +137,26 @@ final class Documents {
     private ObjectNode target(RunTarget target, Optional<RunTarget.Selector> selector, EmbeddedRepository repository) {
         ObjectNode json = object(target.type());
         target.refType().ifPresent(type -> json.put("ref_type", type));
-        target.pullRequest().ifPresentOrElse(pullRequest -> {
-            json.put("source", pullRequest.source()).put("destination", pullRequest.destination());
-            json.set("destination_commit", commit(pullRequest.destinationCommit(), repository));
-            json.set("pullrequest", object("pullrequest").put("id", pullRequest.id())
-                    .put("title", title(pullRequest)).put("draft", false));
-        }, () -> target.refName().ifPresent(name -> json.put("ref_name", name)));
-        selector.ifPresentOrElse(picked -> {
-            ObjectNode told = object(picked.type());
-            picked.pattern().ifPresent(pattern -> told.put("pattern", pattern));
-            json.set("selector", told);
-        }, () -> json.putNull("selector"));
+        target.pullRequest()
+                .ifPresentOrElse(
+                        pullRequest -> {
+                            json.put("source", pullRequest.source()).put("destination", pullRequest.destination());
+                            json.set("destination_commit", commit(pullRequest.destinationCommit(), repository));
+                            json.set(
+                                    "pullrequest",
+                                    object("pullrequest")
+                                            .put("id", pullRequest.id())
+                                            .put("title", title(pullRequest))
+                                            .put("draft", false));
+                        },
+                        () -> target.refName().ifPresent(name -> json.put("ref_name", name)));
+        selector.ifPresentOrElse(
+                picked -> {
+                    ObjectNode told = object(picked.type());
+                    picked.pattern().ifPresent(pattern -> told.put("pattern", pattern));
+                    json.set("selector", told);
+                },
+                () -> json.putNull("selector"));
         json.set("commit", commit(target.commit(), repository));
         return json;
     }
@@ -155,19 +177,27 @@ final class Documents {
     }
 
     private ObjectNode brief(EmbeddedRepository repository) {
-        ObjectNode json = object("repository").put("uuid", repository.uuid()).put("name", repository.slug())
+        ObjectNode json = object("repository")
+                .put("uuid", repository.uuid())
+                .put("name", repository.slug())
                 .put("full_name", repository.fullName());
         json.set("links", links("self", url(repository)));
         return json;
     }
 
     ObjectNode repository(EmbeddedRepository repository) {
-        ObjectNode json = brief(repository).put("slug", repository.slug()).put("is_private", !repository.isPublic())
+        ObjectNode json = brief(repository)
+                .put("slug", repository.slug())
+                .put("is_private", !repository.isPublic())
                 .put("scm", "git");
-        json.set("workspace", object("workspace").put("slug", repository.workspace())
-                .put("uuid", repository.workspaceUuid()));
-        repository.mainBranch().ifPresentOrElse(
-                name -> json.set("mainbranch", object("branch").put("name", name)), () -> json.putNull("mainbranch"));
+        json.set(
+                "workspace",
+                object("workspace").put("slug", repository.workspace()).put("uuid", repository.workspaceUuid()));
+        repository
+                .mainBranch()
+                .ifPresentOrElse(
+                        name -> json.set("mainbranch", object("branch").put("name", name)),
+                        () -> json.putNull("mainbranch"));
         return json;
     }
 
@@ -179,8 +209,11 @@ final class Documents {
 
     /** A pull request; its commits are told by twelve characters of their hashes. */
     ObjectNode pullRequest(EmbeddedRepository repository, RunTarget.PullRequest pullRequest) {
-        ObjectNode json = object("pullrequest").put("id", pullRequest.id()).put("title", title(pullRequest))
-                .put("state", "OPEN").put("draft", false);
+        ObjectNode json = object("pullrequest")
+                .put("id", pullRequest.id())
+                .put("title", title(pullRequest))
+                .put("state", "OPEN")
+                .put("draft", false);
         json.set("source", side(repository, pullRequest.source(), pullRequest.sourceCommit()));
         json.set("destination", side(repository, pullRequest.destination(), pullRequest.destinationCommit()));
         return json;
@@ -225,7 +258,8 @@ final class Documents {
     }
 
     ObjectNode testCaseReason(String reason) {
-        return object("pipeline_test_case_reason").put("message", reason.lines().findFirst().orElse(""))
+        return object("pipeline_test_case_reason")
+                .put("message", reason.lines().findFirst().orElse(""))
                 .put("output", reason);
     }
 

@@ -12,8 +12,8 @@ import java.util.UUID;
  * @param credentialType what {@code X-Credential-Type} tells of the credential
  * @param scopes what the credential may do, in the words of its kind
  */
-public record EmbeddedAccount(String type, String uuid, String displayName, String credentialType,
-                              List<String> scopes) {
+public record EmbeddedAccount(
+        String type, String uuid, String displayName, String credentialType, List<String> scopes) {
 
     static EmbeddedAccount user(String displayName, String credentialType, List<String> scopes) {
         return new EmbeddedAccount("user", randomUuid(), displayName, credentialType, scopes);

@@ -135,8 +135,13 @@ public final class EmbeddedBitbucket implements AutoCloseable {
 
     /** A repository, made when it is first asked for. */
     public EmbeddedRepository repository(String workspace, String slug) {
-        return repositories.computeIfAbsent(workspace + "/" + slug, name -> new EmbeddedRepository(workspace,
-                workspaceUuids.computeIfAbsent(workspace, key -> EmbeddedAccount.randomUuid()), slug, clock));
+        return repositories.computeIfAbsent(
+                workspace + "/" + slug,
+                name -> new EmbeddedRepository(
+                        workspace,
+                        workspaceUuids.computeIfAbsent(workspace, key -> EmbeddedAccount.randomUuid()),
+                        slug,
+                        clock));
     }
 
     /** New runs are missing from the list, and from it alone, for this long; zero at first. */
@@ -191,9 +196,11 @@ public final class EmbeddedBitbucket implements AutoCloseable {
 
     Optional<EmbeddedRepository> find(String workspace, String repository) {
         return repositories.values().stream()
-                .filter(each -> each.workspace().equalsIgnoreCase(workspace) || each.workspaceUuid().equals(workspace)
+                .filter(each -> each.workspace().equalsIgnoreCase(workspace)
+                        || each.workspaceUuid().equals(workspace)
                         || workspace.equals("{}") && each.uuid().equals(repository))
-                .filter(each -> each.slug().equalsIgnoreCase(repository) || each.uuid().equals(repository))
+                .filter(each ->
+                        each.slug().equalsIgnoreCase(repository) || each.uuid().equals(repository))
                 .findFirst();
     }
 
@@ -211,8 +218,8 @@ public final class EmbeddedBitbucket implements AutoCloseable {
             Optional<Routes.Found> found = routes.find(request);
             if (found.isEmpty()) {
                 unknown.add(request);
-                throw Refusal.general(404, "Resource not found", error ->
-                        error.put("detail", "There is no API hosted at this URL."));
+                throw Refusal.general(
+                        404, "Resource not found", error -> error.put("detail", "There is no API hosted at this URL."));
             }
             return answer(request, found.get());
         } catch (Refusal refusal) {
@@ -221,20 +228,22 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     }
 
     private Answer answer(ReceivedRequest request, Routes.Found found) {
-        EmbeddedAccount caller = credentials.authenticate(request).or(() -> anonymous(request, found))
+        EmbeddedAccount caller = credentials
+                .authenticate(request)
+                .or(() -> anonymous(request, found))
                 .orElseThrow(Refusal::badCredentials);
         boolean apiToken = caller.credentialType().equals("api_token");
-        List<String> required = found.route().scopes().stream().map(scope -> scope.word(apiToken)).toList();
+        List<String> required = found.route().scopes().stream()
+                .map(scope -> scope.word(apiToken))
+                .toList();
         Answer answer;
         try {
             checkScopes(found.route(), caller, required);
-            answer = found.route().work().apply(
-                    new Call(request, found.parts(), Call.parse(request.query()), caller));
+            answer = found.route().work().apply(new Call(request, found.parts(), Call.parse(request.query()), caller));
         } catch (Refusal refusal) {
             answer = Call.json(request, refusal.status(), refusal.body());
         }
-        return answer
-                .header("X-OAuth-Scopes", String.join(", ", caller.scopes()))
+        return answer.header("X-OAuth-Scopes", String.join(", ", caller.scopes()))
                 .header("X-Accepted-OAuth-Scopes", String.join(", ", required))
                 .header("X-Credential-Type", caller.credentialType());
     }
@@ -244,8 +253,8 @@ public final class EmbeddedBitbucket implements AutoCloseable {
                 .filter(parts -> request.method().equals("GET") && parts.containsKey("repository"))
                 .flatMap(parts -> find(parts.get("workspace"), parts.get("repository")))
                 .filter(EmbeddedRepository::isPublic)
-                .map(open -> EmbeddedAccount.user("Anonymous", "anonymous",
-                        List.of("repository", "pipeline", "pullrequest")));
+                .map(open -> EmbeddedAccount.user(
+                        "Anonymous", "anonymous", List.of("repository", "pipeline", "pullrequest")));
     }
 
     private static void checkScopes(Routes.Route route, EmbeddedAccount caller, List<String> required) {

@@ -67,8 +67,8 @@ public final class EmbeddedRepository {
     }
 
     /** Adds an open pull request and its two branches. */
-    public synchronized EmbeddedRepository pullRequest(long id, String source, String sourceHash, String destination,
-                                                       String destinationHash) {
+    public synchronized EmbeddedRepository pullRequest(
+            long id, String source, String sourceHash, String destination, String destinationHash) {
         pullRequests.put(id, new RunTarget.PullRequest(id, source, sourceHash, destination, destinationHash));
         return branch(destination, destinationHash).branch(source, sourceHash);
     }
@@ -145,13 +145,24 @@ public final class EmbeddedRepository {
     }
 
     /** A run by somebody or something else, on a branch. */
-    public synchronized EmbeddedRun place(String trigger, String branch, Optional<String> customPipeline,
-                                          EmbeddedAccount creator, Instant createdOn, Script script) {
+    public synchronized EmbeddedRun place(
+            String trigger,
+            String branch,
+            Optional<String> customPipeline,
+            EmbeddedAccount creator,
+            Instant createdOn,
+            Script script) {
         Optional<RunTarget.Selector> selector =
                 customPipeline.map(name -> new RunTarget.Selector("custom", Optional.of(name)));
         String hash = head("branch", branch).orElseGet(() -> inventedHash(branch));
-        return add(new EmbeddedRun.Trigger(RunTarget.ref("branch", branch, hash, selector), trigger,
-                Optional.of(creator), List.of(), createdOn), script);
+        return add(
+                new EmbeddedRun.Trigger(
+                        RunTarget.ref("branch", branch, hash, selector),
+                        trigger,
+                        Optional.of(creator),
+                        List.of(),
+                        createdOn),
+                script);
     }
 
     /**
@@ -164,7 +175,12 @@ public final class EmbeddedRepository {
         EmbeddedAccount somebody = EmbeddedAccount.person("Somebody Else");
         for (int i = 0; i < durations.size(); i++) {
             Instant createdOn = clock.instant().minus(Duration.ofDays(durations.size() - i));
-            place(customPipeline.isPresent() ? "MANUAL" : "PUSH", branch, customPipeline, somebody, createdOn,
+            place(
+                    customPipeline.isPresent() ? "MANUAL" : "PUSH",
+                    branch,
+                    customPipeline,
+                    somebody,
+                    createdOn,
                     Script.successful().lasting(durations.get(i)));
         }
     }
@@ -238,7 +254,10 @@ public final class EmbeddedRepository {
     synchronized Optional<String> commitByPrefix(String prefix) {
         return prefix.length() < 7
                 ? Optional.empty()
-                : commits.stream().filter(hash -> hash.startsWith(prefix)).findFirst().or(() -> knownHash(prefix));
+                : commits.stream()
+                        .filter(hash -> hash.startsWith(prefix))
+                        .findFirst()
+                        .or(() -> knownHash(prefix));
     }
 
     synchronized Optional<String> knownHash(String hash) {

@@ -33,13 +33,18 @@ public final class EmbeddedRun {
         this.variables = cause.variables();
         this.createdOn = cause.createdOn();
         this.planned = Timeline.of(script);
-        this.stepUuids = script.steps().stream().map(step -> EmbeddedAccount.randomUuid()).toList();
+        this.stepUuids = script.steps().stream()
+                .map(step -> EmbeddedAccount.randomUuid())
+                .toList();
     }
 
     /** What makes a run: a target, and who or what asked for it when. */
-    record Trigger(RunTarget target, String type, Optional<EmbeddedAccount> creator, List<RunVariable> variables,
-                   Instant createdOn) {
-    }
+    record Trigger(
+            RunTarget target,
+            String type,
+            Optional<EmbeddedAccount> creator,
+            List<RunVariable> variables,
+            Instant createdOn) {}
 
     /** The UUID, in braces. */
     public String uuid() {
@@ -73,7 +78,10 @@ public final class EmbeddedRun {
 
     /** The value of one variable. */
     public Optional<String> variable(String key) {
-        return variables.stream().filter(variable -> variable.key().equals(key)).map(RunVariable::value).findFirst();
+        return variables.stream()
+                .filter(variable -> variable.key().equals(key))
+                .map(RunVariable::value)
+                .findFirst();
     }
 
     /** When it was created. */

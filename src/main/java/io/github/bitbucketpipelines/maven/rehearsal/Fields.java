@@ -17,8 +17,7 @@ final class Fields {
 
     private final Map<String, Fields> children = new LinkedHashMap<>();
 
-    private Fields() {
-    }
+    private Fields() {}
 
     /** The part of a document that a {@code fields} parameter asks for. */
     static JsonNode select(JsonNode document, String parameter) {
@@ -51,7 +50,8 @@ final class Fields {
     }
 
     private void addAll(Fields others) {
-        others.children.forEach((name, child) -> children.computeIfAbsent(name, key -> new Fields()).addAll(child));
+        others.children.forEach((name, child) ->
+                children.computeIfAbsent(name, key -> new Fields()).addAll(child));
     }
 
     private JsonNode keep(JsonNode node) {

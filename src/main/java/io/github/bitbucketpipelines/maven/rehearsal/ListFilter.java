@@ -16,23 +16,29 @@ final class ListFilter {
             "status", run -> Optional.of(status(run.state())),
             "trigger_type", run -> Optional.of(run.trigger()),
             "creator.uuid", run -> run.creator().map(EmbeddedAccount::uuid),
-            "target.branch", run -> run.target().refName()
-                    .filter(name -> run.target().refType().filter("tag"::equals).isEmpty()),
+            "target.branch",
+                    run -> run.target()
+                            .refName()
+                            .filter(name ->
+                                    run.target().refType().filter("tag"::equals).isEmpty()),
             "target.ref_name", run -> run.target().refName(),
             "target.ref_type", run -> run.target().refType().map(type -> type.equals("tag") ? "TAG" : "BRANCH"),
             "target.commit.hash", run -> Optional.of(run.target().commit()),
             "target.selector.type", run -> run.selector().map(selector -> selectorType(selector.type())),
             "target.selector.pattern", run -> run.selector().flatMap(RunTarget.Selector::pattern));
 
-    private ListFilter() {
-    }
+    private ListFilter() {}
 
     static List<EmbeddedRun> apply(List<EmbeddedRun> runs, Call call) {
         return runs.stream()
-                .filter(run -> FILTERS.entrySet().stream().allMatch(filter ->
-                        call.query().getOrDefault(filter.getKey(), List.of()).isEmpty()
-                                || filter.getValue().apply(run)
-                                        .filter(call.query().get(filter.getKey())::contains).isPresent()))
+                .filter(run -> FILTERS.entrySet().stream()
+                        .allMatch(filter -> call.query()
+                                        .getOrDefault(filter.getKey(), List.of())
+                                        .isEmpty()
+                                || filter.getValue()
+                                        .apply(run)
+                                        .filter(call.query().get(filter.getKey())::contains)
+                                        .isPresent()))
                 .sorted(order(call.parameter("sort").orElse("created_on")))
                 .toList();
     }
@@ -42,9 +48,10 @@ final class ListFilter {
         Comparator<EmbeddedRun> byTime =
                 Comparator.comparing(EmbeddedRun::createdOn).thenComparing(EmbeddedRun::buildNumber);
         Comparator<EmbeddedRun> order = switch (descending ? sort.substring(1) : sort) {
-            case "creator.uuid" -> Comparator
-                    .comparing((EmbeddedRun run) -> run.creator().map(EmbeddedAccount::uuid).orElse(""))
-                    .thenComparing(byTime);
+            case "creator.uuid" ->
+                Comparator.comparing((EmbeddedRun run) ->
+                                run.creator().map(EmbeddedAccount::uuid).orElse(""))
+                        .thenComparing(byTime);
             default -> byTime;
         };
         return descending ? order.reversed() : order;
@@ -55,13 +62,14 @@ final class ListFilter {
         return switch (state.name()) {
             case "PARSING", "PENDING" -> state.name();
             case "IN_PROGRESS" -> state.isHeld() ? state.stage().orElse("") : "BUILDING";
-            case ScriptedState.COMPLETED -> switch (state.result().map(ScriptedState.Result::name).orElse("")) {
-                case "SUCCESSFUL" -> "PASSED";
-                case "FAILED" -> "FAILED";
-                case "ERROR" -> "ERROR";
-                case "STOPPED" -> "STOPPED";
-                default -> "UNKNOWN";
-            };
+            case ScriptedState.COMPLETED ->
+                switch (state.result().map(ScriptedState.Result::name).orElse("")) {
+                    case "SUCCESSFUL" -> "PASSED";
+                    case "FAILED" -> "FAILED";
+                    case "ERROR" -> "ERROR";
+                    case "STOPPED" -> "STOPPED";
+                    default -> "UNKNOWN";
+                };
             default -> "UNKNOWN";
         };
     }

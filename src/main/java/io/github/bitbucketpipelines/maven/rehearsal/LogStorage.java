@@ -13,13 +13,12 @@ final class LogStorage {
     private final String signature = UUID.randomUUID().toString();
     private final Map<String, Stored> logs = new ConcurrentHashMap<>();
 
-    private record Stored(LogContent content, long length) {
-    }
+    private record Stored(LogContent content, long length) {}
 
     /** Keeps a log and gives the path and query under which it is found. */
     String store(EmbeddedRun run, String stepUuid, LogContent content, long length) {
-        String path = "/pipelines-logs/" + bare(run.repository().uuid()) + "/" + bare(run.uuid()) + "/"
-                + bare(stepUuid) + ".log";
+        String path = "/pipelines-logs/" + bare(run.repository().uuid()) + "/" + bare(run.uuid()) + "/" + bare(stepUuid)
+                + ".log";
         logs.put(path, new Stored(content, length));
         return path + "?X-Amz-Expires=600&X-Amz-Signature=" + signature;
     }
@@ -30,8 +29,11 @@ final class LogStorage {
 
     Answer answer(ReceivedRequest request) {
         if (request.header("Authorization").isPresent()) {
-            return error(400, "InvalidArgument", "Only one auth mechanism allowed; only the X-Amz-Algorithm query "
-                    + "parameter, Signature query string parameter or the Authorization header should be specified");
+            return error(
+                    400,
+                    "InvalidArgument",
+                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query "
+                            + "parameter, Signature query string parameter or the Authorization header should be specified");
         }
         Stored log = logs.get(request.path());
         if (log == null || !request.query().endsWith("X-Amz-Signature=" + signature)) {
@@ -40,12 +42,19 @@ final class LogStorage {
         if (!request.method().equals("GET")) {
             return error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
         }
-        return Ranges.answer(request, log.content(), log.length(), '"' + Long.toHexString(log.length()) + '"',
+        return Ranges.answer(
+                request,
+                log.content(),
+                log.length(),
+                '"' + Long.toHexString(log.length()) + '"',
                 error(416, "InvalidRange", "Range Not Satisfiable"));
     }
 
     private static Answer error(int status, String code, String message) {
-        return Answer.of(status, "application/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code
-                + "</Code><Message>" + message + "</Message></Error>");
+        return Answer.of(
+                status,
+                "application/xml",
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code + "</Code><Message>" + message
+                        + "</Message></Error>");
     }
 }

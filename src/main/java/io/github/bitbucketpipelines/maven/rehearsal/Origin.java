@@ -105,13 +105,19 @@ final class Origin implements AutoCloseable {
             Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
             exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, List.copyOf(values)));
             URI uri = exchange.getRequestURI();
-            ReceivedRequest request = new ReceivedRequest(exchange.getRequestMethod(), uri.getRawPath(),
-                    uri.getRawQuery() == null ? "" : uri.getRawQuery(), headers,
-                    new String(body, StandardCharsets.UTF_8), clock.instant());
+            ReceivedRequest request = new ReceivedRequest(
+                    exchange.getRequestMethod(),
+                    uri.getRawPath(),
+                    uri.getRawQuery() == null ? "" : uri.getRawQuery(),
+                    headers,
+                    new String(body, StandardCharsets.UTF_8),
+                    clock.instant());
             requests.add(request);
-            send(exchange, body.length > LARGEST_BODY
-                    ? Answer.of(413, "text/plain", "Request entity too large")
-                    : answer(request));
+            send(
+                    exchange,
+                    body.length > LARGEST_BODY
+                            ? Answer.of(413, "text/plain", "Request entity too large")
+                            : answer(request));
         }
     }
 

@@ -19,12 +19,12 @@ final class Page {
 
     private static final int LARGEST = 100;
 
-    private Page() {
-    }
+    private Page() {}
 
     /** The page that a request asks for; more than 100 a page is refused, as it is for runs. */
     static <T> ObjectNode of(Call call, URI apiUrl, List<T> all, Function<T, ObjectNode> document) {
-        int length = call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(10);
+        int length =
+                call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(10);
         if (length > LARGEST) {
             throw Refusal.general(400, "Invalid pagelen");
         }
@@ -36,8 +36,11 @@ final class Page {
         int page = call.parameter("page").map(text -> number(text, "page")).orElse(1);
         long from = Math.min(all.size(), (page - 1L) * length);
         long to = Math.min(all.size(), from + length);
-        ObjectNode json = JsonNodeFactory.instance.objectNode()
-                .put("page", page).put("pagelen", length).put("size", all.size());
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("page", page)
+                .put("pagelen", length)
+                .put("size", all.size());
         ArrayNode values = json.putArray("values");
         all.subList((int) from, (int) to).forEach(each -> values.add(document.apply(each)));
         if (to < all.size()) {
@@ -58,7 +61,9 @@ final class Page {
     }
 
     private static int number(String text, String parameter) {
-        return Optional.of(text).filter(digits -> digits.matches("[1-9]\\d{0,8}")).map(Integer::valueOf)
+        return Optional.of(text)
+                .filter(digits -> digits.matches("[1-9]\\d{0,8}"))
+                .map(Integer::valueOf)
                 .orElseThrow(() -> Refusal.general(400, "Invalid " + parameter));
     }
 }

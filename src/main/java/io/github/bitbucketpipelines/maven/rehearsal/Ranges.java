@@ -9,8 +9,7 @@ final class Ranges {
 
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
-    private Ranges() {
-    }
+    private Ranges() {}
 
     static Answer answer(ReceivedRequest request, LogContent log, long length, String etag, Answer unsatisfiable) {
         if (request.header("If-None-Match").filter(etag::equals).isPresent()) {
@@ -20,7 +19,9 @@ final class Ranges {
                 .header("Content-Type", "application/octet-stream")
                 .header("Accept-Ranges", "bytes")
                 .header("ETag", etag);
-        Optional<Matcher> range = request.header("Range").map(String::trim).map(RANGE::matcher)
+        Optional<Matcher> range = request.header("Range")
+                .map(String::trim)
+                .map(RANGE::matcher)
                 .filter(Matcher::matches)
                 .filter(found -> !(found.group(1).isEmpty() && found.group(2).isEmpty()));
         if (range.isEmpty()) {

@@ -21,7 +21,7 @@ final class Refusal extends RuntimeException {
 
     /** From Bitbucket's own code: with a type at the top, and a message that says it all. */
     static Refusal general(int status, String message) {
-        return general(status, message, error -> { });
+        return general(status, message, error -> {});
     }
 
     /** The same with more in its error object. */
@@ -51,8 +51,8 @@ final class Refusal extends RuntimeException {
 
     /** What the backend says when it can make nothing of a value. */
     static Refusal unexpectedBody() {
-        return pipelines(400, "Request entity cannot be processed", "Unexpected response body",
-                "unexpected.response.body");
+        return pipelines(
+                400, "Request entity cannot be processed", "Unexpected response body", "unexpected.response.body");
     }
 
     static Refusal badCredentials() {

@@ -36,15 +36,15 @@ public final class Rehearsal implements AutoCloseable {
     private final String result;
     private final Duration length;
 
-    private Rehearsal(Clock clock, Optional<PipelinesFile> file, String workspace, String slug, String result,
-                      Duration length) {
+    private Rehearsal(
+            Clock clock, Optional<PipelinesFile> file, String workspace, String slug, String result, Duration length) {
         this.file = file;
         this.result = result;
         this.length = length;
         bitbucket = EmbeddedBitbucket.start(clock);
         repository = bitbucket.repository(workspace, slug).everythingExists().otherwise(this::script);
-        file.ifPresentOrElse(known -> known.customNames().forEach(repository::customPipeline),
-                repository::anyCustomPipeline);
+        file.ifPresentOrElse(
+                known -> known.customNames().forEach(repository::customPipeline), repository::anyCustomPipeline);
     }
 
     /**
@@ -56,13 +56,13 @@ public final class Rehearsal implements AutoCloseable {
      * @param result how runs end: SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED, or any other name
      * @param length how long a run takes from its trigger to its end
      */
-    public static Rehearsal start(Optional<PipelinesFile> file, String workspace, String slug, String result,
-                                  Duration length) {
+    public static Rehearsal start(
+            Optional<PipelinesFile> file, String workspace, String slug, String result, Duration length) {
         return start(Clock.systemUTC(), file, workspace, slug, result, length);
     }
 
-    static Rehearsal start(Clock clock, Optional<PipelinesFile> file, String workspace, String slug, String result,
-                           Duration length) {
+    static Rehearsal start(
+            Clock clock, Optional<PipelinesFile> file, String workspace, String slug, String result, Duration length) {
         return new Rehearsal(clock, file, workspace, slug, result, length);
     }
 
@@ -83,7 +83,8 @@ public final class Rehearsal implements AutoCloseable {
             return Script.error("rehearsal.no-definition", "No matching pipeline definition");
         }
         Script script = definition.map(this::play).orElseGet(() -> play(ANY_STEPS, List.of()));
-        return definition.map(Definition::selector)
+        return definition
+                .map(Definition::selector)
                 .flatMap(selector -> selector.pattern().map(pattern -> script.definition(selector.type(), pattern)))
                 .orElse(script);
     }
@@ -98,8 +99,8 @@ public final class Rehearsal implements AutoCloseable {
             return file.forPullRequest(pullRequest.source(), pullRequest.destination());
         }
         return target.refName()
-                .map(name -> target.refType().filter("tag"::equals).isPresent()
-                        ? file.forTag(name) : file.forBranch(name))
+                .map(name ->
+                        target.refType().filter("tag"::equals).isPresent() ? file.forTag(name) : file.forBranch(name))
                 .orElseGet(file::byDefault);
     }
 
@@ -117,7 +118,8 @@ public final class Rehearsal implements AutoCloseable {
                 continue;
             }
             StepScript script = step.name().map(StepScript::named).orElseGet(StepScript::unnamed);
-            boolean beside = step.parallelGroup().isPresent() && step.parallelGroup().equals(group);
+            boolean beside =
+                    step.parallelGroup().isPresent() && step.parallelGroup().equals(group);
             group = step.parallelGroup();
             steps.add(beside ? script.parallel() : script);
         }
@@ -128,24 +130,28 @@ public final class Rehearsal implements AutoCloseable {
         List<StepScript> played = new ArrayList<>();
         steps.forEach(step -> played.add(step.lasting(Duration.ofSeconds(1)).log(goodLog(step))));
         int last = played.size() - 1;
-        String notice = leftOut.isEmpty()
-                ? "" : "Manual steps are left out of it: " + String.join(", ", leftOut) + "\n";
+        String notice =
+                leftOut.isEmpty() ? "" : "Manual steps are left out of it: " + String.join(", ", leftOut) + "\n";
         ScriptedState.Result end = end();
-        StepScript ending = played.get(last).ending(end)
+        StepScript ending = played.get(last)
+                .ending(end)
                 .log((end.isSuccessful() ? goodLog(steps.get(last)) : badLog(steps.get(last))) + notice);
         played.set(last, ending);
         return Script.of(played)
-                .parsing(Duration.ofMillis(200)).pending(Duration.ofMillis(400))
+                .parsing(Duration.ofMillis(200))
+                .pending(Duration.ofMillis(400))
                 .result(end)
                 .lasting(length);
     }
 
     private ScriptedState.Result end() {
         return switch (result) {
-            case ScriptedState.Result.ERROR -> ScriptedState.Result.error("rehearsal.error",
-                    "This is a rehearsal: here Bitbucket would say why it could not run the pipeline.");
+            case ScriptedState.Result.ERROR ->
+                ScriptedState.Result.error(
+                        "rehearsal.error",
+                        "This is a rehearsal: here Bitbucket would say why it could not run the pipeline.");
             case ScriptedState.Result.STOPPED ->
-                    ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody in a rehearsal"));
+                ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody in a rehearsal"));
             default -> ScriptedState.Result.named(result);
         };
     }

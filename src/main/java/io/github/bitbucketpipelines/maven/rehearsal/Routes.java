@@ -36,7 +36,8 @@ final class Routes {
                     return Optional.empty();
                 }
                 if (expected.endsWith("...}")) {
-                    parts.put(expected.substring(1, expected.length() - 4),
+                    parts.put(
+                            expected.substring(1, expected.length() - 4),
                             String.join("/", path.subList(i, path.size())));
                     return Optional.of(parts);
                 }
@@ -51,8 +52,7 @@ final class Routes {
     }
 
     /** A route with the parts of the path that led to it. */
-    record Found(Route route, Map<String, String> parts) {
-    }
+    record Found(Route route, Map<String, String> parts) {}
 
     Routes(EmbeddedBitbucket bitbucket, LogStorage storage, Documents documents) {
         this.bitbucket = bitbucket;
@@ -78,7 +78,9 @@ final class Routes {
                 get(STEP + "/log", Scope.READ_RUNS, this::log),
                 get(STEP + "/test_reports", Scope.READ_RUNS, this::testReport),
                 get(STEP + "/test_reports/test_cases", Scope.READ_RUNS, this::testCases),
-                get(STEP + "/test_reports/test_cases/{case}/test_case_reasons", Scope.READ_RUNS,
+                get(
+                        STEP + "/test_reports/test_cases/{case}/test_case_reasons",
+                        Scope.READ_RUNS,
                         this::testCaseReasons));
     }
 
@@ -93,7 +95,8 @@ final class Routes {
     /** The route of a request, by method and path; a slash at the end makes no difference. */
     Optional<Found> find(ReceivedRequest request) {
         List<String> path = segments(request.path());
-        return routes.stream().filter(route -> route.method().equals(request.method()))
+        return routes.stream()
+                .filter(route -> route.method().equals(request.method()))
                 .flatMap(route -> route.match(path).map(parts -> new Found(route, parts)).stream())
                 .findFirst();
     }
@@ -116,34 +119,48 @@ final class Routes {
     private Answer ref(Call call, String type) {
         EmbeddedRepository repository = repositoryOf(call);
         String name = call.part("name");
-        String hash = repository.head(type, name).orElseThrow(() ->
-                Refusal.general(404, (type.equals("tag") ? "Tag" : "Branch") + " \"" + name + "\" not found"));
+        String hash = repository
+                .head(type, name)
+                .orElseThrow(() ->
+                        Refusal.general(404, (type.equals("tag") ? "Tag" : "Branch") + " \"" + name + "\" not found"));
         return call.json(200, documents.ref(repository, type, name, hash));
     }
 
     private Answer refs(Call call, String type) {
         EmbeddedRepository repository = repositoryOf(call);
-        return call.json(200, Page.of(call, bitbucket.apiUrl(), List.copyOf(repository.refs(type).entrySet()),
-                ref -> documents.ref(repository, type, ref.getKey(), ref.getValue())));
+        return call.json(
+                200,
+                Page.of(
+                        call,
+                        bitbucket.apiUrl(),
+                        List.copyOf(repository.refs(type).entrySet()),
+                        ref -> documents.ref(repository, type, ref.getKey(), ref.getValue())));
     }
 
     private Answer commit(Call call) {
         EmbeddedRepository repository = repositoryOf(call);
-        String hash = repository.commitByPrefix(call.part("hash")).orElseThrow(() ->
-                Refusal.general(404, "Commit not found"));
+        String hash = repository
+                .commitByPrefix(call.part("hash"))
+                .orElseThrow(() -> Refusal.general(404, "Commit not found"));
         return call.json(200, documents.commit(hash, repository));
     }
 
     private Answer file(Call call) {
-        String text = repositoryOf(call).fileAt(call.part("revision"), call.part("path")).orElseThrow(() ->
-                Refusal.general(404, "No such file or directory: " + call.part("path"), error ->
-                        error.putObject("data").put("path", call.part("path")).put("revision", call.part("revision"))));
+        String text = repositoryOf(call)
+                .fileAt(call.part("revision"), call.part("path"))
+                .orElseThrow(() -> Refusal.general(
+                        404,
+                        "No such file or directory: " + call.part("path"),
+                        error -> error.putObject("data")
+                                .put("path", call.part("path"))
+                                .put("revision", call.part("revision"))));
         return Answer.of(200, "text/plain", text);
     }
 
     private Answer pullRequest(Call call) {
         EmbeddedRepository repository = repositoryOf(call);
-        RunTarget.PullRequest pullRequest = Optional.of(call.part("id")).filter(id -> id.matches("[1-9]\\d{0,17}"))
+        RunTarget.PullRequest pullRequest = Optional.of(call.part("id"))
+                .filter(id -> id.matches("[1-9]\\d{0,17}"))
                 .flatMap(id -> repository.pullRequest(Long.parseLong(id)))
                 .orElseThrow(() -> Refusal.general(404, "Resource not found"));
         return call.json(200, documents.pullRequest(repository, pullRequest));
@@ -172,7 +189,8 @@ final class Routes {
         EmbeddedRun run = run(call);
         if (!run.stop(call.account())) {
             String result = run.state().result().map(ScriptedState.Result::name).orElse("");
-            throw Refusal.pipelines(400,
+            throw Refusal.pipelines(
+                    400,
                     "Cannot stop pipeline result that is already complete with status " + result,
                     "result-service.pipeline.already-complete");
         }
@@ -180,8 +198,9 @@ final class Routes {
     }
 
     private Answer steps(Call call) {
-        return call.json(200, Page.of(call, bitbucket.apiUrl(), documents.steps(run(call)), step -> step,
-                bitbucket.stepsPerPage()));
+        return call.json(
+                200,
+                Page.of(call, bitbucket.apiUrl(), documents.steps(run(call)), step -> step, bitbucket.stepsPerPage()));
     }
 
     /** A step of a run at the moment it was asked for. */
@@ -197,28 +216,39 @@ final class Routes {
         String uuid = uuid(call.part("step"));
         Duration age = run.age();
         ObjectNode document = documents.steps(run).stream()
-                .filter(step -> step.path("uuid").asText().equals(uuid)).findFirst()
-                .orElseThrow(() -> Refusal.pipelines(404, "Step with uuid '" + uuid + "' not found in pipeline "
-                        + run.uuid(), "result-service.step.not-found"));
+                .filter(step -> step.path("uuid").asText().equals(uuid))
+                .findFirst()
+                .orElseThrow(() -> Refusal.pipelines(
+                        404,
+                        "Step with uuid '" + uuid + "' not found in pipeline " + run.uuid(),
+                        "result-service.step.not-found"));
         return new Step(run, uuid, run.timeline().spans().get(run.stepUuids().indexOf(uuid)), age, document);
     }
 
     private Answer log(Call call) {
-        boolean acceptable = call.request().header("Accept").map(Routes::acceptsBytes).orElse(true);
+        boolean acceptable =
+                call.request().header("Accept").map(Routes::acceptsBytes).orElse(true);
         if (!acceptable) {
             throw Refusal.general(406, "Not Acceptable");
         }
         Step step = step(call);
         long length = step.span().logLength(step.age());
-        LogContent content = step.span().step().log().filter(log -> length > 0).orElseThrow(() ->
-                Refusal.pipelines(404, "Log in step " + step.uuid() + " does not exist.",
-                        "result-service.log.not-found"));
+        LogContent content = step.span()
+                .step()
+                .log()
+                .filter(log -> length > 0)
+                .orElseThrow(() -> Refusal.pipelines(
+                        404, "Log in step " + step.uuid() + " does not exist.", "result-service.log.not-found"));
         if (step.isOver()) {
             URI stored = bitbucket.storageUrl().resolve(storage.store(step.run(), step.uuid(), content, length));
             return Answer.of(307).header("Location", stored.toString());
         }
         Refusal unsatisfiable = Refusal.general(416, "Range Not Satisfiable");
-        return Ranges.answer(call.request(), content, length, '"' + step.uuid() + ":" + length + '"',
+        return Ranges.answer(
+                call.request(),
+                content,
+                length,
+                '"' + step.uuid() + ":" + length + '"',
                 Call.json(call.request(), unsatisfiable.status(), unsatisfiable.body()));
     }
 
@@ -229,9 +259,13 @@ final class Routes {
     }
 
     private TestReport report(Step step) {
-        return step.span().step().report()
+        return step.span()
+                .step()
+                .report()
                 .filter(report -> step.isOver() && step.span().started().isPresent())
-                .orElseThrow(() -> Refusal.pipelines(404, "Test reports for step " + step.uuid() + " do not exist.",
+                .orElseThrow(() -> Refusal.pipelines(
+                        404,
+                        "Test reports for step " + step.uuid() + " do not exist.",
                         "result-service.test-report.not-found"));
     }
 
@@ -241,25 +275,32 @@ final class Routes {
     }
 
     private Answer testCases(Call call) {
-        int length = call.parameter("pagelen").filter(text -> text.matches("[1-9]\\d{0,8}"))
-                .map(text -> Math.min(100, Integer.parseInt(text))).orElse(10);
-        return call.json(200, Page.of(call, bitbucket.apiUrl(), report(step(call)).cases(), documents::testCase,
-                length));
+        int length = call.parameter("pagelen")
+                .filter(text -> text.matches("[1-9]\\d{0,8}"))
+                .map(text -> Math.min(100, Integer.parseInt(text)))
+                .orElse(10);
+        return call.json(
+                200, Page.of(call, bitbucket.apiUrl(), report(step(call)).cases(), documents::testCase, length));
     }
 
     private Answer testCaseReasons(Call call) {
         String uuid = uuid(call.part("case"));
-        String reason = report(step(call)).cases().stream().filter(test -> test.uuid().equals(uuid)).findFirst()
+        String reason = report(step(call)).cases().stream()
+                .filter(test -> test.uuid().equals(uuid))
+                .findFirst()
                 .flatMap(TestReport.Case::reason)
-                .orElseThrow(() -> Refusal.pipelines(404, "Test case reasons do not exist.",
-                        "result-service.test-case-reason.not-found"));
+                .orElseThrow(() -> Refusal.pipelines(
+                        404, "Test case reasons do not exist.", "result-service.test-case-reason.not-found"));
         return call.json(200, Page.of(call, bitbucket.apiUrl(), List.of(reason), documents::testCaseReason));
     }
 
     private EmbeddedRepository repositoryOf(Call call) {
-        return bitbucket.find(call.part("workspace"), call.part("repository")).orElseThrow(() -> Refusal.general(404,
-                "You may not have access to this repository or it no longer exists in this workspace. If you think "
-                        + "this repository exists and you have access, make sure you are authenticated."));
+        return bitbucket
+                .find(call.part("workspace"), call.part("repository"))
+                .orElseThrow(() -> Refusal.general(
+                        404,
+                        "You may not have access to this repository or it no longer exists in this workspace. If you think "
+                                + "this repository exists and you have access, make sure you are authenticated."));
     }
 
     private EmbeddedRun run(Call call) {
@@ -267,9 +308,13 @@ final class Routes {
         String asked = call.part("run");
         boolean number = asked.matches("\\d+");
         String id = number ? asked : uuid(asked);
-        return repository.run(id).orElseThrow(() -> Refusal.pipelines(404,
-                "Pipeline with " + (number ? "build number" : "uuid") + " '" + id + "' not found in repository "
-                        + repository.uuid(), "result-service.pipeline-id.not-found"));
+        return repository
+                .run(id)
+                .orElseThrow(() -> Refusal.pipelines(
+                        404,
+                        "Pipeline with " + (number ? "build number" : "uuid") + " '" + id + "' not found in repository "
+                                + repository.uuid(),
+                        "result-service.pipeline-id.not-found"));
     }
 
     private static String uuid(String text) {

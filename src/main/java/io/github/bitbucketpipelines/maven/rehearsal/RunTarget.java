@@ -12,8 +12,13 @@ import java.util.Optional;
  * @param pullRequest the pull request, for its kind of target
  * @param selector the definition asked for, not the one that Bitbucket picks
  */
-public record RunTarget(String type, Optional<String> refType, Optional<String> refName, String commit,
-                        Optional<PullRequest> pullRequest, Optional<Selector> selector) {
+public record RunTarget(
+        String type,
+        Optional<String> refType,
+        Optional<String> refName,
+        String commit,
+        Optional<PullRequest> pullRequest,
+        Optional<Selector> selector) {
 
     static final String REF = "pipeline_ref_target";
     static final String COMMIT = "pipeline_commit_target";
@@ -28,8 +33,13 @@ public record RunTarget(String type, Optional<String> refType, Optional<String> 
     }
 
     static RunTarget pullRequest(PullRequest pullRequest, Optional<Selector> selector) {
-        return new RunTarget(PULL_REQUEST, Optional.empty(), Optional.of(pullRequest.source()),
-                pullRequest.sourceCommit(), Optional.of(pullRequest), selector);
+        return new RunTarget(
+                PULL_REQUEST,
+                Optional.empty(),
+                Optional.of(pullRequest.source()),
+                pullRequest.sourceCommit(),
+                Optional.of(pullRequest),
+                selector);
     }
 
     /** The name of the custom pipeline that was asked for. */
@@ -41,18 +51,18 @@ public record RunTarget(String type, Optional<String> refType, Optional<String> 
     Selector picked() {
         return selector.orElseGet(() -> switch (type) {
             case PULL_REQUEST -> new Selector("pull-requests", Optional.of("**"));
-            case REF -> refType.filter("tag"::equals).isPresent()
-                    ? new Selector("tags", Optional.of("**")) : new Selector("default", Optional.empty());
+            case REF ->
+                refType.filter("tag"::equals).isPresent()
+                        ? new Selector("tags", Optional.of("**"))
+                        : new Selector("default", Optional.empty());
             default -> new Selector("default", Optional.empty());
         });
     }
 
     /** The part of bitbucket-pipelines.yml that runs, such as custom / NAME, branches / GLOB or default. */
-    public record Selector(String type, Optional<String> pattern) {
-    }
+    public record Selector(String type, Optional<String> pattern) {}
 
     /** A pull request with its two branches and their full hashes. */
-    public record PullRequest(long id, String source, String sourceCommit, String destination,
-                              String destinationCommit) {
-    }
+    public record PullRequest(
+            long id, String source, String sourceCommit, String destination, String destinationCommit) {}
 }

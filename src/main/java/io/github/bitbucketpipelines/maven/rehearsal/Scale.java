@@ -16,7 +16,8 @@ record Scale(Duration to, Duration from) {
     }
 
     private static BigInteger nanos(Duration time) {
-        return BigInteger.valueOf(time.getSeconds()).multiply(BigInteger.valueOf(1_000_000_000))
+        return BigInteger.valueOf(time.getSeconds())
+                .multiply(BigInteger.valueOf(1_000_000_000))
                 .add(BigInteger.valueOf(time.getNano()));
     }
 }

@@ -25,7 +25,8 @@ enum Scope {
     }
 
     boolean isGrantedBy(List<String> granted) {
-        return granted.contains(classic) || granted.contains(granular)
+        return granted.contains(classic)
+                || granted.contains(granular)
                 || this == READ_REPOSITORY && (granted.contains("repository:write") || granted.contains("pullrequest"));
     }
 

@@ -23,8 +23,7 @@ public final class Script {
     private Optional<RunTarget.Selector> definition = Optional.empty();
     private List<Showing> showings = List.of();
 
-    private Script() {
-    }
+    private Script() {}
 
     private Script(Script other) {
         parsing = other.parsing;
@@ -39,8 +38,7 @@ public final class Script {
     }
 
     /** A state that is shown for a while in place of the true one. */
-    record Showing(Duration from, Duration until, ScriptedState state) {
-    }
+    record Showing(Duration from, Duration until, ScriptedState state) {}
 
     /** A run of these steps. */
     public static Script of(StepScript... steps) {
@@ -62,10 +60,11 @@ public final class Script {
         ScriptedState.Result end = switch (result) {
             case ScriptedState.Result.ERROR -> ScriptedState.Result.error("agent.error", "The step could not be run.");
             case ScriptedState.Result.STOPPED ->
-                    ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody Else"));
+                ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody Else"));
             default -> ScriptedState.Result.named(result);
         };
-        return of(StepScript.named("Build"), StepScript.named("Deploy").ending(end)).result(end);
+        return of(StepScript.named("Build"), StepScript.named("Deploy").ending(end))
+                .result(end);
     }
 
     /** What an error in bitbucket-pipelines.yml makes: FAILED at once, no steps, completed 16 ms before created. */
@@ -143,8 +142,8 @@ public final class Script {
 
     /** The definition that Bitbucket picks where the trigger asks for none, such as branches / main. */
     public Script definition(String selectorType, String pattern) {
-        return with(script -> script.definition =
-                Optional.of(new RunTarget.Selector(selectorType, Optional.of(pattern))));
+        return with(
+                script -> script.definition = Optional.of(new RunTarget.Selector(selectorType, Optional.of(pattern))));
     }
 
     /** The same run with all its times stretched so that it takes exactly this long from its creation to its end. */
@@ -153,10 +152,12 @@ public final class Script {
         Script scaled = with(script -> {
             script.parsing = scale.of(parsing);
             script.pending = scale.of(pending);
-            script.hold = hold.map(held -> new StepScript.Hold(held.stage(), held.lasting().map(scale::of)));
+            script.hold = hold.map(
+                    held -> new StepScript.Hold(held.stage(), held.lasting().map(scale::of)));
             script.steps = steps.stream().map(step -> step.scaled(scale)).toList();
         });
-        return scaled.pending(scaled.pending.plus(total.minus(Timeline.of(scaled).horizon())));
+        return scaled.pending(
+                scaled.pending.plus(total.minus(Timeline.of(scaled).horizon())));
     }
 
     Duration parsing() {

@@ -75,6 +75,5 @@ public record ScriptedState(String name, Optional<String> stage, Optional<Result
     }
 
     /** The error object of an ERROR. */
-    public record Failure(String key, String message) {
-    }
+    public record Failure(String key, String message) {}
 }

@@ -23,8 +23,7 @@ public final class StepScript {
     private Optional<TestReport> report = Optional.empty();
     private List<String> commands = List.of("./build.sh");
 
-    private StepScript() {
-    }
+    private StepScript() {}
 
     private StepScript(StepScript other) {
         name = other.name;
@@ -41,8 +40,7 @@ public final class StepScript {
     }
 
     /** What keeps a step from starting: {@code PAUSED} or {@code HALTED}, for ever where there is no time. */
-    record Hold(String stage, Optional<Duration> lasting) {
-    }
+    record Hold(String stage, Optional<Duration> lasting) {}
 
     /** A step with a name. */
     public static StepScript named(String name) {

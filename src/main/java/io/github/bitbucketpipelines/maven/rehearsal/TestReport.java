@@ -17,7 +17,9 @@ public record TestReport(List<Case> cases) {
     }
 
     long count(String status) {
-        return cases.stream().filter(testCase -> testCase.status().equals(status)).count();
+        return cases.stream()
+                .filter(testCase -> testCase.status().equals(status))
+                .count();
     }
 
     /**
@@ -26,19 +28,36 @@ public record TestReport(List<Case> cases) {
      * @param status SUCCESSFUL, FAILED, ERROR or SKIPPED
      * @param reason what a test that did not pass had to say
      */
-    public record Case(String uuid, String packageName, String className, String name, String status,
-                       Duration duration, Optional<String> reason) {
+    public record Case(
+            String uuid,
+            String packageName,
+            String className,
+            String name,
+            String status,
+            Duration duration,
+            Optional<String> reason) {
 
         /** A test that passed. */
         public static Case successful(String packageName, String className, String name, Duration duration) {
-            return new Case(EmbeddedAccount.randomUuid(), packageName, className, name, "SUCCESSFUL", duration,
+            return new Case(
+                    EmbeddedAccount.randomUuid(),
+                    packageName,
+                    className,
+                    name,
+                    "SUCCESSFUL",
+                    duration,
                     Optional.empty());
         }
 
         /** A test that failed, with its output. */
-        public static Case failed(String packageName, String className, String name, Duration duration,
-                                  String reason) {
-            return new Case(EmbeddedAccount.randomUuid(), packageName, className, name, "FAILED", duration,
+        public static Case failed(String packageName, String className, String name, Duration duration, String reason) {
+            return new Case(
+                    EmbeddedAccount.randomUuid(),
+                    packageName,
+                    className,
+                    name,
+                    "FAILED",
+                    duration,
                     Optional.of(reason));
         }
 

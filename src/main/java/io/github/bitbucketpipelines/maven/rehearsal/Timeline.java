@@ -9,12 +9,22 @@ import java.util.Optional;
  * A script worked out: when each step starts and ends, when the run is held, when it is over. All times count from the
  * run's creation. What a run says of itself is a function of this and of the time, so that nothing need ever wait.
  */
-record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> waits, Optional<Duration> end,
-                ScriptedState.Result result) {
+record Timeline(
+        Script script,
+        Duration begin,
+        List<Span> spans,
+        List<Wait> waits,
+        Optional<Duration> end,
+        ScriptedState.Result result) {
 
     /** When a step is queued, runs and ends; a step that is not run has an end alone, one never reached has nothing. */
-    record Span(StepScript step, Optional<Duration> ready, Optional<Duration> started, Optional<Duration> ended,
-                ScriptedState.Result result, Optional<Wait> held) {
+    record Span(
+            StepScript step,
+            Optional<Duration> ready,
+            Optional<Duration> started,
+            Optional<Duration> ended,
+            ScriptedState.Result result,
+            Optional<Wait> held) {
 
         ScriptedState at(Duration time) {
             if (reached(ended, time)) {
@@ -86,7 +96,10 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
         Player(Script script) {
             this.script = script;
             begin = script.parsing().plus(script.pending());
-            first = script.hold().map(hold -> hold(hold, begin)).flatMap(Wait::until).orElse(begin);
+            first = script.hold()
+                    .map(hold -> hold(hold, begin))
+                    .flatMap(Wait::until)
+                    .orElse(begin);
             previous = first;
             allDone = first;
         }
@@ -99,7 +112,10 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
                 spans.add(notRun(step, start));
             } else {
                 Optional<Wait> held = step.hold().map(hold -> hold(hold, start));
-                spans.add(blocked ? never(step, held) : run(step, held.flatMap(Wait::until).orElse(start), held));
+                spans.add(
+                        blocked
+                                ? never(step, held)
+                                : run(step, held.flatMap(Wait::until).orElse(start), held));
             }
         }
 
@@ -113,8 +129,8 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
         private Span run(StepScript step, Duration ready, Optional<Wait> held) {
             Duration started = ready.plus(step.queued());
             Duration ended = started.plus(step.duration());
-            Span span = new Span(
-                    step, Optional.of(ready), Optional.of(started), Optional.of(ended), step.result(), held);
+            Span span =
+                    new Span(step, Optional.of(ready), Optional.of(started), Optional.of(ended), step.result(), held);
             previous = ready;
             if (ended.compareTo(allDone) > 0) {
                 allDone = ended;
@@ -127,8 +143,13 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
 
         Timeline timeline() {
             ScriptedState.Result worst = failed.map(Span::result).orElseGet(ScriptedState.Result::successful);
-            return new Timeline(script, begin, List.copyOf(spans), List.copyOf(waits),
-                    Optional.of(allDone).filter(end -> !blocked), script.result().orElse(worst));
+            return new Timeline(
+                    script,
+                    begin,
+                    List.copyOf(spans),
+                    List.copyOf(waits),
+                    Optional.of(allDone).filter(end -> !blocked),
+                    script.result().orElse(worst));
         }
     }
 
@@ -137,8 +158,13 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
     }
 
     private static Span notRun(StepScript step, Duration when) {
-        return new Span(step, Optional.empty(), Optional.empty(), Optional.of(when),
-                ScriptedState.Result.named(ScriptedState.Result.NOT_RUN), Optional.empty());
+        return new Span(
+                step,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(when),
+                ScriptedState.Result.named(ScriptedState.Result.NOT_RUN),
+                Optional.empty());
     }
 
     /** The same run, stopped at this time: what runs is STOPPED, what is left is NOT_RUN. */
@@ -146,16 +172,24 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
         if (reached(end, when)) {
             return this;
         }
-        List<Span> cut = spans.stream().map(span -> {
-            if (reached(span.ended(), when)) {
-                return span;
-            }
-            return reached(span.started(), when)
-                    ? new Span(span.step(), span.ready(), span.started(), Optional.of(when),
-                            ScriptedState.Result.named(ScriptedState.Result.STOPPED), span.held())
-                    : notRun(span.step(), when);
-        }).toList();
-        List<Wait> before = waits.stream().filter(wait -> wait.from().compareTo(when) < 0).toList();
+        List<Span> cut = spans.stream()
+                .map(span -> {
+                    if (reached(span.ended(), when)) {
+                        return span;
+                    }
+                    return reached(span.started(), when)
+                            ? new Span(
+                                    span.step(),
+                                    span.ready(),
+                                    span.started(),
+                                    Optional.of(when),
+                                    ScriptedState.Result.named(ScriptedState.Result.STOPPED),
+                                    span.held())
+                            : notRun(span.step(), when);
+                })
+                .toList();
+        List<Wait> before =
+                waits.stream().filter(wait -> wait.from().compareTo(when) < 0).toList();
         return new Timeline(script, begin, cut, before, Optional.of(when), ScriptedState.Result.stoppedBy(terminator));
     }
 
@@ -176,14 +210,19 @@ record Timeline(Script script, Duration begin, List<Span> spans, List<Wait> wait
             return ScriptedState.inStage("PENDING", "PENDING");
         }
         boolean busy = spans.stream().anyMatch(span -> span.runsAt(time));
-        return waits.stream().filter(wait -> !busy && wait.holdsAt(time)).findFirst()
+        return waits.stream()
+                .filter(wait -> !busy && wait.holdsAt(time))
+                .findFirst()
                 .map(wait -> ScriptedState.inStage("IN_PROGRESS", wait.stage()))
                 .orElse(ScriptedState.inStage("IN_PROGRESS", "RUNNING"));
     }
 
     /** When it is over, or is held for ever. */
     Duration horizon() {
-        return end.or(() -> waits.stream().filter(wait -> wait.until().isEmpty()).map(Wait::from).findFirst())
+        return end.or(() -> waits.stream()
+                        .filter(wait -> wait.until().isEmpty())
+                        .map(Wait::from)
+                        .findFirst())
                 .orElse(begin);
     }
 }

@@ -14,16 +14,19 @@ import java.util.regex.Pattern;
 /** Reads the body of a trigger, and refuses it where Bitbucket would. */
 record TriggerBody(RunTarget target, List<RunVariable> variables) {
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final Set<String> REF_TYPES = Set.of("branch", "tag", "named_branch", "bookmark");
     private static final Set<String> SELECTOR_TYPES =
             Set.of("branches", "tags", "bookmarks", "default", "custom", "pull-requests");
 
     static TriggerBody read(ReceivedRequest request, EmbeddedRepository repository) {
-        boolean json = request.header("Content-Type").map(type -> type.split(";")[0].trim())
-                .filter("application/json"::equalsIgnoreCase).isPresent();
+        boolean json = request.header("Content-Type")
+                .map(type -> type.split(";")[0].trim())
+                .filter("application/json"::equalsIgnoreCase)
+                .isPresent();
         if (!json) {
             throw Refusal.unexpectedBody();
         }
@@ -33,10 +36,14 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         JsonNode body = parse(request.body());
         List<RunVariable> variables = variables(body.path("variables"));
         RunTarget target = target(body.path("target"), repository);
-        target.customPipeline().filter(name -> !repository.hasCustomPipeline(name)).ifPresent(name -> {
-            throw Refusal.pipelines(400, "Requested selector is not found in bitbucket-pipelines.yml.",
-                    "result-service.pipeline.selector-not-found");
-        });
+        target.customPipeline()
+                .filter(name -> !repository.hasCustomPipeline(name))
+                .ifPresent(name -> {
+                    throw Refusal.pipelines(
+                            400,
+                            "Requested selector is not found in bitbucket-pipelines.yml.",
+                            "result-service.pipeline.selector-not-found");
+                });
         return new TriggerBody(target, variables);
     }
 
@@ -63,23 +70,26 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         };
     }
 
-    private static RunTarget ref(JsonNode target, Optional<RunTarget.Selector> selector,
-                                 EmbeddedRepository repository) {
+    private static RunTarget ref(
+            JsonNode target, Optional<RunTarget.Selector> selector, EmbeddedRepository repository) {
         String type = text(target, "ref_type");
         String name = text(target, "ref_name");
         if (!REF_TYPES.contains(type)) {
             throw Refusal.invalidProperties();
         }
-        String head = Optional.of(type).filter(known -> known.equals("branch") || known.equals("tag"))
+        String head = Optional.of(type)
+                .filter(known -> known.equals("branch") || known.equals("tag"))
                 .flatMap(known -> repository.head(known, name))
-                .orElseThrow(() -> Refusal.pipelines(404, "Could not find last reference for " + type + " " + name,
+                .orElseThrow(() -> Refusal.pipelines(
+                        404,
+                        "Could not find last reference for " + type + " " + name,
                         "result-service.reference-not-found"));
         String hash = target.has("commit") ? commit(target.get("commit"), repository) : head;
         return RunTarget.ref(type, name, hash, selector);
     }
 
-    private static RunTarget pullRequest(JsonNode target, Optional<RunTarget.Selector> selector,
-                                         EmbeddedRepository repository) {
+    private static RunTarget pullRequest(
+            JsonNode target, Optional<RunTarget.Selector> selector, EmbeddedRepository repository) {
         String source = text(target, "source");
         String destination = text(target, "destination");
         String commit = text(target.path("commit"), "hash");
@@ -88,12 +98,17 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         if (!id.asText().matches("[1-9]\\d{0,17}")) {
             throw Refusal.invalidProperties();
         }
-        RunTarget.PullRequest known = repository.pullRequest(Long.parseLong(id.asText()))
-                .orElseThrow(() -> Refusal.pipelines(404, "Could not find the pull request",
-                        "result-service.pullrequest-not-found"));
-        return RunTarget.pullRequest(new RunTarget.PullRequest(known.id(),
-                source, repository.commitByPrefix(commit).orElseThrow(TriggerBody::noRevision),
-                destination, repository.commitByPrefix(destinationCommit).orElseThrow(TriggerBody::noRevision)),
+        RunTarget.PullRequest known = repository
+                .pullRequest(Long.parseLong(id.asText()))
+                .orElseThrow(() -> Refusal.pipelines(
+                        404, "Could not find the pull request", "result-service.pullrequest-not-found"));
+        return RunTarget.pullRequest(
+                new RunTarget.PullRequest(
+                        known.id(),
+                        source,
+                        repository.commitByPrefix(commit).orElseThrow(TriggerBody::noRevision),
+                        destination,
+                        repository.commitByPrefix(destinationCommit).orElseThrow(TriggerBody::noRevision)),
                 selector);
     }
 
@@ -115,8 +130,8 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         if (!SELECTOR_TYPES.contains(type) || !named && !type.equals("default")) {
             throw Refusal.invalidProperties();
         }
-        return Optional.of(new RunTarget.Selector(type,
-                Optional.of(selector.path("pattern").asText()).filter(pattern -> named)));
+        return Optional.of(new RunTarget.Selector(
+                type, Optional.of(selector.path("pattern").asText()).filter(pattern -> named)));
     }
 
     private static List<RunVariable> variables(JsonNode variables) {
@@ -127,7 +142,8 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         for (JsonNode variable : variables) {
             JsonNode value = variable.path("value");
             JsonNode secured = variable.path("secured");
-            if (!NAME.matcher(text(variable, "key")).matches() || !value.isTextual()
+            if (!NAME.matcher(text(variable, "key")).matches()
+                    || !value.isTextual()
                     || !(secured.isMissingNode() || secured.isBoolean())) {
                 throw Refusal.invalidProperties();
             }

@@ -70,11 +70,13 @@ record Facts(
 
         Optional<Instant> started() {
             // A step that was never run has the time of the run's end there, at times.
-            return step.started().filter(s -> step.state().ending().filter(Facts::wasNotRun).isEmpty());
+            return step.started()
+                    .filter(s -> step.state().ending().filter(Facts::wasNotRun).isEmpty());
         }
 
         Optional<Instant> ended() {
-            return step.completed().filter(c -> step.state().isCompleted() && started().isPresent());
+            return step.completed()
+                    .filter(c -> step.state().isCompleted() && started().isPresent());
         }
 
         /** How long it ran, or runs by now. */
@@ -98,10 +100,11 @@ record Facts(
     }
 
     private static boolean isRed(Result result) {
-        return !(result instanceof Result.Known known) || switch (known) {
-            case SUCCESSFUL, NOT_RUN, SKIPPED, STOPPED -> false;
-            case FAILED, ERROR, EXPIRED, USER_ERROR, SYSTEM_ERROR -> true;
-        };
+        return !(result instanceof Result.Known known)
+                || switch (known) {
+                    case SUCCESSFUL, NOT_RUN, SKIPPED, STOPPED -> false;
+                    case FAILED, ERROR, EXPIRED, USER_ERROR, SYSTEM_ERROR -> true;
+                };
     }
 
     private static boolean wasNotRun(Result result) {
@@ -122,7 +125,9 @@ record Facts(
     /** When it ended: when its last step did, where Bitbucket did not say it of the run. */
     Optional<Instant> ended() {
         return run.state().isCompleted()
-                ? run.completed().or(() -> steps.stream().flatMap(s -> s.ended().stream()).max(Comparator.naturalOrder()))
+                ? run.completed()
+                        .or(() ->
+                                steps.stream().flatMap(s -> s.ended().stream()).max(Comparator.naturalOrder()))
                 : Optional.empty();
     }
 
@@ -165,7 +170,10 @@ record Facts(
 
     /** {@code Pipeline #42 deploy on branch main of acme/shop}. */
     String title() {
-        return (about.rehearsal() ? "Rehearsal: pipeline #" : "Pipeline #") + run.number() + about.pipelineOf(run).map(p -> " " + p).orElse("") + where();
+        return (about.rehearsal() ? "Rehearsal: pipeline #" : "Pipeline #")
+                + run.number()
+                + about.pipelineOf(run).map(p -> " " + p).orElse("")
+                + where();
     }
 
     String where() {

@@ -28,11 +28,14 @@ public enum Format {
                 case "junit" -> formats.add(JUNIT);
                 case "html" -> formats.add(HTML);
                 case "none" -> none = true;
-                default -> throw new IllegalArgumentException("it has '" + word + "', which is none of: json, junit, html, none");
+                default ->
+                    throw new IllegalArgumentException(
+                            "it has '" + word + "', which is none of: json, junit, html, none");
             }
         }
         if (none == !formats.isEmpty()) {
-            throw new IllegalArgumentException(none ? "none stands alone" : "it names no report; to have none, say none");
+            throw new IllegalArgumentException(
+                    none ? "none stands alone" : "it names no report; to have none, say none");
         }
         return formats;
     }

@@ -100,13 +100,20 @@ final class HtmlPage {
                         badgeTone(),
                         Html.name(badge()),
                         facts.run().number(),
-                        facts.about().pipelineOf(facts.run()).map(p -> " " + Html.name(p)).orElse(""),
+                        facts.about()
+                                .pipelineOf(facts.run())
+                                .map(p -> " " + Html.name(p))
+                                .orElse(""),
                         Html.name(facts.where().strip())));
-        facts.verdict().ifPresentOrElse(
-                verdict -> verdict.lines().stream()
-                        .filter(line -> !line.equals(facts.run().url().toString()))
-                        .forEach(line -> html.append("<p>").append(Html.sentence(line)).append("</p>\n")),
-                () -> html.append("<p>The build was killed while it waited for this run; this is what was known then.</p>\n"));
+        facts.verdict()
+                .ifPresentOrElse(
+                        verdict -> verdict.lines().stream()
+                                .filter(line -> !line.equals(facts.run().url().toString()))
+                                .forEach(line -> html.append("<p>")
+                                        .append(Html.sentence(line))
+                                        .append("</p>\n")),
+                        () -> html.append(
+                                "<p>The build was killed while it waited for this run; this is what was known then.</p>\n"));
         if (!facts.about().rehearsal()) {
             html.append("<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n".formatted(url));
         }
@@ -115,7 +122,10 @@ final class HtmlPage {
 
     private void about() {
         html.append("<section aria-labelledby=\"facts\">\n<h2 id=\"facts\">Facts</h2>\n<dl>\n");
-        facts.run().creator().flatMap(creator -> creator.name()).ifPresent(name -> fact("Triggered by", Html.name(name)));
+        facts.run()
+                .creator()
+                .flatMap(creator -> creator.name())
+                .ifPresent(name -> fact("Triggered by", Html.name(name)));
         facts.run().commit().ifPresent(commit -> fact("Commit", "<code>" + Html.name(abbreviated(commit)) + "</code>"));
         facts.run().created().ifPresent(created -> fact("Created", Html.time(created)));
         facts.started().ifPresent(started -> fact("First step began", Html.time(started)));
@@ -142,7 +152,8 @@ final class HtmlPage {
     }
 
     private Optional<String> testCounts() {
-        long all = facts.steps().stream().mapToLong(s -> s.tests().cases().size()).sum();
+        long all =
+                facts.steps().stream().mapToLong(s -> s.tests().cases().size()).sum();
         if (all == 0) {
             return Optional.empty();
         }
@@ -151,12 +162,13 @@ final class HtmlPage {
         for (TestCase.Outcome outcome : TestCase.Outcome.values()) {
             long count = facts.steps().stream().mapToLong(s -> s.count(outcome)).sum();
             if (count > 0) {
-                counts.add(count + switch (outcome) {
-                    case PASSED -> " passed";
-                    case FAILED -> " failed";
-                    case ERROR -> " with an error";
-                    case SKIPPED -> " skipped";
-                });
+                counts.add(count
+                        + switch (outcome) {
+                            case PASSED -> " passed";
+                            case FAILED -> " failed";
+                            case ERROR -> " with an error";
+                            case SKIPPED -> " skipped";
+                        });
             }
         }
         return Optional.of((complete ? "" : "more than ") + all + ": " + String.join(", ", counts));
@@ -164,10 +176,13 @@ final class HtmlPage {
 
     private void timeline() {
         Timeline.of(facts).ifPresent(svg -> {
-            html.append("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n").append(svg);
-            facts.usual().filter(usual -> facts.run().created().isPresent()).ifPresent(usual -> html.append(
-                    "<p class=\"legend\"><span class=\"dash\" aria-hidden=\"true\"></span>Recent runs took %s, the queue included.</p>\n"
-                            .formatted(duration(usual))));
+            html.append("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n")
+                    .append(svg);
+            facts.usual()
+                    .filter(usual -> facts.run().created().isPresent())
+                    .ifPresent(usual -> html.append(
+                            "<p class=\"legend\"><span class=\"dash\" aria-hidden=\"true\"></span>Recent runs took %s, the queue included.</p>\n"
+                                    .formatted(duration(usual))));
             html.append("</section>\n");
         });
     }
@@ -184,7 +199,9 @@ final class HtmlPage {
                     .formatted(position, position, Html.name(step.step().displayName()), state(step)));
             step.error()
                     .flatMap(error -> error.message().or(error::key))
-                    .ifPresent(error -> html.append("<p>Bitbucket’s error: ").append(Html.sentence(error)).append("</p>\n"));
+                    .ifPresent(error -> html.append("<p>Bitbucket’s error: ")
+                            .append(Html.sentence(error))
+                            .append("</p>\n"));
             if (step.logEnd().isEmpty()) {
                 html.append("<p>There is no log of it here.</p>\n");
             } else {
@@ -233,13 +250,16 @@ final class HtmlPage {
 
     private void test(RedTest red) {
         TestCase test = red.test();
-        html.append("<article>\n<h3 class=\"test\">%s <span class=\"state bad\">%s</span></h3>\n<p class=\"where\">%s in step %s%s</p>\n"
-                .formatted(
-                        Html.name(test.name().orElse("(no name)")),
-                        Html.name(test.status().orElse("")),
-                        test.className().map(c -> "<code>" + Html.name(c) + "</code>").orElse(""),
-                        Html.name(red.step().step().displayName()),
-                        test.duration().map(d -> ", " + duration(d)).orElse("")));
+        html.append(
+                "<article>\n<h3 class=\"test\">%s <span class=\"state bad\">%s</span></h3>\n<p class=\"where\">%s in step %s%s</p>\n"
+                        .formatted(
+                                Html.name(test.name().orElse("(no name)")),
+                                Html.name(test.status().orElse("")),
+                                test.className()
+                                        .map(c -> "<code>" + Html.name(c) + "</code>")
+                                        .orElse(""),
+                                Html.name(red.step().step().displayName()),
+                                test.duration().map(d -> ", " + duration(d)).orElse("")));
         if (!red.output().isEmpty()) {
             pre("Output of " + test.name().orElse("the test"), red.output());
         }

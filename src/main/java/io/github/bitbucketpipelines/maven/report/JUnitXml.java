@@ -64,7 +64,8 @@ final class JUnitXml {
         List<Case> cases = new ArrayList<>();
         Duration all = Duration.ZERO;
         for (int i = 0; i < step.tests().cases().size(); i++) {
-            Case testCase = test(step, step.tests().cases().get(i), step.outputs().getOrDefault(i, List.of()));
+            Case testCase =
+                    test(step, step.tests().cases().get(i), step.outputs().getOrDefault(i, List.of()));
             cases.add(testCase);
             all = all.plus(testCase.time());
         }
@@ -103,14 +104,22 @@ final class JUnitXml {
 
     /** The run that was stopped, that never got to a step, that nobody could see to its end. */
     private static Optional<Case> ofRun(Facts facts, String className) {
-        boolean isGoodEnd = facts.verdict().map(Verdict::meaning).filter(m -> m == Meaning.PASS).isPresent();
+        boolean isGoodEnd = facts.verdict()
+                .map(Verdict::meaning)
+                .filter(m -> m == Meaning.PASS)
+                .isPresent();
         if (isGoodEnd) {
             return Optional.empty();
         }
         List<String> text = facts.verdict()
                 .map(Verdict::lines)
-                .orElse(List.of("The build was killed while it waited.", facts.run().url().toString()));
-        boolean fails = facts.verdict().map(Verdict::meaning).filter(m -> m == Meaning.WARN).isEmpty();
+                .orElse(List.of(
+                        "The build was killed while it waited.",
+                        facts.run().url().toString()));
+        boolean fails = facts.verdict()
+                .map(Verdict::meaning)
+                .filter(m -> m == Meaning.WARN)
+                .isEmpty();
         State state = facts.run().state();
         return Optional.of(new Case(
                 "Pipeline #" + facts.run().number(),

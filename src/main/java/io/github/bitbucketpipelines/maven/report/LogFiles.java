@@ -99,7 +99,9 @@ public final class LogFiles {
 
     /** Such as {@code 003-deploy-to-production.log}. */
     static String name(Step step) {
-        String plain = step.name().orElse("").toLowerCase(Locale.ROOT)
+        String plain = step.name()
+                .orElse("")
+                .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9._-]+", "-")
                 .replaceAll("^[-.]+|[-.]+$", "")
                 .replaceAll("\\.{2,}", ".");

@@ -69,9 +69,10 @@ public final class Receipts {
             if (number <= 0 || uuid.isEmpty()) {
                 return Optional.empty();
             }
-            RepositoryId repository =
-                    new RepositoryId(json.path("workspace").asText(), json.path("repository").asText());
-            return Optional.of(new Recorded(file, repository, number, uuid, json.path("result").isTextual()));
+            RepositoryId repository = new RepositoryId(
+                    json.path("workspace").asText(), json.path("repository").asText());
+            return Optional.of(new Recorded(
+                    file, repository, number, uuid, json.path("result").isTextual()));
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -105,7 +105,10 @@ final class ResultJson {
         put(json, "ended", step.ended());
         state(json, step.step().state());
         seconds(json, "queueSeconds", facts.queued(step));
-        seconds(json, "runSeconds", step.ran(facts.asOf()).filter(ran -> step.step().state().isCompleted()));
+        seconds(
+                json,
+                "runSeconds",
+                step.ran(facts.asOf()).filter(ran -> step.step().state().isCompleted()));
         if (!step.tests().cases().isEmpty()) {
             ObjectNode tests = json.putObject("tests");
             tests.put("passed", step.count(TestCase.Outcome.PASSED));
@@ -123,7 +126,6 @@ final class ResultJson {
 
     private static void seconds(ObjectNode json, String name, Optional<Duration> duration) {
         duration.ifPresent(d -> json.put(
-                name,
-                BigDecimal.valueOf(d.toMillis(), 3).stripTrailingZeros().setScale(3, RoundingMode.UNNECESSARY)));
+                name, BigDecimal.valueOf(d.toMillis(), 3).stripTrailingZeros().setScale(3, RoundingMode.UNNECESSARY)));
     }
 }

@@ -135,8 +135,8 @@ public final class RunReport implements Consumer<RunEvent> {
         List<StepFacts> filled = ask
                 ? new TestCollector(tests, around.clock(), around.warnings())
                         .fill(ending.run().number(), seen).stream()
-                        .map(this::withoutSecrets)
-                        .toList()
+                                .map(this::withoutSecrets)
+                                .toList()
                 : seen;
         synchronized (this) {
             finished = true;
@@ -201,7 +201,9 @@ public final class RunReport implements Consumer<RunEvent> {
     }
 
     private static String why(Exception e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + ": " + e.getMessage();
+        return e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 
     private Facts facts(Run now, List<StepFacts> seen, Outcome outcome, Optional<Verdict> verdict) {
@@ -227,7 +229,9 @@ public final class RunReport implements Consumer<RunEvent> {
 
     private List<String> logEnd(Step step) {
         LogEnd end = logEnds.get(step.uuid());
-        return end == null ? List.of() : end.lines().stream().map(this::withoutSecrets).toList();
+        return end == null
+                ? List.of()
+                : end.lines().stream().map(this::withoutSecrets).toList();
     }
 
     /** Bitbucket masks them; but not what a script made of them, and not where it failed to. */
@@ -241,8 +245,9 @@ public final class RunReport implements Consumer<RunEvent> {
 
     private StepFacts withoutSecrets(StepFacts step) {
         Map<Integer, List<String>> outputs = new HashMap<>();
-        step.outputs().forEach((place, lines) ->
-                outputs.put(place, lines.stream().map(this::withoutSecrets).toList()));
+        step.outputs()
+                .forEach((place, lines) -> outputs.put(
+                        place, lines.stream().map(this::withoutSecrets).toList()));
         return new StepFacts(step.step(), step.logEnd(), step.tests(), outputs);
     }
 

@@ -60,8 +60,7 @@ final class TestCollector {
 
     private StepFacts fill(long number, StepFacts step) {
         String uuid = step.step().uuid();
-        TestReports.Found found =
-                ask(r -> r.testCases(number, uuid, cases)).orElse(TestReports.Found.NONE);
+        TestReports.Found found = ask(r -> r.testCases(number, uuid, cases)).orElse(TestReports.Found.NONE);
         cases -= found.cases().size();
         Map<Integer, List<String>> said = new HashMap<>();
         for (int i = 0; i < found.cases().size(); i++) {
@@ -84,7 +83,8 @@ final class TestCollector {
                 break;
             }
             try {
-                return Optional.of(question.apply(reports.within(left.compareTo(LONGEST_CALL) < 0 ? left : LONGEST_CALL)));
+                return Optional.of(
+                        question.apply(reports.within(left.compareTo(LONGEST_CALL) < 0 ? left : LONGEST_CALL)));
             } catch (PipelinesException e) {
                 boolean worthAnother =
                         e.kind() == PipelinesException.Kind.UNCLEAR || e.kind() == PipelinesException.Kind.NOT_DONE;

@@ -79,7 +79,9 @@ final class Timeline {
     }
 
     private String description() {
-        String queue = facts.queued().map(q -> "Queued for " + Durations.text(q) + ". ").orElse("");
+        String queue = facts.queued()
+                .map(q -> "Queued for " + Durations.text(q) + ". ")
+                .orElse("");
         String ran = facts.ran().map(r -> "Ran for " + Durations.text(r) + ". ").orElse("");
         return Html.line(queue + ran + "The table of all steps below has the same times.");
     }
@@ -87,7 +89,8 @@ final class Timeline {
     /** Lead the eye from a name to its bar. */
     private void bands(int rows) {
         for (int row = 1; row <= rows; row += 2) {
-            svg.append("<rect class=\"band\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n".formatted(AXIS + row * ROW - 2, ROW));
+            svg.append("<rect class=\"band\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n"
+                    .formatted(AXIS + row * ROW - 2, ROW));
         }
     }
 
@@ -104,7 +107,8 @@ final class Timeline {
     }
 
     private static String tick(long seconds) {
-        String time = Durations.text(Duration.ofSeconds(seconds)).replace(" 00s", "").replace(" 00m", "");
+        String time =
+                Durations.text(Duration.ofSeconds(seconds)).replace(" 00s", "").replace(" 00m", "");
         return seconds == 0 ? "0" : time;
     }
 
@@ -123,43 +127,57 @@ final class Timeline {
         String took = queued.map(q -> " · " + Durations.text(q)).orElse("");
         label("Queue" + took, AXIS, "");
         if (created.isPresent() && queued.isPresent()) {
-            bar("queue", "Queue: " + Durations.text(queued.get()), created.get(), created.get().plus(queued.get()), AXIS);
+            bar(
+                    "queue",
+                    "Queue: " + Durations.text(queued.get()),
+                    created.get(),
+                    created.get().plus(queued.get()),
+                    AXIS);
         }
     }
 
     private void step(StepFacts step, int y) {
         String name = step.step().displayName();
-        String took = step.ran(facts.asOf()).map(ran -> " · " + Durations.text(ran)).orElse("");
+        String took =
+                step.ran(facts.asOf()).map(ran -> " · " + Durations.text(ran)).orElse("");
         String tone = step.isRed() ? "bad" : Html.tone(step.label());
         label(cut(name) + " · " + cut(step.label()) + took, y, tone);
         step.started().ifPresent(started -> {
             facts.waitedSince(started)
                     .filter(since -> since.isBefore(started))
-                    .ifPresent(since -> svg.append("<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n"
-                            .formatted(text(percent(since)), y + BAR_TOP + BAR / 2, text(percent(started) - percent(since)))));
+                    .ifPresent(since ->
+                            svg.append("<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n"
+                                    .formatted(
+                                            text(percent(since)),
+                                            y + BAR_TOP + BAR / 2,
+                                            text(percent(started) - percent(since)))));
             Instant ended = step.ended().orElse(facts.asOf());
             bar(tone, name + ": " + step.label() + took, started, ended, y);
         });
     }
 
     private void label(String text, int y, String tone) {
-        svg.append("<text class=\"%s\" x=\"4\" y=\"%d\">%s</text>\n".formatted("label " + tone, y + 13, Html.name(text)));
+        svg.append(
+                "<text class=\"%s\" x=\"4\" y=\"%d\">%s</text>\n".formatted("label " + tone, y + 13, Html.name(text)));
     }
 
     private void bar(String tone, String title, Instant from, Instant until, int y) {
         double x = percent(from);
         double width = Math.max(0.3, percent(until) - x);
-        svg.append("<rect class=\"bar %s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\" rx=\"2\"><title>%s</title></rect>\n"
-                .formatted(tone, text(Math.min(x, 99.7)), y + BAR_TOP, text(width), BAR, Html.name(title)));
+        svg.append(
+                "<rect class=\"bar %s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\" rx=\"2\"><title>%s</title></rect>\n"
+                        .formatted(tone, text(Math.min(x, 99.7)), y + BAR_TOP, text(width), BAR, Html.name(title)));
     }
 
     private void usual(int height) {
-        facts.usual().ifPresent(usual -> facts.run().created().ifPresent(created -> {
-            // At the very edge, half of it would be cut off.
-            String x = text(Math.min(99.8, percent(created.plus(usual))));
-            svg.append("<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n"
-                    .formatted(x, x, height, Html.line("Recent runs took " + Durations.text(usual))));
-        }));
+        facts.usual()
+                .ifPresent(usual -> facts.run().created().ifPresent(created -> {
+                    // At the very edge, half of it would be cut off.
+                    String x = text(Math.min(99.8, percent(created.plus(usual))));
+                    svg.append(
+                            "<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n"
+                                    .formatted(x, x, height, Html.line("Recent runs took " + Durations.text(usual))));
+                }));
     }
 
     private double percent(Instant at) {

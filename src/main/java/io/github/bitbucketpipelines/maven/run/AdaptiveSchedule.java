@@ -93,11 +93,9 @@ final class AdaptiveSchedule implements Schedule {
     public Duration next(Run run, List<Step> steps, Instant triggered, Instant now) {
         double elapsed = Math.max(0, seconds(triggered, now));
         Progress progress = Progress.of(run, steps);
-        boolean mayBeOverAtOnce = !hasLooked
-                && ends.map(known -> known.median() <= DELAY).orElse(true);
-        double wait = mayBeOverAtOnce
-                ? AT_ONCE
-                : Math.max(SHORTEST.toSeconds(), wish(run, steps, progress, elapsed));
+        boolean mayBeOverAtOnce =
+                !hasLooked && ends.map(known -> known.median() <= DELAY).orElse(true);
+        double wait = mayBeOverAtOnce ? AT_ONCE : Math.max(SHORTEST.toSeconds(), wish(run, steps, progress, elapsed));
         hasLooked = true;
         return Duration.ofMillis(Math.round(1000 * Math.max(wait, untilAllowed(elapsed))));
     }
@@ -194,7 +192,8 @@ final class AdaptiveSchedule implements Schedule {
 
     /** Nothing is expected before its end: what is asked meanwhile is asked because history may lie. */
     private double longestOfTheLastStep() {
-        return ends.map(known -> clamp(known.median() / 5, STEP_PACE, LONGEST_PACE)).orElse(LONGEST_PACE);
+        return ends.map(known -> clamp(known.median() / 5, STEP_PACE, LONGEST_PACE))
+                .orElse(LONGEST_PACE);
     }
 
     /**

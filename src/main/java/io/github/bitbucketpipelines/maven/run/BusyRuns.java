@@ -65,13 +65,18 @@ public final class BusyRuns {
                         what(busy) + "; onBusy=fail, so that nothing was triggered:" + RunLikeness.list(busy), busy);
             }
             if (!now.isBefore(deadline)) {
-                throw new BusyException("Stopped waiting after " + Durations.text(waited) + " (timeout): " + what(busy)
-                        + " (onBusy=wait). Nothing was triggered:" + RunLikeness.list(busy), busy);
+                throw new BusyException(
+                        "Stopped waiting after " + Durations.text(waited) + " (timeout): " + what(busy)
+                                + " (onBusy=wait). Nothing was triggered:" + RunLikeness.list(busy),
+                        busy);
             }
             if (told.isEmpty() || !now.isBefore(told.get().plus(SIGN_OF_LIFE))) {
-                means.events().accept(new RunEvent.Waiting(told.isEmpty()
-                        ? what(busy) + ", waiting for it (onBusy=wait): " + busy.get(0).url()
-                        : what(busy) + " for " + Durations.text(waited) + " now"));
+                means.events()
+                        .accept(new RunEvent.Waiting(
+                                told.isEmpty()
+                                        ? what(busy) + ", waiting for it (onBusy=wait): "
+                                                + busy.get(0).url()
+                                        : what(busy) + " for " + Durations.text(waited) + " now"));
                 told = Optional.of(now);
             }
             Duration left = Duration.between(now, deadline);
@@ -79,8 +84,10 @@ public final class BusyRuns {
             means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
         }
         if (told.isPresent()) {
-            means.events().accept(new RunEvent.Waiting("No other run is in the way any more, after "
-                    + Durations.text(Duration.between(begin, means.clock().instant())) + "."));
+            means.events()
+                    .accept(new RunEvent.Waiting("No other run is in the way any more, after "
+                            + Durations.text(
+                                    Duration.between(begin, means.clock().instant())) + "."));
         }
     }
 
@@ -92,7 +99,12 @@ public final class BusyRuns {
 
     private List<Run> unfinished(TriggerRequest request, Instant deadline) throws InterruptedException {
         RunFilter filter = new RunFilter(Optional.of(RunLikeness.ref(request.target())), Optional.empty());
-        return patience.ask("the unfinished runs", deadline.plus(LAST_LOOK), left -> list(means.pipelines().within(left), filter)).stream()
+        return patience
+                .ask(
+                        "the unfinished runs",
+                        deadline.plus(LAST_LOOK),
+                        left -> list(means.pipelines().within(left), filter))
+                .stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
                 .filter(run -> RunLikeness.mayFollow(run, request.pipeline()))
                 .toList();
@@ -105,7 +117,8 @@ public final class BusyRuns {
     private static String what(List<Run> busy) {
         Run first = busy.get(busy.size() - 1);
         return busy.size() == 1
-                ? "Pipeline #" + first.number() + " of the same pipeline and ref is " + first.state().label()
+                ? "Pipeline #" + first.number() + " of the same pipeline and ref is "
+                        + first.state().label()
                 : busy.size() + " runs of the same pipeline and ref are unfinished";
     }
 }

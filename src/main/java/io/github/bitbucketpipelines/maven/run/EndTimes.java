@@ -50,8 +50,7 @@ final class EndTimes {
             variance += weights[i] * (centres[i] - mean) * (centres[i] - mean);
         }
         double count = 1 / squares;
-        double spread = Math.sqrt(
-                (count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (count + THOUGHT_OF));
+        double spread = Math.sqrt((count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (count + THOUGHT_OF));
         // Silverman's rule: the wider, the fewer runs are known.
         double width = Math.max(LEAST_SPREAD, spread * Math.min(1, 0.8 * Math.pow(count, -0.2)));
         double median = history.usual().orElseThrow().toMillis() / 1000.0;
@@ -107,8 +106,8 @@ final class EndTimes {
             return 1 - upperTail(-x);
         }
         double t = 1 / (1 + 0.2316419 * x);
-        double series = t * (0.319381530
-                + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+        double series =
+                t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
         return 0.3989422804014327 * Math.exp(-x * x / 2) * series;
     }
 }

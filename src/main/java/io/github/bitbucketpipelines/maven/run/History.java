@@ -50,9 +50,10 @@ public record History(List<Past> past) {
         List<Past> past = new ArrayList<>();
         double recency = 1;
         for (Run run : runs) {
-            Optional<Double> likeness = run.selector().flatMap(Selector::pipeline).equals(pipeline)
-                    ? likeness(run, target, pipeline.isPresent())
-                    : Optional.empty();
+            Optional<Double> likeness =
+                    run.selector().flatMap(Selector::pipeline).equals(pipeline)
+                            ? likeness(run, target, pipeline.isPresent())
+                            : Optional.empty();
             Optional<Duration> took = took(run);
             if (likeness.isPresent() && took.isPresent() && past.size() < MOST) {
                 past.add(new Past(took.get(), recency * likeness.get() * worth(run.state())));
@@ -67,7 +68,8 @@ public record History(List<Past> past) {
             return samePipeline ? Optional.of(OTHER_REF) : Optional.empty();
         }
         boolean sameKind = run.target().get().getClass().equals(target.get().getClass());
-        boolean sameRef = sameKind && run.target().get().refName().equals(target.get().refName());
+        boolean sameRef =
+                sameKind && run.target().get().refName().equals(target.get().refName());
         if (sameRef) {
             return Optional.of(1.0);
         }
@@ -77,11 +79,16 @@ public record History(List<Past> past) {
 
     /** A run that was stopped tells how patient somebody was; one that failed, how long some of the steps take. */
     private static double worth(State state) {
-        return state.ending().filter(result -> result == Result.Known.SUCCESSFUL).isPresent() ? 1 : FAILED;
+        return state.ending()
+                        .filter(result -> result == Result.Known.SUCCESSFUL)
+                        .isPresent()
+                ? 1
+                : FAILED;
     }
 
     private static Optional<Duration> took(Run run) {
-        boolean tells = run.state().ending()
+        boolean tells = run.state()
+                .ending()
                 .filter(result -> result != Result.Known.STOPPED && result != Result.Known.EXPIRED)
                 .isPresent();
         if (!tells) {
@@ -91,7 +98,12 @@ public record History(List<Past> past) {
                 .flatMap(created -> run.completed().map(completed -> Duration.between(created, completed)));
         Optional<Duration> took = whole.isPresent()
                         && run.duration().isPresent()
-                        && whole.get().compareTo(run.duration().get().multipliedBy(HELD).plusMinutes(2)) > 0
+                        && whole.get()
+                                        .compareTo(run.duration()
+                                                .get()
+                                                .multipliedBy(HELD)
+                                                .plusMinutes(2))
+                                > 0
                 ? run.duration()
                 : whole.or(run::duration);
         // Times may be some milliseconds out of order.

@@ -39,11 +39,13 @@ final class LogFollower {
 
     /** Whether a step ended in a way that its log may explain. */
     static boolean hasFailed(Step step) {
-        return step.state().ending()
-                .filter(result -> !(result instanceof Result.Known known) || switch (known) {
-                    case SUCCESSFUL, NOT_RUN, SKIPPED, STOPPED -> false;
-                    case FAILED, ERROR, EXPIRED, USER_ERROR, SYSTEM_ERROR -> true;
-                })
+        return step.state()
+                .ending()
+                .filter(result -> !(result instanceof Result.Known known)
+                        || switch (known) {
+                            case SUCCESSFUL, NOT_RUN, SKIPPED, STOPPED -> false;
+                            case FAILED, ERROR, EXPIRED, USER_ERROR, SYSTEM_ERROR -> true;
+                        })
                 .isPresent();
     }
 
@@ -51,11 +53,15 @@ final class LogFollower {
     void follow(Run run, List<Step> steps, Instant limit) throws InterruptedException {
         for (Step step : steps) {
             boolean ran = step.state().is(State.Phase.RUNNING)
-                    || step.state().ending().filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED).isPresent();
+                    || step.state()
+                            .ending()
+                            .filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED)
+                            .isPresent();
             Following following = followed.computeIfAbsent(step.uuid(), uuid -> new Following(run, step));
             if (ran && !following.isOver) {
                 boolean grew = following.read(run, limit);
-                // A finished log moves to another place, and may be found at neither for a moment: then it is asked once more.
+                // A finished log moves to another place, and may be found at neither for a moment: then it is asked
+                // once more.
                 following.isOver = step.state().isCompleted() && (grew || following.wasCompleted);
                 following.wasCompleted = step.state().isCompleted();
                 if (following.isOver) {

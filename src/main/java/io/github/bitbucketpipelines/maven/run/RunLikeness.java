@@ -21,7 +21,8 @@ final class RunLikeness {
 
     /** Whether a run follows this custom pipeline, or, where none is named, no custom one; unknown counts as yes. */
     static boolean mayFollow(Run run, Optional<String> pipeline) {
-        return run.selector().isEmpty() || run.selector().flatMap(Selector::pipeline).equals(pipeline);
+        return run.selector().isEmpty()
+                || run.selector().flatMap(Selector::pipeline).equals(pipeline);
     }
 
     /** One run to a line. */
@@ -29,7 +30,10 @@ final class RunLikeness {
         return runs.stream()
                 .limit(10)
                 .map(run -> System.lineSeparator() + "  #" + run.number()
-                        + run.selector().flatMap(Selector::pipeline).map(name -> " " + name).orElse("")
+                        + run.selector()
+                                .flatMap(Selector::pipeline)
+                                .map(name -> " " + name)
+                                .orElse("")
                         + run.target().map(target -> " on " + target).orElse("")
                         + ", " + run.state().label() + ", " + run.url())
                 .collect(Collectors.joining());

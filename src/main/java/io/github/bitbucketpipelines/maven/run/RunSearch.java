@@ -59,13 +59,16 @@ public final class RunSearch {
                 }
             }
             if (over) {
-                throw new RunNotFoundException("No run of " + what + " has appeared within "
-                        + Durations.text(appear) + ". Is the name right, and was it pushed or triggered?", List.of());
+                throw new RunNotFoundException(
+                        "No run of " + what + " has appeared within " + Durations.text(appear)
+                                + ". Is the name right, and was it pushed or triggered?",
+                        List.of());
             }
             if (!told) {
                 told = true;
-                means.events().accept(new RunEvent.Waiting("No run of " + what + " yet; it has "
-                        + Durations.text(appear) + " to appear."));
+                means.events()
+                        .accept(new RunEvent.Waiting(
+                                "No run of " + what + " yet; it has " + Durations.text(appear) + " to appear."));
             }
             Duration left = Duration.between(now, deadline);
             means.sleeper().sleep(PACE.compareTo(left) < 0 ? PACE : left);
@@ -86,14 +89,17 @@ public final class RunSearch {
         if (unfinished.size() > 1) {
             throw ambiguous(unfinished, what);
         }
-        return (unfinished.isEmpty() ? found : unfinished).stream()
-                .findFirst()
-                .orElseThrow(() -> new RunNotFoundException("There is no run of " + what + ".", List.of()));
+        return (unfinished.isEmpty() ? found : unfinished)
+                .stream()
+                        .findFirst()
+                        .orElseThrow(() -> new RunNotFoundException("There is no run of " + what + ".", List.of()));
     }
 
     private static RunNotFoundException ambiguous(List<Run> unfinished, String what) {
-        return new RunNotFoundException(unfinished.size() + " unfinished runs match " + what
-                + "; tell which one is meant with -Dbitbucket.number:" + RunLikeness.list(unfinished), unfinished);
+        return new RunNotFoundException(
+                unfinished.size() + " unfinished runs match " + what
+                        + "; tell which one is meant with -Dbitbucket.number:" + RunLikeness.list(unfinished),
+                unfinished);
     }
 
     private List<Run> matching(RunFilter wanted, Instant deadline) throws InterruptedException {
@@ -122,12 +128,17 @@ public final class RunSearch {
     }
 
     private List<Run> list(RunFilter filter, Instant deadline) throws InterruptedException {
-        return patience.ask("the recent runs", deadline, left -> means.pipelines().within(left).newest(filter, LISTED));
+        return patience.ask(
+                "the recent runs",
+                deadline,
+                left -> means.pipelines().within(left).newest(filter, LISTED));
     }
 
     /** The run of this number, or an error that will not heal. */
     public Run numbered(long number) throws InterruptedException {
         return patience.ask(
-                "the run", means.clock().instant().plus(ONE_QUESTION), left -> means.pipelines().within(left).run(number));
+                "the run",
+                means.clock().instant().plus(ONE_QUESTION),
+                left -> means.pipelines().within(left).run(number));
     }
 }

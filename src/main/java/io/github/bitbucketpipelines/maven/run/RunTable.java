@@ -44,14 +44,19 @@ public final class RunTable {
         rows.add(HEADS);
         runs.forEach(run -> rows.add(cells(run)));
         List<Integer> widths = IntStream.range(0, HEADS.size())
-                .mapToObj(column -> rows.stream().mapToInt(row -> width(row.get(column))).max().orElse(0))
+                .mapToObj(column -> rows.stream()
+                        .mapToInt(row -> width(row.get(column)))
+                        .max()
+                        .orElse(0))
                 .toList();
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < widths.size(); column++) {
                 String cell = rows.get(i).get(column);
-                String shown = i > 0 && column == RESULT ? painted(cell, runs.get(i - 1).state()) : cell;
+                String shown = i > 0 && column == RESULT
+                        ? painted(cell, runs.get(i - 1).state())
+                        : cell;
                 line.append(shown).append(" ".repeat(widths.get(column) - width(cell) + 2));
             }
             lines.add(line.toString().stripTrailing());
@@ -66,7 +71,9 @@ public final class RunTable {
                 cell(run.target().map(RunTable::target).orElse("-")),
                 cell(run.selector().flatMap(Selector::pipeline).orElse("-")),
                 cell(run.creator().flatMap(creator -> creator.name()).orElse("-")),
-                run.created().map(created -> age(Duration.between(created, now))).orElse("-"),
+                run.created()
+                        .map(created -> age(Duration.between(created, now)))
+                        .orElse("-"),
                 duration(run));
     }
 
@@ -79,7 +86,9 @@ public final class RunTable {
         if (run.state().isCompleted()) {
             return run.duration().map(Durations::text).orElse("-");
         }
-        return run.created().map(created -> Durations.text(Duration.between(created, now))).orElse("-");
+        return run.created()
+                .map(created -> Durations.text(Duration.between(created, now)))
+                .orElse("-");
     }
 
     /** {@code just now}, {@code 5 min ago}, {@code 3 h ago}, {@code 12 days ago}. */

@@ -34,7 +34,12 @@ public final class Runner {
      * @param events gets what happens, on the calling thread
      */
     public Runner(
-            Pipelines pipelines, Clock clock, Sleeper sleeper, Claims claims, Random random, Consumer<RunEvent> events) {
+            Pipelines pipelines,
+            Clock clock,
+            Sleeper sleeper,
+            Claims claims,
+            Random random,
+            Consumer<RunEvent> events) {
         this.pipelines = new CountedPipelines(pipelines);
         this.clock = clock;
         this.sleeper = sleeper;
@@ -67,8 +72,7 @@ public final class Runner {
         Schedule following = schedule.following(() -> learn(run), pipelines::asked);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(
-                            pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
+            return new Watch(pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
                     .untilTheEnd();
         } finally {
             events.accept(new RunEvent.WatchEnded());

@@ -22,7 +22,10 @@ public final class StepLogs {
 
     /** The steps of a run; none while it is being parsed. */
     public List<Step> steps(Run run, Instant deadline) throws InterruptedException {
-        return patience.ask("the run's steps", deadline, left -> means.pipelines().within(left).steps(run.number()));
+        return patience.ask(
+                "the run's steps",
+                deadline,
+                left -> means.pipelines().within(left).steps(run.number()));
     }
 
     /**
@@ -37,12 +40,15 @@ public final class StepLogs {
 
     private long readFrom(long offset, Run run, Step step, LogSink sink, Instant deadline) throws InterruptedException {
         long[] end = {offset};
-        patience.ask("the log of step '" + step.displayName() + "'", deadline, left -> means.pipelines()
-                .within(left)
-                .log(run.number(), step.uuid(), new LogRange.From(end[0]), (bytes, length) -> {
-                    end[0] += length;
-                    sink.accept(bytes, length);
-                }));
+        patience.ask(
+                "the log of step '" + step.displayName() + "'",
+                deadline,
+                left -> means.pipelines()
+                        .within(left)
+                        .log(run.number(), step.uuid(), new LogRange.From(end[0]), (bytes, length) -> {
+                            end[0] += length;
+                            sink.accept(bytes, length);
+                        }));
         return end[0];
     }
 
@@ -75,7 +81,10 @@ public final class StepLogs {
 
     private Step again(Run run, Step step, Instant deadline) throws InterruptedException {
         List<Step> steps = steps(run, deadline);
-        return steps.stream().filter(other -> other.uuid().equals(step.uuid())).findFirst().orElse(step);
+        return steps.stream()
+                .filter(other -> other.uuid().equals(step.uuid()))
+                .findFirst()
+                .orElse(step);
     }
 
     /** From one second to fifteen: two requests each time must not use up the hour's budget. */

@@ -60,11 +60,17 @@ public final class StopRun {
         Instant begin = means.clock().instant();
         Instant deadline = begin.plus(limit);
         long number = found.number();
-        patience.ask("the stop of the run", deadline.plus(LAST_LOOK), left -> means.pipelines().within(left).stop(number));
+        patience.ask(
+                "the stop of the run",
+                deadline.plus(LAST_LOOK),
+                left -> means.pipelines().within(left).stop(number));
         Optional<Instant> heldSince = Optional.empty();
         Duration pace = FIRST_PACE;
         while (true) {
-            Run run = patience.ask("the run's state", deadline.plus(LAST_LOOK), left -> means.pipelines().within(left).run(number));
+            Run run = patience.ask(
+                    "the run's state",
+                    deadline.plus(LAST_LOOK),
+                    left -> means.pipelines().within(left).run(number));
             Instant now = means.clock().instant();
             if (run.state().isCompleted()) {
                 boolean stopped = run.state().ending().get().name().equals("STOPPED");

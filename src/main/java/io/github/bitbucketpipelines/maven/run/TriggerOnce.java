@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  */
 final class TriggerOnce {
     /** The list of runs lags behind: a run is surely absent only if it is not listed after this. */
-    private static final List<Duration> LOOKS = List.of(
-            Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4), Duration.ofSeconds(9));
+    private static final List<Duration> LOOKS =
+            List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4), Duration.ofSeconds(9));
 
     /** More looks, while a run is listed whose definition is not known yet. */
     private static final List<Duration> LATE_LOOKS = List.of(Duration.ofSeconds(7), Duration.ofSeconds(15));
@@ -109,8 +109,8 @@ final class TriggerOnce {
             } catch (PipelinesException e) {
                 if (e.kind() == Kind.NOT_FOUND && refTries < REF_TRIES.size()) {
                     if (refTries == 0) {
-                        events.accept(new RunEvent.Noted(e.getMessage() + " It may have been pushed a moment ago: asking"
-                                + " again for a few seconds."));
+                        events.accept(new RunEvent.Noted(e.getMessage()
+                                + " It may have been pushed a moment ago: asking" + " again for a few seconds."));
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
                 } else if (e.kind() == Kind.UNCLEAR) {
@@ -125,7 +125,8 @@ final class TriggerOnce {
                                 "The answers to " + LOST_ANSWERS + " triggers were lost, and none of them made a run: "
                                         + e.getMessage());
                     }
-                    events.accept(new RunEvent.Noted("Bitbucket lists no run that the lost trigger made; triggering again."));
+                    events.accept(
+                            new RunEvent.Noted("Bitbucket lists no run that the lost trigger made; triggering again."));
                 } else {
                     throw e;
                 }
@@ -148,7 +149,8 @@ final class TriggerOnce {
                         e -> e.kind().mayHeal() || e.kind() == Kind.NOT_FOUND,
                         left -> pipelines.within(left).run(uuid)));
             }
-            Optional<Account> self = patience.ask("the account", deadline, left -> pipelines.within(left).account());
+            Optional<Account> self = patience.ask(
+                    "the account", deadline, left -> pipelines.within(left).account());
             List<Run> candidates = List.of();
             for (Duration pause : LOOKS) {
                 sleeper.sleep(pause);
@@ -162,8 +164,8 @@ final class TriggerOnce {
             }
             if (candidates.size() > 1) {
                 throw new InDoubtException(
-                        "The answer to the trigger was lost, and " + candidates.size() + " runs might be the one it made: "
-                                + list(candidates) + ".",
+                        "The answer to the trigger was lost, and " + candidates.size()
+                                + " runs might be the one it made: " + list(candidates) + ".",
                         candidates);
             }
             return candidates.stream().findFirst();
@@ -184,7 +186,9 @@ final class TriggerOnce {
                 .filter(run -> run.number() > newestBefore)
                 .filter(run -> !claims.isClaimed(run.uuid()))
                 .filter(run -> run.trigger().map("MANUAL"::equals).orElse(true))
-                .filter(run -> run.created().map(created -> !created.isBefore(earliest)).orElse(true))
+                .filter(run -> run.created()
+                        .map(created -> !created.isBefore(earliest))
+                        .orElse(true))
                 .filter(run -> isSameAccount(run, self))
                 .filter(run -> mayBeOf(run, request))
                 .toList();

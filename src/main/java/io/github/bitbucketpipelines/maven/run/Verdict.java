@@ -43,8 +43,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
      * @param successfulResults the names of the results that let the build go on
      * @param failureIgnore warn where the build would fail because of the run's result
      */
-    public record Policy(
-            Set<String> successfulResults, boolean failureIgnore, OnTimeout onTimeout, OnPaused onPaused) {
+    public record Policy(Set<String> successfulResults, boolean failureIgnore, OnTimeout onTimeout, OnPaused onPaused) {
         /** Copies the names. */
         public Policy {
             successfulResults = Set.copyOf(successfulResults);
@@ -92,7 +91,8 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
         String names = failed.stream()
                 .limit(5)
                 .map(step -> "'" + step.displayName() + "'"
-                        + step.state().ending()
+                        + step.state()
+                                .ending()
                                 .filter(result -> result != Result.Known.FAILED)
                                 .map(result -> " (" + result.name() + ")")
                                 .orElse(""))
@@ -116,15 +116,17 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
             return told.map(text -> "Bitbucket's error: " + text);
         }
         if (steps.isEmpty() && (state.result() == Result.Known.FAILED || state.result() == Result.Known.ERROR)) {
-            return Optional.of("Bitbucket found nothing to run, and does not say why; check bitbucket-pipelines.yml at that"
-                    + " commit: it may be broken, or have no definition for this target.");
+            return Optional.of(
+                    "Bitbucket found nothing to run, and does not say why; check bitbucket-pipelines.yml at that"
+                            + " commit: it may be broken, or have no definition for this target.");
         }
         return switch (state.result().name()) {
             case "EXPIRED" -> Optional.of("EXPIRED is Bitbucket's word for a run that was not completed in its time.");
             case "SUCCESSFUL" -> Optional.of("successfulResults does not have SUCCESSFUL.");
             case "FAILED", "ERROR", "STOPPED" -> Optional.empty();
-            default -> Optional.of("This plugin does not know that result; to let the build go on, add it to"
-                    + " successfulResults.");
+            default ->
+                Optional.of("This plugin does not know that result; to let the build go on, add it to"
+                        + " successfulResults.");
         };
     }
 
@@ -138,18 +140,29 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
         String waited = Durations.text(gaveUp.waited());
         String state = standing(gaveUp.run(), gaveUp.steps());
         return switch (gaveUp.reason()) {
-            case TIMEOUT -> timeout(gaveUp, policy, "Stopped waiting for pipeline " + name + " after " + waited
-                    + " (timeout): it is " + state + ".");
-            case QUEUE_TIMEOUT -> timeout(gaveUp, policy, "Stopped waiting for pipeline " + name + " after " + waited
-                    + " (queueTimeout): none of its steps has started, it is " + state + ".");
+            case TIMEOUT ->
+                timeout(
+                        gaveUp,
+                        policy,
+                        "Stopped waiting for pipeline " + name + " after " + waited + " (timeout): it is " + state
+                                + ".");
+            case QUEUE_TIMEOUT ->
+                timeout(
+                        gaveUp,
+                        policy,
+                        "Stopped waiting for pipeline " + name + " after " + waited
+                                + " (queueTimeout): none of its steps has started, it is " + state + ".");
             case PAUSED -> paused(gaveUp, name, policy);
-            case HALTED -> verdict(
-                    Meaning.FAIL,
-                    true,
-                    gaveUp.run(),
-                    "Bitbucket holds back pipeline " + name + " (HALTED), and nothing but its web page can resume it.",
-                    Optional.of("Another run may have the deployment environment, or the workspace's build minutes are"
-                            + " used up. With onHalted=wait the build waits for a person to resume it."));
+            case HALTED ->
+                verdict(
+                        Meaning.FAIL,
+                        true,
+                        gaveUp.run(),
+                        "Bitbucket holds back pipeline " + name
+                                + " (HALTED), and nothing but its web page can resume it.",
+                        Optional.of(
+                                "Another run may have the deployment environment, or the workspace's build minutes are"
+                                        + " used up. With onHalted=wait the build waits for a person to resume it."));
         };
     }
 
@@ -157,8 +170,9 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
         String stop = switch (gaveUp.stop()) {
             case NOT_ASKED -> "This is not a verdict on the run, which goes on.";
             case STOPPED -> "This is not a verdict on the run; it was stopped (onTimeout=stop).";
-            case STILL_GOING -> "It was asked to stop (onTimeout=stop) and has not stopped yet; stop it on its web page if"
-                    + " it goes on.";
+            case STILL_GOING ->
+                "It was asked to stop (onTimeout=stop) and has not stopped yet; stop it on its web page if"
+                        + " it goes on.";
             case NOT_TAKEN -> "It could not be stopped (onTimeout=stop); stop it on its web page.";
         };
         Meaning meaning = policy.onTimeout() == OnTimeout.WARN ? Meaning.WARN : Meaning.FAIL;
@@ -181,7 +195,8 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
                 first,
                 succeed
                         ? Optional.empty()
-                        : Optional.of("Bitbucket's web page calls such a run successful; onPaused=succeed does so too."));
+                        : Optional.of(
+                                "Bitbucket's web page calls such a run successful; onPaused=succeed does so too."));
     }
 
     /** Where the run stands: its state, and the step it is at. */

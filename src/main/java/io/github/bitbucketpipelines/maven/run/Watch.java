@@ -164,7 +164,11 @@ final class Watch {
     private void look() throws InterruptedException {
         boolean answered = !allStepsCompleted() && askSteps();
         if (!answered || stepsLeaveDoubt()) {
-            run = patience.ask("the run's state", lookLimit(), this::mayHeal, limit -> pipelines.within(limit).run(run.number()));
+            run = patience.ask(
+                    "the run's state",
+                    lookLimit(),
+                    this::mayHeal,
+                    limit -> pipelines.within(limit).run(run.number()));
             runSeen = clock.instant();
             if (!answered && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
                 askSteps();
@@ -184,8 +188,7 @@ final class Watch {
 
     /** Whether the run itself must be asked how it stands. */
     private boolean stepsLeaveDoubt() {
-        boolean someStepWaits = steps.stream()
-                .anyMatch(step -> step.state().is(State.Phase.QUEUED));
+        boolean someStepWaits = steps.stream().anyMatch(step -> step.state().is(State.Phase.QUEUED));
         boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().is(State.Phase.HELD));
         Duration believed = someStepRuns() ? RUN_ASKED_AT_LEAST : QUEUED_RUN_ASKED_AT_LEAST;
         return !someStepRuns() && (!someStepWaits || someStepIsHeld)
@@ -197,7 +200,9 @@ final class Watch {
     private boolean askSteps() {
         try {
             Duration left = Duration.between(clock.instant(), lookLimit());
-            steps = pipelines.within(left.compareTo(LAST_LOOK) < 0 ? LAST_LOOK : left).steps(run.number());
+            steps = pipelines
+                    .within(left.compareTo(LAST_LOOK) < 0 ? LAST_LOOK : left)
+                    .steps(run.number());
             stepsSeen = clock.instant();
             return true;
         } catch (PipelinesException e) {
@@ -224,7 +229,10 @@ final class Watch {
     private boolean hasStarted() {
         return steps.stream()
                 .anyMatch(step -> step.state().is(State.Phase.RUNNING)
-                        || step.state().ending().filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED).isPresent());
+                        || step.state()
+                                .ending()
+                                .filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED)
+                                .isPresent());
     }
 
     private Optional<Ending> giveUp() throws InterruptedException {
@@ -254,8 +262,10 @@ final class Watch {
             return gaveUp(reason, Stop.NOT_ASKED);
         }
         Stop stop = stopAndSee();
-        boolean endedByItself =
-                run.state().ending().filter(result -> result != Result.Known.STOPPED).isPresent();
+        boolean endedByItself = run.state()
+                .ending()
+                .filter(result -> result != Result.Known.STOPPED)
+                .isPresent();
         // It was over before our stop reached it: that is a verdict, and better than ours.
         return endedByItself ? over() : gaveUp(reason, stop);
     }
@@ -270,9 +280,11 @@ final class Watch {
     private Stop stopAndSee() throws InterruptedException {
         Instant limit = clock.instant().plus(AFTER_THE_LIMIT);
         try {
-            patience.ask("the stop of the run", limit, left -> pipelines.within(left).stop(run.number()));
+            patience.ask(
+                    "the stop of the run", limit, left -> pipelines.within(left).stop(run.number()));
             while (true) {
-                run = patience.ask("the run's state", limit, left -> pipelines.within(left).run(run.number()));
+                run = patience.ask(
+                        "the run's state", limit, left -> pipelines.within(left).run(run.number()));
                 if (run.state().isCompleted()) {
                     askSteps();
                     show();
@@ -304,7 +316,8 @@ final class Watch {
         Instant limit = now.isBefore(deadline) ? earlier(deadline, now.plus(AFTERWARDS)) : now.plus(LAST_LOOK);
         try {
             if (!allStepsCompleted()) {
-                steps = patience.ask("the run's steps", limit, left -> pipelines.within(left).steps(run.number()));
+                steps = patience.ask(
+                        "the run's steps", limit, left -> pipelines.within(left).steps(run.number()));
             }
             show();
             switch (options.logs()) {

@@ -52,10 +52,16 @@ public final class LogBenchmark {
     private static void measure(String name, String text) throws IOException, InterruptedException {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
                 Http http = Http.builder().build()) {
-            EmbeddedRun run = bitbucket.repository("acme", "shop").publicToAll().place(
-                    "MANUAL", "main", Optional.empty(), EmbeddedAccount.person("Somebody"),
-                    Instant.now().minus(Duration.ofHours(1)),
-                    Script.of(StepScript.named("Build").log(LogContent.repeating(text, LENGTH))));
+            EmbeddedRun run = bitbucket
+                    .repository("acme", "shop")
+                    .publicToAll()
+                    .place(
+                            "MANUAL",
+                            "main",
+                            Optional.empty(),
+                            EmbeddedAccount.person("Somebody"),
+                            Instant.now().minus(Duration.ofHours(1)),
+                            Script.of(StepScript.named("Build").log(LogContent.repeating(text, LENGTH))));
             String url = bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/" + run.buildNumber() + "/steps/"
                     + run.stepUuids().get(0).replace("{", "%7B").replace("}", "%7D") + "/log";
             BitbucketCloud pipelines = new BitbucketCloud(
@@ -73,7 +79,13 @@ public final class LogBenchmark {
             System.out.println(String.format(
                     Locale.ROOT,
                     "| %.0f MiB, %s | %d MiB | %.2f s (%.0f MiB/s) | %.2f s (%.0f MiB/s) | %.0f%% |",
-                    mebibytes, name, Runtime.getRuntime().maxMemory() >> 20, curl, mebibytes / curl, ours, mebibytes / ours,
+                    mebibytes,
+                    name,
+                    Runtime.getRuntime().maxMemory() >> 20,
+                    curl,
+                    mebibytes / curl,
+                    ours,
+                    mebibytes / ours,
                     100 * curl / ours));
         }
     }
@@ -81,7 +93,10 @@ public final class LogBenchmark {
     private static double curl(String url) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         Path sink = Files.createTempFile("log", ".txt");
-        int exit = new ProcessBuilder("curl", "-s", "-f", "-L", "-o", sink.toString(), url).inheritIO().start().waitFor();
+        int exit = new ProcessBuilder("curl", "-s", "-f", "-L", "-o", sink.toString(), url)
+                .inheritIO()
+                .start()
+                .waitFor();
         double seconds = (System.nanoTime() - begin) / 1e9;
         Files.delete(sink);
         if (exit != 0) {
@@ -92,20 +107,24 @@ public final class LogBenchmark {
 
     private static double ours(BitbucketCloud pipelines, long number) throws InterruptedException {
         WatchOptions options = new WatchOptions(
-                Duration.ofHours(1), Optional.empty(), WatchOptions.OnTimeout.FAIL, WatchOptions.OnPaused.WAIT,
-                WatchOptions.OnHalted.WAIT, WatchOptions.Logs.ALL, 1);
+                Duration.ofHours(1),
+                Optional.empty(),
+                WatchOptions.OnTimeout.FAIL,
+                WatchOptions.OnPaused.WAIT,
+                WatchOptions.OnHalted.WAIT,
+                WatchOptions.Logs.ALL,
+                1);
         long[] told = new long[2];
-        Runner runner = new Runner(
-                pipelines, Clock.systemUTC(), Sleeper.real(), new Claims(), new Random(), event -> {
-                    if (event instanceof RunEvent.LogGrew grew) {
-                        grew.lines().forEach(line -> {
-                            told[0]++;
-                            told[1] += SafeText.line(line).length();
-                        });
-                    } else if (event instanceof RunEvent.Noted || event instanceof RunEvent.TroubleBegan) {
-                        System.out.println(event);
-                    }
+        Runner runner = new Runner(pipelines, Clock.systemUTC(), Sleeper.real(), new Claims(), new Random(), event -> {
+            if (event instanceof RunEvent.LogGrew grew) {
+                grew.lines().forEach(line -> {
+                    told[0]++;
+                    told[1] += SafeText.line(line).length();
                 });
+            } else if (event instanceof RunEvent.Noted || event instanceof RunEvent.TroubleBegan) {
+                System.out.println(event);
+            }
+        });
         long begin = System.nanoTime();
         Run run = pipelines.run(number);
         runner.watch(run, Instant.now(), Schedule.auto(), options);

@@ -122,7 +122,9 @@ final class SimulatedRun implements Pipelines {
                         i,
                         "{step-" + i + "}",
                         Optional.of("Step " + i),
-                        now >= borders[i] ? DONE : now >= borders[i - 1] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING,
+                        now >= borders[i]
+                                ? DONE
+                                : now >= borders[i - 1] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING,
                         false,
                         now >= borders[i - 1] ? Optional.of(begin.plus(duration(borders[i - 1]))) : Optional.empty(),
                         now >= borders[i] ? Optional.of(begin.plus(duration(borders[i]))) : Optional.empty(),

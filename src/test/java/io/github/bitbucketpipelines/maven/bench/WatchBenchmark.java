@@ -60,24 +60,26 @@ public final class WatchBenchmark {
     }
 
     private static String machine() {
-        return "%s, %d processors, %s %s, Java %s, %s.".formatted(
-                Instant.now().toString().substring(0, 10),
-                Runtime.getRuntime().availableProcessors(),
-                System.getProperty("os.name"),
-                System.getProperty("os.arch"),
-                System.getProperty("java.version"),
-                "%,d ends a row in the first four tables, %,d in the others".formatted(RUNS, RUNS / 4));
+        return "%s, %d processors, %s %s, Java %s, %s."
+                .formatted(
+                        Instant.now().toString().substring(0, 10),
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("os.name"),
+                        System.getProperty("os.arch"),
+                        System.getProperty("java.version"),
+                        "%,d ends a row in the first four tables, %,d in the others".formatted(RUNS, RUNS / 4));
     }
 
     private void table(String title, double history, int steps, boolean isDeviation, int runs) {
         line("");
         line("### " + title);
         line("");
-        line("| run | spread | delay | loop's | aim | requests | loop's | at most | a step shown after | aim | most an hour |");
+        line(
+                "| run | spread | delay | loop's | aim | requests | loop's | at most | a step shown after | aim | most an hour |");
         line("|---|---|---|---|---|---|---|---|---|---|---|");
         List<Watching> rows = DURATIONS.stream()
-                .flatMap(seconds -> Stream.of(0.1, 0.3)
-                        .map(spread -> new Watching(seconds, spread, steps, isDeviation, history)))
+                .flatMap(seconds ->
+                        Stream.of(0.1, 0.3).map(spread -> new Watching(seconds, spread, steps, isDeviation, history)))
                 .toList();
         rows.parallelStream().map(row -> row(row, row.of(runs))).toList().forEach(this::line);
     }
@@ -141,15 +143,19 @@ public final class WatchBenchmark {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
                 Http http = Http.builder().build()) {
             Random random = new Random((long) seconds);
-            EmbeddedRepository shop = bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
-            shop.customPipeline("release").next(Script.of(
-                            StepScript.named("Build"), StepScript.named("Test"), StepScript.named("Deploy"))
-                    .lasting(SimulatedRun.duration(seconds)));
+            EmbeddedRepository shop =
+                    bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
+            shop.customPipeline("release")
+                    .next(Script.of(StepScript.named("Build"), StepScript.named("Test"), StepScript.named("Deploy"))
+                            .lasting(SimulatedRun.duration(seconds)));
             if (known) {
-                shop.history("main", Optional.of("release"), Stream.generate(() -> random.nextDouble(0.9, 1.1))
-                        .limit(20)
-                        .map(part -> SimulatedRun.duration(part * seconds))
-                        .toList());
+                shop.history(
+                        "main",
+                        Optional.of("release"),
+                        Stream.generate(() -> random.nextDouble(0.9, 1.1))
+                                .limit(20)
+                                .map(part -> SimulatedRun.duration(part * seconds))
+                                .toList());
             }
             Runner runner = new Runner(
                     new BitbucketCloud(
@@ -157,12 +163,23 @@ public final class WatchBenchmark {
                             ApiUrl.of(bitbucket.apiUrl().toString()),
                             new Credentials.Bearer(bitbucket.token()),
                             new RepositoryId("acme", "shop")),
-                    Clock.systemUTC(), Sleeper.real(), new Claims(), random, event -> {});
+                    Clock.systemUTC(),
+                    Sleeper.real(),
+                    new Claims(),
+                    random,
+                    event -> {});
             Run run = runner.trigger(SimulatedRun.REQUEST, Duration.ofMinutes(1));
             runner.watch(run, Instant.now(), Schedule.auto(), Watching.OPTIONS);
-            double delay = Duration.between(shop.lastRun().endsOn().orElseThrow(), Instant.now()).toMillis() / 1000.0;
-            return String.format(Locale.ROOT, "| %.0f s | %s | %.2f s | %d |",
-                    seconds, known ? "20 runs, ±10%" : "none", delay, bitbucket.requests().size() - 1);
+            double delay = Duration.between(shop.lastRun().endsOn().orElseThrow(), Instant.now())
+                            .toMillis()
+                    / 1000.0;
+            return String.format(
+                    Locale.ROOT,
+                    "| %.0f s | %s | %.2f s | %d |",
+                    seconds,
+                    known ? "20 runs, ±10%" : "none",
+                    delay,
+                    bitbucket.requests().size() - 1);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -35,7 +35,8 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
             1);
 
     /** Means over many runs, in seconds and in requests; the loop asks every 5 seconds from the trigger on. */
-    record Costs(double delay, double requests, double stepDelay, int mostAnHour, double loopDelay, double loopRequests) {}
+    record Costs(
+            double delay, double requests, double stepDelay, int mostAnHour, double loopDelay, double loopRequests) {}
 
     /** What one run costs. */
     private record Cost(double end, double delay, int requests, double stepDelay, int mostAnHour) {}

@@ -11,14 +11,13 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
@@ -56,7 +55,8 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(run.commit()).contains(MAIN);
         assertThat(run.selector()).isEmpty();
         assertThat(run.trigger()).contains("MANUAL");
-        assertThat(run.creator().flatMap(a -> a.uuid())).contains(bitbucket.account().uuid());
+        assertThat(run.creator().flatMap(a -> a.uuid()))
+                .contains(bitbucket.account().uuid());
         assertThat(run.created()).contains(clock.instant());
         assertThat(run.completed()).isEmpty();
         assertThat(json(lastRequest().body())).isEqualTo(json("""
@@ -105,17 +105,17 @@ class BitbucketCloudTest extends CloudTestBase {
         Run run = cloud.trigger(of(new Target.PullRequest(7)));
 
         assertThat(run.target()).contains(new Target.PullRequest(7));
-        assertThat(json(lastRequest().body())).isEqualTo(json("""
+        assertThat(json(lastRequest().body()))
+                .isEqualTo(json("""
                 {"target": {"type": "pipeline_pullrequest_target", "source": "feature/x", "destination": "main",
                             "destination_commit": {"hash": "%s"}, "commit": {"hash": "%s"},
-                            "pullrequest": {"id": 7}, "selector": {"type": "pull-requests", "pattern": "**"}}}"""
-                .formatted(MAIN.substring(0, 12), FEATURE.substring(0, 12))));
+                            "pullrequest": {"id": 7}, "selector": {"type": "pull-requests", "pattern": "**"}}}""".formatted(MAIN.substring(0, 12), FEATURE.substring(0, 12))));
     }
 
     @Test
     void aPullRequestThatCannotBeReadTriggersNothing() {
-        bitbucket.intercept((request, next) ->
-                request.path().contains("pullrequests") ? Answer.of(500) : next.answer());
+        bitbucket.intercept(
+                (request, next) -> request.path().contains("pullrequests") ? Answer.of(500) : next.answer());
 
         PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
 
@@ -136,7 +136,7 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
         assertThat(failure)
                 .hasMessage("Could not read pull request 7 of acme/shop: its source has no branch. Was the branch"
-                + " deleted?");
+                        + " deleted?");
     }
 
     @Test
@@ -147,8 +147,8 @@ class BitbucketCloudTest extends CloudTestBase {
         Run byNumber = cloud.run(placed.buildNumber());
 
         assertThat(byNumber).isEqualTo(cloud.run(placed.uuid()));
-        assertThat(byNumber.state()).isEqualTo(
-                new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty()));
+        assertThat(byNumber.state())
+                .isEqualTo(new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty()));
         assertThat(byNumber.completed()).contains(placed.endsOn().orElseThrow());
         assertThat(byNumber.duration()).isPresent();
         assertThat(byNumber.selector()).isPresent();
@@ -198,7 +198,10 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(cloud.newest(RunFilter.all(), 3)).extracting(Run::number).containsExactly(12L, 11L, 10L);
         assertThat(cloud.newest(RunFilter.all(), 0)).isEmpty();
         assertThat(cloud.newest(RunFilter.all(), 500)).hasSize(12);
-        assertThat(lastRequest().query()).contains("sort=-created_on").contains("pagelen=100").contains("fields=");
+        assertThat(lastRequest().query())
+                .contains("sort=-created_on")
+                .contains("pagelen=100")
+                .contains("fields=");
     }
 
     @Test
@@ -207,16 +210,18 @@ class BitbucketCloudTest extends CloudTestBase {
         Run tag = cloud.trigger(of(new Target.Tag("v1", Optional.empty())));
         Run feature = cloud.trigger(of(new Target.Branch("feature/x", Optional.empty())));
         Run pullRequest = cloud.trigger(of(new Target.PullRequest(7)));
-        Run custom = cloud.trigger(new TriggerRequest(
-                new Target.Branch("main", Optional.empty()), Optional.of("deploy"), List.of()));
+        Run custom = cloud.trigger(
+                new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("deploy"), List.of()));
         clock.forward(Duration.ofMinutes(1));
 
         assertThat(numbers(new Target.Branch("main", Optional.empty()), Optional.empty()))
                 .containsExactlyInAnyOrder(branch.number(), custom.number());
         assertThat(numbers(new Target.Branch("feature/x", Optional.empty()), Optional.empty()))
                 .containsExactly(feature.number());
-        assertThat(numbers(new Target.Tag("v1", Optional.empty()), Optional.empty())).containsExactly(tag.number());
-        assertThat(numbers(new Target.Branch("v1", Optional.empty()), Optional.empty())).isEmpty();
+        assertThat(numbers(new Target.Tag("v1", Optional.empty()), Optional.empty()))
+                .containsExactly(tag.number());
+        assertThat(numbers(new Target.Branch("v1", Optional.empty()), Optional.empty()))
+                .isEmpty();
         assertThat(numbers(new Target.Commit(FEATURE), Optional.empty()))
                 .containsExactlyInAnyOrder(feature.number(), pullRequest.number());
         assertThat(numbers(new Target.Commit("2222222"), Optional.empty()))
@@ -248,7 +253,9 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void pagesAreFollowedToAnEndEvenIfTheyHaveNone() {
-        bitbucket.intercept((request, next) -> Answer.of(200, "application/json",
+        bitbucket.intercept((request, next) -> Answer.of(
+                200,
+                "application/json",
                 "{\"values\": [], \"next\": \"" + bitbucket.apiUrl() + "/repositories/acme/shop/pipelines?page=2\"}"));
 
         assertThat(cloud.newest(RunFilter.all(), 5)).isEmpty();
@@ -257,7 +264,9 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void aPageElsewhereIsNotAskedFor() {
-        bitbucket.intercept((request, next) -> Answer.of(200, "application/json",
+        bitbucket.intercept((request, next) -> Answer.of(
+                200,
+                "application/json",
                 "{\"values\": [], \"next\": \"" + bitbucket.storageUrl() + "/pipelines?page=2\"}"));
 
         assertThat(failureOf(() -> cloud.newest(RunFilter.all(), 5)).kind()).isEqualTo(Kind.UNCLEAR);
@@ -266,8 +275,10 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void theAccountIsWhoTheCredentialsBelongTo() {
-        assertThat(cloud.account().orElseThrow().uuid()).contains(bitbucket.account().uuid());
-        assertThat(cloud.account().orElseThrow().name()).contains(bitbucket.account().displayName());
+        assertThat(cloud.account().orElseThrow().uuid())
+                .contains(bitbucket.account().uuid());
+        assertThat(cloud.account().orElseThrow().name())
+                .contains(bitbucket.account().displayName());
     }
 
     @Test
@@ -275,7 +286,8 @@ class BitbucketCloudTest extends CloudTestBase {
         EmbeddedAccount account = bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline");
 
         assertThat(account.displayName()).isNotBlank();
-        assertThat(cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop")).account()).isEmpty();
+        assertThat(cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop")).account())
+                .isEmpty();
     }
 
     @Test

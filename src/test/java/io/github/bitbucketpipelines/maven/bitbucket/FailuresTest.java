@@ -38,25 +38,24 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void aPipelineThatIsNotThereIsRefusedInBitbucketsOwnWords() {
-        PipelinesException failure = failureOf(() -> cloud.trigger(new TriggerRequest(
-                new Target.Branch("main", Optional.empty()), Optional.of("deplyo"), List.of())));
+        PipelinesException failure = failureOf(() -> cloud.trigger(
+                new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("deplyo"), List.of())));
 
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
         assertThat(failure)
                 .hasMessage("Could not trigger pipeline deplyo on branch main of acme/shop: Bitbucket answered"
-                + " 400 (Requested selector is not found in bitbucket-pipelines.yml)");
+                        + " 400 (Requested selector is not found in bitbucket-pipelines.yml)");
         assertThat(bitbucket.created()).isZero();
     }
 
     @Test
     void aBranchThatIsNotThereIsNotFoundInBitbucketsOwnWords() {
-        PipelinesException failure =
-                failureOf(() -> cloud.trigger(of(new Target.Branch("mian", Optional.empty()))));
+        PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.Branch("mian", Optional.empty()))));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
         assertThat(failure)
                 .hasMessage("Could not trigger a pipeline on branch mian of acme/shop: Bitbucket answered 404"
-                + " (Could not find last reference for branch mian)");
+                        + " (Could not find last reference for branch mian)");
     }
 
     @Test
@@ -64,8 +63,10 @@ class FailuresTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> cloud.run(99));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
-        assertThat(failure).hasMessageStartingWith("Could not read run #99 of acme/shop: Bitbucket answered 404"
-                + " (Pipeline with build number '99' not found in repository {").hasMessageNotContaining("may not see");
+        assertThat(failure)
+                .hasMessageStartingWith("Could not read run #99 of acme/shop: Bitbucket answered 404"
+                        + " (Pipeline with build number '99' not found in repository {")
+                .hasMessageNotContaining("may not see");
     }
 
     @Test
@@ -86,8 +87,10 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.newest(RunFilter.all(), 1));
 
-        assertThat(failure).hasMessageContaining("answered 404. There is no repository acme/shop")
-                .hasMessageNotContaining("Jane").hasMessageNotContaining("html");
+        assertThat(failure)
+                .hasMessageContaining("answered 404. There is no repository acme/shop")
+                .hasMessageNotContaining("Jane")
+                .hasMessageNotContaining("html");
     }
 
     @Test
@@ -99,17 +102,20 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void aWrongApiUrlIsHintedAt() {
-        answering(json(404, "{\"type\":\"error\",\"error\":{\"message\":\"Resource not found\",\"detail\":\"There is"
-                + " no API hosted at this URL.\"}}"));
+        answering(json(
+                404,
+                "{\"type\":\"error\",\"error\":{\"message\":\"Resource not found\",\"detail\":\"There is"
+                        + " no API hosted at this URL.\"}}"));
 
         assertThat(failureOf(() -> cloud.run(1)))
                 .hasMessageEndingWith("answered 404 (Resource not found: There is no API"
-                + " hosted at this URL). Is the apiUrl right?");
+                        + " hosted at this URL). Is the apiUrl right?");
     }
 
     @Test
     void anAppPasswordIsAThingOfThePast() {
-        PipelinesException failure = failureOf(() -> cloud(new Basic("jane", "app-password")).run(1));
+        PipelinesException failure =
+                failureOf(() -> cloud(new Basic("jane", "app-password")).run(1));
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
         assertThat(failure)
@@ -120,21 +126,23 @@ class FailuresTest extends CloudTestBase {
     @Test
     void anApiTokenWithoutItsMailIsRecognised() {
         assertThat(failureOf(() -> cloud(new Basic("jane", API_TOKEN)).run(1)))
-                .hasMessageContaining("looks like an API token: its username is the Atlassian account's e-mail"
-                + " address");
+                .hasMessageContaining(
+                        "looks like an API token: its username is the Atlassian account's e-mail" + " address");
         assertThat(failureOf(() -> cloud(new Bearer(API_TOKEN)).run(1)))
                 .hasMessageContaining("looks like an API token: it needs a username, the Atlassian account's e-mail");
     }
 
     @Test
     void anAccessTokenWithAUsernameIsRecognised() {
-        assertThat(failureOf(() -> cloud(new Basic("jane@acme.example", ACCESS_TOKEN)).run(1)))
+        assertThat(failureOf(() ->
+                        cloud(new Basic("jane@acme.example", ACCESS_TOKEN)).run(1)))
                 .hasMessageContaining("access token: give it without a username");
     }
 
     @Test
     void aTokenThatIsJustWrongIsCalledSo() {
-        assertThat(failureOf(() -> cloud(new Basic("jane@acme.example", API_TOKEN)).run(1)))
+        assertThat(failureOf(
+                        () -> cloud(new Basic("jane@acme.example", API_TOKEN)).run(1)))
                 .hasMessageContaining("The API token is wrong, has expired");
         assertThat(failureOf(() -> cloud(new Bearer(ACCESS_TOKEN)).run(1)))
                 .hasMessageContaining("The access token is wrong, has expired or was revoked");
@@ -158,7 +166,8 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void scopesAreTakenFromTheHeadersWhereTheBodyHasNone() {
-        answering(json(403, "{}").header("X-OAuth-Scopes", "pipeline")
+        answering(json(403, "{}")
+                .header("X-OAuth-Scopes", "pipeline")
                 .header("X-Accepted-OAuth-Scopes", "pipeline:write"));
 
         assertThat(failureOf(() -> cloud.stop(1)))
@@ -167,9 +176,20 @@ class FailuresTest extends CloudTestBase {
 
     @ParameterizedTest
     @CsvSource({
-        "400, REFUSED", "405, REFUSED", "406, REFUSED", "408, UNCLEAR", "409, REFUSED", "410, REFUSED", "413, REFUSED",
-        "429, RATE_LIMITED", "500, UNCLEAR",
-        "502, UNCLEAR", "503, UNCLEAR", "504, UNCLEAR", "555, UNCLEAR", "599, UNCLEAR"
+        "400, REFUSED",
+        "405, REFUSED",
+        "406, REFUSED",
+        "408, UNCLEAR",
+        "409, REFUSED",
+        "410, REFUSED",
+        "413, REFUSED",
+        "429, RATE_LIMITED",
+        "500, UNCLEAR",
+        "502, UNCLEAR",
+        "503, UNCLEAR",
+        "504, UNCLEAR",
+        "555, UNCLEAR",
+        "599, UNCLEAR"
     })
     void eachCodeHasItsKindForReadsAndTriggersAlike(int code, Kind kind) {
         answering(Answer.of(code));
@@ -198,20 +218,23 @@ class FailuresTest extends CloudTestBase {
         assertThat(failure.retryAfter()).isEmpty();
         assertThat(failure)
                 .hasMessageContaining("answered 429 (Rate limit for this resource has been exceeded). The account's"
-                + " requests of this hour are used up");
+                        + " requests of this hour are used up");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", value = {
-        "17 | - | PT17S",
-        "0 | - | PT0S",
-        "-5 | - | -",
-        "soon | - | -",
-        "99999999999 | - | -",
-        "Mon, 23 Nov 2026 10:01:30 GMT | - | PT1M30S",
-        "Mon, 23 Nov 2026 09:00:00 GMT | - | PT0S",
-        "Mon, 23 Nov 2026 09:00:10 GMT | Mon, 23 Nov 2026 09:00:00 GMT | PT10S",
-    })
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "17 | - | PT17S",
+                "0 | - | PT0S",
+                "-5 | - | -",
+                "soon | - | -",
+                "99999999999 | - | -",
+                "Mon, 23 Nov 2026 10:01:30 GMT | - | PT1M30S",
+                "Mon, 23 Nov 2026 09:00:00 GMT | - | PT0S",
+                "Mon, 23 Nov 2026 09:00:10 GMT | Mon, 23 Nov 2026 09:00:00 GMT | PT10S",
+            })
     void theServersWishToWaitIsSecondsOrADateByItsOwnClock(String wish, String date, Duration expected) {
         BasicClassicHttpResponse limited = new BasicClassicHttpResponse(429);
         limited.setHeader("Retry-After", wish);
@@ -236,28 +259,32 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void maintenanceIsToldInBitbucketsWords() {
-        answering(json(503, "{\"type\":\"error\",\"error\":{\"message\":\"This repository is currently undergoing"
-                + " maintenance. Please try again later.\"}}"));
+        answering(json(
+                503,
+                "{\"type\":\"error\",\"error\":{\"message\":\"This repository is currently undergoing"
+                        + " maintenance. Please try again later.\"}}"));
 
         assertThat(failureOf(() -> cloud.trigger(onMain())))
                 .hasMessageContaining("(This repository is currently undergoing maintenance. Please try again later)");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{'error':{'message':'Bad request','detail':'D'}} | (D)",
-        "{'type':'error','error':{'message':'M','detail':'D'}} | (M: D)",
-        "{'error':{'message':'M','detail':{'a':'x','b':['y','z'],'c':{'d':'e'}}}} | (M: a: x, b: y, z)",
-        "{'error':{'message':'M','fields':{'target':['wrong','missing'],'x':'odd'}}} | (M: target: wrong, missing,"
-                + " x: odd)",
-        "{'error':{'message':'M','data':{'key':'unexpected.response.body'}}} | (M [unexpected.response.body])",
-        "{'message':'M','arguments':{'spanId':'1'},'key':'k'} | (M [k])",
-        "{'error':'M'} | (M)",
-        "{'error':{'message':7,'detail':null,'fields':[1]}} | 400",
-        "{'error':[]} | 400",
-        "[1] | 400",
-        "{'error':{'message':'cut | 400",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'error':{'message':'Bad request','detail':'D'}} | (D)",
+                "{'type':'error','error':{'message':'M','detail':'D'}} | (M: D)",
+                "{'error':{'message':'M','detail':{'a':'x','b':['y','z'],'c':{'d':'e'}}}} | (M: a: x, b: y, z)",
+                "{'error':{'message':'M','fields':{'target':['wrong','missing'],'x':'odd'}}} | (M: target: wrong, missing,"
+                        + " x: odd)",
+                "{'error':{'message':'M','data':{'key':'unexpected.response.body'}}} | (M [unexpected.response.body])",
+                "{'message':'M','arguments':{'spanId':'1'},'key':'k'} | (M [k])",
+                "{'error':'M'} | (M)",
+                "{'error':{'message':7,'detail':null,'fields':[1]}} | 400",
+                "{'error':[]} | 400",
+                "[1] | 400",
+                "{'error':{'message':'cut | 400",
+            })
     void everyShapeOfErrorIsRead(String body, String end) {
         answering(json(400, body.replace('\'', '"')));
 
@@ -270,18 +297,24 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
-        assertThat(failure.getMessage()).contains("(ab cxxx").doesNotContain("\u001b", "\n", "\u202e")
+        assertThat(failure.getMessage())
+                .contains("(ab cxxx")
+                .doesNotContain("\u001b", "\n", "\u202e")
                 .hasSizeLessThan(800);
     }
 
     @Test
     void whatAServerSendsBackOfOurSecretsIsHidden() {
         bitbucket.acceptBasic("jane@acme.example", "p4ssw0rd-of-jane");
-        bitbucket.intercept((request, next) -> json(400, "{\"error\":{\"message\":\"bad header "
-                + request.header("Authorization").orElse("") + " p4ssw0rd-of-jane, variable t0p-secret\"}}"));
+        bitbucket.intercept((request, next) -> json(
+                400,
+                "{\"error\":{\"message\":\"bad header "
+                        + request.header("Authorization").orElse("") + " p4ssw0rd-of-jane, variable t0p-secret\"}}"));
 
         PipelinesException failure = failureOf(() -> cloud(new Basic("jane@acme.example", "p4ssw0rd-of-jane"))
-                .trigger(new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.empty(),
+                .trigger(new TriggerRequest(
+                        new Target.Branch("main", Optional.empty()),
+                        Optional.empty(),
                         List.of(new Variable("KEY", "t0p-secret", true)))));
 
         assertThat(failure).hasMessageEndingWith("(bad header Basic *** ***, variable ***)");
@@ -305,13 +338,23 @@ class FailuresTest extends CloudTestBase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "null", "[]", "\"text\"", "{", "{\"uuid\":", "{}", "{} {}", "<html>login</html>", "{\"build_number\": 1}",
-        "{\"build_number\":1,\"uuid\":\"{a-b}\",\"state\":{}}",
-        "{\"build_number\":\"1\",\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
-        "{\"build_number\":0,\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
-        "{\"build_number\":1,\"uuid\":\"../..\",\"state\":{\"name\":\"PENDING\"}}"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "\"text\"",
+                "{",
+                "{\"uuid\":",
+                "{}",
+                "{} {}",
+                "<html>login</html>",
+                "{\"build_number\": 1}",
+                "{\"build_number\":1,\"uuid\":\"{a-b}\",\"state\":{}}",
+                "{\"build_number\":\"1\",\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
+                "{\"build_number\":0,\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
+                "{\"build_number\":1,\"uuid\":\"../..\",\"state\":{\"name\":\"PENDING\"}}"
+            })
     void anAnswerThatIsNoRunIsUnclear(String body) {
         answering(json(200, body));
 
@@ -324,7 +367,7 @@ class FailuresTest extends CloudTestBase {
 
         assertThat(failureOf(() -> cloud.run(1)))
                 .hasMessage("Could not read run #1 of acme/shop: Bitbucket answered 200 with a web page instead of"
-                + " JSON."
+                        + " JSON."
                         + " Does a proxy or a login page answer in its place?");
     }
 
@@ -343,8 +386,8 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void aTriggersAnswerThatBreaksOffStillTellsItsRun() {
-        bitbucket.intercept((request, next) -> json(201,
-                "{\"repository\":{\"uuid\":\"{no-1}\"},\"uuid\":\"{yes-1}\",\"sta"));
+        bitbucket.intercept(
+                (request, next) -> json(201, "{\"repository\":{\"uuid\":\"{no-1}\"},\"uuid\":\"{yes-1}\",\"sta"));
 
         assertThat(failureOf(() -> cloud.trigger(onMain())).createdRun()).contains("{yes-1}");
     }
@@ -386,7 +429,9 @@ class FailuresTest extends CloudTestBase {
         try (GZIPOutputStream gzip = new GZIPOutputStream(bomb)) {
             gzip.write(new byte[50 << 20]);
         }
-        answering(Answer.of(200).header("Content-Type", "application/json").header("Content-Encoding", "gzip")
+        answering(Answer.of(200)
+                .header("Content-Type", "application/json")
+                .header("Content-Encoding", "gzip")
                 .body(Answer.Body.of(bomb.toByteArray())));
 
         assertThat(failureOf(() -> cloud.run(1))).hasMessageContaining("longer than 1048576 bytes");
@@ -416,7 +461,8 @@ class FailuresTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> cloud.run(1));
 
         assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
-        assertThat(failure).hasMessageContaining("answered 302, to 127.0.0.1. A redirect is not expected there")
+        assertThat(failure)
+                .hasMessageContaining("answered 302, to 127.0.0.1. A redirect is not expected there")
                 .hasMessageNotContaining("secret");
         assertThat(bitbucket.storageRequests()).isEmpty();
     }
@@ -451,6 +497,7 @@ class FailuresTest extends CloudTestBase {
         cloud.run(run.buildNumber());
         cloud.run(run.buildNumber());
 
-        assertThat(bitbucket.requests()).noneMatch(request -> request.header("Cookie").isPresent());
+        assertThat(bitbucket.requests())
+                .noneMatch(request -> request.header("Cookie").isPresent());
     }
 }

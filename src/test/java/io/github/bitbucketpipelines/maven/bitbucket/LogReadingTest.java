@@ -34,7 +34,10 @@ class LogReadingTest extends CloudTestBase {
 
     private EmbeddedRun running(String log) {
         EmbeddedRun run = started(Script.of(
-                        StepScript.named("Build").lasting(Duration.ofSeconds(100)).log(log), StepScript.named("Deploy"))
+                        StepScript.named("Build")
+                                .lasting(Duration.ofSeconds(100))
+                                .log(log),
+                        StepScript.named("Deploy"))
                 .parsing(Duration.ZERO)
                 .pending(Duration.ZERO));
         clock.forward(Duration.ofSeconds(50));
@@ -80,7 +83,9 @@ class LogReadingTest extends CloudTestBase {
         assertThat(read(run, new LogRange.From(7))).contains(new LogPart(7, 10));
 
         assertThat(text()).isEqualTo("789");
-        assertThat(bitbucket.storageRequests()).hasSize(1).allMatch(r -> r.header("Authorization").isEmpty())
+        assertThat(bitbucket.storageRequests())
+                .hasSize(1)
+                .allMatch(r -> r.header("Authorization").isEmpty())
                 .allMatch(r -> r.header("Range").equals(Optional.of("bytes=7-")));
         assertThat(cloud.requests()).isEqualTo(2);
     }
@@ -100,29 +105,32 @@ class LogReadingTest extends CloudTestBase {
     void aStepWithoutALogHasNone() {
         EmbeddedRun run = running("0123456789");
 
-        assertThat(cloud.log(run.buildNumber(), run.stepUuids().get(1), new LogRange.From(0), (b, n) -> {})).isEmpty();
+        assertThat(cloud.log(run.buildNumber(), run.stepUuids().get(1), new LogRange.From(0), (b, n) -> {}))
+                .isEmpty();
     }
 
     /** Answers of servers that do as they like with ranges; the log is 0123456789. */
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {
-        // asked for, code, Content-Range, body, announced, first, sunk
-        "4-,  200, -,                0123456789, true,  4, 456789",
-        "4-,  200, -,                0123456789, false, 4, 456789",
-        "-3,  200, -,                0123456789, true,  7, 789",
-        "-3,  200, -,                0123456789, false, 7, 789",
-        "-99, 200, -,                0123456789, false, 0, 0123456789",
-        "4-,  206, bytes 4-9/10,     456789,     true,  4, 456789",
-        "4-,  206, bytes 4-9/*,      456789,     true,  4, 456789",
-        "4-,  206, bytes 2-9/10,     23456789,   true,  4, 456789",
-        "4-,  206, bytes 6-9/10,     6789,       true,  6, 6789",
-        "4-,  206, bytes 0-3/10,     0123,       true,  -, ''",
-        "-3,  206, bytes 7-9/10,     789,        false, 7, 789",
-        "4-,  416, bytes */4,        no,         true,  -, ''",
-        "4-,  404, -,                no,         true,  -, ''",
-        "9-,  200, -,                0123,       true,  -, ''",
-        "0-,  200, -,                '',         true,  -, ''",
-    })
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                // asked for, code, Content-Range, body, announced, first, sunk
+                "4-,  200, -,                0123456789, true,  4, 456789",
+                "4-,  200, -,                0123456789, false, 4, 456789",
+                "-3,  200, -,                0123456789, true,  7, 789",
+                "-3,  200, -,                0123456789, false, 7, 789",
+                "-99, 200, -,                0123456789, false, 0, 0123456789",
+                "4-,  206, bytes 4-9/10,     456789,     true,  4, 456789",
+                "4-,  206, bytes 4-9/*,      456789,     true,  4, 456789",
+                "4-,  206, bytes 2-9/10,     23456789,   true,  4, 456789",
+                "4-,  206, bytes 6-9/10,     6789,       true,  6, 6789",
+                "4-,  206, bytes 0-3/10,     0123,       true,  -, ''",
+                "-3,  206, bytes 7-9/10,     789,        false, 7, 789",
+                "4-,  416, bytes */4,        no,         true,  -, ''",
+                "4-,  404, -,                no,         true,  -, ''",
+                "9-,  200, -,                0123,       true,  -, ''",
+                "0-,  200, -,                '',         true,  -, ''",
+            })
     void rangesThatAreIgnoredOrAnsweredOddlyAreUnderstood(
             String asked, int code, String contentRange, String body, boolean announced, Long first, String expected) {
         EmbeddedRun run = running("unused");
@@ -158,9 +166,15 @@ class LogReadingTest extends CloudTestBase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "bytes 9-4/10", "bytes x-y/z", "lines 4-9/10", "bytes 4-99999999999999999999/*", "bytes 4-9/10"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "bytes 9-4/10",
+                "bytes x-y/z",
+                "lines 4-9/10",
+                "bytes 4-99999999999999999999/*",
+                "bytes 4-9/10"
+            })
     void aPartThatIsNotWhatItSaysIsUnclear(String contentRange) {
         EmbeddedRun run = running("unused");
         answering(Answer.of(206, "text/plain", "45").header("Content-Range", contentRange));
@@ -209,15 +223,21 @@ class LogReadingTest extends CloudTestBase {
 
         assertThat(read(run, new LogRange.From(0))).contains(new LogPart(0, 10));
 
-        assertThat(bitbucket.requests().get(bitbucket.requests().size() - 1).header("Authorization")).isPresent();
-        assertThat(bitbucket.storageRequests()).hasSize(1).allMatch(r -> r.header("Authorization").isEmpty());
+        assertThat(bitbucket.requests().get(bitbucket.requests().size() - 1).header("Authorization"))
+                .isPresent();
+        assertThat(bitbucket.storageRequests())
+                .hasSize(1)
+                .allMatch(r -> r.header("Authorization").isEmpty());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "http://storage.example/log?signature=s3cret", "ftp://storage.example/log", "file:///etc/passwd",
-        "https://user:s3cret@storage.example/log"
-    })
+    @ValueSource(
+            strings = {
+                "http://storage.example/log?signature=s3cret",
+                "ftp://storage.example/log",
+                "file:///etc/passwd",
+                "https://user:s3cret@storage.example/log"
+            })
     void aRedirectToAnythingButHttpsIsNotFollowed(String location) {
         EmbeddedRun run = running("unused");
         answering(Answer.of(307).header("Location", location));
@@ -264,8 +284,8 @@ class LogReadingTest extends CloudTestBase {
         EmbeddedRun run = running("0123456789".repeat(20_000));
         try (FaultyWire wire = FaultyWire.to(bitbucket.apiUrl())) {
             wire.resetAfter(50_000);
-            BitbucketCloud overWire = new BitbucketCloud(http,
-                    ApiUrl.of("http://127.0.0.1:" + wire.port() + "/2.0"), new Bearer(bitbucket.token()), SHOP);
+            BitbucketCloud overWire = new BitbucketCloud(
+                    http, ApiUrl.of("http://127.0.0.1:" + wire.port() + "/2.0"), new Bearer(bitbucket.token()), SHOP);
 
             PipelinesException failure = failureOf(() -> read(overWire, run, new LogRange.From(0)));
 
@@ -281,8 +301,8 @@ class LogReadingTest extends CloudTestBase {
         EmbeddedRun run = running("0123456789".repeat(20_000));
         try (FaultyWire wire = FaultyWire.to(bitbucket.apiUrl())) {
             wire.drip(Duration.ofMillis(5));
-            BitbucketCloud overWire = new BitbucketCloud(http,
-                    ApiUrl.of("http://127.0.0.1:" + wire.port() + "/2.0"), new Bearer(bitbucket.token()), SHOP);
+            BitbucketCloud overWire = new BitbucketCloud(
+                    http, ApiUrl.of("http://127.0.0.1:" + wire.port() + "/2.0"), new Bearer(bitbucket.token()), SHOP);
             long start = System.nanoTime();
 
             failureOf(() -> read(overWire.within(Duration.ofMillis(500)), run, new LogRange.From(0)));
@@ -299,8 +319,8 @@ class LogReadingTest extends CloudTestBase {
         AtomicLong bytes = new AtomicLong();
         AtomicInteger largest = new AtomicInteger();
 
-        Optional<LogPart> part = cloud.log(
-                run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (block, length) -> {
+        Optional<LogPart> part =
+                cloud.log(run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (block, length) -> {
                     bytes.addAndGet(length);
                     largest.accumulateAndGet(block.length, Math::max);
                 });
@@ -315,8 +335,8 @@ class LogReadingTest extends CloudTestBase {
         EmbeddedRun run = finished("0123456789");
         IllegalStateException full = new IllegalStateException("disk full");
 
-        Throwable thrown = catchThrowable(() ->
-                cloud.log(run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (b, n) -> {
+        Throwable thrown = catchThrowable(
+                () -> cloud.log(run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (b, n) -> {
                     throw full;
                 }));
 

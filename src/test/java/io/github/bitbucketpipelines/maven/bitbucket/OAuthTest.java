@@ -25,10 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OAuthTest extends CloudTestBase {
-    private final BitbucketCloud consumer =
-            cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl()));
+    private final BitbucketCloud consumer = cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl()));
 
-    private static final Predicate<ReceivedRequest> FOR_TOKEN = request -> request.path().contains("access_token");
+    private static final Predicate<ReceivedRequest> FOR_TOKEN =
+            request -> request.path().contains("access_token");
 
     @BeforeEach
     void registerTheConsumer() {
@@ -45,7 +45,8 @@ class OAuthTest extends CloudTestBase {
         consumer.run(run.number());
 
         assertThat(tokensAskedFor()).isEqualTo(1);
-        ReceivedRequest asked = bitbucket.requests().stream().filter(FOR_TOKEN).findFirst().orElseThrow();
+        ReceivedRequest asked =
+                bitbucket.requests().stream().filter(FOR_TOKEN).findFirst().orElseThrow();
         assertThat(asked.body()).isEqualTo("grant_type=client_credentials");
         assertThat(asked.header("Authorization").orElseThrow()).startsWith("Basic ");
         assertThat(consumer.requests()).isEqualTo(2);
@@ -121,8 +122,9 @@ class OAuthTest extends CloudTestBase {
 
     @Test
     void aWrongSecretPointsAtTheSettings() {
-        PipelinesException failure = failureOf(
-                () -> cloud(new OAuthConsumer("the-key", "wr0ng-s3cret", bitbucket.tokenUrl())).trigger(onMain()));
+        PipelinesException failure =
+                failureOf(() -> cloud(new OAuthConsumer("the-key", "wr0ng-s3cret", bitbucket.tokenUrl()))
+                        .trigger(onMain()));
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
         assertThat(failure)
@@ -142,13 +144,19 @@ class OAuthTest extends CloudTestBase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "{}", "[]", "{\"access_token\": 7}", "{\"access_token\": \"\"}",
-        "{\"access_token\": \"a\\r\\nX-Evil: 1\"}", "<html>"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "[]",
+                "{\"access_token\": 7}",
+                "{\"access_token\": \"\"}",
+                "{\"access_token\": \"a\\r\\nX-Evil: 1\"}",
+                "<html>"
+            })
     void anAnswerWithoutAUsableTokenLeavesTheRequestUnsent(String body) {
-        bitbucket.intercept((request, next) ->
-                FOR_TOKEN.test(request) ? Answer.of(200, "application/json", body) : next.answer());
+        bitbucket.intercept(
+                (request, next) -> FOR_TOKEN.test(request) ? Answer.of(200, "application/json", body) : next.answer());
 
         assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(Kind.NOT_DONE);
         assertThat(bitbucket.requests()).hasSize(1);
@@ -176,7 +184,10 @@ class OAuthTest extends CloudTestBase {
     void aTokenThatAServerSendsBackIsHidden() {
         bitbucket.intercept((request, next) -> FOR_TOKEN.test(request)
                 ? next.answer()
-                : Answer.of(400, "text/plain", "bad: " + request.header("Authorization").orElse("")));
+                : Answer.of(
+                        400,
+                        "text/plain",
+                        "bad: " + request.header("Authorization").orElse("")));
 
         assertThat(failureOf(() -> consumer.run(1))).hasMessageEndingWith("(bad: Bearer ***)");
     }

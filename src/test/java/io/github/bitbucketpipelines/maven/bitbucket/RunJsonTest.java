@@ -51,8 +51,7 @@ class RunJsonTest {
              "trigger": {"name": "MANUAL", "type": "pipeline_trigger_manual"},
              "creator": {"type": "user", "uuid": "{c}", "display_name": "Jane", "links": {"self": {"href": "x"}}},
              "created_on": "2026-11-23T10:00:00.123456789Z", "completed_on": "2026-11-23T10:00:00.107+00:00",
-             "duration_in_seconds": 61, "build_seconds_used": 30, "labels": {}, "links": {"steps": {"href": "y"}}}"""
-            .formatted(HASH);
+             "duration_in_seconds": 61, "build_seconds_used": 30, "labels": {}, "links": {"steps": {"href": "y"}}}""".formatted(HASH);
 
     private static JsonNode json(String text) throws IOException {
         return MAPPER.readTree(text.replace('\'', '"'));
@@ -75,10 +74,11 @@ class RunJsonTest {
         assertThat(run.number()).isEqualTo(42);
         assertThat(run.uuid()).isEqualTo("{6d3a0a6e-6a0b-4c62-8f0c-111111111111}");
         assertThat(run.url()).hasToString("https://bitbucket.org/acme/shop/pipelines/results/42");
-        assertThat(run.state()).isEqualTo(new Completed(
-                Result.Known.STOPPED,
-                Optional.of(new Problem(Optional.of("k"), Optional.of("m"))),
-                Optional.of("Jane")));
+        assertThat(run.state())
+                .isEqualTo(new Completed(
+                        Result.Known.STOPPED,
+                        Optional.of(new Problem(Optional.of("k"), Optional.of("m"))),
+                        Optional.of("Jane")));
         assertThat(run.target()).contains(new Target.Branch("feature/x", Optional.empty()));
         assertThat(run.commit()).contains(HASH);
         assertThat(run.selector()).contains(Selector.custom("deploy"));
@@ -91,47 +91,57 @@ class RunJsonTest {
 
     @Test
     void onlyNumberUuidAndStateAreIndispensable() throws IOException {
-        Run run = RunJson.run(
-                        json("{'build_number': 1, 'uuid': '{a-1}', 'state': {'name': 'PENDING'}}"), SHOP)
+        Run run = RunJson.run(json("{'build_number': 1, 'uuid': '{a-1}', 'state': {'name': 'PENDING'}}"), SHOP)
                 .orElseThrow();
 
         assertThat(run.url()).hasToString("https://bitbucket.org/acme/shop/pipelines/results/1");
-        assertThat(List.of(run.target(), run.commit(), run.selector(), run.trigger(), run.creator(), run.created(),
-                        run.completed(), run.duration()))
+        assertThat(List.of(
+                        run.target(),
+                        run.commit(),
+                        run.selector(),
+                        run.trigger(),
+                        run.creator(),
+                        run.created(),
+                        run.completed(),
+                        run.duration()))
                 .allMatch(Optional::isEmpty);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{'name':'PARSING','stage':{'name':'PARSING','type':'pipeline_state_parsing_parsing'}} | PARSING",
-        "{'name':'PENDING'} | PENDING",
-        "{'name':'PENDING','stage':null} | PENDING",
-        "{'name':'PENDING','stage':{'name':'PENDING'}} | PENDING",
-        "{'name':'PENDING','stage':{'name':'PAUSED'}} | PAUSED",
-        "{'name':'PENDING','stage':{'name':'HALTED','reason':{}}} | HALTED",
-        "{'name':'READY'} | READY",
-        "{'name':'IN_PROGRESS'} | IN_PROGRESS",
-        "{'name':'IN_PROGRESS','stage':{'name':'RUNNING'}} | IN_PROGRESS",
-        "{'name':'IN_PROGRESS','stage':{'name':'PAUSED'}} | PAUSED",
-        "{'name':'IN_PROGRESS','stage':{'name':'HALTED'}} | HALTED",
-        "{'name':'IN_PROGRESS','stage':{'name':'CLONING'}} | CLONING",
-        "{'type':'pipeline_state_in_progress','stage':{'type':'pipeline_state_in_progress_paused'}} | PAUSED",
-        "{'type':'pipeline_state_in_progress','stage':{'type':'pipeline_state_in_progress_running'}} | IN_PROGRESS",
-        "{'type':'pipeline_step_state_pending','stage':{'type':'pipeline_step_state_pending_halted'}} | HALTED",
-        "{'name':'PAUSED'} | PAUSED",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'name':'PARSING','stage':{'name':'PARSING','type':'pipeline_state_parsing_parsing'}} | PARSING",
+                "{'name':'PENDING'} | PENDING",
+                "{'name':'PENDING','stage':null} | PENDING",
+                "{'name':'PENDING','stage':{'name':'PENDING'}} | PENDING",
+                "{'name':'PENDING','stage':{'name':'PAUSED'}} | PAUSED",
+                "{'name':'PENDING','stage':{'name':'HALTED','reason':{}}} | HALTED",
+                "{'name':'READY'} | READY",
+                "{'name':'IN_PROGRESS'} | IN_PROGRESS",
+                "{'name':'IN_PROGRESS','stage':{'name':'RUNNING'}} | IN_PROGRESS",
+                "{'name':'IN_PROGRESS','stage':{'name':'PAUSED'}} | PAUSED",
+                "{'name':'IN_PROGRESS','stage':{'name':'HALTED'}} | HALTED",
+                "{'name':'IN_PROGRESS','stage':{'name':'CLONING'}} | CLONING",
+                "{'type':'pipeline_state_in_progress','stage':{'type':'pipeline_state_in_progress_paused'}} | PAUSED",
+                "{'type':'pipeline_state_in_progress','stage':{'type':'pipeline_state_in_progress_running'}} | IN_PROGRESS",
+                "{'type':'pipeline_step_state_pending','stage':{'type':'pipeline_step_state_pending_halted'}} | HALTED",
+                "{'name':'PAUSED'} | PAUSED",
+            })
     void statesOnRecordAreKnown(String state, Unfinished expected) throws IOException {
         assertThat(RunJson.state(json(state))).contains(expected);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{'name':'DREAMING'} | DREAMING",
-        "{'name':'IN_PROGRESS','stage':{'name':'DREAMING'}} | IN_PROGRESS/DREAMING",
-        "{'name':'DREAMING','stage':{'name':'RUNNING'}} | DREAMING/RUNNING",
-        "{'name':'completed'} | completed",
-        "{'type':'pipeline_state_dreaming'} | DREAMING",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'name':'DREAMING'} | DREAMING",
+                "{'name':'IN_PROGRESS','stage':{'name':'DREAMING'}} | IN_PROGRESS/DREAMING",
+                "{'name':'DREAMING','stage':{'name':'RUNNING'}} | DREAMING/RUNNING",
+                "{'name':'completed'} | completed",
+                "{'type':'pipeline_state_dreaming'} | DREAMING",
+            })
     void aStateThatNobodyKnowsIsKeptAndIsNotTheEnd(String state, String label) throws IOException {
         State read = RunJson.state(json(state)).orElseThrow();
 
@@ -140,82 +150,120 @@ class RunJsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "null", "{}", "[]", "7", "'COMPLETED'", "{'name':7}", "{'name':null}", "{'name':' '}", "{'type':'x'}"
-    })
+    @ValueSource(
+            strings = {
+                "null",
+                "{}",
+                "[]",
+                "7",
+                "'COMPLETED'",
+                "{'name':7}",
+                "{'name':null}",
+                "{'name':' '}",
+                "{'type':'x'}"
+            })
     void aStateWithoutANameIsNone(String state) throws IOException {
         assertThat(RunJson.state(json(state))).isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{'name':'SUCCESSFUL'} | SUCCESSFUL",
-        "{'name':'FAILED'} | FAILED",
-        "{'type':'pipeline_state_completed_expired'} | EXPIRED",
-        "{'type':'pipeline_step_state_completed_not_run'} | NOT_RUN",
-        "{'name':'WONDERFUL'} | WONDERFUL",
-        "{'name':'successful'} | successful",
-        "null | (no result)", "{} | (no result)", "[{'name':'SUCCESSFUL'}] | (no result)", "{'name':1} | (no result)",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'name':'SUCCESSFUL'} | SUCCESSFUL",
+                "{'name':'FAILED'} | FAILED",
+                "{'type':'pipeline_state_completed_expired'} | EXPIRED",
+                "{'type':'pipeline_step_state_completed_not_run'} | NOT_RUN",
+                "{'name':'WONDERFUL'} | WONDERFUL",
+                "{'name':'successful'} | successful",
+                "null | (no result)",
+                "{} | (no result)",
+                "[{'name':'SUCCESSFUL'}] | (no result)",
+                "{'name':1} | (no result)",
+            })
     void anEndHasItsResultAndWithoutOneIsNoSuccess(String result, String name) throws IOException {
-        State state = RunJson.state(json("{'name':'COMPLETED','result':" + result + "}")).orElseThrow();
+        State state = RunJson.state(json("{'name':'COMPLETED','result':" + result + "}"))
+                .orElseThrow();
 
         assertThat(state.ending().orElseThrow().name()).isEqualTo(name);
         assertThat(state.ending().orElseThrow().equals(Result.Known.SUCCESSFUL)).isEqualTo(name.equals("SUCCESSFUL"));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", value = {
-        "{'type':'pipeline_ref_target','ref_type':'tag','ref_name':'v1'} | tag v1",
-        "{'type':'pipeline_ref_target','ref_type':'annotated_tag','ref_name':'v1'} | tag v1",
-        "{'type':'pipeline_ref_target','ref_type':'named_branch','ref_name':'x'} | branch x",
-        "{'ref_type':'BRANCH','ref_name':'x'} | branch x",
-        "{'type':'pipeline_commit_target','commit':{'hash':'0123456789abcdef'}} | commit 0123456789ab",
-        "{'commit':{'hash':'0123456789abcdef'}} | commit 0123456789ab",
-        "{'type':'pipeline_pullrequest_target','pullrequest':{'id':7},'source':'x'} | pull request 7",
-        "{'pullrequest':{'id':7}} | pull request 7",
-        "{'type':'pipeline_pullrequest_target','pullrequest':{'id':'7'}} | -",
-        "{'type':'pipeline_ref_target','ref_type':'bookmark','ref_name':'x'} | -",
-        "{'type':'pipeline_dream_target','ref_type':'branch','ref_name':'x'} | -",
-        "{'type':'pipeline_ref_target','ref_type':'branch'} | -",
-        "{'commit':{'hash':'; rm -rf'}} | -",
-        "7 | -", "null | -",
-    })
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "{'type':'pipeline_ref_target','ref_type':'tag','ref_name':'v1'} | tag v1",
+                "{'type':'pipeline_ref_target','ref_type':'annotated_tag','ref_name':'v1'} | tag v1",
+                "{'type':'pipeline_ref_target','ref_type':'named_branch','ref_name':'x'} | branch x",
+                "{'ref_type':'BRANCH','ref_name':'x'} | branch x",
+                "{'type':'pipeline_commit_target','commit':{'hash':'0123456789abcdef'}} | commit 0123456789ab",
+                "{'commit':{'hash':'0123456789abcdef'}} | commit 0123456789ab",
+                "{'type':'pipeline_pullrequest_target','pullrequest':{'id':7},'source':'x'} | pull request 7",
+                "{'pullrequest':{'id':7}} | pull request 7",
+                "{'type':'pipeline_pullrequest_target','pullrequest':{'id':'7'}} | -",
+                "{'type':'pipeline_ref_target','ref_type':'bookmark','ref_name':'x'} | -",
+                "{'type':'pipeline_dream_target','ref_type':'branch','ref_name':'x'} | -",
+                "{'type':'pipeline_ref_target','ref_type':'branch'} | -",
+                "{'commit':{'hash':'; rm -rf'}} | -",
+                "7 | -",
+                "null | -",
+            })
     void everyKindOfTargetIsReadAndAnyOtherIsAbsent(String target, String expected) throws IOException {
         assertThat(with("target", target).target().map(Object::toString)).isEqualTo(Optional.ofNullable(expected));
     }
 
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {
-        "'2026-11-23T10:00:00Z', 2026-11-23T10:00:00Z", "'2026-11-23T10:00:00.123Z', 2026-11-23T10:00:00.123Z",
-        "'2026-11-23T10:00:00.123456+00:00', 2026-11-23T10:00:00.123456Z",
-        "'2026-11-23T11:30:00.1+01:30', 2026-11-23T10:00:00.1Z",
-        "'2026-11-23', -", "'+999999999-01-01T00:00:00Z', -", "'1066-10-14T00:00:00Z', -",
-        "1700000000, -", "null, -", "'', -"
-    })
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "'2026-11-23T10:00:00Z', 2026-11-23T10:00:00Z",
+                "'2026-11-23T10:00:00.123Z', 2026-11-23T10:00:00.123Z",
+                "'2026-11-23T10:00:00.123456+00:00', 2026-11-23T10:00:00.123456Z",
+                "'2026-11-23T11:30:00.1+01:30', 2026-11-23T10:00:00.1Z",
+                "'2026-11-23', -",
+                "'+999999999-01-01T00:00:00Z', -",
+                "'1066-10-14T00:00:00Z', -",
+                "1700000000, -",
+                "null, -",
+                "'', -"
+            })
     void timesComeInSeveralSpellings(String time, Instant expected) throws IOException {
         String value = time.matches("null|\\d+") ? time : "'" + time + "'";
         assertThat(with("created_on", value).created()).isEqualTo(Optional.ofNullable(expected));
     }
 
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {
-        "0, PT0S", "-3, PT0S", "442, PT7M22S", "1.9, PT1S", "1e300, -", "99999999999, -", "null, -", "true, -", "'7', -"
-    })
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "0, PT0S",
+                "-3, PT0S",
+                "442, PT7M22S",
+                "1.9, PT1S",
+                "1e300, -",
+                "99999999999, -",
+                "null, -",
+                "true, -",
+                "'7', -"
+            })
     void durationsAreNeverNegativeNorAbsurd(String duration, Duration expected) throws IOException {
         String value = duration.equals("7") ? "'7'" : duration;
         assertThat(with("duration_in_seconds", value).duration()).isEqualTo(Optional.ofNullable(expected));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "'Acme/Shop' | https://bitbucket.org/Acme/Shop/pipelines/results/42",
-        "'evil.example/x/y' | https://bitbucket.org/acme/shop/pipelines/results/42",
-        "'../..' | https://bitbucket.org/acme/shop/pipelines/results/42",
-        "'acme' | https://bitbucket.org/acme/shop/pipelines/results/42",
-        "'a b/c?d#e' | https://bitbucket.org/acme/shop/pipelines/results/42",
-        "7 | https://bitbucket.org/acme/shop/pipelines/results/42",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'Acme/Shop' | https://bitbucket.org/Acme/Shop/pipelines/results/42",
+                "'evil.example/x/y' | https://bitbucket.org/acme/shop/pipelines/results/42",
+                "'../..' | https://bitbucket.org/acme/shop/pipelines/results/42",
+                "'acme' | https://bitbucket.org/acme/shop/pipelines/results/42",
+                "'a b/c?d#e' | https://bitbucket.org/acme/shop/pipelines/results/42",
+                "7 | https://bitbucket.org/acme/shop/pipelines/results/42",
+            })
     void theWebPageIsOnBitbucketWhateverTheAnswerSays(String fullName, String url) throws IOException {
         String value = fullName.equals("7") ? "7" : "'" + fullName.replace("'", "") + "'";
         assertThat(with("repository", "{'full_name': " + value + "}").url()).hasToString(url);
@@ -234,7 +282,10 @@ class RunJsonTest {
 
     @Test
     void textIsHarmless() throws IOException {
-        assertThat(with("creator", "{'display_name': '\\u001b[31mJa\\nne\\u202e'}").creator().orElseThrow().name())
+        assertThat(with("creator", "{'display_name': '\\u001b[31mJa\\nne\\u202e'}")
+                        .creator()
+                        .orElseThrow()
+                        .name())
                 .contains("Ja ne");
         assertThat(with("state", "{'name': 'A\\u001b[2JB'}").state().label()).isEqualTo("AB");
     }
@@ -302,9 +353,13 @@ class RunJsonTest {
             case 5 -> object.put(name, "x\u001b[2J\n\u202e".repeat(random.nextInt(2_000)));
             case 6 -> object.put(name, random.nextBoolean());
             case 7 -> object.set(name, object.arrayNode().add(object.path(name).deepCopy()));
-            case 8 -> object.set(name, root.path(random.nextBoolean() ? "state" : "target").deepCopy());
+            case 8 ->
+                object.set(
+                        name,
+                        root.path(random.nextBoolean() ? "state" : "target").deepCopy());
             case 9 -> object.put(name, new BigInteger(300, random));
-            case 10 -> object.put(name, String.valueOf((char) random.nextInt(0x10000)).repeat(3));
+            case 10 ->
+                object.put(name, String.valueOf((char) random.nextInt(0x10000)).repeat(3));
             default -> object.putObject(name).put("name", "COMPLETED").put("type", "pipeline_state_completed");
         }
     }

@@ -69,10 +69,10 @@ class SecretsTest extends CloudTestBase {
         for (int code : new int[] {200, 201, 206, 302, 400, 401, 403, 404, 410, 418, 429, 500, 503}) {
             for (Mischief mischief : Mischief.values()) {
                 try (var server = EmbeddedBitbucket.start(clock)) {
-                    server.intercept((request, next) -> mischief.answer(code,
-                            request.header("Authorization").orElse("") + " " + request.body()));
-                    shown.addAll(failuresOf(new BitbucketCloud(
-                            http, ApiUrl.of(server.apiUrl().toString()), credentials, SHOP)));
+                    server.intercept((request, next) -> mischief.answer(
+                            code, request.header("Authorization").orElse("") + " " + request.body()));
+                    shown.addAll(failuresOf(
+                            new BitbucketCloud(http, ApiUrl.of(server.apiUrl().toString()), credentials, SHOP)));
                 }
             }
         }
@@ -87,8 +87,8 @@ class SecretsTest extends CloudTestBase {
             try (var server = EmbeddedBitbucket.start(clock)) {
                 server.intercept((request, next) ->
                         mischief.answer(400, request.header("Authorization").orElse("") + " " + SECRET));
-                shown.addAll(failuresOf(new BitbucketCloud(http, api,
-                        new OAuthConsumer("key", SECRET, server.tokenUrl()), SHOP)));
+                shown.addAll(failuresOf(
+                        new BitbucketCloud(http, api, new OAuthConsumer("key", SECRET, server.tokenUrl()), SHOP)));
             }
         }
         shown.addAll(failuresOf(cloud(consumer)));
@@ -122,8 +122,8 @@ class SecretsTest extends CloudTestBase {
     }
 
     private static void showsNoSecret(String text) {
-        String base64 = Base64.getEncoder()
-                .encodeToString(("jane@acme.example:" + SECRET).getBytes(StandardCharsets.UTF_8));
+        String base64 =
+                Base64.getEncoder().encodeToString(("jane@acme.example:" + SECRET).getBytes(StandardCharsets.UTF_8));
         String ofConsumer = Base64.getEncoder().encodeToString(("key:" + SECRET).getBytes(StandardCharsets.UTF_8));
         assertThat(text).doesNotContain(SECRET, VARIABLE, base64, ofConsumer, "\u001b");
     }
@@ -131,8 +131,8 @@ class SecretsTest extends CloudTestBase {
     @Test
     void httpClientsOwnLogIsQuietWhereverItIsReadFrom() {
         for (String prefix : List.of("maven.logger.log.", "org.slf4j.simpleLogger.log.")) {
-            for (String logger : List.of(
-                    "org.apache.hc", "org.apache.hc.client5.http.headers", "org.apache.hc.client5.http.wire")) {
+            for (String logger :
+                    List.of("org.apache.hc", "org.apache.hc.client5.http.headers", "org.apache.hc.client5.http.wire")) {
                 assertThat(System.getProperty(prefix + logger)).isEqualTo("info");
             }
         }

@@ -29,7 +29,11 @@ class TestReportsTest extends CloudTestBase {
     void aStepsTestsAreReadWithWhatTheySaid() {
         Step step = ended(TestReport.of(
                 TestReport.Case.successful("com.acme", "CartTest", "isEmpty", Duration.ofMillis(12)),
-                TestReport.Case.failed("com.acme", "CartTest", "addsUp", Duration.ofSeconds(3),
+                TestReport.Case.failed(
+                        "com.acme",
+                        "CartTest",
+                        "addsUp",
+                        Duration.ofSeconds(3),
                         "expected: <42>\n\tat com.acme.CartTest\u001b[31m")));
 
         Found found = cloud.testCases(1, step.uuid(), 10_000);
@@ -49,7 +53,8 @@ class TestReportsTest extends CloudTestBase {
         Step step = ended(null);
 
         assertThat(cloud.testCases(1, step.uuid(), 10)).isEqualTo(Found.NONE);
-        assertThat(cloud.testOutput(1, step.uuid(), "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}")).isEmpty();
+        assertThat(cloud.testOutput(1, step.uuid(), "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}"))
+                .isEmpty();
     }
 
     @Test
@@ -78,56 +83,81 @@ class TestReportsTest extends CloudTestBase {
     @Test
     void whateverIsMissingIsAbsent() throws IOException {
         for (String json : new String[] {
-            "{}", "{\"uuid\":null,\"name\":null,\"status\":null,\"duration\":null}",
+            "{}",
+            "{\"uuid\":null,\"name\":null,\"status\":null,\"duration\":null}",
             "{\"uuid\":7,\"name\":[],\"fully_qualified_name\":{},\"status\":1,\"duration\":true}"
         }) {
             TestCase test = TestJson.testCase(tree(json));
 
-            assertThat(test).as(json).isEqualTo(new TestCase(
-                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+            assertThat(test)
+                    .as(json)
+                    .isEqualTo(new TestCase(
+                            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
             assertThat(test.outcome()).isEqualTo(Outcome.SKIPPED);
         }
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "\"0.125\" | PT0.125S", "0.125 | PT0.125S", "3 | PT3S", "\"3s\" | PT3S", "\"PT0.005S\" | PT0.005S",
-        "\"PT1M2.5S\" | PT1M2.5S", "1e1 | PT10S"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"0.125\" | PT0.125S",
+                "0.125 | PT0.125S",
+                "3 | PT3S",
+                "\"3s\" | PT3S",
+                "\"PT0.005S\" | PT0.005S",
+                "\"PT1M2.5S\" | PT1M2.5S",
+                "1e1 | PT10S"
+            })
     void durationsAreReadAsNumbersTextOrIso(String json, String expected) throws IOException {
         assertThat(duration(json)).contains(Duration.parse(expected));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "\"\"", "\"fast\"", "-1", "\"-PT1S\"", "\"PT-1S\"", "1e300", "999999999999", "\"P400D\"", "\"PT999999999999999H\"",
-        "\"P\"", "[]"
-    })
+    @ValueSource(
+            strings = {
+                "\"\"",
+                "\"fast\"",
+                "-1",
+                "\"-PT1S\"",
+                "\"PT-1S\"",
+                "1e300",
+                "999999999999",
+                "\"P400D\"",
+                "\"PT999999999999999H\"",
+                "\"P\"",
+                "[]"
+            })
     void whatIsNoDurationIsAbsent(String json) throws IOException {
         assertThat(duration(json)).isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "SUCCESSFUL,PASSED", "passed,PASSED", "FAILED,FAILED", "ERROR,ERROR", "SKIPPED,SKIPPED", "Gone,FAILED"
-    })
+    @CsvSource({"SUCCESSFUL,PASSED", "passed,PASSED", "FAILED,FAILED", "ERROR,ERROR", "SKIPPED,SKIPPED", "Gone,FAILED"})
     void anUnknownStatusIsAFailure(String status, Outcome outcome) throws IOException {
-        assertThat(TestJson.testCase(tree("{\"status\":\"" + status + "\"}")).outcome()).isEqualTo(outcome);
+        assertThat(TestJson.testCase(tree("{\"status\":\"" + status + "\"}")).outcome())
+                .isEqualTo(outcome);
     }
 
     @Test
     void aClassIsWhatStandsBeforeTheName() throws IOException {
-        assertThat(className("{\"name\":\"t\",\"fully_qualified_name\":\"a.B.t\",\"package_name\":\"a\"}")).contains("a.B");
-        assertThat(className("{\"name\":\"t\",\"fully_qualified_name\":\"a.B\"}")).contains("a.B");
-        assertThat(className("{\"name\":\"t\",\"fully_qualified_name\":\"t\",\"package_name\":\"a\"}")).contains("a");
+        assertThat(className("{\"name\":\"t\",\"fully_qualified_name\":\"a.B.t\",\"package_name\":\"a\"}"))
+                .contains("a.B");
+        assertThat(className("{\"name\":\"t\",\"fully_qualified_name\":\"a.B\"}"))
+                .contains("a.B");
+        assertThat(className("{\"name\":\"t\",\"fully_qualified_name\":\"t\",\"package_name\":\"a\"}"))
+                .contains("a");
         assertThat(className("{\"name\":\"t\"}")).isEmpty();
     }
 
     @Test
     void outputIsWhateverTextThereIs() throws IOException {
-        assertThat(TestJson.output(tree("{\"message\":\"no\",\"output\":\"no\\nbecause\"}"))).containsExactly("no", "because");
-        assertThat(TestJson.output(tree(
-                        "{\"values\":[{\"uuid\":\"{1}\",\"type\":\"x\",\"name\":\"A\",\"description\":\"B\"},{\"name\":\"A\"}]}")))
+        assertThat(TestJson.output(tree("{\"message\":\"no\",\"output\":\"no\\nbecause\"}")))
+                .containsExactly("no", "because");
+        assertThat(
+                        TestJson.output(
+                                tree(
+                                        "{\"values\":[{\"uuid\":\"{1}\",\"type\":\"x\",\"name\":\"A\",\"description\":\"B\"},{\"name\":\"A\"}]}")))
                 .containsExactly("A", "B");
         assertThat(TestJson.output(tree("{}"))).isEmpty();
     }

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class TransportTest extends CloudTestBase {
-    private static final HttpLimits HASTY = new HttpLimits(
-            Duration.ofMillis(500), Duration.ofMillis(300), Duration.ofSeconds(5), 1 << 20);
+    private static final HttpLimits HASTY =
+            new HttpLimits(Duration.ofMillis(500), Duration.ofMillis(300), Duration.ofSeconds(5), 1 << 20);
 
     @TempDir
     private static Path directory;
@@ -96,18 +96,21 @@ class TransportTest extends CloudTestBase {
     void aRefusedConnectionDidNothing() throws IOException {
         int port = closedPort();
 
-        PipelinesException failure = failureOf(() -> over("http://127.0.0.1:" + port, http).trigger(onMain()));
+        PipelinesException failure =
+                failureOf(() -> over("http://127.0.0.1:" + port, http).trigger(onMain()));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
-        assertThat(failure).hasMessage("Could not trigger a pipeline on branch main of acme/shop: 127.0.0.1:" + port
-                + " refused the connection. If this machine needs a proxy, it belongs into the <proxies> of"
-                + " settings.xml")
+        assertThat(failure)
+                .hasMessage("Could not trigger a pipeline on branch main of acme/shop: 127.0.0.1:" + port
+                        + " refused the connection. If this machine needs a proxy, it belongs into the <proxies> of"
+                        + " settings.xml")
                 .hasNoCause();
     }
 
     @Test
     void anUnknownHostDidNothing() {
-        PipelinesException failure = failureOf(() -> over("https://nowhere.invalid", http).trigger(onMain()));
+        PipelinesException failure =
+                failureOf(() -> over("https://nowhere.invalid", http).trigger(onMain()));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
         assertThat(failure).hasMessageContaining("the name of nowhere.invalid could not be looked up");
@@ -120,8 +123,10 @@ class TransportTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> overWire.trigger(onMain()));
 
         assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
-        assertThat(failure).hasMessageContaining("the connection to 127.0.0.1:" + wire.port()
-                + " broke before its whole answer had come").hasNoCause();
+        assertThat(failure)
+                .hasMessageContaining(
+                        "the connection to 127.0.0.1:" + wire.port() + " broke before its whole answer had come")
+                .hasNoCause();
         assertThat(bitbucket.created()).isEqualTo(1);
         assertThat(wire.connections()).isEqualTo(1);
     }
@@ -149,8 +154,8 @@ class TransportTest extends CloudTestBase {
         try (Http hasty = Http.builder().limits(HASTY).build()) {
             wire.stallAfter(0);
 
-            PipelinesException failure =
-                    failureOf(() -> over("http://127.0.0.1:" + wire.port(), hasty).trigger(onMain()));
+            PipelinesException failure = failureOf(
+                    () -> over("http://127.0.0.1:" + wire.port(), hasty).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
             assertThat(failure).hasMessageEndingWith(" sent nothing for 300 ms");
@@ -163,8 +168,8 @@ class TransportTest extends CloudTestBase {
         try (Http hasty = Http.builder().limits(HASTY).build()) {
             wire.stallAfter(700);
 
-            PipelinesException failure =
-                    failureOf(() -> over("http://127.0.0.1:" + wire.port(), hasty).run(run.buildNumber()));
+            PipelinesException failure = failureOf(
+                    () -> over("http://127.0.0.1:" + wire.port(), hasty).run(run.buildNumber()));
 
             assertThat(failure).hasMessageEndingWith(" sent nothing for 300 ms");
         }
@@ -174,7 +179,8 @@ class TransportTest extends CloudTestBase {
     void silenceDoesNotOutlastTheLimitEither() {
         wire.stallAfter(0);
 
-        PipelinesException failure = failureOf(() -> overWire.within(Duration.ofMillis(400)).trigger(onMain()));
+        PipelinesException failure =
+                failureOf(() -> overWire.within(Duration.ofMillis(400)).trigger(onMain()));
 
         assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
         assertThat(failure).hasMessageEndingWith(" did not answer completely within 400 ms");
@@ -196,8 +202,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aLimitHoldsForAWholeCallWithAllItsPages() {
-        EmbeddedRun run = started(Script.of(Collections.nCopies(
-                20, StepScript.named("Build"))));
+        EmbeddedRun run = started(Script.of(Collections.nCopies(20, StepScript.named("Build"))));
         clock.forward(Duration.ofMinutes(1));
         bitbucket.stepsPerPage(1);
         bitbucket.intercept((request, next) -> {
@@ -240,8 +245,8 @@ class TransportTest extends CloudTestBase {
     @Test
     void garbageInPlaceOfHttpIsUnclearAndNotShown() throws Exception {
         try (OneAnswer server = new OneAnswer("SECRET GARBAGE\r\n\r\n".repeat(10))) {
-            PipelinesException failure =
-                    failureOf(() -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
+            PipelinesException failure = failureOf(
+                    () -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
             assertThat(failure).hasMessageNotContaining("GARBAGE").hasNoCause();
@@ -251,14 +256,15 @@ class TransportTest extends CloudTestBase {
     @Test
     void anUnknownAuthorityIsNotTrusted() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server())) {
-            PipelinesException failure =
-                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), http).trigger(onMain()));
+            PipelinesException failure = failureOf(
+                    () -> over("https://127.0.0.1:" + tls.port(), http).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
             assertThat(failure)
                     .hasMessageContaining("the connection to 127.0.0.1:" + tls.port() + " can't be trusted: its"
-                    + " certificate is not signed by an authority that this JVM trusts")
-                    .hasMessageContaining("-Djavax.net.ssl.trustStore=FILE").hasNoCause();
+                            + " certificate is not signed by an authority that this JVM trusts")
+                    .hasMessageContaining("-Djavax.net.ssl.trustStore=FILE")
+                    .hasNoCause();
             assertThat(bitbucket.requests()).isEmpty();
         }
     }
@@ -268,8 +274,8 @@ class TransportTest extends CloudTestBase {
         Certificate other = Certificate.of(directory, "dns:other.example");
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), other.server());
                 Http trusting = Http.builder().trust(other.trusted()).build()) {
-            PipelinesException failure =
-                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
+            PipelinesException failure = failureOf(
+                    () -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
             assertThat(failure).hasMessageContaining("its certificate is not made for that host name");
@@ -282,8 +288,8 @@ class TransportTest extends CloudTestBase {
         Certificate old = Certificate.of(directory, "ip:127.0.0.1", "-startdate", "-10d", "-validity", "5");
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), old.server());
                 Http trusting = Http.builder().trust(old.trusted()).build()) {
-            PipelinesException failure =
-                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
+            PipelinesException failure = failureOf(
+                    () -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
             assertThat(failure).hasMessageContaining("its certificate has expired");
@@ -293,8 +299,8 @@ class TransportTest extends CloudTestBase {
     @Test
     void anHttpPortIsNoHttpsPort() throws Exception {
         try (OneAnswer server = new OneAnswer("HTTP/1.1 400 Bad Request\r\n\r\n")) {
-            PipelinesException failure =
-                    failureOf(() -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain()));
+            PipelinesException failure = failureOf(
+                    () -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
             assertThat(failure).hasMessageContaining("is there an https server at that port?");
@@ -304,7 +310,9 @@ class TransportTest extends CloudTestBase {
     @Test
     void aHandshakeThatIsCutShortDidNothing() throws Exception {
         try (OneAnswer server = new OneAnswer("")) {
-            assertThat(failureOf(() -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain())).kind())
+            assertThat(failureOf(() -> over("https://127.0.0.1:" + server.port(), http)
+                                    .trigger(onMain()))
+                            .kind())
                     .isEqualTo(Kind.NOT_DONE);
         }
     }
@@ -313,8 +321,8 @@ class TransportTest extends CloudTestBase {
     void aHandshakeThatIsNeverAnsweredEndsInTime() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 Http hasty = Http.builder().limits(HASTY).build()) {
-            PipelinesException failure =
-                    failureOf(() -> over("https://127.0.0.1:" + server.getLocalPort(), hasty).trigger(onMain()));
+            PipelinesException failure = failureOf(() ->
+                    over("https://127.0.0.1:" + server.getLocalPort(), hasty).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
             assertThat(failure).hasMessageContaining("did not accept a connection within 500 ms");
@@ -325,7 +333,10 @@ class TransportTest extends CloudTestBase {
     void aTrustedCertificateIsTrusted() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
                 Http trusting = Http.builder().trust(certificate.trusted()).build()) {
-            assertThat(over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()).number()).isEqualTo(1);
+            assertThat(over("https://127.0.0.1:" + tls.port(), trusting)
+                            .trigger(onMain())
+                            .number())
+                    .isEqualTo(1);
         }
     }
 
@@ -347,10 +358,14 @@ class TransportTest extends CloudTestBase {
             behind.run(1);
 
             assertThat(bitbucket.created()).isEqualTo(1);
-            assertThat(proxy.requests()).hasSize(2).allMatch(head -> head.startsWith("CONNECT 127.0.0.1:" + tls.port()))
+            assertThat(proxy.requests())
+                    .hasSize(2)
+                    .allMatch(head -> head.startsWith("CONNECT 127.0.0.1:" + tls.port()))
                     .noneMatch(head -> head.contains(bitbucket.token()));
-            assertThat(bitbucket.requests()).noneMatch(request -> request.header("Proxy-Authorization").isPresent())
-                    .extracting(ReceivedRequest::method).containsExactly("POST", "GET");
+            assertThat(bitbucket.requests())
+                    .noneMatch(request -> request.header("Proxy-Authorization").isPresent())
+                    .extracting(ReceivedRequest::method)
+                    .containsExactly("POST", "GET");
         }
     }
 
@@ -360,15 +375,17 @@ class TransportTest extends CloudTestBase {
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 Http without = through(proxy, Optional.empty(), Optional.empty());
                 Http wrong = through(proxy, Optional.of("pat"), Optional.of("wr0ng-pass"))) {
-            PipelinesException none =
-                    failureOf(() -> over("https://127.0.0.1:" + tls.port(), without).trigger(onMain()));
-            PipelinesException bad = failureOf(() -> over("https://127.0.0.1:" + tls.port(), wrong).trigger(onMain()));
+            PipelinesException none = failureOf(
+                    () -> over("https://127.0.0.1:" + tls.port(), without).trigger(onMain()));
+            PipelinesException bad = failureOf(
+                    () -> over("https://127.0.0.1:" + tls.port(), wrong).trigger(onMain()));
 
             assertThat(none.kind()).isEqualTo(Kind.REFUSED);
             assertThat(none)
                     .hasMessageEndingWith("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407); add"
-                    + " <username> and <password> to the <proxy> in settings.xml");
-            assertThat(bad).hasMessageContaining("does not accept those of the <proxy> in settings.xml")
+                            + " <username> and <password> to the <proxy> in settings.xml");
+            assertThat(bad)
+                    .hasMessageContaining("does not accept those of the <proxy> in settings.xml")
                     .hasMessageNotContaining("wr0ng");
         }
     }
@@ -386,7 +403,8 @@ class TransportTest extends CloudTestBase {
             assertThat(down.kind()).isEqualTo(Kind.NOT_DONE);
             assertThat(down).hasMessageEndingWith("answered 502 when it was asked to connect to api.example");
             assertThat(forbidden.kind()).isEqualTo(Kind.REFUSED);
-            assertThat(forbidden).hasMessageContaining("Does it allow connections to that host?")
+            assertThat(forbidden)
+                    .hasMessageContaining("Does it allow connections to that host?")
                     .hasMessageNotContaining("secret");
         }
     }
@@ -397,11 +415,12 @@ class TransportTest extends CloudTestBase {
         try (Http connections = Http.builder()
                 .proxies(uri -> Optional.of(new Proxy("127.0.0.1", port, Optional.empty(), Optional.empty())))
                 .build()) {
-            PipelinesException failure = failureOf(() -> over("https://api.example", connections).trigger(onMain()));
+            PipelinesException failure =
+                    failureOf(() -> over("https://api.example", connections).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
-            assertThat(failure).hasMessageEndingWith(
-                    "the proxy 127.0.0.1:" + port + " (of settings.xml) refused the connection.");
+            assertThat(failure)
+                    .hasMessageEndingWith("the proxy 127.0.0.1:" + port + " (of settings.xml) refused the connection.");
         }
     }
 
@@ -409,7 +428,8 @@ class TransportTest extends CloudTestBase {
     void aProxyForPlainHttpThatWantsCredentialsIsToldApartToo() throws Exception {
         try (ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 Http connections = through(proxy, Optional.empty(), Optional.empty())) {
-            PipelinesException failure = failureOf(() -> over("http://127.0.0.1:1", connections).trigger(onMain()));
+            PipelinesException failure =
+                    failureOf(() -> over("http://127.0.0.1:1", connections).trigger(onMain()));
 
             assertThat(failure)
                     .hasMessageContaining("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407)");
@@ -419,12 +439,16 @@ class TransportTest extends CloudTestBase {
     @Test
     void proxiesAreChosenPerHost() throws Exception {
         List<String> asked = new CopyOnWriteArrayList<>();
-        try (Http connections = Http.builder().proxies(uri -> {
-            asked.add(uri.toString());
-            return Optional.empty();
-        }).build()) {
-            over("http://127.0.0.1:" + bitbucket.apiUrl().getPort(), connections).trigger(onMain());
+        try (Http connections = Http.builder()
+                .proxies(uri -> {
+                    asked.add(uri.toString());
+                    return Optional.empty();
+                })
+                .build()) {
+            over("http://127.0.0.1:" + bitbucket.apiUrl().getPort(), connections)
+                    .trigger(onMain());
         }
-        assertThat(asked).containsExactly("http://127.0.0.1:" + bitbucket.apiUrl().getPort());
+        assertThat(asked)
+                .containsExactly("http://127.0.0.1:" + bitbucket.apiUrl().getPort());
     }
 }

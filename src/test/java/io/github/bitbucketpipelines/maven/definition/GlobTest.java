@@ -14,69 +14,75 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The examples of Atlassian's page "Use glob patterns on the Pipelines yaml file", then what the page leaves open. */
 class GlobTest {
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "feature/*                | feature/any",
-        "feature/bb-123-fix-links | feature/bb-123-fix-links",
-        "feature/bb-123-*         | feature/bb-123-fix-links",
-        "*                        | main",
-        "**                       | main",
-        "**                       | feature/bb-123-fix-links",
-        "*/feature                | team/feature",
-        "release/**               | release/1/2",
-        "**/hotfix                | a/b/hotfix",
-        "feature-*                | feature-",
-        "{feature,fix}/*          | fix/a",
-        "'{feature/*,fix/*,main}' | main",
-        "'v{1,2{a,b}}'            | v2b",
-        "'a{,b}'                  | a",
-        "release-?.?              | release-1.2",
-        "v[0-9]*                  | v1.2.3",
-        "v[!a-z]                  | v1",
-        "a{b                      | a{b",
-        "a}b{c                    | a}b{c",
-        "v1.0+build               | v1.0+build",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "feature/*                | feature/any",
+                "feature/bb-123-fix-links | feature/bb-123-fix-links",
+                "feature/bb-123-*         | feature/bb-123-fix-links",
+                "*                        | main",
+                "**                       | main",
+                "**                       | feature/bb-123-fix-links",
+                "*/feature                | team/feature",
+                "release/**               | release/1/2",
+                "**/hotfix                | a/b/hotfix",
+                "feature-*                | feature-",
+                "{feature,fix}/*          | fix/a",
+                "'{feature/*,fix/*,main}' | main",
+                "'v{1,2{a,b}}'            | v2b",
+                "'a{,b}'                  | a",
+                "release-?.?              | release-1.2",
+                "v[0-9]*                  | v1.2.3",
+                "v[!a-z]                  | v1",
+                "a{b                      | a{b",
+                "a}b{c                    | a}b{c",
+                "v1.0+build               | v1.0+build",
+            })
     void theNameMatches(String pattern, String name) {
         assertThat(new Glob(pattern).match(name)).isPresent();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "feature/*       | feature/any/mine",
-        "feature/*       | feature",
-        "*               | feature/bb-123-fix-links",
-        "*/feature       | feature",
-        "*/feature       | a/b/feature",
-        "main            | Main",
-        "main            | main2",
-        "{feature,fix}/* | docs/a",
-        "release-?.?     | release-1.10",
-        "a?b             | a/b",
-        "v[0-9]*         | va",
-        "v[!a-z]         | va",
-        "a[!x]b          | a/b",
-        "a.c             | abc",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "feature/*       | feature/any/mine",
+                "feature/*       | feature",
+                "*               | feature/bb-123-fix-links",
+                "*/feature       | feature",
+                "*/feature       | a/b/feature",
+                "main            | Main",
+                "main            | main2",
+                "{feature,fix}/* | docs/a",
+                "release-?.?     | release-1.10",
+                "a?b             | a/b",
+                "v[0-9]*         | va",
+                "v[!a-z]         | va",
+                "a[!x]b          | a/b",
+                "a.c             | abc",
+            })
     void theNameDoesNotMatch(String pattern, String name) {
         assertThat(new Glob(pattern).match(name)).isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "feature/bb-123-fix-links | feature/*      | feature/bb-123-fix-links",
-        "feature/bb-123-*         | feature/bb-*   | feature/bb-123-fix-links",
-        "my-branch-a              | my-branch-*    | my-branch-a",
-        "my-branch-*              | my-*           | my-branch-b",
-        "my-*                     | *              | my-awesome-branch",
-        "*                        | **             | main",
-        "feature/*                | feature/**     | feature/a",
-        "feature/**               | **             | feature/a/b",
-        "*/feature                | **/feature     | a/feature",
-        "dev/pagespeed            | '{feature/*,fix/*,dev/*}' | dev/pagespeed",
-        "dev/*                    | '{feature-for-many/*,**}'  | dev/a",
-        "v[0-9]                   | v*             | v1",
-        "v?                       | v*             | v1",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "feature/bb-123-fix-links | feature/*      | feature/bb-123-fix-links",
+                "feature/bb-123-*         | feature/bb-*   | feature/bb-123-fix-links",
+                "my-branch-a              | my-branch-*    | my-branch-a",
+                "my-branch-*              | my-*           | my-branch-b",
+                "my-*                     | *              | my-awesome-branch",
+                "*                        | **             | main",
+                "feature/*                | feature/**     | feature/a",
+                "feature/**               | **             | feature/a/b",
+                "*/feature                | **/feature     | a/feature",
+                "dev/pagespeed            | '{feature/*,fix/*,dev/*}' | dev/pagespeed",
+                "dev/*                    | '{feature-for-many/*,**}'  | dev/a",
+                "v[0-9]                   | v*             | v1",
+                "v?                       | v*             | v1",
+            })
     void theFirstIsMoreSpecificThanTheSecond(String first, String second, String name) {
         assertThat(new Glob(first).match(name).orElseThrow())
                 .isGreaterThan(new Glob(second).match(name).orElseThrow());
@@ -86,7 +92,8 @@ class GlobTest {
     void aPatternThatWouldBacktrackForEverIsMatchedAtOnce() {
         Glob glob = new Glob("*a".repeat(300) + "b");
         Assertions.assertTimeout(
-                Duration.ofSeconds(5), () -> assertThat(glob.match("a".repeat(5_000))).isEmpty());
+                Duration.ofSeconds(5),
+                () -> assertThat(glob.match("a".repeat(5_000))).isEmpty());
     }
 
     @Test

@@ -122,18 +122,59 @@ class PipelinesFileTest {
     void stepsKnowTheirGroupStageEnvironmentAndWhoStartsThem() {
         assertThat(file.custom("deploy-to-production").orElseThrow().steps())
                 .containsExactly(
-                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(1), OptionalInt.empty(),
-                                Optional.empty(), Optional.empty(), Optional.empty(), true),
-                        new StepDefinition(Optional.empty(), false, OptionalInt.of(1), OptionalInt.empty(),
-                                Optional.empty(), Optional.empty(), Optional.empty(), false),
-                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(2), OptionalInt.empty(),
-                                Optional.empty(), Optional.empty(), Optional.empty(), true),
-                        new StepDefinition(Optional.of("One"), true, OptionalInt.empty(), OptionalInt.of(1),
-                                Optional.of("Roll out"), Optional.of("production"), Optional.empty(), true),
-                        new StepDefinition(Optional.of("Two"), false, OptionalInt.empty(), OptionalInt.of(1),
-                                Optional.of("Roll out"), Optional.of("two"), Optional.empty(), true),
-                        new StepDefinition(Optional.of("Test the rest"), false, OptionalInt.empty(),
-                                OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.of("nightly"),
+                        new StepDefinition(
+                                Optional.of("Build"),
+                                false,
+                                OptionalInt.of(1),
+                                OptionalInt.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                true),
+                        new StepDefinition(
+                                Optional.empty(),
+                                false,
+                                OptionalInt.of(1),
+                                OptionalInt.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                false),
+                        new StepDefinition(
+                                Optional.of("Build"),
+                                false,
+                                OptionalInt.of(2),
+                                OptionalInt.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                true),
+                        new StepDefinition(
+                                Optional.of("One"),
+                                true,
+                                OptionalInt.empty(),
+                                OptionalInt.of(1),
+                                Optional.of("Roll out"),
+                                Optional.of("production"),
+                                Optional.empty(),
+                                true),
+                        new StepDefinition(
+                                Optional.of("Two"),
+                                false,
+                                OptionalInt.empty(),
+                                OptionalInt.of(1),
+                                Optional.of("Roll out"),
+                                Optional.of("two"),
+                                Optional.empty(),
+                                true),
+                        new StepDefinition(
+                                Optional.of("Test the rest"),
+                                false,
+                                OptionalInt.empty(),
+                                OptionalInt.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of("nightly"),
                                 false));
     }
 
@@ -186,19 +227,27 @@ class PipelinesFileTest {
         Definition elsewhere = file.forPullRequest("feature/a", "develop").orElseThrow();
         assertThat(elsewhere.steps().get(0).name()).contains("Build");
         assertThat(file.forPullRequest("feature/a", "release/1")).isEmpty();
-        assertThat(file.forPullRequest("docs", "main").orElseThrow().selector().pattern()).contains("**");
+        assertThat(file.forPullRequest("docs", "main").orElseThrow().selector().pattern())
+                .contains("**");
     }
 
     @Test
     void importsAreRecognised() {
-        assertThat(file.custom("nightly").orElseThrow().importedFrom()).contains(new PipelineImport(
-                "nightly", Optional.of("shared-pipelines"), Optional.of("v1.2"), Optional.empty()));
-        assertThat(file.custom("weekly").orElseThrow().importedFrom()).contains(new PipelineImport(
-                "weekly", Optional.of("shared-pipelines"), Optional.of("main"), Optional.of("java/build.yml")));
-        assertThat(file.custom("monthly").orElseThrow().importedFrom()).contains(new PipelineImport(
-                "monthly", Optional.empty(), Optional.empty(), Optional.of(".bitbucket/release-pipelines.yml")));
-        assertThat(file.custom("yearly").orElseThrow().importedFrom()).contains(new PipelineImport(
-                "yearly", Optional.of("shared-pipelines"), Optional.of("v1"), Optional.empty()));
+        assertThat(file.custom("nightly").orElseThrow().importedFrom())
+                .contains(new PipelineImport(
+                        "nightly", Optional.of("shared-pipelines"), Optional.of("v1.2"), Optional.empty()));
+        assertThat(file.custom("weekly").orElseThrow().importedFrom())
+                .contains(new PipelineImport(
+                        "weekly", Optional.of("shared-pipelines"), Optional.of("main"), Optional.of("java/build.yml")));
+        assertThat(file.custom("monthly").orElseThrow().importedFrom())
+                .contains(new PipelineImport(
+                        "monthly",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(".bitbucket/release-pipelines.yml")));
+        assertThat(file.custom("yearly").orElseThrow().importedFrom())
+                .contains(new PipelineImport(
+                        "yearly", Optional.of("shared-pipelines"), Optional.of("v1"), Optional.empty()));
         assertThat(file.custom("weekly").orElseThrow().steps()).isEmpty();
     }
 
@@ -208,7 +257,8 @@ class PipelinesFileTest {
         assertThat(shared.customNames()).isEmpty();
         assertThat(shared.forBranch("main")).isEmpty();
         assertThat(shared.forTag("v1")).isEmpty();
-        assertThat(PipelinesFile.read("pipelines:\n  custom:\n  default:\n").byDefault()).isEmpty();
+        assertThat(PipelinesFile.read("pipelines:\n  custom:\n  default:\n").byDefault())
+                .isEmpty();
     }
 
     @Test
@@ -222,7 +272,8 @@ class PipelinesFileTest {
                       - loop: {times: 3}
                       - step: {name: !!java.net.URL [x], script: [a]}
                 """);
-        assertThat(future.custom("a").orElseThrow().steps()).singleElement()
+        assertThat(future.custom("a").orElseThrow().steps())
+                .singleElement()
                 .satisfies(step -> assertThat(step.name()).isEmpty());
     }
 
@@ -266,15 +317,19 @@ class PipelinesFileTest {
         assertThatThrownBy(() -> PipelinesFile.read(yaml))
                 .isInstanceOf(PipelinesFileException.class)
                 .hasMessageContaining(message)
-                .satisfies(e -> assertThat(e.getMessage()).startsWith("bitbucket-pipelines.yml").hasLineCount(1));
+                .satisfies(e -> assertThat(e.getMessage())
+                        .startsWith("bitbucket-pipelines.yml")
+                        .hasLineCount(1));
     }
 
     @Test
     void theLineIsKnown() {
         assertThatThrownBy(() -> PipelinesFile.read("a: 1\nb: c: d\n"))
-                .isInstanceOfSatisfying(PipelinesFileException.class, e -> assertThat(e.line()).hasValue(2));
+                .isInstanceOfSatisfying(
+                        PipelinesFileException.class, e -> assertThat(e.line()).hasValue(2));
         assertThatThrownBy(() -> PipelinesFile.read(""))
-                .isInstanceOfSatisfying(PipelinesFileException.class, e -> assertThat(e.line()).isEmpty());
+                .isInstanceOfSatisfying(
+                        PipelinesFileException.class, e -> assertThat(e.line()).isEmpty());
     }
 
     @Test
@@ -286,8 +341,8 @@ class PipelinesFileTest {
         assertThat(PipelinesFile.read(laughs.toString()).customNames()).isEmpty();
 
         String steps = "definitions: {s: &p [" + "{step: {a: b}},".repeat(2_000) + "]}\n";
-        assertThatThrownBy(() -> PipelinesFile.read(
-                        steps + "pipelines: {default: [" + "{parallel: *p },".repeat(2_000) + "]}"))
+        assertThatThrownBy(() ->
+                        PipelinesFile.read(steps + "pipelines: {default: [" + "{parallel: *p },".repeat(2_000) + "]}"))
                 .isInstanceOf(PipelinesFileException.class)
                 .hasMessageContaining("more than 10000 steps");
 
@@ -353,8 +408,23 @@ class PipelinesFileTest {
     @Test
     void theLargestFilesAreReadInReasonableTime() {
         Stream.of(
-                        "a", "- ", "&a ", "[", "'", "!", "\n", "a\n ", "%", "#", " ", "? a\n", "\"\\", "- a\n", "{}",
-                        "|", "- &a b\n")
+                        "a",
+                        "- ",
+                        "&a ",
+                        "[",
+                        "'",
+                        "!",
+                        "\n",
+                        "a\n ",
+                        "%",
+                        "#",
+                        " ",
+                        "? a\n",
+                        "\"\\",
+                        "- a\n",
+                        "{}",
+                        "|",
+                        "- &a b\n")
                 .forEach(part -> Assertions.assertTimeout(
                         Duration.ofSeconds(30),
                         () -> isRefused(part.repeat(Yaml.Reader.MAX_CHARACTERS / part.length())),

@@ -76,8 +76,7 @@ class CheckoutTest {
         commit();
         git(repository, "tag", "v1");
         git(repository, "checkout", "--quiet", "v1");
-        assertThat(checkout(repository).branch().whyMissing())
-                .contains("HEAD is detached: no branch is checked out");
+        assertThat(checkout(repository).branch().whyMissing()).contains("HEAD is detached: no branch is checked out");
         assertThat(checkout(repository).commit().value()).isPresent();
     }
 
@@ -91,7 +90,14 @@ class CheckoutTest {
     void aWorktreeHasItsOwnBranchAndTheRemoteOfItsRepository() throws Exception {
         commit();
         git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
-        git(repository, "worktree", "add", "--quiet", "-b", "other", temp.resolve("tree").toString());
+        git(
+                repository,
+                "worktree",
+                "add",
+                "--quiet",
+                "-b",
+                "other",
+                temp.resolve("tree").toString());
         Checkout checkout = checkout(temp.resolve("tree"));
         assertThat(checkout.branch().value()).contains("other");
         assertThat(checkout.repository().value()).contains(new RepositoryId("acme", "shop"));
@@ -173,17 +179,29 @@ class CheckoutTest {
         assertThat(endless.commit().whyMissing()).contains("there is no commit yet");
 
         String complaining = script("head -c 10000000 /dev/zero >&2\necho refs/heads/main");
-        assertThat(new Checkout(new Git(complaining, repository, LIMIT, environment)).branch().value())
+        assertThat(new Checkout(new Git(complaining, repository, LIMIT, environment))
+                        .branch()
+                        .value())
                 .contains("main");
     }
 
     @Test
     void whatAHookPassesOnDoesNotMisleadGit() {
-        Map<String, String> inherited = new HashMap<>(Map.of(
-                "GIT_DIR", ".git", "GIT_WORK_TREE", "/", "GIT_TRACE", "1", "GIT_SSH", "ssh", "LC_ALL", "de_DE"));
+        Map<String, String> inherited = new HashMap<>(
+                Map.of("GIT_DIR", ".git", "GIT_WORK_TREE", "/", "GIT_TRACE", "1", "GIT_SSH", "ssh", "LC_ALL", "de_DE"));
         new Git("git", repository, LIMIT, Map.of("A", "b")).prepare(inherited);
-        assertThat(inherited).isEqualTo(Map.of(
-                "GIT_SSH", "ssh", "GIT_TERMINAL_PROMPT", "0", "GIT_OPTIONAL_LOCKS", "0", "LC_ALL", "C", "A", "b"));
+        assertThat(inherited)
+                .isEqualTo(Map.of(
+                        "GIT_SSH",
+                        "ssh",
+                        "GIT_TERMINAL_PROMPT",
+                        "0",
+                        "GIT_OPTIONAL_LOCKS",
+                        "0",
+                        "LC_ALL",
+                        "C",
+                        "A",
+                        "b"));
     }
 
     @Test
@@ -209,7 +227,8 @@ class CheckoutTest {
     private void git(Path directory, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("git"));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes());

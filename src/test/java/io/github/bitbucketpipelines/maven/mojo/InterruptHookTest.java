@@ -31,7 +31,8 @@ class InterruptHookTest {
 
     @BeforeEach
     void aRunIsGoing() {
-        bitbucket.repository("acme", "shop")
+        bitbucket
+                .repository("acme", "shop")
                 .everythingExists()
                 .next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         pipelines = new BitbucketCloud(
@@ -55,13 +56,15 @@ class InterruptHookTest {
                 .contains("pipeline #1 goes on")
                 .contains("mvn bitbucket-pipelines:wait -Dbitbucket.number=1")
                 .contains(run.url().toString());
-        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests()).isZero();
+        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests())
+                .isZero();
     }
 
     @Test
     void aKilledBuildStopsTheRunWhereItIsToldTo() {
         assertThat(killed(OnInterrupt.STOP, Optional.of(run))).contains("pipeline #1 was asked to stop");
-        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests()).isOne();
+        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests())
+                .isOne();
     }
 
     @Test
@@ -109,9 +112,6 @@ class InterruptHookTest {
 
     private InterruptHook hook(OnInterrupt onInterrupt) {
         return new InterruptHook(
-                onInterrupt,
-                pipelines,
-                r -> WaitingMojo.reattach(pipelines.repository(), r),
-                said::add);
+                onInterrupt, pipelines, r -> WaitingMojo.reattach(pipelines.repository(), r), said::add);
     }
 }

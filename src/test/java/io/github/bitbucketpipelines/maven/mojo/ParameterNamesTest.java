@@ -32,7 +32,8 @@ class ParameterNamesTest {
     @Test
     void aNameLikeNoneOfOursIsAnErrorThatSaysWhereToLook() {
         assertThatThrownBy(() -> names.checkConfiguration(configuration("somethingElseAltogether")))
-                .hasMessage("There is no parameter 'somethingElseAltogether'; see mvn bitbucket-pipelines:help -Ddetail");
+                .hasMessage(
+                        "There is no parameter 'somethingElseAltogether'; see mvn bitbucket-pipelines:help -Ddetail");
     }
 
     @Test

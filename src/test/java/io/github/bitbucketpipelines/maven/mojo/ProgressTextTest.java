@@ -20,14 +20,29 @@ class ProgressTextTest {
 
     private static Run run(State state) {
         return new Run(
-                42, "{1}", URI.create("https://bitbucket.org/"), state, Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                42,
+                "{1}",
+                URI.create("https://bitbucket.org/"),
+                state,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     private static Step step(int position, String name, State state) {
         return new Step(
-                position, "{" + position + "}", Optional.of(name), state, false, Optional.empty(), Optional.empty(),
+                position,
+                "{" + position + "}",
+                Optional.of(name),
+                state,
+                false,
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -54,7 +69,8 @@ class ProgressTextTest {
                 USUAL,
                 Duration.ofSeconds(210 + 180),
                 step(1, "Build", State.Unfinished.IN_PROGRESS));
-        assertThat(text).isEqualTo("#42 IN_PROGRESS  6m 30s  step 1 of 1: Build  [##########]  3m 00s longer than usual");
+        assertThat(text)
+                .isEqualTo("#42 IN_PROGRESS  6m 30s  step 1 of 1: Build  [##########]  3m 00s longer than usual");
     }
 
     @Test
@@ -69,9 +85,17 @@ class ProgressTextTest {
 
     @Test
     void itTellsWhyNothingRuns() {
-        assertThat(text(State.Unfinished.PENDING, USUAL, Duration.ofMinutes(2), step(1, "Build", State.Unfinished.READY)))
+        assertThat(text(
+                        State.Unfinished.PENDING,
+                        USUAL,
+                        Duration.ofMinutes(2),
+                        step(1, "Build", State.Unfinished.READY)))
                 .isEqualTo("#42 PENDING  2m 00s  step 1 of 1: Build  waits for a runner");
-        assertThat(text(State.Unfinished.HALTED, USUAL, Duration.ofMinutes(2), step(1, "Build", State.Unfinished.PENDING)))
+        assertThat(text(
+                        State.Unfinished.HALTED,
+                        USUAL,
+                        Duration.ofMinutes(2),
+                        step(1, "Build", State.Unfinished.PENDING)))
                 .endsWith("Bitbucket holds it back");
         assertThat(text(
                         State.Unfinished.PAUSED,

@@ -38,7 +38,10 @@ class VariableSourcesTest {
                         null, null, Map.of("PASSWORD", "pom"), commandLine("bitbucket.variable.PASSWORD", "line")))
                 .containsExactly(new Variable("PASSWORD", "line", true));
         assertThat(VariableSources.collect(
-                        null, Map.of("PASSWORD", "pom"), null, commandLine("bitbucket.securedVariable.PASSWORD", "line")))
+                        null,
+                        Map.of("PASSWORD", "pom"),
+                        null,
+                        commandLine("bitbucket.securedVariable.PASSWORD", "line")))
                 .containsExactly(new Variable("PASSWORD", "line", true));
     }
 
@@ -64,8 +67,8 @@ class VariableSourcesTest {
     void aNameThatBitbucketWouldRefuseIsAnErrorThatNamesItsSource() throws IOException {
         File file = file("release.properties", "not-a-name=secret");
         for (String name : List.of("2ND", "WITH-DASH", "ÜMLAUT", "")) {
-            assertThatThrownBy(() ->
-                            VariableSources.collect(null, null, null, commandLine("bitbucket.variable." + name, "secret")))
+            assertThatThrownBy(() -> VariableSources.collect(
+                            null, null, null, commandLine("bitbucket.variable." + name, "secret")))
                     .isInstanceOf(MojoExecutionException.class)
                     .hasMessageContaining("'variable.KEY'")
                     .hasMessageContaining("'" + name + "' is not a variable's name")

@@ -44,7 +44,9 @@ class SafeTextTest {
 
     @Test
     void aLongLineIsCutAndSaysSo() {
-        assertThat(SafeText.line("x".repeat(5_000))).hasSize(SafeText.LINE_LIMIT + 1).endsWith("x…");
+        assertThat(SafeText.line("x".repeat(5_000)))
+                .hasSize(SafeText.LINE_LIMIT + 1)
+                .endsWith("x…");
         assertThat(SafeText.line("x".repeat(10), 10)).isEqualTo("x".repeat(10));
         assertThat(SafeText.line("🚀".repeat(10), 5)).isEqualTo("🚀🚀…");
         assertThat(SafeText.line((ESC + "[31m").repeat(100) + "end", 10)).hasSizeLessThanOrEqualTo(11);

@@ -79,8 +79,8 @@ class PreflightTest {
     }
 
     private List<Finding> findings(Credentials credentials, RepositoryId repository, TriggerRequest request) {
-        BitbucketCloud cloud = new BitbucketCloud(
-                http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, repository);
+        BitbucketCloud cloud =
+                new BitbucketCloud(http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, repository);
         return Preflight.of(cloud, cloud.view(), request);
     }
 
@@ -109,22 +109,26 @@ class PreflightTest {
     }
 
     private static List<String> texts(List<Finding> findings, Mark mark) {
-        return findings.stream().filter(f -> f.mark() == mark).map(Finding::text).toList();
+        return findings.stream()
+                .filter(f -> f.mark() == mark)
+                .map(Finding::text)
+                .toList();
     }
 
     @Test
     void everythingIsRightInFiveQuestions() {
         List<Finding> findings = findings(good());
         assertThat(findings).allMatch(finding -> finding.mark() == Mark.RIGHT);
-        assertThat(texts(findings, Mark.RIGHT)).containsExactly(
-                "The credentials are valid, and may read the runs of acme/shop",
-                "Their scopes allow to start a run",
-                "The repository is acme/shop",
-                "Pipelines is enabled",
-                "Branch main is at 111111111111",
-                "bitbucket-pipelines.yml is there, and can be read",
-                "Pipeline deploy-to-production is there",
-                "The variables are as the pipeline declares them");
+        assertThat(texts(findings, Mark.RIGHT))
+                .containsExactly(
+                        "The credentials are valid, and may read the runs of acme/shop",
+                        "Their scopes allow to start a run",
+                        "The repository is acme/shop",
+                        "Pipelines is enabled",
+                        "Branch main is at 111111111111",
+                        "bitbucket-pipelines.yml is there, and can be read",
+                        "Pipeline deploy-to-production is there",
+                        "The variables are as the pipeline declares them");
         assertThat(bitbucket.requests()).hasSize(5);
     }
 
@@ -138,17 +142,23 @@ class PreflightTest {
     @Test
     void aRepositoryThatIsNotThereIsWrong() {
         assertThat(wrong(findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "shpo"), good())))
-                .singleElement().asString().contains("There is no repository acme/shpo");
+                .singleElement()
+                .asString()
+                .contains("There is no repository acme/shpo");
     }
 
     @Test
     void aTokenThatMayOnlyReadIsWrongInTheWordsOfItsKind() {
         bitbucket.acceptBearer("reads", "pipeline", "repository");
         assertThat(wrong(findings(new Credentials.Bearer("reads"), SHOP, good())))
-                .singleElement().asString().contains("they lack the scope 'pipeline:write'", "pipeline, repository");
+                .singleElement()
+                .asString()
+                .contains("they lack the scope 'pipeline:write'", "pipeline, repository");
         bitbucket.acceptBasic("a@b.c", "reads", "read:pipeline:bitbucket", "read:repository:bitbucket");
         assertThat(wrong(findings(new Credentials.Basic("a@b.c", "reads"), SHOP, good())))
-                .singleElement().asString().contains("they lack the scope 'write:pipeline:bitbucket'");
+                .singleElement()
+                .asString()
+                .contains("they lack the scope 'write:pipeline:bitbucket'");
     }
 
     @Test
@@ -170,7 +180,8 @@ class PreflightTest {
         bitbucket.acceptBearer("modest", "pipeline", "pipeline:write");
         List<Finding> findings = findings(new Credentials.Bearer("modest"), SHOP, good());
         assertThat(wrong(findings)).isEmpty();
-        assertThat(texts(findings, Mark.UNKNOWN)).hasSize(3)
+        assertThat(texts(findings, Mark.UNKNOWN))
+                .hasSize(3)
                 .anySatisfy(text -> assertThat(text).startsWith("Whether Pipelines is enabled"))
                 .anySatisfy(text -> assertThat(text).startsWith("Whether branch main is there"));
     }
@@ -196,15 +207,21 @@ class PreflightTest {
         assertThat(wrong(findings(request(branch("something/else"), "nightly"))))
                 .containsExactly("There is no branch something/else; was it pushed? Check the parameter branch");
         assertThat(wrong(findings(request(new Target.Commit("3333333333"), "nightly"))))
-                .singleElement().asString().startsWith("There is no commit 3333333333: was it pushed?");
+                .singleElement()
+                .asString()
+                .startsWith("There is no commit 3333333333: was it pushed?");
         assertThat(wrong(findings(request(new Target.PullRequest(8), null))))
-                .singleElement().asString().startsWith("There is no pull request 8");
+                .singleElement()
+                .asString()
+                .startsWith("There is no pull request 8");
     }
 
     @Test
     void aBranchAndItsCommitAreBothLookedAt() {
         assertThat(wrong(findings(request(new Target.Branch("main", Optional.of("3333333333")), "nightly"))))
-                .singleElement().asString().startsWith("There is no commit 3333333333");
+                .singleElement()
+                .asString()
+                .startsWith("There is no commit 3333333333");
         shop.file(FEATURE, "bitbucket-pipelines.yml", "pipelines: {}");
         assertThat(wrong(findings(request(new Target.Branch("main", Optional.of(FEATURE.substring(0, 8))), "nightly"))))
                 .containsExactly("bitbucket-pipelines.yml has no pipeline 'nightly' under custom; it has none at all");
@@ -219,7 +236,8 @@ class PreflightTest {
         assertThat(texts(findings(request(new Target.PullRequest(7), null)), Mark.RIGHT))
                 .contains("The definition for pull request 7 is pull-requests: feature/*");
         assertThat(wrong(findings(request(branch("main"), null))))
-                .singleElement().asString()
+                .singleElement()
+                .asString()
                 .startsWith("No definition of bitbucket-pipelines.yml is for branch main")
                 .contains("deploy-to-production, nightly, shared");
     }
@@ -228,11 +246,15 @@ class PreflightTest {
     void aFileThatIsMissingOrBrokenIsWrong() {
         shop.file("release/1", "bitbucket-pipelines.yml", "pipelines: [");
         EmbeddedRepository empty = bitbucket.repository("acme", "empty").branch("main", MAIN);
-        assertThat(wrong(findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
+        assertThat(wrong(
+                        findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
                 .containsExactly("There is no bitbucket-pipelines.yml at 111111111111: add it there");
         empty.file("bitbucket-pipelines.yml", "pipelines: [");
-        assertThat(wrong(findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
-                .singleElement().asString().startsWith("At 111111111111 bitbucket-pipelines.yml, line ");
+        assertThat(wrong(
+                        findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
+                .singleElement()
+                .asString()
+                .startsWith("At 111111111111 bitbucket-pipelines.yml, line ");
     }
 
     @Test
@@ -244,15 +266,16 @@ class PreflightTest {
 
     @Test
     void variablesAreHeldAgainstTheirDeclarations() {
-        List<Finding> findings = findings(
-                request(branch("main"), "deploy-to-production", "VERSOIN", "s3cret", "ENVIRONMENT", "prodution", "X", "1"));
-        assertThat(wrong(findings)).containsExactly(
-                "Variable VERSOIN is not declared by the pipeline: did you mean VERSION?",
-                "Variable ENVIRONMENT has a value that the pipeline does not allow: did you mean 'production'?;"
-                        + " allowed: staging, production",
-                "Variable X is not declared by the pipeline; it declares VERSION, ENVIRONMENT",
-                "Variable VERSION is not given, and has no default (What to deploy): give it with"
-                        + " -Dbitbucket.variable.VERSION");
+        List<Finding> findings = findings(request(
+                branch("main"), "deploy-to-production", "VERSOIN", "s3cret", "ENVIRONMENT", "prodution", "X", "1"));
+        assertThat(wrong(findings))
+                .containsExactly(
+                        "Variable VERSOIN is not declared by the pipeline: did you mean VERSION?",
+                        "Variable ENVIRONMENT has a value that the pipeline does not allow: did you mean 'production'?;"
+                                + " allowed: staging, production",
+                        "Variable X is not declared by the pipeline; it declares VERSION, ENVIRONMENT",
+                        "Variable VERSION is not given, and has no default (What to deploy): give it with"
+                                + " -Dbitbucket.variable.VERSION");
         assertThat(findings.toString()).doesNotContain("s3cret", "prodution");
     }
 
@@ -262,13 +285,16 @@ class PreflightTest {
         assertThat(wrong(findings)).isEmpty();
         assertThat(texts(findings, Mark.UNKNOWN)).singleElement().asString().contains("declares none");
         assertThat(texts(findings(request(branch("release/1"), null, "X", "1")), Mark.UNKNOWN))
-                .singleElement().asString().contains("for custom pipelines only");
+                .singleElement()
+                .asString()
+                .contains("for custom pipelines only");
     }
 
     @Test
     void anImportIsSaidToBeUnchecked() {
-        assertThat(texts(findings(request(branch("main"), "shared", "X", "1")), Mark.UNKNOWN)).containsExactly(
-                "It is imported from repository acme-pipelines: its steps and variables were not looked at");
+        assertThat(texts(findings(request(branch("main"), "shared", "X", "1")), Mark.UNKNOWN))
+                .containsExactly(
+                        "It is imported from repository acme-pipelines: its steps and variables were not looked at");
     }
 
     @Test

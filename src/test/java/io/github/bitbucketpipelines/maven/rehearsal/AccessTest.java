@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -8,15 +10,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 class AccessTest extends EmbeddedBitbucketTestBase {
 
     private static final String INVALID = "Token is invalid, expired, or not supported for this endpoint.";
 
     private static String basic(String user, String password) {
-        return "Basic " + Base64.getEncoder()
-                .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 
     private Client.Reply as(String authorization, String path) {
@@ -28,8 +27,8 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     void otherCredentialsAreRefusedInTheGeneralShape(String authorization) {
         bitbucket.acceptBasic("ada@acme.org", "secret");
 
-        Client.Reply reply = authorization.equals("nothing")
-                ? client.getWithout(PIPELINES) : as(authorization, PIPELINES);
+        Client.Reply reply =
+                authorization.equals("nothing") ? client.getWithout(PIPELINES) : as(authorization, PIPELINES);
 
         assertThat(reply.status()).isEqualTo(401);
         assertThat(reply.json().toString())
@@ -54,14 +53,15 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     void aMissingScopeIsTold() {
         bitbucket.acceptBearer("reader", "pipeline", "repository");
 
-        Client.Reply reply = client.postWithout(PIPELINES, TRIGGER_MAIN, "Authorization", "Bearer reader",
-                "Content-Type", "application/json");
+        Client.Reply reply = client.postWithout(
+                PIPELINES, TRIGGER_MAIN, "Authorization", "Bearer reader", "Content-Type", "application/json");
 
         assertThat(reply.status()).isEqualTo(403);
         assertThat(reply.json().at("/error/message").asText())
                 .isEqualTo("Your credentials lack one or more required privilege scopes.");
-        assertThat(reply.json().at("/error/detail").toString()).isEqualTo(
-                "{\"required\":[\"pipeline\",\"pipeline:write\"],\"granted\":[\"pipeline\",\"repository\"]}");
+        assertThat(reply.json().at("/error/detail").toString())
+                .isEqualTo(
+                        "{\"required\":[\"pipeline\",\"pipeline:write\"],\"granted\":[\"pipeline\",\"repository\"]}");
         assertThat(reply.header("X-OAuth-Scopes")).isEqualTo("pipeline, repository");
         assertThat(bitbucket.created()).isZero();
     }
@@ -75,8 +75,14 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     @Test
     void onlyAnAdministratorSeesTheConfiguration() {
         bitbucket.acceptBearer("modest", "repository", "pipeline");
-        assertThat(as("Bearer modest", "/repositories/acme/shop/pipelines_config").status()).isEqualTo(403);
-        assertThat(client.get("/repositories/acme/shop/pipelines_config").json().get("enabled").asBoolean()).isTrue();
+        assertThat(as("Bearer modest", "/repositories/acme/shop/pipelines_config")
+                        .status())
+                .isEqualTo(403);
+        assertThat(client.get("/repositories/acme/shop/pipelines_config")
+                        .json()
+                        .get("enabled")
+                        .asBoolean())
+                .isTrue();
     }
 
     @Test
@@ -95,22 +101,31 @@ class AccessTest extends EmbeddedBitbucketTestBase {
         clock.forward(Duration.ofHours(2));
         Client.Reply expired = as(bearer, "/user");
         assertThat(expired.status()).isEqualTo(401);
-        assertThat(expired.json().at("/error/message").asText()).isEqualTo(
-                "OAuth2 access token expired. Use your refresh token to obtain a new access token.");
+        assertThat(expired.json().at("/error/message").asText())
+                .isEqualTo("OAuth2 access token expired. Use your refresh token to obtain a new access token.");
     }
 
     @Test
     void theTokenEndpointKnowsNothingButClientCredentials() {
         bitbucket.oauthConsumer("key", "secret", Duration.ofHours(2));
-        assertThat(token(basic("key", "other"), "grant_type=client_credentials").status()).isEqualTo(400);
-        assertThat(token(basic("key", "secret"), "grant_type=refresh_token").status()).isEqualTo(400);
+        assertThat(token(basic("key", "other"), "grant_type=client_credentials").status())
+                .isEqualTo(400);
+        assertThat(token(basic("key", "secret"), "grant_type=refresh_token").status())
+                .isEqualTo(400);
         assertThat(client.getWithout(bitbucket.tokenUrl().toString()).status()).isEqualTo(400);
-        assertThat(as(basic("key", "secret"), "/user").status()).as("a consumer is no user").isEqualTo(401);
+        assertThat(as(basic("key", "secret"), "/user").status())
+                .as("a consumer is no user")
+                .isEqualTo(401);
     }
 
     private Client.Reply token(String authorization, String body) {
-        return client.postWithout(bitbucket.tokenUrl().toString(), body, "Authorization", authorization,
-                "Content-Type", "application/x-www-form-urlencoded");
+        return client.postWithout(
+                bitbucket.tokenUrl().toString(),
+                body,
+                "Authorization",
+                authorization,
+                "Content-Type",
+                "application/x-www-form-urlencoded");
     }
 
     @Test
@@ -124,18 +139,32 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     void aPublicRepositoryIsReadWithoutCredentialsButNotRun() {
         shop.publicToAll();
         assertThat(client.getWithout(PIPELINES).status()).isEqualTo(200);
-        assertThat(client.postWithout(PIPELINES, TRIGGER_MAIN, "Content-Type", "application/json").status())
+        assertThat(client.postWithout(PIPELINES, TRIGGER_MAIN, "Content-Type", "application/json")
+                        .status())
                 .isEqualTo(401);
     }
 
     @Test
     void refsAreFoundByTheirEncodedNames() {
-        assertThat(client.get("/repositories/acme/shop/refs/branches/feature%2Fx").json().at("/target/hash").asText())
+        assertThat(client.get("/repositories/acme/shop/refs/branches/feature%2Fx")
+                        .json()
+                        .at("/target/hash")
+                        .asText())
                 .isEqualTo(FEATURE);
-        assertThat(client.get("/repositories/acme/shop/refs/tags/v1").json().get("type").asText()).isEqualTo("tag");
-        assertThat(client.get("/repositories/acme/shop/refs/tags/main").status()).isEqualTo(404);
-        assertThat(client.get("/repositories/acme/shop").json().at("/mainbranch/name").asText()).isEqualTo("main");
-        assertThat(client.get("/repositories/acme/shop/pullrequests/8").status()).isEqualTo(404);
+        assertThat(client.get("/repositories/acme/shop/refs/tags/v1")
+                        .json()
+                        .get("type")
+                        .asText())
+                .isEqualTo("tag");
+        assertThat(client.get("/repositories/acme/shop/refs/tags/main").status())
+                .isEqualTo(404);
+        assertThat(client.get("/repositories/acme/shop")
+                        .json()
+                        .at("/mainbranch/name")
+                        .asText())
+                .isEqualTo("main");
+        assertThat(client.get("/repositories/acme/shop/pullrequests/8").status())
+                .isEqualTo(404);
     }
 
     @Test
@@ -145,11 +174,17 @@ class AccessTest extends EmbeddedBitbucketTestBase {
 
         assertThat(client.get(src + MAIN + "/bitbucket-pipelines.yml").text()).isEqualTo("pipelines: {}\n");
         assertThat(client.get(src + "main/bitbucket-pipelines.yml").text()).isEqualTo("pipelines: {}\n");
-        assertThat(client.get(src + FEATURE + "/bitbucket-pipelines.yml").text()).isEqualTo("other: {}\n");
-        assertThat(client.get(src + "feature%2Fx/bitbucket-pipelines.yml").text()).isEqualTo("other: {}\n");
+        assertThat(client.get(src + FEATURE + "/bitbucket-pipelines.yml").text())
+                .isEqualTo("other: {}\n");
+        assertThat(client.get(src + "feature%2Fx/bitbucket-pipelines.yml").text())
+                .isEqualTo("other: {}\n");
         assertThat(client.get(src + "nowhere/bitbucket-pipelines.yml").status()).isEqualTo(404);
-        assertThat(client.get(src + "feature/x/bitbucket-pipelines.yml").status()).isEqualTo(404);
-        assertThat(client.get(src + "main/docs/none.md").json().at("/error/message").asText())
+        assertThat(client.get(src + "feature/x/bitbucket-pipelines.yml").status())
+                .isEqualTo(404);
+        assertThat(client.get(src + "main/docs/none.md")
+                        .json()
+                        .at("/error/message")
+                        .asText())
                 .isEqualTo("No such file or directory: docs/none.md");
     }
 }

@@ -15,7 +15,8 @@ final class Client {
 
     static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final EmbeddedBitbucket bitbucket;
 
     Client(EmbeddedBitbucket bitbucket) {
@@ -51,7 +52,9 @@ final class Client {
 
     /** GET with the token; the path counts from the API's base, another address is taken as it is. */
     Reply get(String path, String... headers) {
-        return send(request(path, headers).header("Authorization", "Bearer " + bitbucket.token()).GET());
+        return send(request(path, headers)
+                .header("Authorization", "Bearer " + bitbucket.token())
+                .GET());
     }
 
     Reply getWithout(String path, String... headers) {

@@ -1,10 +1,10 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** A Bitbucket with one repository, a clock moved by hand, and a client. */
 abstract class EmbeddedBitbucketTestBase {
@@ -22,7 +22,9 @@ abstract class EmbeddedBitbucketTestBase {
 
     @BeforeEach
     void fillTheRepository() {
-        shop.branch("main", MAIN).tag("v1", MAIN).customPipeline("deploy")
+        shop.branch("main", MAIN)
+                .tag("v1", MAIN)
+                .customPipeline("deploy")
                 .pullRequest(7, "feature/x", FEATURE, "main", MAIN);
     }
 
@@ -44,6 +46,7 @@ abstract class EmbeddedBitbucketTestBase {
     }
 
     String stepPath(EmbeddedRun run, int index) {
-        return runPath(run) + "/steps/" + run.stepUuids().get(index).replace("{", "%7B").replace("}", "%7D");
+        return runPath(run) + "/steps/"
+                + run.stepUuids().get(index).replace("{", "%7B").replace("}", "%7D");
     }
 }

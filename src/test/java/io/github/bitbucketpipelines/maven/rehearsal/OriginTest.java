@@ -1,11 +1,13 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,9 +20,6 @@ import java.util.concurrent.Future;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 class OriginTest extends EmbeddedBitbucketTestBase {
 
     @Test
@@ -31,7 +30,8 @@ class OriginTest extends EmbeddedBitbucketTestBase {
             assertThat(reply.status()).isEqualTo(404);
             assertThat(reply.json().at("/error/message").asText()).isEqualTo("Resource not found");
             stranger.post("/user", "{}");
-            assertThat(other.unknownRequests()).extracting(ReceivedRequest::toString)
+            assertThat(other.unknownRequests())
+                    .extracting(ReceivedRequest::toString)
                     .containsExactly("GET /2.0/repositories/acme/shop/environments", "POST /2.0/user");
         }
     }
@@ -57,7 +57,8 @@ class OriginTest extends EmbeddedBitbucketTestBase {
         started(Script.successful());
         Client.Reply reply = client.get(PIPELINES, "Accept-Encoding", "gzip, deflate");
         assertThat(reply.header("Content-Encoding")).isEqualTo("gzip");
-        byte[] plain = new GZIPInputStream(new ByteArrayInputStream(reply.response().body())).readAllBytes();
+        byte[] plain =
+                new GZIPInputStream(new ByteArrayInputStream(reply.response().body())).readAllBytes();
         assertThat(Client.JSON.readTree(plain).get("size").asInt()).isEqualTo(1);
         assertThat(client.get(PIPELINES).header("Content-Encoding")).isEmpty();
     }
@@ -114,8 +115,9 @@ class OriginTest extends EmbeddedBitbucketTestBase {
     @Test
     void rawBracesAndHugeBodiesAreRefused() throws IOException {
         try (Socket socket = new Socket("127.0.0.1", bitbucket.apiUrl().getPort())) {
-            socket.getOutputStream().write(("GET /2.0" + PIPELINES + "/{x} HTTP/1.1\r\nHost: a\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write(("GET /2.0" + PIPELINES + "/{x} HTTP/1.1\r\nHost: a\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
             assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
                     .isEqualTo("HTTP/1.1 400");
         }
@@ -129,8 +131,12 @@ class OriginTest extends EmbeddedBitbucketTestBase {
             List<Callable<Integer>> calls = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 calls.add(() -> {
-                    int number = client.post(PIPELINES, TRIGGER_MAIN).json().get("build_number").asInt();
-                    assertThat(client.get(PIPELINES + "/" + number + "/steps").status()).isEqualTo(200);
+                    int number = client.post(PIPELINES, TRIGGER_MAIN)
+                            .json()
+                            .get("build_number")
+                            .asInt();
+                    assertThat(client.get(PIPELINES + "/" + number + "/steps").status())
+                            .isEqualTo(200);
                     return number;
                 });
             }
@@ -187,6 +193,7 @@ class OriginTest extends EmbeddedBitbucketTestBase {
         assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> thread.getName().startsWith("HTTP-Dispatcher")
                         || thread.getName().startsWith("embedded-bitbucket"))
-                .isNotEmpty().allMatch(Thread::isDaemon);
+                .isNotEmpty()
+                .allMatch(Thread::isDaemon);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import java.time.Duration;
@@ -10,8 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class RehearsalTest {
 
@@ -50,9 +50,9 @@ class RehearsalTest {
     }
 
     private Client.Reply trigger(String refType, String name, String selector) {
-        return new Client(rehearsal.bitbucket()).post("/repositories/acme/shop/pipelines", """
-                {"target":{"type":"pipeline_ref_target","ref_type":"%s","ref_name":"%s"%s}}"""
-                .formatted(refType, name, selector));
+        return new Client(rehearsal.bitbucket())
+                .post("/repositories/acme/shop/pipelines", """
+                {"target":{"type":"pipeline_ref_target","ref_type":"%s","ref_name":"%s"%s}}""".formatted(refType, name, selector));
     }
 
     private static String custom(String name) {
@@ -60,13 +60,18 @@ class RehearsalTest {
     }
 
     private JsonNode get(String path) {
-        return new Client(rehearsal.bitbucket()).get("/repositories/acme/shop/pipelines/1" + path).json();
+        return new Client(rehearsal.bitbucket())
+                .get("/repositories/acme/shop/pipelines/1" + path)
+                .json();
     }
 
     private List<String> steps() {
         List<String> names = new ArrayList<>();
-        get("/steps").get("values").forEach(step -> names.add(step.path("name").asText("-") + " "
-                + step.at("/state/name").asText() + " " + step.at("/state/result/name").asText()));
+        get("/steps")
+                .get("values")
+                .forEach(step -> names.add(step.path("name").asText("-") + " "
+                        + step.at("/state/name").asText() + " "
+                        + step.at("/state/result/name").asText()));
         return names;
     }
 
@@ -75,15 +80,17 @@ class RehearsalTest {
         String uuid = uuids.get(uuids.size() - 1).replace("{", "%7B").replace("}", "%7D");
         Client client = new Client(rehearsal.bitbucket());
         return client.getWithout(client.get("/repositories/acme/shop/pipelines/1/steps/" + uuid + "/log")
-                .header("Location")).text();
+                        .header("Location"))
+                .text();
     }
 
     @Test
     void aBranchRunsWhatTheFileDefinesForItWithoutItsManualSteps() {
         assertThat(trigger("branch", "release/2", "").status()).isEqualTo(201);
         clock.forward(Duration.ofMillis(2500));
-        assertThat(steps()).containsExactly("Build COMPLETED SUCCESSFUL", "Unit IN_PROGRESS ", "Browser IN_PROGRESS ",
-                "- PENDING ");
+        assertThat(steps())
+                .containsExactly(
+                        "Build COMPLETED SUCCESSFUL", "Unit IN_PROGRESS ", "Browser IN_PROGRESS ", "- PENDING ");
         clock.forward(Duration.ofMillis(1500));
         assertThat(get("").at("/state/result/name").asText()).isEqualTo("SUCCESSFUL");
         assertThat(get("").at("/target/selector").toString())
@@ -118,12 +125,13 @@ class RehearsalTest {
     @Test
     void aPullRequestRunsWithAllItsPartsWhateverTheFileSays() {
         Client client = new Client(rehearsal.bitbucket());
-        JsonNode pullRequest = client.get("/repositories/acme/shop/pullrequests/12").json();
+        JsonNode pullRequest =
+                client.get("/repositories/acme/shop/pullrequests/12").json();
         Client.Reply reply = client.post("/repositories/acme/shop/pipelines", """
                 {"target":{"type":"pipeline_pullrequest_target","source":%s,"destination":%s,"commit":{"hash":%s},
                 "destination_commit":{"hash":%s},"pullrequest":{"id":12}}}""".formatted(
-                pullRequest.at("/source/branch/name"), pullRequest.at("/destination/branch/name"),
-                pullRequest.at("/source/commit/hash"), pullRequest.at("/destination/commit/hash")));
+                        pullRequest.at("/source/branch/name"), pullRequest.at("/destination/branch/name"),
+                        pullRequest.at("/source/commit/hash"), pullRequest.at("/destination/commit/hash")));
         assertThat(reply.status()).isEqualTo(201);
         clock.forward(Rehearsal.USUAL_LENGTH);
         assertThat(get("").at("/state/result/name").asText()).isEqualTo("SUCCESSFUL");
@@ -135,8 +143,9 @@ class RehearsalTest {
         restart(Optional.empty(), "SUCCESSFUL");
         assertThat(trigger("tag", "v1", custom("anything")).status()).isEqualTo(201);
         clock.forward(Rehearsal.USUAL_LENGTH);
-        assertThat(steps()).containsExactly("Build COMPLETED SUCCESSFUL", "Test COMPLETED SUCCESSFUL",
-                "Deploy COMPLETED SUCCESSFUL");
+        assertThat(steps())
+                .containsExactly(
+                        "Build COMPLETED SUCCESSFUL", "Test COMPLETED SUCCESSFUL", "Deploy COMPLETED SUCCESSFUL");
     }
 
     @ParameterizedTest
@@ -150,9 +159,14 @@ class RehearsalTest {
         assertThat(get("").at("/state/result/name").asText()).isEqualTo(result);
         assertThat(get("").at("/state/result").has("error")).isEqualTo(result.equals("ERROR"));
         assertThat(get("").at("/state/result").has("terminator")).isEqualTo(result.equals("STOPPED"));
-        assertThat(steps()).containsExactly("Build COMPLETED SUCCESSFUL", "Test COMPLETED SUCCESSFUL",
-                "Deploy COMPLETED " + result);
-        assertThat(logOfLastStep().lines()).hasSizeBetween(15, 25).anyMatch(line -> line.contains(result))
-                .last().asString().contains("This is a rehearsal");
+        assertThat(steps())
+                .containsExactly(
+                        "Build COMPLETED SUCCESSFUL", "Test COMPLETED SUCCESSFUL", "Deploy COMPLETED " + result);
+        assertThat(logOfLastStep().lines())
+                .hasSizeBetween(15, 25)
+                .anyMatch(line -> line.contains(result))
+                .last()
+                .asString()
+                .contains("This is a rehearsal");
     }
 }

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,13 +12,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 class RunListTest extends EmbeddedBitbucketTestBase {
 
     private List<Integer> numbers(String query) {
         List<Integer> numbers = new ArrayList<>();
-        client.get(PIPELINES + query).json().get("values").forEach(run -> numbers.add(run.get("build_number").asInt()));
+        client.get(PIPELINES + query)
+                .json()
+                .get("values")
+                .forEach(run -> numbers.add(run.get("build_number").asInt()));
         return numbers;
     }
 
@@ -42,7 +45,11 @@ class RunListTest extends EmbeddedBitbucketTestBase {
         assertThat(first.get("values")).hasSize(10);
         assertThat(first.get("size").asInt()).isEqualTo(23);
         assertThat(first.has("previous")).isFalse();
-        JsonNode third = client.get(client.get(first.get("next").asText()).json().get("next").asText()).json();
+        JsonNode third = client.get(client.get(first.get("next").asText())
+                        .json()
+                        .get("next")
+                        .asText())
+                .json();
         assertThat(third.get("values")).hasSize(3);
         assertThat(third.get("page").asInt()).isEqualTo(3);
         assertThat(third.has("next")).isFalse();
@@ -58,8 +65,17 @@ class RunListTest extends EmbeddedBitbucketTestBase {
 
     @ParameterizedTest
     @CsvSource({
-        "PARSING, 1", "PENDING, 2", "BUILDING, 3", "PAUSED, 4", "HALTED, 5", "PASSED, 6", "FAILED, 7", "ERROR, 8",
-        "STOPPED, 9", "UNKNOWN, 10"})
+        "PARSING, 1",
+        "PENDING, 2",
+        "BUILDING, 3",
+        "PAUSED, 4",
+        "HALTED, 5",
+        "PASSED, 6",
+        "FAILED, 7",
+        "ERROR, 8",
+        "STOPPED, 9",
+        "UNKNOWN, 10"
+    })
     void theStatusFilterHasItsOwnWords(String status, int number) {
         Duration forEver = Duration.ofDays(9);
         shop.push("main", Script.successful().parsing(forEver));
@@ -89,13 +105,24 @@ class RunListTest extends EmbeddedBitbucketTestBase {
         assertThat(numbers("?target.commit.hash=" + FEATURE)).containsExactly(2);
         assertThat(numbers("?target.selector.type=CUSTOM")).containsExactly(4);
         assertThat(numbers("?target.selector.pattern=deploy")).containsExactly(4);
-        assertThat(numbers("?creator.uuid=" + custom.creator().orElseThrow().uuid()
-                .replace("{", "%7B").replace("}", "%7D"))).containsExactly(3, 4);
+        assertThat(numbers("?creator.uuid="
+                        + custom.creator()
+                                .orElseThrow()
+                                .uuid()
+                                .replace("{", "%7B")
+                                .replace("}", "%7D")))
+                .containsExactly(3, 4);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status=SUCCESSFUL", "target.ref_type=branch", "trigger_type=manual",
-        "target.commit.hash=1111111", "target.selector.type=custom"})
+    @ValueSource(
+            strings = {
+                "status=SUCCESSFUL",
+                "target.ref_type=branch",
+                "trigger_type=manual",
+                "target.commit.hash=1111111",
+                "target.selector.type=custom"
+            })
     void unknownValuesMatchNothing(String query) {
         place(1);
         assertThat(numbers("?" + query)).isEmpty();
@@ -120,24 +147,33 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     @Test
     void onlyTheFieldsAskedForCome() {
         place(2);
-        JsonNode partial = client.get(PIPELINES + "?fields=values.state.name%2Cvalues.build_number,size").json();
+        JsonNode partial = client.get(PIPELINES + "?fields=values.state.name%2Cvalues.build_number,size")
+                .json();
         clock.forward(Duration.ofMinutes(1));
-        assertThat(partial.toString()).isEqualTo("{\"size\":2,\"values\":["
-                + "{\"state\":{\"name\":\"COMPLETED\"},\"build_number\":1},"
-                + "{\"state\":{\"name\":\"COMPLETED\"},\"build_number\":2}]}");
+        assertThat(partial.toString())
+                .isEqualTo("{\"size\":2,\"values\":["
+                        + "{\"state\":{\"name\":\"COMPLETED\"},\"build_number\":1},"
+                        + "{\"state\":{\"name\":\"COMPLETED\"},\"build_number\":2}]}");
     }
 
     @Test
     void fieldsCanBeLeftOutAndAdded() {
         place(1);
-        JsonNode run = client.get(PIPELINES + "/1?fields=-links,-state.result,%2Btarget.commit").json();
+        JsonNode run = client.get(PIPELINES + "/1?fields=-links,-state.result,%2Btarget.commit")
+                .json();
         assertThat(run.has("links")).isFalse();
         assertThat(run.at("/state").has("result")).isFalse();
         assertThat(run.at("/state/name").asText()).isEqualTo("COMPLETED");
-        assertThat(client.get(PIPELINES + "/1?fields=uuid,target.*.hash").json().get("target").toString())
+        assertThat(client.get(PIPELINES + "/1?fields=uuid,target.*.hash")
+                        .json()
+                        .get("target")
+                        .toString())
                 .contains(MAIN);
-        assertThat(client.get(PIPELINES + "/1?fields=target.selector.nothing,completed_on").json().fieldNames())
-                .toIterable().containsExactlyInAnyOrder("target", "completed_on");
+        assertThat(client.get(PIPELINES + "/1?fields=target.selector.nothing,completed_on")
+                        .json()
+                        .fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("target", "completed_on");
     }
 
     @Test
@@ -148,7 +184,8 @@ class RunListTest extends EmbeddedBitbucketTestBase {
         }
         EmbeddedRun run = started(many);
         clock.forward(Duration.ofMinutes(1));
-        assertThat(client.get(runPath(run) + "/steps?pagelen=5").json().get("values")).hasSize(30);
+        assertThat(client.get(runPath(run) + "/steps?pagelen=5").json().get("values"))
+                .hasSize(30);
 
         bitbucket.stepsPerPage(20);
         JsonNode first = client.get(runPath(run) + "/steps").json();

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +12,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class RunsTest extends EmbeddedBitbucketTestBase {
 
@@ -26,16 +26,18 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     private static String told(JsonNode state) {
-        String more = state.at("/stage/name").asText() + state.at("/result/name").asText();
+        String more =
+                state.at("/stage/name").asText() + state.at("/result/name").asText();
         return state.get("name").asText() + (more.isEmpty() ? "" : "/" + more);
     }
 
     @Test
     void aRunGoesThroughAllItsStatesAsTheClockGoes() {
         EmbeddedRun run = started(Script.of(
-                StepScript.named("Build").lasting(Duration.ofMinutes(2)),
-                StepScript.unnamed().queued(Duration.ofSeconds(30)).lasting(Duration.ofMinutes(1)))
-                .parsing(Duration.ofSeconds(1)).pending(Duration.ofSeconds(9)));
+                        StepScript.named("Build").lasting(Duration.ofMinutes(2)),
+                        StepScript.unnamed().queued(Duration.ofSeconds(30)).lasting(Duration.ofMinutes(1)))
+                .parsing(Duration.ofSeconds(1))
+                .pending(Duration.ofSeconds(9)));
 
         assertThat(state(run)).isEqualTo("PARSING/PARSING");
         assertThat(steps(run)).isEmpty();
@@ -53,9 +55,12 @@ class RunsTest extends EmbeddedBitbucketTestBase {
         assertThat(state(run)).isEqualTo("COMPLETED/SUCCESSFUL");
 
         JsonNode json = client.get(runPath(run)).json();
-        assertThat(json.get("duration_in_seconds").asInt()).as("without the queue").isEqualTo(210);
+        assertThat(json.get("duration_in_seconds").asInt())
+                .as("without the queue")
+                .isEqualTo(210);
         assertThat(OffsetDateTime.parse(json.get("completed_on").asText()).toInstant())
-                .isEqualTo(run.createdOn().plusSeconds(220)).isEqualTo(run.endsOn().orElseThrow());
+                .isEqualTo(run.createdOn().plusSeconds(220))
+                .isEqualTo(run.endsOn().orElseThrow());
         JsonNode second = client.get(stepPath(run, 1)).json();
         assertThat(second.has("name")).isFalse();
         assertThat(second.get("duration_in_seconds").asInt()).isEqualTo(60);
@@ -94,7 +99,8 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aStepMayStartAtATimeOfItsOwn() {
-        EmbeddedRun run = started(Script.of(StepScript.named("Long").lasting(Duration.ofMinutes(10)),
+        EmbeddedRun run = started(Script.of(
+                StepScript.named("Long").lasting(Duration.ofMinutes(10)),
                 StepScript.named("Later").startingAt(Duration.ofMinutes(5)).lasting(Duration.ofMinutes(1))));
         clock.forward(Duration.ofSeconds(331));
         assertThat(steps(run)).containsExactly("IN_PROGRESS", "IN_PROGRESS");
@@ -102,7 +108,8 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aManualStepPausesTheRunUntilSomebodyStartsIt() {
-        EmbeddedRun run = started(Script.of(StepScript.named("Build"),
+        EmbeddedRun run = started(Script.of(
+                StepScript.named("Build"),
                 StepScript.named("Deploy").manual(Duration.ofHours(2)).lasting(Duration.ofHours(1))));
         clock.forward(Duration.ofHours(1));
         assertThat(state(run)).isEqualTo("IN_PROGRESS/PAUSED");
@@ -117,7 +124,8 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aManualStepThatNobodyStartsAndAHaltNeverEnd() {
-        EmbeddedRun paused = started(Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
+        EmbeddedRun paused = started(
+                Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
         EmbeddedRun halted = started(Script.successful().halted());
         clock.forward(Duration.ofDays(30));
         assertThat(state(paused)).isEqualTo("IN_PROGRESS/PAUSED");
@@ -142,8 +150,10 @@ class RunsTest extends EmbeddedBitbucketTestBase {
         JsonNode json = client.get(runPath(run)).json();
         assertThat(told(json.get("state"))).isEqualTo("COMPLETED/FAILED");
         assertThat(json.get("duration_in_seconds").asInt()).isZero();
-        assertThat(Duration.between(OffsetDateTime.parse(json.get("created_on").asText()),
-                OffsetDateTime.parse(json.get("completed_on").asText()))).isEqualTo(Duration.ofMillis(-16));
+        assertThat(Duration.between(
+                        OffsetDateTime.parse(json.get("created_on").asText()),
+                        OffsetDateTime.parse(json.get("completed_on").asText())))
+                .isEqualTo(Duration.ofMillis(-16));
         assertThat(steps(run)).isEmpty();
     }
 
@@ -151,13 +161,17 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     void anErrorTellsBitbucketsOwnWords() {
         EmbeddedRun run = started(Script.error("no.definition", "No matching pipeline definition"));
         clock.forwardMillis(50);
-        assertThat(client.get(runPath(run)).json().at("/state/result/error/message").asText())
+        assertThat(client.get(runPath(run))
+                        .json()
+                        .at("/state/result/error/message")
+                        .asText())
                 .isEqualTo("No matching pipeline definition");
     }
 
     @Test
     void aStateThatBitbucketDoesNotKnowYetCanBeShownForAWhile() {
-        EmbeddedRun run = started(Script.successful().lasting(Duration.ofMinutes(2))
+        EmbeddedRun run = started(Script.successful()
+                .lasting(Duration.ofMinutes(2))
                 .showing(Duration.ofSeconds(10), Duration.ofSeconds(20), ScriptedState.inStage("THAWING", "SLOWLY")));
         clock.forward(Duration.ofSeconds(10));
         assertThat(state(run)).isEqualTo("THAWING/SLOWLY");
@@ -168,23 +182,28 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     @Test
     void aScriptCanBeStretchedToTheNanosecond() {
         Duration odd = Duration.ofSeconds(61, 7);
-        EmbeddedRun run = started(Script.successful().then(StepScript.named("Third")).lasting(odd));
+        EmbeddedRun run =
+                started(Script.successful().then(StepScript.named("Third")).lasting(odd));
         assertThat(run.endsOn()).contains(run.createdOn().plus(odd));
     }
 
     @Test
     void aStopShowsAfterAMomentAndLeavesTheRestNotRun() {
-        EmbeddedRun run = started(Script.of(StepScript.named("Build"),
-                StepScript.named("Test").lasting(Duration.ofMinutes(9)), StepScript.named("Deploy"))
+        EmbeddedRun run = started(Script.of(
+                        StepScript.named("Build"),
+                        StepScript.named("Test").lasting(Duration.ofMinutes(9)),
+                        StepScript.named("Deploy"))
                 .stopping(Duration.ofSeconds(3)));
         clock.forward(Duration.ofMinutes(1));
         assertThat(client.post(runPath(run) + "/stopPipeline", "").status()).isEqualTo(204);
         assertThat(state(run)).isEqualTo("IN_PROGRESS/RUNNING");
         clock.forward(Duration.ofSeconds(3));
         assertThat(state(run)).isEqualTo("COMPLETED/STOPPED");
-        assertThat(steps(run))
-                .containsExactly("COMPLETED/SUCCESSFUL", "COMPLETED/STOPPED", "COMPLETED/NOT_RUN");
-        assertThat(client.get(runPath(run)).json().at("/state/result/terminator/uuid").asText())
+        assertThat(steps(run)).containsExactly("COMPLETED/SUCCESSFUL", "COMPLETED/STOPPED", "COMPLETED/NOT_RUN");
+        assertThat(client.get(runPath(run))
+                        .json()
+                        .at("/state/result/terminator/uuid")
+                        .asText())
                 .isEqualTo(bitbucket.account().uuid());
 
         Client.Reply again = client.post(runPath(run) + "/stopPipeline", "");
@@ -220,9 +239,13 @@ class RunsTest extends EmbeddedBitbucketTestBase {
         String bare = run.uuid().substring(1, 37);
         String repository = "/repositories/" + encoded(shop.workspaceUuid()) + "/" + encoded(shop.uuid());
 
-        assertThat(client.get(repository + "/pipelines/%7B" + bare + "%7D/").json().get("build_number").asInt())
+        assertThat(client.get(repository + "/pipelines/%7B" + bare + "%7D/")
+                        .json()
+                        .get("build_number")
+                        .asInt())
                 .isEqualTo(1);
-        assertThat(client.get("/repositories/%7B%7D/" + encoded(shop.uuid()) + "/pipelines/1").status())
+        assertThat(client.get("/repositories/%7B%7D/" + encoded(shop.uuid()) + "/pipelines/1")
+                        .status())
                 .isEqualTo(200);
         Client.Reply withoutBraces = client.get(PIPELINES + "/" + bare);
         assertThat(withoutBraces.status()).isEqualTo(404);
@@ -239,10 +262,15 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     void timesComeWithThreeToNineDigitsAndEitherOffset() {
         List<String> times = new ArrayList<>();
         for (int i = 0; i < 14; i++) {
-            times.add(client.get(runPath(started(Script.successful()))).json().get("created_on").asText());
+            times.add(client.get(runPath(started(Script.successful())))
+                    .json()
+                    .get("created_on")
+                    .asText());
         }
-        assertThat(times).contains("2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00.000000000+00:00")
-                .allSatisfy(time -> assertThat(OffsetDateTime.parse(time).toInstant()).isEqualTo(clock.instant()));
+        assertThat(times)
+                .contains("2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00.000000000+00:00")
+                .allSatisfy(time ->
+                        assertThat(OffsetDateTime.parse(time).toInstant()).isEqualTo(clock.instant()));
     }
 
     @Test
@@ -250,15 +278,24 @@ class RunsTest extends EmbeddedBitbucketTestBase {
         shop.history("main", Optional.of("deploy"), List.of(Duration.ofMinutes(4), Duration.ofMinutes(6)));
         EmbeddedRun pushed = shop.push("main", Script.successful());
         Instant monday = Instant.parse("2026-11-16T03:00:00Z");
-        shop.place("SCHEDULED", "main", Optional.empty(), EmbeddedAccount.person("Night"), monday,
+        shop.place(
+                "SCHEDULED",
+                "main",
+                Optional.empty(),
+                EmbeddedAccount.person("Night"),
+                monday,
                 Script.ending("FAILED"));
 
         assertThat(bitbucket.created()).isZero();
-        assertThat(shop.runs()).extracting(run -> run.state().name())
+        assertThat(shop.runs())
+                .extracting(run -> run.state().name())
                 .containsExactly("COMPLETED", "COMPLETED", "PARSING", "COMPLETED");
-        assertThat(client.get(runPath(pushed)).json().at("/trigger/type").asText()).isEqualTo("pipeline_trigger_push");
+        assertThat(client.get(runPath(pushed)).json().at("/trigger/type").asText())
+                .isEqualTo("pipeline_trigger_push");
         JsonNode first = client.get(PIPELINES + "/1").json();
-        assertThat(Duration.between(OffsetDateTime.parse(first.get("created_on").asText()),
-                OffsetDateTime.parse(first.get("completed_on").asText()))).isEqualTo(Duration.ofMinutes(4));
+        assertThat(Duration.between(
+                        OffsetDateTime.parse(first.get("created_on").asText()),
+                        OffsetDateTime.parse(first.get("completed_on").asText())))
+                .isEqualTo(Duration.ofMinutes(4));
     }
 }

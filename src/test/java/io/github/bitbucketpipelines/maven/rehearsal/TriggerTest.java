@@ -1,12 +1,12 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 class TriggerTest extends EmbeddedBitbucketTestBase {
 
@@ -14,7 +14,8 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
 
     private static String ref(String type, String name, String more) {
         return "{'target':{'type':'pipeline_ref_target','ref_type':'%s','ref_name':'%s'%s}}"
-                .formatted(type, name, more).replace('\'', '"');
+                .formatted(type, name, more)
+                .replace('\'', '"');
     }
 
     private static String target(String properties) {
@@ -33,7 +34,8 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
         assertThat(run.at("/target/selector").isNull()).isTrue();
         assertThat(run.get("build_number").asInt()).isEqualTo(1);
         assertThat(run.at("/trigger/name").asText()).isEqualTo("MANUAL");
-        assertThat(run.at("/creator/uuid").asText()).isEqualTo(bitbucket.account().uuid());
+        assertThat(run.at("/creator/uuid").asText())
+                .isEqualTo(bitbucket.account().uuid());
         assertThat(run.at("/target/commit/hash").asText()).isEqualTo(MAIN);
         assertThat(run.get("completed_on").isNull()).isTrue();
         assertThat(client.get(reply.header("Location")).json().get("uuid")).isEqualTo(run.get("uuid"));
@@ -52,12 +54,17 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
         assertThat(shop.lastRun().target().commit()).isEqualTo(MAIN);
 
         client.post(PIPELINES, ref("branch", "main", ",'commit':{'type':'commit','hash':'" + FEATURE + "'}"));
-        assertThat(shop.lastRun().target().commit()).as("nobody checks that it is on that branch").isEqualTo(FEATURE);
+        assertThat(shop.lastRun().target().commit())
+                .as("nobody checks that it is on that branch")
+                .isEqualTo(FEATURE);
 
         client.post(PIPELINES, ref("branch", "main", ",'selector':{'type':'custom','pattern':'deploy'}"));
         assertThat(shop.lastRun().target().customPipeline()).contains("deploy");
         clock.forwardMillis(60);
-        assertThat(client.get(runPath(shop.lastRun())).json().at("/target/selector").toString())
+        assertThat(client.get(runPath(shop.lastRun()))
+                        .json()
+                        .at("/target/selector")
+                        .toString())
                 .isEqualTo("{\"type\":\"custom\",\"pattern\":\"deploy\"}");
     }
 
@@ -67,28 +74,32 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
 
         assertThat(client.post(PIPELINES, target(commit)).detail())
                 .isEqualTo("The request body contains invalid properties");
-        assertThat(client.post(PIPELINES, target(commit + ",'selector':{'type':'default'}")).status()).isEqualTo(201);
+        assertThat(client.post(PIPELINES, target(commit + ",'selector':{'type':'default'}"))
+                        .status())
+                .isEqualTo(201);
         assertThat(shop.lastRun().target().refName()).isEmpty();
     }
 
     @Test
     void aPullRequestIsMadeOfWhatItsOwnEndpointTells() {
-        JsonNode pullRequest = client.get("/repositories/acme/shop/pullrequests/7").json();
+        JsonNode pullRequest =
+                client.get("/repositories/acme/shop/pullrequests/7").json();
         String body = target("""
                 'type':'pipeline_pullrequest_target','source':'%s','destination':'%s','commit':{'hash':'%s'},
                 'destination_commit':{'hash':'%s'},'pullrequest':{'id':'7'},
                 'selector':{'type':'pull-requests','pattern':'**'}""".formatted(
-                pullRequest.at("/source/branch/name").asText(), pullRequest.at("/destination/branch/name").asText(),
-                pullRequest.at("/source/commit/hash").asText(),
-                pullRequest.at("/destination/commit/hash").asText()));
+                        pullRequest.at("/source/branch/name").asText(),
+                        pullRequest.at("/destination/branch/name").asText(),
+                        pullRequest.at("/source/commit/hash").asText(),
+                        pullRequest.at("/destination/commit/hash").asText()));
 
         JsonNode run = client.post(PIPELINES, body).json();
 
         assertThat(run.at("/target/type").asText()).isEqualTo("pipeline_pullrequest_target");
         assertThat(run.at("/target/source").asText()).isEqualTo("feature/x");
         assertThat(run.at("/target/pullrequest/id").asInt()).isEqualTo(7);
-        assertThat(shop.lastRun().target().pullRequest()).contains(
-                new RunTarget.PullRequest(7, "feature/x", FEATURE, "main", MAIN));
+        assertThat(shop.lastRun().target().pullRequest())
+                .contains(new RunTarget.PullRequest(7, "feature/x", FEATURE, "main", MAIN));
     }
 
     @ParameterizedTest
@@ -96,8 +107,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     void aPullRequestTargetWithAPartMissingIsRefused(String part) {
         String body = target("""
                 'type':'pipeline_pullrequest_target','source':'feature/x','destination':'main',
-                'commit':{'hash':'%s'},'destination_commit':{'hash':'%s'},'pullrequest':{'id':7}"""
-                .formatted(FEATURE, MAIN));
+                'commit':{'hash':'%s'},'destination_commit':{'hash':'%s'},'pullrequest':{'id':7}""".formatted(FEATURE, MAIN));
         assertThat(client.post(PIPELINES, body).status()).isEqualTo(201);
 
         Client.Reply reply = client.post(PIPELINES, body.replace('"' + part + "\":", "\"other\":"));
@@ -108,8 +118,8 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void whatTheBackendRefusesHasItsWordsInTheDetailAndNoTypeAtTheTop() {
-        Client.Reply reply = client.post(PIPELINES,
-                ref("branch", "main", ",'selector':{'type':'custom','pattern':'nope'}"));
+        Client.Reply reply =
+                client.post(PIPELINES, ref("branch", "main", ",'selector':{'type':'custom','pattern':'nope'}"));
 
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.json().has("type")).isFalse();
@@ -120,13 +130,17 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "branch | gone | ''                          | Could not find last reference for branch gone",
-        "tag    | gone | ''                          | Could not find last reference for tag gone",
-        "branch | main | ,'commit':{}                | Could not find the revision",
-        "branch | main | ,'commit':{'hash':''}       | Could not find the revision",
-        "branch | main | ,'commit':{'hash':'1111111'}| Could not find the revision",
-        "branch | main | ,'commit':{'hash':'" + UNKNOWN + "'} | Could not find the revision"}, quoteCharacter = '~')
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "branch | gone | ''                          | Could not find last reference for branch gone",
+                "tag    | gone | ''                          | Could not find last reference for tag gone",
+                "branch | main | ,'commit':{}                | Could not find the revision",
+                "branch | main | ,'commit':{'hash':''}       | Could not find the revision",
+                "branch | main | ,'commit':{'hash':'1111111'}| Could not find the revision",
+                "branch | main | ,'commit':{'hash':'" + UNKNOWN + "'} | Could not find the revision"
+            },
+            quoteCharacter = '~')
     void whatIsNotThereIsNotFound(String type, String name, String more, String detail) {
         Client.Reply reply = client.post(PIPELINES, ref(type, name, more.equals("''") ? "" : more));
 
@@ -136,14 +150,19 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{}", "{'target':null}", "{'target':{}}", "{'target':{'ref_type':'branch','ref_name':'main'}}",
-        "{'target':{'type':'pipeline_ref_target','ref_type':'head','ref_name':'main'}}",
-        "{'target':{'type':'pipeline_ref_target','ref_type':'branch'}}",
-        "{'target':{'type':'pipeline_ref_target','ref_type':'branch','ref_name':'main',"
-                + "'selector':{'type':'custom'}}}",
-        "{'target':{'type':'pipeline_ref_target','ref_type':'branch','ref_name':'main',"
-                + "'selector':{'type':'weekly','pattern':'x'}}}"})
+    @ValueSource(
+            strings = {
+                "{}",
+                "{'target':null}",
+                "{'target':{}}",
+                "{'target':{'ref_type':'branch','ref_name':'main'}}",
+                "{'target':{'type':'pipeline_ref_target','ref_type':'head','ref_name':'main'}}",
+                "{'target':{'type':'pipeline_ref_target','ref_type':'branch'}}",
+                "{'target':{'type':'pipeline_ref_target','ref_type':'branch','ref_name':'main',"
+                        + "'selector':{'type':'custom'}}}",
+                "{'target':{'type':'pipeline_ref_target','ref_type':'branch','ref_name':'main',"
+                        + "'selector':{'type':'weekly','pattern':'x'}}}"
+            })
     void invalidPropertiesAreRefused(String body) {
         Client.Reply reply = client.post(PIPELINES, body.replace('\'', '"'));
 
@@ -153,12 +172,17 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{'KEY':'value'}", "[{'key':'1ST','value':'x'}]", "[{'key':'A-B','value':'x'}]", "[{'key':'','value':'x'}]",
-        "[{'value':'x'}]", "[{'key':'A'}]", "[{'key':'A','value':1}]", "[{'key':'A','value':null}]",
-        "[{'key':'A','value':'x','secured':'yes'}]", "['A=x']"})
+    @ValueSource(
+            strings = {
+                "{'KEY':'value'}", "[{'key':'1ST','value':'x'}]", "[{'key':'A-B','value':'x'}]",
+                        "[{'key':'','value':'x'}]",
+                "[{'value':'x'}]", "[{'key':'A'}]", "[{'key':'A','value':1}]", "[{'key':'A','value':null}]",
+                "[{'key':'A','value':'x','secured':'yes'}]", "['A=x']"
+            })
     void variablesOfAnotherShapeAreRefused(String variables) {
-        String body = TRIGGER_MAIN.replaceFirst("}$", ",'variables':" + variables + "}").replace('\'', '"');
+        String body = TRIGGER_MAIN
+                .replaceFirst("}$", ",'variables':" + variables + "}")
+                .replace('\'', '"');
 
         assertThat(client.post(PIPELINES, body).status()).isEqualTo(400);
     }
@@ -174,11 +198,12 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
         Client.Reply reply = client.post(PIPELINES, body.toString());
 
         EmbeddedRun run = shop.lastRun();
-        assertThat(run.variables()).containsExactly(
-                new RunVariable("TEXT", value, false), new RunVariable("EMPTY", "", true));
+        assertThat(run.variables())
+                .containsExactly(new RunVariable("TEXT", value, false), new RunVariable("EMPTY", "", true));
         assertThat(run.variable("TEXT")).contains(value);
         assertThat(reply.json().has("variables")).isFalse();
-        assertThat(client.get(runPath(run) + "?fields=%2Bvariables").json().has("variables")).isFalse();
+        assertThat(client.get(runPath(run) + "?fields=%2Bvariables").json().has("variables"))
+                .isFalse();
         assertThat(reply.json().get("has_variables").asBoolean()).isFalse();
         assertThat(new RunVariable("A", "hidden", true).toString()).doesNotContain("hidden");
     }
@@ -187,11 +212,16 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     void theBodyMustBeJsonAndSaySo() {
         String authorization = "Bearer " + bitbucket.token();
 
-        assertThat(client.post(PIPELINES, TRIGGER_MAIN + "}").json().at("/error/data/key").asText())
+        assertThat(client.post(PIPELINES, TRIGGER_MAIN + "}")
+                        .json()
+                        .at("/error/data/key")
+                        .asText())
                 .isEqualTo("unexpected.response.body");
         assertThat(client.post(PIPELINES, "").status()).isEqualTo(400);
-        assertThat(client.postWithout(PIPELINES, TRIGGER_MAIN, "Authorization", authorization,
-                "Content-Type", "text/plain").status()).isEqualTo(400);
+        assertThat(client.postWithout(
+                                PIPELINES, TRIGGER_MAIN, "Authorization", authorization, "Content-Type", "text/plain")
+                        .status())
+                .isEqualTo(400);
         assertThat(bitbucket.created()).isZero();
     }
 
@@ -218,11 +248,16 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
 
         String path = "/repositories/acme/any/pipelines";
         assertThat(client.post(path, ref("tag", "whatever", "")).status()).isEqualTo(201);
-        assertThat(client.post(path, ref("branch", "main", ",'commit':{'hash':'" + UNKNOWN + "'}")).status())
+        assertThat(client.post(path, ref("branch", "main", ",'commit':{'hash':'" + UNKNOWN + "'}"))
+                        .status())
                 .isEqualTo(201);
-        assertThat(client.get("/repositories/acme/any/pullrequests/5").json().at("/source/branch/name").asText())
+        assertThat(client.get("/repositories/acme/any/pullrequests/5")
+                        .json()
+                        .at("/source/branch/name")
+                        .asText())
                 .isEqualTo("pull-request-5");
         assertThat(client.post(path, ref("branch", "main", ",'selector':{'type':'custom','pattern':'deploy'}"))
-                .status()).isEqualTo(400);
+                        .status())
+                .isEqualTo(400);
     }
 }

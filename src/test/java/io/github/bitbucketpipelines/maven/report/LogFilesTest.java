@@ -20,8 +20,15 @@ class LogFilesTest {
     private Path directory;
 
     private static Step step(int position, String name) {
-        return new Step(position, "{u}", Optional.ofNullable(name), State.Unfinished.IN_PROGRESS, false, Optional.empty(),
-                Optional.empty(), Optional.empty());
+        return new Step(
+                position,
+                "{u}",
+                Optional.ofNullable(name),
+                State.Unfinished.IN_PROGRESS,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     @ParameterizedTest
@@ -43,7 +50,9 @@ class LogFilesTest {
 
     @Test
     void aLongNameIsCutAndAPositionIsNot() {
-        assertThat(LogFiles.name(step(1_234, "x".repeat(5_000)))).hasSize(80 + 9).startsWith("1234-xxx");
+        assertThat(LogFiles.name(step(1_234, "x".repeat(5_000))))
+                .hasSize(80 + 9)
+                .startsWith("1234-xxx");
     }
 
     @Test
@@ -55,7 +64,9 @@ class LogFilesTest {
                     return bytes.length;
                 })
                 .orElseThrow();
-        assertThat(file).isEqualTo(directory.resolve("logs").resolve("003-build.log")).hasBinaryContent(bytes);
+        assertThat(file)
+                .isEqualTo(directory.resolve("logs").resolve("003-build.log"))
+                .hasBinaryContent(bytes);
     }
 
     @Test

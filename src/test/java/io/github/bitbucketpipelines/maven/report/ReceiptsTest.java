@@ -37,10 +37,15 @@ class ReceiptsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "{", "null", "{\"number\":42}", "{\"number\":\"x\",\"uuid\":\"{u}\"}",
-        "{\"workspace\":\"../..\",\"repository\":\"x\",\"number\":1,\"uuid\":\"{u}\"}"
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "null",
+                "{\"number\":42}",
+                "{\"number\":\"x\",\"uuid\":\"{u}\"}",
+                "{\"workspace\":\"../..\",\"repository\":\"x\",\"number\":1,\"uuid\":\"{u}\"}"
+            })
     void whatIsNoReceiptIsPassedOver(String text) throws IOException {
         assertThat(Receipts.read(write("x.json", text))).isEmpty();
     }

@@ -106,7 +106,8 @@ class RunReportTest {
         assertGolden("failed.xml", "TEST-release.xml");
         assertGolden("failed-tests.xml", "TEST-release-step-3.xml");
         assertThat(files())
-                .containsExactlyInAnyOrder("release.json", "release.html", "TEST-release.xml", "TEST-release-step-3.xml");
+                .containsExactlyInAnyOrder(
+                        "release.json", "release.html", "TEST-release.xml", "TEST-release-step-3.xml");
         assertThat(report.main()).contains(directory.resolve("release.html"));
         assertThat(warnings).isEmpty();
     }
@@ -131,8 +132,9 @@ class RunReportTest {
         report.accept(triggered());
         clock.forward(Duration.ofSeconds(120));
 
-        end(report, new Ending.GaveUp(
-                going, steps, Ending.Reason.TIMEOUT, Duration.ofSeconds(120), Ending.Stop.NOT_ASKED));
+        end(
+                report,
+                new Ending.GaveUp(going, steps, Ending.Reason.TIMEOUT, Duration.ofSeconds(120), Ending.Stop.NOT_ASKED));
 
         assertGolden("timeout.json", "release.json");
         assertGolden("timeout.html", "release.html");
@@ -180,10 +182,12 @@ class RunReportTest {
         RunReport report = report();
         report.accept(triggered());
 
-        end(report, new Ending.Unseen(
-                run(State.Unfinished.IN_PROGRESS, Optional.empty()),
-                List.of(build(1, "Build", 3, 63)),
-                new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "Could not read run #42: 401")));
+        end(
+                report,
+                new Ending.Unseen(
+                        run(State.Unfinished.IN_PROGRESS, Optional.empty()),
+                        List.of(build(1, "Build", 3, 63)),
+                        new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "Could not read run #42: 401")));
 
         assertThat(tests.asked).isZero();
         assertThat(read("release.json")).contains("\"outcome\" : \"UNSEEN\"", "\"verdict\" : \"UNKNOWN\"");
@@ -195,9 +199,15 @@ class RunReportTest {
         finish(report(), over(Result.Known.FAILED, Optional.empty(), 0), List.of());
 
         assertThat(read("TEST-release.xml"))
-                .contains("tests=\"1\"", "errors=\"1\"", "name=\"Pipeline #42\"", "type=\"FAILED\"",
+                .contains(
+                        "tests=\"1\"",
+                        "errors=\"1\"",
+                        "name=\"Pipeline #42\"",
+                        "type=\"FAILED\"",
                         "Bitbucket found nothing to run");
-        assertThat(read("release.html")).contains("Bitbucket found nothing to run").doesNotContain("<svg");
+        assertThat(read("release.html"))
+                .contains("Bitbucket found nothing to run")
+                .doesNotContain("<svg");
     }
 
     @Test
@@ -222,7 +232,10 @@ class RunReportTest {
         finish(report(), over, List.of(build(1, "Build", 3, 63), build(2, "Deploy", 63, 100)));
 
         assertThat(read("release.json"))
-                .contains("\"ended\" : \"2026-11-23T10:01:40Z\"", "\"totalSeconds\" : 100.000", "\"runSeconds\" : 97.000");
+                .contains(
+                        "\"ended\" : \"2026-11-23T10:01:40Z\"",
+                        "\"totalSeconds\" : 100.000",
+                        "\"runSeconds\" : 97.000");
     }
 
     @Test
@@ -252,7 +265,8 @@ class RunReportTest {
 
     @Test
     void onlyTheFormatsAskedForAreWritten() {
-        for (Set<Format> some : List.of(Set.of(Format.JSON), Set.of(Format.JUNIT), Set.of(Format.HTML), Set.<Format>of())) {
+        for (Set<Format> some :
+                List.of(Set.of(Format.JSON), Set.of(Format.JUNIT), Set.of(Format.HTML), Set.<Format>of())) {
             formats = some;
             RunReport report = report();
 
@@ -273,9 +287,14 @@ class RunReportTest {
     @Test
     void anEarlierRunsReportsAreRemovedAndNobodyElses() throws IOException {
         for (String name : List.of(
-                "release.html", "TEST-release.xml", "TEST-release-step-7.xml", "other.html", "TEST-other.xml",
+                "release.html",
+                "TEST-release.xml",
+                "TEST-release-step-7.xml",
+                "other.html",
+                "TEST-other.xml",
                 "TEST-release-x.xml")) {
-            Files.writeString(directory.resolve(name), name.endsWith(".xml") ? EMPTY_SUITE : "<html><h1/><main/></html>");
+            Files.writeString(
+                    directory.resolve(name), name.endsWith(".xml") ? EMPTY_SUITE : "<html><h1/><main/></html>");
         }
 
         report().accept(triggered());
@@ -297,11 +316,13 @@ class RunReportTest {
 
     @Test
     void testsThatCannotBeReadAreAWarningAndAskedForNoMore() throws IOException {
-        tests.failure = Optional.of(new PipelinesException(PipelinesException.Kind.FORBIDDEN, "Could not read the tests."));
+        tests.failure =
+                Optional.of(new PipelinesException(PipelinesException.Kind.FORBIDDEN, "Could not read the tests."));
 
         finish(report(), failed(), failedSteps());
 
-        assertThat(warnings).containsExactly("The report lacks tests that the run published: Could not read the tests.");
+        assertThat(warnings)
+                .containsExactly("The report lacks tests that the run published: Could not read the tests.");
         assertThat(tests.asked).isOne();
         assertThat(read("TEST-release.xml")).contains("failures=\"1\"");
     }
@@ -318,7 +339,8 @@ class RunReportTest {
 
         assertThat(tests.asked).isEqualTo(20 + TestCollector.MOST_OUTPUTS);
         assertThat(files()).contains("TEST-release-step-100.xml");
-        assertThat(files().stream().filter(f -> f.startsWith("TEST-release-step-"))).hasSize(20);
+        assertThat(files().stream().filter(f -> f.startsWith("TEST-release-step-")))
+                .hasSize(20);
     }
 
     @Test
@@ -328,8 +350,10 @@ class RunReportTest {
         RunReport report = report();
         report.accept(new RunEvent.Triggered(
                 run(State.Unfinished.PARSING, Optional.empty()),
-                new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("deploy"), List.of(
-                        new Variable("TOKEN", SECRET, true), new Variable("PLAIN", "a-plain-value", false))),
+                new TriggerRequest(
+                        new Target.Branch("main", Optional.empty()),
+                        Optional.of("deploy"),
+                        List.of(new Variable("TOKEN", SECRET, true), new Variable("PLAIN", "a-plain-value", false))),
                 false));
         Step deploy = red(1, "Deploy", 70, 82, Result.Known.FAILED);
         report.accept(new RunEvent.LogGrew(failed(), deploy, List.of("+ curl -H " + SECRET, "no")));
@@ -350,7 +374,9 @@ class RunReportTest {
         for (int i = 0; i < 20_000; i += 100) {
             int from = i;
             report.accept(new RunEvent.LogGrew(
-                    failed(), deploy, IntStream.range(from, from + 100).mapToObj(n -> "line " + n).toList()));
+                    failed(),
+                    deploy,
+                    IntStream.range(from, from + 100).mapToObj(n -> "line " + n).toList()));
         }
         end(report, new Ending.Over(failed(), List.of(deploy)));
 
@@ -359,25 +385,46 @@ class RunReportTest {
 
     @Test
     void whateverIsInANameItStaysText() throws IOException {
-        String hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;]]>\u0000\u001b[31m\u202e\uFFFE\uD800 ";
+        String hostile =
+                "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;]]>\u0000\u001b[31m\u202e\uFFFE\uD800 ";
         String name = hostile + "x".repeat(10_000);
         List<Step> steps = List.of(
                 red(1, name, 3, 10, Result.Known.FAILED),
-                step(2, "…" + "\uD83D\uDE80".repeat(5_000), new Completed(
-                        new Result.Unknown(hostile), Optional.of(new Problem(Optional.empty(), Optional.of(name))),
-                        Optional.of(hostile)), Optional.of(10), Optional.of(20)),
+                step(
+                        2,
+                        "…" + "\uD83D\uDE80".repeat(5_000),
+                        new Completed(
+                                new Result.Unknown(hostile),
+                                Optional.of(new Problem(Optional.empty(), Optional.of(name))),
+                                Optional.of(hostile)),
+                        Optional.of(10),
+                        Optional.of(20)),
                 step(3, "</title></style></svg>", State.Unfinished.PENDING, Optional.empty(), Optional.empty()));
-        tests.cases = step -> new TestReports.Found(List.of(new TestCase(
-                Optional.of("{1}"), Optional.of(name), Optional.of(hostile), Optional.of(hostile), Optional.empty())), false);
+        tests.cases = step -> new TestReports.Found(
+                List.of(new TestCase(
+                        Optional.of("{1}"),
+                        Optional.of(name),
+                        Optional.of(hostile),
+                        Optional.of(hostile),
+                        Optional.empty())),
+                false);
         tests.output = List.of(hostile, name);
         Run run = new Run(
-                42, "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}", URI.create("https://bitbucket.org/a/b/pipelines/results/42"),
-                new Completed(Result.Known.FAILED, Optional.of(new Problem(Optional.of(hostile), Optional.of(name))),
+                42,
+                "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}",
+                URI.create("https://bitbucket.org/a/b/pipelines/results/42"),
+                new Completed(
+                        Result.Known.FAILED,
+                        Optional.of(new Problem(Optional.of(hostile), Optional.of(name))),
                         Optional.of(hostile)),
-                Optional.of(new Target.Branch(name, Optional.empty())), Optional.of("5f0c1d2"),
-                Optional.of(Selector.custom(hostile)), Optional.empty(),
-                Optional.of(new Account(Optional.empty(), Optional.of(name))), Optional.of(CREATED),
-                Optional.of(CREATED.plusSeconds(20)), Optional.empty());
+                Optional.of(new Target.Branch(name, Optional.empty())),
+                Optional.of("5f0c1d2"),
+                Optional.of(Selector.custom(hostile)),
+                Optional.empty(),
+                Optional.of(new Account(Optional.empty(), Optional.of(name))),
+                Optional.of(CREATED),
+                Optional.of(CREATED.plusSeconds(20)),
+                Optional.empty());
         About about = new About("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
         RunReport report = new RunReport(about, directory, formats, surroundings());
         report.follow(run);
@@ -385,9 +432,13 @@ class RunReportTest {
 
         end(report, new Ending.Over(run, steps));
 
-        assertThat(files()).containsExactlyInAnyOrder(
-                ".._.._release____.json", ".._.._release____.html", "TEST-.._.._release____.xml",
-                "TEST-.._.._release____-step-1.xml", "TEST-.._.._release____-step-2.xml");
+        assertThat(files())
+                .containsExactlyInAnyOrder(
+                        ".._.._release____.json",
+                        ".._.._release____.html",
+                        "TEST-.._.._release____.xml",
+                        "TEST-.._.._release____-step-1.xml",
+                        "TEST-.._.._release____-step-2.xml");
         assertThat(read(".._.._release____.html"))
                 .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
                 .doesNotContain("<script", "<img", "\u001b", "\u202e", "\u0000", "\uFFFE");
@@ -407,7 +458,8 @@ class RunReportTest {
 
             finish(report, over(Result.Known.SUCCESSFUL, Optional.empty(), end), steps);
 
-            assertThat(read("release.html").split("<rect class=\"bar good\"", -1)).hasSize(count + 1);
+            assertThat(read("release.html").split("<rect class=\"bar good\"", -1))
+                    .hasSize(count + 1);
             intoTheGallery(count + "-steps", "release.html");
         }
     }
@@ -415,22 +467,32 @@ class RunReportTest {
     @Test
     void barsStandWhereTheirTimesAre() throws IOException {
         // Created at 0, ended at 100 s: a second is a per cent.
-        finish(report(), over(Result.Known.SUCCESSFUL, Optional.empty(), 100), List.of(
-                build(1, "Build", 10, 50), build(2, "Test", 50, 75), build(3, "Lint", 50, 100)));
+        finish(
+                report(),
+                over(Result.Known.SUCCESSFUL, Optional.empty(), 100),
+                List.of(build(1, "Build", 10, 50), build(2, "Test", 50, 75), build(3, "Lint", 50, 100)));
 
-        assertThat(read("release.html")).contains(
-                "<rect class=\"bar queue\" x=\"0.00%\" y=\"45\" width=\"10.00%\"",
-                "<rect class=\"bar good\" x=\"10.00%\" y=\"81\" width=\"40.00%\"",
-                "<rect class=\"bar good\" x=\"50.00%\" y=\"117\" width=\"25.00%\"",
-                "<rect class=\"bar good\" x=\"50.00%\" y=\"153\" width=\"50.00%\"");
+        assertThat(read("release.html"))
+                .contains(
+                        "<rect class=\"bar queue\" x=\"0.00%\" y=\"45\" width=\"10.00%\"",
+                        "<rect class=\"bar good\" x=\"10.00%\" y=\"81\" width=\"40.00%\"",
+                        "<rect class=\"bar good\" x=\"50.00%\" y=\"117\" width=\"25.00%\"",
+                        "<rect class=\"bar good\" x=\"50.00%\" y=\"153\" width=\"50.00%\"");
     }
 
     @Test
     void timesOutOfOrderAreZeroAndNotNegative() throws IOException {
-        finish(report(), over(Result.Known.FAILED, Optional.empty(), -1), List.of(
-                red(1, "Build", -5, -7, Result.Known.FAILED),
-                step(2, "Deploy", new Completed(Result.Known.NOT_RUN, Optional.empty(), Optional.empty()),
-                        Optional.of(-1), Optional.of(-1))));
+        finish(
+                report(),
+                over(Result.Known.FAILED, Optional.empty(), -1),
+                List.of(
+                        red(1, "Build", -5, -7, Result.Known.FAILED),
+                        step(
+                                2,
+                                "Deploy",
+                                new Completed(Result.Known.NOT_RUN, Optional.empty(), Optional.empty()),
+                                Optional.of(-1),
+                                Optional.of(-1))));
 
         assertThat(read("release.json")).contains("\"runSeconds\" : 0.000").doesNotContain(": -");
         assertThat(read("release.html")).doesNotContain("=\"-");
@@ -445,16 +507,22 @@ class RunReportTest {
         report.accept(new RunEvent.RunChanged(run));
         for (Step step : steps) {
             if (step.state().ending().filter(r -> r == Result.Known.FAILED).isPresent()) {
-                report.accept(new RunEvent.FailedStepLog(run, step, List.of(
-                        "+ mvn -B verify", "[\u001b[1;31mERROR\u001b[m] Tests run: 5, Failures: 1 <<< FAILURE!",
-                        "[ERROR] CartTest.addsUp:31 expected: <42> but was: <41> & more")));
+                report.accept(new RunEvent.FailedStepLog(
+                        run,
+                        step,
+                        List.of(
+                                "+ mvn -B verify",
+                                "[\u001b[1;31mERROR\u001b[m] Tests run: 5, Failures: 1 <<< FAILURE!",
+                                "[ERROR] CartTest.addsUp:31 expected: <42> but was: <41> & more")));
             }
         }
         end(report, new Ending.Over(run, steps));
     }
 
     private void end(RunReport report, Ending ending) {
-        Verdict verdict = Verdict.on(ending, "#42 deploy on branch main of acme/shop",
+        Verdict verdict = Verdict.on(
+                ending,
+                "#42 deploy on branch main of acme/shop",
                 new Verdict.Policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
         report.finish(ending, verdict, tests);
     }
@@ -464,7 +532,12 @@ class RunReportTest {
     }
 
     private static About about() {
-        return new About("release", "1.0.0", false, SHOP, Optional.of("deploy"),
+        return new About(
+                "release",
+                "1.0.0",
+                false,
+                SHOP,
+                Optional.of("deploy"),
                 Optional.of(new Target.Branch("main", Optional.empty())));
     }
 
@@ -509,13 +582,27 @@ class RunReportTest {
                 build(2, "Static analysis", 75, 118),
                 red(3, "Unit tests", 75, 203, Result.Known.FAILED),
                 build(4, "Container image", 78, 161),
-                red(5, "Browser tests", 75, 244, new Problem(
-                        Optional.of("agent.lost"), Optional.of("The build agent could not be reached."))),
-                step(6, "Deploy to production", new Completed(Result.Known.NOT_RUN, Optional.empty(), Optional.empty()),
-                        Optional.empty(), Optional.of(244)),
-                new Step(7, "{7}", Optional.empty(), new Completed(
-                        Result.Known.NOT_RUN, Optional.empty(), Optional.empty()), true, Optional.empty(),
-                        Optional.empty(), Optional.empty()));
+                red(
+                        5,
+                        "Browser tests",
+                        75,
+                        244,
+                        new Problem(Optional.of("agent.lost"), Optional.of("The build agent could not be reached."))),
+                step(
+                        6,
+                        "Deploy to production",
+                        new Completed(Result.Known.NOT_RUN, Optional.empty(), Optional.empty()),
+                        Optional.empty(),
+                        Optional.of(244)),
+                new Step(
+                        7,
+                        "{7}",
+                        Optional.empty(),
+                        new Completed(Result.Known.NOT_RUN, Optional.empty(), Optional.empty()),
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     private static Step build(int position, String name, int from, int until) {
@@ -523,23 +610,42 @@ class RunReportTest {
     }
 
     private static Step red(int position, String name, int from, int until, Result result) {
-        return step(position, name, new Completed(result, Optional.empty(), Optional.empty()),
-                Optional.of(from), Optional.of(until));
+        return step(
+                position,
+                name,
+                new Completed(result, Optional.empty(), Optional.empty()),
+                Optional.of(from),
+                Optional.of(until));
     }
 
     private static Step red(int position, String name, int from, int until, Problem problem) {
-        return step(position, name, new Completed(Result.Known.ERROR, Optional.of(problem), Optional.empty()),
-                Optional.of(from), Optional.of(until));
+        return step(
+                position,
+                name,
+                new Completed(Result.Known.ERROR, Optional.of(problem), Optional.empty()),
+                Optional.of(from),
+                Optional.of(until));
     }
 
     private static Step step(int position, String name, State state, Optional<Integer> from, Optional<Integer> until) {
-        return new Step(position, "{" + position + "}", Optional.of(name), state, false,
-                from.map(CREATED::plusSeconds), until.map(CREATED::plusSeconds), Optional.empty());
+        return new Step(
+                position,
+                "{" + position + "}",
+                Optional.of(name),
+                state,
+                false,
+                from.map(CREATED::plusSeconds),
+                until.map(CREATED::plusSeconds),
+                Optional.empty());
     }
 
     private static TestCase test(String name, String status) {
-        return new TestCase(Optional.of("{" + name + "}"), Optional.of(name), Optional.of("com.acme.CartTest"),
-                Optional.of(status), Optional.of(Duration.ofMillis(125)));
+        return new TestCase(
+                Optional.of("{" + name + "}"),
+                Optional.of(name),
+                Optional.of("com.acme.CartTest"),
+                Optional.of(status),
+                Optional.of(Duration.ofMillis(125)));
     }
 
     private List<String> files() {
@@ -579,10 +685,19 @@ class RunReportTest {
                 "org.opentest4j.AssertionFailedError: expected: <42> but was: <41>",
                 "\tat com.acme.CartTest.addsUp(CartTest.java:31)");
         private Function<String, Found> cases = step -> step.equals("{3}")
-                ? new Found(List.of(
-                        test("isEmptyAtFirst", "SUCCESSFUL"), test("addsUp", "FAILED"), test("ships", "SKIPPED"),
-                        test("pays", "ERROR"), new TestCase(Optional.empty(), Optional.empty(), Optional.empty(),
-                                Optional.of("ODD"), Optional.empty())), true)
+                ? new Found(
+                        List.of(
+                                test("isEmptyAtFirst", "SUCCESSFUL"),
+                                test("addsUp", "FAILED"),
+                                test("ships", "SKIPPED"),
+                                test("pays", "ERROR"),
+                                new TestCase(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of("ODD"),
+                                        Optional.empty())),
+                        true)
                 : Found.NONE;
 
         @Override

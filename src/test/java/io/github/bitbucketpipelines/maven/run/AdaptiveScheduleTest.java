@@ -23,8 +23,17 @@ class AdaptiveScheduleTest {
 
     private static Run run(State state) {
         return new Run(
-                1, "{1}", URI.create("https://bitbucket.org/"), state, Optional.empty(), Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(BEGIN), Optional.empty(),
+                1,
+                "{1}",
+                URI.create("https://bitbucket.org/"),
+                state,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(BEGIN),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -32,14 +41,22 @@ class AdaptiveScheduleTest {
         List<Step> steps = new ArrayList<>();
         for (State state : states) {
             steps.add(new Step(
-                    steps.size() + 1, "{" + steps.size() + "}", Optional.empty(), state, false,
-                    Optional.of(BEGIN.plusSeconds(2)), Optional.empty(), Optional.empty()));
+                    steps.size() + 1,
+                    "{" + steps.size() + "}",
+                    Optional.empty(),
+                    state,
+                    false,
+                    Optional.of(BEGIN.plusSeconds(2)),
+                    Optional.empty(),
+                    Optional.empty()));
         }
         return steps;
     }
 
     private static History history(Duration... durations) {
-        return new History(List.of(durations).stream().map(took -> new History.Past(took, 1)).toList());
+        return new History(List.of(durations).stream()
+                .map(took -> new History.Past(took, 1))
+                .toList());
     }
 
     private AdaptiveSchedule schedule(History history) {
@@ -114,7 +131,8 @@ class AdaptiveScheduleTest {
         Duration elapsed = Duration.ZERO;
         List<Duration> looks = new ArrayList<>();
         while (elapsed.compareTo(Duration.ofSeconds(25)) < 0) {
-            elapsed = elapsed.plus(next(schedule, State.Unfinished.IN_PROGRESS, steps(State.Unfinished.IN_PROGRESS), elapsed));
+            elapsed = elapsed.plus(
+                    next(schedule, State.Unfinished.IN_PROGRESS, steps(State.Unfinished.IN_PROGRESS), elapsed));
             looks.add(elapsed);
         }
         assertThat(looks).anyMatch(look -> look.compareTo(usual) >= 0 && look.compareTo(usual.plusSeconds(3)) < 0);
@@ -133,8 +151,14 @@ class AdaptiveScheduleTest {
     void aLongQueueDoesNotBringTheEndNearer() {
         Duration usual = Duration.ofSeconds(300);
         List<Step> queuedLong = List.of(new Step(
-                1, "{1}", Optional.empty(), State.Unfinished.IN_PROGRESS, false,
-                Optional.of(BEGIN.plusSeconds(600)), Optional.empty(), Optional.empty()));
+                1,
+                "{1}",
+                Optional.empty(),
+                State.Unfinished.IN_PROGRESS,
+                false,
+                Optional.of(BEGIN.plusSeconds(600)),
+                Optional.empty(),
+                Optional.empty()));
         AdaptiveSchedule schedule = schedule(history(usual, usual, usual));
         next(schedule, State.Unfinished.PENDING, steps(), Duration.ZERO);
         assertThat(next(schedule, State.Unfinished.PENDING, steps(State.Unfinished.PENDING), Duration.ofSeconds(300)))
@@ -147,8 +171,10 @@ class AdaptiveScheduleTest {
     void whatSomebodyMustContinueIsAskedSeldom() {
         AdaptiveSchedule schedule = schedule(history(Duration.ofSeconds(60)));
         List<Step> held = steps(DONE, State.Unfinished.PAUSED);
-        assertThat(next(schedule, State.Unfinished.PAUSED, held, Duration.ofSeconds(60))).isEqualTo(Duration.ofSeconds(10));
-        assertThat(next(schedule, State.Unfinished.PAUSED, held, Duration.ofHours(2))).isEqualTo(Duration.ofSeconds(60));
+        assertThat(next(schedule, State.Unfinished.PAUSED, held, Duration.ofSeconds(60)))
+                .isEqualTo(Duration.ofSeconds(10));
+        assertThat(next(schedule, State.Unfinished.PAUSED, held, Duration.ofHours(2)))
+                .isEqualTo(Duration.ofSeconds(60));
     }
 
     @Test

@@ -37,8 +37,11 @@ class BusyRunsTest extends ErrandTestBase {
     void waitingEndsSoonAfterTheOtherRun() throws Exception {
         shop.push("main", lasting(Duration.ofMinutes(10)));
         pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), HOUR);
-        assertThat(passed()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(10).plusSeconds(16));
-        assertThat(waitings().get(0)).startsWith("Pipeline #1 of the same pipeline and ref is ").contains("onBusy=wait");
+        assertThat(passed())
+                .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(10).plusSeconds(16));
+        assertThat(waitings().get(0))
+                .startsWith("Pipeline #1 of the same pipeline and ref is ")
+                .contains("onBusy=wait");
         assertThat(waitings().get(waitings().size() - 1)).startsWith("No other run is in the way any more, after 10m");
         // A sign of life every minute, not with every question; and few questions.
         assertThat(waitings()).hasSizeBetween(9, 12);
@@ -51,7 +54,8 @@ class BusyRunsTest extends ErrandTestBase {
         shop.push("main", lasting(HOUR));
         assertThatThrownBy(() -> pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), Duration.ofMinutes(5)))
                 .isInstanceOf(BusyException.class)
-                .hasMessageContainingAll("Stopped waiting after 5m 00s (timeout)", "Nothing was triggered", "results/1");
+                .hasMessageContainingAll(
+                        "Stopped waiting after 5m 00s (timeout)", "Nothing was triggered", "results/1");
         assertThat(passed()).isEqualTo(Duration.ofMinutes(5));
     }
 
@@ -61,7 +65,8 @@ class BusyRunsTest extends ErrandTestBase {
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR))
-                .isInstanceOfSatisfying(BusyException.class, e -> assertThat(e.runs()).hasSize(2))
+                .isInstanceOfSatisfying(
+                        BusyException.class, e -> assertThat(e.runs()).hasSize(2))
                 .hasMessageContainingAll("2 runs of the same pipeline and ref are unfinished", "#1", "#2");
         assertThat(bitbucket.requests()).hasSize(1);
     }
@@ -77,7 +82,8 @@ class BusyRunsTest extends ErrandTestBase {
     void anotherCommitOfTheSameBranchIs() {
         shop.push("main", lasting(HOUR));
         Target atCommit = new Target.Branch("main", Optional.of(FEATURE));
-        assertThatThrownBy(() -> pass(OnBusy.FAIL, atCommit, Optional.empty(), HOUR)).isInstanceOf(BusyException.class);
+        assertThatThrownBy(() -> pass(OnBusy.FAIL, atCommit, Optional.empty(), HOUR))
+                .isInstanceOf(BusyException.class);
     }
 
     @Test
@@ -87,7 +93,8 @@ class BusyRunsTest extends ErrandTestBase {
         pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR));
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
-                .isInstanceOfSatisfying(BusyException.class, e -> assertThat(e.runs()).hasSize(1));
+                .isInstanceOfSatisfying(
+                        BusyException.class, e -> assertThat(e.runs()).hasSize(1));
     }
 
     @Test
@@ -106,7 +113,9 @@ class BusyRunsTest extends ErrandTestBase {
 
     @Test
     void aPausedRunIsNotInTheWayAndAHaltedOneIs() throws Exception {
-        custom("main", Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
+        custom(
+                "main",
+                Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
         pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR).halted());
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))

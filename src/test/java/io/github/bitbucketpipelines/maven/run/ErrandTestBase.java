@@ -63,7 +63,9 @@ abstract class ErrandTestBase {
     }
 
     long posts() {
-        return bitbucket.requests().stream().filter(r -> r.method().equals("POST")).count();
+        return bitbucket.requests().stream()
+                .filter(r -> r.method().equals("POST"))
+                .count();
     }
 
     List<String> waitings() {

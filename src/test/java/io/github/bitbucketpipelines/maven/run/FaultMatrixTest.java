@@ -56,7 +56,8 @@ class FaultMatrixTest {
         static Optional<Operation> of(ReceivedRequest request) {
             String path = request.path();
             if (request.method().equals("POST")) {
-                return Optional.of(path.endsWith("/stopPipeline") ? STOP : TRIGGER).filter(o -> path.contains("/pipelines"));
+                return Optional.of(path.endsWith("/stopPipeline") ? STOP : TRIGGER)
+                        .filter(o -> path.contains("/pipelines"));
             }
             if (path.endsWith("/log")) {
                 return Optional.of(LOG);
@@ -83,7 +84,8 @@ class FaultMatrixTest {
         STALLED_AFTER_THE_WORK(next -> stalled(next.answer(), 3)),
         DRIPPING(next -> dripping(next.answer())),
         RATE_LIMITED(next -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded")),
-        RATE_LIMITED_FOR_SECONDS(next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "30")),
+        RATE_LIMITED_FOR_SECONDS(
+                next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "30")),
         RATE_LIMITED_UNTIL(next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", inASecond())),
         UNAVAILABLE_FOR_SECONDS(next -> Answer.of(503, "text/html", HTML).header("Retry-After", "20")),
         STATUS_500(next -> Answer.of(500, "application/json", "{\"message\":\"oops\",\"key\":\"x\"}")),
@@ -101,13 +103,19 @@ class FaultMatrixTest {
         ANOTHER_TYPE(next -> worked(next, Answer.of(200, "application/json", "[1,2,3]"))),
         DEEP(next -> worked(next, Answer.of(200, "application/json", "[".repeat(100_000)))),
         ENDLESS(next -> worked(next, Answer.of(200, "application/json", "\"" + "x".repeat(3 << 20) + "\""))),
-        FOREIGN_NEXT_PAGE(next -> worked(next, Answer.of(200, "application/json",
-                "{\"values\":[],\"next\":\"http://127.0.0.2:9/steal\"}"))),
+        FOREIGN_NEXT_PAGE(next -> worked(
+                next, Answer.of(200, "application/json", "{\"values\":[],\"next\":\"http://127.0.0.2:9/steal\"}"))),
         NOT_FOUND(next -> Answer.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")),
-        UNAUTHORIZED(next -> Answer.of(401, "application/json",
-                "{\"type\":\"error\",\"error\":{\"message\":\"Token is invalid, expired, or not supported for this endpoint.\"}}")),
-        FORBIDDEN(next -> Answer.of(403, "application/json",
-                "{\"type\":\"error\",\"error\":{\"message\":\"Your credentials lack one or more required privilege scopes.\"}}")),
+        UNAUTHORIZED(
+                next -> Answer.of(
+                        401,
+                        "application/json",
+                        "{\"type\":\"error\",\"error\":{\"message\":\"Token is invalid, expired, or not supported for this endpoint.\"}}")),
+        FORBIDDEN(
+                next -> Answer.of(
+                        403,
+                        "application/json",
+                        "{\"type\":\"error\",\"error\":{\"message\":\"Your credentials lack one or more required privilege scopes.\"}}")),
         GONE(next -> Answer.of(410, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Gone\"}}"));
 
         final Spoiler spoiler;
@@ -137,10 +145,12 @@ class FaultMatrixTest {
             return switch (this) {
                 case HTML_IN_PLACE_OF_JSON, HTML_CALLED_JSON, GARBAGE, EMPTY, ANOTHER_TYPE, DEEP, ENDLESS ->
                     operation != Operation.LOG && operation != Operation.STOP;
-                case TRUNCATED, CUT_OFF, STALLED_AFTER_THE_WORK, DRIPPING -> operation != Operation.STOP && operation != Operation.LOG;
+                case TRUNCATED, CUT_OFF, STALLED_AFTER_THE_WORK, DRIPPING ->
+                    operation != Operation.STOP && operation != Operation.LOG;
                 case FOREIGN_NEXT_PAGE -> operation == Operation.LIST || operation == Operation.STEPS;
                 // For the run itself only just after the trigger: a test of its own.
-                case NOT_FOUND -> operation == Operation.TRIGGER || operation == Operation.STEPS || operation == Operation.LOG;
+                case NOT_FOUND ->
+                    operation == Operation.TRIGGER || operation == Operation.STEPS || operation == Operation.LOG;
                 default -> true;
             };
         }
@@ -210,7 +220,9 @@ class FaultMatrixTest {
         assertThat(bench.bitbucket().created()).as("pipelines created").isOne();
         assertThat(bench.bitbucket().unknownRequests()).isEmpty();
         assertThat(bench.time().passed()).isLessThanOrEqualTo(TIMEOUT.plus(GRACE));
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).as("one trouble, one line").hasSizeLessThanOrEqualTo(1);
+        assertThat(bench.events(RunEvent.TroubleBegan.class))
+                .as("one trouble, one line")
+                .hasSizeLessThanOrEqualTo(1);
         assertThat(bench.notes()).noneMatch(note -> note.contains("token-of-somebody") || note.contains("<html"));
     }
 
@@ -263,7 +275,9 @@ class FaultMatrixTest {
         Throwable thrown = catchThrowable(() -> ending[0] = bench.run(options(OnTimeout.FAIL)));
         if (c.operation() == Operation.LIST) {
             assertThat(thrown).isInstanceOf(PipelinesException.class);
-            assertThat(bench.bitbucket().created()).as("nothing is triggered blindly").isZero();
+            assertThat(bench.bitbucket().created())
+                    .as("nothing is triggered blindly")
+                    .isZero();
         } else {
             // While its step runs the steps say how it goes: then it is a timeout, else an outage.
             assertThat(ending[0]).isInstanceOfAny(Unseen.class, GaveUp.class);
@@ -277,7 +291,9 @@ class FaultMatrixTest {
     @MethodSource("stops")
     void aStopThatMeetsTroubleHoldsTheTimeLimitAndSaysWhatBecameOfIt(Case c) throws InterruptedException {
         spoil(c, 1);
-        bench.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(5))).stopping(Duration.ofMillis(200)));
+        bench.shop()
+                .next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(5)))
+                        .stopping(Duration.ofMillis(200)));
         Ending ending = bench.run(options(OnTimeout.STOP));
         assertThat(ending).isInstanceOf(GaveUp.class);
         boolean stopped = bench.shop().lastRun().stopRequests() > 0;
@@ -296,16 +312,21 @@ class FaultMatrixTest {
     }
 
     private void spoil(Case c, int times) {
-        bench.bitbucket().intercept((request, next) -> Operation.of(request).filter(o -> o == c.operation()).isPresent()
-                        && spoilt.getAndIncrement() < times
-                ? c.fault().spoiler.spoil(next)
-                : next.answer());
+        bench.bitbucket()
+                .intercept((request, next) ->
+                        Operation.of(request).filter(o -> o == c.operation()).isPresent()
+                                        && spoilt.getAndIncrement() < times
+                                ? c.fault().spoiler.spoil(next)
+                                : next.answer());
     }
 
     private static Script failing() {
         return Script.of(
                 StepScript.named("Build").lasting(Duration.ofMinutes(2)).log("fine\n"),
-                StepScript.named("Test").lasting(Duration.ofMinutes(2)).ending("FAILED").log("one\ntwo\nthree\n"));
+                StepScript.named("Test")
+                        .lasting(Duration.ofMinutes(2))
+                        .ending("FAILED")
+                        .log("one\ntwo\nthree\n"));
     }
 
     private static WatchOptions options(OnTimeout onTimeout) {
@@ -318,7 +339,8 @@ class FaultMatrixTest {
     }
 
     private static String inASecond() {
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(java.time.Instant.now().plusSeconds(1).atOffset(ZoneOffset.UTC));
+        return DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                java.time.Instant.now().plusSeconds(1).atOffset(ZoneOffset.UTC));
     }
 
     private static Answer truncated(Answer answer) throws IOException {

@@ -27,16 +27,20 @@ class HarmlessBytesTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 1_000})
     void textAndColoursStay(int chunk) {
-        String text = "plain\ttext\r\nfür 日本 👍 ½ " + ESCAPE + "[1;32mgreen" + ESCAPE + "[0m" + ESCAPE + "[38;5;196mred" + ESCAPE + "[m";
+        String text = "plain\ttext\r\nfür 日本 👍 ½ " + ESCAPE + "[1;32mgreen" + ESCAPE + "[0m" + ESCAPE + "[38;5;196mred"
+                + ESCAPE + "[m";
         assertThat(left(text, chunk)).isEqualTo(text);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 1_000})
     void whatATerminalWouldObeyGoes(int chunk) {
-        assertThat(left("a" + ESCAPE + "]0;title\u0007b" + ESCAPE + "]52;c;c2VjcmV0" + ESCAPE + "\\c", chunk)).isEqualTo("abc");
-        assertThat(left("a" + ESCAPE + "[2Jb" + ESCAPE + "[10;20Hc" + ESCAPE + "[?25ld" + ESCAPE + "(Be", chunk)).isEqualTo("abcde");
-        assertThat(left("a\u009B2Jb\u009D0;title\u0007c\u0085d\bx\u0000y\u007F", chunk)).isEqualTo("abcdxy");
+        assertThat(left("a" + ESCAPE + "]0;title\u0007b" + ESCAPE + "]52;c;c2VjcmV0" + ESCAPE + "\\c", chunk))
+                .isEqualTo("abc");
+        assertThat(left("a" + ESCAPE + "[2Jb" + ESCAPE + "[10;20Hc" + ESCAPE + "[?25ld" + ESCAPE + "(Be", chunk))
+                .isEqualTo("abcde");
+        assertThat(left("a\u009B2Jb\u009D0;title\u0007c\u0085d\bx\u0000y\u007F", chunk))
+                .isEqualTo("abcdxy");
         assertThat(left("a" + ESCAPE + "[" + "1;".repeat(50) + "mb", chunk)).isEqualTo("ab");
     }
 
@@ -61,7 +65,8 @@ class HarmlessBytesTest {
             HarmlessBytes harmless = new HarmlessBytes((bytes, length) -> {
                 for (int i = 0; i < length; i++) {
                     // Only as the beginning of a colour.
-                    assertThat(bytes[i] == 0x1B && (i + 1 == length || bytes[i + 1] != '[')).isFalse();
+                    assertThat(bytes[i] == 0x1B && (i + 1 == length || bytes[i + 1] != '['))
+                            .isFalse();
                 }
             });
             byte[] chunk = new byte[random.nextInt(40)];

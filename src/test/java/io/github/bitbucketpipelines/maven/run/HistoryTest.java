@@ -2,12 +2,12 @@ package io.github.bitbucketpipelines.maven.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.testing.RunBench;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +30,9 @@ class HistoryTest {
             List<Run> runs = bench.pipelines().newest(RunFilter.all(), 50);
             assertThat(History.of(runs, MAIN, RELEASE).usual()).hasValueSatisfying(this::isAboutElevenMinutes);
             assertThat(History.of(runs, MAIN, Optional.of("other"))).isEqualTo(History.NONE);
-            assertThat(History.of(runs, MAIN, Optional.empty()).usual()).hasValueSatisfying(
-                    usual -> assertThat(usual).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4)));
+            assertThat(History.of(runs, MAIN, Optional.empty()).usual())
+                    .hasValueSatisfying(
+                            usual -> assertThat(usual).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4)));
         }
     }
 
@@ -54,10 +55,17 @@ class HistoryTest {
     void stoppedAndUnfinishedRunsTellNothing() {
         try (RunBench bench = new RunBench()) {
             EmbeddedAccount somebody = EmbeddedAccount.person("Somebody");
-            bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant().minusSeconds(3600),
-                    Script.ending("STOPPED").lasting(Duration.ofMinutes(1)));
+            bench.shop()
+                    .place(
+                            "MANUAL",
+                            "main",
+                            RELEASE,
+                            somebody,
+                            bench.time().instant().minusSeconds(3600),
+                            Script.ending("STOPPED").lasting(Duration.ofMinutes(1)));
             bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant(), Script.successful());
-            assertThat(History.of(bench.pipelines().newest(RunFilter.all(), 50), MAIN, RELEASE)).isEqualTo(History.NONE);
+            assertThat(History.of(bench.pipelines().newest(RunFilter.all(), 50), MAIN, RELEASE))
+                    .isEqualTo(History.NONE);
         }
     }
 }

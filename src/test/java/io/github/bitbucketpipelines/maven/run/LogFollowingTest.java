@@ -25,8 +25,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LogFollowingTest {
     private static final WatchOptions ALL_LOGS = new WatchOptions(
-            Duration.ofHours(1), Optional.empty(), WatchOptions.OnTimeout.FAIL, WatchOptions.OnPaused.WAIT,
-            WatchOptions.OnHalted.WAIT, WatchOptions.Logs.ALL, 100);
+            Duration.ofHours(1),
+            Optional.empty(),
+            WatchOptions.OnTimeout.FAIL,
+            WatchOptions.OnPaused.WAIT,
+            WatchOptions.OnHalted.WAIT,
+            WatchOptions.Logs.ALL,
+            100);
 
     /** Lines of every length, some of them long, in characters of one to four bytes. */
     private static String text(long seed) {
@@ -34,12 +39,13 @@ class LogFollowingTest {
         StringBuilder text = new StringBuilder();
         for (int line = 0; line < 300; line++) {
             for (int i = random.nextInt(90) * random.nextInt(4); i > 0; i--) {
-                text.append(switch (random.nextInt(8)) {
-                    case 0 -> "ü";
-                    case 1 -> "完";
-                    case 2 -> "🚀";
-                    default -> "x";
-                });
+                text.append(
+                        switch (random.nextInt(8)) {
+                            case 0 -> "ü";
+                            case 1 -> "完";
+                            case 2 -> "🚀";
+                            default -> "x";
+                        });
             }
             text.append(line).append('\n');
         }
@@ -58,20 +64,22 @@ class LogFollowingTest {
         return bench.events(RunEvent.LogGrew.class).stream()
                 .collect(Collectors.groupingBy(
                         grew -> grew.step().displayName(),
-                        Collectors.flatMapping(
-                                grew -> grew.lines().stream(), Collectors.joining("\n", "", "\n"))));
+                        Collectors.flatMapping(grew -> grew.lines().stream(), Collectors.joining("\n", "", "\n"))));
     }
 
     private static Script parallelSteps() {
         return Script.of(
                 StepScript.named("Build").lasting(Duration.ofSeconds(60)).log(text(1)),
-                StepScript.named("Lint").lasting(Duration.ofSeconds(40)).log(text(2)).parallel(),
+                StepScript.named("Lint")
+                        .lasting(Duration.ofSeconds(40))
+                        .log(text(2))
+                        .parallel(),
                 StepScript.named("Deploy").lasting(Duration.ofSeconds(30)).log(text(3)));
     }
 
     private static void isWhole(RunBench bench) {
-        assertThat(told(bench)).containsExactlyInAnyOrderEntriesOf(
-                Map.of("Build", text(1), "Lint", text(2), "Deploy", text(3)));
+        assertThat(told(bench))
+                .containsExactlyInAnyOrderEntriesOf(Map.of("Build", text(1), "Lint", text(2), "Deploy", text(3)));
     }
 
     @ParameterizedTest
@@ -170,7 +178,9 @@ class LogFollowingTest {
             });
             follow(
                     bench,
-                    Script.of(StepScript.named("Build").lasting(Duration.ofSeconds(33)).log(text(4))),
+                    Script.of(StepScript.named("Build")
+                            .lasting(Duration.ofSeconds(33))
+                            .log(text(4))),
                     Schedule.every(Duration.ofSeconds(5)));
             assertThat(told(bench)).isEqualTo(Map.of("Build", text(4)));
         }
@@ -180,10 +190,13 @@ class LogFollowingTest {
     void theEndOfAFailedStepIsReadByASuffixRangeAndNeverTheWhole() throws InterruptedException {
         String line = "0123456789".repeat(10) + "\n";
         try (RunBench bench = new RunBench()) {
-            bench.shop().next(Script.of(
-                    StepScript.named("Build").ending("FAILED").log(LogContent.repeating(line, line.length() * 500_000L))));
+            bench.shop()
+                    .next(Script.of(StepScript.named("Build")
+                            .ending("FAILED")
+                            .log(LogContent.repeating(line, line.length() * 500_000L))));
             bench.run(RunBench.waiting(Duration.ofMinutes(10)));
-            List<String> lines = bench.events(RunEvent.FailedStepLog.class).get(0).lines();
+            List<String> lines =
+                    bench.events(RunEvent.FailedStepLog.class).get(0).lines();
             assertThat(lines).hasSize(100).containsOnly(line.strip());
             assertThat(bench.bitbucket().storageRequests())
                     .singleElement()

@@ -68,8 +68,11 @@ class RunSearchTest extends ErrandTestBase {
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));
         assertThatThrownBy(() -> newest(ON_MAIN))
-                .isInstanceOfSatisfying(RunNotFoundException.class, e -> assertThat(e.candidates()).hasSize(2))
-                .hasMessageContainingAll("2 unfinished runs match what is wanted", "-Dbitbucket.number", "results/1", "results/2");
+                .isInstanceOfSatisfying(
+                        RunNotFoundException.class,
+                        e -> assertThat(e.candidates()).hasSize(2))
+                .hasMessageContainingAll(
+                        "2 unfinished runs match what is wanted", "-Dbitbucket.number", "results/1", "results/2");
     }
 
     @Test
@@ -83,16 +86,25 @@ class RunSearchTest extends ErrandTestBase {
     void aPipelineIsToldFromOthers() throws Exception {
         place("MANUAL", Optional.of("deploy"), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(HOUR));
-        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy"))).number()).isEqualTo(1);
+        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy")))
+                        .number())
+                .isEqualTo(1);
     }
 
     @Test
     void aRunThatIsNotParsedYetIsWaitedForBeforeAnOlderOneIsTaken() throws Exception {
         place("MANUAL", Optional.of("deploy"), lasting(MINUTE));
         clock.forward(HOUR);
-        shop.place("MANUAL", "main", Optional.of("deploy"), EmbeddedAccount.person("Ann"), clock.instant(),
+        shop.place(
+                "MANUAL",
+                "main",
+                Optional.of("deploy"),
+                EmbeddedAccount.person("Ann"),
+                clock.instant(),
                 lasting(HOUR).parsing(Duration.ofSeconds(10)));
-        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy"))).number()).isEqualTo(2);
+        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy")))
+                        .number())
+                .isEqualTo(2);
     }
 
     @Test
@@ -100,9 +112,11 @@ class RunSearchTest extends ErrandTestBase {
         place("PUSH", Optional.empty(), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(Duration.ofSeconds(1)));
         RunFilter wanted = new RunFilter(Optional.of(ON_MAIN), Optional.empty());
-        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number()).isEqualTo(1);
+        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number())
+                .isEqualTo(1);
         clock.forward(HOUR.multipliedBy(2));
-        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number()).isEqualTo(2);
+        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number())
+                .isEqualTo(2);
     }
 
     @Test
@@ -113,7 +127,8 @@ class RunSearchTest extends ErrandTestBase {
                 ? io.github.bitbucketpipelines.maven.rehearsal.Answer.of(502, "text/html", "<html>Bad gateway</html>")
                 : next.answer());
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
-        assertThat(events).hasAtLeastOneElementOfType(RunEvent.TroubleBegan.class)
+        assertThat(events)
+                .hasAtLeastOneElementOfType(RunEvent.TroubleBegan.class)
                 .hasAtLeastOneElementOfType(RunEvent.TroubleEnded.class);
     }
 }

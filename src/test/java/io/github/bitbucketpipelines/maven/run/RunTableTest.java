@@ -18,19 +18,30 @@ class RunTableTest extends ErrandTestBase {
     }
 
     private void place(Optional<String> pipeline, String creator, Duration ago, Script script) {
-        shop.place("MANUAL", "main", pipeline, EmbeddedAccount.person(creator), clock.instant().minus(ago), script);
+        shop.place(
+                "MANUAL",
+                "main",
+                pipeline,
+                EmbeddedAccount.person(creator),
+                clock.instant().minus(ago),
+                script);
     }
 
     @Test
     void columnsLineUp() {
         place(Optional.empty(), "Ann", Duration.ofDays(12), lasting(Duration.ofMinutes(3)));
-        place(Optional.of("deploy-to-production"), "Somebody Else", Duration.ofHours(3), lasting(Duration.ofMinutes(1)));
+        place(
+                Optional.of("deploy-to-production"),
+                "Somebody Else",
+                Duration.ofHours(3),
+                lasting(Duration.ofMinutes(1)));
         place(Optional.empty(), "Ann", Duration.ofMinutes(5), lasting(Duration.ofHours(1)));
-        assertThat(table(false)).containsExactly(
-                "RUN  RESULT       TARGET  PIPELINE              CREATOR        STARTED      DURATION",
-                "#3   IN_PROGRESS  main    -                     Ann            5 min ago    5m 00s",
-                "#2   SUCCESSFUL   main    deploy-to-production  Somebody Else  3 h ago      1m 00s",
-                "#1   SUCCESSFUL   main    -                     Ann            12 days ago  3m 00s");
+        assertThat(table(false))
+                .containsExactly(
+                        "RUN  RESULT       TARGET  PIPELINE              CREATOR        STARTED      DURATION",
+                        "#3   IN_PROGRESS  main    -                     Ann            5 min ago    5m 00s",
+                        "#2   SUCCESSFUL   main    deploy-to-production  Somebody Else  3 h ago      1m 00s",
+                        "#1   SUCCESSFUL   main    -                     Ann            12 days ago  3m 00s");
     }
 
     @Test
@@ -40,22 +51,37 @@ class RunTableTest extends ErrandTestBase {
         List<String> coloured = table(true);
         assertThat(coloured.get(1)).contains("\u001B[32mSUCCESSFUL\u001B[0m");
         assertThat(coloured.get(2)).contains("\u001B[31mFAILED\u001B[0m    ");
-        assertThat(coloured.stream().map(line -> line.replaceAll("\u001B\\[\\d+m", "")).toList())
+        assertThat(coloured.stream()
+                        .map(line -> line.replaceAll("\u001B\\[\\d+m", ""))
+                        .toList())
                 .isEqualTo(table(false));
     }
 
     @Test
     void aHostileNameIsOneHarmlessNarrowCell() {
-        place(Optional.empty(), "\u001B[2J" + "Mallory\n[INFO] BUILD SUCCESS ".repeat(10), Duration.ZERO, Script.successful());
-        assertThat(table(false)).hasSize(2).last().asString()
+        place(
+                Optional.empty(),
+                "\u001B[2J" + "Mallory\n[INFO] BUILD SUCCESS ".repeat(10),
+                Duration.ZERO,
+                Script.successful());
+        assertThat(table(false))
+                .hasSize(2)
+                .last()
+                .asString()
                 .contains("Mallory [INFO] BUILD SUCCESS Mallory [IN…")
                 .doesNotContain("\u001B", "\n");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "PT-5S, just now", "PT59S, just now", "PT1M, 1 min ago", "PT59M, 59 min ago", "PT1H, 1 h ago", "PT47H, 47 h ago",
-        "P2D, 2 days ago", "P4000D, '4,000 days ago'"
+        "PT-5S, just now",
+        "PT59S, just now",
+        "PT1M, 1 min ago",
+        "PT59M, 59 min ago",
+        "PT1H, 1 h ago",
+        "PT47H, 47 h ago",
+        "P2D, 2 days ago",
+        "P4000D, '4,000 days ago'"
     })
     void agesAreForPeople(Duration age, String text) {
         assertThat(RunTable.age(age)).isEqualTo(text);

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class SoakTest {
     private static final int RUNS = 1_000;
     private static final int PERCENT = 20;
-    private static final List<String> RESULTS = List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED");
+    private static final List<String> RESULTS =
+            List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED");
 
     @Test
     void aThousandRunsThroughAFifthOfFailuresAreTriggeredOnceAndJudgedRight() throws InterruptedException {
@@ -46,10 +47,11 @@ class SoakTest {
             });
             for (int i = 0; i < RUNS; i++) {
                 String result = RESULTS.get(random.nextInt(RESULTS.size()));
-                bench.shop().next(Script.of(
-                                StepScript.named("Build").lasting(Duration.ofSeconds(1 + random.nextInt(120))),
-                                StepScript.named("Deploy").lasting(Duration.ofSeconds(1 + random.nextInt(120))))
-                        .result(result));
+                bench.shop()
+                        .next(Script.of(
+                                        StepScript.named("Build").lasting(Duration.ofSeconds(1 + random.nextInt(120))),
+                                        StepScript.named("Deploy").lasting(Duration.ofSeconds(1 + random.nextInt(120))))
+                                .result(result));
                 Ending ending = bench.run(RunBench.waiting(Duration.ofHours(2)));
                 assertThat(ending).as("run %d", i).isInstanceOf(Ending.Over.class);
                 assertThat(ending.run().state().ending()).as("run %d", i).contains(Result.named(result));

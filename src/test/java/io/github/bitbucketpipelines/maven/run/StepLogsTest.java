@@ -22,7 +22,9 @@ class StepLogsTest extends ErrandTestBase {
     private final StepLogs logs = new StepLogs(means);
 
     private Run started(Duration time) {
-        int number = shop.push("main", Script.of(StepScript.named("Build").log(TEXT).lasting(time))).buildNumber();
+        int number = shop.push(
+                        "main", Script.of(StepScript.named("Build").log(TEXT).lasting(time)))
+                .buildNumber();
         clock.forward(Duration.ofMillis(200));
         return cloud.run(number);
     }
@@ -57,8 +59,11 @@ class StepLogsTest extends ErrandTestBase {
 
     @Test
     void aStepThatHasNotBegunIsWaitedFor() throws Exception {
-        int number = shop.push("main", Script.of(
-                        StepScript.named("Build").lasting(Duration.ofMinutes(5)), StepScript.named("Deploy").log("deployed\n")))
+        int number = shop.push(
+                        "main",
+                        Script.of(
+                                StepScript.named("Build").lasting(Duration.ofMinutes(5)),
+                                StepScript.named("Deploy").log("deployed\n")))
                 .buildNumber();
         clock.forward(Duration.ofSeconds(1));
         Run run = cloud.run(number);
@@ -76,7 +81,11 @@ class StepLogsTest extends ErrandTestBase {
             Answer answer = next.answer();
             return answer.body().length() > 1_000 && broken[0]-- > 0 ? answer.body(half(answer)) : answer;
         });
-        long length = logs.read(run, step(run), (bytes, n) -> got.write(bytes, 0, n), clock.instant().plusSeconds(60));
+        long length = logs.read(
+                run,
+                step(run),
+                (bytes, n) -> got.write(bytes, 0, n),
+                clock.instant().plusSeconds(60));
         assertThat(text()).isEqualTo(TEXT);
         assertThat(length).isEqualTo(TEXT.length());
         assertThat(broken[0]).isNegative();
@@ -99,10 +108,15 @@ class StepLogsTest extends ErrandTestBase {
 
     @Test
     void aStepWithoutALogHasNone() throws Exception {
-        int number = shop.push("main", Script.of(StepScript.named("Child").withoutLog())).buildNumber();
+        int number = shop.push("main", Script.of(StepScript.named("Child").withoutLog()))
+                .buildNumber();
         clock.forward(Duration.ofMinutes(1));
         Run run = cloud.run(number);
-        assertThat(logs.read(run, step(run), (bytes, n) -> got.write(bytes, 0, n), clock.instant().plusSeconds(5)))
+        assertThat(logs.read(
+                        run,
+                        step(run),
+                        (bytes, n) -> got.write(bytes, 0, n),
+                        clock.instant().plusSeconds(5)))
                 .isZero();
     }
 }

@@ -47,7 +47,8 @@ class StopRunTest extends ErrandTestBase {
 
     @Test
     void aPausedRunTakesTheSignalAndNothingHappens() throws Exception {
-        Stopped stopped = stop(Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
+        Stopped stopped = stop(
+                Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
         assertThat(stopped.outcome()).isEqualTo(Outcome.HELD);
         assertThat(passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
         assertThat(shop.lastRun().stopRequests()).isEqualTo(1);

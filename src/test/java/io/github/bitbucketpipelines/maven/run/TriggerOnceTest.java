@@ -40,7 +40,9 @@ class TriggerOnceTest {
         Run run = trigger();
         assertThat(run.number()).isEqualTo(bench.shop().lastRun().buildNumber());
         assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.Triggered.class)).extracting(RunEvent.Triggered::adopted).containsExactly(false);
+        assertThat(bench.events(RunEvent.Triggered.class))
+                .extracting(RunEvent.Triggered::adopted)
+                .containsExactly(false);
         assertThat(bench.time().passed()).isZero();
     }
 
@@ -50,7 +52,9 @@ class TriggerOnceTest {
         Run run = trigger();
         assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
         assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.Triggered.class)).extracting(RunEvent.Triggered::adopted).containsExactly(true);
+        assertThat(bench.events(RunEvent.Triggered.class))
+                .extracting(RunEvent.Triggered::adopted)
+                .containsExactly(true);
         assertThat(bench.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
     }
 
@@ -86,7 +90,10 @@ class TriggerOnceTest {
         loseAnswers(1, true, () -> bench.pipelines().trigger(RunBench.main()));
         InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
         assertThat(doubt.candidates()).extracting(Run::number).containsExactlyInAnyOrder(1L, 2L);
-        assertThat(doubt).hasMessageContaining("#1").hasMessageContaining("#2").hasMessageContaining("pipelines/results/1");
+        assertThat(doubt)
+                .hasMessageContaining("#1")
+                .hasMessageContaining("#2")
+                .hasMessageContaining("pipelines/results/1");
         assertThat(posts).hasValue(2);
     }
 
@@ -95,7 +102,8 @@ class TriggerOnceTest {
         bench.bitbucket().acceptBearer("somebody-elses-token");
         loseAnswers(1, true, () -> bench.pipelines("somebody-elses-token").trigger(RunBench.main()));
         Run run = trigger();
-        assertThat(run.creator().orElseThrow().uuid()).contains(bench.bitbucket().account().uuid());
+        assertThat(run.creator().orElseThrow().uuid())
+                .contains(bench.bitbucket().account().uuid());
         assertThat(bench.bitbucket().created()).isEqualTo(2);
     }
 
@@ -154,8 +162,11 @@ class TriggerOnceTest {
         // Neither run is listed yet when the other build looks at what there is before its own trigger.
         bench.bitbucket().listLag(ofSeconds(2));
         AtomicReference<Throwable> there = new AtomicReference<>();
-        loseAnswers(2, true, () -> there.set(catchThrowable(
-                () -> bench.runner(bench.pipelines(), new Claims()).trigger(RunBench.main(), LIMIT))));
+        loseAnswers(
+                2,
+                true,
+                () -> there.set(catchThrowable(
+                        () -> bench.runner(bench.pipelines(), new Claims()).trigger(RunBench.main(), LIMIT))));
         Throwable here = catchThrowable(this::trigger);
         assertThat(here).isInstanceOf(InDoubtException.class);
         assertThat(there.get()).isInstanceOf(InDoubtException.class);

@@ -46,9 +46,12 @@ class VerdictTest {
     @Test
     void theUserSaysWhichResultsAreSuccesses() {
         Verdict.Policy policy = policy(Set.of("STOPPED", "MELTED"), false, OnTimeout.FAIL, OnPaused.WAIT);
-        assertThat(Verdict.on(over(Result.named("MELTED")), NAME, policy).meaning()).isEqualTo(Meaning.PASS);
-        assertThat(Verdict.on(over(Result.Known.STOPPED), NAME, policy).meaning()).isEqualTo(Meaning.PASS);
-        assertThat(Verdict.on(over(Result.Known.SUCCESSFUL), NAME, policy).meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(Verdict.on(over(Result.named("MELTED")), NAME, policy).meaning())
+                .isEqualTo(Meaning.PASS);
+        assertThat(Verdict.on(over(Result.Known.STOPPED), NAME, policy).meaning())
+                .isEqualTo(Meaning.PASS);
+        assertThat(Verdict.on(over(Result.Known.SUCCESSFUL), NAME, policy).meaning())
+                .isEqualTo(Meaning.FAIL);
     }
 
     @Test
@@ -76,7 +79,9 @@ class VerdictTest {
     @Test
     void bitbucketsOwnWordsAreTold() {
         State.Completed error = new Completed(
-                Result.Known.ERROR, Optional.of(new Problem(Optional.of("key"), Optional.of("Broken at line 7."))), Optional.empty());
+                Result.Known.ERROR,
+                Optional.of(new Problem(Optional.of("key"), Optional.of("Broken at line 7."))),
+                Optional.empty());
         assertThat(on(new Ending.Over(run(error), List.of())).lines()).contains("Bitbucket's error: Broken at line 7.");
         State.Completed onlyAKey = new Completed(
                 Result.Known.ERROR, Optional.of(new Problem(Optional.of("key"), Optional.empty())), Optional.empty());
@@ -86,14 +91,18 @@ class VerdictTest {
     @Test
     void theErrorOfAStepIsToldWhereTheRunHasNone() {
         State.Completed error = new Completed(
-                Result.Known.ERROR, Optional.of(new Problem(Optional.empty(), Optional.of("No such image"))), Optional.empty());
+                Result.Known.ERROR,
+                Optional.of(new Problem(Optional.empty(), Optional.of("No such image"))),
+                Optional.empty());
         Ending ending = new Ending.Over(run(completed(Result.Known.FAILED)), List.of(step(1, "Build", error)));
         assertThat(on(ending).lines()).contains("Bitbucket's error: No such image");
     }
 
     @Test
     void aFailureWithoutStepsPointsToTheFile() {
-        assertThat(on(new Ending.Over(run(completed(Result.Known.FAILED)), List.of())).lines().get(1))
+        assertThat(on(new Ending.Over(run(completed(Result.Known.FAILED)), List.of()))
+                        .lines()
+                        .get(1))
                 .contains("nothing to run")
                 .contains("bitbucket-pipelines.yml");
     }
@@ -101,7 +110,8 @@ class VerdictTest {
     @Test
     void whoStoppedItIsTold() {
         State.Completed stopped = new Completed(Result.Known.STOPPED, Optional.empty(), Optional.of("Ada"));
-        assertThat(on(new Ending.Over(run(stopped), List.of())).lines().get(0)).endsWith("ended STOPPED, stopped by Ada.");
+        assertThat(on(new Ending.Over(run(stopped), List.of())).lines().get(0))
+                .endsWith("ended STOPPED, stopped by Ada.");
     }
 
     @Test
@@ -121,8 +131,12 @@ class VerdictTest {
     void whatBecameOfTheStopIsTold() {
         assertThat(on(timeout(Stop.STOPPED)).lines().get(1)).contains("it was stopped");
         assertThat(on(timeout(Stop.STOPPED)).canReattach()).isFalse();
-        assertThat(on(timeout(Stop.STILL_GOING)).lines().get(1)).contains("has not stopped yet").contains("web page");
-        assertThat(on(timeout(Stop.NOT_TAKEN)).lines().get(1)).contains("could not be stopped").contains("web page");
+        assertThat(on(timeout(Stop.STILL_GOING)).lines().get(1))
+                .contains("has not stopped yet")
+                .contains("web page");
+        assertThat(on(timeout(Stop.NOT_TAKEN)).lines().get(1))
+                .contains("could not be stopped")
+                .contains("web page");
     }
 
     @Test
@@ -138,15 +152,20 @@ class VerdictTest {
         assertThat(failing.meaning()).isEqualTo(Meaning.FAIL);
         assertThat(failing.lines().get(0)).contains("the manual step 'Deploy'");
         assertThat(failing.lines().get(1)).contains("web page calls such a run successful");
-        Verdict succeeding = Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
+        Verdict succeeding =
+                Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
         assertThat(succeeding.meaning()).isEqualTo(Meaning.PASS);
     }
 
     @Test
     void aHaltedRunSaysWhyItMayBe() {
-        Verdict verdict = on(gaveUp(Reason.HALTED, State.Unfinished.HALTED, step(1, "Deploy", State.Unfinished.PENDING)));
+        Verdict verdict =
+                on(gaveUp(Reason.HALTED, State.Unfinished.HALTED, step(1, "Deploy", State.Unfinished.PENDING)));
         assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
-        assertThat(String.join(" ", verdict.lines())).contains("HALTED").contains("environment").contains("minutes");
+        assertThat(String.join(" ", verdict.lines()))
+                .contains("HALTED")
+                .contains("environment")
+                .contains("minutes");
     }
 
     @Test
@@ -165,7 +184,8 @@ class VerdictTest {
         return Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
     }
 
-    private static Verdict.Policy policy(Set<String> successful, boolean ignore, OnTimeout onTimeout, OnPaused onPaused) {
+    private static Verdict.Policy policy(
+            Set<String> successful, boolean ignore, OnTimeout onTimeout, OnPaused onPaused) {
         return new Verdict.Policy(successful, ignore, onTimeout, onPaused);
     }
 
@@ -210,6 +230,13 @@ class VerdictTest {
 
     private static Step step(int position, String name, State state) {
         return new Step(
-                position, "{" + position + "}", Optional.of(name), state, false, Optional.empty(), Optional.empty(), Optional.empty());
+                position,
+                "{" + position + "}",
+                Optional.of(name),
+                state,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 }

@@ -44,11 +44,7 @@ class WatchTest {
         assertThat(told())
                 .doesNotHaveDuplicates()
                 .filteredOn(line -> !line.endsWith("PENDING"))
-                .containsExactly(
-                        "Build IN_PROGRESS",
-                        "Build SUCCESSFUL",
-                        "Deploy IN_PROGRESS",
-                        "Deploy SUCCESSFUL");
+                .containsExactly("Build IN_PROGRESS", "Build SUCCESSFUL", "Deploy IN_PROGRESS", "Deploy SUCCESSFUL");
     }
 
     @ParameterizedTest
@@ -88,7 +84,10 @@ class WatchTest {
 
     @Test
     void aPausedRunIgnoresTheStopAndThatIsSaid() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(1)), step("Deploy", ofMinutes(1)).manual()));
+        bench.shop()
+                .next(Script.of(
+                        step("Build", ofMinutes(1)),
+                        step("Deploy", ofMinutes(1)).manual()));
         GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.stop()).isEqualTo(Stop.STILL_GOING);
         assertThat(bench.shop().lastRun().stopRequests()).isOne();
@@ -97,7 +96,8 @@ class WatchTest {
 
     @Test
     void aRunThatEndsByItselfJustBeforeTheStopHasItsOwnVerdict() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofHours(1))).lasting(ofMinutes(30).plusMillis(1)));
+        bench.shop()
+                .next(Script.of(step("Build", ofHours(1))).lasting(ofMinutes(30).plusMillis(1)));
         bench.bitbucket().intercept((request, next) -> {
             if (request.path().endsWith("/stopPipeline")) {
                 bench.time().pass(ofSeconds(1));
@@ -128,7 +128,10 @@ class WatchTest {
 
     @Test
     void aPausedRunIsWaitedForGivenUpOrASuccess() throws InterruptedException {
-        bench.shop().otherwise(Script.of(step("Build", ofMinutes(1)), step("Deploy", ofMinutes(1)).manual()));
+        bench.shop()
+                .otherwise(Script.of(
+                        step("Build", ofMinutes(1)),
+                        step("Deploy", ofMinutes(1)).manual()));
         assertThat(((GaveUp) bench.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(((GaveUp) bench.run(onPaused(OnPaused.FAIL))).reason()).isEqualTo(Reason.PAUSED);
         assertThat(((GaveUp) bench.run(onPaused(OnPaused.SUCCEED))).reason()).isEqualTo(Reason.PAUSED);
@@ -136,7 +139,10 @@ class WatchTest {
 
     @Test
     void aPausedRunThatSomebodyContinuesIsWatchedToItsEnd() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(1)), step("Deploy", ofMinutes(1)).manual(ofMinutes(20))));
+        bench.shop()
+                .next(Script.of(
+                        step("Build", ofMinutes(1)),
+                        step("Deploy", ofMinutes(1)).manual(ofMinutes(20))));
         assertThat(bench.run(onPaused(OnPaused.WAIT))).isInstanceOf(Over.class);
     }
 
@@ -156,14 +162,20 @@ class WatchTest {
 
     @Test
     void theEndOfAFailedStepsLogIsToldAndNotMore() throws InterruptedException {
-        String log = IntStream.rangeClosed(1, 20_000).mapToObj(i -> "line " + i + " äöü 🚀\n").collect(Collectors.joining());
-        bench.shop().next(Script.of(step("Build", ofMinutes(1)).log("fine\n"), step("Test", ofMinutes(1)).ending("FAILED").log(log)));
+        String log = IntStream.rangeClosed(1, 20_000)
+                .mapToObj(i -> "line " + i + " äöü 🚀\n")
+                .collect(Collectors.joining());
+        bench.shop()
+                .next(Script.of(
+                        step("Build", ofMinutes(1)).log("fine\n"),
+                        step("Test", ofMinutes(1)).ending("FAILED").log(log)));
         bench.run(RunBench.waiting(ofHours(1)));
         List<RunEvent.FailedStepLog> ends = bench.events(RunEvent.FailedStepLog.class);
         assertThat(ends).hasSize(1);
         assertThat(ends.get(0).lines()).hasSize(100).last().isEqualTo("line 20000 äöü 🚀");
         assertThat(ends.get(0).lines()).first().isEqualTo("line 19901 äöü 🚀");
-        assertThat(bench.bitbucket().storageRequests()).allMatch(request -> request.header("Range").isPresent());
+        assertThat(bench.bitbucket().storageRequests())
+                .allMatch(request -> request.header("Range").isPresent());
     }
 
     @Test
@@ -182,10 +194,16 @@ class WatchTest {
 
     @Test
     void everyLogIsToldAsItGrowsNothingTwiceAndNothingLost() throws InterruptedException {
-        String build = IntStream.rangeClosed(1, 3_000).mapToObj(i -> "build " + i + " äöü 🚀\n").collect(Collectors.joining());
-        String test = IntStream.rangeClosed(1, 3_000).mapToObj(i -> "test " + i + "\n").collect(Collectors.joining()) + "end";
-        bench.shop().next(Script.of(
-                step("Build", ofMinutes(3)).log(build), step("Test", ofMinutes(2)).parallel().log(test)));
+        String build = IntStream.rangeClosed(1, 3_000)
+                .mapToObj(i -> "build " + i + " äöü 🚀\n")
+                .collect(Collectors.joining());
+        String test = IntStream.rangeClosed(1, 3_000)
+                        .mapToObj(i -> "test " + i + "\n")
+                        .collect(Collectors.joining()) + "end";
+        bench.shop()
+                .next(Script.of(
+                        step("Build", ofMinutes(3)).log(build),
+                        step("Test", ofMinutes(2)).parallel().log(test)));
         bench.run(new WatchOptions(
                 ofHours(1), Optional.empty(), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.ALL, 1));
         assertThat(lines("Build")).containsExactly(build.split("\n"));
@@ -253,7 +271,8 @@ class WatchTest {
 
     private List<String> told() {
         return bench.events(RunEvent.StepChanged.class).stream()
-                .map(changed -> changed.step().displayName() + " " + label(changed.step().state()))
+                .map(changed -> changed.step().displayName() + " "
+                        + label(changed.step().state()))
                 .toList();
     }
 
@@ -277,6 +296,7 @@ class WatchTest {
     }
 
     private static WatchOptions onPaused(OnPaused onPaused) {
-        return new WatchOptions(ofHours(1), Optional.empty(), OnTimeout.FAIL, onPaused, OnHalted.FAIL, Logs.FAILED, 100);
+        return new WatchOptions(
+                ofHours(1), Optional.empty(), OnTimeout.FAIL, onPaused, OnHalted.FAIL, Logs.FAILED, 100);
     }
 }

@@ -42,8 +42,9 @@ import java.util.stream.Stream;
  */
 public final class BitbucketSpec {
     /** Not part of the project: who has it has it beside the project. */
-    public static final Path FILE =
-            Path.of(System.getProperty("basedir", "")).resolve("../shared/bitbucket-openapi.json").normalize();
+    public static final Path FILE = Path.of(System.getProperty("basedir", ""))
+            .resolve("../shared/bitbucket-openapi.json")
+            .normalize();
 
     private static final String UNDECLARED = "There is no declaration of ";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,18 +59,39 @@ public final class BitbucketSpec {
      * names made like them, for what is known to exist without its type.
      */
     public static final Set<String> UNDECLARED_TYPES = Set.of(
-            "branches", "tags", "default", "custom", "pull-requests",
-            "pipeline_state_parsing", "pipeline_state_parsing_parsing", "pipeline_state_pending_pending",
-            "pipeline_state_in_progress_halted", "pipeline_step_state_pending_paused",
-            "pipeline_step_state_pending_halted", "pipeline_trigger_scheduled", "pipeline_trigger_parent_step",
-            "pipeline_step_trigger_automatic", "pipeline_step_trigger_manual", "pipeline_step_trigger_redeploy",
-            "pipeline_step_test_report", "pipeline_test_case", "pipeline_test_case_reason",
-            "repository_pipelines_configuration", "workspace", "user", "app_user");
+            "branches",
+            "tags",
+            "default",
+            "custom",
+            "pull-requests",
+            "pipeline_state_parsing",
+            "pipeline_state_parsing_parsing",
+            "pipeline_state_pending_pending",
+            "pipeline_state_in_progress_halted",
+            "pipeline_step_state_pending_paused",
+            "pipeline_step_state_pending_halted",
+            "pipeline_trigger_scheduled",
+            "pipeline_trigger_parent_step",
+            "pipeline_step_trigger_automatic",
+            "pipeline_step_trigger_manual",
+            "pipeline_step_trigger_redeploy",
+            "pipeline_step_test_report",
+            "pipeline_test_case",
+            "pipeline_test_case_reason",
+            "repository_pipelines_configuration",
+            "workspace",
+            "user",
+            "app_user");
 
     /** What only its type tells apart from its like. */
     private static final List<String> KINDS = List.of(
-            "pipeline_target", "pipeline_selector", "pipeline_trigger", "pipeline_state",
-            "pipeline_state_in_progress_stage", "pipeline_state_completed_result", "pipeline_step_state",
+            "pipeline_target",
+            "pipeline_selector",
+            "pipeline_trigger",
+            "pipeline_state",
+            "pipeline_state_in_progress_stage",
+            "pipeline_state_completed_result",
+            "pipeline_step_state",
             "pipeline_step_state_completed_result");
 
     private final Model whole;
@@ -99,13 +121,16 @@ public final class BitbucketSpec {
     /** What is wrong with an exchange; nothing, where it is as specified. */
     public List<String> findings(Exchange exchange) {
         return everything(exchange).stream()
-                .filter(finding -> undeclared(finding).filter(UNDECLARED_TYPES::contains).isEmpty())
+                .filter(finding ->
+                        undeclared(finding).filter(UNDECLARED_TYPES::contains).isEmpty())
                 .toList();
     }
 
     /** The types in an exchange that the specification does not declare. */
     public List<String> undeclaredTypes(Exchange exchange) {
-        return everything(exchange).stream().flatMap(finding -> undeclared(finding).stream()).toList();
+        return everything(exchange).stream()
+                .flatMap(finding -> undeclared(finding).stream())
+                .toList();
     }
 
     private static Optional<String> undeclared(String finding) {
@@ -118,17 +143,23 @@ public final class BitbucketSpec {
         add(findings, "request", part.interactions.validateRequest(request(exchange)));
         exchange.requestJson().ifPresent(body -> typed(findings, "request", part, body));
         Model model = exchange.isPartial() ? part : whole;
-        add(findings, "answer", model.interactions.validateResponse(
-                exchange.request().path(), method(exchange), answer(exchange)));
+        add(
+                findings,
+                "answer",
+                model.interactions.validateResponse(exchange.request().path(), method(exchange), answer(exchange)));
         exchange.json().ifPresent(body -> typed(findings, "answer", model, body));
         return findings;
     }
 
     /** Which operation of the specification an exchange is; empty where it has none. */
     public Optional<String> operation(Exchange exchange) {
-        ApiOperationMatch match = whole.operations.findApiOperation(exchange.request().path(), method(exchange));
-        return Optional.of(match).filter(ApiOperationMatch::isOperationAllowed).map(ApiOperationMatch::getApiOperation)
-                .map(operation -> operation.getMethod() + " " + operation.getApiPath().original());
+        ApiOperationMatch match =
+                whole.operations.findApiOperation(exchange.request().path(), method(exchange));
+        return Optional.of(match)
+                .filter(ApiOperationMatch::isOperationAllowed)
+                .map(ApiOperationMatch::getApiOperation)
+                .map(operation ->
+                        operation.getMethod() + " " + operation.getApiPath().original());
     }
 
     private void typed(List<String> findings, String where, Model model, JsonNode json) {
@@ -166,7 +197,8 @@ public final class BitbucketSpec {
     }
 
     private static Request request(Exchange exchange) {
-        SimpleRequest.Builder builder = new SimpleRequest.Builder(method(exchange), exchange.request().path());
+        SimpleRequest.Builder builder =
+                new SimpleRequest.Builder(method(exchange), exchange.request().path());
         exchange.request().headers().forEach(builder::withHeader);
         for (String pair : exchange.request().query().split("&")) {
             if (!pair.isEmpty()) {
@@ -204,7 +236,8 @@ public final class BitbucketSpec {
         definitions.forEach(definition -> ((ObjectNode) definition).remove("required"));
         for (String kind : KINDS) {
             JsonNode definition = definitions.path(kind);
-            ObjectNode own = (ObjectNode) (definition.has("allOf") ? definition.path("allOf").path(1) : definition);
+            ObjectNode own = (ObjectNode)
+                    (definition.has("allOf") ? definition.path("allOf").path(1) : definition);
             own.putArray("required").add("type");
             // The parser takes what is required only among what is declared.
             own.withObject("/properties").withObject("/type").put("type", "string");
@@ -224,19 +257,24 @@ public final class BitbucketSpec {
         Model(ObjectNode json) {
             ParseOptions options = new ParseOptions();
             options.setResolve(true);
-            api = new OpenAPIParser().readContents(json.toString(), List.of(), options).getOpenAPI();
-            interactions = OpenApiInteractionValidator.createFor(api).withLevelResolver(LEVELS).build();
+            api = new OpenAPIParser()
+                    .readContents(json.toString(), List.of(), options)
+                    .getOpenAPI();
+            interactions = OpenApiInteractionValidator.createFor(api)
+                    .withLevelResolver(LEVELS)
+                    .build();
             operations = new ApiOperationResolver(api, null, false);
             schemas = new SchemaValidator(api, new MessageResolver(LEVELS));
         }
 
         List<String> problems(String type, Schema<?> schema, JsonNode json) {
-            return known.computeIfAbsent(type + json, key ->
-                    BitbucketSpec.problems(schemas.validate(() -> json, schema, "body")));
+            return known.computeIfAbsent(
+                    type + json, key -> BitbucketSpec.problems(schemas.validate(() -> json, schema, "body")));
         }
 
         Optional<Schema<?>> declared(String type) {
-            return Optional.ofNullable((Schema<?>) api.getComponents().getSchemas().get(type));
+            return Optional.ofNullable(
+                    (Schema<?>) api.getComponents().getSchemas().get(type));
         }
     }
 }

@@ -42,8 +42,16 @@ public final class Certificate {
 
     private static void keytool(Path file, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-keyalg", "EC",
-                "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", PASSWORD));
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                file.toString(),
+                "-storepass",
+                PASSWORD));
         command.addAll(List.of(options));
         Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(keytool.getInputStream().readAllBytes());
@@ -56,7 +64,10 @@ public final class Certificate {
     public SSLContext server() throws Exception {
         KeyStore own = KeyStore.getInstance("PKCS12");
         own.load(null, null);
-        own.setKeyEntry("server", store.getKey("server", PASSWORD.toCharArray()), PASSWORD.toCharArray(),
+        own.setKeyEntry(
+                "server",
+                store.getKey("server", PASSWORD.toCharArray()),
+                PASSWORD.toCharArray(),
                 store.getCertificateChain("server"));
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(own, PASSWORD.toCharArray());

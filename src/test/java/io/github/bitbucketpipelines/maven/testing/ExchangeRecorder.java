@@ -45,8 +45,7 @@ public final class ExchangeRecorder implements Interceptor {
         }
 
         private String shape() {
-            return (this + request.body() + text())
-                    .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", "#");
+            return (this + request.body() + text()).replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", "#");
         }
 
         /** The answer, where it is JSON. */

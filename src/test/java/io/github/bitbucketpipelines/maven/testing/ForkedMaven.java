@@ -59,7 +59,10 @@ public final class ForkedMaven implements AutoCloseable {
 
     /** Sends a signal, such as {@code TERM}. */
     public void signal(String name) throws IOException, InterruptedException {
-        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
         InvokerBitbucket.check(exit == 0, "SIG" + name + " could not be sent");
     }
 

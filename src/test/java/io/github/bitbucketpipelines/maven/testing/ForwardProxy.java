@@ -27,8 +27,8 @@ public final class ForwardProxy implements AutoCloseable {
     private volatile int refusal;
 
     private ForwardProxy(Optional<String> credentials) {
-        this.credentials = credentials.map(
-                c -> "Basic " + Base64.getEncoder().encodeToString(c.getBytes(StandardCharsets.UTF_8)));
+        this.credentials =
+                credentials.map(c -> "Basic " + Base64.getEncoder().encodeToString(c.getBytes(StandardCharsets.UTF_8)));
         try {
             listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -92,10 +92,12 @@ public final class ForwardProxy implements AutoCloseable {
                     answer(client, refusal + " No", "Content-Length: 6\r\n\r\nsecret");
                     return;
                 }
-                if (credentials.isPresent() && !head.contains("\r\nProxy-Authorization: "
-                        + credentials.get() + "\r\n")) {
+                if (credentials.isPresent()
+                        && !head.contains("\r\nProxy-Authorization: " + credentials.get() + "\r\n")) {
                     client.getInputStream().skipNBytes(contentLength(head));
-                    answer(client, "407 Who are you",
+                    answer(
+                            client,
+                            "407 Who are you",
                             "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
                     continue;
                 }

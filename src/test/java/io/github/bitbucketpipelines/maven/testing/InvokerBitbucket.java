@@ -70,7 +70,9 @@ public final class InvokerBitbucket implements AutoCloseable {
             throws IOException {
         File shared = new File(basedir, "../../../src/it/settings.xml");
         String settings = Files.readString(shared.toPath())
-                .replace("@localRepositoryUrl@", new File(localRepository).toURI().toString())
+                .replace(
+                        "@localRepositoryUrl@",
+                        new File(localRepository).toURI().toString())
                 .replace("<servers>", "<proxies>" + proxies + "</proxies>\n  <servers>\n" + servers);
         Files.writeString(basedir.toPath().resolve("settings-" + basedir.getName() + ".xml"), settings);
     }
@@ -96,7 +98,8 @@ public final class InvokerBitbucket implements AutoCloseable {
     /** The bodies of all triggers received. */
     public List<String> triggers() {
         return embedded.requests().stream()
-                .filter(request -> request.method().equals("POST") && request.path().endsWith("/pipelines"))
+                .filter(request ->
+                        request.method().equals("POST") && request.path().endsWith("/pipelines"))
                 .map(ReceivedRequest::body)
                 .toList();
     }
@@ -119,7 +122,8 @@ public final class InvokerBitbucket implements AutoCloseable {
     private static void checkReports(Path basedir) throws IOException {
         List<Path> directories;
         try (Stream<Path> all = Files.walk(basedir)) {
-            directories = all.filter(path -> path.endsWith(Path.of("target", "bitbucket-pipelines"))).toList();
+            directories = all.filter(path -> path.endsWith(Path.of("target", "bitbucket-pipelines")))
+                    .toList();
         }
         for (Path directory : directories) {
             WrittenReports.check(directory, schema(basedir));

@@ -83,7 +83,10 @@ public final class RunBench implements AutoCloseable {
     /** A client by another token. */
     public BitbucketCloud pipelines(String token) {
         return new BitbucketCloud(
-                http, ApiUrl.of(bitbucket.apiUrl().toString()), new Credentials.Bearer(token), new RepositoryId("acme", "shop"));
+                http,
+                ApiUrl.of(bitbucket.apiUrl().toString()),
+                new Credentials.Bearer(token),
+                new RepositoryId("acme", "shop"));
     }
 
     /** A runner. */

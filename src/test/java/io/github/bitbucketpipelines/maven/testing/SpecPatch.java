@@ -13,8 +13,8 @@ public enum SpecPatch {
      * A discriminator makes the validator expand every type inside every other one, until the memory is used up. {@link
      * BitbucketSpec} follows the types instead.
      */
-    NO_DISCRIMINATORS(spec ->
-            spec.findParents("discriminator").forEach(it -> ((ObjectNode) it).remove("discriminator"))),
+    NO_DISCRIMINATORS(
+            spec -> spec.findParents("discriminator").forEach(it -> ((ObjectNode) it).remove("discriminator"))),
 
     /** Some objects are closed; the validator then refuses the very properties that they declare. */
     NO_CLOSED_OBJECTS(spec -> spec.findParents("additionalProperties").stream()
@@ -29,11 +29,14 @@ public enum SpecPatch {
     ERRORS_WITHOUT_TYPE(spec -> definition(spec, "error").remove("required")),
 
     /** An error's detail is a text by the specification, but a 403 lists the scopes there, as seen. */
-    DETAIL_OF_ERRORS(spec -> properties(definition(spec, "error").path("properties").path("error")).remove("detail")),
+    DETAIL_OF_ERRORS(
+            spec -> properties(definition(spec, "error").path("properties").path("error"))
+                    .remove("detail")),
 
     /** What is not known yet is null, as seen: the end of a run, and the definition of one that is not parsed. */
     NULL_UNTIL_KNOWN(spec -> {
-        properties(definition(spec, "pipeline").path("allOf").path(1)).withObject("/completed_on")
+        properties(definition(spec, "pipeline").path("allOf").path(1))
+                .withObject("/completed_on")
                 .put("x-nullable", true);
         nullable(spec, "pipeline_selector");
     }),
@@ -50,32 +53,46 @@ public enum SpecPatch {
     })),
 
     /** The log "encourages the use of HTTP Range requests", but their answer is not listed. */
-    PARTS_OF_LOGS(spec -> log(spec).withObject("/responses").withObject("/206").put("description", "A part")
-            .withObject("/schema").put("type", "file")),
+    PARTS_OF_LOGS(spec -> log(spec)
+            .withObject("/responses")
+            .withObject("/206")
+            .put("description", "A part")
+            .withObject("/schema")
+            .put("type", "file")),
 
     /** A log has a body, but none is declared; nor is the type of an error in its place. */
     LOGS(spec -> {
         log(spec).withArray("/produces").add("application/json");
-        log(spec).withObject("/responses").withObject("/200").withObject("/schema").put("type", "file");
+        log(spec)
+                .withObject("/responses")
+                .withObject("/200")
+                .withObject("/schema")
+                .put("type", "file");
     }),
 
     /** Test reports have a body, but none is declared. */
-    TEST_REPORTS(spec -> List.of("/test_reports", "/test_cases", "/test_case_reasons").forEach(end ->
-            operation(spec, end, "get").withObject("/responses").withObject("/200").withObject("/schema")
+    TEST_REPORTS(spec -> List.of("/test_reports", "/test_cases", "/test_case_reasons")
+            .forEach(end -> operation(spec, end, "get")
+                    .withObject("/responses")
+                    .withObject("/200")
+                    .withObject("/schema")
                     .put("type", "object"))),
 
     /** "The raw contents of the file", but only JSON is declared. */
-    FILES(spec -> operation(spec, "/src/{commit}/{path}", "get").withArray("/produces")
-            .add("application/json").add("text/plain")),
+    FILES(spec -> operation(spec, "/src/{commit}/{path}", "get")
+            .withArray("/produces")
+            .add("application/json")
+            .add("text/plain")),
 
     /** The introduction tells of {@code fields}, which every GET takes. */
     FIELDS(spec -> operations(spec, operation -> query(operation, "fields", "string"))),
 
     /** The introduction tells of pages, which every list has. */
-    PAGES(spec -> List.of("/steps", "/test_reports/test_cases").forEach(end -> operations(spec, end, operation -> {
-        query(operation, "page", "integer");
-        query(operation, "pagelen", "integer");
-    }))),
+    PAGES(spec -> List.of("/steps", "/test_reports/test_cases")
+            .forEach(end -> operations(spec, end, operation -> {
+                query(operation, "page", "integer");
+                query(operation, "pagelen", "integer");
+            }))),
 
     /** The introduction tells of a minus for the opposite order. */
     DESCENDING(spec -> parameters(operation(spec, "/pipelines", "get")).forEach(parameter -> {
@@ -89,9 +106,11 @@ public enum SpecPatch {
 
     /** The trigger's text shows how to run for a pull request, with types that are not declared. */
     PULL_REQUESTS(spec -> {
-        JsonNode selectors = definition(spec, "pipeline_selector").findParent("enum").path("enum");
+        JsonNode selectors =
+                definition(spec, "pipeline_selector").findParent("enum").path("enum");
         ((ArrayNode) selectors).add("pull-requests");
-        ArrayNode all = spec.withObject("/definitions/pipeline_pullrequest_target").putArray("allOf");
+        ArrayNode all =
+                spec.withObject("/definitions/pipeline_pullrequest_target").putArray("allOf");
         all.addObject().put("$ref", "#/definitions/pipeline_target");
         ObjectNode target = all.addObject().put("type", "object");
         List.of("source", "destination", "destination_commit", "commit", "pullrequest")
@@ -126,7 +145,11 @@ public enum SpecPatch {
         ObjectNode definition = definition(spec, name);
         JsonNode own = definition.path("allOf").path(1);
         definition.removeAll();
-        definition.put("type", "object").put("x-nullable", true).putArray("required").add("type");
+        definition
+                .put("type", "object")
+                .put("x-nullable", true)
+                .putArray("required")
+                .add("type");
         definition.set("properties", own.path("properties"));
     }
 
@@ -163,7 +186,12 @@ public enum SpecPatch {
     }
 
     private static void query(ObjectNode operation, String name, String type) {
-        parameters(operation).add(JsonNodeFactory.instance.objectNode()
-                .put("name", name).put("in", "query").put("required", false).put("type", type));
+        parameters(operation)
+                .add(JsonNodeFactory.instance
+                        .objectNode()
+                        .put("name", name)
+                        .put("in", "query")
+                        .put("required", false)
+                        .put("type", type));
     }
 }

@@ -121,15 +121,26 @@ public final class WrittenReports {
     /** Well-formed, in one piece, without anything that runs or is loaded. */
     private static void checkHtml(Path file) throws IOException {
         Document page = parse(file);
-        for (String tag : List.of("script", "link", "img", "iframe", "object", "embed", "base", "form", "foreignObject")) {
+        for (String tag :
+                List.of("script", "link", "img", "iframe", "object", "embed", "base", "form", "foreignObject")) {
             is(file, page.getElementsByTagName(tag).getLength() == 0, "no " + tag);
         }
         NodeList all = page.getElementsByTagName("*");
         for (int i = 0; i < all.getLength(); i++) {
             for (int j = 0; j < all.item(i).getAttributes().getLength(); j++) {
                 String name = all.item(i).getAttributes().item(j).getNodeName();
-                is(file, !name.startsWith("on") && !name.equals("style") && !name.equals("src"), "no attribute " + name);
-                is(file, !name.equals("href") || all.item(i).getAttributes().item(j).getNodeValue().startsWith("http"),
+                is(
+                        file,
+                        !name.startsWith("on") && !name.equals("style") && !name.equals("src"),
+                        "no attribute " + name);
+                is(
+                        file,
+                        !name.equals("href")
+                                || all.item(i)
+                                        .getAttributes()
+                                        .item(j)
+                                        .getNodeValue()
+                                        .startsWith("http"),
                         "no odd link");
             }
         }
