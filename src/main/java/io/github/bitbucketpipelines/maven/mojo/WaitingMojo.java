@@ -191,7 +191,8 @@ abstract class WaitingMojo extends RecordingMojo {
 
     private Schedule schedule() throws MojoExecutionException {
         if (Given.text(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
-            return Schedule.auto();
+            // A rehearsal is there to be looked at: it lasts a few seconds, and its questions cost nothing.
+            return isRehearsal() ? Schedule.every(Schedule.SHORTEST) : Schedule.auto();
         }
         Duration pace = Given.duration("pollInterval", pollInterval).orElseThrow();
         if (pace.compareTo(Schedule.SHORTEST) < 0) {
