@@ -1,0 +1,192 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.run.Ending.Over;
+import io.github.bitbucketpipelines.maven.run.Ending.Unseen;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nobody answers the door for a while, and tokens that die while we wait. */
+class OutageTest {
+    private static final Duration TIMEOUT = Duration.ofMinutes(30);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final RunBench bench = new RunBench();
+    private final int closedPort = closedPort();
+    private Duration outageBegins = Duration.ofDays(1);
+    private Duration outageEnds = Duration.ofDays(1);
+    private Http http;
+
+    @BeforeEach
+    void connect() {
+        // The proxy restarts: its port refuses connections. At other times there is no proxy on the way.
+        http = Http.builder()
+                .clock(bench.time())
+                .proxies(uri -> isOut()
+                        ? Optional.of(new Proxy("127.0.0.1", closedPort, Optional.empty(), Optional.empty()))
+                        : Optional.empty())
+                .build();
+    }
+
+    @AfterEach
+    void close() {
+        http.close();
+        bench.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 30, 300, 1200})
+    void aProxyThatIsDownBeforeTheTriggerIsWaitedFor(int seconds) throws InterruptedException {
+        outage(Duration.ZERO, Duration.ofSeconds(seconds));
+        assertThat(run(token()).run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 30, 300, 1200})
+    void aProxyThatRestartsInTheMiddleOfAWaitCostsNothing(int seconds) throws InterruptedException {
+        outage(Duration.ofSeconds(20), Duration.ofSeconds(20 + seconds));
+        assertThat(run(token())).isInstanceOf(Over.class);
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void aTriggerThatIsRefusedAConnectionIsSentOnceTheDoorIsOpen() throws InterruptedException {
+        // The list is answered, and the proxy goes down before the trigger.
+        AtomicBoolean listed = new AtomicBoolean();
+        bench.bitbucket().intercept((request, next) -> {
+            if (request.path().endsWith("/pipelines") && request.method().equals("GET") && !listed.getAndSet(true)) {
+                outage(bench.time().passed(), bench.time().passed().plusSeconds(90));
+            }
+            return next.answer();
+        });
+        assertThat(run(token())).isInstanceOf(Over.class);
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.events(RunEvent.Triggered.class))
+                .extracting(RunEvent.Triggered::adopted)
+                .containsExactly(false);
+    }
+
+    @Test
+    void aProxyThatNeverComesBackBeforeTheTriggerMeansNoRun() {
+        outage(Duration.ZERO, Duration.ofDays(1));
+        PipelinesException refused = catchThrowableOfType(PipelinesException.class, () -> run(token()));
+        assertThat(refused.kind()).isEqualTo(PipelinesException.Kind.NOT_DONE);
+        assertThat(bench.bitbucket().created()).isZero();
+        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+    }
+
+    @Test
+    void aProxyThatNeverComesBackInTheMiddleOfAWaitIsNoVerdict() throws InterruptedException {
+        outage(Duration.ofSeconds(20), Duration.ofDays(1));
+        assertThat(run(token())).isInstanceOf(Unseen.class);
+        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+    }
+
+    @Test
+    void anOAuthTokenThatDiesInTheMiddleOfAWaitIsRenewedOnce() throws InterruptedException {
+        AtomicBoolean dead = new AtomicBoolean();
+        AtomicInteger tokens = new AtomicInteger();
+        bench.bitbucket().intercept((request, next) -> {
+            if (request.path().contains("access_token")) {
+                tokens.incrementAndGet();
+                return next.answer();
+            }
+            boolean dies = bench.time().passed().compareTo(Duration.ofSeconds(30)) > 0 && !dead.getAndSet(true);
+            return dies
+                    ? Answer.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
+                    : next.answer();
+        });
+        assertThat(run(consumer())).isInstanceOf(Over.class);
+        assertThat(dead).isTrue();
+        assertThat(tokens).hasValue(2);
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).isEmpty();
+    }
+
+    @Test
+    void aConsumerWhoseTokensAreAllRefusedEndsTheWaitAtOnce() throws InterruptedException {
+        AtomicInteger tokens = new AtomicInteger();
+        bench.bitbucket().intercept((request, next) -> {
+            if (request.path().contains("access_token")) {
+                tokens.incrementAndGet();
+                return next.answer();
+            }
+            return bench.time().passed().compareTo(Duration.ofSeconds(30)) > 0
+                    ? Answer.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
+                    : next.answer();
+        });
+        Ending ending = run(consumer());
+        assertThat(ending).isInstanceOf(Unseen.class);
+        assertThat(((Unseen) ending).trouble().kind()).isEqualTo(PipelinesException.Kind.UNAUTHORIZED);
+        assertThat(tokens).as("no storm of renewals").hasValueLessThanOrEqualTo(3);
+        assertThat(bench.time().passed()).isLessThan(Duration.ofMinutes(1));
+    }
+
+    private void outage(Duration begin, Duration end) {
+        outageBegins = begin;
+        outageEnds = end;
+    }
+
+    private boolean isOut() {
+        Duration passed = bench.time().passed();
+        return passed.compareTo(outageBegins) >= 0 && passed.compareTo(outageEnds) < 0;
+    }
+
+    private Credentials token() {
+        return new Credentials.Bearer(bench.bitbucket().token());
+    }
+
+    private Credentials consumer() {
+        bench.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
+        return new Credentials.OAuthConsumer(
+                "the-key", "the-s3cret", bench.bitbucket().tokenUrl());
+    }
+
+    private Ending run(Credentials credentials) throws InterruptedException {
+        bench.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(2))));
+        BitbucketCloud cloud = new BitbucketCloud(
+                http, ApiUrl.of(bench.bitbucket().apiUrl().toString()), credentials, new RepositoryId("acme", "shop"));
+        Runner runner = bench.runner(cloud, new Claims());
+        Instant begin = bench.time().instant();
+        Run run = runner.trigger(RunBench.main(), TIMEOUT);
+        return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), RunBench.waiting(TIMEOUT));
+    }
+
+    private static int closedPort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
