@@ -8,11 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Which runs belong to which build of this JVM: so that two of them, side by side, never take each other's run when an
- * answer is lost.
+ * What the builds of one JVM have in common: which run belongs to which of them, so that two of them, side by side, never
+ * take each other's when an answer is lost; and the requests that they may spend together.
  */
 public final class Claims {
     private final Set<String> claimed = ConcurrentHashMap.newKeySet();
+    private final RequestBudget budget = new RequestBudget();
     private final Map<Object, ReentrantLock> triggering = new ConcurrentHashMap<>();
 
     /** Held while a run is triggered, so that no other one like it comes into being meanwhile. */
@@ -28,5 +29,9 @@ public final class Claims {
 
     boolean isClaimed(String runUuid) {
         return claimed.contains(runUuid);
+    }
+
+    RequestBudget budget() {
+        return budget;
     }
 }

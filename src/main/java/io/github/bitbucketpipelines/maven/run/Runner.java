@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Triggers runs and watches them; one instance is good for one run at a time. */
@@ -72,11 +73,33 @@ public final class Runner {
         Schedule following = schedule.following(() -> learn(run), pipelines::asked);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
+            return new Watch(
+                            pipelines,
+                            clock,
+                            sleeper,
+                            patience,
+                            frugal(following),
+                            known,
+                            options,
+                            events,
+                            run,
+                            triggered)
                     .untilTheEnd();
         } finally {
             events.accept(new RunEvent.WatchEnded());
         }
+    }
+
+    /** Asks less often than the schedule wants where all the runs of this JVM have asked a lot. */
+    private Schedule frugal(Schedule schedule) {
+        AtomicLong paid = new AtomicLong();
+        return (run, steps, triggered, now) -> {
+            // One more than were sent: the next look is paid for before it is done.
+            long due = pipelines.asked() + 1;
+            Duration ourTurn = claims.budget().spend(due - paid.getAndSet(due), now);
+            Duration wanted = schedule.next(run, steps, triggered, now);
+            return wanted.compareTo(ourTurn) > 0 ? wanted : ourTurn;
+        };
     }
 
     /** What is known about runs like this one; nothing is lost where it can't be had. */
