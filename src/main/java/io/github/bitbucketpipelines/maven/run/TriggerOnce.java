@@ -50,6 +50,8 @@ final class TriggerOnce {
     private final Claims claims;
     private final Consumer<RunEvent> events;
     private List<Run> before = List.of();
+    /** When the trigger was sent last. */
+    private Instant sent = Instant.MIN;
 
     TriggerOnce(
             Pipelines pipelines,
@@ -96,14 +98,13 @@ final class TriggerOnce {
     private Run triggerOnce(TriggerRequest request, long newestBefore, Instant deadline) throws InterruptedException {
         int refTries = 0;
         for (int lost = 1; ; ) {
-            Instant sent = clock.instant();
             try {
                 // Only what surely did nothing is sent again here.
-                Run run = patience.ask(
-                        "the trigger",
-                        deadline,
-                        e -> e.kind().isSurelyNotDone(),
-                        left -> pipelines.within(left).trigger(request));
+                Run run = patience.ask("the trigger", deadline, e -> e.kind().isSurelyNotDone(), left -> {
+                    // Minutes may have passed since a 429: a run that was made meanwhile is not ours.
+                    sent = clock.instant();
+                    return pipelines.within(left).trigger(request);
+                });
                 events.accept(new RunEvent.Triggered(run, request, false));
                 return run;
             } catch (PipelinesException e) {
@@ -114,7 +115,7 @@ final class TriggerOnce {
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
                 } else if (e.kind() == Kind.UNCLEAR) {
-                    Optional<Run> found = find(e, request, newestBefore, sent, deadline);
+                    Optional<Run> found = find(e, request, newestBefore, deadline);
                     if (found.isPresent()) {
                         events.accept(new RunEvent.Triggered(found.get(), request, true));
                         return found.get();
@@ -135,8 +136,7 @@ final class TriggerOnce {
     }
 
     /** The run that a trigger made whose answer is lost; empty if there surely is none. */
-    private Optional<Run> find(
-            PipelinesException lost, TriggerRequest request, long newestBefore, Instant sent, Instant deadline)
+    private Optional<Run> find(PipelinesException lost, TriggerRequest request, long newestBefore, Instant deadline)
             throws InterruptedException {
         events.accept(new RunEvent.Noted("The answer to the trigger was lost (" + lost.getMessage()
                 + ") Looking for the run before anything is triggered again."));
@@ -154,12 +154,12 @@ final class TriggerOnce {
             List<Run> candidates = List.of();
             for (Duration pause : LOOKS) {
                 sleeper.sleep(pause);
-                candidates = candidates(request, newestBefore, sent, self, deadline);
+                candidates = candidates(request, newestBefore, self, deadline);
             }
             for (Duration pause : LATE_LOOKS) {
                 if (candidates.stream().anyMatch(run -> run.selector().isEmpty())) {
                     sleeper.sleep(pause);
-                    candidates = candidates(request, newestBefore, sent, self, deadline);
+                    candidates = candidates(request, newestBefore, self, deadline);
                 }
             }
             if (candidates.size() > 1) {
@@ -178,8 +178,7 @@ final class TriggerOnce {
     }
 
     /** The runs that may be ours: newer, triggered by hand, of the same target, by us as far as that can be told. */
-    private List<Run> candidates(
-            TriggerRequest request, long newestBefore, Instant sent, Optional<Account> self, Instant deadline)
+    private List<Run> candidates(TriggerRequest request, long newestBefore, Optional<Account> self, Instant deadline)
             throws InterruptedException {
         Instant earliest = sent.plus(pipelines.clockLead()).minus(CLOCK_TOLERANCE);
         return listed(deadline).stream()

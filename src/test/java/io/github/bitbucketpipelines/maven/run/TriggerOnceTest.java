@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -15,10 +16,13 @@ import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +146,32 @@ class TriggerOnceTest {
     }
 
     @Test
+    void aRunThatWasMadeWhileTheTriggerWaitedForItsTurnIsNotOurs() throws InterruptedException {
+        bench.bitbucket().intercept((request, next) -> {
+            if (!isTrigger(request.method(), request.path())) {
+                return next.answer();
+            }
+            return switch (posts.incrementAndGet()) {
+                case 1 -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "60");
+                case 3 -> throw new IOException("the line is dead");
+                default -> next.answer();
+            };
+        });
+        Sleeper sleeper = pause -> {
+            if (posts.get() == 1) {
+                // Another machine's build, with the same account, while we wait.
+                bench.pipelines().trigger(RunBench.main());
+            }
+            bench.time().sleep(pause);
+        };
+        Runner runner = new Runner(
+                inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Claims(), new Random(42), event -> {});
+        assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isEqualTo(2);
+        assertThat(posts).as("ours three times, theirs once").hasValue(4);
+        assertThat(bench.bitbucket().created()).isEqualTo(2);
+    }
+
+    @Test
     void twoBuildsOfOneJvmNeverTakeEachOthersRun() throws Exception {
         loseAnswers(1, false);
         Runner one = bench.runner();
@@ -213,6 +243,22 @@ class TriggerOnceTest {
                 .hasMessageContaining("Requested selector is not found in bitbucket-pipelines.yml");
         assertThat(bench.time().passed()).isZero();
         assertThat(bench.bitbucket().created()).isZero();
+    }
+
+    /** The embedded Bitbucket's clock is ours, whatever the real time in the Date of its answers. */
+    private static Pipelines inVirtualTime(Pipelines pipelines) {
+        return (Pipelines) Proxy.newProxyInstance(
+                Pipelines.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("clockLead")) {
+                        return Duration.ZERO;
+                    }
+                    try {
+                        Object answer = method.invoke(pipelines, arguments);
+                        return answer instanceof Pipelines limited ? inVirtualTime(limited) : answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     private Run trigger() throws InterruptedException {
