@@ -2,11 +2,6 @@ import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 
 InvokerBitbucket.writeSettings(basedir, localRepository, """
     <server>
-      <id>undecipherable</id>
-      <username>build@example.com</username>
-      <password>{bm90aGluZyB0aGF0IGFueWJvZHkgY291bGQgZGVjcnlwdA==}</password>
-    </server>
-    <server>
       <id>wrong-token</id>
       <password>a-token-that-nobody-gave</password>
     </server>
