@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,7 +26,7 @@ final class AdaptiveSchedule implements Schedule {
     private static final double RELATIVE_DELAY = 0.0025;
 
     /** What of the aim is aimed at: the runs do not know our model. */
-    private static final double CAUTION = 0.85;
+    private static final double CAUTION = 0.75;
 
     /** The pace without a history, in seconds, or as a part of what has passed. */
     private static final double UNKNOWN_PACE = 5.9;
@@ -64,9 +66,28 @@ final class AdaptiveSchedule implements Schedule {
     /** Nine of ten runs that had not ended at the last look have ended by the next one. */
     private static final double OVER_BY_NOW = 0.1;
 
+    /** The steps of earlier runs are worth asking for in a run that usually takes so long; one run's for each of these. */
+    private static final double WORTH_ASKING = 100;
+
+    private static final double EACH_PAST_RUN = 300;
+    private static final int MOST_PAST_RUNS = 3;
+
+    /** The aim for a step's change: a mean delay of this, or of this part of the time that has passed, in seconds. */
+    private static final double STEP_DELAY = 35;
+
+    private static final double RELATIVE_STEP_DELAY = 0.05;
+
+    /** The pace at which steps are shown whose times are known. */
+    private static final double KNOWN_STEP_PACE = 60;
+
+    /** The integral of the root of a bell's density by its survival, as a multiple of the root of its deviation. */
+    private static final double BELL = 1.5;
+
     private static final int GRID = 160;
 
+    private final History history;
     private final Optional<EndTimes> ends;
+    private final LongFunction<List<Step>> stepsOf;
     private final LongSupplier asked;
 
     private double allowance = AT_WILL;
@@ -78,13 +99,19 @@ final class AdaptiveSchedule implements Schedule {
     private double doneSince = -1;
     private int plannedFor = -1;
     private double pace;
+    private boolean hasAskedForSteps;
+    private int pastRuns;
+    private Optional<StepTimes> past = Optional.empty();
 
     /**
      * Makes one.
      *
+     * @param stepsOf the steps of an earlier run, by its build number; asks Bitbucket
      * @param asked how many requests the run has cost so far, those before the first look too
      */
-    AdaptiveSchedule(History history, LongSupplier asked) {
+    AdaptiveSchedule(History history, LongFunction<List<Step>> stepsOf, LongSupplier asked) {
+        this.history = history;
+        this.stepsOf = stepsOf;
         this.ends = history.past().isEmpty() ? Optional.empty() : Optional.of(EndTimes.of(history));
         this.asked = asked;
     }
@@ -137,10 +164,32 @@ final class AdaptiveSchedule implements Schedule {
         if (hasLooked && !progress.hasStarted()) {
             return clamp(elapsed / 4, QUEUE_PACE, LONGEST_QUEUE_PACE);
         }
+        Optional<StepForecast> forecast = forecast(run, steps, progress);
+        if (forecast.isPresent() && forecast.get().next().survival(elapsed) > LIE) {
+            return bySteps(forecast.get(), progress, elapsed);
+        }
         double ran = Math.max(0, elapsed - heldBefore - longQueue(run, steps));
-        return ends.isPresent() && ends.get().survival(ran) > LIE
+        return forecast.isEmpty() && ends.isPresent() && ends.get().survival(ran) > LIE
                 ? byHistory(ends.get(), progress, ran, elapsed)
                 : withoutHistory(progress, elapsed);
+    }
+
+    /** What earlier steps took is asked for once, when this run has steps, and is long enough to gain by it. */
+    private Optional<StepForecast> forecast(Run run, List<Step> steps, Progress progress) {
+        if (!hasAskedForSteps
+                && progress.all() > 1
+                && ends.isPresent()
+                && ends.get().median() >= WORTH_ASKING) {
+            hasAskedForSteps = true;
+            List<List<Step>> runs =
+                    history.alike((int) clamp(ends.get().median() / EACH_PAST_RUN, 1, MOST_PAST_RUNS)).stream()
+                            .map(stepsOf::apply)
+                            .toList();
+            pastRuns = runs.size();
+            past = StepTimes.mean(runs, progress.all());
+        }
+        return past.filter(known -> known.seconds().size() == progress.all())
+                .flatMap(known -> StepForecast.of(known, pastRuns, ends.orElseThrow(), run, steps));
     }
 
     /** History knows the usual queue; what it took longer this time does not bring the end nearer. */
@@ -163,19 +212,27 @@ final class AdaptiveSchedule implements Schedule {
 
     private double byHistory(EndTimes history, Progress progress, double ran, double elapsed) {
         plan(history, progress, ran);
-        double longest = longest(progress, elapsed);
-        if (!hasLooked && history.median() > LONG) {
-            longest = FIRST_LOOK;
-        }
-        double gate = Math.sqrt(progress.ahead() > 0 ? EARLY_END : 1);
+        double longest = !hasLooked && history.median() > LONG ? FIRST_LOOK : longest(progress, elapsed);
+        return travel(history, Math.sqrt(progress.ahead() > 0 ? EARLY_END : 1), AdaptiveSchedule::aim, longest, ran);
+    }
+
+    private double bySteps(StepForecast forecast, Progress progress, double elapsed) {
+        plan(forecast, progress, elapsed);
+        DoubleUnaryOperator aim = forecast.isLast() ? AdaptiveSchedule::aim : AdaptiveSchedule::stepAim;
+        return travel(forecast.next(), 1, aim, longest(forecast, elapsed), elapsed);
+    }
+
+    /** How long until it is time for a question: the speed is in proportion to the root of the hazard. */
+    private double travel(EndTimes end, double gate, DoubleUnaryOperator aim, double longest, double from) {
         double travelled = 0;
         double wait = 0;
         while (wait < longest) {
-            double speed = gate * Math.sqrt(history.hazard(ran + wait) / aim(ran + wait)) / pace;
-            if (history.survival(ran + wait) < OVER_BY_NOW * history.survival(ran)) {
-                return wait + aim(ran + wait) / 2;
+            double at = from + wait;
+            double speed = gate * Math.sqrt(end.hazard(at) / aim.applyAsDouble(at)) / pace;
+            if (end.survival(at) < OVER_BY_NOW * end.survival(from)) {
+                return wait + aim.applyAsDouble(at) / 2;
             }
-            double stride = clamp(0.2 / speed, 0.2, Math.max(0.2, Math.min(longest / 8, history.resolution())));
+            double stride = clamp(0.2 / speed, 0.2, Math.max(0.2, Math.min(longest / 8, end.resolution())));
             if (travelled + speed * stride >= 1) {
                 return wait + (1 - travelled) / speed;
             }
@@ -183,6 +240,10 @@ final class AdaptiveSchedule implements Schedule {
             wait += stride;
         }
         return longest;
+    }
+
+    private double longest(StepForecast forecast, double elapsed) {
+        return forecast.isLast() ? longestOfTheLastStep() : Math.max(KNOWN_STEP_PACE, elapsed * RELATIVE_STEP_PACE);
     }
 
     private double longest(Progress progress, double elapsed) {
@@ -224,12 +285,55 @@ final class AdaptiveSchedule implements Schedule {
             showing[i] = survival * stride / longest;
             integral += ending[i];
         }
-        double budget = Math.max(1.5, allowed(median) - asked.getAsLong());
+        pace = cheapest(ending, showing, integral, 0, 0);
+    }
+
+    /** As above: what comes after the next end is known by its spread alone. */
+    private void plan(StepForecast forecast, Progress progress, double elapsed) {
+        int situation = -2 - progress.completed();
+        if (situation == plannedFor) {
+            return;
+        }
+        plannedFor = situation;
+        EndTimes next = forecast.next();
+        double usual = Math.max(next.median() - elapsed, next.resolution());
+        double stride = usual * 2.5 / GRID;
+        double alive = next.survival(elapsed);
+        double[] ending = new double[GRID];
+        double[] showing = new double[GRID];
+        double integral = 0;
+        double longest = longest(forecast, elapsed);
+        for (int i = 0; i < GRID; i++) {
+            double at = elapsed + (i + 0.5) * stride;
+            double survival = next.survival(at) / alive;
+            double aim = forecast.isLast() ? aim(at) : stepAim(at);
+            ending[i] = Math.sqrt(survival * next.density(at) / alive / aim) * stride;
+            showing[i] = survival * stride / longest;
+            integral += ending[i];
+        }
+        double laterEndings = 0;
+        double laterShowing = 0;
+        double at = next.median();
+        for (int i = 0; i < forecast.later().size(); i++) {
+            double seconds = forecast.later().get(i);
+            at += seconds;
+            boolean last = i == forecast.later().size() - 1;
+            double bell = BELL * Math.sqrt(seconds * forecast.spread() / (last ? aim(at) : stepAim(at)));
+            laterEndings += bell;
+            laterShowing += seconds / (last ? longestOfTheLastStep() : KNOWN_STEP_PACE) / 2;
+            integral = last ? bell : integral;
+        }
+        pace = cheapest(ending, showing, integral, laterEndings, laterShowing);
+    }
+
+    private double cheapest(
+            double[] ending, double[] showing, double integral, double laterEndings, double laterShowing) {
+        double budget = Math.max(1.5, allowed(ends.orElseThrow().median()) - asked.getAsLong() - laterShowing);
         double cheap = 2 * CAUTION / integral;
-        for (int i = 0; i < 40 && questions(ending, showing, cheap) > budget; i++) {
+        for (int i = 0; i < 40 && questions(ending, showing, cheap) + laterEndings / cheap > budget; i++) {
             cheap *= 1.15;
         }
-        pace = cheap;
+        return cheap;
     }
 
     private static double questions(double[] ending, double[] showing, double pace) {
@@ -242,11 +346,15 @@ final class AdaptiveSchedule implements Schedule {
 
     /** What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or less. */
     private static double allowed(double seconds) {
-        return seconds >= 280 ? seconds / 15 - 1 : seconds / 5 - 0.8;
+        return seconds >= 280 ? seconds / 15 - 0.4 : seconds / 5 - 0.8;
     }
 
     private static double aim(double elapsed) {
         return Math.max(DELAY, RELATIVE_DELAY * elapsed);
+    }
+
+    private static double stepAim(double elapsed) {
+        return Math.max(STEP_DELAY, RELATIVE_STEP_DELAY * elapsed);
     }
 
     /** How long to wait for the allowance of the hour; a look costs two requests at the most, beside those for logs. */

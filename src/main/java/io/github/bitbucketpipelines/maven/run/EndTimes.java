@@ -11,24 +11,41 @@ import java.util.List;
  */
 final class EndTimes {
     /** How much of it knows no scale. */
-    private static final double UNKNOWN = 0.01;
+    private static final double UNKNOWN = 0.003;
 
     /** As many runs as this, with a spread of {@link #USUAL_SPREAD}, are thought of beside those that are known. */
-    private static final double THOUGHT_OF = 1;
+    private static final double THOUGHT_OF = 0.3;
 
     private static final double USUAL_SPREAD = 0.2;
     private static final double LEAST_SPREAD = 0.02;
 
+    private final double origin;
     private final double[] centres;
     private final double[] weights;
     private final double median;
     private final double width;
+    private final double spread;
 
-    private EndTimes(double[] centres, double[] weights, double median, double width) {
+    private EndTimes(double origin, double[] centres, double[] weights, double median, double width, double spread) {
+        this.origin = origin;
         this.centres = centres;
         this.weights = weights;
         this.median = median;
         this.width = width;
+        this.spread = spread;
+    }
+
+    /**
+     * One bell.
+     *
+     * @param origin the seconds at which what ends began
+     * @param took how many seconds it probably takes from then on
+     * @param spread by which part it may be wrong
+     */
+    static EndTimes after(double origin, double took, double spread) {
+        double width = Math.max(LEAST_SPREAD, spread);
+        double seconds = Math.max(0.1, took);
+        return new EndTimes(origin, new double[] {Math.log(seconds)}, new double[] {1}, origin + seconds, width, width);
     }
 
     /** What a history, not an empty one, says. */
@@ -50,11 +67,13 @@ final class EndTimes {
             variance += weights[i] * (centres[i] - mean) * (centres[i] - mean);
         }
         double count = 1 / squares;
-        double spread = Math.sqrt((count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (count + THOUGHT_OF));
+double free = count - 1;
+        double spread = Math.sqrt(
+                (count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (free + THOUGHT_OF));
         // Silverman's rule: the wider, the fewer runs are known.
         double width = Math.max(LEAST_SPREAD, spread * Math.min(1, 0.8 * Math.pow(count, -0.2)));
         double median = history.usual().orElseThrow().toMillis() / 1000.0;
-        return new EndTimes(centres, weights, Math.max(1, median), width);
+        return new EndTimes(0, centres, weights, Math.max(1, median), width, spread);
     }
 
     /** In seconds. */
@@ -62,20 +81,28 @@ final class EndTimes {
         return median;
     }
 
+    /** By which part the runs differ from each other. */
+    double spread() {
+        return spread;
+    }
+
     /** In how few seconds it can change. */
     double resolution() {
-        return width * median / 2;
+        return width * (median - origin) / 2;
     }
 
     /** The chance that it has not ended after so many seconds. */
     double survival(double seconds) {
-        return (1 - UNKNOWN) * known(seconds, true) + UNKNOWN * median / (median + Math.max(0, seconds));
+        double since = Math.max(0, seconds - origin);
+        double usual = median - origin;
+        return (1 - UNKNOWN) * known(since, true) + UNKNOWN * usual / (usual + since);
     }
 
     /** The chance per second that it ends then. */
     double density(double seconds) {
-        double scaleless = median / (median + seconds) / (median + seconds);
-        return (1 - UNKNOWN) * known(seconds, false) + UNKNOWN * scaleless;
+        double since = Math.max(0, seconds - origin);
+        double usual = median - origin;
+        return (1 - UNKNOWN) * known(since, false) + UNKNOWN * usual / (usual + since) / (usual + since);
     }
 
     /** The chance per second that it ends then, if it has not ended before. */

@@ -29,8 +29,8 @@ public record History(List<Past> past) {
     /** A run that took so much longer than it ran was held: a person, not the pipeline, took that time. */
     private static final int HELD = 3;
 
-    /** One past run: how long it took from its creation to its end, and how much it counts. */
-    public record Past(Duration took, double weight) {}
+    /** One past run, by its build number: how long it took from its creation to its end, and how much it counts. */
+    public record Past(long number, Duration took, double weight) {}
 
     /** Where nothing is known. */
     public static final History NONE = new History(List.of());
@@ -56,7 +56,7 @@ public record History(List<Past> past) {
                             : Optional.empty();
             Optional<Duration> took = took(run);
             if (likeness.isPresent() && took.isPresent() && past.size() < MOST) {
-                past.add(new Past(took.get(), recency * likeness.get() * worth(run.state())));
+                past.add(new Past(run.number(), took.get(), recency * likeness.get() * worth(run.state())));
                 recency *= FADING;
             }
         }
@@ -108,6 +108,16 @@ public record History(List<Past> past) {
                 : whole.or(run::duration);
         // Times may be some milliseconds out of order.
         return took.map(time -> time.isNegative() ? Duration.ZERO : time);
+    }
+
+    /** The build numbers of the runs that are most like the new one, and ended well; the newest first. */
+    List<Long> alike(int most) {
+        double best = past.stream().mapToDouble(Past::weight).max().orElse(0);
+        return past.stream()
+                .filter(each -> each.weight() > best / 2)
+                .limit(most)
+                .map(Past::number)
+                .toList();
     }
 
     /** The usual duration: half of what is known is shorter, by weight. */

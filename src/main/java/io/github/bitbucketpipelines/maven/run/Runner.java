@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,7 +71,7 @@ public final class Runner {
      */
     public Ending watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
-        Schedule following = schedule.following(() -> learn(run), pipelines::asked);
+        Schedule following = schedule.following(() -> learn(run), this::stepsOf, pipelines::asked);
         History known = history.orElse(History.NONE);
         try {
             return new Watch(
@@ -114,5 +115,14 @@ public final class Runner {
             }
         }
         return history.orElse(History.NONE);
+    }
+
+    /** What earlier steps took sharpens the forecast, and is not worth a second question. */
+    private List<Step> stepsOf(long number) {
+        try {
+            return pipelines.within(HISTORY_LIMIT).steps(number);
+        } catch (PipelinesException e) {
+            return List.of();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -27,9 +28,10 @@ public interface Schedule {
      * The schedule for one run.
      *
      * @param history how long comparable runs took; may ask Bitbucket
+     * @param stepsOf the steps of an earlier run, by its build number; asks Bitbucket; empty where they can't be had
      * @param asked how many requests the run has cost so far
      */
-    default Schedule following(Supplier<History> history, LongSupplier asked) {
+    default Schedule following(Supplier<History> history, LongFunction<List<Step>> stepsOf, LongSupplier asked) {
         return this;
     }
 
@@ -47,8 +49,8 @@ public interface Schedule {
             }
 
             @Override
-            public Schedule following(Supplier<History> history, LongSupplier asked) {
-                return new AdaptiveSchedule(history.get(), asked);
+            public Schedule following(Supplier<History> history, LongFunction<List<Step>> stepsOf, LongSupplier asked) {
+                return new AdaptiveSchedule(history.get(), stepsOf, asked);
             }
         };
     }

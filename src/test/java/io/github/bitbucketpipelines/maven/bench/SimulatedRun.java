@@ -32,6 +32,7 @@ final class SimulatedRun implements Pipelines {
     private final ManualClock clock;
     private final Instant begin;
     private final double[] borders;
+    private final List<double[]> history;
     private final List<Run> past = new ArrayList<>();
     private int asked;
 
@@ -39,16 +40,17 @@ final class SimulatedRun implements Pipelines {
      * A run.
      *
      * @param borders the seconds after the trigger at which the first step begins, each step ends, the last one last
-     * @param history what the runs before it took, in seconds
+     * @param history the borders of the runs before it, the newest first
      */
-    SimulatedRun(ManualClock clock, double[] borders, double[] history) {
+    SimulatedRun(ManualClock clock, double[] borders, List<double[]> history) {
         this.clock = clock;
         this.begin = clock.instant();
         this.borders = borders;
-        for (int i = 0; i < history.length; i++) {
+        this.history = history;
+        for (int i = 0; i < history.size(); i++) {
             Instant created = begin.minus(Duration.ofDays(i + 1));
-            Instant completed = created.plus(duration(history[i]));
-            past.add(run(history.length - i, DONE, created, Optional.of(completed)));
+            Instant completed = created.plus(duration(history.get(i)[borders.length - 1]));
+            past.add(run(history.size() - i, DONE, created, Optional.of(completed)));
         }
     }
 
@@ -116,7 +118,15 @@ final class SimulatedRun implements Pipelines {
     @Override
     public List<Step> steps(long number) {
         asked++;
-        double now = elapsed();
+        return number > history.size()
+                ? steps(borders, begin, elapsed())
+                : steps(
+                        history.get(history.size() - (int) number),
+                        begin.minus(Duration.ofDays(history.size() - number + 1)),
+                        Double.POSITIVE_INFINITY);
+    }
+
+    private static List<Step> steps(double[] borders, Instant begin, double now) {
         return IntStream.range(1, borders.length)
                 .mapToObj(i -> new Step(
                         i,

@@ -8,9 +8,12 @@ import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * One kind of run, and what watching many of its kind costs: with the production code, in virtual time.
@@ -63,11 +66,11 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
 
     private Cost once(RandomGenerator random) {
         double[] shares = shares(random);
-        double[] past = new double[history > 0 ? PAST_RUNS : 0];
-        for (int i = 0; i < past.length; i++) {
-            double[] borders = borders(shares, random);
-            past[i] = borders[steps] * history;
-        }
+        List<double[]> past = Stream.generate(() -> borders(shares, random))
+                .limit(history > 0 ? PAST_RUNS : 0)
+                .map(borders ->
+                        Arrays.stream(borders).map(border -> border * history).toArray())
+                .toList();
         ManualClock clock = new ManualClock();
         SimulatedRun simulated = new SimulatedRun(clock, borders(shares, random), past);
         double[] changes = new double[2];

@@ -55,12 +55,12 @@ class AdaptiveScheduleTest {
 
     private static History history(Duration... durations) {
         return new History(List.of(durations).stream()
-                .map(took -> new History.Past(took, 1))
+                .map(took -> new History.Past(1, took, 1))
                 .toList());
     }
 
     private AdaptiveSchedule schedule(History history) {
-        return new AdaptiveSchedule(history, () -> asked);
+        return new AdaptiveSchedule(history, number -> List.of(), () -> asked);
     }
 
     private static Duration next(AdaptiveSchedule schedule, State state, List<Step> steps, Duration elapsed) {

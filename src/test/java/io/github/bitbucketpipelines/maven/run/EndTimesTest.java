@@ -16,7 +16,8 @@ class EndTimesTest {
         for (int i = 0; i < 20; i++) {
             List<History.Past> past = new ArrayList<>();
             for (int runs = random.nextInt(1, 20); runs > 0; runs--) {
-                past.add(new History.Past(Duration.ofMillis(random.nextLong(0, 600_000)), random.nextDouble(0.1, 1)));
+                past.add(
+                        new History.Past(1, Duration.ofMillis(random.nextLong(0, 600_000)), random.nextDouble(0.1, 1)));
             }
             EndTimes ends = EndTimes.of(new History(past));
             double ended = 0;
@@ -32,7 +33,7 @@ class EndTimesTest {
 
     @Test
     void tenTimesAsLongAsUsualIsUnlikelyButPossible() {
-        EndTimes ends = EndTimes.of(new History(List.of(new History.Past(Duration.ofMinutes(5), 1))));
+        EndTimes ends = EndTimes.of(new History(List.of(new History.Past(1, Duration.ofMinutes(5), 1))));
         assertThat(ends.survival(3000)).isBetween(0.0005, 0.01);
         assertThat(ends.hazard(3000)).isPositive();
     }
