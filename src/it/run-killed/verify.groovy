@@ -11,11 +11,15 @@ import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 
 // A build of its own for each signal, at each moment, with each onInterrupt; the repository is called by all three.
-def exits = [TERM: 143, INT: 130, KILL: 137]
+def exits = [TERM: 143, INT: 130, KILL: 137, KEY: 130]
 def signals = ForkedMaven.heedsInterrupts() ? ['TERM', 'INT', 'KILL'] : ['TERM', 'KILL']
 def cases = [signals, ['queue', 'step'], ['leave', 'stop']].combinations()
 // The trigger is on its way: answered a moment after the signal, or never.
 cases += [['TERM'], ['trigger', 'lost'], ['leave', 'stop']].combinations()
+// Ctrl-C in a terminal, where Maven 3.10 and 4 have JLine handle the signals.
+if (ForkedMaven.hasTerminals()) {
+    cases += [['KEY'], ['step'], ['leave', 'stop']].combinations()
+}
 
 InvokerBitbucket bitbucket = InvokerBitbucket.of(context)
 Map<String, CountDownLatch> reached = new ConcurrentHashMap<>()
@@ -56,14 +60,15 @@ def kill = { String signal, String moment, String onInterrupt ->
             .nextBuildNumber(42).next(moment == 'queue' ? script.pending(Duration.ofHours(1)) : script)
     reached[name] = new CountDownLatch(1)
     killed[name] = new CountDownLatch(1)
-    try (ForkedMaven maven = ForkedMaven.start(basedir, new File(basedir, "${name}.log"), [
+    def start = signal == 'KEY' ? ForkedMaven.&startInTerminal : ForkedMaven.&start
+    try (ForkedMaven maven = start(basedir, new File(basedir, "${name}.log"), [
             '-B', '-s', "settings-${basedir.name}.xml".toString(), "-Dmaven.repo.local=$localRepositoryPath".toString(),
             "-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}".toString(), "-Dbitbucket.repository=acme/$name".toString(),
             "-Dbitbucket.onInterrupt=$onInterrupt".toString(), "-Dbitbucket.outputDirectory=target/$name".toString(),
             'bitbucket-pipelines:run'])) {
         assert reached[name].await(1, TimeUnit.MINUTES): "$name: ${maven.console()}"
         long before = System.nanoTime()
-        maven.signal(signal)
+        signal == 'KEY' ? maven.interruptKey() : maven.signal(signal)
         if (moment == 'trigger') {
             killed[name].countDown()
         }

@@ -32,7 +32,7 @@ final class Console implements Consumer<RunEvent> {
     }
 
     /**
-     * Makes one that draws a live line, where it may; it takes the place of most signs of life.
+     * Makes one that draws a live line, where it may; it takes the place of the signs of life.
      *
      * @param quiet nothing but warnings, failures and the log lines asked for
      * @param liveLine one of its own
@@ -59,7 +59,7 @@ final class Console implements Consumer<RunEvent> {
             grew.lines().forEach(line -> log.info(prefix + SafeText.line(line)));
         } else if (event instanceof RunEvent.FailedStepLog end) {
             failedStepLog(end);
-        } else if (event instanceof RunEvent.StillGoing going) {
+        } else if (event instanceof RunEvent.StillGoing going && liveLine.isEmpty()) {
             info(ProgressText.of(going.run(), going.steps(), going.forecast()));
         } else if (event instanceof RunEvent.Looked looked) {
             liveLine.ifPresent(line -> live(line, looked));

@@ -55,6 +55,7 @@ final class InterruptHook implements AutoCloseable {
             OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, Consumer<String> lastWords) {
         InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, lastWords);
         Runtime.getRuntime().addShutdownHook(hook.thread);
+        Sigint.take();
         return hook;
     }
 
@@ -116,6 +117,7 @@ final class InterruptHook implements AutoCloseable {
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(thread);
+            Sigint.giveBack();
         } catch (IllegalStateException e) {
             // The JVM is going down, and the hook runs: the goal's own thread, which may have failed on a terminal that
             // Maven 4 has closed, must not close the connection under it.

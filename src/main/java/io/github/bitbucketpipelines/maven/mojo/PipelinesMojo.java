@@ -47,7 +47,7 @@ abstract class PipelinesMojo extends AbstractMojo {
     private MavenProject project;
 
     /**
-     * The workspace's id, or its UUID in braces. Default: the workspace of the POM's {@code <scm>}, else of the git remote
+     * The workspace's id, or its UUID in braces. Default: the workspace of the POM's scm section, else of the git remote
      * {@code origin}, if that is on bitbucket.org.
      *
      * @since 1.0.0
@@ -64,7 +64,7 @@ abstract class PipelinesMojo extends AbstractMojo {
     private String repository;
 
     /**
-     * The id of the {@code <server>} in settings.xml with the credentials: username (the Atlassian account's e-mail) and
+     * The id of the server in settings.xml with the credentials: username (the Atlassian account's e-mail) and
      * password (an API token); or only a password (an access token of a repository, project or workspace).
      *
      * @since 1.0.0

@@ -33,7 +33,7 @@ public final class PreflightMojo extends TargetMojo {
     private static final int REPEATED = 4;
 
     /**
-     * Variables for the pipeline: {@code <variables><KEY>value</KEY></variables>}. On the command line:
+     * Variables for the pipeline: an element for each, with its key as name. On the command line:
      * {@code -Dbitbucket.variable.KEY=value}, which wins.
      *
      * @since 1.0.0

@@ -25,7 +25,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 @Mojo(name = "trigger", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
 public final class TriggerMojo extends RecordingMojo {
     /**
-     * Variables for the pipeline: {@code <variables><KEY>value</KEY></variables>}. On the command line:
+     * Variables for the pipeline: an element for each, with its key as name. On the command line:
      * {@code -Dbitbucket.variable.KEY=value}, which wins.
      *
      * @since 1.0.0

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A Maven that a test starts itself, so as to kill it: the same one that the Invoker ran, on the same JDK. */
 public final class ForkedMaven implements AutoCloseable {
@@ -29,11 +30,44 @@ public final class ForkedMaven implements AutoCloseable {
      * @param console takes what it prints, both streams in one
      */
     public static ForkedMaven start(File basedir, File console, List<String> arguments) throws IOException {
-        String log = Files.readString(basedir.toPath().resolve("build.log"));
-        List<String> command = new ArrayList<>(List.of(said(log, "Maven home: (.*)") + "/bin/mvn"));
+        return launch(basedir, console, command(basedir, arguments));
+    }
+
+    /** Starts it in a terminal of its own, which must be there to be had: see {@link #hasTerminals}. */
+    public static ForkedMaven startInTerminal(File basedir, File console, List<String> arguments) throws IOException {
+        String line = command(basedir, arguments).stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", "exec ", ""));
+        return launch(basedir, console, List.of("script", "-qec", line, "/dev/null"));
+    }
+
+    /** Whether a terminal can be had: util-linux's script makes one. */
+    public static boolean hasTerminals() throws InterruptedException {
+        try {
+            return new ProcessBuilder("script", "--version")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<String> command(File basedir, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(said(invokerLog(basedir), "Maven home: (.*)") + "/bin/mvn"));
         command.addAll(arguments);
+        return command;
+    }
+
+    private static String invokerLog(File basedir) throws IOException {
+        return Files.readString(basedir.toPath().resolve("build.log"));
+    }
+
+    private static ForkedMaven launch(File basedir, File console, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(basedir);
-        builder.environment().put("JAVA_HOME", said(log, "Java version: .*runtime: (.*)"));
+        builder.environment().put("JAVA_HOME", said(invokerLog(basedir), "Java version: .*runtime: (.*)"));
         builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1");
         builder.environment().put("MAVEN_ARGS", "");
         builder.redirectErrorStream(true).redirectOutput(console);
@@ -64,6 +98,12 @@ public final class ForkedMaven implements AutoCloseable {
                 .start()
                 .waitFor();
         InvokerBitbucket.check(exit == 0, "SIG" + name + " could not be sent");
+    }
+
+    /** Presses Ctrl-C, in a terminal. */
+    public void interruptKey() throws IOException {
+        process.getOutputStream().write(3);
+        process.getOutputStream().flush();
     }
 
     /** Its exit code; empty if it is still there after this time. */

@@ -26,6 +26,30 @@ public final class InvokerBitbucket implements AutoCloseable {
     public static final String ACCESS_TOKEN = "an-access-token-that-nobody-may-see";
     public static final String CONSUMER_KEY = "consumer-key";
     public static final String CONSUMER_SECRET = "a-consumer-secret-that-nobody-may-see";
+    /** A bitbucket-pipelines.yml with a custom pipeline that declares variables, and one that another repository has. */
+    public static final String DEFINITION = """
+            pipelines:
+              default:
+                - step:
+                    script:
+                      - mvn -B verify
+              custom:
+                deploy-to-production:
+                  - variables:
+                      - name: VERSION
+                        description: What to deploy
+                      - name: ENVIRONMENT
+                        default: staging
+                        allowed-values:
+                          - staging
+                          - production
+                  - step:
+                      script:
+                        - ./deploy.sh
+                shared:
+                  import: acme-pipelines:main:release
+            """;
+
     private static final String KEY = "bitbucket";
     private static final String HEAD = "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4";
 
@@ -146,6 +170,18 @@ public final class InvokerBitbucket implements AutoCloseable {
             at = at.getParent();
         }
         return at.resolve(schema);
+    }
+
+    /** The console of a build that failed because of how its one run, #42, ended: one pipeline, one message, its address. */
+    public String failed(File basedir, String ending) throws IOException {
+        created(1);
+        String log = log(basedir);
+        contains(
+                log,
+                "Pipeline #42 on branch main of acme/shop ended " + ending,
+                "https://bitbucket.org/acme/shop/pipelines/results/42",
+                "BUILD FAILURE");
+        return log;
     }
 
     /** Fails unless the log has all of these. */
