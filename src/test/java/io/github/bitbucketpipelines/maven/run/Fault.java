@@ -35,11 +35,11 @@ enum Fault {
     DRIPPING(Work.PERHAPS, next -> dripping(next.answer()), Duration.ofSeconds(60)),
     RATE_LIMITED(Work.NONE, next -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded")),
     RATE_LIMITED_FOR_SECONDS(
-            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "30")),
+            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "35")),
     RATE_LIMITED_UNTIL(
-            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", in(30))),
+            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", in(35))),
     UNAVAILABLE_FOR_SECONDS(
-            Work.NONE, next -> Answer.of(503, "text/html", Fault.HTML).header("Retry-After", "30")),
+            Work.NONE, next -> Answer.of(503, "text/html", Fault.HTML).header("Retry-After", "35")),
     STATUS_500(Work.PERHAPS_NOT, next -> Answer.of(500, "application/json", "{\"message\":\"oops\",\"key\":\"x\"}")),
     STATUS_502(Work.PERHAPS_NOT, next -> Answer.of(502, "text/html", Fault.HTML)),
     STATUS_502_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Answer.of(502, "text/html", Fault.HTML))),
@@ -184,7 +184,7 @@ enum Fault {
     Optional<Duration> wish() {
         return switch (this) {
             case RATE_LIMITED_FOR_SECONDS, RATE_LIMITED_UNTIL, UNAVAILABLE_FOR_SECONDS ->
-                Optional.of(Duration.ofSeconds(30));
+                Optional.of(Duration.ofSeconds(35));
             default -> Optional.empty();
         };
     }

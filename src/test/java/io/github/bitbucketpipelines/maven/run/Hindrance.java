@@ -24,10 +24,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and lets what hangs take the virtual time that a real client would wait, but only a moment of the true one.
  */
 final class Hindrance implements Interceptor {
-    private static final Duration MOMENT = Duration.ofMillis(20);
+    private static final Duration MOMENT = Duration.ofMillis(10);
 
     /** Triggers are not tried again. */
-    private static final Duration MOMENT_OF_A_TRIGGER = Duration.ofMillis(250);
+    private static final Duration MOMENT_OF_A_TRIGGER = Duration.ofMillis(60);
 
     private static final Duration LONGEST_CALL = Duration.ofSeconds(60);
 
