@@ -8,7 +8,10 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -53,7 +56,8 @@ public final class InvokerBitbucket implements AutoCloseable {
     private static final String KEY = "bitbucket";
     private static final String HEAD = "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4";
 
-    private final EmbeddedBitbucket embedded = EmbeddedBitbucket.start();
+    private final ForwardClock clock = new ForwardClock();
+    private final EmbeddedBitbucket embedded = EmbeddedBitbucket.start(clock);
 
     private InvokerBitbucket() {
         embedded.acceptBasic(USER, API_TOKEN);
@@ -82,6 +86,11 @@ public final class InvokerBitbucket implements AutoCloseable {
     /** The double itself. */
     public EmbeddedBitbucket embedded() {
         return embedded;
+    }
+
+    /** Lets Bitbucket's time leap, so that no test hangs on how fast the machine starts its builds. */
+    public void forward(Duration time) {
+        clock.forward(time);
     }
 
     /**
@@ -201,5 +210,29 @@ public final class InvokerBitbucket implements AutoCloseable {
     @Override
     public void close() {
         embedded.close();
+    }
+
+    /** True time, and more. */
+    private static final class ForwardClock extends Clock {
+        private volatile Clock now = Clock.systemUTC();
+
+        void forward(Duration time) {
+            now = offset(now, time);
+        }
+
+        @Override
+        public Instant instant() {
+            return now.instant();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return now.getZone();
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return now.withZone(zone);
+        }
     }
 }
