@@ -193,6 +193,12 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
         Answer answer = api.send(question, at -> post(at, Optional.empty()), uri, deadline(), true, Answer::read);
         if (answer.isSuccess()) {
+            answer.broken().ifPresent(broken -> {
+                throw broken;
+            });
+            if (answer.isHtml()) {
+                throw Api.notUnderstood(question, answer);
+            }
             return true;
         }
         Optional<String> why = ErrorBody.of(answer).text();

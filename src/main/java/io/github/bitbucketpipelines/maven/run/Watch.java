@@ -35,10 +35,17 @@ final class Watch {
     /** Nor does a step that waits tell for long that nothing else is wrong with its run. */
     private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(15);
 
-    /** What is done after the time limit (one last look, the stop) is done within this. */
-    private static final Duration AFTER_THE_LIMIT = Duration.ofSeconds(4);
+    /**
+     * After this nothing more is begun once the time is over (one last look, the stop); and what was begun ends within a
+     * second, even if it hangs.
+     */
+    private static final Duration AFTER_THE_LIMIT = Duration.ofMillis(3_500);
 
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
+
+    /** The steps and the logs are there to be looked at: one that hangs must not hide for long how the run stands. */
+    private static final Duration LONGEST_SIDE_LOOK = Duration.ofSeconds(15);
+
     private static final Duration STOP_PACE = Duration.ofMillis(500);
 
     /** With the last look longer ago than this, the end of the time is an outage, not a timeout. */
@@ -97,7 +104,7 @@ final class Watch {
         this.history = history;
         this.options = options;
         this.events = events;
-        this.logs = new LogFollower(pipelines, patience, events);
+        this.logs = new LogFollower(pipelines, clock, patience, events);
         this.run = run;
         this.triggered = triggered;
         this.deadline = triggered.plus(options.timeout());
@@ -162,16 +169,18 @@ final class Watch {
 
     /** One question mostly: the steps say all there is to say about a run, as long as one of them runs or will run. */
     private void look() throws InterruptedException {
-        boolean answered = !allStepsCompleted() && askSteps();
+        Instant limit = lookLimit();
+        boolean stepsWereOver = allStepsCompleted();
+        boolean answered = !stepsWereOver && askSteps(limit);
         if (!answered || stepsLeaveDoubt()) {
             run = patience.ask(
                     "the run's state",
-                    lookLimit(),
+                    limit,
                     this::mayHeal,
-                    limit -> pipelines.within(limit).run(run.number()));
+                    left -> pipelines.within(left).run(run.number()));
             runSeen = clock.instant();
-            if (!answered && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
-                askSteps();
+            if (stepsWereOver && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
+                askSteps(limit);
             }
         } else if (someStepRuns() && run.state() != State.Unfinished.IN_PROGRESS) {
             run = run.in(State.Unfinished.IN_PROGRESS);
@@ -182,7 +191,7 @@ final class Watch {
                 : Optional.empty();
         show();
         if (options.logs() == Logs.ALL) {
-            logs.follow(run, steps, lookLimit());
+            logs.follow(run, steps, earlier(limit, clock.instant().plus(LONGEST_SIDE_LOOK)));
         }
     }
 
@@ -196,12 +205,15 @@ final class Watch {
                 || believed.compareTo(Duration.between(runSeen, clock.instant())) < 0;
     }
 
-    /** The steps are there to be looked at: where they can't be had, the run's own state will do. */
-    private boolean askSteps() {
+    /** Where the steps can't be had, the run's own state will do: there must be time left to ask for it. */
+    private boolean askSteps(Instant limit) {
+        Duration half = Duration.between(clock.instant(), limit).dividedBy(2);
+        if (half.isNegative() || half.isZero()) {
+            return false;
+        }
         try {
-            Duration left = Duration.between(clock.instant(), lookLimit());
             steps = pipelines
-                    .within(left.compareTo(LAST_LOOK) < 0 ? LAST_LOOK : left)
+                    .within(half.compareTo(LONGEST_SIDE_LOOK) < 0 ? half : LONGEST_SIDE_LOOK)
                     .steps(run.number());
             stepsSeen = clock.instant();
             return true;
@@ -278,26 +290,44 @@ final class Watch {
     }
 
     private Stop stopAndSee() throws InterruptedException {
-        Instant limit = clock.instant().plus(AFTER_THE_LIMIT);
+        Instant now = clock.instant();
+        Instant limit = earlier(now, deadline).plus(AFTER_THE_LIMIT);
+        Optional<PipelinesException> trouble = Optional.empty();
         try {
+            // Not all the time for one call: a stop that hangs is sent again.
             patience.ask(
-                    "the stop of the run", limit, left -> pipelines.within(left).stop(run.number()));
+                    "the stop of the run",
+                    limit,
+                    left -> pipelines.within(left.dividedBy(2)).stop(run.number()));
+        } catch (PipelinesException e) {
+            trouble = Optional.of(e);
+        }
+        // A stop whose answer is lost may have been taken.
+        boolean stopped = trouble.map(e -> e.kind().mayHeal()).orElse(true) && hasStopped(limit);
+        if (!stopped) {
+            trouble.ifPresent(
+                    e -> events.accept(new RunEvent.Noted("The run could not be stopped: " + e.getMessage())));
+        }
+        return stopped ? Stop.STOPPED : trouble.isPresent() ? Stop.NOT_TAKEN : Stop.STILL_GOING;
+    }
+
+    private boolean hasStopped(Instant limit) throws InterruptedException {
+        try {
             while (true) {
                 run = patience.ask(
                         "the run's state", limit, left -> pipelines.within(left).run(run.number()));
                 if (run.state().isCompleted()) {
-                    askSteps();
+                    askSteps(limit);
                     show();
-                    return Stop.STOPPED;
+                    return true;
                 }
                 if (!clock.instant().plus(STOP_PACE).isBefore(limit)) {
-                    return Stop.STILL_GOING;
+                    return false;
                 }
                 sleeper.sleep(STOP_PACE);
             }
         } catch (PipelinesException e) {
-            events.accept(new RunEvent.Noted("The run could not be stopped: " + e.getMessage()));
-            return Stop.NOT_TAKEN;
+            return false;
         }
     }
 
@@ -313,9 +343,10 @@ final class Watch {
     /** The last states and the logs; whatever goes wrong with them does not change the verdict. */
     private Ending over() throws InterruptedException {
         Instant now = clock.instant();
-        Instant limit = now.isBefore(deadline) ? earlier(deadline, now.plus(AFTERWARDS)) : now.plus(LAST_LOOK);
+        Instant limit = later(
+                earlier(deadline, now.plus(AFTERWARDS)), earlier(deadline.plus(AFTER_THE_LIMIT), now.plus(LAST_LOOK)));
         try {
-            if (!allStepsCompleted()) {
+            if (!allStepsCompleted() && now.isBefore(limit)) {
                 steps = patience.ask(
                         "the run's steps", limit, left -> pipelines.within(left).steps(run.number()));
             }
@@ -338,7 +369,7 @@ final class Watch {
         if (logs.mayLackAnEnd()) {
             sleeper.sleep(LOG_MOVES);
         }
-        logs.follow(run, steps, limit);
+        logs.followToTheEnd(run, steps, limit);
     }
 
     private boolean allStepsCompleted() {
