@@ -204,7 +204,10 @@ abstract class WaitingMojo extends RecordingMojo {
     /** What writes the receipt and the reports of a run. */
     final RunReport report(Connection connection, RunNames names, Waiting waiting) {
         RunReport.Surroundings around = new RunReport.Surroundings(
-                connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
+                connection.clock(),
+                connection::requests,
+                () -> connection.pipelines().clockLead().orElse(Duration.ZERO),
+                log()::warn);
         return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
     }
 

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Triggers runs and watches them; one instance is good for one run at a time. */
@@ -46,7 +45,7 @@ public final class Runner {
         this.sleeper = sleeper;
         this.claims = claims;
         this.events = events;
-        this.patience = new Patience(clock, sleeper, random, events);
+        this.patience = new Patience(clock, sleeper, random, events, pipelines::turn);
     }
 
     /**
@@ -90,15 +89,12 @@ public final class Runner {
         }
     }
 
-    /** Asks less often than the schedule wants where all the runs of this JVM have asked a lot. */
+    /** Asks less often than the schedule wants where all that use these credentials have asked a lot. */
     private Schedule frugal(Schedule schedule) {
-        AtomicLong paid = new AtomicLong();
         return (run, steps, triggered, now) -> {
-            // One more than were sent: the next look is paid for before it is done.
-            long due = pipelines.asked() + 1;
-            Duration ourTurn = claims.budget().spend(due - paid.getAndSet(due), now);
             Duration wanted = schedule.next(run, steps, triggered, now);
-            return wanted.compareTo(ourTurn) > 0 ? wanted : ourTurn;
+            Duration turn = pipelines.turn();
+            return wanted.compareTo(turn) > 0 ? wanted : turn;
         };
     }
 

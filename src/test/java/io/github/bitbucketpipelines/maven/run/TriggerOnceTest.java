@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -16,8 +15,6 @@ import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -165,7 +162,12 @@ class TriggerOnceTest {
             bench.time().sleep(pause);
         };
         Runner runner = new Runner(
-                inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Claims(), new Random(42), event -> {});
+                RunBench.inVirtualTime(bench.pipelines()),
+                bench.time(),
+                sleeper,
+                new Claims(),
+                new Random(42),
+                event -> {});
         assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
         assertThat(bench.bitbucket().created()).isEqualTo(2);
@@ -243,22 +245,6 @@ class TriggerOnceTest {
                 .hasMessageContaining("Requested selector is not found in bitbucket-pipelines.yml");
         assertThat(bench.time().passed()).isZero();
         assertThat(bench.bitbucket().created()).isZero();
-    }
-
-    /** The embedded Bitbucket's clock is ours, whatever the real time in the Date of its answers. */
-    private static Pipelines inVirtualTime(Pipelines pipelines) {
-        return (Pipelines) Proxy.newProxyInstance(
-                Pipelines.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("clockLead")) {
-                        return Duration.ZERO;
-                    }
-                    try {
-                        Object answer = method.invoke(pipelines, arguments);
-                        return answer instanceof Pipelines limited ? inVirtualTime(limited) : answer;
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
     }
 
     private Run trigger() throws InterruptedException {
