@@ -67,7 +67,7 @@ final class LogFollower {
                 run,
                 steps,
                 limit,
-                " It is asked for again at every look.",
+                " It is asked for again until the run is over.",
                 (question, call) -> call.apply(Duration.between(clock.instant(), limit)));
     }
 
@@ -141,7 +141,7 @@ final class LogFollower {
         private final LogLines lines;
         private Run run;
         private long told;
-        private Optional<String> noted = Optional.empty();
+        private boolean isTroubled;
         private boolean wasCompleted;
         private boolean isOver;
 
@@ -156,15 +156,15 @@ final class LogFollower {
             long before = told;
             try {
                 asking.ask("the log of step '" + step.displayName() + "'", this::readOnce);
-                noted = Optional.empty();
+                isTroubled = false;
                 // A finished log moves to another place, and may be found at neither for a moment: then it is asked
                 // once more.
                 isOver = isCompleted && (told > before || wasCompleted);
                 wasCompleted = isCompleted;
             } catch (PipelinesException e) {
                 // One that comes slowly comes.
-                if (!noted.equals(Optional.of(outlook)) && told == before) {
-                    noted = Optional.of(outlook);
+                if (!isTroubled && told == before) {
+                    isTroubled = true;
                     events.accept(new RunEvent.Noted("The log of step '" + step.displayName() + "' could not be read: "
                             + e.getMessage() + outlook));
                 }

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -114,6 +117,50 @@ class TransportTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
         assertThat(failure).hasMessageContaining("the name of nowhere.invalid could not be looked up");
+    }
+
+    @Test
+    void aLookUpThatHangsDoesNotOutlastTheLimit() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        try (Http connections = Http.builder()
+                .names(host -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new UnknownHostException(host);
+                })
+                .build()) {
+            BitbucketCloud somewhere = over("https://api.example", connections);
+            long start = System.nanoTime();
+
+            PipelinesException failure =
+                    failureOf(() -> somewhere.within(Duration.ofMillis(200)).trigger(onMain()));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure).hasMessageContaining("api.example");
+        }
+    }
+
+    @Test
+    void aNameIsLookedUpAnewWhereItFailedBefore() {
+        AtomicInteger lookups = new AtomicInteger();
+        try (Http connections = Http.builder()
+                .names(host -> {
+                    if (lookups.incrementAndGet() < 3) {
+                        throw new UnknownHostException(host);
+                    }
+                    return new InetAddress[] {InetAddress.getLoopbackAddress()};
+                })
+                .build()) {
+            BitbucketCloud named = over("http://localhost:" + bitbucket.apiUrl().getPort(), connections);
+
+            assertThat(failureOf(() -> named.trigger(onMain()))).hasMessageContaining("could not be looked up");
+            assertThat(failureOf(() -> named.trigger(onMain())).kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(named.trigger(onMain()).number()).isEqualTo(1);
+        }
     }
 
     @Test
@@ -271,11 +318,10 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void anotherHostsCertificateIsNotTrusted() throws Exception {
-        Certificate other = Certificate.of(directory, "dns:other.example");
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), other.server());
-                Http trusting = Http.builder().trust(other.trusted()).build()) {
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
             PipelinesException failure = failureOf(
-                    () -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
+                    () -> over("https://localhost:" + tls.port(), trusting).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
             assertThat(failure).hasMessageContaining("its certificate is not made for that host name");
@@ -326,6 +372,34 @@ class TransportTest extends CloudTestBase {
 
             assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
             assertThat(failure).hasMessageContaining("did not accept a connection within 500 ms");
+        }
+    }
+
+    @Test
+    void aHandshakeThatDripsDoesNotOutlastTheLimit() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> {
+                try (Socket client = server.accept()) {
+                    // A record of 16,000 bytes, and a byte of it now and then.
+                    client.getOutputStream().write(new byte[] {22, 3, 3, 0x3e, (byte) 0x80});
+                    while (true) {
+                        client.getOutputStream().write(2);
+                        pause(Duration.ofMillis(20));
+                    }
+                } catch (IOException e) {
+                    // The client has gone.
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            long start = System.nanoTime();
+
+            PipelinesException failure = failureOf(() -> over("https://127.0.0.1:" + server.getLocalPort(), http)
+                    .within(Duration.ofMillis(300))
+                    .trigger(onMain()));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
         }
     }
 

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * never answers too.
  */
 class FaultMatrixTest {
-    private static final Duration TIMEOUT = Duration.ofMinutes(8);
+    private static final Duration TIMEOUT = Duration.ofMinutes(6);
     private static final Duration PACE = Duration.ofSeconds(20);
     private static final Duration GRACE = Duration.ofSeconds(5);
     /** How long the run of {@link #failing} takes. */

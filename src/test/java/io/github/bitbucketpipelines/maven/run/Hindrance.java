@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and lets what hangs take the virtual time that a real client would wait, but only a moment of the true one.
  */
 final class Hindrance implements Interceptor {
-    private static final Duration MOMENT = Duration.ofMillis(30);
+    private static final Duration MOMENT = Duration.ofMillis(20);
 
     /** A trigger that is given up before it was sent would be another fault. */
     private static final Duration MOMENT_OF_A_TRIGGER = Duration.ofMillis(250);
