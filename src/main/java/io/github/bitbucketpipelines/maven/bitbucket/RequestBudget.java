@@ -3,41 +3,44 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.PriorityQueue;
 
 /**
  * The requests that all who use the same credentials may spend together. Bitbucket gives a user 1,000 in any hour, and
  * mostly does not say how many are left; we stay below 900, and leave the rest to whoever else uses the account.
  *
- * <p>Everything that is sent counts. Only looks wait: when the requests are spent, each takes a turn, in the order in which
- * they come; so each run is looked at seldom, and none is forgotten. A trigger, a stop, and the last look at the end of the
- * time go at once, and the others wait for it.
+ * <p>Everything that is sent counts. Only looks wait: when many were sent within the hour, each takes a turn, in the order
+ * in which they come; so each run is looked at seldom, and none is forgotten. A trigger, a stop, and the last look at the
+ * end of the time go at once, and the others wait for it.
  *
  * @see <a href="https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/">API request limits</a>
  */
 public final class RequestBudget {
-    /** What can be spent at once, and what comes anew each hour: together the most in any hour, but for what can't wait. */
-    private static final double AT_ONCE = 300;
+    private static final Duration HOUR = Duration.ofHours(1);
 
-    private static final double AN_HOUR = 560;
+    /** Those of an hour for which nobody waits. */
+    private static final int FREE = 300;
 
-    /** The same when Bitbucket has said that the account is near its limit, or beyond it. */
-    private static final double AT_ONCE_WHEN_SCARCE = 20;
+    /** The most in an hour, but for what can't wait: the less is left of them, the slower one look follows the other. */
+    private static final int MOST = 880;
 
-    private static final double AN_HOUR_WHEN_SCARCE = 240;
+    /** How fast one follows the other when Bitbucket has said that the account is near its limit, or beyond it. */
+    private static final Duration SCARCE_PACE = Duration.ofSeconds(15);
 
     private static final Duration SCARCE_AFTER_A_HINT = Duration.ofMinutes(10);
-    private static final Duration SCARCE_AFTER_A_REFUSAL = Duration.ofHours(1);
+    private static final Duration SCARCE_AFTER_A_REFUSAL = HOUR;
 
     private final Clock clock;
-    private double left = AT_ONCE;
-    private Instant counted;
-    private Instant scarceUntil;
+
+    /** When each request of the last hour was sent, or is going to be. */
+    private final PriorityQueue<Instant> requests = new PriorityQueue<>();
+
+    private Instant lastTurn = Instant.MIN;
+    private Instant scarceUntil = Instant.MIN;
 
     /** A full one. */
     public RequestBudget(Clock clock) {
         this.clock = clock;
-        this.counted = clock.instant();
-        this.scarceUntil = counted;
     }
 
     /** For one who spends. */
@@ -45,25 +48,45 @@ public final class RequestBudget {
         return new Share();
     }
 
-    /**
-     * Counts requests that were sent, or are about to be.
-     *
-     * @return how long to wait until they are paid for; zero while there are some left
-     */
-    private synchronized Duration spend(long requests) {
+    private synchronized void spend() {
         Instant now = clock.instant();
-        double anHour = now.isBefore(scarceUntil) ? AN_HOUR_WHEN_SCARCE : AN_HOUR;
-        double hours = Math.max(0, Duration.between(counted, now).toMillis() / 3_600_000.0);
-        counted = now;
-        left = Math.min(AT_ONCE, left + hours * anHour) - requests;
-        return left >= 0 ? Duration.ZERO : Duration.ofMillis((long) (-left / anHour * 3_600_000));
+        forgetUntil(now.minus(HOUR));
+        requests.add(now);
     }
 
-    private synchronized void isScarce(Duration time) {
-        spend(0);
-        left = Math.min(left, AT_ONCE_WHEN_SCARCE);
-        Instant until = counted.plus(time);
-        scarceUntil = until.isAfter(scarceUntil) ? until : scarceUntil;
+    /** Spends requests that are going to be sent, and tells how long to wait with them. */
+    private synchronized Duration spendLater(long count) {
+        Instant now = clock.instant();
+        boolean scarce = now.isBefore(scarceUntil);
+        Instant turn = later(now, lastTurn);
+        for (long i = 0; i < count; i++) {
+            forgetUntil(turn.minus(HOUR));
+            while (requests.size() >= MOST) {
+                turn = later(turn, requests.poll().plus(HOUR));
+            }
+            if (scarce) {
+                turn = later(turn, lastTurn.plus(SCARCE_PACE));
+            } else if (requests.size() >= FREE) {
+                turn = later(turn, lastTurn.plus(HOUR.dividedBy(2L * (MOST - requests.size()))));
+            }
+            requests.add(turn);
+            lastTurn = turn;
+        }
+        return Duration.between(now, turn);
+    }
+
+    private void forgetUntil(Instant time) {
+        while (!requests.isEmpty() && !requests.peek().isAfter(time)) {
+            requests.poll();
+        }
+    }
+
+    private synchronized void beScarce(Duration time) {
+        scarceUntil = later(scarceUntil, clock.instant().plus(time));
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /** What one connection spends. */
@@ -79,7 +102,7 @@ public final class RequestBudget {
             long due = Math.max(0, cost - paid);
             sent = 0;
             paid += due;
-            return spend(due);
+            return spendLater(due);
         }
 
         synchronized void sending() {
@@ -87,16 +110,16 @@ public final class RequestBudget {
             if (paid > 0) {
                 paid--;
             } else {
-                spend(1);
+                spend();
             }
         }
 
         /** Bitbucket may say that the account has spent too much, here or elsewhere. */
         void answered(int code, Grant grant) {
             if (code == 429) {
-                isScarce(SCARCE_AFTER_A_REFUSAL);
+                beScarce(SCARCE_AFTER_A_REFUSAL);
             } else if (grant.nearLimit()) {
-                isScarce(SCARCE_AFTER_A_HINT);
+                beScarce(SCARCE_AFTER_A_HINT);
             }
         }
     }

@@ -72,30 +72,11 @@ public final class Runner {
         Schedule following = schedule.following(() -> learn(run), pipelines::asked);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(
-                            pipelines,
-                            clock,
-                            sleeper,
-                            patience,
-                            frugal(following),
-                            known,
-                            options,
-                            events,
-                            run,
-                            triggered)
+            return new Watch(pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
                     .untilTheEnd();
         } finally {
             events.accept(new RunEvent.WatchEnded());
         }
-    }
-
-    /** Asks less often than the schedule wants where all that use these credentials have asked a lot. */
-    private Schedule frugal(Schedule schedule) {
-        return (run, steps, triggered, now) -> {
-            Duration wanted = schedule.next(run, steps, triggered, now);
-            Duration turn = pipelines.turn();
-            return wanted.compareTo(turn) > 0 ? wanted : turn;
-        };
     }
 
     /** What is known about runs like this one; nothing is lost where it can't be had. */

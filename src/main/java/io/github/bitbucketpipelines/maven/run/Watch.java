@@ -144,9 +144,14 @@ final class Watch {
     }
 
     private void sleepUntilNextLook() throws InterruptedException {
+        sleep(schedule.next(run, steps, triggered, clock.instant()));
+        // Others may be in front of us, where all that use these credentials have asked a lot.
+        sleep(pipelines.turn());
+    }
+
+    private void sleep(Duration time) throws InterruptedException {
         Instant now = clock.instant();
-        Instant next = now.plus(schedule.next(run, steps, triggered, now));
-        Instant awake = earlier(next, nextLimit());
+        Instant awake = earlier(now.plus(time), nextLimit());
         if (awake.isAfter(now)) {
             sleeper.sleep(Duration.between(now, awake));
         }
