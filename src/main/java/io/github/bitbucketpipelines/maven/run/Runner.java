@@ -69,7 +69,7 @@ public final class Runner {
      */
     public Ending watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
-        Schedule following = schedule.following(() -> learn(run), pipelines::asked);
+        Schedule following = schedule.following(() -> learn(run, options.timeout()), pipelines::asked);
         History known = history.orElse(History.NONE);
         try {
             return new Watch(pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
@@ -80,10 +80,12 @@ public final class Runner {
     }
 
     /** What is known about runs like this one; nothing is lost where it can't be had. */
-    private History learn(Run run) {
+    private History learn(Run run, Duration limit) {
         if (history.isEmpty() && !run.state().isCompleted()) {
             try {
-                List<Run> recent = pipelines.within(HISTORY_LIMIT).newest(RunFilter.all(), TriggerOnce.LISTED);
+                List<Run> recent = pipelines
+                        .within(limit.compareTo(HISTORY_LIMIT) < 0 ? limit : HISTORY_LIMIT)
+                        .newest(RunFilter.all(), TriggerOnce.LISTED);
                 history = Optional.of(
                         History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
             } catch (PipelinesException e) {
