@@ -1,35 +1,6 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
-import io.github.bitbucketpipelines.maven.rehearsal.StepScript
-import java.time.Duration
 
-String yml = '''pipelines:
-  default:
-    - step:
-        script:
-          - mvn -B verify
-  custom:
-    deploy-to-production:
-      - variables:
-          - name: VERSION
-            description: What to deploy
-          - name: ENVIRONMENT
-            default: staging
-            allowed-values:
-              - staging
-              - production
-      - step:
-          script:
-            - ./deploy.sh
-    shared:
-      import: acme-pipelines:main:release
-'''
 InvokerBitbucket.writeSettings(basedir, localRepository, """
-    <server>
-      <id>undecipherable</id>
-      <username>build@example.com</username>
-      <password>{bm90aGluZyB0aGF0IGFueWJvZHkgY291bGQgZGVjcnlwdA==}</password>
-    </server>
     <server>
       <id>wrong-token</id>
       <password>a-token-that-nobody-gave</password>
@@ -48,8 +19,8 @@ def embedded = bitbucket.embedded()
 embedded.acceptBearer('a-token-that-may-only-read', 'pipeline', 'repository')
 embedded.acceptBearer('a-token-that-may-do-runs', 'pipeline', 'pipeline:write')
 String head = '5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4'
-bitbucket.shop().customPipeline('deploy-to-production').file('bitbucket-pipelines.yml', yml)
-embedded.repository('acme', 'off').branch('main', head).file('bitbucket-pipelines.yml', yml).pipelinesEnabled(false)
+bitbucket.shop().customPipeline('deploy-to-production').file('bitbucket-pipelines.yml', InvokerBitbucket.DEFINITION)
+embedded.repository('acme', 'off').branch('main', head).file('bitbucket-pipelines.yml', InvokerBitbucket.DEFINITION).pipelinesEnabled(false)
 embedded.repository('acme', 'empty').branch('main', head)
 embedded.repository('acme', 'broken').branch('main', head).file('bitbucket-pipelines.yml', 'pipelines: [')
 return

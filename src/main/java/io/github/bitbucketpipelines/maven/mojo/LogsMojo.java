@@ -125,7 +125,9 @@ public final class LogsMojo extends ExistingRunMojo {
 
     private void print(StepLogs logs, Run run, Step step, Duration limit)
             throws MojoFailureException, InterruptedException {
-        Step last = logs.follow(run, step, new HarmlessBytes(StandardOutput::write), limit);
+        HarmlessBytes harmless =
+                new HarmlessBytes(StandardOutput::write, Terminal.of(session()).isColoured());
+        Step last = logs.follow(run, step, harmless, limit);
         if (!last.state().isCompleted()) {
             throw new MojoFailureException("Stopped reading the log of step '" + SafeText.line(step.displayName(), 100)
                     + "' after " + Durations.text(limit) + " (timeout): it is "

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
@@ -15,8 +17,18 @@ final class StandardOutput {
 
     /** Writes the first bytes, and lets them be seen at once. */
     static void write(byte[] bytes, int length) {
-        PrintStream out = System.out;
+        PrintStream out = isDecorated(System.out) ? Own.OUT : System.out;
         out.write(bytes, 0, length);
         out.flush();
+    }
+
+    /** Maven 4 takes what is printed for lines of its log, and puts {@code [INFO] [stdout]} before each. */
+    private static boolean isDecorated(PrintStream out) {
+        return out.getClass().getName().startsWith("org.apache.maven.");
+    }
+
+    /** The process's own, made only where it is needed, and never closed. */
+    private static final class Own {
+        static final PrintStream OUT = new PrintStream(new FileOutputStream(FileDescriptor.out), false);
     }
 }

@@ -3,8 +3,8 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
 
 /**
- * Takes out of a log, as it flows by, what a terminal would obey: escape sequences and control characters. Colours stay;
- * so do line ends and tabs. Sequences may be spread over chunks.
+ * Takes out of a log, as it flows by, what a terminal would obey: escape sequences and control characters. Line ends
+ * and tabs stay, and colours where they are wanted. Sequences may be spread over chunks.
  */
 public final class HarmlessBytes implements LogSink {
     private static final int ESCAPE = 0x1B;
@@ -16,6 +16,7 @@ public final class HarmlessBytes implements LogSink {
     private static final int LONGEST = 32;
 
     private final LogSink next;
+    private final boolean coloured;
     private final byte[] sequence = new byte[LONGEST];
     private int length;
     private Within within = Within.TEXT;
@@ -34,9 +35,14 @@ public final class HarmlessBytes implements LogSink {
         C1
     }
 
-    /** Gives what is harmless to the next one. */
-    public HarmlessBytes(LogSink next) {
+    /**
+     * Gives what is harmless to the next one.
+     *
+     * @param coloured whether colours are wanted
+     */
+    public HarmlessBytes(LogSink next, boolean coloured) {
         this.next = next;
+        this.coloured = coloured;
     }
 
     @Override
@@ -85,8 +91,10 @@ public final class HarmlessBytes implements LogSink {
                         sequence[length++] = (byte) b;
                     } else if (b == 'm' && length < LONGEST - 1) {
                         sequence[length++] = (byte) b;
-                        System.arraycopy(sequence, 0, out, n, length);
-                        n += length;
+                        if (coloured) {
+                            System.arraycopy(sequence, 0, out, n, length);
+                            n += length;
+                        }
                         within = Within.TEXT;
                     } else if (b >= 0x40 && b <= 0x7E || b < 0x20) {
                         within = b == ESCAPE ? Within.ESCAPE : Within.TEXT;

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

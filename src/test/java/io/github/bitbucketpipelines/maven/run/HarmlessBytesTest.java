@@ -14,8 +14,12 @@ class HarmlessBytesTest {
 
     /** What is left of it, given in chunks of this size. */
     private static String left(String text, int chunk) {
+        return left(text, chunk, true);
+    }
+
+    private static String left(String text, int chunk, boolean coloured) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        HarmlessBytes harmless = new HarmlessBytes((bytes, length) -> out.write(bytes, 0, length));
+        HarmlessBytes harmless = new HarmlessBytes((bytes, length) -> out.write(bytes, 0, length), coloured);
         byte[] all = text.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < all.length; i += chunk) {
             byte[] part = java.util.Arrays.copyOfRange(all, i, Math.min(all.length, i + chunk));
@@ -34,6 +38,13 @@ class HarmlessBytesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 1_000})
+    void coloursGoWhereTheyAreNotWanted(int chunk) {
+        assertThat(left("a" + ESCAPE + "[1;32mgreen" + ESCAPE + "[0m" + ESCAPE + "[mb", chunk, false))
+                .isEqualTo("agreenb");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, 1_000})
     void whatATerminalWouldObeyGoes(int chunk) {
         assertThat(left("a" + ESCAPE + "]0;title\u0007b" + ESCAPE + "]52;c;c2VjcmV0" + ESCAPE + "\\c", chunk))
                 .isEqualTo("abc");
@@ -48,7 +59,7 @@ class HarmlessBytesTest {
     void bytesThatAreNoUtf8HideNothing() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] bytes = {(byte) 0xC2, (byte) 0xC2, (byte) 0x9B, '2', 'J', (byte) 0xC2, 0x1B, '[', '2', 'J', 'a'};
-        new HarmlessBytes((chunk, length) -> out.write(chunk, 0, length)).accept(bytes, bytes.length);
+        new HarmlessBytes((chunk, length) -> out.write(chunk, 0, length), true).accept(bytes, bytes.length);
         assertThat(out.toByteArray()).containsExactly('a');
     }
 
@@ -62,13 +73,15 @@ class HarmlessBytesTest {
         Random random = new Random(42);
         byte[] special = {0x1B, '[', ']', 'm', (byte) 0xC2, (byte) 0x9B, '\\', '\n', '3', ';', 'a'};
         for (int round = 0; round < 2_000; round++) {
-            HarmlessBytes harmless = new HarmlessBytes((bytes, length) -> {
-                for (int i = 0; i < length; i++) {
-                    // Only as the beginning of a colour.
-                    assertThat(bytes[i] == 0x1B && (i + 1 == length || bytes[i + 1] != '['))
-                            .isFalse();
-                }
-            });
+            HarmlessBytes harmless = new HarmlessBytes(
+                    (bytes, length) -> {
+                        for (int i = 0; i < length; i++) {
+                            // Only as the beginning of a colour.
+                            assertThat(bytes[i] == 0x1B && (i + 1 == length || bytes[i + 1] != '['))
+                                    .isFalse();
+                        }
+                    },
+                    true);
             byte[] chunk = new byte[random.nextInt(40)];
             for (int i = 0; i < chunk.length; i++) {
                 chunk[i] = special[random.nextInt(special.length)];

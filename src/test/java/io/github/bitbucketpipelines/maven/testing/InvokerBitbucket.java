@@ -8,7 +8,10 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -26,10 +29,35 @@ public final class InvokerBitbucket implements AutoCloseable {
     public static final String ACCESS_TOKEN = "an-access-token-that-nobody-may-see";
     public static final String CONSUMER_KEY = "consumer-key";
     public static final String CONSUMER_SECRET = "a-consumer-secret-that-nobody-may-see";
+    /** A bitbucket-pipelines.yml with a custom pipeline that declares variables, and one that another repository has. */
+    public static final String DEFINITION = """
+            pipelines:
+              default:
+                - step:
+                    script:
+                      - mvn -B verify
+              custom:
+                deploy-to-production:
+                  - variables:
+                      - name: VERSION
+                        description: What to deploy
+                      - name: ENVIRONMENT
+                        default: staging
+                        allowed-values:
+                          - staging
+                          - production
+                  - step:
+                      script:
+                        - ./deploy.sh
+                shared:
+                  import: acme-pipelines:main:release
+            """;
+
     private static final String KEY = "bitbucket";
     private static final String HEAD = "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4";
 
-    private final EmbeddedBitbucket embedded = EmbeddedBitbucket.start();
+    private final ForwardClock clock = new ForwardClock();
+    private final EmbeddedBitbucket embedded = EmbeddedBitbucket.start(clock);
 
     private InvokerBitbucket() {
         embedded.acceptBasic(USER, API_TOKEN);
@@ -58,6 +86,11 @@ public final class InvokerBitbucket implements AutoCloseable {
     /** The double itself. */
     public EmbeddedBitbucket embedded() {
         return embedded;
+    }
+
+    /** Lets Bitbucket's time leap, so that no test hangs on how fast the machine starts its builds. */
+    public void forward(Duration time) {
+        clock.forward(time);
     }
 
     /**
@@ -148,6 +181,18 @@ public final class InvokerBitbucket implements AutoCloseable {
         return at.resolve(schema);
     }
 
+    /** The console of a build that failed because of how its one run, #42, ended: one pipeline, one message, its address. */
+    public String failed(File basedir, String ending) throws IOException {
+        created(1);
+        String log = log(basedir);
+        contains(
+                log,
+                "Pipeline #42 on branch main of acme/shop ended " + ending,
+                "https://bitbucket.org/acme/shop/pipelines/results/42",
+                "BUILD FAILURE");
+        return log;
+    }
+
     /** Fails unless the log has all of these. */
     public static void contains(String log, String... texts) {
         for (String text : texts) {
@@ -165,5 +210,29 @@ public final class InvokerBitbucket implements AutoCloseable {
     @Override
     public void close() {
         embedded.close();
+    }
+
+    /** True time, and more. */
+    private static final class ForwardClock extends Clock {
+        private volatile Clock now = Clock.systemUTC();
+
+        void forward(Duration time) {
+            now = offset(now, time);
+        }
+
+        @Override
+        public Instant instant() {
+            return now.instant();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return now.getZone();
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return now.withZone(zone);
+        }
     }
 }

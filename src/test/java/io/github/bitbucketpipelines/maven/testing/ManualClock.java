@@ -15,6 +15,11 @@ public final class ManualClock extends Clock {
         now = now.plus(time);
     }
 
+    /** Moves the clock. */
+    public void forwardMillis(long millis) {
+        forward(Duration.ofMillis(millis));
+    }
+
     @Override
     public Instant instant() {
         return now;
