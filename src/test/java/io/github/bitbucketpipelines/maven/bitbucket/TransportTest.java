@@ -3,8 +3,10 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
@@ -13,7 +15,6 @@ import io.github.bitbucketpipelines.maven.testing.Certificate;
 import io.github.bitbucketpipelines.maven.testing.FaultyWire;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class TransportTest extends CloudTestBase {
@@ -72,7 +75,8 @@ class TransportTest extends CloudTestBase {
                         client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                     }
                 } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    // The client has read enough of it.
+                    return;
                 }
             });
             thread.setDaemon(true);
@@ -411,6 +415,47 @@ class TransportTest extends CloudTestBase {
                             .trigger(onMain())
                             .number())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void httpsIsNeverLeftForHttp() throws Exception {
+        EmbeddedRun run = started(Script.of(StepScript.named("Build"), StepScript.named("Test")));
+        clock.forward(Duration.ofMinutes(10));
+        bitbucket.stepsPerPage(1);
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
+            BitbucketCloud overTls = over("https://127.0.0.1:" + tls.port(), trusting);
+            int before = bitbucket.requests().size();
+
+            // The embedded Bitbucket's pages, and its storage of logs, are at plain http addresses.
+            PipelinesException page = failureOf(() -> overTls.steps(run.buildNumber()));
+            PipelinesException log = failureOf(() -> overTls.log(
+                    run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (bytes, length) -> {}));
+            bitbucket.intercept((request, next) ->
+                    Answer.of(302).header("Location", bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/1"));
+            PipelinesException redirect = failureOf(() -> overTls.run(run.buildNumber()));
+
+            assertThat(page).hasMessageContaining("the link to the next page does not lead to 127.0.0.1");
+            assertThat(log).hasMessageContaining("is not a plain https address");
+            assertThat(redirect).hasMessageContaining("A redirect is not expected there");
+            assertThat(bitbucket.requests()).hasSize(before + 3);
+            assertThat(bitbucket.storageRequests()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aHeadWithoutEndIsNotReadToItsEnd(boolean oneLine) throws Exception {
+        String head = "HTTP/1.1 200 OK\r\n" + (oneLine ? "X: " + "x".repeat(1 << 20) : "X: x\r\n".repeat(100_000));
+        try (OneAnswer server = new OneAnswer(head)) {
+            PipelinesException failure = failureOf(
+                    () -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure)
+                    .hasMessageContaining("(MessageConstraintException)")
+                    .hasNoCause();
         }
     }
 

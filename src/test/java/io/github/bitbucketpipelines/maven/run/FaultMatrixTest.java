@@ -26,6 +26,7 @@ import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -98,6 +99,13 @@ class FaultMatrixTest {
 
     static Stream<Case> logs() {
         return cases(c -> c.operation() == Operation.LOG);
+    }
+
+    static Stream<Fault> ofTheTokens() {
+        return Arrays.stream(Fault.values())
+                .filter(fault -> fault.canMeet(Operation.TRIGGER))
+                .filter(fault -> !fault.isSlow() && fault.way().isEmpty() && fault != Fault.NOT_FOUND)
+                .filter(fault -> !fault.isLasting(Operation.TRIGGER));
     }
 
     static Stream<Case> slowAfterTheTrigger() {
@@ -353,6 +361,27 @@ class FaultMatrixTest {
         assertThat(bench.notes()).isEmpty();
     }
 
+    @ParameterizedTest
+    @MethodSource("ofTheTokens")
+    void aTokenThatCannotBeRenewedForAWhileIsWaitedFor(Fault fault) throws InterruptedException {
+        AtomicInteger tokens = new AtomicInteger();
+        bench.bitbucket().intercept((request, next) -> {
+            boolean renewal = request.path().contains("access_token") && tokens.getAndIncrement() > 0;
+            return renewal && tokens.get() < 4 ? fault.spoil(next) : next.answer();
+        });
+        // Half of a short life is left when it is renewed.
+        bench.bitbucket().oauthConsumer("the-key", "the-s3cret", RUN.dividedBy(2));
+        bench.shop().next(failing());
+        assertFailed(run(
+                options(OnTimeout.FAIL, Logs.FAILED),
+                bench.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", bench.bitbucket().tokenUrl()))));
+        assertThat(tokens).as("it was asked for again").hasValueGreaterThan(3);
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.notes()).noneMatch(note -> note.contains("s3cret") || note.contains("token-of-somebody"));
+        assertThat(bench.time().passed()).isBetween(RUN, RUN.plus(cost(new Case(fault, Operation.WATCH), 2)));
+    }
+
     @Test
     void aRunThatBitbucketDoesNotKnowJustAfterTheTriggerIsAskedForAgain() throws InterruptedException {
         bench.shop().next(failing());
@@ -374,8 +403,8 @@ class FaultMatrixTest {
                 + stops().count()
                 + slowAfterTheTrigger().count()
                 + 3;
-        long tokens = Operation.values().length;
-        assertThat(forAWhile + forEver + tokens).isEqualTo(393);
+        long tokens = Operation.values().length + ofTheTokens().count();
+        assertThat(forAWhile + forEver + tokens).isEqualTo(415);
     }
 
     private void hinder(Case c, int times) {
