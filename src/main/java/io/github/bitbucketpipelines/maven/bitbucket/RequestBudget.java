@@ -24,7 +24,7 @@ public final class RequestBudget {
     /** The most in an hour, but for what can't wait: the less is left of them, the slower one look follows the other. */
     private static final int MOST = 880;
 
-    /** How fast one follows the other when Bitbucket has said that the account is near its limit, or beyond it. */
+    /** How fast one look follows the other when Bitbucket has said that the account is near its limit, or beyond it. */
     private static final Duration SCARCE_PACE = Duration.ofSeconds(15);
 
     private static final Duration SCARCE_AFTER_A_HINT = Duration.ofMinutes(10);
@@ -57,16 +57,13 @@ public final class RequestBudget {
     /** Spends requests that are going to be sent, and tells how long to wait with them. */
     private synchronized Duration spendLater(long count) {
         Instant now = clock.instant();
-        boolean scarce = now.isBefore(scarceUntil);
-        Instant turn = later(now, lastTurn);
+        Instant turn = later(now, now.isBefore(scarceUntil) ? lastTurn.plus(SCARCE_PACE) : lastTurn);
         for (long i = 0; i < count; i++) {
             forgetUntil(turn.minus(HOUR));
             while (requests.size() >= MOST) {
                 turn = later(turn, requests.poll().plus(HOUR));
             }
-            if (scarce) {
-                turn = later(turn, lastTurn.plus(SCARCE_PACE));
-            } else if (requests.size() >= FREE) {
+            if (requests.size() >= FREE) {
                 turn = later(turn, lastTurn.plus(HOUR.dividedBy(2L * (MOST - requests.size()))));
             }
             requests.add(turn);

@@ -123,7 +123,9 @@ final class TriggerOnce {
             Made made = triggerOnce(request, deadline);
             claims.claim(made.run().uuid());
             events.accept(new RunEvent.Triggered(made.run(), request, made.adopted()));
-            tellOfLatecomers(made.run(), request);
+            if (!lost.isEmpty() && !made.adopted()) {
+                tellOfLatecomers(made.run(), request);
+            }
             return made.run();
         } finally {
             lock.unlock();
@@ -314,9 +316,6 @@ final class TriggerOnce {
 
     /** What we thought had made no run may have made one after all, too late to be seen in time. */
     private void tellOfLatecomers(Run ours, TriggerRequest request) {
-        if (lost.isEmpty()) {
-            return;
-        }
         try {
             List<Run> others = candidates(request, listed(AFTERTHOUGHT));
             if (!others.isEmpty()) {
