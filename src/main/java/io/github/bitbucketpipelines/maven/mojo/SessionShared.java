@@ -53,10 +53,9 @@ final class SessionShared {
         return claims;
     }
 
-    /** What may be spent with these credentials: Bitbucket counts a user's requests, whatever tokens they come with. */
+    /** What may be spent with these credentials, by all goals of the session. */
     RequestBudget budget(Credentials credentials) {
-        Object payer = credentials instanceof Credentials.Basic basic ? basic.user() : credentials;
-        return budgets.computeIfAbsent(payer, any -> new RequestBudget(Clock.systemUTC()));
+        return budgets.computeIfAbsent(credentials.payer(), any -> new RequestBudget(Clock.systemUTC()));
     }
 
     /** A receipt was written in this session. */

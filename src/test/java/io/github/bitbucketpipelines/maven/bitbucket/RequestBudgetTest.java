@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -145,6 +147,15 @@ class RequestBudgetTest {
             assertThat(budget.share().turn()).as("none is left").isGreaterThanOrEqualTo(HOUR);
             assertThat(cloud.requests()).isEqualTo(7);
         }
+    }
+
+    @Test
+    void aUserPaysForAllOfHisTokensAndNobodyForAnother() {
+        assertThat(new Basic("me@example.com", "one").payer()).isEqualTo(new Basic("me@example.com", "other").payer());
+        assertThat(new Bearer("one").payer()).isEqualTo(new Bearer("one").payer());
+        assertThat(List.of(new Bearer("one"), new Bearer("other"), new Basic("me@example.com", "one")))
+                .extracting(Credentials::payer)
+                .doesNotHaveDuplicates();
     }
 
     private void spend(int requests) {
