@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -28,6 +29,9 @@ final class Watch {
 
     /** How long a run just triggered may be unknown to Bitbucket. */
     private static final Duration APPEARANCE = Duration.ofMinutes(1);
+
+    /** For how long Bitbucket must say that a run which it showed before is not there, to be believed. */
+    private static final Duration DISAPPEARANCE = Duration.ofSeconds(30);
 
     /** A running step says that its run is in progress; but never believe that for longer than this. */
     private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(10);
@@ -84,6 +88,7 @@ final class Watch {
     private Instant lastSeen;
     private Instant lastShown;
     private Optional<Instant> haltedSince = Optional.empty();
+    private Optional<Instant> missingSince = Optional.empty();
 
     Watch(
             Pipelines pipelines,
@@ -127,11 +132,11 @@ final class Watch {
                 look();
             } catch (PipelinesException e) {
                 if (!mayHeal(e)) {
-                    return new Ending.Unseen(run, steps, e);
+                    return new Ending.Unseen(run, steps, e.kind() == Kind.NOT_FOUND ? gone(e) : e);
                 }
                 // The deadline is over, in the middle of a trouble: what that means is decided above.
                 if (Duration.between(lastSeen, clock.instant()).compareTo(blindness()) > 0) {
-                    return stopBlindly(e);
+                    return unseen(e);
                 }
             }
         }
@@ -139,9 +144,14 @@ final class Watch {
     }
 
     private void sleepUntilNextLook() throws InterruptedException {
+        sleep(schedule.next(run, steps, triggered, clock.instant()));
+        // Others may be in front of us, where all that use these credentials have asked a lot.
+        sleep(pipelines.turn());
+    }
+
+    private void sleep(Duration time) throws InterruptedException {
         Instant now = clock.instant();
-        Instant next = now.plus(schedule.next(run, steps, triggered, now));
-        Instant awake = earlier(next, nextLimit());
+        Instant awake = earlier(now.plus(time), nextLimit());
         if (awake.isAfter(now)) {
             sleeper.sleep(Duration.between(now, awake));
         }
@@ -149,14 +159,17 @@ final class Watch {
 
     /** The next point in time at which {@link #giveUp} may say something new. */
     private Instant nextLimit() {
-        Instant limit = deadline;
-        if (options.queueTimeout().isPresent() && !hasStarted()) {
-            limit = earlier(limit, triggered.plus(options.queueTimeout().get()));
-        }
+        Instant limit = timeLimit();
         if (haltedSince.isPresent() && options.onHalted() == OnHalted.FAIL) {
             limit = earlier(limit, haltedSince.get().plus(HALTED_GRACE));
         }
         return limit;
+    }
+
+    private Instant timeLimit() {
+        return options.queueTimeout().isPresent() && !hasStarted()
+                ? earlier(deadline, triggered.plus(options.queueTimeout().get()))
+                : deadline;
     }
 
     private static Instant earlier(Instant one, Instant other) {
@@ -171,7 +184,7 @@ final class Watch {
     private void look() throws InterruptedException {
         Instant limit = lookLimit();
         boolean stepsWereOver = allStepsCompleted();
-        boolean answered = !stepsWereOver && askSteps(limit);
+        boolean answered = !stepsWereOver && !isRunsTurn() && askSteps(limit);
         if (!answered || stepsLeaveDoubt()) {
             run = patience.ask(
                     "the run's state",
@@ -179,6 +192,7 @@ final class Watch {
                     this::mayHeal,
                     left -> pipelines.within(left).run(run.number()));
             runSeen = clock.instant();
+            missingSince = Optional.empty();
             if (stepsWereOver && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
                 askSteps(limit);
             }
@@ -195,14 +209,22 @@ final class Watch {
         }
     }
 
+    /** Now and then the run is asked in place of its running step: at a slow pace the two take turns. */
+    private boolean isRunsTurn() {
+        return someStepRuns()
+                && stepsSeen.isAfter(runSeen)
+                && RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0;
+    }
+
     /** Whether the run itself must be asked how it stands. */
     private boolean stepsLeaveDoubt() {
         boolean someStepWaits = steps.stream().anyMatch(step -> step.state().is(State.Phase.QUEUED));
         boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().is(State.Phase.HELD));
-        Duration believed = someStepRuns() ? RUN_ASKED_AT_LEAST : QUEUED_RUN_ASKED_AT_LEAST;
-        return !someStepRuns() && (!someStepWaits || someStepIsHeld)
-                || run.state().is(State.Phase.HELD) && !someStepRuns()
-                || believed.compareTo(Duration.between(runSeen, clock.instant())) < 0;
+        return !someStepRuns()
+                && (!someStepWaits
+                        || someStepIsHeld
+                        || run.state().is(State.Phase.HELD)
+                        || QUEUED_RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0);
     }
 
     /** Where the steps can't be had, the run's own state will do: there must be time left to ask for it. */
@@ -228,10 +250,20 @@ final class Watch {
     }
 
     private boolean mayHeal(PipelinesException e) {
-        // A run whose steps were told a moment ago is there, whoever says that it is not.
-        boolean mayStillAppear = e.kind() == PipelinesException.Kind.NOT_FOUND
-                && clock.instant().isBefore(later(triggered, stepsSeen).plus(APPEARANCE));
-        return e.kind().mayHeal() || mayStillAppear;
+        if (e.kind() != Kind.NOT_FOUND) {
+            return e.kind().mayHeal();
+        }
+        Instant now = clock.instant();
+        missingSince = Optional.of(missingSince.orElse(now));
+        return now.isBefore(later(triggered.plus(APPEARANCE), missingSince.get().plus(DISAPPEARANCE)));
+    }
+
+    private static PipelinesException gone(PipelinesException e) {
+        return new PipelinesException(
+                Kind.NOT_FOUND,
+                e.getMessage()
+                        + ". Bitbucket did show this run before: was it, or its repository, deleted or renamed? Or"
+                        + " have the credentials lost their access?");
     }
 
     private boolean someStepRuns() {
@@ -282,11 +314,20 @@ final class Watch {
         return endedByItself ? over() : gaveUp(reason, stop);
     }
 
-    private Ending stopBlindly(PipelinesException trouble) throws InterruptedException {
-        if (options.onTimeout() == OnTimeout.STOP) {
-            stopAndSee();
+    /** We have not seen for long how the run stands; but whoever stops it may see it again. */
+    private Ending unseen(PipelinesException trouble) throws InterruptedException {
+        Instant now = clock.instant();
+        if (options.onTimeout() == OnTimeout.STOP && !now.isBefore(timeLimit())) {
+            Ending ending = timeIsOver(now.isBefore(deadline) ? Reason.QUEUE_TIMEOUT : Reason.TIMEOUT);
+            if (run.state().isCompleted()) {
+                return ending;
+            }
+            if (ending instanceof Ending.GaveUp gaveUp && gaveUp.stop() == Stop.STILL_GOING) {
+                events.accept(new RunEvent.Noted(
+                        "The run was asked to stop (onTimeout=stop); whether it has could not be seen."));
+            }
         }
-        return run.state().isCompleted() ? over() : new Ending.Unseen(run, steps, trouble);
+        return new Ending.Unseen(run, steps, trouble);
     }
 
     private Stop stopAndSee() throws InterruptedException {
@@ -295,7 +336,7 @@ final class Watch {
         Optional<PipelinesException> trouble = Optional.empty();
         try {
             // Not all the time for one call: a stop that hangs is sent again.
-            patience.ask(
+            patience.askAtOnce(
                     "the stop of the run",
                     limit,
                     left -> pipelines.within(left.dividedBy(2)).stop(run.number()));
@@ -314,7 +355,7 @@ final class Watch {
     private boolean hasStopped(Instant limit) throws InterruptedException {
         try {
             while (true) {
-                run = patience.ask(
+                run = patience.askAtOnce(
                         "the run's state", limit, left -> pipelines.within(left).run(run.number()));
                 if (run.state().isCompleted()) {
                     askSteps(limit);

@@ -19,6 +19,7 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
+import java.lang.reflect.InvocationTargetException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,7 +109,28 @@ public final class RunBench implements AutoCloseable {
 
     /** A runner of another JVM, or with another token. */
     public Runner runner(Pipelines pipelines, Claims ofItsJvm) {
-        return new Runner(pipelines, time, time, ofItsJvm, new Random(42), events::add);
+        return new Runner(inVirtualTime(pipelines), time, time, ofItsJvm, new Random(42), events::add);
+    }
+
+    /** The same client; the embedded Bitbucket's clock is ours, whatever the true time in the Date of its answers. */
+    public static Pipelines inVirtualTime(Pipelines pipelines) {
+        return ahead(pipelines, Optional.of(Duration.ZERO));
+    }
+
+    /** The same client, which sees Bitbucket's clock so far ahead of ours. */
+    public static Pipelines ahead(Pipelines pipelines, Optional<Duration> lead) {
+        return (Pipelines) java.lang.reflect.Proxy.newProxyInstance(
+                Pipelines.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("clockLead")) {
+                        return lead;
+                    }
+                    try {
+                        Object answer = method.invoke(pipelines, arguments);
+                        return answer instanceof Pipelines limited ? ahead(limited, lead) : answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /** A request for the head of branch main. */
