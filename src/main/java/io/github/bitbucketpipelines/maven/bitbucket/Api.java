@@ -30,12 +30,14 @@ final class Api {
     private final ApiUrl url;
     private final Authorizer authorizer;
     private final Failures failures;
+    private final RequestBudget.Share budget;
     private final AtomicLong requests = new AtomicLong();
     private volatile Grant grant = Grant.UNKNOWN;
-    private volatile Duration clockLead = Duration.ZERO;
+    private volatile Optional<Duration> clockLead = Optional.empty();
 
-    Api(Http http, ApiUrl url, Credentials credentials, RepositoryId repository) {
+    Api(Http http, ApiUrl url, Credentials credentials, RepositoryId repository, RequestBudget budget) {
         this.http = http;
+        this.budget = budget.share();
         this.url = url;
         this.authorizer = new Authorizer(http, url, credentials);
         this.failures = new Failures(repository, credentials, http.clock());
@@ -59,8 +61,13 @@ final class Api {
     }
 
     /** How far the server's clock is ahead of ours. */
-    Duration clockLead() {
+    Optional<Duration> clockLead() {
         return clockLead;
+    }
+
+    /** How long the next look should wait for its turn. */
+    Duration turn() {
+        return budget.turn();
     }
 
     /** A question, with secrets of its own beside those of the credentials. */
@@ -89,10 +96,12 @@ final class Api {
             boolean own = url.isOrigin(uri);
             if (own) {
                 requests.incrementAndGet();
+                budget.sending();
             }
             Optional<T> result = http.send(question, request, deadline, compressed, (response, exchange) -> {
                 if (own) {
                     learn(response);
+                    budget.answered(response.getCode(), grant);
                 }
                 return response.getCode() == 401 && renewable
                         ? Optional.empty()
@@ -152,7 +161,7 @@ final class Api {
     private void learn(MessageHeaders headers) {
         Instant date = DateUtils.parseStandardDate(headers, "Date");
         if (date != null) {
-            clockLead = Duration.between(http.clock().instant(), date);
+            clockLead = Optional.of(Duration.between(http.clock().instant(), date));
         }
         Optional<String> limit = Answer.header(headers, "X-RateLimit-Limit")
                 .filter(l -> COUNT.matcher(l).matches());

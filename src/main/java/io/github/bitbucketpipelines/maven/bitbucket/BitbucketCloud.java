@@ -48,9 +48,19 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     private final Api api;
     private final Optional<Duration> limit;
 
-    /** Asks nothing yet. */
+    /** Asks nothing yet. Has a budget of its own. */
     public BitbucketCloud(Http http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository) {
-        this(repository, new Api(http, apiUrl, credentials, repository), Optional.empty());
+        this(http, apiUrl, credentials, repository, new RequestBudget(http.clock()));
+    }
+
+    /**
+     * Asks nothing yet.
+     *
+     * @param budget the one of these credentials
+     */
+    public BitbucketCloud(
+            Http http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository, RequestBudget budget) {
+        this(repository, new Api(http, apiUrl, credentials, repository, budget), Optional.empty());
     }
 
     private BitbucketCloud(RepositoryId repository, Api api, Optional<Duration> limit) {
@@ -85,8 +95,13 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     @Override
-    public Duration clockLead() {
+    public Optional<Duration> clockLead() {
         return api.clockLead();
+    }
+
+    @Override
+    public Duration turn() {
+        return api.turn();
     }
 
     @Override
@@ -113,16 +128,20 @@ public final class BitbucketCloud implements Pipelines, TestReports {
                 .orElseThrow(() -> spoilt(question, answer));
     }
 
-    /** A run was made, but the answer does not show it; its UUID may be in what came of the body, or in Location. */
+    /**
+     * The answer does not show the run; its UUID may be in what came of the body, or in Location. A 201 proves that there
+     * is a run; any other success may be that of a login page, or of something else in between.
+     */
     private static PipelinesException spoilt(Question question, Answer answer) {
         PipelinesException broken = answer.broken().orElseGet(() -> Api.notUnderstood(question, answer));
-        return Json.uuidOf(answer.body())
+        Optional<String> uuid = Json.uuidOf(answer.body())
                 .or(() -> answer.header("Location")
                         .map(UUID_AT_END::matcher)
                         .filter(Matcher::find)
-                        .map(uuid -> "{" + uuid.group(1) + "}"))
-                .map(uuid -> PipelinesException.spoiltAnswer(broken.getMessage(), uuid))
-                .orElse(broken);
+                        .map(found -> "{" + found.group(1) + "}"));
+        return uuid.isPresent() || answer.code() == 201
+                ? PipelinesException.created(broken.getMessage(), uuid)
+                : broken;
     }
 
     /** What the target of a pull request is made of; until it is known, nothing is triggered. */
@@ -193,6 +212,12 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
         Answer answer = api.send(question, at -> post(at, Optional.empty()), uri, deadline(), true, Answer::read);
         if (answer.isSuccess()) {
+            answer.broken().ifPresent(broken -> {
+                throw broken;
+            });
+            if (answer.isHtml()) {
+                throw Api.notUnderstood(question, answer);
+            }
             return true;
         }
         Optional<String> why = ErrorBody.of(answer).text();

@@ -84,6 +84,11 @@ public sealed interface Credentials {
     /** What no message may show. */
     List<String> secrets();
 
+    /** Whose requests Bitbucket counts: a user's, whichever tokens they come with; else the token's or the consumer's. */
+    default Object payer() {
+        return this instanceof Basic basic ? basic.user() : this;
+    }
+
     /** The value of a Basic {@code Authorization}, without its scheme. */
     static String base64(String user, String password) {
         return Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));

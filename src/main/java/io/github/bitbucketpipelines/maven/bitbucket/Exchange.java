@@ -81,9 +81,11 @@ final class Exchange {
     PipelinesException lost(IOException e) {
         if (expired.isPresent()) {
             String time = expired.get().limit().map(Exchange::inWords).orElse("the time there was");
-            return new PipelinesException(
-                    sent ? Kind.UNCLEAR : Kind.NOT_DONE,
-                    question.failed(host() + " did not answer completely within " + time));
+            return sent
+                    ? new PipelinesException(
+                            Kind.UNCLEAR, question.failed(host() + " did not answer completely within " + time))
+                    : new PipelinesException(
+                            Kind.NOT_DONE, question.failed(host() + " could not be reached within " + time));
         }
         if (sent) {
             return new PipelinesException(Kind.UNCLEAR, question.failed(lostOnTheWay(e)));

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Clock;
@@ -51,7 +52,7 @@ public final class Http implements AutoCloseable {
     private Http(Builder builder) {
         limits = builder.limits;
         clock = builder.clock;
-        names = new NameLookup(limits.connect());
+        names = new NameLookup(builder.names, limits.connect());
         watchdog = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "bitbucket-watchdog");
             thread.setDaemon(true);
@@ -73,6 +74,7 @@ public final class Http implements AutoCloseable {
         private String version = "unknown";
         private Function<URI, Optional<Proxy>> proxies = uri -> Optional.empty();
         private Optional<SSLContext> trust = Optional.empty();
+        private NameLookup.Lookup names = InetAddress::getAllByName;
 
         private Builder() {}
 
@@ -103,6 +105,12 @@ public final class Http implements AutoCloseable {
         /** Trusts other authorities than the JVM's trust store does. */
         Builder trust(SSLContext trust) {
             this.trust = Optional.of(trust);
+            return this;
+        }
+
+        /** Looks names up elsewhere than the JVM does. */
+        Builder names(NameLookup.Lookup names) {
+            this.names = names;
             return this;
         }
 

@@ -14,6 +14,13 @@ import org.apache.hc.client5.http.DnsResolver;
 
 /** Looks names up in bounded time; the JVM's own look-up can't be hurried, so it is waited for from another thread. */
 final class NameLookup implements DnsResolver, AutoCloseable {
+    /** Looks a name up, in whatever time. */
+    @FunctionalInterface
+    interface Lookup {
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
+
+    private final Lookup names;
     private final Duration limit;
     private final ThreadLocal<Deadline> deadline = new ThreadLocal<>();
     private final ExecutorService lookups = Executors.newCachedThreadPool(task -> {
@@ -22,7 +29,8 @@ final class NameLookup implements DnsResolver, AutoCloseable {
         return thread;
     });
 
-    NameLookup(Duration limit) {
+    NameLookup(Lookup names, Duration limit) {
+        this.names = names;
         this.limit = limit;
     }
 
@@ -41,7 +49,7 @@ final class NameLookup implements DnsResolver, AutoCloseable {
         Duration most = Optional.ofNullable(deadline.get())
                 .map(d -> d.leftAtMost(limit))
                 .orElse(limit);
-        Future<InetAddress[]> lookup = lookups.submit(() -> InetAddress.getAllByName(host));
+        Future<InetAddress[]> lookup = lookups.submit(() -> names.addresses(host));
         try {
             return lookup.get(most.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {

@@ -34,7 +34,9 @@ final class Connection implements AutoCloseable {
     static Connection open(ApiUrl api, Credentials credentials, MavenSession session, RepositoryId repository) {
         SessionShared shared = SessionShared.of(session);
         return new Connection(
-                new BitbucketCloud(shared.acquire(), api, credentials, repository), shared.claims(), shared::release);
+                new BitbucketCloud(shared.acquire(), api, credentials, repository, shared.budget(credentials)),
+                shared.claims(),
+                shared::release);
     }
 
     /** To the one embedded in the plugin, started by the first goal of the session that rehearses. */

@@ -97,7 +97,7 @@ public final class RunMojo extends WaitingMojo {
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
             Ending ending = watch(runner, run, begin, waiting);
-            conclude(ending, names, waiting, report, connection);
+            conclude(ending, names, waiting, report, connection, begin);
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.RequestBudget;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.run.Claims;
 import java.lang.ref.Cleaner;
@@ -12,12 +14,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.maven.execution.MavenSession;
 import org.eclipse.aether.SessionData;
 
 /**
- * What all goals of one Maven session share, however many modules run them at once: the connections, and who triggered
- * what. The connections close when nobody uses them; a Maven daemon lives on after the session.
+ * What all goals of one Maven session share, however many modules run them at once: the connections, who triggered what,
+ * and what may still be asked. The connections close when nobody uses them; a Maven daemon lives on after the session.
  */
 final class SessionShared {
     private static final String KEY = SessionShared.class.getName();
@@ -26,6 +29,7 @@ final class SessionShared {
     private static final Cleaner FORGOTTEN = Cleaner.create();
 
     private final Claims claims = new Claims();
+    private final Map<Object, RequestBudget> budgets = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
     private final Map<Rehearsed, Rehearsing.Stage> stages = new HashMap<>();
     private final MavenProxy proxies;
@@ -47,6 +51,11 @@ final class SessionShared {
 
     Claims claims() {
         return claims;
+    }
+
+    /** What may be spent with these credentials, by all goals of the session. */
+    RequestBudget budget(Credentials credentials) {
+        return budgets.computeIfAbsent(credentials.payer(), any -> new RequestBudget(Clock.systemUTC()));
     }
 
     /** A receipt was written in this session. */

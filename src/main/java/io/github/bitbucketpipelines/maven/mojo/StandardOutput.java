@@ -29,6 +29,7 @@ final class StandardOutput {
 
     /** The process's own, made only where it is needed, and never closed. */
     private static final class Own {
-        static final PrintStream OUT = new PrintStream(new FileOutputStream(FileDescriptor.out), false);
+        static final PrintStream OUT =
+                new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     }
 }

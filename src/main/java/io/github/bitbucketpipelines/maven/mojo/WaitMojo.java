@@ -100,7 +100,7 @@ public final class WaitMojo extends WaitingMojo {
             Ending ending = watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
             // Before the report, which may be the same file and has more to tell.
             chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
-            conclude(ending, names, waiting, report, connection);
+            conclude(ending, names, waiting, report, connection, begin);
         }
     }
 }

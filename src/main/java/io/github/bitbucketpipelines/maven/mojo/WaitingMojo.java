@@ -141,6 +141,9 @@ abstract class WaitingMojo extends RecordingMojo {
     @Parameter(property = "bitbucket.reports", defaultValue = "json,junit,html")
     private String reports;
 
+    /** At the end of the time this much is left for what the report is still to learn. */
+    private static final Duration AFTER_THE_LIMIT = Duration.ofMillis(4_500);
+
     WaitingMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
@@ -204,7 +207,10 @@ abstract class WaitingMojo extends RecordingMojo {
     /** What writes the receipt and the reports of a run. */
     final RunReport report(Connection connection, RunNames names, Waiting waiting) {
         RunReport.Surroundings around = new RunReport.Surroundings(
-                connection.clock(), connection::requests, connection.pipelines()::clockLead, log()::warn);
+                connection.clock(),
+                connection::requests,
+                () -> connection.pipelines().clockLead().orElse(Duration.ZERO),
+                log()::warn);
         return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
     }
 
@@ -243,12 +249,22 @@ abstract class WaitingMojo extends RecordingMojo {
         return runner.watch(run, begin, waiting.schedule(), waiting.options());
     }
 
-    /** Writes the reports, and turns the ending into a build that goes on or fails. */
-    final void conclude(Ending ending, RunNames names, Waiting waiting, RunReport report, Connection connection)
+    /**
+     * Writes the reports, and turns the ending into a build that goes on or fails.
+     *
+     * @param begin from when the time limits count: they hold for the reports, too
+     */
+    final void conclude(
+            Ending ending, RunNames names, Waiting waiting, RunReport report, Connection connection, Instant begin)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
-        report.finish(ending, verdict, connection.testReports());
+        Instant last = begin.plus(waiting.options().timeout()).plus(AFTER_THE_LIMIT);
+        report.finish(
+                ending,
+                verdict,
+                connection.testReports(),
+                Duration.between(connection.clock().instant(), last));
         report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canReattach()

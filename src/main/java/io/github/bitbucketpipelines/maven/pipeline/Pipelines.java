@@ -48,8 +48,19 @@ public interface Pipelines {
     /** Who we are to Bitbucket; empty where the credentials may not ask. */
     Optional<Account> account();
 
-    /** How far Bitbucket's clock is ahead of ours, as its last answer told; zero while nothing is known. */
-    Duration clockLead();
+    /**
+     * How far Bitbucket's clock is ahead of ours, as its last answer told: at least this, and up to a second (and the
+     * answer's way) more, for the Date header has whole seconds. Absent while nothing is known.
+     */
+    Optional<Duration> clockLead();
+
+    /**
+     * How long the next look should wait for its turn: what Bitbucket allows in an hour is shared by all who use the same
+     * account. Each call takes a turn, for as many requests as the look before it cost. Zero while there is enough.
+     */
+    default Duration turn() {
+        return Duration.ZERO;
+    }
 
     /** Bytes from an offset to the end, or the last so many. */
     sealed interface LogRange {

@@ -40,33 +40,42 @@ public final class PipelinesException extends RuntimeException {
     private final Kind kind;
     private final transient Optional<Duration> retryAfter;
     private final transient Optional<String> createdRun;
+    private final boolean created;
 
-    private PipelinesException(
-            Kind kind, String message, Optional<Duration> retryAfter, Optional<String> createdRun, Throwable cause) {
+    private PipelinesException(Kind kind, String message, Optional<Duration> retryAfter, Throwable cause) {
         super(message, cause);
         this.kind = kind;
         this.retryAfter = retryAfter;
+        this.createdRun = Optional.empty();
+        this.created = false;
+    }
+
+    private PipelinesException(String message, Optional<String> createdRun) {
+        super(message);
+        this.kind = Kind.UNCLEAR;
+        this.retryAfter = Optional.empty();
         this.createdRun = createdRun;
+        this.created = true;
     }
 
     /** Without more to say. */
     public PipelinesException(Kind kind, String message) {
-        this(kind, message, Optional.empty(), Optional.empty(), null);
+        this(kind, message, Optional.empty(), null);
     }
 
     /** With what went wrong below; its message must be harmless too. */
     public PipelinesException(Kind kind, String message, Throwable cause) {
-        this(kind, message, Optional.empty(), Optional.empty(), cause);
+        this(kind, message, Optional.empty(), cause);
     }
 
     /** With the server's wish for how long to wait. */
     public PipelinesException(Kind kind, String message, Duration retryAfter) {
-        this(kind, message, Optional.of(retryAfter), Optional.empty(), null);
+        this(kind, message, Optional.of(retryAfter), null);
     }
 
-    /** The answer to a trigger was spoilt, but told the new run's UUID. */
-    public static PipelinesException spoiltAnswer(String message, String runUuid) {
-        return new PipelinesException(Kind.UNCLEAR, message, Optional.empty(), Optional.of(runUuid), null);
+    /** The answer to a trigger says that there is a run now, and perhaps its UUID; the rest of it is spoilt. */
+    public static PipelinesException created(String message, Optional<String> runUuid) {
+        return new PipelinesException(message, runUuid);
     }
 
     /** What is known of the request. */
@@ -77,6 +86,11 @@ public final class PipelinesException extends RuntimeException {
     /** How long the server wants us to wait. */
     public Optional<Duration> retryAfter() {
         return retryAfter;
+    }
+
+    /** Whether there surely is a run now, which the spoilt answer to a trigger does not show. */
+    public boolean isCreated() {
+        return created;
     }
 
     /** The UUID of the run that a spoilt answer to a trigger named. */

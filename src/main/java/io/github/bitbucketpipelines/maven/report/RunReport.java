@@ -122,8 +122,9 @@ public final class RunReport implements Consumer<RunEvent> {
      * Writes the reports.
      *
      * @param tests asked for what the steps published, within bounds; {@link TestReports#none()} asks nothing
+     * @param limit how long that may take at the most
      */
-    public void finish(Ending ending, Verdict verdict, TestReports tests) {
+    public void finish(Ending ending, Verdict verdict, TestReports tests, Duration limit) {
         Outcome outcome = outcome(ending);
         List<StepFacts> seen;
         synchronized (this) {
@@ -133,7 +134,7 @@ public final class RunReport implements Consumer<RunEvent> {
         // Not while others wait for this: a build may be killed in the meantime.
         boolean ask = outcome != Outcome.UNSEEN && (formats.contains(Format.JUNIT) || formats.contains(Format.HTML));
         List<StepFacts> filled = ask
-                ? new TestCollector(tests, around.clock(), around.warnings())
+                ? new TestCollector(tests, around.clock(), around.warnings(), limit)
                         .fill(ending.run().number(), seen).stream()
                                 .map(this::withoutSecrets)
                                 .toList()

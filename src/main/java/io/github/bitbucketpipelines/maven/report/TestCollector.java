@@ -24,7 +24,7 @@ final class TestCollector {
     static final int MOST_CASES = 10_000;
     static final int MOST_OUTPUTS = 50;
     static final int MOST_STEPS = 30;
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration LONGEST_CALL = Duration.ofSeconds(10);
 
     private final TestReports reports;
@@ -35,11 +35,16 @@ final class TestCollector {
     private int outputs = MOST_OUTPUTS;
     private boolean stopped;
 
-    TestCollector(TestReports reports, Clock clock, Consumer<String> warnings) {
+    /**
+     * Asks nothing yet.
+     *
+     * @param limit how long all of it may take; never more than {@link #LIMIT}
+     */
+    TestCollector(TestReports reports, Clock clock, Consumer<String> warnings, Duration limit) {
         this.reports = reports;
         this.clock = clock;
         this.warnings = warnings;
-        this.end = clock.instant().plus(LIMIT);
+        this.end = clock.instant().plus(limit.compareTo(LIMIT) < 0 ? limit : LIMIT);
     }
 
     /** The same steps in the same order, with their tests. */

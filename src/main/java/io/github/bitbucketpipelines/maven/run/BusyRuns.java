@@ -30,7 +30,7 @@ public final class BusyRuns {
     private static final int LISTED = 50;
 
     /** At the end of the time an answer is still waited for as long as this. */
-    private static final Duration LAST_LOOK = Duration.ofSeconds(15);
+    private static final Duration LAST_LOOK = Duration.ofSeconds(4);
 
     private static final Duration SIGN_OF_LIFE = Duration.ofMinutes(1);
 
@@ -80,7 +80,7 @@ public final class BusyRuns {
                 told = Optional.of(now);
             }
             Duration left = Duration.between(now, deadline);
-            Duration pace = pace(waited);
+            Duration pace = means.paced(pace(waited));
             means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
         }
         if (told.isPresent()) {

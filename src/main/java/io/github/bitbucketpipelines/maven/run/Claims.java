@@ -8,12 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the builds of one JVM have in common: which run belongs to which of them, so that two of them, side by side, never
- * take each other's when an answer is lost; and the requests that they may spend together.
+ * Which run belongs to which of the builds of one JVM, so that two of them, side by side, never take each other's when an
+ * answer is lost.
  */
 public final class Claims {
     private final Set<String> claimed = ConcurrentHashMap.newKeySet();
-    private final RequestBudget budget = new RequestBudget();
     private final Map<Object, ReentrantLock> triggering = new ConcurrentHashMap<>();
 
     /** Held while a run is triggered, so that no other one like it comes into being meanwhile. */
@@ -29,9 +28,5 @@ public final class Claims {
 
     boolean isClaimed(String runUuid) {
         return claimed.contains(runUuid);
-    }
-
-    RequestBudget budget() {
-        return budget;
     }
 }

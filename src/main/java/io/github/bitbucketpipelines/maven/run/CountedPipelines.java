@@ -88,7 +88,12 @@ final class CountedPipelines implements Pipelines {
     }
 
     @Override
-    public Duration clockLead() {
+    public Optional<Duration> clockLead() {
         return pipelines.clockLead();
+    }
+
+    @Override
+    public Duration turn() {
+        return pipelines.turn();
     }
 }

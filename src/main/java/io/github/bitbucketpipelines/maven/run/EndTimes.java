@@ -67,9 +67,8 @@ final class EndTimes {
             variance += weights[i] * (centres[i] - mean) * (centres[i] - mean);
         }
         double count = 1 / squares;
-double free = count - 1;
-        double spread = Math.sqrt(
-                (count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (free + THOUGHT_OF));
+        double free = count - 1;
+        double spread = Math.sqrt((count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (free + THOUGHT_OF));
         // Silverman's rule: the wider, the fewer runs are known.
         double width = Math.max(LEAST_SPREAD, spread * Math.min(1, 0.8 * Math.pow(count, -0.2)));
         double median = history.usual().orElseThrow().toMillis() / 1000.0;

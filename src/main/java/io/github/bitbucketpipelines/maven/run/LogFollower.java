@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Reads the logs of a run's steps: all of them as they grow, or the ends of the failed ones. */
 final class LogFollower {
@@ -27,12 +29,14 @@ final class LogFollower {
     private static final int LARGEST_TAIL = 8 * 1024 * 1024;
 
     private final Pipelines pipelines;
+    private final Clock clock;
     private final Patience patience;
     private final Consumer<RunEvent> events;
     private final Map<String, Following> followed = new HashMap<>();
 
-    LogFollower(Pipelines pipelines, Patience patience, Consumer<RunEvent> events) {
+    LogFollower(Pipelines pipelines, Clock clock, Patience patience, Consumer<RunEvent> events) {
         this.pipelines = pipelines;
+        this.clock = clock;
         this.patience = patience;
         this.events = events;
     }
@@ -49,8 +53,31 @@ final class LogFollower {
                 .isPresent();
     }
 
-    /** Tells what the steps' logs have grown by since the last time. */
+    /** Asks for a log, once or more often. */
+    private interface Asking {
+        void ask(String question, Function<Duration, Optional<LogPart>> call) throws InterruptedException;
+    }
+
+    /**
+     * Tells what the steps' logs have grown by since the last time. Each is asked for once: what can't be read now is read
+     * the next time, and how the run stands is not to wait for it.
+     */
     void follow(Run run, List<Step> steps, Instant limit) throws InterruptedException {
+        follow(
+                run,
+                steps,
+                limit,
+                " It is asked for again until the run is over.",
+                (question, call) -> call.apply(Duration.between(clock.instant(), limit)));
+    }
+
+    /** The same when the run is over: they are asked for until the limit. */
+    void followToTheEnd(Run run, List<Step> steps, Instant limit) throws InterruptedException {
+        follow(run, steps, limit, "", (question, call) -> patience.ask(question, limit, call));
+    }
+
+    private void follow(Run run, List<Step> steps, Instant limit, String outlook, Asking asking)
+            throws InterruptedException {
         for (Step step : steps) {
             boolean ran = step.state().is(State.Phase.RUNNING)
                     || step.state()
@@ -58,15 +85,8 @@ final class LogFollower {
                             .filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED)
                             .isPresent();
             Following following = followed.computeIfAbsent(step.uuid(), uuid -> new Following(run, step));
-            if (ran && !following.isOver) {
-                boolean grew = following.read(run, limit);
-                // A finished log moves to another place, and may be found at neither for a moment: then it is asked
-                // once more.
-                following.isOver = step.state().isCompleted() && (grew || following.wasCompleted);
-                following.wasCompleted = step.state().isCompleted();
-                if (following.isOver) {
-                    following.lines.finish();
-                }
+            if (ran && !following.isOver && clock.instant().isBefore(limit)) {
+                following.read(run, step.state().isCompleted(), outlook, asking);
             }
         }
     }
@@ -79,7 +99,10 @@ final class LogFollower {
     /** Tells the last lines of each failed step's log. */
     void endsOfFailedSteps(Run run, List<Step> steps, int lines, Instant limit) throws InterruptedException {
         for (Step step : steps) {
-            if (hasFailed(step)) {
+            if (hasFailed(step) && !clock.instant().isBefore(limit)) {
+                events.accept(new RunEvent.Noted(
+                        "The log of step '" + step.displayName() + "' was not read: the time is over."));
+            } else if (hasFailed(step)) {
                 try {
                     List<String> end = patience.ask(
                             "the log of step '" + step.displayName() + "'",
@@ -114,9 +137,11 @@ final class LogFollower {
 
     /** How far one step's log is told. */
     private final class Following {
+        private final Step step;
         private final LogLines lines;
         private Run run;
         private long told;
+        private boolean isTroubled;
         private boolean wasCompleted;
         private boolean isOver;
 
@@ -126,18 +151,27 @@ final class LogFollower {
             this.lines = new LogLines(whole -> events.accept(new RunEvent.LogGrew(run, step, whole)));
         }
 
-        private final Step step;
-
-        boolean read(Run now, Instant limit) throws InterruptedException {
+        void read(Run now, boolean isCompleted, String outlook, Asking asking) throws InterruptedException {
             run = now;
             long before = told;
             try {
-                patience.ask("the log of step '" + step.displayName() + "'", limit, left -> readOnce(left));
+                asking.ask("the log of step '" + step.displayName() + "'", this::readOnce);
+                isTroubled = false;
+                // A finished log moves to another place, and may be found at neither for a moment: then it is asked
+                // once more.
+                isOver = isCompleted && (told > before || wasCompleted);
+                wasCompleted = isCompleted;
             } catch (PipelinesException e) {
-                events.accept(new RunEvent.Noted(
-                        "The log of step '" + step.displayName() + "' could not be read: " + e.getMessage()));
+                // One that comes slowly comes.
+                if (!isTroubled && told == before) {
+                    isTroubled = true;
+                    events.accept(new RunEvent.Noted("The log of step '" + step.displayName() + "' could not be read: "
+                            + e.getMessage() + outlook));
+                }
             }
-            return told > before;
+            if (isOver) {
+                lines.finish();
+            }
         }
 
         /** Counts what came even where the connection broke: nothing is told twice. */

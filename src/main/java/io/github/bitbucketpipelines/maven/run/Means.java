@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -12,7 +13,13 @@ import java.util.function.Consumer;
  * @param events gets what happens, on the calling thread
  */
 public record Means(Pipelines pipelines, Clock clock, Sleeper sleeper, Random random, Consumer<RunEvent> events) {
+    /** This pace, or a slower one where all that use the same account have asked a lot. */
+    Duration paced(Duration pace) {
+        Duration turn = pipelines.turn();
+        return turn.compareTo(pace) > 0 ? turn : pace;
+    }
+
     Patience patience() {
-        return new Patience(clock, sleeper, random, events);
+        return new Patience(clock, sleeper, random, events, pipelines::turn);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,13 +31,20 @@ final class Patience {
     private final Sleeper sleeper;
     private final RandomGenerator random;
     private final Consumer<RunEvent> events;
+    private final Supplier<Duration> turn;
     private Optional<Instant> troubleSince = Optional.empty();
 
-    Patience(Clock clock, Sleeper sleeper, RandomGenerator random, Consumer<RunEvent> events) {
+    /**
+     * Makes one.
+     *
+     * @param turn how long to wait for one's turn among all who use the same account
+     */
+    Patience(Clock clock, Sleeper sleeper, RandomGenerator random, Consumer<RunEvent> events, Supplier<Duration> turn) {
         this.clock = clock;
         this.sleeper = sleeper;
         this.random = random;
         this.events = events;
+        this.turn = turn;
     }
 
     /** {@link #ask(String, Instant, Predicate, Function)} for what may heal by itself. */
@@ -52,6 +60,28 @@ final class Patience {
      */
     <T> T ask(String question, Instant deadline, Predicate<PipelinesException> mayHeal, Function<Duration, T> call)
             throws InterruptedException {
+        return ask(question, deadline, mayHeal, turn, call);
+    }
+
+    /** {@link #ask(String, Instant, Function)} for what is never to wait for others: a trigger, a stop. */
+    <T> T askAtOnce(String question, Instant deadline, Function<Duration, T> call) throws InterruptedException {
+        return askAtOnce(question, deadline, e -> e.kind().mayHeal(), call);
+    }
+
+    /** The same, for what only the caller knows whether it may heal. */
+    <T> T askAtOnce(
+            String question, Instant deadline, Predicate<PipelinesException> mayHeal, Function<Duration, T> call)
+            throws InterruptedException {
+        return ask(question, deadline, mayHeal, () -> Duration.ZERO, call);
+    }
+
+    private <T> T ask(
+            String question,
+            Instant deadline,
+            Predicate<PipelinesException> mayHeal,
+            Supplier<Duration> itsTurn,
+            Function<Duration, T> call)
+            throws InterruptedException {
         for (int failures = 0; ; failures++) {
             try {
                 T answer = call.apply(callLimit(deadline));
@@ -62,19 +92,11 @@ final class Patience {
                 if (!mayHeal.test(e) || left.isNegative() || left.isZero()) {
                     throw e;
                 }
-                Duration pause = pause(e, failures);
-                if (pause.compareTo(left) > 0) {
-                    pause = left;
-                }
+                Duration pause = shorter(left, longer(itsTurn.get(), pause(e, failures)));
                 troubleGoesOn(question, e, pause);
                 sleeper.sleep(pause);
             }
         }
-    }
-
-    /** How long the trouble has lasted that is not over yet. */
-    Optional<Duration> trouble() {
-        return troubleSince.map(since -> Duration.between(since, clock.instant()));
     }
 
     private Duration callLimit(Instant deadline) {
@@ -87,15 +109,28 @@ final class Patience {
 
     private Duration pause(PipelinesException e, int failures) {
         if (e.retryAfter().isPresent()) {
-            // A little more than asked for, so that many builds told the same do not come back as one.
-            return e.retryAfter().get().plusMillis(random.nextInt(1_000));
+            // A little more than asked for, so that many builds told the same do not come back as one. A server that
+            // says
+            // "at once" again and again is given time all the same.
+            return longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
         }
-        boolean limited = e.kind() == PipelinesException.Kind.RATE_LIMITED;
+        return backoff(e.kind() == PipelinesException.Kind.RATE_LIMITED, failures);
+    }
+
+    private Duration backoff(boolean limited, int failures) {
         Duration first = limited ? FIRST_PAUSE_WHEN_LIMITED : FIRST_PAUSE;
         Duration longest = limited ? LONGEST_PAUSE_WHEN_LIMITED : LONGEST_PAUSE;
         long most = Math.min(longest.toMillis(), first.toMillis() << Math.min(failures, 10));
         long least = limited ? most / 2 : 100;
         return Duration.ofMillis(random.nextLong(least, most + 1));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private void troubleGoesOn(String question, PipelinesException e, Duration pause) {
@@ -106,7 +141,8 @@ final class Patience {
     }
 
     private void troubleIsOver(String question) {
-        trouble().ifPresent(lasted -> events.accept(new RunEvent.TroubleEnded(question, lasted)));
+        troubleSince.ifPresent(
+                since -> events.accept(new RunEvent.TroubleEnded(question, Duration.between(since, clock.instant()))));
         troubleSince = Optional.empty();
     }
 }

@@ -71,7 +71,8 @@ public final class RunSearch {
                                 "No run of " + what + " yet; it has " + Durations.text(appear) + " to appear."));
             }
             Duration left = Duration.between(now, deadline);
-            means.sleeper().sleep(PACE.compareTo(left) < 0 ? PACE : left);
+            Duration pace = means.paced(PACE);
+            means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
         }
     }
 

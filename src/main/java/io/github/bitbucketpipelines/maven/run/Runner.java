@@ -13,12 +13,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Triggers runs and watches them; one instance is good for one run at a time. */
 public final class Runner {
     private static final Duration HISTORY_LIMIT = Duration.ofSeconds(10);
+    private static final Duration STEPS_LIMIT = Duration.ofSeconds(3);
 
     private final CountedPipelines pipelines;
     private final Clock clock;
@@ -27,6 +27,7 @@ public final class Runner {
     private final Consumer<RunEvent> events;
     private final Patience patience;
     private Optional<History> history = Optional.empty();
+    private boolean tellsSteps = true;
 
     /**
      * Puts one together.
@@ -47,7 +48,7 @@ public final class Runner {
         this.sleeper = sleeper;
         this.claims = claims;
         this.events = events;
-        this.patience = new Patience(clock, sleeper, random, events);
+        this.patience = new Patience(clock, sleeper, random, events, pipelines::turn);
     }
 
     /**
@@ -71,43 +72,25 @@ public final class Runner {
      */
     public Ending watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
-        Schedule following = schedule.following(() -> learn(run), this::stepsOf, pipelines::asked);
+        Instant deadline = triggered.plus(options.timeout());
+        Schedule following = schedule.following(
+                () -> learn(run, options.timeout()), number -> stepsOf(number, deadline), pipelines::asked);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(
-                            pipelines,
-                            clock,
-                            sleeper,
-                            patience,
-                            frugal(following),
-                            known,
-                            options,
-                            events,
-                            run,
-                            triggered)
+            return new Watch(pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
                     .untilTheEnd();
         } finally {
             events.accept(new RunEvent.WatchEnded());
         }
     }
 
-    /** Asks less often than the schedule wants where all the runs of this JVM have asked a lot. */
-    private Schedule frugal(Schedule schedule) {
-        AtomicLong paid = new AtomicLong();
-        return (run, steps, triggered, now) -> {
-            // One more than were sent: the next look is paid for before it is done.
-            long due = pipelines.asked() + 1;
-            Duration ourTurn = claims.budget().spend(due - paid.getAndSet(due), now);
-            Duration wanted = schedule.next(run, steps, triggered, now);
-            return wanted.compareTo(ourTurn) > 0 ? wanted : ourTurn;
-        };
-    }
-
     /** What is known about runs like this one; nothing is lost where it can't be had. */
-    private History learn(Run run) {
+    private History learn(Run run, Duration limit) {
         if (history.isEmpty() && !run.state().isCompleted()) {
             try {
-                List<Run> recent = pipelines.within(HISTORY_LIMIT).newest(RunFilter.all(), TriggerOnce.LISTED);
+                List<Run> recent = pipelines
+                        .within(limit.compareTo(HISTORY_LIMIT) < 0 ? limit : HISTORY_LIMIT)
+                        .newest(RunFilter.all(), TriggerOnce.LISTED);
                 history = Optional.of(
                         History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
             } catch (PipelinesException e) {
@@ -117,11 +100,18 @@ public final class Runner {
         return history.orElse(History.NONE);
     }
 
-    /** What earlier steps took sharpens the forecast, and is not worth a second question. */
-    private List<Step> stepsOf(long number) {
+    /** What earlier steps took sharpens the forecast, and is worth no trouble: what was refused once is not asked again. */
+    private List<Step> stepsOf(long number, Instant deadline) {
+        Duration left = Duration.between(clock.instant(), deadline);
+        if (!tellsSteps || left.isNegative() || left.isZero()) {
+            return List.of();
+        }
         try {
-            return pipelines.within(HISTORY_LIMIT).steps(number);
+            return pipelines
+                    .within(left.compareTo(STEPS_LIMIT) < 0 ? left : STEPS_LIMIT)
+                    .steps(number);
         } catch (PipelinesException e) {
+            tellsSteps = false;
             return List.of();
         }
     }

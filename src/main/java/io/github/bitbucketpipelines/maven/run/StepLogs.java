@@ -73,7 +73,7 @@ public final class StepLogs {
                 return step;
             }
             Duration left = Duration.between(now, deadline);
-            Duration pace = pace(Duration.between(begin, now));
+            Duration pace = means.paced(pace(Duration.between(begin, now)));
             means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
             step = again(run, step, deadline);
         }

@@ -13,7 +13,7 @@ public final class StopRun {
     static final Duration HELD_GRACE = Duration.ofSeconds(10);
 
     /** At the end of the time an answer is still waited for as long as this. */
-    private static final Duration LAST_LOOK = Duration.ofSeconds(15);
+    private static final Duration LAST_LOOK = Duration.ofSeconds(4);
 
     private static final Duration FIRST_PACE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PACE = Duration.ofSeconds(5);
@@ -60,14 +60,14 @@ public final class StopRun {
         Instant begin = means.clock().instant();
         Instant deadline = begin.plus(limit);
         long number = found.number();
-        patience.ask(
+        patience.askAtOnce(
                 "the stop of the run",
                 deadline.plus(LAST_LOOK),
                 left -> means.pipelines().within(left).stop(number));
         Optional<Instant> heldSince = Optional.empty();
         Duration pace = FIRST_PACE;
         while (true) {
-            Run run = patience.ask(
+            Run run = patience.askAtOnce(
                     "the run's state",
                     deadline.plus(LAST_LOOK),
                     left -> means.pipelines().within(left).run(number));

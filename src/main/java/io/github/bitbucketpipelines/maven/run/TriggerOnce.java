@@ -12,23 +12,42 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Triggers one run, and never two. A trigger is sent again only if the first one surely did nothing; when its answer is
- * lost, we look for the run that it may have made.
+ * Triggers one run, and never two. A trigger is sent again only if those before surely made no run; when an answer is lost,
+ * we look for the run that was made.
+ *
+ * <p><b>What can be told.</b> A run is not ours if it was listed before the trigger, or was created before it; if a push, a
+ * schedule or another run started it; if it belongs to another account (an access token is not told which one is its own),
+ * to another target, pipeline or commit (where the request names one), or to another build of this JVM. A 201 proves that
+ * there is a run of ours, whatever became of its body. A reset, a time-out, a 5xx, a web page prove nothing.
+ *
+ * <p><b>What can't.</b> Of two runs of the same account, target and pipeline nothing tells which one is ours: variables do
+ * not come back ({@code has_variables} neither), nothing can be labelled, and build numbers only tell the order. So two
+ * that might be ours are a doubt. A single one is ours if it was created while the trigger was on its way, by Bitbucket's
+ * clock, which its Date header tells to the second. One that was created later may have come late (a gateway gives up, and
+ * the trigger goes on behind it), or be somebody else's: neither to be adopted nor to be triggered past, a doubt.
+ *
+ * <p><b>What remains.</b> Another machine's build with the same credentials, which triggers the same target in the very
+ * seconds in which our trigger is on its way and gets lost before it does anything: that build's run looks like ours.
  */
 final class TriggerOnce {
-    /** The list of runs lags behind: a run is surely absent only if it is not listed after this. */
+    /** The pauses before the looks for a run: the list of runs lags behind. */
     private static final List<Duration> LOOKS =
-            List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4), Duration.ofSeconds(9));
+            Stream.of(1, 2, 4, 9, 7, 15).map(Duration::ofSeconds).toList();
 
-    /** More looks, while a run is listed whose definition is not known yet. */
-    private static final List<Duration> LATE_LOOKS = List.of(Duration.ofSeconds(7), Duration.ofSeconds(15));
+    /**
+     * A run that is not listed after so many looks is surely absent. More are for one whose definition is not known yet,
+     * and for one that is surely there and not listed.
+     */
+    private static final int ENOUGH_LOOKS = 4;
 
     /** A push may be a moment old: how often a ref that Bitbucket does not know is asked for again. */
     private static final List<Duration> REF_TRIES =
@@ -37,8 +56,21 @@ final class TriggerOnce {
     /** How many answers may be lost, each without a run, before we give up. */
     private static final int LOST_ANSWERS = 5;
 
-    /** How far two clocks that are told to the second may be apart. */
-    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
+    /** How far the clocks of Bitbucket's own machines may be apart. */
+    private static final Duration SKEW = Duration.ofSeconds(1);
+
+    /** How much more a clock may be ahead than a Date header shows, which has whole seconds and was on its way. */
+    private static final Duration DATE_LAG = Duration.ofSeconds(2);
+
+    /** A run that seems to be older than the trigger by less than this may still be ours. */
+    private static final Duration CLOCKS_IN_DOUBT = Duration.ofSeconds(10);
+
+    /** A run whose UUID we were told may be unknown for a moment. */
+    private static final Duration APPEARANCE = Duration.ofMinutes(1);
+
+    private static final String REFUSED = " Nothing was triggered again.";
+
+    private static final Duration AFTERTHOUGHT = Duration.ofSeconds(5);
 
     /** How many recent runs are listed. */
     static final int LISTED = 50;
@@ -49,9 +81,16 @@ final class TriggerOnce {
     private final Patience patience;
     private final Claims claims;
     private final Consumer<RunEvent> events;
+    private final List<Attempt> lost = new ArrayList<>();
     private List<Run> before = List.of();
-    /** When the trigger was sent last. */
+    private Optional<Account> self = Optional.empty();
+    private Optional<PipelinesException> refusal = Optional.empty();
     private Instant sent = Instant.MIN;
+
+    /** A trigger whose answer is lost: when it was sent, and when we gave it up, by our clock. */
+    private record Attempt(Instant sent, Instant givenUp) {}
+
+    private record Made(Run run, boolean adopted) {}
 
     TriggerOnce(
             Pipelines pipelines,
@@ -80,11 +119,14 @@ final class TriggerOnce {
         lock.lockInterruptibly();
         try {
             // Before the trigger: what is listed now can't be ours.
-            before = listed(deadline);
-            long newestBefore = before.stream().mapToLong(Run::number).max().orElse(0);
-            Run run = triggerOnce(request, newestBefore, deadline);
-            claims.claim(run.uuid());
-            return run;
+            before = patience.askAtOnce("the recent runs", deadline, this::listed);
+            Made made = triggerOnce(request, deadline);
+            claims.claim(made.run().uuid());
+            events.accept(new RunEvent.Triggered(made.run(), request, made.adopted()));
+            if (!lost.isEmpty() && !made.adopted()) {
+                tellOfLatecomers(made.run(), request);
+            }
+            return made.run();
         } finally {
             lock.unlock();
         }
@@ -95,32 +137,27 @@ final class TriggerOnce {
         return before;
     }
 
-    private Run triggerOnce(TriggerRequest request, long newestBefore, Instant deadline) throws InterruptedException {
-        int refTries = 0;
-        for (int lost = 1; ; ) {
+    private Made triggerOnce(TriggerRequest request, Instant deadline) throws InterruptedException {
+        for (int refTries = 0; ; ) {
             try {
-                // Only what surely did nothing is sent again here.
-                Run run = patience.ask("the trigger", deadline, e -> e.kind().isSurelyNotDone(), left -> {
-                    // Minutes may have passed since a 429: a run that was made meanwhile is not ours.
-                    sent = clock.instant();
-                    return pipelines.within(left).trigger(request);
-                });
-                events.accept(new RunEvent.Triggered(run, request, false));
-                return run;
+                return patience.askAtOnce(
+                        "the trigger", deadline, this::isSurelyNotDone, left -> send(request, left, deadline));
             } catch (PipelinesException e) {
-                if (e.kind() == Kind.NOT_FOUND && refTries < REF_TRIES.size()) {
+                if (e.kind() == Kind.NOT_FOUND
+                        && refTries < REF_TRIES.size()
+                        && hasTime(REF_TRIES.get(refTries), deadline)) {
                     if (refTries == 0) {
                         events.accept(new RunEvent.Noted(e.getMessage()
                                 + " It may have been pushed a moment ago: asking" + " again for a few seconds."));
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
                 } else if (e.kind() == Kind.UNCLEAR) {
-                    Optional<Run> found = find(e, request, newestBefore, deadline);
+                    lost.add(new Attempt(sent, clock.instant()));
+                    Optional<Run> found = find(e, request, deadline);
                     if (found.isPresent()) {
-                        events.accept(new RunEvent.Triggered(found.get(), request, true));
-                        return found.get();
+                        return new Made(found.get(), true);
                     }
-                    if (lost++ == LOST_ANSWERS) {
+                    if (lost.size() == LOST_ANSWERS) {
                         throw new PipelinesException(
                                 Kind.UNCLEAR,
                                 "The answers to " + LOST_ANSWERS + " triggers were lost, and none of them made a run: "
@@ -135,62 +172,161 @@ final class TriggerOnce {
         }
     }
 
-    /** The run that a trigger made whose answer is lost; empty if there surely is none. */
-    private Optional<Run> find(PipelinesException lost, TriggerRequest request, long newestBefore, Instant deadline)
-            throws InterruptedException {
-        events.accept(new RunEvent.Noted("The answer to the trigger was lost (" + lost.getMessage()
-                + ") Looking for the run before anything is triggered again."));
+    private boolean hasTime(Duration pause, Instant deadline) {
+        return clock.instant().plus(pause).isBefore(deadline);
+    }
+
+    /** Only what surely did nothing is sent again as it is. */
+    private boolean isSurelyNotDone(PipelinesException e) {
+        refusal = Optional.of(e).filter(last -> last.kind().isSurelyNotDone());
+        return refusal.isPresent();
+    }
+
+    /** Sends the trigger; but if one was lost before, only after a look whether its run has shown up by now. */
+    private Made send(TriggerRequest request, Duration left, Instant deadline) {
+        if (refusal.isPresent() && !clock.instant().isBefore(deadline)) {
+            // A run that is made now would be given up at once.
+            throw refusal.get();
+        }
+        if (!lost.isEmpty()) {
+            Optional<Run> late = theOne(candidates(request, listedBeforeAnotherTrigger(left)));
+            if (late.isPresent()) {
+                return new Made(late.get(), true);
+            }
+        }
+        // Minutes may have passed since a 429: a run that was made meanwhile is not ours.
+        sent = clock.instant();
+        return new Made(pipelines.within(left).trigger(request), false);
+    }
+
+    private List<Run> listedBeforeAnotherTrigger(Duration left) {
         try {
-            if (lost.createdRun().isPresent()) {
-                String uuid = lost.createdRun().get();
-                return Optional.of(patience.ask(
-                        "the run just triggered",
-                        deadline,
-                        e -> e.kind().mayHeal() || e.kind() == Kind.NOT_FOUND,
-                        left -> pipelines.within(left).run(uuid)));
-            }
-            Optional<Account> self = patience.ask(
-                    "the account", deadline, left -> pipelines.within(left).account());
-            List<Run> candidates = List.of();
-            for (Duration pause : LOOKS) {
-                sleeper.sleep(pause);
-                candidates = candidates(request, newestBefore, self, deadline);
-            }
-            for (Duration pause : LATE_LOOKS) {
-                if (candidates.stream().anyMatch(run -> run.selector().isEmpty())) {
-                    sleeper.sleep(pause);
-                    candidates = candidates(request, newestBefore, self, deadline);
-                }
-            }
-            if (candidates.size() > 1) {
-                throw new InDoubtException(
-                        "The answer to the trigger was lost, and " + candidates.size()
-                                + " runs might be the one it made: " + list(candidates) + ".",
-                        candidates);
-            }
-            return candidates.stream().findFirst();
+            return listed(left);
         } catch (PipelinesException e) {
+            // It is the list that failed: the trigger was not sent.
+            throw e.kind() == Kind.UNCLEAR ? new PipelinesException(Kind.NOT_DONE, e.getMessage()) : e;
+        }
+    }
+
+    /** The run that a trigger made whose answer is lost; empty if there surely is none. */
+    private Optional<Run> find(PipelinesException e, TriggerRequest request, Instant deadline)
+            throws InterruptedException {
+        String why = "The answer to the trigger was lost (" + e.getMessage() + ")";
+        events.accept(new RunEvent.Noted(why + " Looking for the run before anything is triggered again."));
+        try {
+            if (e.createdRun().isPresent()) {
+                return Optional.of(created(e.createdRun().get(), deadline));
+            }
+            self = patience.askAtOnce(
+                    "the account", deadline, left -> pipelines.within(left).account());
+            List<Run> candidates = look(e.isCreated(), request, deadline);
+            if (candidates.isEmpty() && e.isCreated()) {
+                throw new InDoubtException(
+                        why + " It said that there is a run now, but Bitbucket does not list it." + REFUSED, List.of());
+            }
+            if (candidates.isEmpty() && !clock.instant().isBefore(deadline)) {
+                throw new InDoubtException(
+                        why + " There was no time left to see whether it made a run." + REFUSED, List.of());
+            }
+            return theOne(candidates);
+        } catch (PipelinesException f) {
             throw new InDoubtException(
-                    "The answer to the trigger was lost (" + lost.getMessage() + "), and Bitbucket did not tell whether"
-                            + " there is a run now: " + e.getMessage(),
+                    why + " Bitbucket did not tell whether there is a run now: " + f.getMessage() + "." + REFUSED,
                     List.of());
         }
     }
 
+    private Run created(String uuid, Instant deadline) throws InterruptedException {
+        Instant appeared = clock.instant().plus(APPEARANCE);
+        return patience.askAtOnce(
+                "the run just triggered",
+                deadline,
+                e -> e.kind().mayHeal()
+                        || e.kind() == Kind.NOT_FOUND && clock.instant().isBefore(appeared),
+                left -> pipelines.within(left).run(uuid));
+    }
+
+    /** The runs that may be ours, after several looks; fewer where the deadline is near. */
+    private List<Run> look(boolean isThere, TriggerRequest request, Instant deadline) throws InterruptedException {
+        List<Run> candidates = List.of();
+        boolean unclear = true;
+        for (int i = 0; i < LOOKS.size() && (i < ENOUGH_LOOKS || unclear) && hasTime(Duration.ZERO, deadline); i++) {
+            Duration left = Duration.between(clock.instant(), deadline);
+            sleeper.sleep(LOOKS.get(i).compareTo(left) < 0 ? LOOKS.get(i) : left);
+            candidates = candidates(request, patience.askAtOnce("the recent runs", deadline, this::listed));
+            unclear = candidates.isEmpty()
+                    ? isThere
+                    : candidates.stream().anyMatch(run -> run.selector().isEmpty());
+        }
+        return candidates;
+    }
+
     /** The runs that may be ours: newer, triggered by hand, of the same target, by us as far as that can be told. */
-    private List<Run> candidates(TriggerRequest request, long newestBefore, Optional<Account> self, Instant deadline)
-            throws InterruptedException {
-        Instant earliest = sent.plus(pipelines.clockLead()).minus(CLOCK_TOLERANCE);
-        return listed(deadline).stream()
+    private List<Run> candidates(TriggerRequest request, List<Run> listed) {
+        long newestBefore = before.stream().mapToLong(Run::number).max().orElse(0);
+        Optional<Instant> earliest =
+                pipelines.clockLead().map(lead -> lost.get(0).sent().plus(lead).minus(CLOCKS_IN_DOUBT));
+        return listed.stream()
                 .filter(run -> run.number() > newestBefore)
                 .filter(run -> !claims.isClaimed(run.uuid()))
                 .filter(run -> run.trigger().map("MANUAL"::equals).orElse(true))
-                .filter(run -> run.created()
-                        .map(created -> !created.isBefore(earliest))
-                        .orElse(true))
+                .filter(run -> earliest.isEmpty()
+                        || run.created()
+                                .map(created -> !created.isBefore(earliest.get()))
+                                .orElse(true))
                 .filter(run -> isSameAccount(run, self))
                 .filter(run -> mayBeOf(run, request))
                 .toList();
+    }
+
+    /** The one run that is ours, or none; whatever else there is leaves a doubt. */
+    private Optional<Run> theOne(List<Run> candidates) {
+        if (candidates.size() > 1) {
+            throw doubt(candidates.size() + " runs might be the one it made", candidates);
+        }
+        if (candidates.stream().anyMatch(run -> !wasMadeOnTheWay(run))) {
+            throw doubt(
+                    "one run might be the one it made, or somebody else's, for it was not created while the trigger was on"
+                            + " its way",
+                    candidates);
+        }
+        return candidates.stream().findFirst();
+    }
+
+    /** Whether a lost trigger made this run at once, and not some time before or after, by Bitbucket's clock. */
+    private boolean wasMadeOnTheWay(Run run) {
+        if (run.target().isEmpty()
+                || run.created().isEmpty()
+                || pipelines.clockLead().isEmpty()) {
+            return false;
+        }
+        Instant created = run.created().get().minus(pipelines.clockLead().get());
+        return lost.stream()
+                .anyMatch(attempt -> !created.isBefore(attempt.sent().minus(SKEW))
+                        && !created.isAfter(attempt.givenUp().plus(DATE_LAG).plus(SKEW)));
+    }
+
+    private static InDoubtException doubt(String what, List<Run> candidates) {
+        return new InDoubtException(
+                "The answer to the trigger was lost, and " + what + ": " + list(candidates) + "." + REFUSED
+                        + " To wait for one of them: mvn bitbucket-pipelines:wait -Dbitbucket.number="
+                        + candidates.get(0).number(),
+                candidates);
+    }
+
+    /** What we thought had made no run may have made one after all, too late to be seen in time. */
+    private void tellOfLatecomers(Run ours, TriggerRequest request) {
+        try {
+            List<Run> others = candidates(request, listed(AFTERTHOUGHT));
+            if (!others.isEmpty()) {
+                events.accept(
+                        new RunEvent.Noted("A trigger that was thought lost may have made a run after all, beside #"
+                                + ours.number() + ": " + list(others) + ". Stop it if it is not somebody else's."));
+            }
+        } catch (PipelinesException e) {
+            // Then nobody knows; our own run is there.
+            return;
+        }
     }
 
     private static boolean isSameAccount(Run run, Optional<Account> self) {
@@ -219,9 +355,8 @@ final class TriggerOnce {
         return sameKind && sameName && sameCommit;
     }
 
-    private List<Run> listed(Instant deadline) throws InterruptedException {
-        return patience.ask(
-                "the recent runs", deadline, left -> pipelines.within(left).newest(RunFilter.all(), LISTED));
+    private List<Run> listed(Duration limit) {
+        return pipelines.within(limit).newest(RunFilter.all(), LISTED);
     }
 
     private static String list(List<Run> runs) {

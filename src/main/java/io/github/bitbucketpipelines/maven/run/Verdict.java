@@ -171,8 +171,11 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
             case NOT_ASKED -> "This is not a verdict on the run, which goes on.";
             case STOPPED -> "This is not a verdict on the run; it was stopped (onTimeout=stop).";
             case STILL_GOING ->
-                "It was asked to stop (onTimeout=stop) and has not stopped yet; stop it on its web page if"
-                        + " it goes on.";
+                gaveUp.run().state().is(State.Phase.HELD)
+                        ? "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is "
+                                + gaveUp.run().state().label() + "; stop it on its web page."
+                        : "It was asked to stop (onTimeout=stop) and has not stopped yet; stop it on its web page if"
+                                + " it goes on.";
             case NOT_TAKEN -> "It could not be stopped (onTimeout=stop); stop it on its web page.";
         };
         Meaning meaning = policy.onTimeout() == OnTimeout.WARN ? Meaning.WARN : Meaning.FAIL;

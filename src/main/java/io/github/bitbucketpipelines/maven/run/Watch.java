@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -29,16 +30,26 @@ final class Watch {
     /** How long a run just triggered may be unknown to Bitbucket. */
     private static final Duration APPEARANCE = Duration.ofMinutes(1);
 
+    /** For how long Bitbucket must say that a run which it showed before is not there, to be believed. */
+    private static final Duration DISAPPEARANCE = Duration.ofSeconds(30);
+
     /** A running step says that its run is in progress; but never believe that for longer than this. */
     private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(10);
 
     /** Nor does a step that waits tell for long that nothing else is wrong with its run. */
     private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(15);
 
-    /** What is done after the time limit (one last look, the stop) is done within this. */
-    private static final Duration AFTER_THE_LIMIT = Duration.ofSeconds(4);
+    /**
+     * After this nothing more is begun once the time is over (one last look, the stop); and what was begun ends within a
+     * second, even if it hangs.
+     */
+    private static final Duration AFTER_THE_LIMIT = Duration.ofMillis(3_500);
 
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
+
+    /** The steps and the logs are there to be looked at: one that hangs must not hide for long how the run stands. */
+    private static final Duration LONGEST_SIDE_LOOK = Duration.ofSeconds(15);
+
     private static final Duration STOP_PACE = Duration.ofMillis(500);
 
     /** With the last look longer ago than this, the end of the time is an outage, not a timeout. */
@@ -77,6 +88,7 @@ final class Watch {
     private Instant lastSeen;
     private Instant lastShown;
     private Optional<Instant> haltedSince = Optional.empty();
+    private Optional<Instant> missingSince = Optional.empty();
 
     Watch(
             Pipelines pipelines,
@@ -97,7 +109,7 @@ final class Watch {
         this.history = history;
         this.options = options;
         this.events = events;
-        this.logs = new LogFollower(pipelines, patience, events);
+        this.logs = new LogFollower(pipelines, clock, patience, events);
         this.run = run;
         this.triggered = triggered;
         this.deadline = triggered.plus(options.timeout());
@@ -120,11 +132,11 @@ final class Watch {
                 look();
             } catch (PipelinesException e) {
                 if (!mayHeal(e)) {
-                    return new Ending.Unseen(run, steps, e);
+                    return new Ending.Unseen(run, steps, e.kind() == Kind.NOT_FOUND ? gone(e) : e);
                 }
                 // The deadline is over, in the middle of a trouble: what that means is decided above.
                 if (Duration.between(lastSeen, clock.instant()).compareTo(blindness()) > 0) {
-                    return stopBlindly(e);
+                    return unseen(e);
                 }
             }
         }
@@ -132,9 +144,14 @@ final class Watch {
     }
 
     private void sleepUntilNextLook() throws InterruptedException {
+        sleep(schedule.next(run, steps, triggered, clock.instant()));
+        // Others may be in front of us, where all that use these credentials have asked a lot.
+        sleep(pipelines.turn());
+    }
+
+    private void sleep(Duration time) throws InterruptedException {
         Instant now = clock.instant();
-        Instant next = now.plus(schedule.next(run, steps, triggered, now));
-        Instant awake = earlier(next, nextLimit());
+        Instant awake = earlier(now.plus(time), nextLimit());
         if (awake.isAfter(now)) {
             sleeper.sleep(Duration.between(now, awake));
         }
@@ -142,14 +159,17 @@ final class Watch {
 
     /** The next point in time at which {@link #giveUp} may say something new. */
     private Instant nextLimit() {
-        Instant limit = deadline;
-        if (options.queueTimeout().isPresent() && !hasStarted()) {
-            limit = earlier(limit, triggered.plus(options.queueTimeout().get()));
-        }
+        Instant limit = timeLimit();
         if (haltedSince.isPresent() && options.onHalted() == OnHalted.FAIL) {
             limit = earlier(limit, haltedSince.get().plus(HALTED_GRACE));
         }
         return limit;
+    }
+
+    private Instant timeLimit() {
+        return options.queueTimeout().isPresent() && !hasStarted()
+                ? earlier(deadline, triggered.plus(options.queueTimeout().get()))
+                : deadline;
     }
 
     private static Instant earlier(Instant one, Instant other) {
@@ -162,16 +182,19 @@ final class Watch {
 
     /** One question mostly: the steps say all there is to say about a run, as long as one of them runs or will run. */
     private void look() throws InterruptedException {
-        boolean answered = !allStepsCompleted() && askSteps();
+        Instant limit = lookLimit();
+        boolean stepsWereOver = allStepsCompleted();
+        boolean answered = !stepsWereOver && !isRunsTurn() && askSteps(limit);
         if (!answered || stepsLeaveDoubt()) {
             run = patience.ask(
                     "the run's state",
-                    lookLimit(),
+                    limit,
                     this::mayHeal,
-                    limit -> pipelines.within(limit).run(run.number()));
+                    left -> pipelines.within(left).run(run.number()));
             runSeen = clock.instant();
-            if (!answered && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
-                askSteps();
+            missingSince = Optional.empty();
+            if (stepsWereOver && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
+                askSteps(limit);
             }
         } else if (someStepRuns() && run.state() != State.Unfinished.IN_PROGRESS) {
             run = run.in(State.Unfinished.IN_PROGRESS);
@@ -182,26 +205,37 @@ final class Watch {
                 : Optional.empty();
         show();
         if (options.logs() == Logs.ALL) {
-            logs.follow(run, steps, lookLimit());
+            logs.follow(run, steps, earlier(limit, clock.instant().plus(LONGEST_SIDE_LOOK)));
         }
+    }
+
+    /** Now and then the run is asked in place of its running step: at a slow pace the two take turns. */
+    private boolean isRunsTurn() {
+        return someStepRuns()
+                && stepsSeen.isAfter(runSeen)
+                && RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0;
     }
 
     /** Whether the run itself must be asked how it stands. */
     private boolean stepsLeaveDoubt() {
         boolean someStepWaits = steps.stream().anyMatch(step -> step.state().is(State.Phase.QUEUED));
         boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().is(State.Phase.HELD));
-        Duration believed = someStepRuns() ? RUN_ASKED_AT_LEAST : QUEUED_RUN_ASKED_AT_LEAST;
-        return !someStepRuns() && (!someStepWaits || someStepIsHeld)
-                || run.state().is(State.Phase.HELD) && !someStepRuns()
-                || believed.compareTo(Duration.between(runSeen, clock.instant())) < 0;
+        return !someStepRuns()
+                && (!someStepWaits
+                        || someStepIsHeld
+                        || run.state().is(State.Phase.HELD)
+                        || QUEUED_RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0);
     }
 
-    /** The steps are there to be looked at: where they can't be had, the run's own state will do. */
-    private boolean askSteps() {
+    /** Where the steps can't be had, the run's own state will do: there must be time left to ask for it. */
+    private boolean askSteps(Instant limit) {
+        Duration half = Duration.between(clock.instant(), limit).dividedBy(2);
+        if (half.isNegative() || half.isZero()) {
+            return false;
+        }
         try {
-            Duration left = Duration.between(clock.instant(), lookLimit());
             steps = pipelines
-                    .within(left.compareTo(LAST_LOOK) < 0 ? LAST_LOOK : left)
+                    .within(half.compareTo(LONGEST_SIDE_LOOK) < 0 ? half : LONGEST_SIDE_LOOK)
                     .steps(run.number());
             stepsSeen = clock.instant();
             return true;
@@ -216,10 +250,20 @@ final class Watch {
     }
 
     private boolean mayHeal(PipelinesException e) {
-        // A run whose steps were told a moment ago is there, whoever says that it is not.
-        boolean mayStillAppear = e.kind() == PipelinesException.Kind.NOT_FOUND
-                && clock.instant().isBefore(later(triggered, stepsSeen).plus(APPEARANCE));
-        return e.kind().mayHeal() || mayStillAppear;
+        if (e.kind() != Kind.NOT_FOUND) {
+            return e.kind().mayHeal();
+        }
+        Instant now = clock.instant();
+        missingSince = Optional.of(missingSince.orElse(now));
+        return now.isBefore(later(triggered.plus(APPEARANCE), missingSince.get().plus(DISAPPEARANCE)));
+    }
+
+    private static PipelinesException gone(PipelinesException e) {
+        return new PipelinesException(
+                Kind.NOT_FOUND,
+                e.getMessage()
+                        + ". Bitbucket did show this run before: was it, or its repository, deleted or renamed? Or"
+                        + " have the credentials lost their access?");
     }
 
     private boolean someStepRuns() {
@@ -270,34 +314,61 @@ final class Watch {
         return endedByItself ? over() : gaveUp(reason, stop);
     }
 
-    private Ending stopBlindly(PipelinesException trouble) throws InterruptedException {
-        if (options.onTimeout() == OnTimeout.STOP) {
-            stopAndSee();
+    /** We have not seen for long how the run stands; but whoever stops it may see it again. */
+    private Ending unseen(PipelinesException trouble) throws InterruptedException {
+        Instant now = clock.instant();
+        if (options.onTimeout() == OnTimeout.STOP && !now.isBefore(timeLimit())) {
+            Ending ending = timeIsOver(now.isBefore(deadline) ? Reason.QUEUE_TIMEOUT : Reason.TIMEOUT);
+            if (run.state().isCompleted()) {
+                return ending;
+            }
+            if (ending instanceof Ending.GaveUp gaveUp && gaveUp.stop() == Stop.STILL_GOING) {
+                events.accept(new RunEvent.Noted(
+                        "The run was asked to stop (onTimeout=stop); whether it has could not be seen."));
+            }
         }
-        return run.state().isCompleted() ? over() : new Ending.Unseen(run, steps, trouble);
+        return new Ending.Unseen(run, steps, trouble);
     }
 
     private Stop stopAndSee() throws InterruptedException {
-        Instant limit = clock.instant().plus(AFTER_THE_LIMIT);
+        Instant now = clock.instant();
+        Instant limit = earlier(now, deadline).plus(AFTER_THE_LIMIT);
+        Optional<PipelinesException> trouble = Optional.empty();
         try {
-            patience.ask(
-                    "the stop of the run", limit, left -> pipelines.within(left).stop(run.number()));
+            // Not all the time for one call: a stop that hangs is sent again.
+            patience.askAtOnce(
+                    "the stop of the run",
+                    limit,
+                    left -> pipelines.within(left.dividedBy(2)).stop(run.number()));
+        } catch (PipelinesException e) {
+            trouble = Optional.of(e);
+        }
+        // A stop whose answer is lost may have been taken.
+        boolean stopped = trouble.map(e -> e.kind().mayHeal()).orElse(true) && hasStopped(limit);
+        if (!stopped) {
+            trouble.ifPresent(
+                    e -> events.accept(new RunEvent.Noted("The run could not be stopped: " + e.getMessage())));
+        }
+        return stopped ? Stop.STOPPED : trouble.isPresent() ? Stop.NOT_TAKEN : Stop.STILL_GOING;
+    }
+
+    private boolean hasStopped(Instant limit) throws InterruptedException {
+        try {
             while (true) {
-                run = patience.ask(
+                run = patience.askAtOnce(
                         "the run's state", limit, left -> pipelines.within(left).run(run.number()));
                 if (run.state().isCompleted()) {
-                    askSteps();
+                    askSteps(limit);
                     show();
-                    return Stop.STOPPED;
+                    return true;
                 }
                 if (!clock.instant().plus(STOP_PACE).isBefore(limit)) {
-                    return Stop.STILL_GOING;
+                    return false;
                 }
                 sleeper.sleep(STOP_PACE);
             }
         } catch (PipelinesException e) {
-            events.accept(new RunEvent.Noted("The run could not be stopped: " + e.getMessage()));
-            return Stop.NOT_TAKEN;
+            return false;
         }
     }
 
@@ -313,9 +384,10 @@ final class Watch {
     /** The last states and the logs; whatever goes wrong with them does not change the verdict. */
     private Ending over() throws InterruptedException {
         Instant now = clock.instant();
-        Instant limit = now.isBefore(deadline) ? earlier(deadline, now.plus(AFTERWARDS)) : now.plus(LAST_LOOK);
+        Instant limit = later(
+                earlier(deadline, now.plus(AFTERWARDS)), earlier(deadline.plus(AFTER_THE_LIMIT), now.plus(LAST_LOOK)));
         try {
-            if (!allStepsCompleted()) {
+            if (!allStepsCompleted() && now.isBefore(limit)) {
                 steps = patience.ask(
                         "the run's steps", limit, left -> pipelines.within(left).steps(run.number()));
             }
@@ -338,7 +410,7 @@ final class Watch {
         if (logs.mayLackAnEnd()) {
             sleeper.sleep(LOG_MOVES);
         }
-        logs.follow(run, steps, limit);
+        logs.followToTheEnd(run, steps, limit);
     }
 
     private boolean allStepsCompleted() {

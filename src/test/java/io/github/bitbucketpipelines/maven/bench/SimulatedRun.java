@@ -169,7 +169,7 @@ final class SimulatedRun implements Pipelines {
     }
 
     @Override
-    public Duration clockLead() {
-        return Duration.ZERO;
+    public Optional<Duration> clockLead() {
+        return Optional.of(Duration.ZERO);
     }
 }

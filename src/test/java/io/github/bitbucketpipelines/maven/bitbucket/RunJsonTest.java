@@ -38,7 +38,7 @@ class RunJsonTest {
     private static final String HASH = "0123456789abcdef0123456789abcdef01234567";
 
     /** In the shape of Bitbucket's answers; names and numbers are made up. */
-    private static final String RUN = """
+    static final String RUN = """
             {"type": "pipeline", "uuid": "{6d3a0a6e-6a0b-4c62-8f0c-111111111111}", "build_number": 42, "run_number": 1,
              "repository": {"type": "repository", "name": "Shop", "full_name": "acme/shop", "uuid": "{r}"},
              "state": {"name": "COMPLETED", "type": "pipeline_state_completed",
@@ -334,7 +334,8 @@ class RunJsonTest {
         assertThat(whole).isBetween(500, 19_000);
     }
 
-    private static void spoil(JsonNode root, Random random) {
+    /** Makes one value somewhere another one. */
+    static void spoil(JsonNode root, Random random) {
         List<ObjectNode> objects = new ArrayList<>();
         collect(root, objects);
         ObjectNode object = objects.get(random.nextInt(objects.size()));

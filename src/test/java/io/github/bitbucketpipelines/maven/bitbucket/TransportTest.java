@@ -3,8 +3,10 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
@@ -13,10 +15,10 @@ import io.github.bitbucketpipelines.maven.testing.Certificate;
 import io.github.bitbucketpipelines.maven.testing.FaultyWire;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,12 +26,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class TransportTest extends CloudTestBase {
@@ -69,7 +75,8 @@ class TransportTest extends CloudTestBase {
                         client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                     }
                 } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    // The client has read enough of it.
+                    return;
                 }
             });
             thread.setDaemon(true);
@@ -114,6 +121,50 @@ class TransportTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
         assertThat(failure).hasMessageContaining("the name of nowhere.invalid could not be looked up");
+    }
+
+    @Test
+    void aLookUpThatHangsDoesNotOutlastTheLimit() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        try (Http connections = Http.builder()
+                .names(host -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new UnknownHostException(host);
+                })
+                .build()) {
+            BitbucketCloud somewhere = over("https://api.example", connections);
+            long start = System.nanoTime();
+
+            PipelinesException failure =
+                    failureOf(() -> somewhere.within(Duration.ofMillis(200)).trigger(onMain()));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure).hasMessageContaining("api.example");
+        }
+    }
+
+    @Test
+    void aNameIsLookedUpAnewWhereItFailedBefore() {
+        AtomicInteger lookups = new AtomicInteger();
+        try (Http connections = Http.builder()
+                .names(host -> {
+                    if (lookups.incrementAndGet() < 3) {
+                        throw new UnknownHostException(host);
+                    }
+                    return new InetAddress[] {InetAddress.getLoopbackAddress()};
+                })
+                .build()) {
+            BitbucketCloud named = over("http://localhost:" + bitbucket.apiUrl().getPort(), connections);
+
+            assertThat(failureOf(() -> named.trigger(onMain()))).hasMessageContaining("could not be looked up");
+            assertThat(failureOf(() -> named.trigger(onMain())).kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(named.trigger(onMain()).number()).isEqualTo(1);
+        }
     }
 
     @Test
@@ -271,11 +322,10 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void anotherHostsCertificateIsNotTrusted() throws Exception {
-        Certificate other = Certificate.of(directory, "dns:other.example");
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), other.server());
-                Http trusting = Http.builder().trust(other.trusted()).build()) {
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
             PipelinesException failure = failureOf(
-                    () -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
+                    () -> over("https://localhost:" + tls.port(), trusting).trigger(onMain()));
 
             assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
             assertThat(failure).hasMessageContaining("its certificate is not made for that host name");
@@ -330,6 +380,34 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
+    void aHandshakeThatDripsDoesNotOutlastTheLimit() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> {
+                try (Socket client = server.accept()) {
+                    // A record of 16,000 bytes, and a byte of it now and then.
+                    client.getOutputStream().write(new byte[] {22, 3, 3, 0x3e, (byte) 0x80});
+                    while (true) {
+                        client.getOutputStream().write(2);
+                        pause(Duration.ofMillis(20));
+                    }
+                } catch (IOException e) {
+                    // The client has gone.
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            long start = System.nanoTime();
+
+            PipelinesException failure = failureOf(() -> over("https://127.0.0.1:" + server.getLocalPort(), http)
+                    .within(Duration.ofMillis(300))
+                    .trigger(onMain()));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        }
+    }
+
+    @Test
     void aTrustedCertificateIsTrusted() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
                 Http trusting = Http.builder().trust(certificate.trusted()).build()) {
@@ -337,6 +415,47 @@ class TransportTest extends CloudTestBase {
                             .trigger(onMain())
                             .number())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void httpsIsNeverLeftForHttp() throws Exception {
+        EmbeddedRun run = started(Script.of(StepScript.named("Build"), StepScript.named("Test")));
+        clock.forward(Duration.ofMinutes(10));
+        bitbucket.stepsPerPage(1);
+        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
+            BitbucketCloud overTls = over("https://127.0.0.1:" + tls.port(), trusting);
+            int before = bitbucket.requests().size();
+
+            // The embedded Bitbucket's pages, and its storage of logs, are at plain http addresses.
+            PipelinesException page = failureOf(() -> overTls.steps(run.buildNumber()));
+            PipelinesException log = failureOf(() -> overTls.log(
+                    run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (bytes, length) -> {}));
+            bitbucket.intercept((request, next) ->
+                    Answer.of(302).header("Location", bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/1"));
+            PipelinesException redirect = failureOf(() -> overTls.run(run.buildNumber()));
+
+            assertThat(page).hasMessageContaining("the link to the next page does not lead to 127.0.0.1");
+            assertThat(log).hasMessageContaining("is not a plain https address");
+            assertThat(redirect).hasMessageContaining("A redirect is not expected there");
+            assertThat(bitbucket.requests()).hasSize(before + 3);
+            assertThat(bitbucket.storageRequests()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aHeadWithoutEndIsNotReadToItsEnd(boolean oneLine) throws Exception {
+        String head = "HTTP/1.1 200 OK\r\n" + (oneLine ? "X: " + "x".repeat(1 << 20) : "X: x\r\n".repeat(100_000));
+        try (OneAnswer server = new OneAnswer(head)) {
+            PipelinesException failure = failureOf(
+                    () -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
+
+            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure)
+                    .hasMessageContaining("(MessageConstraintException)")
+                    .hasNoCause();
         }
     }
 

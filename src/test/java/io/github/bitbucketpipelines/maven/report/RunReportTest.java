@@ -64,6 +64,7 @@ class RunReportTest {
     private final ManualClock clock = new ManualClock();
     private final List<String> warnings = new ArrayList<>();
     private final FakeTests tests = new FakeTests();
+    private Duration limit = Duration.ofHours(1);
     private Duration clockLead = Duration.ofMillis(-700);
     private Set<Format> formats = EnumSet.allOf(Format.class);
 
@@ -344,6 +345,15 @@ class RunReportTest {
     }
 
     @Test
+    void whenTheTimeIsOverNothingMoreIsAskedFor() throws IOException {
+        limit = Duration.ofMillis(50);
+        finish(report(), failed(), failedSteps());
+        assertThat(tests.asked).isZero();
+        assertThat(warnings).singleElement().asString().contains("it takes too long");
+        assertThat(files()).contains("release.html");
+    }
+
+    @Test
     void securedValuesAreHiddenWhereALogShowsThem() throws IOException {
         tests.cases = step -> new TestReports.Found(List.of(test("showsIt", "FAILED")), true);
         tests.output = List.of("token=" + SECRET);
@@ -524,7 +534,7 @@ class RunReportTest {
                 ending,
                 "#42 deploy on branch main of acme/shop",
                 new Verdict.Policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
-        report.finish(ending, verdict, tests);
+        report.finish(ending, verdict, tests, limit);
     }
 
     private RunReport report() {

@@ -1,184 +1,79 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.Ending.GaveUp;
 import io.github.bitbucketpipelines.maven.run.Ending.Over;
+import io.github.bitbucketpipelines.maven.run.Ending.Reason;
+import io.github.bitbucketpipelines.maven.run.Ending.Stop;
 import io.github.bitbucketpipelines.maven.run.Ending.Unseen;
+import io.github.bitbucketpipelines.maven.run.Fault.Operation;
+import io.github.bitbucketpipelines.maven.run.Fault.Work;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every fault × every question that can meet it: how many runs come into being, what the verdict is, and when. The faults
- * are put between a real client and the embedded Bitbucket; the time is virtual, but for what never answers.
+ * Every fault × every question that can meet it, for a while and for ever: how many runs come into being, what the verdict
+ * is, and when. The faults are put between a real client and the embedded Bitbucket; the time is virtual, that of what
+ * never answers too.
  */
 class FaultMatrixTest {
-    private static final Duration TIMEOUT = Duration.ofMinutes(30);
+    private static final Duration TIMEOUT = Duration.ofMinutes(6);
+    private static final Duration PACE = Duration.ofSeconds(30);
     private static final Duration GRACE = Duration.ofSeconds(5);
-    private static final String HTML = "<html><body><h1>Something went wrong</h1>token-of-somebody</body></html>";
+    /** How long the run of {@link #failing} takes. */
+    private static final Duration RUN = Duration.ofMinutes(2);
 
-    /** The questions that a run asks. */
-    enum Operation {
-        LIST,
-        TRIGGER,
-        WATCH,
-        STEPS,
-        LOG,
-        STOP;
-
-        static Optional<Operation> of(ReceivedRequest request) {
-            String path = request.path();
-            if (request.method().equals("POST")) {
-                return Optional.of(path.endsWith("/stopPipeline") ? STOP : TRIGGER)
-                        .filter(o -> path.contains("/pipelines"));
-            }
-            if (path.endsWith("/log")) {
-                return Optional.of(LOG);
-            }
-            if (path.endsWith("/steps")) {
-                return Optional.of(STEPS);
-            }
-            return path.endsWith("/pipelines")
-                    ? Optional.of(LIST)
-                    : path.matches(".*/pipelines/[^/]+") ? Optional.of(WATCH) : Optional.empty();
-        }
-    }
-
-    /** What goes wrong. */
-    enum Fault {
-        DROPPED_BEFORE_THE_WORK(next -> {
-            throw new IOException("dropped");
-        }),
-        DROPPED_AFTER_THE_WORK(next -> {
-            next.answer();
-            throw new IOException("dropped");
-        }),
-        STALLED_BEFORE_THE_WORK(next -> stalled(Answer.of(200, "application/json", "{}"), 0)),
-        STALLED_AFTER_THE_WORK(next -> stalled(next.answer(), 3)),
-        DRIPPING(next -> dripping(next.answer())),
-        RATE_LIMITED(next -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded")),
-        RATE_LIMITED_FOR_SECONDS(
-                next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "30")),
-        RATE_LIMITED_UNTIL(next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", inASecond())),
-        UNAVAILABLE_FOR_SECONDS(next -> Answer.of(503, "text/html", HTML).header("Retry-After", "20")),
-        STATUS_500(next -> Answer.of(500, "application/json", "{\"message\":\"oops\",\"key\":\"x\"}")),
-        STATUS_502(next -> Answer.of(502, "text/html", HTML)),
-        STATUS_502_AFTER_THE_WORK(next -> worked(next, Answer.of(502, "text/html", HTML))),
-        STATUS_503(next -> Answer.of(503, "text/html", HTML)),
-        STATUS_504_AFTER_THE_WORK(next -> worked(next, Answer.of(504, "text/html", HTML))),
-        STATUS_555(next -> Answer.of(555, "application/json", "{}")),
-        HTML_IN_PLACE_OF_JSON(next -> worked(next, Answer.of(200, "text/html", HTML))),
-        HTML_CALLED_JSON(next -> worked(next, Answer.of(201, "application/json", HTML))),
-        TRUNCATED(next -> truncated(next.answer())),
-        CUT_OFF(next -> cutOff(next.answer())),
-        GARBAGE(next -> worked(next, Answer.of(200, "application/json", "\u0000\u0001{{{]]"))),
-        EMPTY(next -> worked(next, Answer.of(200, "application/json", ""))),
-        ANOTHER_TYPE(next -> worked(next, Answer.of(200, "application/json", "[1,2,3]"))),
-        DEEP(next -> worked(next, Answer.of(200, "application/json", "[".repeat(100_000)))),
-        ENDLESS(next -> worked(next, Answer.of(200, "application/json", "\"" + "x".repeat(3 << 20) + "\""))),
-        FOREIGN_NEXT_PAGE(next -> worked(
-                next, Answer.of(200, "application/json", "{\"values\":[],\"next\":\"http://127.0.0.2:9/steal\"}"))),
-        NOT_FOUND(next -> Answer.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")),
-        UNAUTHORIZED(
-                next -> Answer.of(
-                        401,
-                        "application/json",
-                        "{\"type\":\"error\",\"error\":{\"message\":\"Token is invalid, expired, or not supported for this endpoint.\"}}")),
-        FORBIDDEN(
-                next -> Answer.of(
-                        403,
-                        "application/json",
-                        "{\"type\":\"error\",\"error\":{\"message\":\"Your credentials lack one or more required privilege scopes.\"}}")),
-        GONE(next -> Answer.of(410, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Gone\"}}"));
-
-        final Spoiler spoiler;
-
-        Fault(Spoiler spoiler) {
-            this.spoiler = spoiler;
-        }
-
-        /** Asking again can't help: it ends at once. */
-        boolean isLasting() {
-            return switch (this) {
-                case UNAUTHORIZED, FORBIDDEN, GONE -> true;
-                default -> false;
-            };
-        }
-
-        /** Costs real time: these never answer. */
-        boolean isSlow() {
-            return switch (this) {
-                case STALLED_BEFORE_THE_WORK, STALLED_AFTER_THE_WORK, DRIPPING -> true;
-                default -> false;
-            };
-        }
-
-        /** A log is bytes: whatever comes with 200 is a log. And only lists have pages. */
-        boolean canMeet(Operation operation) {
-            return switch (this) {
-                case HTML_IN_PLACE_OF_JSON, HTML_CALLED_JSON, GARBAGE, EMPTY, ANOTHER_TYPE, DEEP, ENDLESS ->
-                    operation != Operation.LOG && operation != Operation.STOP;
-                case TRUNCATED, CUT_OFF, STALLED_AFTER_THE_WORK, DRIPPING ->
-                    operation != Operation.STOP && operation != Operation.LOG;
-                case FOREIGN_NEXT_PAGE -> operation == Operation.LIST || operation == Operation.STEPS;
-                // For the run itself only just after the trigger: a test of its own.
-                case NOT_FOUND ->
-                    operation == Operation.TRIGGER || operation == Operation.STEPS || operation == Operation.LOG;
-                default -> true;
-            };
-        }
-    }
+    private static final int FOR_EVER = Integer.MAX_VALUE;
 
     private record Case(Fault fault, Operation operation) {
+        boolean isLasting() {
+            return fault.isLasting(operation);
+        }
+
         @Override
         public String toString() {
             return fault + " × " + operation;
         }
     }
 
-    /** Spoils an answer. */
-    interface Spoiler {
-        Answer spoil(Interceptor.Next next) throws IOException;
-    }
-
-    private static final CountDownLatch NEVER = new CountDownLatch(1);
-
-    private final RunBench bench = new RunBench();
-    private final AtomicInteger spoilt = new AtomicInteger();
+    private Optional<Hindrance> hindrance = Optional.empty();
+    private final RunBench bench = new RunBench(uri -> hindrance.flatMap(Hindrance::way));
 
     @AfterEach
     void close() {
         bench.close();
     }
 
-    static List<Case> cases() {
+    private static Stream<Case> cases(Predicate<Case> which) {
         List<Case> cases = new ArrayList<>();
         for (Fault fault : Fault.values()) {
             for (Operation operation : Operation.values()) {
@@ -187,43 +82,304 @@ class FaultMatrixTest {
                 }
             }
         }
-        return cases;
+        return cases.stream().filter(which);
     }
 
     static Stream<Case> healing() {
-        return cases().stream().filter(c -> !c.fault().isLasting() && c.operation() != Operation.STOP);
-    }
-
-    static Stream<Case> stops() {
-        return cases().stream().filter(c -> c.operation() == Operation.STOP);
+        return cases(c -> !c.isLasting() && c.operation() != Operation.STOP);
     }
 
     static Stream<Case> lasting() {
-        return cases().stream().filter(c -> c.fault().isLasting() && c.operation() != Operation.STOP);
+        return cases(c -> c.isLasting() && c.operation() != Operation.STOP);
     }
 
-    static Stream<Case> endless() {
-        return cases().stream()
-                .filter(c -> !c.fault().isLasting() && !c.fault().isSlow())
-                .filter(c -> c.operation() == Operation.WATCH || c.operation() == Operation.LIST);
+    static Stream<Case> stops() {
+        return cases(c -> c.operation() == Operation.STOP);
+    }
+
+    static Stream<Case> logs() {
+        return cases(c -> c.operation() == Operation.LOG);
+    }
+
+    static Stream<Fault> ofTheTokens() {
+        return Arrays.stream(Fault.values())
+                .filter(fault -> fault.canMeet(Operation.TRIGGER))
+                .filter(fault -> !fault.isSlow() && fault.way().isEmpty() && fault != Fault.NOT_FOUND)
+                .filter(fault -> !fault.isLasting(Operation.TRIGGER));
+    }
+
+    static Stream<Case> slowAfterTheTrigger() {
+        return cases(c -> c.fault().isSlow()
+                && EnumSet.range(Operation.WATCH, Operation.STOP).contains(c.operation()));
     }
 
     @ParameterizedTest
     @MethodSource("healing")
     void whatHealsCostsNothingButTime(Case c) throws InterruptedException {
-        spoil(c, c.fault().isSlow() ? 1 : 3);
+        int times = c.fault().isSlow() || isNoLog(c) ? 1 : c.fault() == Fault.RATE_LIMITED ? 2 : 3;
+        hinder(c, times);
         bench.shop().next(failing());
-        Ending ending = bench.run(options(OnTimeout.FAIL));
-        assertThat(spoilt).as("the fault was met").hasPositiveValue();
-        assertThat(ending).isInstanceOf(Over.class);
-        assertThat(ending.run().state().ending()).contains(Result.Known.FAILED);
-        assertThat(bench.bitbucket().created()).as("pipelines created").isOne();
-        assertThat(bench.bitbucket().unknownRequests()).isEmpty();
-        assertThat(bench.time().passed()).isLessThanOrEqualTo(TIMEOUT.plus(GRACE));
-        assertThat(bench.events(RunEvent.TroubleBegan.class))
-                .as("one trouble, one line")
-                .hasSizeLessThanOrEqualTo(1);
+        Ending ending = run(options(OnTimeout.FAIL, Logs.FAILED));
+        assertFailed(ending);
+        assertThat(met()).as("the fault was met").isEqualTo(lostForGood(c) ? 1 : times);
+        assertThat(bench.time().passed()).isBetween(RUN, RUN.plus(cost(c, times)));
+        assertTroubles(c, times);
+        assertThat(bench.events(RunEvent.FailedStepLog.class))
+                .extracting(RunEvent.FailedStepLog::lines)
+                .containsExactly(
+                        c.equals(new Case(Fault.NOT_FOUND, Operation.LOG))
+                                ? List.of()
+                                : List.of("one", "two", "three"));
+        c.fault()
+                .wish()
+                .filter(w -> c.operation() != Operation.STEPS)
+                .ifPresent(wish -> assertThat(bench.time().sleeps())
+                        .as("it is left alone for as long as it asks")
+                        .filteredOn(sleep -> sleep.compareTo(wish.minusSeconds(1)) >= 0)
+                        .hasSize(times)
+                        .allMatch(sleep -> sleep.compareTo(wish.plusSeconds(2)) <= 0));
+    }
+
+    /** One trouble, one line; and what the server said of it is not in it. */
+    private void assertTroubles(Case c, int times) {
+        int troubles = switch (c.operation()) {
+            case LIST, WATCH -> 1;
+            case LOG -> c.fault() == Fault.NOT_FOUND ? 0 : 1;
+            case TRIGGER -> c.fault().work() == Work.NONE && c.fault() != Fault.NOT_FOUND ? 1 : 0;
+            // The run's own state tells all that matters.
+            case STEPS, STOP -> 0;
+        };
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(troubles);
+        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(troubles);
+        boolean lost = c.operation() == Operation.TRIGGER && c.fault().work() != Work.NONE;
+        int answersLost = lost ? lostForGood(c) ? 1 : times : 0;
+        assertThat(bench.notes())
+                .filteredOn(note -> note.contains("answer to the trigger was lost"))
+                .hasSize(answersLost);
         assertThat(bench.notes()).noneMatch(note -> note.contains("token-of-somebody") || note.contains("<html"));
+        assertThat(bench.events(RunEvent.Triggered.class))
+                .extracting(RunEvent.Triggered::adopted)
+                .containsExactly(lostForGood(c));
+    }
+
+    /** A step may have none. */
+    private static boolean isNoLog(Case c) {
+        return c.operation() == Operation.LOG && c.fault() == Fault.NOT_FOUND;
+    }
+
+    /** The trigger did its work, and its answer is lost: the run is found, and the trigger never sent again. */
+    private static boolean lostForGood(Case c) {
+        return c.operation() == Operation.TRIGGER && c.fault().work() == Work.PERHAPS;
+    }
+
+    /** The most time that so many faults may cost, with all pauses as long as they can be. */
+    private static Duration cost(Case c, int times) {
+        Duration pauses = c.fault() == Fault.RATE_LIMITED ? Duration.ofSeconds(60) : Duration.ofSeconds(7);
+        Duration waits = c.fault()
+                .wish()
+                .map(wish -> wish.plusSeconds(2))
+                .orElse(c.fault().hang());
+        boolean search = c.operation() == Operation.TRIGGER && c.fault().work() != Work.NONE;
+        return PACE.plus(pauses)
+                .plus(waits.multipliedBy(times))
+                .plus(search ? Duration.ofSeconds(16 + 22).multipliedBy(times) : Duration.ZERO)
+                .plus(c.fault() == Fault.NOT_FOUND ? Duration.ofSeconds(10) : Duration.ZERO);
+    }
+
+    @ParameterizedTest
+    @MethodSource("lasting")
+    void whatWillNotHealEndsAtOnceWithWhatToDo(Case c) {
+        hinder(c, FOR_EVER);
+        bench.shop().next(failing());
+        Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.FAILED));
+        switch (c.operation()) {
+            case LIST, TRIGGER -> {
+                assertThat(outcome.refusal()).get().isInstanceOf(PipelinesException.class);
+                assertThat(bench.bitbucket().created()).isZero();
+                assertThat(bench.time().passed()).isZero();
+                assertThat(met()).isOne();
+            }
+            case WATCH -> {
+                assertThat(outcome.ending()).get().isInstanceOf(Unseen.class);
+                assertThat(bench.bitbucket().created()).isOne();
+                assertThat(bench.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
+                assertThat(met()).isOne();
+            }
+            // The steps and the logs are there to be looked at: the run's own state has the verdict.
+            case STEPS, LOG -> {
+                assertFailed(outcome.ending().orElseThrow());
+                assertThat(bench.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
+            }
+            case STOP -> throw new IllegalStateException("another test's");
+        }
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("healing")
+    void whatNeverHealsEndsInTimeAndIsNoVerdict(Case c) {
+        hinder(c, FOR_EVER);
+        bench.shop().next(c.operation() == Operation.WATCH ? queued() : failing());
+        Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.FAILED));
+        assertThat(met()).as("the fault was met").isPositive();
+        switch (c.operation()) {
+            case LIST -> {
+                assertThat(outcome.refusal()).get().isInstanceOf(PipelinesException.class);
+                assertThat(bench.bitbucket().created())
+                        .as("nothing is triggered blindly")
+                        .isZero();
+                assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+                assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+            }
+            case TRIGGER -> {
+                if (lostForGood(c)) {
+                    assertFailed(outcome.ending().orElseThrow());
+                } else {
+                    assertThat(outcome.refusal()).get().isInstanceOf(PipelinesException.class);
+                    assertThat(bench.bitbucket().created()).isZero();
+                    assertThat(bench.time().passed()).isLessThanOrEqualTo(TIMEOUT.plus(GRACE));
+                }
+            }
+            case WATCH -> {
+                assertThat(outcome.ending()).get().isInstanceOf(Unseen.class);
+                assertThat(bench.bitbucket().created()).isOne();
+                assertThat(bench.time().passed())
+                        .isBetween(c.fault() == Fault.NOT_FOUND ? PACE : TIMEOUT, TIMEOUT.plus(GRACE));
+                assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+            }
+            // A verdict can be had without them, and as soon as otherwise.
+            case STEPS, LOG -> {
+                assertFailed(outcome.ending().orElseThrow());
+                Duration look = c.fault().hang().plus(PACE);
+                assertThat(bench.time().passed())
+                        .isLessThanOrEqualTo(RUN.plus(look).plusMinutes(2).plus(GRACE));
+                assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSizeLessThanOrEqualTo(1);
+            }
+            case STOP -> throw new IllegalStateException("another test's");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("logs")
+    void aLogThatCannotBeFollowedNeverHidesTheVerdict(Case c) {
+        hinder(c, FOR_EVER);
+        bench.shop().next(failing());
+        Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.ALL));
+        assertThat(met()).as("the fault was met").isPositive();
+        assertFailed(outcome.ending().orElseThrow());
+        assertThat(bench.time().passed()).isBetween(RUN, RUN.plusMinutes(3).plus(GRACE));
+        assertThat(bench.notes()).as("lines about it").hasSizeLessThanOrEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("stops")
+    void aStopThatMeetsTroubleIsSentAgainAndSaysWhatBecameOfIt(Case c) throws InterruptedException {
+        hinder(c, 1);
+        bench.shop().next(endless().stopping(Duration.ofMillis(200)));
+        Ending ending = run(options(OnTimeout.STOP, Logs.FAILED));
+        assertThat(met()).isOne();
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(ending).isInstanceOf(GaveUp.class);
+        GaveUp gaveUp = (GaveUp) ending;
+        assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
+        int stops = bench.shop().lastRun().stopRequests();
+        if (c.isLasting()) {
+            assertThat(gaveUp.stop()).isEqualTo(Stop.NOT_TAKEN);
+            assertThat(stops).isZero();
+        } else {
+            assertThat(stops).as("the stop was sent again").isPositive();
+            boolean late = c.fault().wish().isPresent() || c.fault() == Fault.RATE_LIMITED;
+            assertThat(gaveUp.stop()).isEqualTo(late ? Stop.STILL_GOING : Stop.STOPPED);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("stops")
+    void aStopThatIsNeverTakenHoldsTheTimeLimitAndSaysSo(Case c) throws InterruptedException {
+        hinder(c, FOR_EVER);
+        bench.shop().next(endless().stopping(Duration.ofHours(5)));
+        Ending ending = run(options(OnTimeout.STOP, Logs.FAILED));
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(ending).isInstanceOf(GaveUp.class);
+        assertThat(((GaveUp) ending).stop())
+                .isIn(
+                        c.fault().work() == Work.PERHAPS
+                                ? EnumSet.of(Stop.STILL_GOING, Stop.NOT_TAKEN)
+                                : Set.of(Stop.NOT_TAKEN));
+    }
+
+    @ParameterizedTest
+    @MethodSource("slowAfterTheTrigger")
+    void evenWhatHangsAtTheEndOfTheTimeDoesNotOutlastIt(Case c) throws InterruptedException {
+        hinder(c, FOR_EVER);
+        bench.shop().next(c.operation() == Operation.WATCH ? queued() : endless());
+        Ending ending = run(options(OnTimeout.STOP, Logs.ALL));
+        assertThat(ending).isInstanceOf(c.operation() == Operation.WATCH ? Unseen.class : GaveUp.class);
+        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"STALLED_BEFORE_THE_WORK", "STALLED_AFTER_THE_WORK", "DRIPPING"})
+    void evenIfEverythingHangsAfterTheTriggerTheTimeHolds(Fault fault) throws InterruptedException {
+        hinder(fault, EnumSet.range(Operation.WATCH, Operation.STOP), FOR_EVER);
+        bench.shop().next(endless());
+        assertThat(run(options(OnTimeout.STOP, Logs.ALL))).isInstanceOf(Unseen.class);
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Operation.class)
+    void aTokenThatEndsIsRenewedOnceWhateverIsAsked(Operation operation) throws InterruptedException {
+        hinder(Fault.UNAUTHORIZED, EnumSet.of(operation), 1);
+        AtomicInteger tokens = new AtomicInteger();
+        bench.bitbucket().intercept((request, next) -> {
+            if (request.path().contains("access_token")) {
+                tokens.incrementAndGet();
+            }
+            return next.answer();
+        });
+        bench.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
+        boolean stop = operation == Operation.STOP;
+        bench.shop().next(stop ? endless().stopping(Duration.ZERO) : failing());
+        Ending ending = run(
+                options(OnTimeout.STOP, Logs.FAILED),
+                bench.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", bench.bitbucket().tokenUrl())));
+        assertThat(met()).isOne();
+        assertThat(tokens).hasValue(2);
+        if (stop) {
+            assertThat(((GaveUp) ending).stop()).isEqualTo(Stop.STOPPED);
+        } else {
+            assertFailed(ending);
+        }
+        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(bench.notes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheTokens")
+    void aTokenThatCannotBeRenewedForAWhileIsWaitedFor(Fault fault) throws InterruptedException {
+        AtomicInteger tokens = new AtomicInteger();
+        bench.bitbucket().intercept((request, next) -> {
+            boolean renewal = request.path().contains("access_token") && tokens.getAndIncrement() > 0;
+            return renewal && tokens.get() < 4 ? fault.spoil(next) : next.answer();
+        });
+        // Half of a short life is left when it is renewed.
+        bench.bitbucket().oauthConsumer("the-key", "the-s3cret", RUN.dividedBy(2));
+        bench.shop().next(failing());
+        assertFailed(run(
+                options(OnTimeout.FAIL, Logs.FAILED),
+                bench.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", bench.bitbucket().tokenUrl()))));
+        assertThat(tokens).as("it was asked for again").hasValueGreaterThan(3);
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.notes()).noneMatch(note -> note.contains("s3cret") || note.contains("token-of-somebody"));
+        assertThat(bench.time().passed()).isBetween(RUN, RUN.plus(cost(new Case(fault, Operation.WATCH), 2)));
     }
 
     @Test
@@ -235,177 +391,83 @@ class FaultMatrixTest {
                     ? Answer.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
                     : next.answer();
         });
-        assertThat(bench.run(options(OnTimeout.FAIL))).isInstanceOf(Over.class);
-        assertThat(bench.bitbucket().created()).isOne();
-    }
-
-    @ParameterizedTest
-    @MethodSource("lasting")
-    void whatWillNotHealEndsAtOnceWithWhatToDo(Case c) {
-        spoil(c, Integer.MAX_VALUE);
-        bench.shop().next(failing());
-        Ending[] ending = new Ending[1];
-        Throwable thrown = catchThrowable(() -> ending[0] = bench.run(options(OnTimeout.FAIL)));
-        switch (c.operation()) {
-            case LIST, TRIGGER -> {
-                assertThat(thrown).isInstanceOf(PipelinesException.class);
-                assertThat(bench.bitbucket().created()).isZero();
-                assertThat(bench.time().passed()).isLessThan(GRACE);
-            }
-            case WATCH -> {
-                assertThat(ending[0]).isInstanceOf(Unseen.class);
-                assertThat(bench.bitbucket().created()).isOne();
-            }
-            // The steps and the logs are there to be looked at: the run's own state has the verdict.
-            case STEPS, LOG -> {
-                assertThat(ending[0]).isInstanceOf(Over.class);
-                assertThat(bench.bitbucket().created()).isOne();
-            }
-            case STOP -> throw new IllegalStateException("another test's");
-        }
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).isEmpty();
-    }
-
-    @ParameterizedTest
-    @MethodSource("endless")
-    void whatNeverHealsEndsAtTheTimeoutAndIsNoVerdict(Case c) {
-        spoil(c, Integer.MAX_VALUE);
-        bench.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(5))));
-        Ending[] ending = new Ending[1];
-        Throwable thrown = catchThrowable(() -> ending[0] = bench.run(options(OnTimeout.FAIL)));
-        if (c.operation() == Operation.LIST) {
-            assertThat(thrown).isInstanceOf(PipelinesException.class);
-            assertThat(bench.bitbucket().created())
-                    .as("nothing is triggered blindly")
-                    .isZero();
-        } else {
-            // While its step runs the steps say how it goes: then it is a timeout, else an outage.
-            assertThat(ending[0]).isInstanceOfAny(Unseen.class, GaveUp.class);
-            assertThat(bench.bitbucket().created()).isOne();
-        }
-        assertThat(bench.time().passed()).isLessThanOrEqualTo(TIMEOUT.plus(GRACE));
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSizeLessThanOrEqualTo(1);
-    }
-
-    @ParameterizedTest
-    @MethodSource("stops")
-    void aStopThatMeetsTroubleHoldsTheTimeLimitAndSaysWhatBecameOfIt(Case c) throws InterruptedException {
-        spoil(c, 1);
-        bench.shop()
-                .next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(5)))
-                        .stopping(Duration.ofMillis(200)));
-        Ending ending = bench.run(options(OnTimeout.STOP));
-        assertThat(ending).isInstanceOf(GaveUp.class);
-        boolean stopped = bench.shop().lastRun().stopRequests() > 0;
-        if (!stopped) {
-            assertThat(((GaveUp) ending).stop()).isIn(Ending.Stop.NOT_TAKEN, Ending.Stop.STILL_GOING);
-        }
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertFailed(run(options(OnTimeout.FAIL, Logs.FAILED)));
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
     }
 
     @Test
     void theMatrixIsAsLargeAsTheReadmeSays() {
-        long all = healing().count() + lasting().count() + endless().count() + stops().count();
-        System.out.println("Fault matrix: " + all + " cases");
-        assertThat(all).isGreaterThanOrEqualTo(150);
+        long forAWhile = healing().count() + lasting().count() + stops().count();
+        long forEver = healing().count()
+                + logs().count()
+                + stops().count()
+                + slowAfterTheTrigger().count()
+                + 3;
+        long tokens = Operation.values().length + ofTheTokens().count();
+        assertThat(forAWhile + forEver + tokens).isEqualTo(415);
     }
 
-    private void spoil(Case c, int times) {
-        bench.bitbucket()
-                .intercept((request, next) ->
-                        Operation.of(request).filter(o -> o == c.operation()).isPresent()
-                                        && spoilt.getAndIncrement() < times
-                                ? c.fault().spoiler.spoil(next)
-                                : next.answer());
+    private void hinder(Case c, int times) {
+        hinder(c.fault(), EnumSet.of(c.operation()), times);
+    }
+
+    private void hinder(Fault fault, Set<Operation> operations, int times) {
+        Hindrance made = new Hindrance(bench.time(), fault, operations, times);
+        bench.bitbucket().intercept(made);
+        hindrance = Optional.of(made);
+    }
+
+    private int met() {
+        return hindrance.orElseThrow().met();
+    }
+
+    private void assertFailed(Ending ending) {
+        assertThat(ending).isInstanceOf(Over.class);
+        assertThat(ending.run().state().ending()).contains(Result.Known.FAILED);
+        assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+        assertThat(bench.bitbucket().created()).as("pipelines created").isOne();
+        assertThat(bench.bitbucket().unknownRequests()).isEmpty();
+    }
+
+    /** An end, or a refusal. */
+    private record Outcome(Optional<Ending> ending, Optional<Throwable> refusal) {}
+
+    private Outcome outcome(WatchOptions options) {
+        Ending[] ending = new Ending[1];
+        Throwable refusal = catchThrowable(() -> ending[0] = run(options));
+        return new Outcome(Optional.ofNullable(ending[0]), Optional.ofNullable(refusal));
+    }
+
+    private Ending run(WatchOptions options) throws InterruptedException {
+        return run(options, bench.pipelines());
+    }
+
+    private Ending run(WatchOptions options, Pipelines client) throws InterruptedException {
+        Runner runner = bench.runner(hindrance.map(h -> h.hinder(client)).orElse(client), new Claims());
+        Instant begin = bench.time().instant();
+        Run run = runner.trigger(RunBench.main(), options.timeout());
+        return runner.watch(run, begin, Schedule.every(PACE), options);
     }
 
     private static Script failing() {
         return Script.of(
-                StepScript.named("Build").lasting(Duration.ofMinutes(2)).log("fine\n"),
+                StepScript.named("Build").lasting(RUN.dividedBy(2)).log("fine\n"),
                 StepScript.named("Test")
-                        .lasting(Duration.ofMinutes(2))
+                        .lasting(RUN.dividedBy(2))
                         .ending("FAILED")
                         .log("one\ntwo\nthree\n"));
     }
 
-    private static WatchOptions options(OnTimeout onTimeout) {
-        return new WatchOptions(TIMEOUT, Optional.empty(), onTimeout, OnPaused.WAIT, OnHalted.FAIL, Logs.FAILED, 100);
+    private static Script endless() {
+        return Script.of(StepScript.named("Build").lasting(Duration.ofHours(5)));
     }
 
-    private static Answer worked(Interceptor.Next next, Answer instead) throws IOException {
-        next.answer();
-        return instead;
+    /** While no step runs, the run itself is asked at every look. */
+    private static Script queued() {
+        return Script.of(StepScript.named("Build").queued(Duration.ofHours(5)));
     }
 
-    private static String inASecond() {
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                java.time.Instant.now().plusSeconds(1).atOffset(ZoneOffset.UTC));
-    }
-
-    private static Answer truncated(Answer answer) throws IOException {
-        byte[] bytes = answer.bytes();
-        byte[] half = java.util.Arrays.copyOf(bytes, bytes.length / 2);
-        return Answer.of(answer.status(), "application/json", new String(half, UTF_8));
-    }
-
-    /** Announces the whole, sends half, and drops the connection. */
-    private static Answer cutOff(Answer answer) throws IOException {
-        byte[] bytes = answer.bytes();
-        return answer.body(body(bytes.length, out -> {
-            out.write(bytes, 0, bytes.length / 2);
-            out.flush();
-            throw new IOException("cut off");
-        }));
-    }
-
-    private static Answer stalled(Answer answer, int after) throws IOException {
-        byte[] bytes = answer.bytes();
-        return answer.body(body(Math.max(bytes.length, 100), out -> {
-            out.write(bytes, 0, Math.min(after, bytes.length));
-            out.flush();
-            await();
-        }));
-    }
-
-    /** A byte now and then: never silent for long, and never done. */
-    private static Answer dripping(Answer answer) {
-        return answer.body(body(1_000_000, out -> {
-            while (true) {
-                out.write(' ');
-                out.flush();
-                awaitMillis(50);
-            }
-        }));
-    }
-
-    private static void await() throws IOException {
-        awaitMillis(5_000);
-    }
-
-    private static void awaitMillis(long millis) throws IOException {
-        try {
-            NEVER.await(millis, java.util.concurrent.TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
-    }
-
-    private interface Writing {
-        void to(OutputStream out) throws IOException;
-    }
-
-    private static Answer.Body body(long length, Writing writing) {
-        return new Answer.Body() {
-            @Override
-            public long length() {
-                return length;
-            }
-
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                writing.to(out);
-            }
-        };
+    private static WatchOptions options(OnTimeout onTimeout, Logs logs) {
+        return new WatchOptions(TIMEOUT, Optional.empty(), onTimeout, OnPaused.WAIT, OnHalted.FAIL, logs, 100);
     }
 }

@@ -50,6 +50,7 @@ class ManyAtOnceTest {
                                 .result(resultOf(i + 1)));
             }
             URI api = URI.create("http://127.0.0.1:" + wire.port() + "/2.0");
+            Claims claims = new Claims();
             List<Future<Ending>> endings = new ArrayList<>();
             for (int i = 0; i < RUNS; i++) {
                 BitbucketCloud cloud = new BitbucketCloud(
@@ -57,9 +58,9 @@ class ManyAtOnceTest {
                         ApiUrl.of(api.toString()),
                         new Credentials.Bearer(bitbucket.token()),
                         new RepositoryId("acme", "shop"));
-                // Claims of its own each: their common budget, tested elsewhere, would make real time of an hour.
+                // Budgets of their own: a common one, tested elsewhere, would make real time of an hour.
                 Runner runner =
-                        new Runner(cloud, Clock.systemUTC(), Sleeper.real(), new Claims(), new Random(i), event -> {});
+                        new Runner(cloud, Clock.systemUTC(), Sleeper.real(), claims, new Random(i), event -> {});
                 endings.add(builds.submit(() -> {
                     Instant begin = Instant.now();
                     Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(2));

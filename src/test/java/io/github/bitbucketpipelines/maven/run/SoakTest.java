@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.FaultMatrixTest.Fault;
-import io.github.bitbucketpipelines.maven.run.FaultMatrixTest.Operation;
+import io.github.bitbucketpipelines.maven.run.Fault.Operation;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.util.Arrays;
@@ -36,14 +35,16 @@ class SoakTest {
                 Optional<Operation> operation = Operation.of(request);
                 List<Fault> faults = Arrays.stream(Fault.values())
                         // A 404 in the middle of a run is the end of it, and no passing trouble.
-                        .filter(fault -> !fault.isLasting() && !fault.isSlow() && fault != Fault.NOT_FOUND)
+                        .filter(fault -> !fault.isSlow() && fault.way().isEmpty() && fault != Fault.NOT_FOUND)
+                        .filter(fault ->
+                                operation.filter(o -> !fault.isLasting(o)).isPresent())
                         .filter(fault -> operation.filter(fault::canMeet).isPresent())
                         .toList();
                 if (faults.isEmpty() || random.nextInt(100) >= PERCENT) {
                     return next.answer();
                 }
                 spoilt.incrementAndGet();
-                return faults.get(random.nextInt(faults.size())).spoiler.spoil(next);
+                return faults.get(random.nextInt(faults.size())).spoil(next);
             });
             for (int i = 0; i < RUNS; i++) {
                 String result = RESULTS.get(random.nextInt(RESULTS.size()));

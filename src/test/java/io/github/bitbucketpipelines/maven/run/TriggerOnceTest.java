@@ -16,8 +16,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -165,7 +165,12 @@ class TriggerOnceTest {
             bench.time().sleep(pause);
         };
         Runner runner = new Runner(
-                inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Claims(), new Random(42), event -> {});
+                RunBench.inVirtualTime(bench.pipelines()),
+                bench.time(),
+                sleeper,
+                new Claims(),
+                new Random(42),
+                event -> {});
         assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
         assertThat(bench.bitbucket().created()).isEqualTo(2);
@@ -245,20 +250,179 @@ class TriggerOnceTest {
         assertThat(bench.bitbucket().created()).isZero();
     }
 
-    /** The embedded Bitbucket's clock is ours, whatever the real time in the Date of its answers. */
-    private static Pipelines inVirtualTime(Pipelines pipelines) {
-        return (Pipelines) Proxy.newProxyInstance(
-                Pipelines.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("clockLead")) {
-                        return Duration.ZERO;
-                    }
-                    try {
-                        Object answer = method.invoke(pipelines, arguments);
-                        return answer instanceof Pipelines limited ? inVirtualTime(limited) : answer;
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+    @Test
+    void aRunThatWasCreatedAfterTheAnswerWasLostIsNeitherTakenNorTriggeredPast() {
+        loseAnswers(1, false);
+        // Late, behind a gateway that gave up; or somebody else's.
+        Runner runner = runner(3, () -> bench.pipelines().trigger(RunBench.main()));
+        InDoubtException doubt =
+                catchThrowableOfType(InDoubtException.class, () -> runner.trigger(RunBench.main(), LIMIT));
+        assertThat(doubt.candidates()).extracting(Run::number).containsExactly(1L);
+        assertThat(doubt)
+                .hasMessageContaining("not created while the trigger was on its way: #1 (https://")
+                .hasMessageContaining("-Dbitbucket.number=1");
+        assertThat(posts).as("ours, and theirs").hasValue(2);
+    }
+
+    @Test
+    void theDateOfAnAnswerMayLagBehindTheClockOfRuns() throws InterruptedException {
+        loseAnswers(1, false);
+        Runner runner = runner(1, () -> bench.pipelines().trigger(RunBench.main()));
+        assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isOne();
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void timesAreComparedByBitbucketsClockWhateverOursSays() throws InterruptedException {
+        for (Duration lead : List.of(ofMinutes(10), ofMinutes(-10))) {
+            posts.set(0);
+            loseAnswers(1, true);
+            Pipelines pipelines = RunBench.ahead(bench.pipelines(), Optional.of(lead));
+            Run run = runner(pipelines, Clock.offset(bench.time(), lead.negated()))
+                    .trigger(RunBench.main(), LIMIT);
+            assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
+            bench.time().pass(ofMinutes(1));
+        }
+        assertThat(bench.bitbucket().created()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutBitbucketsClockNothingIsTakenAndNothingTriggeredAgain() {
+        loseAnswers(1, true);
+        Pipelines pipelines = RunBench.ahead(bench.pipelines(), Optional.empty());
+        assertThatThrownBy(() -> runner(pipelines, Clock.offset(bench.time(), ofMinutes(20)))
+                        .trigger(RunBench.main(), LIMIT))
+                .isInstanceOf(InDoubtException.class);
+        assertThat(posts).hasValue(1);
+    }
+
+    @Test
+    void aRunOfAnEarlierTriggerThatShowsUpLateIsAdopted() throws InterruptedException {
+        bench.bitbucket().listLag(ofSeconds(20));
+        answer(post -> switch (post) {
+            case 1 -> Work.DONE_AND_LOST;
+            default -> Work.LOST;
+        });
+        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+        assertThat(posts).hasValue(2);
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void whoeverSendsAgainAfterAPauseLooksFirst() throws InterruptedException {
+        bench.bitbucket().listLag(ofSeconds(20));
+        answer(post -> switch (post) {
+            case 1 -> Work.DONE_AND_LOST;
+            default -> Work.REFUSED_FOR_NOW;
+        });
+        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+        assertThat(posts).hasValue(2);
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void aRunThatShowsUpWhenAnotherOneIsMadeIsToldOf() throws InterruptedException {
+        bench.bitbucket().listLag(ofSeconds(18));
+        answer(post -> switch (post) {
+            case 1 -> Work.DONE_AND_LOST;
+            default -> Work.SLOW;
+        });
+        assertThat(trigger().number()).isEqualTo(2);
+        assertThat(bench.notes()).last().asString().contains("may have made a run after all, beside #2: #1 (https://");
+    }
+
+    @Test
+    void anAnswerThatSaysCreatedAndNoMoreIsNeverTriggeredPast() {
+        bench.bitbucket().listLag(Duration.ofHours(1));
+        answer(post -> Work.CREATED_AND_NO_MORE);
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("said that there is a run now, but Bitbucket does not list it");
+        assertThat(posts).hasValue(1);
+    }
+
+    @Test
+    void anAnswerThatSaysCreatedAndNoMoreIsLookedForLonger() throws InterruptedException {
+        bench.bitbucket().listLag(ofSeconds(25));
+        answer(post -> Work.CREATED_AND_NO_MORE);
+        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+        assertThat(posts).hasValue(1);
+    }
+
+    @Test
+    void withoutTimeToLookNobodyKnows() {
+        loseAnswers(1, false);
+        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), ofSeconds(10)))
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("no time left");
+        assertThat(posts).hasValue(1);
+        assertThat(bench.time().passed()).isEqualTo(ofSeconds(10));
+    }
+
+    @Test
+    void whenTheTimeIsOverNothingIsTriggeredAnyMore() {
+        answer(post -> Work.REFUSED_FOR_NOW);
+        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), ofSeconds(70)))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessageContaining("429");
+        assertThat(posts).as("at once, and after 30 and 60 seconds").hasValue(3);
+        assertThat(bench.time().passed()).isEqualTo(ofSeconds(70));
+    }
+
+    /** What becomes of a trigger. */
+    private enum Work {
+        LOST,
+        DONE_AND_LOST,
+        CREATED_AND_NO_MORE,
+        REFUSED_FOR_NOW,
+        SLOW
+    }
+
+    private void answer(IntFunction<Work> works) {
+        bench.bitbucket().intercept((request, next) -> {
+            if (!isTrigger(request.method(), request.path())) {
+                return next.answer();
+            }
+            return switch (works.apply(posts.incrementAndGet())) {
+                case LOST -> throw new IOException("the line is dead");
+                case DONE_AND_LOST -> {
+                    next.answer();
+                    throw new IOException("the line is dead");
+                }
+                case CREATED_AND_NO_MORE -> {
+                    next.answer();
+                    yield Answer.of(201, "application/json", "{");
+                }
+                case REFUSED_FOR_NOW ->
+                    Answer.of(429, "text/plain", "Slow down").header("Retry-After", "30");
+                case SLOW -> {
+                    bench.time().pass(ofSeconds(5));
+                    yield next.answer();
+                }
+            };
+        });
+    }
+
+    private Runner runner(Pipelines pipelines, Clock clock) {
+        return new Runner(pipelines, clock, bench.time(), new Claims(), new Random(42), event -> {});
+    }
+
+    /** A runner after whose n-th pause something else happens. */
+    private Runner runner(int pause, Runnable meanwhile) {
+        AtomicInteger pauses = new AtomicInteger();
+        Sleeper sleeper = time -> {
+            bench.time().sleep(time);
+            if (pauses.incrementAndGet() == pause) {
+                meanwhile.run();
+            }
+        };
+        return new Runner(
+                RunBench.inVirtualTime(bench.pipelines()),
+                bench.time(),
+                sleeper,
+                new Claims(),
+                new Random(42),
+                event -> {});
     }
 
     private Run trigger() throws InterruptedException {

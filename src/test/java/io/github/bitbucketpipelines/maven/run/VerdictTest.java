@@ -128,6 +128,16 @@ class VerdictTest {
     }
 
     @Test
+    void aPausedRunIsSaidNotToStop() {
+        Ending ending = new Ending.GaveUp(
+                run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), Stop.STILL_GOING);
+        assertThat(on(ending).lines().get(1))
+                .isEqualTo(
+                        "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop it"
+                                + " on its web page.");
+    }
+
+    @Test
     void whatBecameOfTheStopIsTold() {
         assertThat(on(timeout(Stop.STOPPED)).lines().get(1)).contains("it was stopped");
         assertThat(on(timeout(Stop.STOPPED)).canReattach()).isFalse();

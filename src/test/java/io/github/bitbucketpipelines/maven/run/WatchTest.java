@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.Ending.GaveUp;
@@ -21,6 +22,7 @@ import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -252,6 +254,68 @@ class WatchTest {
         });
         assertThat(bench.run(RunBench.waiting(ofMinutes(30)))).isInstanceOf(GaveUp.class);
         assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+    }
+
+    @Test
+    void aRunThatIsNotFoundForAMomentIsAskedForAgain() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        notFound(ofMinutes(5), ofMinutes(5).plusSeconds(20));
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(1);
+    }
+
+    @Test
+    void aRunThatStaysAwayEndsTheWaitWithWhatToDo() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        notFound(ofMinutes(5), ofHours(5));
+        Ending ending = bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(ending).isInstanceOf(Ending.Unseen.class);
+        assertThat(((Ending.Unseen) ending).trouble())
+                .hasMessageContaining("404")
+                .hasMessageContaining("deleted or renamed? Or have the credentials lost their access?");
+        assertThat(bench.time().passed())
+                .isBetween(ofMinutes(5).plusSeconds(30), ofMinutes(5).plusSeconds(60));
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+    }
+
+    private void notFound(Duration from, Duration to) {
+        bench.bitbucket().intercept((request, next) -> {
+            Duration passed = bench.time().passed();
+            return passed.compareTo(from) >= 0 && passed.compareTo(to) < 0
+                    ? Answer.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
+                    : next.answer();
+        });
+    }
+
+    @Test
+    void aRunThatWeStopAfterAnOutageIsNoVerdictOnIt() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+        bench.bitbucket().intercept((request, next) -> {
+            boolean out = bench.time().passed().compareTo(ofMinutes(10)) > 0
+                    && bench.shop().lastRun().stopRequests() == 0
+                    && request.method().equals("GET");
+            return out ? Answer.of(502) : next.answer();
+        });
+        GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(gaveUp.stop()).isEqualTo(Stop.STOPPED);
+    }
+
+    @Test
+    void aServerThatSaysAtOnceAgainAndAgainIsNotStormed() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        AtomicInteger refused = new AtomicInteger();
+        bench.bitbucket().intercept((request, next) -> {
+            Duration passed = bench.time().passed();
+            if (passed.compareTo(ofMinutes(5)) < 0 || passed.compareTo(ofMinutes(25)) > 0) {
+                return next.answer();
+            }
+            refused.incrementAndGet();
+            return Answer.of(503).header("Retry-After", "0");
+        });
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+        assertThat(refused.get()).isLessThan(80);
     }
 
     @Test

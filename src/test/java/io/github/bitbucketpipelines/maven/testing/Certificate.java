@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.testing;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -43,6 +44,7 @@ public final class Certificate {
     private static void keytool(Path file, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1",
                 "-genkeypair",
                 "-keyalg",
                 "EC",
@@ -78,13 +80,25 @@ public final class Certificate {
 
     /** For a client that trusts the authority. */
     public SSLContext trusted() throws Exception {
-        KeyStore authorities = KeyStore.getInstance("PKCS12");
-        authorities.load(null, null);
-        authorities.setCertificateEntry("authority", store.getCertificate("authority"));
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(authorities);
+        trust.init(authorities());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
         return context;
+    }
+
+    /** The system properties of a JVM whose trust store, in this file, knows the authority and no other. */
+    public List<String> trustStore(Path file) throws Exception {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            authorities().store(out, PASSWORD.toCharArray());
+        }
+        return List.of("-Djavax.net.ssl.trustStore=" + file, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+    }
+
+    private KeyStore authorities() throws Exception {
+        KeyStore authorities = KeyStore.getInstance("PKCS12");
+        authorities.load(null, null);
+        authorities.setCertificateEntry("authority", store.getCertificate("authority"));
+        return authorities;
     }
 }

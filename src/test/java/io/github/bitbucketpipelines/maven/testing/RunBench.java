@@ -5,6 +5,8 @@ import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpLimits;
+import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
+import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -17,12 +19,15 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -30,18 +35,24 @@ import java.util.stream.Stream;
  * Bitbucket with repository acme/shop (branch main), a client, and what the runner told.
  */
 public final class RunBench implements AutoCloseable {
-    /** Real time is only spent on what never answers; let that be short. */
+    /** By the true time: a machine that is busy is no trouble. */
     private static final HttpLimits LIMITS =
-            new HttpLimits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofSeconds(2), 1 << 20);
+            new HttpLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 1 << 17);
 
     private final FakeTime time = new FakeTime();
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
-    private final Http http = Http.builder().clock(time).limits(LIMITS).build();
+    private final Http http;
     private final List<RunEvent> events = new CopyOnWriteArrayList<>();
     private final Claims claims = new Claims();
 
     /** Starts it all. */
     public RunBench() {
+        this(uri -> Optional.empty());
+    }
+
+    /** The same, with proxies on the way. */
+    public RunBench(Function<URI, Optional<Proxy>> proxies) {
+        http = Http.builder().clock(time).limits(LIMITS).proxies(proxies).build();
         shop().branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
     }
 
@@ -82,11 +93,13 @@ public final class RunBench implements AutoCloseable {
 
     /** A client by another token. */
     public BitbucketCloud pipelines(String token) {
+        return pipelines(new Credentials.Bearer(token));
+    }
+
+    /** A client by other credentials. */
+    public BitbucketCloud pipelines(Credentials credentials) {
         return new BitbucketCloud(
-                http,
-                ApiUrl.of(bitbucket.apiUrl().toString()),
-                new Credentials.Bearer(token),
-                new RepositoryId("acme", "shop"));
+                http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, new RepositoryId("acme", "shop"));
     }
 
     /** A runner. */
@@ -95,8 +108,29 @@ public final class RunBench implements AutoCloseable {
     }
 
     /** A runner of another JVM, or with another token. */
-    public Runner runner(BitbucketCloud pipelines, Claims ofItsJvm) {
-        return new Runner(pipelines, time, time, ofItsJvm, new Random(42), events::add);
+    public Runner runner(Pipelines pipelines, Claims ofItsJvm) {
+        return new Runner(inVirtualTime(pipelines), time, time, ofItsJvm, new Random(42), events::add);
+    }
+
+    /** The same client; the embedded Bitbucket's clock is ours, whatever the true time in the Date of its answers. */
+    public static Pipelines inVirtualTime(Pipelines pipelines) {
+        return ahead(pipelines, Optional.of(Duration.ZERO));
+    }
+
+    /** The same client, which sees Bitbucket's clock so far ahead of ours. */
+    public static Pipelines ahead(Pipelines pipelines, Optional<Duration> lead) {
+        return (Pipelines) java.lang.reflect.Proxy.newProxyInstance(
+                Pipelines.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("clockLead")) {
+                        return lead;
+                    }
+                    try {
+                        Object answer = method.invoke(pipelines, arguments);
+                        return answer instanceof Pipelines limited ? ahead(limited, lead) : answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /** A request for the head of branch main. */

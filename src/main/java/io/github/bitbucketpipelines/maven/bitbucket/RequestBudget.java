@@ -1,0 +1,123 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.PriorityQueue;
+
+/**
+ * The requests that all who use the same credentials may spend together. Bitbucket gives a user 1,000 in any hour, and
+ * mostly does not say how many are left; we stay below 900, and leave the rest to whoever else uses the account.
+ *
+ * <p>Everything that is sent counts. Only looks wait: when many were sent within the hour, each takes a turn, in the order
+ * in which they come; so each run is looked at seldom, and none is forgotten. A trigger, a stop, and the last look at the
+ * end of the time go at once, and the others wait for it.
+ *
+ * @see <a href="https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/">API request limits</a>
+ */
+public final class RequestBudget {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** Those of an hour for which nobody waits. */
+    private static final int FREE = 300;
+
+    /** The most in an hour, but for what can't wait: the less is left of them, the slower one look follows the other. */
+    private static final int MOST = 880;
+
+    /** How fast one look follows the other when Bitbucket has said that the account is near its limit, or beyond it. */
+    private static final Duration SCARCE_PACE = Duration.ofSeconds(15);
+
+    private static final Duration SCARCE_AFTER_A_HINT = Duration.ofMinutes(10);
+    private static final Duration SCARCE_AFTER_A_REFUSAL = HOUR;
+
+    private final Clock clock;
+
+    /** When each request of the last hour was sent, or is going to be. */
+    private final PriorityQueue<Instant> requests = new PriorityQueue<>();
+
+    private Instant lastTurn = Instant.MIN;
+    private Instant scarceUntil = Instant.MIN;
+
+    /** A full one. */
+    public RequestBudget(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** For one who spends. */
+    Share share() {
+        return new Share();
+    }
+
+    private synchronized void spend() {
+        Instant now = clock.instant();
+        forgetUntil(now.minus(HOUR));
+        requests.add(now);
+    }
+
+    /** Spends requests that are going to be sent, and tells how long to wait with them. */
+    private synchronized Duration spendLater(long count) {
+        Instant now = clock.instant();
+        Instant turn = later(now, now.isBefore(scarceUntil) ? lastTurn.plus(SCARCE_PACE) : lastTurn);
+        for (long i = 0; i < count; i++) {
+            forgetUntil(turn.minus(HOUR));
+            while (requests.size() >= MOST) {
+                turn = later(turn, requests.poll().plus(HOUR));
+            }
+            if (requests.size() >= FREE) {
+                turn = later(turn, lastTurn.plus(HOUR.dividedBy(2L * (MOST - requests.size()))));
+            }
+            requests.add(turn);
+            lastTurn = turn;
+        }
+        return Duration.between(now, turn);
+    }
+
+    private void forgetUntil(Instant time) {
+        while (!requests.isEmpty() && !requests.peek().isAfter(time)) {
+            requests.poll();
+        }
+    }
+
+    private synchronized void beScarce(Duration time) {
+        scarceUntil = later(scarceUntil, clock.instant().plus(time));
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /** What one connection spends. */
+    final class Share {
+        /** Requests sent since the last turn, and those of a turn that are not sent yet. */
+        private long sent;
+
+        private long paid;
+
+        /** Pays for the next look in advance, as much as the last one cost; and tells how long to wait for it. */
+        synchronized Duration turn() {
+            long cost = Math.max(1, sent);
+            long due = Math.max(0, cost - paid);
+            sent = 0;
+            paid += due;
+            return spendLater(due);
+        }
+
+        synchronized void sending() {
+            sent++;
+            if (paid > 0) {
+                paid--;
+            } else {
+                spend();
+            }
+        }
+
+        /** Bitbucket may say that the account has spent too much, here or elsewhere. */
+        void answered(int code, Grant grant) {
+            if (code == 429) {
+                beScarce(SCARCE_AFTER_A_REFUSAL);
+            } else if (grant.nearLimit()) {
+                beScarce(SCARCE_AFTER_A_HINT);
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RequestBudgetTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
+
+    private final ManualClock clock = new ManualClock();
+    private final RequestBudget budget = new RequestBudget(clock);
+
+    @Test
+    void whoAsksALittleNeverWaits() {
+        RequestBudget.Share share = budget.share();
+        for (int i = 0; i < 500; i++) {
+            assertThat(share.turn()).isZero();
+            share.sending();
+            clock.forward(Duration.ofSeconds(12));
+        }
+    }
+
+    @Test
+    void twoHundredRunsStayBelowTheLimitTogetherAndEachHasItsTurn() {
+        record Look(Instant at, int run) {}
+        PriorityQueue<Look> looks = new PriorityQueue<>(
+                (a, b) -> a.at().compareTo(b.at()) != 0 ? a.at().compareTo(b.at()) : a.run() - b.run());
+        RequestBudget.Share[] shares = Stream.generate(budget::share).limit(200).toArray(RequestBudget.Share[]::new);
+        boolean[] waited = new boolean[shares.length];
+        int[] asked = new int[shares.length];
+        for (int run = 0; run < shares.length; run++) {
+            looks.add(new Look(clock.instant(), run));
+        }
+        Instant end = clock.instant().plus(HOUR.multipliedBy(4));
+        Deque<Instant> lastHour = new ArrayDeque<>();
+        int most = 0;
+        while (looks.peek().at().isBefore(end)) {
+            Look look = looks.poll();
+            clock.forward(Duration.between(clock.instant(), look.at()));
+            Duration turn = waited[look.run()] ? Duration.ZERO : shares[look.run()].turn();
+            waited[look.run()] = !turn.isZero();
+            if (turn.isZero()) {
+                shares[look.run()].sending();
+                asked[look.run()]++;
+                lastHour.addLast(look.at());
+                lastHour.removeIf(sent -> !sent.isAfter(look.at().minus(HOUR)));
+                most = Math.max(most, lastHour.size());
+                turn = Duration.ofSeconds(5);
+            }
+            looks.add(new Look(look.at().plus(turn), look.run()));
+        }
+        assertThat(most).isBetween(500, 880);
+        assertThat(Arrays.stream(asked)).allMatch(times -> times >= 8);
+    }
+
+    @Test
+    void whatCannotWaitIsPaidForByThoseWhoCan() {
+        RequestBudget.Share stopping = budget.share();
+        for (int i = 0; i < 880; i++) {
+            stopping.sending();
+        }
+        assertThat(budget.share().turn()).isEqualTo(HOUR);
+        clock.forward(HOUR);
+        assertThat(budget.share().turn()).isZero();
+    }
+
+    @Test
+    void aTurnIsForAsMuchAsTheLookBeforeItCost() {
+        spend(300);
+        RequestBudget.Share one = budget.share();
+        Duration forOne = one.turn();
+        one.sending();
+        one.sending();
+        one.sending();
+        Duration forThree = one.turn();
+        assertThat(forThree).isGreaterThan(forOne.multipliedBy(2));
+        one.sending();
+        assertThat(one.turn()).as("two are paid for, and one of them is enough").isEqualTo(forThree);
+    }
+
+    static Stream<UnaryOperator<Answer>> hints() {
+        return Stream.of(
+                answer -> answer.header("X-RateLimit-NearLimit", "true"),
+                answer -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hints")
+    void allAskSeldomOnceBitbucketSaysThatLittleIsLeft(UnaryOperator<Answer> hint) {
+        try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
+                Http http = Http.builder().clock(clock).build()) {
+            bitbucket.repository("acme", "shop");
+            BitbucketCloud told = cloud(bitbucket, http);
+            BitbucketCloud other = cloud(bitbucket, http);
+            bitbucket.intercept((request, next) -> hint.apply(next.answer()));
+            other.turn();
+            assertThat(other.turn()).isZero();
+            try {
+                told.newest(RunFilter.all(), 1);
+            } catch (RuntimeException e) {
+                assertThat(e).hasMessageContaining("429");
+            }
+            other.turn();
+            assertThat(cloud(bitbucket, http).turn()).isEqualTo(Duration.ofSeconds(15));
+            clock.forward(Duration.ofHours(2));
+            assertThat(cloud(bitbucket, http).turn()).isZero();
+            assertThat(cloud(bitbucket, http).turn()).isZero();
+        }
+    }
+
+    @Test
+    void everythingThatIsSentCountsAndNothingButLooksWaits() {
+        try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
+                Http http = Http.builder().clock(clock).build()) {
+            bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
+            BitbucketCloud cloud = cloud(bitbucket, http);
+            spend(880 - 7);
+            assertThat(cloud.account()).isPresent();
+            cloud.newest(RunFilter.all(), 1);
+            Run run = cloud.trigger(RunBench.main());
+            cloud.run(run.number());
+            cloud.steps(run.number());
+            cloud.view().fullName();
+            assertThat(budget.share().turn()).as("one is left").isLessThan(HOUR);
+            cloud.stop(run.number());
+            assertThat(budget.share().turn()).as("none is left").isGreaterThanOrEqualTo(HOUR);
+            assertThat(cloud.requests()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void aUserPaysForAllOfHisTokensAndNobodyForAnother() {
+        assertThat(new Basic("me@example.com", "one").payer()).isEqualTo(new Basic("me@example.com", "other").payer());
+        assertThat(new Bearer("one").payer()).isEqualTo(new Bearer("one").payer());
+        assertThat(List.of(new Bearer("one"), new Bearer("other"), new Basic("me@example.com", "one")))
+                .extracting(Credentials::payer)
+                .doesNotHaveDuplicates();
+    }
+
+    private void spend(int requests) {
+        RequestBudget.Share share = budget.share();
+        for (int i = 0; i < requests; i++) {
+            share.sending();
+        }
+    }
+
+    private BitbucketCloud cloud(EmbeddedBitbucket bitbucket, Http http) {
+        return new BitbucketCloud(
+                http, ApiUrl.of(bitbucket.apiUrl().toString()), new Bearer(bitbucket.token()), SHOP, budget);
+    }
+}

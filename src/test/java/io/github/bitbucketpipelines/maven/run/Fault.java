@@ -1,0 +1,296 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
+import io.github.bitbucketpipelines.maven.rehearsal.Answer;
+import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
+import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** What goes wrong between a client and Bitbucket. */
+enum Fault {
+    /** As while a proxy restarts. */
+    CONNECTION_REFUSED(new Proxy("127.0.0.1", 1, Optional.empty(), Optional.empty())),
+    NAME_UNKNOWN(new Proxy("nowhere.invalid", 8080, Optional.empty(), Optional.empty())),
+    DROPPED_BEFORE_THE_WORK(Work.PERHAPS_NOT, next -> {
+        throw new IOException("dropped");
+    }),
+    DROPPED_AFTER_THE_WORK(Work.PERHAPS, next -> {
+        next.answer();
+        throw new IOException("dropped");
+    }),
+    STALLED_BEFORE_THE_WORK(
+            Work.PERHAPS_NOT, next -> stalled(Answer.of(200, "application/json", "{}"), 0), Duration.ofSeconds(30)),
+    STALLED_AFTER_THE_WORK(Work.PERHAPS, next -> stalled(next.answer(), 3), Duration.ofSeconds(30)),
+    DRIPPING(Work.PERHAPS, next -> dripping(next.answer()), Duration.ofSeconds(60)),
+    RATE_LIMITED(Work.NONE, next -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded")),
+    RATE_LIMITED_FOR_SECONDS(
+            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "35")),
+    RATE_LIMITED_UNTIL(
+            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", in(35))),
+    UNAVAILABLE_FOR_SECONDS(
+            Work.NONE, next -> Answer.of(503, "text/html", Fault.HTML).header("Retry-After", "35")),
+    STATUS_500(Work.PERHAPS_NOT, next -> Answer.of(500, "application/json", "{\"message\":\"oops\",\"key\":\"x\"}")),
+    STATUS_502(Work.PERHAPS_NOT, next -> Answer.of(502, "text/html", Fault.HTML)),
+    STATUS_502_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Answer.of(502, "text/html", Fault.HTML))),
+    STATUS_503(Work.PERHAPS_NOT, next -> Answer.of(503, "text/html", Fault.HTML)),
+    STATUS_504_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Answer.of(504, "text/html", Fault.HTML))),
+    STATUS_555(Work.PERHAPS_NOT, next -> Answer.of(555, "application/json", "{}")),
+    LOGIN_PAGE(Work.PERHAPS_NOT, next -> Answer.of(200, "text/html", Fault.HTML)),
+    REDIRECTED_TO_A_LOGIN(Work.NONE, next -> Answer.of(302).header("Location", "https://127.0.0.1:1/login")),
+    HTML_IN_PLACE_OF_JSON(Work.PERHAPS, next -> worked(next, Answer.of(200, "text/html", Fault.HTML))),
+    HTML_CALLED_JSON(Work.PERHAPS, next -> worked(next, Answer.of(201, "application/json", Fault.HTML))),
+    TRUNCATED(Work.PERHAPS, next -> truncated(next.answer())),
+    CUT_OFF(Work.PERHAPS, next -> cutOff(next.answer())),
+    GARBAGE(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "\u0000\u0001{{{]]"))),
+    EMPTY(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", ""))),
+    ANOTHER_TYPE(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "[1,2,3]"))),
+    DEEP(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "[".repeat(100_000)))),
+    ENDLESS(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "\"" + "x".repeat(1 << 18) + "\""))),
+    FOREIGN_NEXT_PAGE(
+            Work.PERHAPS,
+            next -> worked(
+                    next, Answer.of(200, "application/json", "{\"values\":[],\"next\":\"http://127.0.0.2:9/steal\"}"))),
+    NOT_FOUND(Work.NONE, next -> error(404, "Not found")),
+    UNAUTHORIZED(Work.NONE, next -> error(401, "Token is invalid, expired, or not supported for this endpoint.")),
+    FORBIDDEN(Work.NONE, next -> error(403, "Your credentials lack one or more required privilege scopes.")),
+    GONE(Work.NONE, next -> error(410, "Gone"));
+
+    static final String HTML = "<html><body><h1>Something went wrong</h1>token-of-somebody</body></html>";
+
+    private static final CountDownLatch NEVER = new CountDownLatch(1);
+
+    /** What has become of the work, as far as a client can tell. */
+    enum Work {
+        /** It was not done, and the client knows. */
+        NONE,
+        /** It was not done, but the client can't know. */
+        PERHAPS_NOT,
+        /** It was done, and the client can't know. */
+        PERHAPS
+    }
+
+    /** The questions that a run asks. */
+    enum Operation {
+        LIST,
+        TRIGGER,
+        WATCH,
+        STEPS,
+        LOG,
+        STOP;
+
+        /** Which question the server hears. */
+        static Optional<Operation> of(ReceivedRequest request) {
+            String path = request.path();
+            if (request.method().equals("POST")) {
+                return Optional.of(path.endsWith("/stopPipeline") ? STOP : TRIGGER)
+                        .filter(o -> path.contains("/pipelines"));
+            }
+            if (path.endsWith("/log") || path.endsWith(".log")) {
+                return Optional.of(LOG);
+            }
+            if (path.endsWith("/steps")) {
+                return Optional.of(STEPS);
+            }
+            return path.endsWith("/pipelines")
+                    ? Optional.of(LIST)
+                    : path.matches(".*/pipelines/[^/]+") ? Optional.of(WATCH) : Optional.empty();
+        }
+
+        /** Which question a client asks by this method of {@code Pipelines}. */
+        static Optional<Operation> by(String method) {
+            return switch (method) {
+                case "newest" -> Optional.of(LIST);
+                case "trigger" -> Optional.of(TRIGGER);
+                case "run" -> Optional.of(WATCH);
+                case "steps" -> Optional.of(STEPS);
+                case "log" -> Optional.of(LOG);
+                case "stop" -> Optional.of(STOP);
+                default -> Optional.empty();
+            };
+        }
+    }
+
+    /** Spoils an answer. */
+    interface Spoiler {
+        Answer spoil(Interceptor.Next next) throws IOException;
+    }
+
+    private final Work work;
+    private final Spoiler spoiler;
+    private final Duration hang;
+    private final Optional<Proxy> way;
+
+    Fault(Work work, Spoiler spoiler) {
+        this(work, spoiler, Duration.ZERO);
+    }
+
+    Fault(Work work, Spoiler spoiler, Duration hang) {
+        this.work = work;
+        this.spoiler = spoiler;
+        this.hang = hang;
+        this.way = Optional.empty();
+    }
+
+    Fault(Proxy way) {
+        this.work = Work.NONE;
+        this.spoiler = Interceptor.Next::answer;
+        this.hang = Duration.ZERO;
+        this.way = Optional.of(way);
+    }
+
+    Work work() {
+        return work;
+    }
+
+    Answer spoil(Interceptor.Next next) throws IOException {
+        return spoiler.spoil(next);
+    }
+
+    /** How long a real client waits for this, where nothing else bounds it: 30 s of silence, 60 s for a call. */
+    Duration hang() {
+        return hang;
+    }
+
+    /** It never answers. */
+    boolean isSlow() {
+        return !hang.isZero();
+    }
+
+    /** Where connections go astray. */
+    Optional<Proxy> way() {
+        return way;
+    }
+
+    /** The head of the answer is good. */
+    boolean isOfTheBody() {
+        return switch (this) {
+            case TRUNCATED, CUT_OFF, STALLED_AFTER_THE_WORK, DRIPPING -> true;
+            default -> false;
+        };
+    }
+
+    /** How long the server asks to be left alone. */
+    Optional<Duration> wish() {
+        return switch (this) {
+            case RATE_LIMITED_FOR_SECONDS, RATE_LIMITED_UNTIL, UNAVAILABLE_FOR_SECONDS ->
+                Optional.of(Duration.ofSeconds(35));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Asking this question again can't help: it ends at once. */
+    boolean isLasting(Operation operation) {
+        return switch (this) {
+            case UNAUTHORIZED, FORBIDDEN, GONE -> true;
+            // A run that was there a moment ago is there; a repository that is not there is not.
+            case NOT_FOUND -> operation == Operation.LIST || operation == Operation.STOP;
+            case REDIRECTED_TO_A_LOGIN -> operation == Operation.TRIGGER || operation == Operation.STOP;
+            default -> false;
+        };
+    }
+
+    /** A log is bytes: what comes with 200 is a log, but for a web page. Only lists have pages. A stop has no body. */
+    boolean canMeet(Operation operation) {
+        return switch (this) {
+            case GARBAGE, EMPTY, ANOTHER_TYPE, DEEP, ENDLESS ->
+                operation != Operation.LOG && operation != Operation.STOP;
+            case HTML_CALLED_JSON, TRUNCATED, CUT_OFF -> operation != Operation.STOP;
+            case FOREIGN_NEXT_PAGE -> operation == Operation.LIST || operation == Operation.STEPS;
+            default -> true;
+        };
+    }
+
+    private static Answer error(int status, String message) {
+        return Answer.of(
+                status, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"" + message + "\"}}");
+    }
+
+    private static Answer worked(Interceptor.Next next, Answer instead) throws IOException {
+        next.answer();
+        return instead;
+    }
+
+    /** By the true time, which is that of the server's Date headers. */
+    private static String in(int seconds) {
+        return DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                Instant.now().plusSeconds(seconds).atOffset(ZoneOffset.UTC));
+    }
+
+    private static Answer truncated(Answer answer) throws IOException {
+        byte[] bytes = answer.bytes();
+        byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
+        return answer.body(Answer.Body.of(new String(half, UTF_8).getBytes(UTF_8)));
+    }
+
+    /** Announces the whole, sends half, and drops the connection. */
+    private static Answer cutOff(Answer answer) throws IOException {
+        byte[] bytes = answer.bytes();
+        return answer.body(body(bytes.length, out -> {
+            out.write(bytes, 0, bytes.length / 2);
+            out.flush();
+            throw new IOException("cut off");
+        }));
+    }
+
+    private static Answer stalled(Answer answer, int after) throws IOException {
+        byte[] bytes = answer.bytes();
+        return answer.status(withBody(answer)).body(body(Math.max(bytes.length, 100), out -> {
+            out.write(bytes, 0, Math.min(after, bytes.length));
+            out.flush();
+            await(5_000);
+        }));
+    }
+
+    /** A byte now and then: never silent for long, and never done. */
+    private static Answer dripping(Answer answer) throws IOException {
+        byte[] bytes = answer.bytes();
+        return answer.status(withBody(answer)).body(body(1_000_000, out -> {
+            for (int i = 0; ; i++) {
+                out.write(i < bytes.length / 2 ? bytes[i] : ' ');
+                out.flush();
+                await(10);
+            }
+        }));
+    }
+
+    private static int withBody(Answer answer) {
+        return answer.status() == 204 ? 200 : answer.status();
+    }
+
+    private static void await(long millis) throws IOException {
+        try {
+            NEVER.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private interface Writing {
+        void to(OutputStream out) throws IOException;
+    }
+
+    private static Answer.Body body(long length, Writing writing) {
+        return new Answer.Body() {
+            @Override
+            public long length() {
+                return length;
+            }
+
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                writing.to(out);
+            }
+        };
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.RequestBudget;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.CrowdTime;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many runs side by side with the same credentials, in virtual time: how much they ask together, and how soon each end is
+ * seen. Ten seconds of real HTTP, so {@code mvn -Psoak test}.
+ */
+@Tag("soak")
+class SharedBudgetTest {
+    private final CrowdTime time = new CrowdTime();
+    private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
+    private final Http http = Http.builder().clock(time).build();
+    private final Claims claims = new Claims();
+
+    @AfterEach
+    void close() {
+        http.close();
+        bitbucket.close();
+    }
+
+    @Test
+    void twoHundredRunsOfHoursStayBelowTheLimitTogetherAndEachEndIsSeen() throws Exception {
+        List<Duration> lasting =
+                new Random(1).ints(200, 60, 240).mapToObj(Duration::ofMinutes).toList();
+        assertThat(delays(lasting, Duration.ofMinutes(10)))
+                .allMatch(delay -> delay.compareTo(Duration.ofMinutes(30)) < 0);
+        assertThat(mostInAnHour()).isLessThanOrEqualTo(900);
+    }
+
+    @Test
+    void aHundredShortRunsAreNoticedAsSoonAsTheBudgetAllows() throws Exception {
+        assertThat(delays(Collections.nCopies(100, Duration.ofSeconds(30)), Duration.ofMinutes(5)))
+                .allMatch(delay -> delay.compareTo(Duration.ofMinutes(5)) < 0);
+        assertThat(mostInAnHour()).isLessThanOrEqualTo(900);
+    }
+
+    /** Triggers them evenly over some time; how long after its end each one was seen to be over. */
+    private List<Duration> delays(List<Duration> lasts, Duration over) throws Exception {
+        bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
+        lasts.forEach(last -> bitbucket
+                .repository("acme", "shop")
+                .next(Script.of(StepScript.named("Build").lasting(last))));
+        RequestBudget budget = new RequestBudget(time);
+        List<FutureTask<Duration>> builds = new ArrayList<>();
+        for (int i = 0; i < lasts.size(); i++) {
+            int build = i;
+            builds.add(time.after(over.multipliedBy(i).dividedBy(lasts.size()), () -> delay(build, budget)));
+        }
+        time.await();
+        List<Duration> delays = new ArrayList<>();
+        for (FutureTask<Duration> build : builds) {
+            delays.add(build.get());
+        }
+        assertThat(bitbucket.created()).isEqualTo(lasts.size());
+        System.out.printf(
+                "Shared budget: %d runs, %d requests, %d in an hour at the most; delay %d s, %d s at the most%n",
+                lasts.size(),
+                bitbucket.requests().size(),
+                mostInAnHour(),
+                delays.stream().mapToLong(Duration::toSeconds).sum() / lasts.size(),
+                delays.stream().mapToLong(Duration::toSeconds).max().orElseThrow());
+        return delays;
+    }
+
+    private Duration delay(int build, RequestBudget budget) throws InterruptedException {
+        BitbucketCloud cloud = new BitbucketCloud(
+                http,
+                ApiUrl.of(bitbucket.apiUrl().toString()),
+                new Credentials.Bearer(bitbucket.token()),
+                new RepositoryId("acme", "shop"),
+                budget);
+        Runner runner = new Runner(cloud, time, time, claims, new Random(build), event -> {});
+        Instant begin = time.instant();
+        Run run = runner.trigger(RunBench.main(), Duration.ofHours(8));
+        Ending ending = runner.watch(run, begin, Schedule.auto(), RunBench.waiting(Duration.ofHours(8)));
+        assertThat(ending).isInstanceOf(Ending.Over.class);
+        assertThat(ending.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        return Duration.between(ending.run().completed().orElseThrow(), time.instant());
+    }
+
+    private int mostInAnHour() {
+        List<Instant> sent =
+                bitbucket.requests().stream().map(ReceivedRequest::receivedAt).toList();
+        int most = 0;
+        for (int first = 0, last = 0; last < sent.size(); last++) {
+            while (sent.get(first).isBefore(sent.get(last).minus(Duration.ofHours(1)))) {
+                first++;
+            }
+            most = Math.max(most, last - first + 1);
+        }
+        return most;
+    }
+}

@@ -1,0 +1,136 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.Certificate;
+import io.github.bitbucketpipelines.maven.testing.FaultyWire;
+import io.github.bitbucketpipelines.maven.testing.RunBench;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whom a build trusts is the JVM's own affair: each of these runs is one of a JVM of its own. */
+@Timeout(60)
+class TrustStoreTest {
+    @TempDir
+    private static Path directory;
+
+    private static final EmbeddedBitbucket BITBUCKET = EmbeddedBitbucket.start();
+    private static FaultyWire tls;
+    private static List<String> trusting;
+
+    /** Triggers a run and waits for it. */
+    public static final class Build {
+        private Build() {}
+
+        /** Takes the API's address and a token. */
+        public static void main(String... arguments) throws InterruptedException {
+            try (Http http = Http.builder().build()) {
+                BitbucketCloud pipelines = new BitbucketCloud(
+                        http,
+                        ApiUrl.of(arguments[0]),
+                        new Credentials.Bearer(arguments[1]),
+                        new RepositoryId("acme", "shop"));
+                Clock clock = Clock.systemUTC();
+                Runner runner = new Runner(
+                        pipelines,
+                        clock,
+                        time -> Thread.sleep(time.toMillis()),
+                        new Claims(),
+                        new Random(1),
+                        event -> {});
+                Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(1));
+                Ending ending = runner.watch(
+                        run,
+                        clock.instant(),
+                        Schedule.every(Duration.ofMillis(100)),
+                        RunBench.waiting(Duration.ofMinutes(1)));
+                System.out.println(ending.run().state().ending().orElseThrow().name());
+            } catch (PipelinesException e) {
+                System.out.println(e.kind() + " " + e.getMessage());
+            }
+        }
+    }
+
+    @BeforeAll
+    static void serve() throws Exception {
+        Certificate certificate = Certificate.of(directory, "dns:localhost");
+        trusting = certificate.trustStore(directory.resolve("trust.p12"));
+        tls = FaultyWire.overTls(BITBUCKET.apiUrl(), certificate.server());
+        BITBUCKET
+                .repository("acme", "shop")
+                .branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4")
+                .otherwise(Script.of(StepScript.named("Build").lasting(Duration.ZERO)));
+    }
+
+    @AfterAll
+    static void close() {
+        tls.close();
+        BITBUCKET.close();
+    }
+
+    @Test
+    void theJvmsTrustStoreCounts() throws Exception {
+        int before = BITBUCKET.created();
+        assertThat(build("localhost", trusting)).isEqualTo("SUCCESSFUL");
+        assertThat(BITBUCKET.created() - before).isOne();
+    }
+
+    @Test
+    void anUnknownAuthorityIsOneClearErrorThatSaysWhatToDo() throws Exception {
+        int before = tls.connections();
+        assertThat(build("localhost", List.of()))
+                .isEqualTo("UNTRUSTED Could not list the runs of acme/shop: the connection to localhost:" + tls.port()
+                        + " can't be trusted: its certificate is not signed by an authority that this JVM trusts. Where a"
+                        + " company proxy opens TLS connections, its certificate must be in the JVM's trust store"
+                        + " (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)");
+        assertThat(tls.connections() - before).as("it is not asked again").isOne();
+    }
+
+    @Test
+    void anotherHostsCertificateIsRefusedThoughItsAuthorityIsTrusted() throws Exception {
+        int before = tls.connections();
+        assertThat(build("127.0.0.1", trusting))
+                .startsWith("UNTRUSTED ")
+                .contains("its certificate is not made for that host name");
+        assertThat(tls.connections() - before).isOne();
+    }
+
+    private static String build(String host, List<String> properties) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path")));
+        command.addAll(properties);
+        command.addAll(
+                List.of(Build.class.getName(), "https://" + host + ":" + tls.port() + "/2.0", BITBUCKET.token()));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        return said;
+    }
+}
