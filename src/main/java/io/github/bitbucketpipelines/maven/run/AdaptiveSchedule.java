@@ -73,15 +73,18 @@ final class AdaptiveSchedule implements Schedule {
     private static final int MOST_PAST_RUNS = 3;
 
     /** The aim for a step's change: a mean delay of this, or of this part of the time that has passed, in seconds. */
-    private static final double STEP_DELAY = 35;
+    private static final double STEP_DELAY = 20;
 
-    private static final double RELATIVE_STEP_DELAY = 0.05;
+    private static final double RELATIVE_STEP_DELAY = 0.04;
 
     /** The pace at which steps are shown whose times are known. */
-    private static final double KNOWN_STEP_PACE = 60;
+    private static final double KNOWN_STEP_PACE = 75;
 
-    /** The integral of the root of a bell's density by its survival, as a multiple of the root of its deviation. */
-    private static final double BELL = 1.5;
+    /** The part of what is left that may be spent before the last step begins: the most of it is for the end. */
+    private static final double BEFORE_THE_LAST = 0.25;
+
+    /** What outlasting the plan costs, by the square of the spread. */
+    private static final double LATE = 120;
 
     private static final int GRID = 160;
 
@@ -211,26 +214,44 @@ final class AdaptiveSchedule implements Schedule {
     }
 
     private double byHistory(EndTimes history, Progress progress, double ran, double elapsed) {
-        plan(history, progress, ran);
+        int situation = progress.all() * 1000 + progress.completed() * 10 + (progress.ahead() > 0 ? 1 : 0);
+        if (situation != plannedFor && (plannedFor == -1 || history.survival(ran) >= 0.5)) {
+            plannedFor = situation;
+            double median = history.median();
+            DoubleUnaryOperator longest =
+                    at -> at < 0.8 * median && (progress.ahead() > 0 || progress.all() == 0 && at < 0.7 * median)
+                            ? Math.max(STEP_PACE, RELATIVE_STEP_PACE * at)
+                            : longestOfTheLastStep();
+            pace = new Plan(history, at -> history.hazard(at) / aim(at), longest, ran).withinBudget(budget());
+        }
         double longest = !hasLooked && history.median() > LONG ? FIRST_LOOK : longest(progress, elapsed);
-        return travel(history, Math.sqrt(progress.ahead() > 0 ? EARLY_END : 1), AdaptiveSchedule::aim, longest, ran);
+        double gate = progress.ahead() > 0 ? EARLY_END : 1;
+        return travel(history, at -> gate * history.hazard(at) / aim(at), longest, ran);
     }
 
     private double bySteps(StepForecast forecast, Progress progress, double elapsed) {
-        plan(forecast, progress, elapsed);
-        DoubleUnaryOperator aim = forecast.isLast() ? AdaptiveSchedule::aim : AdaptiveSchedule::stepAim;
-        return travel(forecast.next(), 1, aim, longest(forecast, elapsed), elapsed);
+        EndTimes next = forecast.next();
+        DoubleUnaryOperator urgency = at -> forecast.urgency(at, stepAim(at), aim(at));
+        double longest =
+                forecast.isLast() ? longestOfTheLastStep() : Math.max(KNOWN_STEP_PACE, elapsed * RELATIVE_STEP_PACE);
+        int situation = -2 - progress.completed();
+        if (situation != plannedFor) {
+            plannedFor = situation;
+            Plan plan = new Plan(next, urgency, at -> longest, elapsed);
+            pace = plan.withinBudget(forecast.isLast() ? budget() : budget() * BEFORE_THE_LAST);
+        }
+        return travel(next, urgency, longest, elapsed);
     }
 
-    /** How long until it is time for a question: the speed is in proportion to the root of the hazard. */
-    private double travel(EndTimes end, double gate, DoubleUnaryOperator aim, double longest, double from) {
+    /** How long until it is time for a question: the speed is in proportion to the root of the urgency. */
+    private double travel(EndTimes end, DoubleUnaryOperator urgency, double longest, double from) {
         double travelled = 0;
         double wait = 0;
         while (wait < longest) {
             double at = from + wait;
-            double speed = gate * Math.sqrt(end.hazard(at) / aim.applyAsDouble(at)) / pace;
+            double speed = Math.sqrt(urgency.applyAsDouble(at)) / pace;
             if (end.survival(at) < OVER_BY_NOW * end.survival(from)) {
-                return wait + aim.applyAsDouble(at) / 2;
+                return wait + aim(at) / 2;
             }
             double stride = clamp(0.2 / speed, 0.2, Math.max(0.2, Math.min(longest / 8, end.resolution())));
             if (travelled + speed * stride >= 1) {
@@ -240,10 +261,6 @@ final class AdaptiveSchedule implements Schedule {
             wait += stride;
         }
         return longest;
-    }
-
-    private double longest(StepForecast forecast, double elapsed) {
-        return forecast.isLast() ? longestOfTheLastStep() : Math.max(KNOWN_STEP_PACE, elapsed * RELATIVE_STEP_PACE);
     }
 
     private double longest(Progress progress, double elapsed) {
@@ -259,94 +276,61 @@ final class AdaptiveSchedule implements Schedule {
 
     /**
      * Finds the constant of the pace, anew whenever the steps tell something: the mean delay in units of its aim is half
-     * of that constant times the integral of √(survival · density / aim), the number of questions is that integral by the
-     * constant, and the steps have a pace of their own.
+     * of that constant times the integral of survival · √urgency, the number of questions is that integral by the
+     * constant, where nothing else makes us ask more often.
      */
-    private void plan(EndTimes history, Progress progress, double ran) {
-        int situation = progress.all() * 1000 + progress.completed() * 10 + (progress.ahead() > 0 ? 1 : 0);
-        if (situation == plannedFor || plannedFor >= 0 && history.survival(ran) < 0.5) {
-            return;
+    private static final class Plan {
+        private final double[] ending = new double[GRID];
+        private final double[] showing = new double[GRID];
+        private double integral;
+
+        Plan(EndTimes end, DoubleUnaryOperator urgency, DoubleUnaryOperator longest, double from) {
+            double ahead = Math.max(end.median() - from, end.resolution());
+            double stride = ahead * 2.5 / GRID;
+            for (int i = 0; i < GRID; i++) {
+                double at = from + (i + 0.5) * stride;
+                double survival = end.survival(at) / end.survival(from);
+                ending[i] = survival * Math.sqrt(urgency.applyAsDouble(at)) * stride;
+                showing[i] = survival * stride / longest.applyAsDouble(at);
+                integral += ending[i];
+            }
         }
-        plannedFor = situation;
-        double median = history.median();
-        double stride = Math.max(median - ran, median / 4) * 2.5 / GRID;
-        double alive = history.survival(ran);
-        double[] ending = new double[GRID];
-        double[] showing = new double[GRID];
-        double integral = 0;
-        for (int i = 0; i < GRID; i++) {
-            double at = ran + (i + 0.5) * stride;
-            double survival = history.survival(at) / alive;
-            ending[i] = Math.sqrt(survival * history.density(at) / alive / aim(at)) * stride;
-            boolean mayHaveMoreSteps = progress.ahead() > 0 || progress.all() == 0 && at < 0.7 * median;
-            double longest = mayHaveMoreSteps && at < 0.8 * median
-                    ? Math.max(STEP_PACE, RELATIVE_STEP_PACE * at)
-                    : longestOfTheLastStep();
-            showing[i] = survival * stride / longest;
-            integral += ending[i];
+
+        /** What meets the aim. */
+        double byAim() {
+            return 2 * CAUTION / integral;
         }
-        pace = cheapest(ending, showing, integral, 0, 0);
+
+        /** What meets the aim, or costs no more than this. */
+        double withinBudget(double budget) {
+            double pace = byAim();
+            for (int i = 0; i < 40 && questions(pace) > budget; i++) {
+                pace *= 1.15;
+            }
+            return pace;
+        }
+
+        private double questions(double pace) {
+            double sum = 0;
+            for (int i = 0; i < GRID; i++) {
+                sum += Math.max(ending[i] / pace, showing[i]);
+            }
+            return sum;
+        }
     }
 
-    /** As above: what comes after the next end is known by its spread alone. */
-    private void plan(StepForecast forecast, Progress progress, double elapsed) {
-        int situation = -2 - progress.completed();
-        if (situation == plannedFor) {
-            return;
-        }
-        plannedFor = situation;
-        EndTimes next = forecast.next();
-        double usual = Math.max(next.median() - elapsed, next.resolution());
-        double stride = usual * 2.5 / GRID;
-        double alive = next.survival(elapsed);
-        double[] ending = new double[GRID];
-        double[] showing = new double[GRID];
-        double integral = 0;
-        double longest = longest(forecast, elapsed);
-        for (int i = 0; i < GRID; i++) {
-            double at = elapsed + (i + 0.5) * stride;
-            double survival = next.survival(at) / alive;
-            double aim = forecast.isLast() ? aim(at) : stepAim(at);
-            ending[i] = Math.sqrt(survival * next.density(at) / alive / aim) * stride;
-            showing[i] = survival * stride / longest;
-            integral += ending[i];
-        }
-        double laterEndings = 0;
-        double laterShowing = 0;
-        double at = next.median();
-        for (int i = 0; i < forecast.later().size(); i++) {
-            double seconds = forecast.later().get(i);
-            at += seconds;
-            boolean last = i == forecast.later().size() - 1;
-            double bell = BELL * Math.sqrt(seconds * forecast.spread() / (last ? aim(at) : stepAim(at)));
-            laterEndings += bell;
-            laterShowing += seconds / (last ? longestOfTheLastStep() : KNOWN_STEP_PACE) / 2;
-            integral = last ? bell : integral;
-        }
-        pace = cheapest(ending, showing, integral, laterEndings, laterShowing);
+    private double budget() {
+        return Math.max(1.5, allowed(ends.orElseThrow()) - asked.getAsLong());
     }
 
-    private double cheapest(
-            double[] ending, double[] showing, double integral, double laterEndings, double laterShowing) {
-        double budget = Math.max(1.5, allowed(ends.orElseThrow().median()) - asked.getAsLong() - laterShowing);
-        double cheap = 2 * CAUTION / integral;
-        for (int i = 0; i < 40 && questions(ending, showing, cheap) + laterEndings / cheap > budget; i++) {
-            cheap *= 1.15;
-        }
-        return cheap;
-    }
-
-    private static double questions(double[] ending, double[] showing, double pace) {
-        double sum = 0;
-        for (int i = 0; i < GRID; i++) {
-            sum += Math.max(ending[i] / pace, showing[i]);
-        }
-        return sum;
-    }
-
-    /** What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or less. */
-    private static double allowed(double seconds) {
-        return seconds >= 280 ? seconds / 15 - 0.4 : seconds / 5 - 0.8;
+    /**
+     * What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or less. The
+     * more runs differ, the more of them outlast the plan.
+     */
+    private static double allowed(EndTimes usual) {
+        double seconds = usual.median();
+        double late = LATE * usual.spread() * usual.spread();
+        return seconds >= 280 ? seconds / 14.3 - 0.2 - late : seconds / 5 - 0.3;
     }
 
     private static double aim(double elapsed) {

@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class EndTimes {
     /** How much of it knows no scale. */
-    private static final double UNKNOWN = 0.003;
+    private static final double UNKNOWN = 0.01;
 
     /** As many runs as this, with a spread of {@link #USUAL_SPREAD}, are thought of beside those that are known. */
     private static final double THOUGHT_OF = 0.3;

@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * When the next step ends, and how well we know when those after it do, by what steps took in earlier runs. How slow a day
- * it is shows in the steps that are over; half of what runs differ by is thought to be common to all steps of one.
+ * When the next step ends, by what steps took in earlier runs. How slow a day it is shows in the steps that are over; half
+ * of what runs differ by is thought to be common to all steps of one.
  *
  * @param next when the step that ends next does, in seconds since the run was created
- * @param later how many seconds each of those after it takes; the last one ends the run
- * @param spread by which part each of those may differ
+ * @param end when the run does
+ * @param isLast whether these are the same
  */
-record StepForecast(EndTimes next, List<Double> later, double spread) {
+record StepForecast(EndTimes next, EndTimes end, boolean isLast) {
     /** A run that differs by so many times what is usual is of another scale altogether: history lies. */
     private static final double LIE = 6;
 
@@ -61,16 +61,22 @@ record StepForecast(EndTimes next, List<Double> later, double spread) {
         double own = spread * spread / 2 / squares * (1 + 1.0 / runs);
         double common = spread * spread / 2 * (1 - believed);
         double each = Math.min(LARGEST_SPREAD, Math.sqrt(own + common));
-        List<Double> later = past.seconds().subList(completed + 1, all).stream()
-                .map(seconds -> seconds * scale)
-                .toList();
         double next = past.seconds().get(completed) * scale;
-        return Optional.of(new StepForecast(EndTimes.after(origin.getAsDouble(), next, each), later, each));
+        double left = past.sum(completed, all) * scale;
+        double togetherSquared = past.seconds().subList(completed, all).stream()
+                .mapToDouble(seconds -> seconds * scale / left)
+                .map(share -> share * share)
+                .sum();
+        return Optional.of(new StepForecast(
+                EndTimes.after(origin.getAsDouble(), next, each),
+                EndTimes.after(origin.getAsDouble(), left, each * Math.sqrt(togetherSquared)),
+                completed == all - 1));
     }
 
-    /** Whether the run ends with this step. */
-    boolean isLast() {
-        return later.isEmpty();
+    /** How much it is worth to ask then: the chance per second of either end, each by what delay it may be seen with. */
+    double urgency(double seconds, double stepDelay, double endDelay) {
+        double step = isLast ? 0 : next.hazard(seconds) / stepDelay;
+        return step + end.hazard(seconds) / endDelay;
     }
 
     /** From when the next end counts: a step's beginning, or the end before it if that is later. */
