@@ -20,6 +20,9 @@ public final class Runner {
     private static final Duration HISTORY_LIMIT = Duration.ofSeconds(10);
     private static final Duration STEPS_LIMIT = Duration.ofSeconds(3);
 
+    /** How far two clocks that are told to the second may be apart. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
+
     private final CountedPipelines pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
@@ -75,13 +78,34 @@ public final class Runner {
         Instant deadline = triggered.plus(options.timeout());
         Schedule following = schedule.following(
                 () -> learn(run, options.timeout()), number -> stepsOf(number, deadline), pipelines::asked);
+        Instant begun = begun(run, triggered);
+        Schedule sinceItsBeginning = (seen, steps, from, now) -> following.next(seen, steps, begun, now);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(pipelines, clock, sleeper, patience, following, known, options, events, run, triggered)
+            return new Watch(
+                            pipelines,
+                            clock,
+                            sleeper,
+                            patience,
+                            sinceItsBeginning,
+                            known,
+                            options,
+                            events,
+                            run,
+                            triggered)
                     .untilTheEnd();
         } finally {
             events.accept(new RunEvent.WatchEnded());
         }
+    }
+
+    /** By our clock: a run that somebody else has started may be old when our time limits begin to count. */
+    private Instant begun(Run run, Instant triggered) {
+        Duration lead = pipelines.clockLead().orElse(Duration.ZERO);
+        return run.created()
+                .map(created -> created.minus(lead))
+                .filter(created -> created.isBefore(triggered.minus(CLOCK_TOLERANCE)))
+                .orElse(triggered);
     }
 
     /** What is known about runs like this one; nothing is lost where it can't be had. */

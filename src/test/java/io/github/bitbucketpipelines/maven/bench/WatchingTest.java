@@ -21,6 +21,23 @@ class WatchingTest {
     }
 
     @ParameterizedTest
+    @ValueSource(doubles = {120, 300, 1200, 3600})
+    void theStepsOfAnEarlierRunSharpenTheForecast(double seconds) {
+        Costs costs = new Watching(seconds, 0.1, 3, false, 1).of(RUNS);
+        assertThat(costs.delay()).isLessThan(Math.max(1.1, 0.0025 * seconds));
+        assertThat(costs.requests()).isLessThan(costs.loopRequests() * (seconds < 300 ? 1 : 1 / 3.0));
+        assertThat(costs.stepDelay()).isLessThan(Math.max(10, 0.02 * seconds));
+    }
+
+    @Test
+    void aHistoryThatSaysTenTimesAsLongIsSeenThroughAfterTheFirstStep() {
+        for (double seconds : new double[] {120, 300, 1200}) {
+            Costs costs = new Watching(seconds, 0.1, 3, false, 10).of(RUNS);
+            assertThat(costs.delay()).isLessThan(Math.max(2, 0.0025 * seconds));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(doubles = {1200, 3600})
     void withoutHistoryALongRunIsAskedHalfAsOftenAtMost(double seconds) {
         Costs costs = new Watching(seconds, 0.3, 3, true, 0).of(RUNS);

@@ -66,6 +66,40 @@ class WatchTest {
     }
 
     @Test
+    void theStepsOfOneEarlierRunAreAskedForOnceAndSharpenTheEnd() throws InterruptedException {
+        bench.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
+        bench.shop().next(Script.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
+        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
+        assertThat(over.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(stepsAskedOf(1)).isZero();
+        assertThat(stepsAskedOf(2)).isOne();
+        assertThat(bench.time().passed())
+                .isLessThan(Duration.between(
+                                bench.shop().lastRun().createdOn(),
+                                bench.shop().lastRun().endsOn().orElseThrow())
+                        .plusSeconds(4));
+    }
+
+    @Test
+    void earlierStepsThatCannotBeHadAreNoTroubleAndNotAskedForAgain() throws InterruptedException {
+        bench.shop().history("main", Optional.empty(), List.of(ofMinutes(15), ofMinutes(15), ofMinutes(15)));
+        bench.shop().next(Script.of(step("Build", ofMinutes(10)), step("Deploy", ofMinutes(5))));
+        bench.bitbucket()
+                .intercept((request, next) ->
+                        request.path().matches(".*/pipelines/[123]/steps/?") ? Answer.of(500) : next.answer());
+        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
+        assertThat(over.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(stepsAskedOf(1) + stepsAskedOf(2) + stepsAskedOf(3)).isOne();
+        assertThat(bench.notes()).isEmpty();
+    }
+
+    private long stepsAskedOf(int number) {
+        return bench.bitbucket().requests().stream()
+                .filter(request -> request.path().matches(".*/pipelines/" + number + "/steps/?"))
+                .count();
+    }
+
+    @Test
     void theBuildEndsAtItsTimeoutAndLeavesTheRunGoing() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofHours(5))));
         GaveUp gaveUp = (GaveUp) bench.run(RunBench.waiting(ofMinutes(30)));

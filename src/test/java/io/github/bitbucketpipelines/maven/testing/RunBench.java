@@ -152,10 +152,15 @@ public final class RunBench implements AutoCloseable {
 
     /** Triggers branch main and watches it, asking every 5 s. */
     public Ending run(WatchOptions options) throws InterruptedException {
+        return run(options, Schedule.every(Duration.ofSeconds(5)));
+    }
+
+    /** Triggers branch main and watches it. */
+    public Ending run(WatchOptions options, Schedule schedule) throws InterruptedException {
         Runner runner = runner();
         Instant begin = time.instant();
         Run run = runner.trigger(main(), options.timeout());
-        return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), options);
+        return runner.watch(run, begin, schedule, options);
     }
 
     @Override
