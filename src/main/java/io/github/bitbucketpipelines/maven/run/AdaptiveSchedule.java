@@ -72,7 +72,7 @@ final class AdaptiveSchedule implements Schedule {
     private static final double EACH_PAST_RUN = 300;
     private static final int MOST_PAST_RUNS = 3;
 
-    /** The aim for a step's change: a mean delay of this, or of this part of the time that has passed, in seconds. */
+    /** What is aimed at for a step's change; as many are seen at once, or right after they were, half of it is the mean. */
     private static final double STEP_DELAY = 20;
 
     private static final double RELATIVE_STEP_DELAY = 0.04;
@@ -81,10 +81,12 @@ final class AdaptiveSchedule implements Schedule {
     private static final double KNOWN_STEP_PACE = 75;
 
     /** The part of what is left that may be spent before the last step begins: the most of it is for the end. */
-    private static final double BEFORE_THE_LAST = 0.25;
+    private static final double BEFORE_THE_LAST = 0.3;
 
     /** What outlasting the plan costs, by the square of the spread. */
     private static final double LATE = 120;
+
+    private static final double LATEST = 4;
 
     private static final int GRID = 160;
 
@@ -232,8 +234,7 @@ final class AdaptiveSchedule implements Schedule {
     private double bySteps(StepForecast forecast, Progress progress, double elapsed) {
         EndTimes next = forecast.next();
         DoubleUnaryOperator urgency = at -> forecast.urgency(at, stepAim(at), aim(at));
-        double longest =
-                forecast.isLast() ? longestOfTheLastStep() : Math.max(KNOWN_STEP_PACE, elapsed * RELATIVE_STEP_PACE);
+        double longest = forecast.isLast() ? longestOfTheLastStep() : longestOfAKnownStep(elapsed);
         int situation = -2 - progress.completed();
         if (situation != plannedFor) {
             plannedFor = situation;
@@ -266,6 +267,11 @@ final class AdaptiveSchedule implements Schedule {
     private double longest(Progress progress, double elapsed) {
         boolean moreToShow = progress.ahead() > 0 || progress.all() == 0;
         return moreToShow ? Math.max(STEP_PACE, elapsed * RELATIVE_STEP_PACE) : longestOfTheLastStep();
+    }
+
+    /** Early in a run history may yet turn out to lie. */
+    private static double longestOfAKnownStep(double elapsed) {
+        return Math.max(clamp(2 * elapsed, STEP_PACE, KNOWN_STEP_PACE), elapsed * RELATIVE_STEP_PACE);
     }
 
     /** Nothing is expected before its end: what is asked meanwhile is asked because history may lie. */
@@ -329,7 +335,7 @@ final class AdaptiveSchedule implements Schedule {
      */
     private static double allowed(EndTimes usual) {
         double seconds = usual.median();
-        double late = LATE * usual.spread() * usual.spread();
+        double late = Math.min(LATEST, LATE * usual.spread() * usual.spread());
         return seconds >= 280 ? seconds / 14.3 - 0.2 - late : seconds / 5 - 0.3;
     }
 
