@@ -24,7 +24,7 @@ class WatchingTest {
     @ValueSource(doubles = {120, 300, 1200, 3600})
     void theStepsOfAnEarlierRunSharpenTheForecast(double seconds) {
         Costs costs = new Watching(seconds, 0.1, 3, false, 1).of(RUNS);
-        assertThat(costs.delay()).isLessThan(Math.max(1.1, 0.0025 * seconds));
+        assertThat(costs.delay()).isLessThan(Math.max(1.25, 0.0025 * seconds));
         assertThat(costs.requests()).isLessThan(costs.loopRequests() * (seconds < 300 ? 1 : 1 / 3.0));
         assertThat(costs.stepDelay()).isLessThan(Math.max(10, 0.02 * seconds));
     }
