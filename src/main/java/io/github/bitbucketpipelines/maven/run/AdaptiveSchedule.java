@@ -72,7 +72,10 @@ final class AdaptiveSchedule implements Schedule {
     private static final double EACH_PAST_RUN = 300;
     private static final int MOST_PAST_RUNS = 3;
 
-    /** What is aimed at for a step's change; as many are seen at once, or right after they were, half of it is the mean. */
+    /**
+     * The aim for a step's change, in seconds, or as a part of the time that has passed. The mean over all changes is about
+     * half of it, because the run's end, a change of the last step, is seen sooner.
+     */
     private static final double STEP_DELAY = 20;
 
     private static final double RELATIVE_STEP_DELAY = 0.04;
@@ -82,6 +85,8 @@ final class AdaptiveSchedule implements Schedule {
 
     /** The part of what is left that may be spent before the last step begins: the most of it is for the end. */
     private static final double BEFORE_THE_LAST = 0.3;
+
+    private static final double KEPT = 0.3;
 
     /** What outlasting the plan costs, by the square of the spread. */
     private static final double LATE = 120;
@@ -302,14 +307,9 @@ final class AdaptiveSchedule implements Schedule {
             }
         }
 
-        /** What meets the aim. */
-        double byAim() {
-            return 2 * CAUTION / integral;
-        }
-
         /** What meets the aim, or costs no more than this. */
         double withinBudget(double budget) {
-            double pace = byAim();
+            double pace = 2 * CAUTION / integral;
             for (int i = 0; i < 40 && questions(pace) > budget; i++) {
                 pace *= 1.15;
             }
@@ -325,8 +325,10 @@ final class AdaptiveSchedule implements Schedule {
         }
     }
 
+    /** Whatever else was asked, such as logs that are followed, some of it is kept for the end. */
     private double budget() {
-        return Math.max(1.5, allowed(ends.orElseThrow()) - asked.getAsLong());
+        double allowed = allowed(ends.orElseThrow());
+        return Math.max(Math.max(1.5, allowed * KEPT), allowed - asked.getAsLong());
     }
 
     /**

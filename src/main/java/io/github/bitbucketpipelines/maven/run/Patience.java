@@ -109,7 +109,8 @@ final class Patience {
 
     private Duration pause(PipelinesException e, int failures) {
         if (e.retryAfter().isPresent()) {
-            // A little more than asked for, so that many builds told the same do not come back as one. A server that says
+            // A little more than asked for, so that many builds told the same do not come back as one. A server that
+            // says
             // "at once" again and again is given time all the same.
             return longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
         }
