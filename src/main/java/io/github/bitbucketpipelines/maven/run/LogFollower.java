@@ -71,9 +71,27 @@ final class LogFollower {
                 (question, call) -> call.apply(Duration.between(clock.instant(), limit)));
     }
 
-    /** The same when the run is over: they are asked for until the limit. */
-    void followToTheEnd(Run run, List<Step> steps, Instant limit) throws InterruptedException {
+    /**
+     * The same when the run is over: they are asked for until the limit.
+     *
+     * @return how many bytes came of logs that are not at their end
+     */
+    long followToTheEnd(Run run, List<Step> steps, Instant limit) throws InterruptedException {
+        Map<String, Long> before = new HashMap<>();
+        followed.forEach((uuid, following) -> before.put(uuid, following.told));
         follow(run, steps, limit, "", (question, call) -> patience.ask(question, limit, call));
+        return followed.entrySet().stream()
+                .filter(each -> !each.getValue().isOver)
+                .mapToLong(each -> each.getValue().told - before.getOrDefault(each.getKey(), 0L))
+                .sum();
+    }
+
+    /** Says which logs were told in part. */
+    void noteCutShort() {
+        followed.values().stream()
+                .filter(following -> following.told > 0 && !following.isOver && !following.isTroubled)
+                .forEach(following -> events.accept(new RunEvent.Noted("The log of step '"
+                        + following.step.displayName() + "' was not read to its end: that would take too long.")));
     }
 
     private void follow(Run run, List<Step> steps, Instant limit, String outlook, Asking asking)
@@ -166,7 +184,7 @@ final class LogFollower {
                 if (!isTroubled && told == before) {
                     isTroubled = true;
                     events.accept(new RunEvent.Noted("The log of step '" + step.displayName() + "' could not be read: "
-                            + e.getMessage() + outlook));
+                            + e.getMessage() + (e.getMessage().endsWith(".") ? "" : ".") + outlook));
                 }
             }
             if (isOver) {

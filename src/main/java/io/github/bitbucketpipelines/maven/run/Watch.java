@@ -65,6 +65,9 @@ final class Watch {
     /** How long the logs and the last states of a run that is over may take. */
     private static final Duration AFTERWARDS = Duration.ofMinutes(2);
 
+    /** As long as so many bytes of a log come in that time, it may take longer. */
+    private static final long WORTH_WAITING = 1 << 20;
+
     /** How long a finished log may be on its way to the storage. */
     private static final Duration LOG_MOVES = Duration.ofSeconds(1);
 
@@ -396,6 +399,7 @@ final class Watch {
                 case ALL -> {
                     restOfLogs(limit);
                     restOfLogs(limit);
+                    logs.noteCutShort();
                 }
                 case FAILED -> logs.endsOfFailedSteps(run, steps, options.logLines(), limit);
                 case NONE -> {}
@@ -410,7 +414,12 @@ final class Watch {
         if (logs.mayLackAnEnd()) {
             sleeper.sleep(LOG_MOVES);
         }
-        logs.followToTheEnd(run, steps, limit);
+        Instant until = limit;
+        while (logs.followToTheEnd(run, steps, until) >= WORTH_WAITING
+                && clock.instant().isBefore(deadline)) {
+            // A large one comes slowly, but it comes.
+            until = earlier(deadline, clock.instant().plus(AFTERWARDS));
+        }
     }
 
     private boolean allStepsCompleted() {

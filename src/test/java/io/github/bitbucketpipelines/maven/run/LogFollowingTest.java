@@ -163,6 +163,58 @@ class LogFollowingTest {
         }
     }
 
+    /** A log of 10 MiB of a step that is over; each answer takes a minute, brings so much of it, and breaks off. */
+    private static Ending slowly(RunBench bench, int portion) throws InterruptedException {
+        Script script = Script.of(StepScript.named("Build")
+                .lasting(Duration.ofSeconds(1))
+                .log(LogContent.repeating("x".repeat(1023) + "\n", 10 << 20)));
+        bench.bitbucket().intercept((request, bitbucket) -> {
+            Answer answer = bitbucket.answer();
+            if (!isLog(request.path()) || answer.status() / 100 != 2) {
+                return answer;
+            }
+            bench.time().pass(Duration.ofMinutes(1));
+            byte[] bytes = answer.bytes();
+            return answer.body(new Answer.Body() {
+                @Override
+                public long length() {
+                    return bytes.length;
+                }
+
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    out.write(bytes, 0, Math.min(portion, bytes.length));
+                }
+            });
+        });
+        return follow(bench, script, Schedule.every(Duration.ofMinutes(1)));
+    }
+
+    private static int linesTold(RunBench bench) {
+        return bench.events(RunEvent.LogGrew.class).stream()
+                .mapToInt(grew -> grew.lines().size())
+                .sum();
+    }
+
+    @Test
+    void aLargeLogThatComesSlowlyIsToldToItsEnd() throws InterruptedException {
+        try (RunBench bench = new RunBench()) {
+            assertThat(slowly(bench, 2 << 20)).isInstanceOf(Ending.Over.class);
+            assertThat(linesTold(bench)).isEqualTo(10 << 10);
+        }
+    }
+
+    @Test
+    void aLogThatHardlyComesAtAllIsCutShortAndThatIsSaid() throws InterruptedException {
+        try (RunBench bench = new RunBench()) {
+            assertThat(slowly(bench, 50_000)).isInstanceOf(Ending.Over.class);
+            assertThat(linesTold(bench)).isBetween(50, 1000);
+            assertThat(bench.notes())
+                    .anyMatch(note -> note.startsWith("The log of step 'Build' was not read to its end"));
+            assertThat(bench.time().passed()).isLessThan(Duration.ofMinutes(8));
+        }
+    }
+
     @Test
     void aFinishedLogThatIsOnItsWayToTheStorageIsAskedForOnceMore() throws InterruptedException {
         try (RunBench bench = new RunBench()) {
