@@ -1,10 +1,13 @@
 package io.github.bitbucketpipelines.maven.compatibility;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -63,7 +66,7 @@ public final class CompatibilityTable {
         try (Stream<Path> entries = Files.list(Path.of(args[0]))) {
             directories = entries.filter(Files::isDirectory).sorted().toList();
         }
-        SortedMap<String, SortedMap<String, Cell>> rows = new TreeMap<>();
+        SortedMap<String, SortedMap<String, Cell>> rows = new TreeMap<>(Comparator.comparing(Version::parse));
         SortedSet<String> javas = new TreeSet<>();
         for (Path directory : directories) {
             Cell cell = Cell.of(directory);
@@ -111,7 +114,7 @@ public final class CompatibilityTable {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }
