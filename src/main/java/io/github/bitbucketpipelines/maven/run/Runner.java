@@ -30,6 +30,7 @@ public final class Runner {
     private final Consumer<RunEvent> events;
     private final Patience patience;
     private Optional<History> history = Optional.empty();
+    private boolean hasTriggered;
     private boolean tellsSteps = true;
 
     /**
@@ -64,6 +65,7 @@ public final class Runner {
     public Run trigger(TriggerRequest request, Duration limit) throws InterruptedException {
         TriggerOnce once = new TriggerOnce(pipelines, clock, sleeper, patience, claims, events);
         Run run = once.trigger(request, clock.instant().plus(limit));
+        hasTriggered = true;
         history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
         return run;
     }
@@ -101,6 +103,9 @@ public final class Runner {
 
     /** By our clock: a run that somebody else has started may be old when our time limits begin to count. */
     private Instant begun(Run run, Instant triggered) {
+        if (hasTriggered) {
+            return triggered;
+        }
         Duration lead = pipelines.clockLead().orElse(Duration.ZERO);
         return run.created()
                 .map(created -> created.minus(lead))
