@@ -5,6 +5,9 @@ import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
 import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,7 +51,7 @@ final class HtmlPage {
                 %s</style>
                 </head>
                 <body>
-                """.formatted(Html.name(badge()), title, STYLE));
+                """.formatted(Html.name(badge()), title, style()));
         header();
         html.append("<main>\n");
         about();
@@ -311,67 +314,12 @@ final class HtmlPage {
         return Html.name(Durations.text(duration));
     }
 
-    private static final String STYLE = """
-            :root { color-scheme: light dark;
-              --ground: #ffffff; --panel: #f5f6f8; --line: #d5d9e0; --text: #1c2128; --quiet: #566070; --link: #0b5cc4;
-              --good: #1a7a3c; --bad: #c4232d; --held: #8a5a00; --idle: #5d6673; --other: #0b5cc4; --queue: #9aa3b0; }
-            @media (prefers-color-scheme: dark) { :root {
-              --ground: #14171c; --panel: #1d2129; --line: #363c47; --text: #e4e7ec; --quiet: #a2abb8; --link: #7cb3ff;
-              --good: #4fc27a; --bad: #ff7d7d; --held: #e0ad4b; --idle: #a2abb8; --other: #7cb3ff; --queue: #6b7482; } }
-            * { box-sizing: border-box; }
-            body { margin: 0 auto; padding: 2rem 1.5rem 3rem; max-width: 64rem; background: var(--ground);
-              color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-            h1 { margin: .5rem 0 0; font-size: 1.75rem; line-height: 1.25; }
-            h2 { margin: 2.25rem 0 .75rem; font-size: 1.2rem; }
-            h3 { margin: 1.25rem 0 .5rem; font-size: 1rem; }
-            p { margin: .35rem 0; }
-            code, pre { font-family: ui-monospace, monospace; font-size: .85rem; }
-            a { color: var(--link); }
-            a:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
-            .rehearsal { margin-bottom: 1rem; padding: .5rem .8rem; border: 1px dashed var(--held); color: var(--held);
-              border-radius: 4px; font-weight: 600; }
-            .number, .where, .legend, footer { color: var(--quiet); }
-            .where { margin-bottom: .9rem; }
-            .badge { display: inline-block; margin: 0; padding: .15rem .7rem; border-radius: 4px; color: var(--ground);
-              background: var(--idle); font-weight: 600; letter-spacing: .03em; }
-            .badge.good { background: var(--good); } .badge.bad { background: var(--bad); }
-            .badge.held { background: var(--held); }
-            .open { display: inline-block; margin-top: .6rem; font-weight: 600; }
-            dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .75rem 1.5rem; margin: 0; }
-            dt { color: var(--quiet); font-size: .85rem; } dd { margin: 0; font-variant-numeric: tabular-nums; }
-            .state { color: var(--idle); font-size: .85rem; font-weight: 600; white-space: nowrap; }
-            .state.good { color: var(--good); } .state.bad { color: var(--bad); } .state.held { color: var(--held); }
-            .state.other { color: var(--other); }
-            .manual { color: var(--quiet); font-size: .85rem; font-weight: 400; }
-            .timeline { display: block; overflow: hidden; font-size: 13px; }
-            .timeline text { fill: var(--text); }
-            .timeline .tick { fill: var(--quiet); font-size: 12px; }
-            .timeline .label.idle { fill: var(--quiet); } .timeline .label.bad { fill: var(--bad); font-weight: 600; }
-            .timeline .band { fill: var(--panel); } .timeline .grid { stroke: var(--line); } .timeline .wait { fill: var(--queue); }
-            .timeline .bar { fill: var(--idle); } .timeline .bar.queue { fill: var(--queue); }
-            .timeline .bar.good { fill: var(--good); } .timeline .bar.bad { fill: var(--bad); }
-            .timeline .bar.held { fill: var(--held); } .timeline .bar.other { fill: var(--other); }
-            .timeline .usual { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 5 4; }
-            .dash { display: inline-block; width: 1.75rem; margin-right: .5rem; vertical-align: middle;
-              border-top: 2px dashed var(--text); }
-            pre { margin: .5rem 0 1rem; padding: .75rem 1rem; max-height: 28rem; overflow: auto; background: var(--panel);
-              border: 1px solid var(--line); border-radius: 4px; line-height: 1.45; white-space: pre-wrap; }
-            .wide { overflow-x: auto; }
-            table { width: 100%; border-collapse: collapse; }
-            th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left;
-              vertical-align: baseline; }
-            thead th { color: var(--quiet); font-size: .85rem; font-weight: 600; white-space: nowrap; }
-            tbody th { min-width: 9rem; font-weight: 400; }
-            .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-            footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .85rem; }
-            @media (max-width: 40rem) { body { padding: 1.25rem 1rem 2rem; } h1 { font-size: 1.4rem; }
-              dl { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); } }
-            @media print { :root {
-                --ground: #ffffff; --panel: #ffffff; --line: #b5bac2; --text: #000000; --quiet: #404040; --link: #000000;
-                --good: #1a7a3c; --bad: #b01822; --held: #7a4f00; --idle: #505050; --other: #0b5cc4; --queue: #9aa3b0; }
-              body { max-width: none; padding: 0; font-size: 11pt; } pre { max-height: none; }
-              .badge[class] { color: var(--text); background: none; border: 2px solid; }
-              .timeline rect { print-color-adjust: exact; } .open::after { content: " " attr(href); font-weight: 400; }
-              h2, h3, tr { break-after: avoid; } tr, svg { break-inside: avoid; } }
-            """;
+    /** The page carries its style sheet with it: it may load nothing. */
+    static String style() {
+        try (InputStream sheet = HtmlPage.class.getResourceAsStream("page.css")) {
+            return new String(sheet.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The plugin's own jar can't be read", e);
+        }
+    }
 }
