@@ -74,11 +74,7 @@ public final class PreflightMojo extends TargetMojo {
 
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
-        TriggerRequest request = new TriggerRequest(
-                target(places),
-                pipeline(),
-                VariableSources.collect(
-                        variablesFile, variables, securedVariables, session().getUserProperties()));
+        TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         return connection -> conclude(Preflight.of(connection.pipelines(), connection.view(), request));
     }
 

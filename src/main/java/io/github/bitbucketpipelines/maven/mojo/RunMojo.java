@@ -72,11 +72,7 @@ public final class RunMojo extends WaitingMojo {
 
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
-        TriggerRequest request = new TriggerRequest(
-                target(places),
-                pipeline(),
-                VariableSources.collect(
-                        variablesFile, variables, securedVariables, session().getUserProperties()));
+        TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         Waiting waiting = waiting();
         OnBusy busy = Given.word("onBusy", onBusy, OnBusy.class);
         return connection -> runAndWait(connection, repository, request, busy, waiting);

@@ -2,6 +2,9 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.io.File;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -72,6 +75,17 @@ abstract class TargetMojo extends PipelinesMojo {
     /** The runs of what was given. */
     final RunFilter givenRuns(Places places) throws MojoExecutionException {
         return new RunFilter(givenTarget(places), pipeline());
+    }
+
+    /** What to trigger; the parameters of variables belong to the goals that take them. */
+    final TriggerRequest request(
+            Places places, File variablesFile, Map<String, String> variables, SecuredVariables securedVariables)
+            throws MojoExecutionException {
+        return new TriggerRequest(
+                target(places),
+                pipeline(),
+                VariableSources.collect(
+                        variablesFile, variables, securedVariables, session().getUserProperties()));
     }
 
     final Optional<String> pipeline() {

@@ -79,11 +79,7 @@ public final class TriggerMojo extends RecordingMojo {
 
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
-        TriggerRequest request = new TriggerRequest(
-                target(places),
-                pipeline(),
-                VariableSources.collect(
-                        variablesFile, variables, securedVariables, session().getUserProperties()));
+        TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         OnBusy busy = Given.word("onBusy", onBusy, OnBusy.class);
         Duration limit = Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty"));
         return connection -> trigger(connection, repository, request, busy, limit);
