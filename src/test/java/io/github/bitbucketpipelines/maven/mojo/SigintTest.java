@@ -2,16 +2,22 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bitbucketpipelines.maven.testing.ForkedMaven;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.OS;
 
 /** A JVM of its own takes the signal, as a terminal sends it. */
 @DisabledOnOs(OS.WINDOWS)
+@EnabledIf("heedsInterrupts")
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SigintTest {
     /** What Maven 3.10 and 4 do to SIGINT in a terminal, then what the first argument says. */
     static final class Child {
@@ -33,6 +39,11 @@ class SigintTest {
             System.out.println("ready");
             System.in.read();
         }
+    }
+
+    /** What nohup or a script's & started ignores SIGINT, and so do its children. */
+    static boolean heedsInterrupts() throws IOException {
+        return ForkedMaven.heedsInterrupts();
     }
 
     @Test
