@@ -12,12 +12,13 @@ import java.util.concurrent.TimeUnit
 
 // A build of its own for each signal, at each moment, with each onInterrupt; the repository is called by all three.
 def exits = [TERM: 143, INT: 130, KILL: 137, KEY: 130]
-def signals = ForkedMaven.heedsInterrupts() ? ['TERM', 'INT', 'KILL'] : ['TERM', 'KILL']
+def heedsInterrupts = ForkedMaven.heedsInterrupts()
+def signals = heedsInterrupts ? ['TERM', 'INT', 'KILL'] : ['TERM', 'KILL']
 def cases = [signals, ['queue', 'step'], ['leave', 'stop']].combinations()
 // The trigger is on its way: answered a moment after the signal, or never.
 cases += [['TERM'], ['trigger', 'lost'], ['leave', 'stop']].combinations()
 // Ctrl-C in a terminal, where Maven 3.10 and 4 have JLine handle the signals.
-if (ForkedMaven.hasTerminals()) {
+if (heedsInterrupts && ForkedMaven.hasTerminals()) {
     cases += [['KEY'], ['step'], ['leave', 'stop']].combinations()
 }
 

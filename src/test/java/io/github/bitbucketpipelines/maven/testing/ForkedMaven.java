@@ -44,7 +44,7 @@ public final class ForkedMaven implements AutoCloseable {
     /** Whether a terminal can be had: util-linux's script makes one. */
     public static boolean hasTerminals() throws InterruptedException {
         try {
-            return new ProcessBuilder("script", "--version")
+            return new ProcessBuilder("script", "-qec", "test -t 0", "/dev/null")
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start()
