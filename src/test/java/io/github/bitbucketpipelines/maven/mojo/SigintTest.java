@@ -68,10 +68,7 @@ class SigintTest {
                 .start();
         try (BufferedReader said = child.inputReader(StandardCharsets.UTF_8)) {
             assertThat(said.readLine()).isEqualTo("ready");
-            new ProcessBuilder("kill", "-INT", Long.toString(child.pid()))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
+            ForkedMaven.signal(child.toHandle(), "INT");
             String line = said.readLine();
             assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
             return line + ", exit code " + child.exitValue();

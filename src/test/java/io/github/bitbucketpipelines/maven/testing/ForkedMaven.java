@@ -93,7 +93,12 @@ public final class ForkedMaven implements AutoCloseable {
 
     /** Sends a signal, such as {@code TERM}. */
     public void signal(String name) throws IOException, InterruptedException {
-        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+        signal(process.toHandle(), name);
+    }
+
+    /** Sends a signal, such as {@code TERM}, to any process. The shell's own kill does it: not every machine has another. */
+    public static void signal(ProcessHandle process, String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .inheritIO()
                 .start()
                 .waitFor();
