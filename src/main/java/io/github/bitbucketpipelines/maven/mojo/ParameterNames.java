@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.definition.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
  * Refuses parameters that no goal has. Maven would pass over a {@code <timout>} in silence, and the build would wait for
- * an hour instead of five minutes.
+ * an hour instead of five minutes; or over a {@code -Dbitbucket.brunch}, and another branch would run.
  */
 final class ParameterNames {
     private static final String PREFIX = "bitbucket.";
@@ -36,6 +37,13 @@ final class ParameterNames {
 
     /** Properties that begin like ours and are no parameters: variables, and what we set ourselves. */
     private static final List<String> FAMILIES = List.of("variable.", "securedVariable.", "run.");
+
+    /** Parameters that have no property of their own, as one would guess it. */
+    private static final Map<String, String> ONE_BY_ONE = Map.of(
+            "variable", "variable",
+            "variables", "variable",
+            "securedVariable", "securedVariable",
+            "securedVariables", "securedVariable");
 
     private final Set<String> known;
 
@@ -60,21 +68,29 @@ final class ParameterNames {
         for (Xpp3Dom child : configuration.getChildren()) {
             if (!known.contains(child.getName())) {
                 throw new MojoExecutionException(
-                        "There is no parameter '" + child.getName() + "'" + didYouMean(child.getName()));
+                        "There is no parameter '" + child.getName() + "'" + didYouMean(meant(child.getName())));
             }
         }
     }
 
-    /** An error for a property that is surely meant for us; the ones that only might be are returned, to warn of. */
+    /**
+     * An error for a property that is surely meant for us: one that is nearly a parameter's name, or another plugin's for
+     * it. The ones that only might be are returned, to warn of.
+     */
     List<String> checkProperties(Properties commandLine) throws MojoExecutionException {
         List<String> doubtful = new ArrayList<>();
         for (String property : new TreeSet<>(commandLine.stringPropertyNames())) {
             String name = property.startsWith(PREFIX) ? property.substring(PREFIX.length()) : "";
+            if (ONE_BY_ONE.containsKey(name)) {
+                throw new MojoExecutionException("-D" + property + " sets nothing: give each variable by its key, -D"
+                        + PREFIX + ONE_BY_ONE.get(name) + ".KEY=value");
+            }
             if (name.isEmpty() || known.contains(name) || FAMILIES.stream().anyMatch(name::startsWith)) {
                 continue;
             }
-            String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(name);
-            if (ELSEWHERE.containsKey(name)) {
+            Optional<String> meant = meant(name);
+            String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(meant);
+            if (meant.isPresent()) {
                 throw new MojoExecutionException(text);
             }
             doubtful.add(text);
@@ -82,13 +98,16 @@ final class ParameterNames {
         return doubtful;
     }
 
-    private String didYouMean(String name) {
+    private Optional<String> meant(String name) {
         return Optional.ofNullable(ELSEWHERE.get(name))
                 .or(() -> known.stream()
                         .filter(other -> other.equalsIgnoreCase(name))
                         .findFirst())
-                .or(() -> io.github.bitbucketpipelines.maven.definition.Nearest.to(name, known))
-                .map(meant -> ": did you mean '" + meant + "' (-D" + PREFIX + meant + ")?")
+                .or(() -> Nearest.to(name, known));
+    }
+
+    private static String didYouMean(Optional<String> name) {
+        return name.map(meant -> ": did you mean '" + meant + "' (-D" + PREFIX + meant + ")?")
                 .orElse("; see mvn bitbucket-pipelines:help -Ddetail");
     }
 }

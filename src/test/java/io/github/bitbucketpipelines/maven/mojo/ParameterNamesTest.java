@@ -43,7 +43,7 @@ class ParameterNamesTest {
     }
 
     @Test
-    void propertiesOfOthersAreNotOurBusinessAndLikelyTyposAreReturned() throws Exception {
+    void propertiesOfOthersAreNotOurBusinessAndThoseThatOnlyBeginLikeOursAreReturned() throws Exception {
         Properties commandLine = new Properties();
         commandLine.setProperty("bitbucket.variable.KEY", "value");
         commandLine.setProperty("bitbucket.securedVariable.KEY", "value");
@@ -51,17 +51,37 @@ class ParameterNamesTest {
         commandLine.setProperty("bitbucketserver", "x");
         commandLine.setProperty("skipTests", "true");
         assertThat(names.checkProperties(commandLine)).isEmpty();
-        commandLine.setProperty("bitbucket.timout", "5m");
+        commandLine.setProperty("bitbucket.projectKey", "SHOP");
         assertThat(names.checkProperties(commandLine))
-                .containsExactly("There is no parameter 'timout' (-Dbitbucket.timout): did you mean 'timeout'"
-                        + " (-Dbitbucket.timeout)?");
+                .containsExactly("There is no parameter 'projectKey' (-Dbitbucket.projectKey);"
+                        + " see mvn bitbucket-pipelines:help -Ddetail");
     }
 
-    @Test
-    void aPropertyByTheNameThatOtherPluginsUseIsAnError() {
+    @ParameterizedTest
+    @CsvSource({"waitMaxTime, timeout", "timout, timeout", "TIMEOUT, timeout"})
+    void aPropertyThatMeansOneOfOursIsAnErrorThatSaysWhich(String given, String meant) {
+        assertThatThrownBy(() -> names.checkProperties(property(given)))
+                .hasMessage("There is no parameter '" + given + "' (-Dbitbucket." + given + "): did you mean '" + meant
+                        + "' (-Dbitbucket." + meant + ")?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "variable, variable",
+        "variables, variable",
+        "securedVariable, securedVariable",
+        "securedVariables, securedVariable"
+    })
+    void variablesInOneAreAnErrorThatSaysHowToGiveThem(String given, String meant) {
+        assertThatThrownBy(() -> names.checkProperties(property(given)))
+                .hasMessage("-Dbitbucket." + given + " sets nothing: give each variable by its key, -Dbitbucket."
+                        + meant + ".KEY=value");
+    }
+
+    private static Properties property(String name) {
         Properties commandLine = new Properties();
-        commandLine.setProperty("bitbucket.waitMaxTime", "5m");
-        assertThatThrownBy(() -> names.checkProperties(commandLine)).hasMessageContaining("did you mean 'timeout'");
+        commandLine.setProperty("bitbucket." + name, "5m");
+        return commandLine;
     }
 
     private static Xpp3Dom configuration(String name) {
