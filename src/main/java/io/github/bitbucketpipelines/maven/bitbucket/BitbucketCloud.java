@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -438,7 +437,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         }
 
         private Optional<String> commit() {
-            return filter.target().flatMap(Target::commit).map(hash -> hash.toLowerCase(Locale.ROOT));
+            return filter.target().flatMap(Target::commit);
         }
 
         private static boolean isFull(String hash) {

@@ -55,8 +55,7 @@ abstract class RecordingMojo extends TargetMojo {
 
     /** The receipt that another execution left: now it tells how the run stands, so that nobody waits for it again. */
     final void complete(Recorded found, RunNames names, Run run) {
-        Receipt receipt = new Receipt(found.file().getParent(), found.executionId());
-        writeReceipt(receipt, about(names, found.executionId()), run);
+        writeReceipt(new Receipt(found.file()), about(names, found.executionId()), run);
     }
 
     /** What receipts and reports are about. */

@@ -1,6 +1,5 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -27,29 +26,17 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
 
     /** Whether a run is one of those; one whose pipeline is not known yet is not, where one is asked for. */
     public boolean fits(Run run) {
-        return target.map(wanted -> fits(wanted, run)).orElse(true)
+        return target.map(wanted -> wanted instanceof Target.Commit
+                                || run.target().filter(wanted::isSameRef).isPresent())
+                        .orElse(true)
                 && target.flatMap(Target::commit)
-                        .map(hash -> run.commit()
-                                .filter(c -> c.toLowerCase(Locale.ROOT).startsWith(hash.toLowerCase(Locale.ROOT)))
-                                .isPresent())
+                        .map(hash ->
+                                run.commit().filter(c -> c.startsWith(hash)).isPresent())
                         .orElse(true)
                 && pipeline.map(name -> run.selector()
                                 .flatMap(Selector::pipeline)
-                                .filter(name::equals)
+                                .filter(SafeText.line(name)::equals)
                                 .isPresent())
                         .orElse(true);
-    }
-
-    private static boolean fits(Target wanted, Run run) {
-        Optional<Target> built = run.target();
-        if (wanted instanceof Target.Commit) {
-            return true;
-        }
-        if (wanted instanceof Target.PullRequest) {
-            return built.equals(Optional.of(wanted));
-        }
-        return built.filter(t -> t.getClass() == wanted.getClass())
-                .flatMap(Target::refName)
-                .equals(wanted.refName());
     }
 }

@@ -1,11 +1,17 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /** What a run builds: a branch, a tag, a commit or a pull request. */
 public sealed interface Target {
     /** The head of a branch, or a commit in the context of that branch. */
     record Branch(String name, Optional<String> commit) implements Target {
+        /** Takes the hash in any case, and keeps it as git writes it. */
+        public Branch {
+            commit = commit.map(Target::asInGit);
+        }
+
         @Override
         public String toString() {
             return "branch " + name + at(commit);
@@ -14,6 +20,11 @@ public sealed interface Target {
 
     /** A tag, or a commit in the context of that tag. */
     record Tag(String name, Optional<String> commit) implements Target {
+        /** Takes the hash in any case, and keeps it as git writes it. */
+        public Tag {
+            commit = commit.map(Target::asInGit);
+        }
+
         @Override
         public String toString() {
             return "tag " + name + at(commit);
@@ -22,6 +33,11 @@ public sealed interface Target {
 
     /** A commit without a branch or a tag. */
     record Commit(String hash) implements Target {
+        /** Takes the hash in any case, and keeps it as git writes it. */
+        public Commit {
+            hash = asInGit(hash);
+        }
+
         @Override
         public Optional<String> commit() {
             return Optional.of(hash);
@@ -55,6 +71,21 @@ public sealed interface Target {
             return Optional.of(branch.name());
         }
         return this instanceof Tag tag ? Optional.of(tag.name()) : Optional.empty();
+    }
+
+    /**
+     * Whether a run's target is this one, whatever commit of it. A name in an answer has lost what can't be shown safely,
+     * so that this does not count.
+     */
+    default boolean isSameRef(Target told) {
+        return getClass() == told.getClass()
+                && (this instanceof PullRequest
+                        ? equals(told)
+                        : refName().map(SafeText::line).equals(told.refName().map(SafeText::line)));
+    }
+
+    private static String asInGit(String hash) {
+        return hash.toLowerCase(Locale.ROOT);
     }
 
     private static String at(Optional<String> commit) {

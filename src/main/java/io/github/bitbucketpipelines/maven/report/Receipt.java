@@ -1,7 +1,5 @@
 package io.github.bitbucketpipelines.maven.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,13 +15,16 @@ import java.util.OptionalLong;
  * atomically; holds no variable and no secret.
  */
 public final class Receipt {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path file;
 
     /** The receipt of one execution. */
     public Receipt(Path outputDirectory, String executionId) {
-        this.file = new ReportFiles(outputDirectory, executionId).json();
+        this(new ReportFiles(outputDirectory, executionId).json());
+    }
+
+    /** The receipt in this file. */
+    public Receipt(Path file) {
+        this.file = file;
     }
 
     /** Where it lies. */
@@ -52,16 +53,6 @@ public final class Receipt {
             ReportFiles.write(file, ResultJson.of(facts));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The build number in a receipt that is there. */
-    public Optional<Long> number() {
-        try {
-            JsonNode number = JSON.readTree(file.toFile()).path("number");
-            return number.canConvertToLong() && number.asLong() > 0 ? Optional.of(number.asLong()) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
         }
     }
 }

@@ -23,20 +23,16 @@ public final class Receipts {
     /**
      * A receipt that is there.
      *
+     * @param executionId of the execution that left it
      * @param number the build number
      * @param uuid of the run, with its braces; numbers alone are the same in every repository, and in rehearsals
      * @param over whether it holds a result
      */
-    public record Recorded(Path file, RepositoryId repository, long number, String uuid, boolean over) {
+    public record Recorded(
+            Path file, String executionId, RepositoryId repository, long number, String uuid, boolean over) {
         /** The page for people beside it, if there is one. */
         public Optional<Path> page() {
-            return Optional.of(file.resolveSibling(executionId() + ".html")).filter(Files::isRegularFile);
-        }
-
-        /** The execution that left it. */
-        public String executionId() {
-            String name = file.getFileName().toString();
-            return name.substring(0, name.length() - SUFFIX.length());
+            return Optional.of(file.resolveSibling(baseName(file) + ".html")).filter(Files::isRegularFile);
         }
     }
 
@@ -71,10 +67,21 @@ public final class Receipts {
             }
             RepositoryId repository = new RepositoryId(
                     json.path("workspace").asText(), json.path("repository").asText());
+            String executionId = json.path("execution").asText(baseName(file));
             return Optional.of(new Recorded(
-                    file, repository, number, uuid, json.path("result").isTextual()));
+                    file,
+                    executionId,
+                    repository,
+                    number,
+                    uuid,
+                    json.path("result").isTextual()));
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    private static String baseName(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.length() - SUFFIX.length());
     }
 }

@@ -6,7 +6,6 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Clock;
@@ -336,23 +335,15 @@ final class TriggerOnce {
     }
 
     private static boolean mayBeOf(Run run, TriggerRequest request) {
-        boolean sameTarget = run.target().isEmpty() || isSameTarget(run, request.target());
-        // No selector yet: bitbucket-pipelines.yml is not parsed, which is no difference.
-        boolean samePipeline = run.selector().isEmpty()
-                || run.selector().flatMap(Selector::pipeline).equals(request.pipeline());
-        return sameTarget && samePipeline;
+        return (run.target().isEmpty() || isSameTarget(run, request.target()))
+                && RunLikeness.mayFollow(run, request.pipeline());
     }
 
     private static boolean isSameTarget(Run run, Target wanted) {
-        Target actual = run.target().orElseThrow();
-        boolean sameKind = actual.getClass().equals(wanted.getClass());
-        boolean sameName = actual instanceof Target.PullRequest || wanted instanceof Target.PullRequest
-                ? actual.equals(wanted)
-                : actual.refName().equals(wanted.refName());
         boolean sameCommit = wanted.commit().isEmpty()
                 || run.commit().isEmpty()
                 || run.commit().get().startsWith(wanted.commit().get());
-        return sameKind && sameName && sameCommit;
+        return wanted.isSameRef(run.target().orElseThrow()) && sameCommit;
     }
 
     private List<Run> listed(Duration limit) {

@@ -36,6 +36,14 @@ class ReceiptsTest {
         assertThat(Receipts.in(directory).get(0).repository()).hasToString("acme/shop");
     }
 
+    @Test
+    void theExecutionIsCalledAsInThePomWhateverItsFileIsCalled() throws IOException {
+        write("deploy_to_prod.json", receipt(42, ",\"execution\":\"deploy to prod\""));
+        Path page = write("deploy_to_prod.html", "");
+        assertThat(Receipts.in(directory)).extracting(Recorded::executionId).containsExactly("deploy to prod");
+        assertThat(Receipts.in(directory).get(0).page()).contains(page);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

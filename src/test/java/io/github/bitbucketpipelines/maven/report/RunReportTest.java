@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Verdict;
@@ -81,7 +82,7 @@ class RunReportTest {
 
         assertGolden("receipt.json", "release.json");
         assertThat(files()).containsExactly("release.json");
-        assertThat(new Receipt(directory, "release").number()).contains(42L);
+        assertThat(Receipts.in(directory)).extracting(Recorded::number).containsExactly(42L);
         assertThat(report.main()).isEmpty();
     }
 
@@ -91,7 +92,7 @@ class RunReportTest {
 
         receipt.write(about(), run(State.Unfinished.PARSING, Optional.empty()));
 
-        assertThat(receipt.number()).contains(42L);
+        assertThat(Receipts.in(directory)).extracting(Recorded::number).containsExactly(42L);
         assertThat(read("release.json")).contains("\"outcome\" : \"GOING\"").doesNotContain("\"result\"");
     }
 

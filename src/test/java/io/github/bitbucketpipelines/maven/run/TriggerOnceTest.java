@@ -63,6 +63,25 @@ class TriggerOnceTest {
     }
 
     @Test
+    void theRunOfACommitIsFoundWhateverCaseItsHashWasGivenIn() throws InterruptedException {
+        loseAnswers(1, true);
+        Target commit = new Target.Branch("main", Optional.of("5F0C1D2E3F405162738495A6B7C8D9E0F1A2B3C4"));
+        bench.runner().trigger(new TriggerRequest(commit, Optional.empty(), List.of()), LIMIT);
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void theRunOfABranchIsFoundWhoseNameHasWhatCantBeShown() throws InterruptedException {
+        // A non-joiner, as Persian has it; the log must not have it, since others of its kind turn text around.
+        String name = "feature/\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645";
+        bench.shop().branch(name, "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
+        loseAnswers(1, true);
+        Target branch = new Target.Branch(name, Optional.empty());
+        bench.runner().trigger(new TriggerRequest(branch, Optional.empty(), List.of()), LIMIT);
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
     void theListMayLagBehind() throws InterruptedException {
         bench.bitbucket().listLag(ofSeconds(12));
         loseAnswers(1, true);
