@@ -3,11 +3,10 @@ package io.github.bitbucketpipelines.maven.mojo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Result;
-import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.Forecast;
-import java.net.URI;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,36 +17,8 @@ class ProgressTextTest {
     private static final State DONE = new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty());
     private static final Optional<Duration> USUAL = Optional.of(Duration.ofSeconds(210));
 
-    private static Run run(State state) {
-        return new Run(
-                42,
-                "{1}",
-                URI.create("https://bitbucket.org/"),
-                state,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    private static Step step(int position, String name, State state) {
-        return new Step(
-                position,
-                "{" + position + "}",
-                Optional.of(name),
-                state,
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
     private static String text(State state, Optional<Duration> usual, Duration elapsed, Step... steps) {
-        return ProgressText.of(run(state), List.of(steps), new Forecast(usual, elapsed));
+        return ProgressText.of(Runs.run(state), List.of(steps), new Forecast(usual, elapsed));
     }
 
     @Test
@@ -56,9 +27,9 @@ class ProgressTextTest {
                 State.Unfinished.IN_PROGRESS,
                 USUAL,
                 Duration.ofSeconds(130),
-                step(1, "Build", DONE),
-                step(2, "Deploy", State.Unfinished.IN_PROGRESS),
-                step(3, "Tell", State.Unfinished.PENDING));
+                Runs.step(1, "Build", DONE),
+                Runs.step(2, "Deploy", State.Unfinished.IN_PROGRESS),
+                Runs.step(3, "Tell", State.Unfinished.PENDING));
         assertThat(text).isEqualTo("#42 IN_PROGRESS  2m 10s  step 2 of 3: Deploy  [######....]  about 1m 20s left");
     }
 
@@ -68,7 +39,7 @@ class ProgressTextTest {
                 State.Unfinished.IN_PROGRESS,
                 USUAL,
                 Duration.ofSeconds(210 + 180),
-                step(1, "Build", State.Unfinished.IN_PROGRESS));
+                Runs.step(1, "Build", State.Unfinished.IN_PROGRESS));
         assertThat(text)
                 .isEqualTo("#42 IN_PROGRESS  6m 30s  step 1 of 1: Build  [##########]  3m 00s longer than usual");
     }
@@ -79,7 +50,7 @@ class ProgressTextTest {
                 State.Unfinished.IN_PROGRESS,
                 Optional.empty(),
                 Duration.ofSeconds(30),
-                step(1, "Build", State.Unfinished.IN_PROGRESS));
+                Runs.step(1, "Build", State.Unfinished.IN_PROGRESS));
         assertThat(text).isEqualTo("#42 IN_PROGRESS  30s  step 1 of 1: Build");
     }
 
@@ -89,20 +60,20 @@ class ProgressTextTest {
                         State.Unfinished.PENDING,
                         USUAL,
                         Duration.ofMinutes(2),
-                        step(1, "Build", State.Unfinished.READY)))
+                        Runs.step(1, "Build", State.Unfinished.READY)))
                 .isEqualTo("#42 PENDING  2m 00s  step 1 of 1: Build  waits for a runner");
         assertThat(text(
                         State.Unfinished.HALTED,
                         USUAL,
                         Duration.ofMinutes(2),
-                        step(1, "Build", State.Unfinished.PENDING)))
+                        Runs.step(1, "Build", State.Unfinished.PENDING)))
                 .endsWith("Bitbucket holds it back");
         assertThat(text(
                         State.Unfinished.PAUSED,
                         USUAL,
                         Duration.ofMinutes(2),
-                        step(1, "Build", DONE),
-                        step(2, "Deploy", State.Unfinished.PAUSED)))
+                        Runs.step(1, "Build", DONE),
+                        Runs.step(2, "Deploy", State.Unfinished.PAUSED)))
                 .endsWith("step 2 of 2: Deploy  a person must start its manual step");
     }
 

@@ -3,10 +3,9 @@ package io.github.bitbucketpipelines.maven.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Result;
-import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import java.net.URI;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,34 +20,10 @@ class AdaptiveScheduleTest {
 
     private int asked;
 
-    private static Run run(State state) {
-        return new Run(
-                1,
-                "{1}",
-                URI.create("https://bitbucket.org/"),
-                state,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(BEGIN),
-                Optional.empty(),
-                Optional.empty());
-    }
-
     private static List<Step> steps(State... states) {
         List<Step> steps = new ArrayList<>();
         for (State state : states) {
-            steps.add(new Step(
-                    steps.size() + 1,
-                    "{" + steps.size() + "}",
-                    Optional.empty(),
-                    state,
-                    false,
-                    Optional.of(BEGIN.plusSeconds(2)),
-                    Optional.empty(),
-                    Optional.empty()));
+            steps.add(Runs.step(steps.size() + 1, "Any", state, Optional.of(BEGIN.plusSeconds(2)), Optional.empty()));
         }
         return steps;
     }
@@ -64,7 +39,7 @@ class AdaptiveScheduleTest {
     }
 
     private static Duration next(AdaptiveSchedule schedule, State state, List<Step> steps, Duration elapsed) {
-        return schedule.next(run(state), steps, BEGIN, BEGIN.plus(elapsed));
+        return schedule.next(Runs.run(state, Optional.of(BEGIN)), steps, BEGIN, BEGIN.plus(elapsed));
     }
 
     @Test
@@ -150,15 +125,8 @@ class AdaptiveScheduleTest {
     @Test
     void aLongQueueDoesNotBringTheEndNearer() {
         Duration usual = Duration.ofSeconds(300);
-        List<Step> queuedLong = List.of(new Step(
-                1,
-                "{1}",
-                Optional.empty(),
-                State.Unfinished.IN_PROGRESS,
-                false,
-                Optional.of(BEGIN.plusSeconds(600)),
-                Optional.empty(),
-                Optional.empty()));
+        List<Step> queuedLong = List.of(Runs.step(
+                1, "Any", State.Unfinished.IN_PROGRESS, Optional.of(BEGIN.plusSeconds(600)), Optional.empty()));
         AdaptiveSchedule schedule = schedule(history(usual, usual, usual));
         next(schedule, State.Unfinished.PENDING, steps(), Duration.ZERO);
         assertThat(next(schedule, State.Unfinished.PENDING, steps(State.Unfinished.PENDING), Duration.ofSeconds(300)))

@@ -7,7 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import java.net.URI;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,19 +18,7 @@ import org.junit.jupiter.api.Test;
 class StepForecastTest {
     private static final Instant BEGIN = Instant.parse("2026-11-23T10:00:00Z");
     private static final State DONE = new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty());
-    private static final Run RUN = new Run(
-            1,
-            "{1}",
-            URI.create("https://bitbucket.org/"),
-            State.Unfinished.IN_PROGRESS,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(BEGIN),
-            Optional.empty(),
-            Optional.empty());
+    private static final Run RUN = Runs.run(State.Unfinished.IN_PROGRESS, Optional.of(BEGIN));
     private static final EndTimes USUALLY_600_SECONDS = EndTimes.of(new History(List.of(
             new History.Past(3, Duration.ofSeconds(590), 1),
             new History.Past(2, Duration.ofSeconds(600), 1),
@@ -50,15 +38,7 @@ class StepForecastTest {
     }
 
     private static Step step(State state, Optional<Double> began, Optional<Double> ended) {
-        return new Step(
-                1,
-                "{1}",
-                Optional.empty(),
-                state,
-                false,
-                began.map(StepForecastTest::at),
-                ended.map(StepForecastTest::at),
-                Optional.empty());
+        return Runs.step(1, "Any", state, began.map(StepForecastTest::at), ended.map(StepForecastTest::at));
     }
 
     private static Instant at(double seconds) {

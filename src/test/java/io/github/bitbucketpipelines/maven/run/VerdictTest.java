@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
-import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.State.Problem;
@@ -14,7 +13,7 @@ import io.github.bitbucketpipelines.maven.run.Ending.Stop;
 import io.github.bitbucketpipelines.maven.run.Verdict.Meaning;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
-import java.net.URI;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -66,12 +65,12 @@ class VerdictTest {
     @Test
     void theStepsThatFailedAreNamed() {
         Ending ending = new Ending.Over(
-                run(completed(Result.Known.FAILED)),
+                Runs.run(completed(Result.Known.FAILED)),
                 List.of(
-                        step(1, "Build", completed(Result.Known.SUCCESSFUL)),
-                        step(2, "Test", completed(Result.Known.FAILED)),
-                        step(3, "Deploy", completed(Result.Known.SYSTEM_ERROR)),
-                        step(4, "Tell", completed(Result.Known.NOT_RUN))));
+                        Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL)),
+                        Runs.step(2, "Test", completed(Result.Known.FAILED)),
+                        Runs.step(3, "Deploy", completed(Result.Known.SYSTEM_ERROR)),
+                        Runs.step(4, "Tell", completed(Result.Known.NOT_RUN))));
         assertThat(on(ending).lines().get(0))
                 .isEqualTo("Pipeline " + NAME + " ended FAILED in step 'Test', 'Deploy' (SYSTEM_ERROR).");
     }
@@ -82,10 +81,11 @@ class VerdictTest {
                 Result.Known.ERROR,
                 Optional.of(new Problem(Optional.of("key"), Optional.of("Broken at line 7."))),
                 Optional.empty());
-        assertThat(on(new Ending.Over(run(error), List.of())).lines()).contains("Bitbucket's error: Broken at line 7.");
+        assertThat(on(new Ending.Over(Runs.run(error), List.of())).lines())
+                .contains("Bitbucket's error: Broken at line 7.");
         State.Completed onlyAKey = new Completed(
                 Result.Known.ERROR, Optional.of(new Problem(Optional.of("key"), Optional.empty())), Optional.empty());
-        assertThat(on(new Ending.Over(run(onlyAKey), List.of())).lines()).contains("Bitbucket's error: key");
+        assertThat(on(new Ending.Over(Runs.run(onlyAKey), List.of())).lines()).contains("Bitbucket's error: key");
     }
 
     @Test
@@ -94,13 +94,14 @@ class VerdictTest {
                 Result.Known.ERROR,
                 Optional.of(new Problem(Optional.empty(), Optional.of("No such image"))),
                 Optional.empty());
-        Ending ending = new Ending.Over(run(completed(Result.Known.FAILED)), List.of(step(1, "Build", error)));
+        Ending ending =
+                new Ending.Over(Runs.run(completed(Result.Known.FAILED)), List.of(Runs.step(1, "Build", error)));
         assertThat(on(ending).lines()).contains("Bitbucket's error: No such image");
     }
 
     @Test
     void aFailureWithoutStepsPointsToTheFile() {
-        assertThat(on(new Ending.Over(run(completed(Result.Known.FAILED)), List.of()))
+        assertThat(on(new Ending.Over(Runs.run(completed(Result.Known.FAILED)), List.of()))
                         .lines()
                         .get(1))
                 .contains("nothing to run")
@@ -110,7 +111,7 @@ class VerdictTest {
     @Test
     void whoStoppedItIsTold() {
         State.Completed stopped = new Completed(Result.Known.STOPPED, Optional.empty(), Optional.of("Ada"));
-        assertThat(on(new Ending.Over(run(stopped), List.of())).lines().get(0))
+        assertThat(on(new Ending.Over(Runs.run(stopped), List.of())).lines().get(0))
                 .endsWith("ended STOPPED, stopped by Ada.");
     }
 
@@ -130,7 +131,7 @@ class VerdictTest {
     @Test
     void aPausedRunIsSaidNotToStop() {
         Ending ending = new Ending.GaveUp(
-                run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), Stop.STILL_GOING);
+                Runs.run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), Stop.STILL_GOING);
         assertThat(on(ending).lines().get(1))
                 .isEqualTo(
                         "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop it"
@@ -157,7 +158,7 @@ class VerdictTest {
 
     @Test
     void aPausedRunNamesTheManualStepAndWhatTheWebPageSays() {
-        Ending ending = gaveUp(Reason.PAUSED, State.Unfinished.PAUSED, step(2, "Deploy", State.Unfinished.PAUSED));
+        Ending ending = gaveUp(Reason.PAUSED, State.Unfinished.PAUSED, Runs.step(2, "Deploy", State.Unfinished.PAUSED));
         Verdict failing = Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.FAIL));
         assertThat(failing.meaning()).isEqualTo(Meaning.FAIL);
         assertThat(failing.lines().get(0)).contains("the manual step 'Deploy'");
@@ -170,7 +171,7 @@ class VerdictTest {
     @Test
     void aHaltedRunSaysWhyItMayBe() {
         Verdict verdict =
-                on(gaveUp(Reason.HALTED, State.Unfinished.HALTED, step(1, "Deploy", State.Unfinished.PENDING)));
+                on(gaveUp(Reason.HALTED, State.Unfinished.HALTED, Runs.step(1, "Deploy", State.Unfinished.PENDING)));
         assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
         assertThat(String.join(" ", verdict.lines()))
                 .contains("HALTED")
@@ -181,7 +182,7 @@ class VerdictTest {
     @Test
     void whatCouldNotBeSeenIsNeitherAFailureNorATimeout() {
         Verdict verdict = on(new Ending.Unseen(
-                run(State.Unfinished.IN_PROGRESS),
+                Runs.run(State.Unfinished.IN_PROGRESS),
                 List.of(),
                 new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "The token is no longer valid.")));
         assertThat(verdict.meaning()).isEqualTo(Meaning.UNKNOWN);
@@ -200,53 +201,26 @@ class VerdictTest {
     }
 
     private static Ending over(Result result) {
-        return new Ending.Over(run(completed(result)), List.of(step(1, "Build", completed(Result.Known.SUCCESSFUL))));
+        return new Ending.Over(
+                Runs.run(completed(result)), List.of(Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL))));
     }
 
     private static Ending timeout(Stop stop) {
         return new Ending.GaveUp(
-                run(State.Unfinished.IN_PROGRESS),
+                Runs.run(State.Unfinished.IN_PROGRESS),
                 List.of(
-                        step(1, "Build", completed(Result.Known.SUCCESSFUL)),
-                        step(2, "Deploy", State.Unfinished.IN_PROGRESS)),
+                        Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL)),
+                        Runs.step(2, "Deploy", State.Unfinished.IN_PROGRESS)),
                 Reason.TIMEOUT,
                 Duration.ofHours(1),
                 stop);
     }
 
     private static Ending gaveUp(Reason reason, State state, Step step) {
-        return new Ending.GaveUp(run(state), List.of(step), reason, Duration.ofMinutes(2), Stop.NOT_ASKED);
+        return new Ending.GaveUp(Runs.run(state), List.of(step), reason, Duration.ofMinutes(2), Stop.NOT_ASKED);
     }
 
     private static State.Completed completed(Result result) {
         return new Completed(result, Optional.empty(), Optional.empty());
-    }
-
-    private static Run run(State state) {
-        return new Run(
-                42,
-                "{uuid}",
-                URI.create(URL),
-                state,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    private static Step step(int position, String name, State state) {
-        return new Step(
-                position,
-                "{" + position + "}",
-                Optional.of(name),
-                state,
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
     }
 }
