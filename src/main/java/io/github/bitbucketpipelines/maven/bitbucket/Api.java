@@ -5,10 +5,10 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -70,9 +70,13 @@ final class Api {
         return budget.turn();
     }
 
-    /** A question, with secrets of its own beside those of the credentials. */
-    Question question(String words, Question.Permission needs, List<String> secrets) {
-        return new Question(words, needs, authorizer.secrets().with(secrets));
+    /** What nothing that we say may have in it. */
+    Secrets secrets() {
+        return authorizer.secrets();
+    }
+
+    Question question(String words, Question.Permission needs) {
+        return new Question(words, needs, secrets());
     }
 
     /** The failure that this answer is. */

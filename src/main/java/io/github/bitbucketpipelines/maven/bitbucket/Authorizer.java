@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import java.net.URI;
 import java.util.Optional;
 import org.apache.hc.core5.http.HttpRequest;
@@ -21,7 +22,7 @@ final class Authorizer {
         this.secrets = new Secrets(credentials.secrets());
     }
 
-    /** What the credentials are made of, the tokens that were got with them included. */
+    /** What the credentials are made of, the tokens that were got with them, and whatever is added. */
     Secrets secrets() {
         return secrets;
     }

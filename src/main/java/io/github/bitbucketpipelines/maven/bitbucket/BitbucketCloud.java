@@ -16,7 +16,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -106,13 +105,10 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     @Override
     public Run trigger(TriggerRequest request) {
         Deadline deadline = deadline();
-        List<String> secrets = request.variables().stream()
-                .filter(Variable::secured)
-                .map(Variable::value)
-                .toList();
+        request.secrets().forEach(api.secrets()::add);
         String what = request.pipeline().map(name -> "pipeline " + name).orElse("a pipeline");
-        Question question = api.question(
-                "trigger " + what + " on " + request.target() + " of " + repository, Permission.WRITE, secrets);
+        Question question =
+                api.question("trigger " + what + " on " + request.target() + " of " + repository, Permission.WRITE);
         Optional<PullRequestParts> parts = request.target() instanceof Target.PullRequest pullRequest
                 ? Optional.of(parts(pullRequest, deadline))
                 : Optional.empty();
@@ -123,7 +119,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
             throw api.failure(question, answer);
         }
         return Json.read(answer.body())
-                .flatMap(json -> RunJson.run(json, repository))
+                .flatMap(json -> RunJson.run(json, repository, api.secrets()))
                 .orElseThrow(() -> spoilt(question, answer));
     }
 
@@ -185,7 +181,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     private Run run(String id, String shown) {
         Question question = question("read run " + shown + " of " + repository, Permission.READ);
         URI uri = query(resource("pipelines", id), "fields=" + ApiUrl.encoded(RunJson.FIELDS));
-        return RunJson.run(get(question, uri, deadline()), repository).orElseThrow(() -> incomplete(question));
+        return RunJson.run(get(question, uri, deadline()), repository, api.secrets())
+                .orElseThrow(() -> incomplete(question));
     }
 
     @Override
@@ -198,7 +195,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         List<Step> steps = new ArrayList<>();
         eachPage(question, uri, deadline(), values -> {
             for (JsonNode value : values) {
-                steps.add(RunJson.step(value, steps.size() + 1).orElseThrow(() -> incomplete(question)));
+                steps.add(RunJson.step(value, steps.size() + 1, api.secrets()).orElseThrow(() -> incomplete(question)));
             }
             return true;
         });
@@ -219,7 +216,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
             }
             return true;
         }
-        Optional<String> why = ErrorBody.of(answer).text();
+        Optional<String> why = ErrorBody.of(answer, api.secrets()).text();
         if (answer.code() == 400
                 && why.filter(text -> ALREADY_OVER.matcher(text).find()).isPresent()) {
             return false;
@@ -246,7 +243,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         List<Run> runs = new ArrayList<>();
         eachPage(question, query(pipelines(), query.toArray(String[]::new)), deadline(), values -> {
             for (JsonNode value : values) {
-                Run run = RunJson.run(value, repository).orElseThrow(() -> incomplete(question));
+                Run run = RunJson.run(value, repository, api.secrets()).orElseThrow(() -> incomplete(question));
                 // Bitbucket ignores what it does not know: what it lists is looked at again.
                 if (runs.size() < most && filter.fits(run)) {
                     runs.add(run);
@@ -379,7 +376,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     private Question question(String words, Permission needs) {
-        return api.question(words, needs, List.of());
+        return api.question(words, needs);
     }
 
     /** A call that reads JSON has a limit of its own. */

@@ -2,11 +2,11 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -15,7 +15,7 @@ import java.util.stream.StreamSupport;
  * Bitbucket's own words about an error, in whichever of its shapes they come: {@code {error: {message, detail, fields,
  * data}}} with or without a {@code type}, {@code {message, key}}, or a line of plain text. A web page says nothing.
  *
- * @param text one harmless line of bounded length
+ * @param text one harmless line of bounded length, without secrets
  * @param scopes the scopes that a 403 tells of
  */
 record ErrorBody(Optional<String> text, Optional<String> scopes) {
@@ -23,7 +23,7 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
     private static final List<String> GENERIC =
             List.of("bad request", "not found", "forbidden", "something went wrong");
 
-    static ErrorBody of(Answer answer) {
+    static ErrorBody of(Answer answer, Secrets secrets) {
         if (answer.isHtml()) {
             return new ErrorBody(Optional.empty(), Optional.empty());
         }
@@ -33,26 +33,27 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                     .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/plain"))
                     .isPresent();
             String text = plain
-                    ? SafeText.line(new String(answer.body(), StandardCharsets.UTF_8), 200)
+                    ? SafeText.line(secrets.hiddenIn(new String(answer.body(), StandardCharsets.UTF_8)), 200)
                             .strip()
                     : "";
             return new ErrorBody(Optional.of(text).filter(t -> !t.isEmpty()), Optional.empty());
         }
         JsonNode error = json.get().path("error").isObject() ? json.get().path("error") : json.get();
         JsonNode detail = error.path("detail");
-        Optional<String> scopes = scopes(detail);
+        Optional<String> scopes = scopes(detail, secrets);
         List<String> parts = new ArrayList<>();
-        Optional<String> said = Json.text(detail).or(() -> scopes.isPresent() ? Optional.empty() : pairs(detail));
-        Json.text(error.path("message"))
-                .or(() -> Json.text(json.get().path("error_description")))
-                .or(() -> Json.text(json.get().path("error")))
+        Optional<String> said =
+                Json.text(detail, secrets).or(() -> scopes.isPresent() ? Optional.empty() : pairs(detail, secrets));
+        Json.text(error.path("message"), secrets)
+                .or(() -> Json.text(json.get().path("error_description"), secrets))
+                .or(() -> Json.text(json.get().path("error"), secrets))
                 .filter(message -> said.isEmpty() || !GENERIC.contains(message.toLowerCase(Locale.ROOT)))
                 .ifPresent(parts::add);
         said.filter(text -> !parts.contains(text)).ifPresent(parts::add);
-        pairs(error.path("fields")).ifPresent(parts::add);
+        pairs(error.path("fields"), secrets).ifPresent(parts::add);
         if (said.isEmpty()) {
-            Json.text(error.path("data").path("key"))
-                    .or(() -> Json.text(error.path("key")))
+            Json.text(error.path("data").path("key"), secrets)
+                    .or(() -> Json.text(error.path("key"), secrets))
                     .ifPresent(key -> parts.add("[" + key + "]"));
         }
         String text = parts.stream()
@@ -64,9 +65,9 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                 scopes.map(s -> SafeText.line(s, MOST)));
     }
 
-    private static Optional<String> scopes(JsonNode detail) {
-        Optional<String> required = texts(detail.path("required"));
-        Optional<String> granted = texts(detail.path("granted"));
+    private static Optional<String> scopes(JsonNode detail, Secrets secrets) {
+        Optional<String> required = texts(detail.path("required"), secrets);
+        Optional<String> granted = texts(detail.path("granted"), secrets);
         if (required.isEmpty() && granted.isEmpty()) {
             return Optional.empty();
         }
@@ -79,29 +80,27 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
     }
 
     /** The names and texts of a small object; what is nested deeper is left out. */
-    private static Optional<String> pairs(JsonNode object) {
+    private static Optional<String> pairs(JsonNode object, Secrets secrets) {
         if (!object.isObject()) {
             return Optional.empty();
         }
         String text = object.properties().stream()
                 .limit(20)
-                .flatMap(entry -> texts(entry.getValue()).map(value -> pair(entry, value)).stream())
+                .flatMap(entry -> texts(entry.getValue(), secrets)
+                        .map(value -> SafeText.line(secrets.hiddenIn(entry.getKey()), 100) + ": " + value)
+                        .stream())
                 .collect(Collectors.joining(", "));
         return Optional.of(text).filter(t -> !t.isEmpty());
     }
 
-    private static String pair(Map.Entry<String, JsonNode> entry, String value) {
-        return SafeText.line(entry.getKey(), 100) + ": " + value;
-    }
-
     /** A text, or a list of some. */
-    private static Optional<String> texts(JsonNode node) {
+    private static Optional<String> texts(JsonNode node, Secrets secrets) {
         if (!node.isArray()) {
-            return Json.text(node);
+            return Json.text(node, secrets);
         }
         String text = StreamSupport.stream(node.spliterator(), false)
                 .limit(20)
-                .flatMap(item -> Json.text(item).stream())
+                .flatMap(item -> Json.text(item, secrets).stream())
                 .collect(Collectors.joining(", "));
         return Optional.of(text).filter(t -> !t.isEmpty());
     }

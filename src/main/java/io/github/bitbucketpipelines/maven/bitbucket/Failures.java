@@ -34,7 +34,7 @@ final class Failures {
 
     /** For an answer with any code but 2xx. */
     PipelinesException of(Question question, Answer answer) {
-        ErrorBody body = ErrorBody.of(answer);
+        ErrorBody body = ErrorBody.of(answer, question.secrets());
         String came = "Bitbucket answered " + answer.code()
                 + body.text().map(text -> " (" + text + ")").orElse("");
         int code = answer.code();
@@ -132,14 +132,18 @@ final class Failures {
     private String forbidden(Question question, Answer answer, ErrorBody body) {
         Optional<String> fromHeaders = answer.header("X-Accepted-OAuth-Scopes")
                 .map(required -> ErrorBody.scopes(
-                        SafeText.line(required, 300),
-                        SafeText.line(answer.header("X-OAuth-Scopes").orElse("?"), 300)));
+                        shown(question, required),
+                        shown(question, answer.header("X-OAuth-Scopes").orElse("?"))));
         String scopes = body.scopes()
                 .or(() -> fromHeaders)
                 .map(told -> "Scopes " + told + ". ")
                 .orElse("");
         String whose = credentials instanceof OAuthConsumer ? "The OAuth consumer needs " : "The token needs ";
         return scopes + whose + question.needs() + ", and its account needs access to " + repository;
+    }
+
+    private static String shown(Question question, String scopes) {
+        return SafeText.line(question.secrets().hiddenIn(scopes), 300);
     }
 
     private String notFound(ErrorBody body) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -80,6 +81,11 @@ final class Json {
     /** A text, made harmless; empty where there is none, or something else. */
     static Optional<String> text(JsonNode node) {
         return raw(node).map(SafeText::line).filter(text -> !text.isBlank());
+    }
+
+    /** The same, with stars in place of secrets. */
+    static Optional<String> text(JsonNode node, Secrets secrets) {
+        return raw(node).map(secrets::hiddenIn).map(SafeText::line).filter(text -> !text.isBlank());
     }
 
     /** A text as it came. */

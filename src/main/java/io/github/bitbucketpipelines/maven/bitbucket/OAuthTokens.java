@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
 import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,7 +126,10 @@ final class OAuthTokens {
 
     private PipelinesException refused(Question question, Answer answer) {
         String came = consumer.tokenUrl().getHost() + " answered " + answer.code()
-                + ErrorBody.of(answer).text().map(text -> " (" + text + ")").orElse("");
+                + ErrorBody.of(answer, question.secrets())
+                        .text()
+                        .map(text -> " (" + text + ")")
+                        .orElse("");
         if (answer.code() == 429 || answer.code() >= 500) {
             String message = question.failed(came);
             return answer.retryAfter(http.clock())

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 
 /**
  * What Bitbucket is asked, in words that go on after "Could not".

@@ -158,7 +158,7 @@ final class RepositoryReader implements RepositoryView {
     }
 
     private Question question(String words, Permission needs) {
-        return api.question(words, needs, List.of());
+        return api.question(words, needs);
     }
 
     private Deadline deadline() {

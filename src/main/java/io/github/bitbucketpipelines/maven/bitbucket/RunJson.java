@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
@@ -45,12 +46,13 @@ final class RunJson {
      * Reads a run.
      *
      * @param asked the repository it was asked of, for the address of its web page
+     * @param secrets what the words about its end must not show
      * @return empty where it can't be a run
      */
-    static Optional<Run> run(JsonNode json, RepositoryId asked) {
+    static Optional<Run> run(JsonNode json, RepositoryId asked, Secrets secrets) {
         Optional<Long> number = count(json.path("build_number")).filter(n -> n > 0);
         Optional<String> uuid = uuid(json);
-        Optional<State> state = state(json.path("state"));
+        Optional<State> state = state(json.path("state"), secrets);
         if (number.isEmpty() || uuid.isEmpty() || state.isEmpty()) {
             return Optional.empty();
         }
@@ -74,11 +76,12 @@ final class RunJson {
      * Reads a step.
      *
      * @param position from 1
+     * @param secrets what the words about its end must not show
      * @return empty where it can't be a step
      */
-    static Optional<Step> step(JsonNode json, int position) {
+    static Optional<Step> step(JsonNode json, int position, Secrets secrets) {
         Optional<String> uuid = uuid(json);
-        Optional<State> state = state(json.path("state"));
+        Optional<State> state = state(json.path("state"), secrets);
         if (uuid.isEmpty() || state.isEmpty()) {
             return Optional.empty();
         }
@@ -100,10 +103,10 @@ final class RunJson {
     }
 
     /** Reads a state by its name, or by its type where that is all there is. */
-    static Optional<State> state(JsonNode json) {
+    static Optional<State> state(JsonNode json, Secrets secrets) {
         return name(json, "").map(name -> {
             if (name.equals("COMPLETED")) {
-                return completed(json);
+                return completed(json, secrets);
             }
             return name(json.path("stage"), name)
                     .map(stage -> unfinished(name, stage))
@@ -131,12 +134,12 @@ final class RunJson {
         return Optional.empty();
     }
 
-    private static State completed(JsonNode json) {
+    private static State completed(JsonNode json, Secrets secrets) {
         JsonNode result = json.path("result");
         // An end without a result is no success.
         Result ending = Result.named(name(result, "COMPLETED").orElse("(no result)"));
         JsonNode error = result.path("error").isObject() ? result.path("error") : json.path("error");
-        Problem problem = new Problem(Json.text(error.path("key")), Json.text(error.path("message")));
+        Problem problem = new Problem(Json.text(error.path("key")), Json.text(error.path("message"), secrets));
         return new Completed(
                 ending,
                 Optional.of(problem)

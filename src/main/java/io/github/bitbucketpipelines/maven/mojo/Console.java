@@ -3,11 +3,13 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -25,6 +27,7 @@ final class Console implements Consumer<RunEvent> {
     private final Set<String> successfulResults;
     private final boolean quiet;
     private final Optional<LiveLine> liveLine;
+    private final Secrets secrets = new Secrets(List.of());
 
     /** Makes one for a goal that does not judge a run. */
     Console(Log log, RunNames names) {
@@ -48,6 +51,7 @@ final class Console implements Consumer<RunEvent> {
     @Override
     public void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
+            triggered.request().secrets().forEach(secrets::add);
             log.info((triggered.adopted() ? "Found pipeline " : "Triggered pipeline ") + names.of(triggered.run()));
             log.info(triggered.run().url().toString());
         } else if (event instanceof RunEvent.RunChanged changed) {
@@ -56,7 +60,7 @@ final class Console implements Consumer<RunEvent> {
             stepChanged(changed.run(), changed.step());
         } else if (event instanceof RunEvent.LogGrew grew) {
             String prefix = grew.step().displayName() + " | ";
-            grew.lines().forEach(line -> log.info(prefix + SafeText.line(line)));
+            grew.lines().forEach(line -> log.info(prefix + shown(line)));
         } else if (event instanceof RunEvent.FailedStepLog end) {
             failedStepLog(end);
         } else if (event instanceof RunEvent.StillGoing going && liveLine.isEmpty()) {
@@ -140,8 +144,13 @@ final class Console implements Consumer<RunEvent> {
         }
         log.error("--- " + name + ": last " + end.lines().size() + " lines ---");
         // Behind a mark of its own, no line of theirs passes for one of ours.
-        end.lines().forEach(line -> log.error("| " + SafeText.line(line)));
+        end.lines().forEach(line -> log.error("| " + shown(line)));
         log.error("--- " + name + ": end ---");
+    }
+
+    /** Bitbucket masks secured variables; but not one line of many, and not where it fails to. */
+    private String shown(String line) {
+        return SafeText.line(secrets.hiddenIn(line));
     }
 
     private void info(String line) {

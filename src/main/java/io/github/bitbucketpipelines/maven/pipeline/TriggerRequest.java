@@ -15,4 +15,9 @@ public record TriggerRequest(Target target, Optional<String> pipeline, List<Vari
     public TriggerRequest {
         variables = List.copyOf(variables);
     }
+
+    /** The values that nothing may show. */
+    public List<String> secrets() {
+        return variables.stream().filter(Variable::secured).map(Variable::value).toList();
+    }
 }

@@ -1,10 +1,9 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestReports;
-import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
 import io.github.bitbucketpipelines.maven.run.Ending;
@@ -37,11 +36,6 @@ public final class RunReport implements Consumer<RunEvent> {
     /** A Date header counts whole seconds: smaller differences between the clocks are none. */
     private static final Duration CLOCKS_AGREE = Duration.ofSeconds(2);
 
-    /** A shorter value is a word that any log may have. */
-    private static final int SHORTEST_SECRET = 4;
-
-    private static final String HIDDEN = "********";
-
     private final About about;
     private final Set<Format> formats;
     private final ReportFiles files;
@@ -50,7 +44,7 @@ public final class RunReport implements Consumer<RunEvent> {
     private final Map<String, LogEnd> logEnds = new HashMap<>();
     private final Map<String, Step> steps = new HashMap<>();
     private final List<Path> written = new ArrayList<>();
-    private volatile List<String> secrets = List.of();
+    private final Secrets secrets = new Secrets(List.of());
     private boolean wasOver;
     private boolean finished;
     private Optional<Run> run = Optional.empty();
@@ -78,7 +72,7 @@ public final class RunReport implements Consumer<RunEvent> {
     @Override
     public synchronized void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
-            secrets = secrets(triggered.request());
+            triggered.request().secrets().forEach(secrets::add);
             follow(triggered.run());
         } else if (event instanceof RunEvent.RunChanged changed) {
             saw(changed.run());
@@ -232,34 +226,16 @@ public final class RunReport implements Consumer<RunEvent> {
         LogEnd end = logEnds.get(step.uuid());
         return end == null
                 ? List.of()
-                : end.lines().stream().map(this::withoutSecrets).toList();
+                : end.lines().stream().map(secrets::hiddenIn).toList();
     }
 
-    /** Bitbucket masks them; but not what a script made of them, and not where it failed to. */
-    private String withoutSecrets(String line) {
-        String safe = line;
-        for (String secret : secrets) {
-            safe = safe.replace(secret, HIDDEN);
-        }
-        return safe;
-    }
-
+    /** Bitbucket masks secured variables; but not what a script made of them, and not where it failed to. */
     private StepFacts withoutSecrets(StepFacts step) {
         Map<Integer, List<String>> outputs = new HashMap<>();
         step.outputs()
-                .forEach((place, lines) -> outputs.put(
-                        place, lines.stream().map(this::withoutSecrets).toList()));
+                .forEach((place, lines) ->
+                        outputs.put(place, lines.stream().map(secrets::hiddenIn).toList()));
         return new StepFacts(step.step(), step.logEnd(), step.tests(), outputs);
-    }
-
-    private static List<String> secrets(TriggerRequest request) {
-        return request.variables().stream()
-                .filter(Variable::secured)
-                .flatMap(variable -> variable.value().lines())
-                .filter(value -> value.length() >= SHORTEST_SECRET)
-                .distinct()
-                .sorted(Comparator.comparingInt(String::length).reversed())
-                .toList();
     }
 
     private static Outcome outcome(Ending ending) {

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Secrets;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunJsonTest {
+    private static final Secrets NONE = new Secrets(List.of());
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
     private static final String HASH = "0123456789abcdef0123456789abcdef01234567";
@@ -58,13 +60,13 @@ class RunJsonTest {
     }
 
     private static Run run() throws IOException {
-        return RunJson.run(MAPPER.readTree(RUN), SHOP).orElseThrow();
+        return RunJson.run(MAPPER.readTree(RUN), SHOP, NONE).orElseThrow();
     }
 
     private static Run with(String field, String value) throws IOException {
         ObjectNode run = (ObjectNode) MAPPER.readTree(RUN);
         run.set(field, json(value));
-        return RunJson.run(run, SHOP).orElseThrow();
+        return RunJson.run(run, SHOP, NONE).orElseThrow();
     }
 
     @Test
@@ -91,7 +93,7 @@ class RunJsonTest {
 
     @Test
     void onlyNumberUuidAndStateAreIndispensable() throws IOException {
-        Run run = RunJson.run(json("{'build_number': 1, 'uuid': '{a-1}', 'state': {'name': 'PENDING'}}"), SHOP)
+        Run run = RunJson.run(json("{'build_number': 1, 'uuid': '{a-1}', 'state': {'name': 'PENDING'}}"), SHOP, NONE)
                 .orElseThrow();
 
         assertThat(run.url()).hasToString("https://bitbucket.org/acme/shop/pipelines/results/1");
@@ -129,7 +131,7 @@ class RunJsonTest {
                 "{'name':'PAUSED'} | PAUSED",
             })
     void statesOnRecordAreKnown(String state, Unfinished expected) throws IOException {
-        assertThat(RunJson.state(json(state))).contains(expected);
+        assertThat(RunJson.state(json(state), NONE)).contains(expected);
     }
 
     @ParameterizedTest
@@ -143,7 +145,7 @@ class RunJsonTest {
                 "{'type':'pipeline_state_dreaming'} | DREAMING",
             })
     void aStateThatNobodyKnowsIsKeptAndIsNotTheEnd(String state, String label) throws IOException {
-        State read = RunJson.state(json(state)).orElseThrow();
+        State read = RunJson.state(json(state), NONE).orElseThrow();
 
         assertThat(read.label()).isEqualTo(label);
         assertThat(read.isCompleted()).isFalse();
@@ -163,7 +165,7 @@ class RunJsonTest {
                 "{'type':'x'}"
             })
     void aStateWithoutANameIsNone(String state) throws IOException {
-        assertThat(RunJson.state(json(state))).isEmpty();
+        assertThat(RunJson.state(json(state), NONE)).isEmpty();
     }
 
     @ParameterizedTest
@@ -182,7 +184,7 @@ class RunJsonTest {
                 "{'name':1} | (no result)",
             })
     void anEndHasItsResultAndWithoutOneIsNoSuccess(String result, String name) throws IOException {
-        State state = RunJson.state(json("{'name':'COMPLETED','result':" + result + "}"))
+        State state = RunJson.state(json("{'name':'COMPLETED','result':" + result + "}"), NONE)
                 .orElseThrow();
 
         assertThat(state.ending().orElseThrow().name()).isEqualTo(name);
@@ -273,7 +275,7 @@ class RunJsonTest {
     void theWebPageOfARepositoryKnownByUuidIsEncoded() throws IOException {
         RepositoryId byUuid =
                 new RepositoryId("{11111111-2222-3333-4444-555555555555}", "{66666666-2222-3333-4444-555555555555}");
-        assertThat(RunJson.run(json("{'build_number': 1, 'uuid': '{a-1}', 'state': {'name': 'PENDING'}}"), byUuid)
+        assertThat(RunJson.run(json("{'build_number': 1, 'uuid': '{a-1}', 'state': {'name': 'PENDING'}}"), byUuid, NONE)
                         .orElseThrow()
                         .url())
                 .hasToString("https://bitbucket.org/%7B11111111-2222-3333-4444-555555555555%7D/"
@@ -301,8 +303,8 @@ class RunJsonTest {
             for (int n = random.nextInt(3) + 1; n > 0; n--) {
                 spoil(spoilt, random);
             }
-            Optional<Run> run = RunJson.run(spoilt, SHOP);
-            RunJson.step(spoilt, 1);
+            Optional<Run> run = RunJson.run(spoilt, SHOP, NONE);
+            RunJson.step(spoilt, 1, NONE);
             RunJson.creator(spoilt);
             if (run.isPresent()) {
                 runs++;
@@ -327,7 +329,7 @@ class RunJsonTest {
             }
             byte[] cut = random.nextBoolean() ? bytes : Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
             Optional<JsonNode> json = Json.read(cut);
-            json.flatMap(tree -> RunJson.run(tree, SHOP));
+            json.flatMap(tree -> RunJson.run(tree, SHOP, NONE));
             Json.uuidOf(cut).ifPresent(uuid -> assertThat(Json.isUuid(uuid)).isTrue());
             whole += json.isPresent() ? 1 : 0;
         }

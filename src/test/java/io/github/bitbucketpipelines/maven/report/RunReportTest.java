@@ -374,7 +374,7 @@ class RunReportTest {
         for (String file : files()) {
             assertThat(read(file)).doesNotContain(SECRET).doesNotContain("a-plain-value");
         }
-        assertThat(read("release.html")).contains("+ curl -H ********", "token=********");
+        assertThat(read("release.html")).contains("+ curl -H ***", "token=***");
     }
 
     @Test

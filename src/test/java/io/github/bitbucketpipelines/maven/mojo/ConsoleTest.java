@@ -1,0 +1,55 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.testing.Runs;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugin.logging.Log;
+import org.junit.jupiter.api.Test;
+
+class ConsoleTest {
+    private static final Run RUN = Runs.run(State.Unfinished.IN_PROGRESS);
+    private static final Step STEP = Runs.step(1, "Deploy", State.Unfinished.IN_PROGRESS);
+
+    private final List<String> lines = new ArrayList<>();
+    private final Log log = (Log) Proxy.newProxyInstance(
+            Log.class.getClassLoader(),
+            new Class<?>[] {Log.class},
+            (proxy, method, arguments) -> lines.add(method.getName() + " " + arguments[0]));
+
+    @Test
+    void noLineOfASecuredVariableIsShownWhereALogHasIt() {
+        TriggerRequest request = new TriggerRequest(
+                new Target.Branch("main", Optional.empty()),
+                Optional.empty(),
+                List.of(
+                        new Variable("KEY", "-----BEGIN KEY-----\ns3cret-l1ne\n-----END KEY-----", true),
+                        new Variable("LEVEL", "info", false)));
+        Console console = new Console(log, RunNames.of(new RepositoryId("acme", "shop"), request));
+        console.accept(new RunEvent.Triggered(RUN, request, false));
+        lines.clear();
+
+        console.accept(new RunEvent.LogGrew(RUN, STEP, List.of("level info", "+ cat key", "s3cret-l1ne")));
+        console.accept(new RunEvent.FailedStepLog(RUN, STEP, List.of("key: s3cret-l1ne")));
+
+        assertThat(lines)
+                .containsExactly(
+                        "info Deploy | level info",
+                        "info Deploy | + cat key",
+                        "info Deploy | ***",
+                        "error --- Deploy: last 1 lines ---",
+                        "error | key: ***",
+                        "error --- Deploy: end ---");
+    }
+}
