@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReports;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.run.Durations;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +45,7 @@ final class TestCollector {
         this.reports = reports;
         this.clock = clock;
         this.warnings = warnings;
-        this.end = clock.instant().plus(limit.compareTo(LIMIT) < 0 ? limit : LIMIT);
+        this.end = clock.instant().plus(Durations.shorter(limit, LIMIT));
     }
 
     /** The same steps in the same order, with their tests. */
@@ -88,8 +89,7 @@ final class TestCollector {
                 break;
             }
             try {
-                return Optional.of(
-                        question.apply(reports.within(left.compareTo(LONGEST_CALL) < 0 ? left : LONGEST_CALL)));
+                return Optional.of(question.apply(reports.within(Durations.shorter(left, LONGEST_CALL))));
             } catch (PipelinesException e) {
                 boolean worthAnother =
                         e.kind() == PipelinesException.Kind.UNCLEAR || e.kind() == PipelinesException.Kind.NOT_DONE;

@@ -81,7 +81,7 @@ public final class BusyRuns {
             }
             Duration left = Duration.between(now, deadline);
             Duration pace = means.paced(pace(waited));
-            means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
+            means.sleeper().sleep(Durations.shorter(pace, left));
         }
         if (told.isPresent()) {
             means.events()

@@ -1,8 +1,11 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,15 +18,19 @@ public final class Claims {
     private final Set<String> claimed = ConcurrentHashMap.newKeySet();
     private final Map<Object, ReentrantLock> triggering = new ConcurrentHashMap<>();
 
-    /** Held while a run is triggered, so that no other one like it comes into being meanwhile. */
+    /** Held while a run is triggered, so that no other one that looks like it comes into being meanwhile. */
     ReentrantLock lockFor(RepositoryId repository, TriggerRequest request) {
-        record Likeness(RepositoryId repository, Object target) {}
+        record Likeness(String repository, Class<?> kind, Optional<String> ref) {}
+        Target target = request.target();
+        // Not the commit: it may be given by a part of its hash, and be the head that somebody else has not named.
         return triggering.computeIfAbsent(
-                new Likeness(repository, request.target()), likeness -> new ReentrantLock(true));
+                new Likeness(repository.fullName().toLowerCase(Locale.ROOT), target.getClass(), target.refName()),
+                likeness -> new ReentrantLock(true));
     }
 
-    void claim(String runUuid) {
-        claimed.add(runUuid);
+    /** Whether nobody had it. */
+    boolean claim(String runUuid) {
+        return claimed.add(runUuid);
     }
 
     boolean isClaimed(String runUuid) {

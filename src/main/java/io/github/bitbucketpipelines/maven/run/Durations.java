@@ -5,13 +5,23 @@ import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Durations as people write and read them. */
+/** Durations as people write and read them, and which of two is the longer. */
 public final class Durations {
     private static final Pattern SHORT = Pattern.compile("(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?");
     private static final Duration LONGEST = Duration.ofDays(365);
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
     private Durations() {}
+
+    /** The shorter of two. */
+    public static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** The longer of two. */
+    public static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
 
     /**
      * Reads {@code 90s}, {@code 30m}, {@code 1h30m}, {@code 2d}, ISO-8601 {@code PT30M}, or a bare number of seconds.

@@ -16,7 +16,7 @@ public record Means(Pipelines pipelines, Clock clock, Sleeper sleeper, Random ra
     /** This pace, or a slower one where all that use the same account have asked a lot. */
     Duration paced(Duration pace) {
         Duration turn = pipelines.turn();
-        return turn.compareTo(pace) > 0 ? turn : pace;
+        return Durations.longer(turn, pace);
     }
 
     Patience patience() {

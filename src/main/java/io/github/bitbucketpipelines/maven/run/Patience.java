@@ -92,7 +92,7 @@ final class Patience {
                 if (!mayHeal.test(e) || left.isNegative() || left.isZero()) {
                     throw e;
                 }
-                Duration pause = shorter(left, longer(itsTurn.get(), pause(e, failures)));
+                Duration pause = Durations.shorter(left, Durations.longer(itsTurn.get(), pause(e, failures)));
                 troubleGoesOn(question, e, pause);
                 sleeper.sleep(pause);
             }
@@ -104,7 +104,7 @@ final class Patience {
         if (left.compareTo(SHORTEST_CALL) < 0) {
             return SHORTEST_CALL;
         }
-        return left.compareTo(LONGEST_CALL) > 0 ? LONGEST_CALL : left;
+        return Durations.shorter(left, LONGEST_CALL);
     }
 
     private Duration pause(PipelinesException e, int failures) {
@@ -112,7 +112,7 @@ final class Patience {
             // A little more than asked for, so that many builds told the same do not come back as one. A server that
             // says
             // "at once" again and again is given time all the same.
-            return longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
+            return Durations.longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
         }
         return backoff(e.kind() == PipelinesException.Kind.RATE_LIMITED, failures);
     }
@@ -123,14 +123,6 @@ final class Patience {
         long most = Math.min(longest.toMillis(), first.toMillis() << Math.min(failures, 10));
         long least = limited ? most / 2 : 100;
         return Duration.ofMillis(random.nextLong(least, most + 1));
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     private void troubleGoesOn(String question, PipelinesException e, Duration pause) {

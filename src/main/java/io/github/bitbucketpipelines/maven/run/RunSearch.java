@@ -72,7 +72,7 @@ public final class RunSearch {
             }
             Duration left = Duration.between(now, deadline);
             Duration pace = means.paced(PACE);
-            means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
+            means.sleeper().sleep(Durations.shorter(pace, left));
         }
     }
 

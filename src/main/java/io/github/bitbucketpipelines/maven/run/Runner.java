@@ -118,7 +118,7 @@ public final class Runner {
         if (history.isEmpty() && !run.state().isCompleted()) {
             try {
                 List<Run> recent = pipelines
-                        .within(limit.compareTo(HISTORY_LIMIT) < 0 ? limit : HISTORY_LIMIT)
+                        .within(Durations.shorter(limit, HISTORY_LIMIT))
                         .newest(RunFilter.all(), TriggerOnce.LISTED);
                 history = Optional.of(
                         History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
@@ -136,9 +136,7 @@ public final class Runner {
             return List.of();
         }
         try {
-            return pipelines
-                    .within(left.compareTo(STEPS_LIMIT) < 0 ? left : STEPS_LIMIT)
-                    .steps(number);
+            return pipelines.within(Durations.shorter(left, STEPS_LIMIT)).steps(number);
         } catch (PipelinesException e) {
             tellsSteps = false;
             return List.of();

@@ -74,7 +74,7 @@ public final class StepLogs {
             }
             Duration left = Duration.between(now, deadline);
             Duration pace = means.paced(pace(Duration.between(begin, now)));
-            means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
+            means.sleeper().sleep(Durations.shorter(pace, left));
             step = again(run, step, deadline);
         }
     }

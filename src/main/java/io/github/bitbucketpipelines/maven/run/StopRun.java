@@ -84,8 +84,8 @@ public final class StopRun {
                 return new Stopped(run, heldSince.isPresent() ? Outcome.HELD : Outcome.STILL_GOING);
             }
             Duration left = Duration.between(now, deadline);
-            means.sleeper().sleep(pace.compareTo(left) < 0 ? pace : left);
-            pace = pace.multipliedBy(2).compareTo(LONGEST_PACE) < 0 ? pace.multipliedBy(2) : LONGEST_PACE;
+            means.sleeper().sleep(Durations.shorter(pace, left));
+            pace = Durations.shorter(pace.multipliedBy(2), LONGEST_PACE);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -115,15 +116,27 @@ final class TriggerOnce {
      */
     Run trigger(TriggerRequest request, Instant deadline) throws InterruptedException {
         ReentrantLock lock = claims.lockFor(pipelines.repository(), request);
-        lock.lockInterruptibly();
+        if (!lock.tryLock(Math.max(0, millisUntil(deadline)), TimeUnit.MILLISECONDS)) {
+            throw new PipelinesException(
+                    Kind.NOT_DONE,
+                    "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
+                            + ": another execution of this build was still about to trigger it, too. Nothing was"
+                            + " triggered here");
+        }
         try {
             // Before the trigger: what is listed now can't be ours.
             before = patience.askAtOnce("the recent runs", deadline, this::listed);
             Made made = triggerOnce(request, deadline);
-            claims.claim(made.run().uuid());
+            if (!claims.claim(made.run().uuid()) && made.adopted()) {
+                throw doubt(
+                        "the one run that might be the one it made belongs to another execution", List.of(made.run()));
+            }
             events.accept(new RunEvent.Triggered(made.run(), request, made.adopted()));
-            if (!lost.isEmpty() && !made.adopted()) {
-                tellOfLatecomers(made.run(), request);
+            if (!lost.isEmpty() && !made.adopted() && millisUntil(deadline) > 0) {
+                tellOfLatecomers(
+                        made.run(),
+                        request,
+                        Durations.shorter(AFTERTHOUGHT, Duration.between(clock.instant(), deadline)));
             }
             return made.run();
         } finally {
@@ -171,6 +184,10 @@ final class TriggerOnce {
         }
     }
 
+    private long millisUntil(Instant deadline) {
+        return Duration.between(clock.instant(), deadline).toMillis();
+    }
+
     private boolean hasTime(Duration pause, Instant deadline) {
         return clock.instant().plus(pause).isBefore(deadline);
     }
@@ -183,10 +200,7 @@ final class TriggerOnce {
 
     /** Sends the trigger; but if one was lost before, only after a look whether its run has shown up by now. */
     private Made send(TriggerRequest request, Duration left, Instant deadline) {
-        if (refusal.isPresent() && !clock.instant().isBefore(deadline)) {
-            // A run that is made now would be given up at once.
-            throw refusal.get();
-        }
+        Instant limit = clock.instant().plus(left);
         if (!lost.isEmpty()) {
             Optional<Run> late = theOne(candidates(request, listedBeforeAnotherTrigger(left)));
             if (late.isPresent()) {
@@ -195,7 +209,14 @@ final class TriggerOnce {
         }
         // Minutes may have passed since a 429: a run that was made meanwhile is not ours.
         sent = clock.instant();
-        return new Made(pipelines.within(left).trigger(request), false);
+        if (!sent.isBefore(deadline) || !sent.isBefore(limit)) {
+            // A run that is made now would be given up at once.
+            throw refusal.orElseGet(() -> new PipelinesException(
+                    Kind.NOT_DONE,
+                    "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
+                            + ". Nothing was triggered"));
+        }
+        return new Made(pipelines.within(Duration.between(sent, limit)).trigger(request), false);
     }
 
     private List<Run> listedBeforeAnotherTrigger(Duration left) {
@@ -251,7 +272,7 @@ final class TriggerOnce {
         boolean unclear = true;
         for (int i = 0; i < LOOKS.size() && (i < ENOUGH_LOOKS || unclear) && hasTime(Duration.ZERO, deadline); i++) {
             Duration left = Duration.between(clock.instant(), deadline);
-            sleeper.sleep(LOOKS.get(i).compareTo(left) < 0 ? LOOKS.get(i) : left);
+            sleeper.sleep(Durations.shorter(LOOKS.get(i), left));
             candidates = candidates(request, patience.askAtOnce("the recent runs", deadline, this::listed));
             unclear = candidates.isEmpty()
                     ? isThere
@@ -314,9 +335,9 @@ final class TriggerOnce {
     }
 
     /** What we thought had made no run may have made one after all, too late to be seen in time. */
-    private void tellOfLatecomers(Run ours, TriggerRequest request) {
+    private void tellOfLatecomers(Run ours, TriggerRequest request, Duration limit) {
         try {
-            List<Run> others = candidates(request, listed(AFTERTHOUGHT));
+            List<Run> others = candidates(request, listed(limit));
             if (!others.isEmpty()) {
                 events.accept(
                         new RunEvent.Noted("A trigger that was thought lost may have made a run after all, beside #"

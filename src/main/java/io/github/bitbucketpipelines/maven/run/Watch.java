@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Watches one run until it is over, or until waiting makes no sense any more. One instance watches once. */
 final class Watch {
@@ -88,6 +89,7 @@ final class Watch {
     private List<Step> steps = List.of();
     private Instant runSeen;
     private Instant stepsSeen;
+    private boolean stepsTold = true;
     private Instant lastSeen;
     private Instant lastShown;
     private Optional<Instant> haltedSince = Optional.empty();
@@ -137,7 +139,7 @@ final class Watch {
                 if (!mayHeal(e)) {
                     return new Ending.Unseen(run, steps, e.kind() == Kind.NOT_FOUND ? gone(e) : e);
                 }
-                // The deadline is over, in the middle of a trouble: what that means is decided above.
+                // The time is over, in the middle of a trouble: what that means is decided above.
                 if (Duration.between(lastSeen, clock.instant()).compareTo(blindness()) > 0) {
                     return unseen(e);
                 }
@@ -160,19 +162,29 @@ final class Watch {
         }
     }
 
-    /** The next point in time at which {@link #giveUp} may say something new. */
+    /** The next point in time at which {@link #giveUp} may say something new, if we look at the run then. */
     private Instant nextLimit() {
-        Instant limit = timeLimit();
-        if (haltedSince.isPresent() && options.onHalted() == OnHalted.FAIL) {
-            limit = earlier(limit, haltedSince.get().plus(HALTED_GRACE));
-        }
-        return limit;
+        return Stream.of(queueLimit(), haltLimit())
+                .flatMap(Optional::stream)
+                .filter(lastSeen::isBefore)
+                .reduce(deadline, Watch::earlier);
     }
 
-    private Instant timeLimit() {
-        return options.queueTimeout().isPresent() && !hasStarted()
-                ? earlier(deadline, triggered.plus(options.queueTimeout().get()))
-                : deadline;
+    /** Until when a step must have started; whoever has not looked since does not know. */
+    private Optional<Instant> queueLimit() {
+        return options.queueTimeout()
+                .filter(limit -> !hasStarted() && run.state() != State.Unfinished.PAUSED)
+                .map(triggered::plus);
+    }
+
+    /** Until when the run must go on that is held back. */
+    private Optional<Instant> haltLimit() {
+        return haltedSince.filter(since -> options.onHalted() == OnHalted.FAIL).map(since -> since.plus(HALTED_GRACE));
+    }
+
+    /** Whether we have looked at the run since then. */
+    private boolean isOver(Optional<Instant> limit) {
+        return limit.filter(end -> !lastSeen.isBefore(end)).isPresent();
     }
 
     private static Instant earlier(Instant one, Instant other) {
@@ -232,15 +244,15 @@ final class Watch {
 
     /** Where the steps can't be had, the run's own state will do: there must be time left to ask for it. */
     private boolean askSteps(Instant limit) {
+        stepsTold = false;
         Duration half = Duration.between(clock.instant(), limit).dividedBy(2);
         if (half.isNegative() || half.isZero()) {
             return false;
         }
         try {
-            steps = pipelines
-                    .within(half.compareTo(LONGEST_SIDE_LOOK) < 0 ? half : LONGEST_SIDE_LOOK)
-                    .steps(run.number());
+            steps = pipelines.within(Durations.shorter(half, LONGEST_SIDE_LOOK)).steps(run.number());
             stepsSeen = clock.instant();
+            stepsTold = true;
             return true;
         } catch (PipelinesException e) {
             return false;
@@ -249,7 +261,7 @@ final class Watch {
 
     /** Until when to keep asking: at the end of the time, one last look is due all the same. */
     private Instant lookLimit() {
-        return later(nextLimit(), clock.instant().plus(LAST_LOOK));
+        return later(deadline, clock.instant().plus(LAST_LOOK));
     }
 
     private boolean mayHeal(PipelinesException e) {
@@ -273,13 +285,15 @@ final class Watch {
         return steps.stream().anyMatch(step -> step.state().is(State.Phase.RUNNING));
     }
 
+    /** The run itself is in progress before its first step is; but where the steps can't be had that must do. */
     private boolean hasStarted() {
-        return steps.stream()
-                .anyMatch(step -> step.state().is(State.Phase.RUNNING)
-                        || step.state()
-                                .ending()
-                                .filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED)
-                                .isPresent());
+        return !stepsTold && run.state().is(State.Phase.RUNNING)
+                || steps.stream()
+                        .anyMatch(step -> step.state().is(State.Phase.RUNNING)
+                                || step.state()
+                                        .ending()
+                                        .filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED)
+                                        .isPresent());
     }
 
     private Optional<Ending> giveUp() throws InterruptedException {
@@ -287,18 +301,13 @@ final class Watch {
         if (run.state() == State.Unfinished.PAUSED && !someStepRuns() && options.onPaused() != OnPaused.WAIT) {
             return Optional.of(gaveUp(Reason.PAUSED, Stop.NOT_ASKED));
         }
-        if (options.onHalted() == OnHalted.FAIL
-                && haltedSince.isPresent()
-                && !now.isBefore(haltedSince.get().plus(HALTED_GRACE))) {
+        if (isOver(haltLimit())) {
             return Optional.of(gaveUp(Reason.HALTED, Stop.NOT_ASKED));
         }
         if (!now.isBefore(deadline)) {
             return Optional.of(timeIsOver(Reason.TIMEOUT));
         }
-        if (options.queueTimeout().isPresent()
-                && !hasStarted()
-                && run.state() != State.Unfinished.PAUSED
-                && !now.isBefore(triggered.plus(options.queueTimeout().get()))) {
+        if (isOver(queueLimit())) {
             return Optional.of(timeIsOver(Reason.QUEUE_TIMEOUT));
         }
         return Optional.empty();
@@ -319,9 +328,8 @@ final class Watch {
 
     /** We have not seen for long how the run stands; but whoever stops it may see it again. */
     private Ending unseen(PipelinesException trouble) throws InterruptedException {
-        Instant now = clock.instant();
-        if (options.onTimeout() == OnTimeout.STOP && !now.isBefore(timeLimit())) {
-            Ending ending = timeIsOver(now.isBefore(deadline) ? Reason.QUEUE_TIMEOUT : Reason.TIMEOUT);
+        if (options.onTimeout() == OnTimeout.STOP) {
+            Ending ending = timeIsOver(Reason.TIMEOUT);
             if (run.state().isCompleted()) {
                 return ending;
             }
@@ -377,7 +385,7 @@ final class Watch {
 
     private Duration blindness() {
         Duration half = options.timeout().dividedBy(2);
-        return half.compareTo(BLIND) < 0 ? half : BLIND;
+        return Durations.shorter(half, BLIND);
     }
 
     private Ending gaveUp(Reason reason, Stop stop) {
@@ -411,7 +419,7 @@ final class Watch {
     }
 
     private void restOfLogs(Instant limit) throws InterruptedException {
-        if (logs.mayLackAnEnd()) {
+        if (logs.mayLackAnEnd() && clock.instant().plus(LOG_MOVES).isBefore(limit)) {
             sleeper.sleep(LOG_MOVES);
         }
         Instant until = limit;

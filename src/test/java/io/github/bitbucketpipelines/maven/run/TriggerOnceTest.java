@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -22,6 +23,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
@@ -209,6 +213,75 @@ class TriggerOnceTest {
         second.join();
         assertThat(runs[0].uuid()).isNotEqualTo(runs[1].uuid());
         assertThat(bench.bitbucket().created()).isEqualTo(2);
+    }
+
+    @Test
+    void whoeverGivesTheCommitOfTheBranchTooIsKeptApartAsWell() {
+        Claims claims = new Claims();
+        RepositoryId shop = new RepositoryId("acme", "shop");
+        TriggerRequest commitOfMain = new TriggerRequest(
+                new Target.Branch("main", Optional.of("5f0c1d2e3f40")), Optional.of("deploy"), List.of());
+        assertThat(claims.lockFor(new RepositoryId("Acme", "Shop"), commitOfMain))
+                .isSameAs(claims.lockFor(shop, RunBench.main()));
+        TriggerRequest tag = new TriggerRequest(new Target.Tag("main", Optional.empty()), Optional.empty(), List.of());
+        assertThat(claims.lockFor(shop, tag)).isNotSameAs(claims.lockFor(shop, RunBench.main()));
+    }
+
+    @Test
+    void nobodyWaitsForAnotherTriggerOfTheSameTargetLongerThanThereIsTime() throws Exception {
+        CountDownLatch sent = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        bench.bitbucket().intercept((request, next) -> {
+            if (isTrigger(request.method(), request.path())) {
+                sent.countDown();
+                await(answer);
+            }
+            return next.answer();
+        });
+        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> uninterrupted(bench.runner()));
+        await(sent);
+        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), Duration.ofMillis(50)))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessageContaining("another execution of this build was still about to trigger it")
+                .hasMessageEndingWith("Nothing was triggered here");
+        answer.countDown();
+        assertThat(first.get(1, TimeUnit.MINUTES).number()).isOne();
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void nothingIsTriggeredWhenTheTimeIsOver() {
+        bench.bitbucket().intercept((request, next) -> {
+            // The list before the trigger takes all there is.
+            if (request.method().equals("GET")) {
+                bench.time().pass(LIMIT);
+            }
+            return next.answer();
+        });
+        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), LIMIT))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessage("There was no time left to trigger branch main of acme/shop. Nothing was triggered");
+        assertThat(bench.bitbucket().created()).isZero();
+    }
+
+    @Test
+    void theListBeforeAnotherTriggerDoesNotTakeItsTimeTwice() {
+        AtomicInteger lists = new AtomicInteger();
+        bench.bitbucket().intercept((request, next) -> {
+            // The first three looks take no time; the one before the second trigger takes what is left.
+            if (request.method().equals("GET")
+                    && request.path().endsWith("/pipelines")
+                    && posts.get() == 1
+                    && lists.incrementAndGet() == 4) {
+                bench.time().pass(LIMIT);
+            }
+            return next.answer();
+        });
+        loseAnswers(1, false);
+        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), LIMIT))
+                .hasMessageContaining("There was no time left");
+        assertThat(posts).hasValue(1);
+        assertThat(bench.bitbucket().created()).isZero();
     }
 
     @Test
@@ -481,6 +554,14 @@ class TriggerOnceTest {
             }
             throw new IOException("the line is dead");
         });
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static boolean isTrigger(String method, String path) {

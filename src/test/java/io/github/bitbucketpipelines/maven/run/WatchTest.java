@@ -93,6 +93,53 @@ class WatchTest {
         assertThat(bench.notes()).isEmpty();
     }
 
+    @Test
+    void aRunWhoseStepsCantBeHadHasStartedWhenItSaysSoItself() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(20))));
+        bench.bitbucket()
+                .intercept((request, next) -> request.path().matches(".*/steps/?") ? Answer.of(500) : next.answer());
+        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Over.class);
+    }
+
+    @Test
+    void whoeverSawNothingSinceTheQueueTimeoutKnowsNothingOfTheQueue() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(20)).queued(ofMinutes(2))));
+        blind(ofMinutes(1), ofMinutes(9));
+        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Over.class);
+        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+    }
+
+    @Test
+    void whoeverSeesAgainThatItIsStillQueuedGivesUp() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
+        blind(ofMinutes(1), ofMinutes(9));
+        GaveUp gaveUp = (GaveUp) bench.run(queueTimeout(ofMinutes(5)));
+        assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
+        assertThat(gaveUp.waited()).isBetween(ofMinutes(9), ofMinutes(11));
+    }
+
+    @Test
+    void whoeverSawNothingSinceDoesNotKnowThatARunIsStillHeldBack() throws InterruptedException {
+        bench.shop().next(Script.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
+        blind(ofSeconds(60), ofMinutes(9));
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+    }
+
+    private static WatchOptions queueTimeout(Duration limit) {
+        return new WatchOptions(
+                ofHours(1), Optional.of(limit), OnTimeout.STOP, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1);
+    }
+
+    /** Nothing can be read for a while. */
+    private void blind(Duration from, Duration until) {
+        bench.bitbucket()
+                .intercept((request, next) -> request.method().equals("GET")
+                                && bench.time().passed().compareTo(from) > 0
+                                && bench.time().passed().compareTo(until) < 0
+                        ? Answer.of(503)
+                        : next.answer());
+    }
+
     private long stepsAskedOf(int number) {
         return bench.bitbucket().requests().stream()
                 .filter(request -> request.path().matches(".*/pipelines/" + number + "/steps/?"))
