@@ -141,14 +141,14 @@ class ArchitectureTest {
 
     @Test
     void theTrueTimeComesInAtTheEdges() {
-        only("mojo", "rehearsal.EmbeddedBitbucket", "rehearsal.Rehearsal", "bitbucket.Http$Builder")
+        only("rehearsal.EmbeddedBitbucket", "rehearsal.Rehearsal", "bitbucket.Http$Builder")
                 .accesses(Clock.class, "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds")
                 .check(CLASSES);
-        only("mojo").accesses(System.class, "currentTimeMillis").check(CLASSES);
-        noClasses().should().callMethod(Instant.class, "now").check(CLASSES);
+        noClasses().should().callMethod(System.class, "currentTimeMillis").check(CLASSES);
+        only("mojo.SteadyClock").accesses(Instant.class, "now").check(CLASSES);
         // A deadline on a real socket or a real process, and a line that counts seconds for people, go by no test's
         // clock.
-        only("bitbucket.Deadline", "git.Git", "mojo.Console")
+        only("mojo.SteadyClock", "bitbucket.Deadline", "git.Git", "mojo.Console")
                 .accesses(System.class, "nanoTime")
                 .check(CLASSES);
     }

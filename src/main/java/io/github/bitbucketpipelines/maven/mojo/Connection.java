@@ -22,11 +22,13 @@ import org.apache.maven.execution.MavenSession;
 final class Connection implements AutoCloseable {
     private final BitbucketCloud cloud;
     private final Claims claims;
+    private final Clock clock;
     private final Runnable closing;
 
-    private Connection(BitbucketCloud cloud, Claims claims, Runnable closing) {
+    private Connection(BitbucketCloud cloud, SessionShared shared, Runnable closing) {
         this.cloud = cloud;
-        this.claims = claims;
+        this.claims = shared.claims();
+        this.clock = shared.clock();
         this.closing = closing;
     }
 
@@ -35,7 +37,7 @@ final class Connection implements AutoCloseable {
         SessionShared shared = SessionShared.of(session);
         return new Connection(
                 new BitbucketCloud(shared.acquire(), api, credentials, repository, shared.budget(credentials)),
-                shared.claims(),
+                shared,
                 shared::release);
     }
 
@@ -44,9 +46,12 @@ final class Connection implements AutoCloseable {
         SessionShared shared = SessionShared.of(session);
         Rehearsing.Stage stage = shared.stage(rehearsing, repository);
         // Connections of its own: a rehearsal touches no network, a proxy's neither.
-        Http http = Http.builder().version(SessionShared.version()).build();
+        Http http = Http.builder()
+                .version(SessionShared.version())
+                .clock(shared.clock())
+                .build();
         return new Connection(
-                new BitbucketCloud(http, stage.api(), stage.credentials(), repository), shared.claims(), http::close);
+                new BitbucketCloud(http, stage.api(), stage.credentials(), repository), shared, http::close);
     }
 
     Pipelines pipelines() {
@@ -68,17 +73,17 @@ final class Connection implements AutoCloseable {
     }
 
     Clock clock() {
-        return Clock.systemUTC();
+        return clock;
     }
 
     /** What triggers and watches by this connection. */
     Runner runner(Consumer<RunEvent> events) {
-        return new Runner(cloud, clock(), Sleeper.real(), claims, new Random(), events);
+        return new Runner(cloud, clock, Sleeper.real(), claims, new Random(), events);
     }
 
     /** What other errands need by this connection. */
     Means means(Consumer<RunEvent> events) {
-        return new Means(cloud, clock(), Sleeper.real(), new Random(), events);
+        return new Means(cloud, clock, Sleeper.real(), new Random(), events);
     }
 
     @Override

@@ -82,11 +82,9 @@ final class Console implements Consumer<RunEvent> {
     }
 
     private static void live(LiveLine line, RunEvent.Looked looked) {
-        long begin = System.currentTimeMillis();
+        long begin = System.nanoTime();
         line.show(() -> ProgressText.of(
-                looked.run(),
-                looked.steps(),
-                looked.forecast().after(Duration.ofMillis(System.currentTimeMillis() - begin))));
+                looked.run(), looked.steps(), looked.forecast().after(Duration.ofNanos(System.nanoTime() - begin))));
     }
 
     private void runChanged(Run run) {

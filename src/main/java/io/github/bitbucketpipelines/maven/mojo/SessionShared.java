@@ -28,6 +28,7 @@ final class SessionShared {
     /** Nobody tells a plugin that a session is over: its rehearsals end when it is forgotten. */
     private static final Cleaner FORGOTTEN = Cleaner.create();
 
+    private final Clock clock = new SteadyClock();
     private final Claims claims = new Claims();
     private final Map<Object, RequestBudget> budgets = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
@@ -49,13 +50,18 @@ final class SessionShared {
         return data.set(KEY, null, fresh) ? fresh : (SessionShared) data.get(KEY);
     }
 
+    /** The time by which all goals of the session go. */
+    Clock clock() {
+        return clock;
+    }
+
     Claims claims() {
         return claims;
     }
 
     /** What may be spent with these credentials, by all goals of the session. */
     RequestBudget budget(Credentials credentials) {
-        return budgets.computeIfAbsent(credentials.payer(), any -> new RequestBudget(Clock.systemUTC()));
+        return budgets.computeIfAbsent(credentials.payer(), any -> new RequestBudget(clock));
     }
 
     /** A receipt was written in this session. */
@@ -85,7 +91,7 @@ final class SessionShared {
             http = Http.builder()
                     .version(version())
                     .proxies(proxies)
-                    .clock(Clock.systemUTC())
+                    .clock(clock)
                     .build();
         }
         return http;

@@ -87,8 +87,12 @@ final class TriggerOnce {
     private Optional<PipelinesException> refusal = Optional.empty();
     private Instant sent = Instant.MIN;
 
-    /** A trigger whose answer is lost: when it was sent, and when we gave it up, by our clock. */
-    private record Attempt(Instant sent, Instant givenUp) {}
+    /**
+     * A trigger whose answer is lost: when it was sent, and when we gave it up, by our clock.
+     *
+     * @param lead how far Bitbucket's clock was ahead of ours then: one of them may be set meanwhile
+     */
+    private record Attempt(Instant sent, Instant givenUp, Optional<Duration> lead) {}
 
     private record Made(Run run, boolean adopted) {}
 
@@ -164,7 +168,7 @@ final class TriggerOnce {
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
                 } else if (e.kind() == Kind.UNCLEAR) {
-                    lost.add(new Attempt(sent, clock.instant()));
+                    lost.add(new Attempt(sent, clock.instant(), pipelines.clockLead()));
                     Optional<Run> found = find(e, request, deadline);
                     if (found.isPresent()) {
                         return new Made(found.get(), true);
@@ -285,7 +289,7 @@ final class TriggerOnce {
     private List<Run> candidates(TriggerRequest request, List<Run> listed) {
         long newestBefore = before.stream().mapToLong(Run::number).max().orElse(0);
         Optional<Instant> earliest =
-                pipelines.clockLead().map(lead -> lost.get(0).sent().plus(lead).minus(CLOCKS_IN_DOUBT));
+                lead(lost.get(0)).map(lead -> lost.get(0).sent().plus(lead).minus(CLOCKS_IN_DOUBT));
         return listed.stream()
                 .filter(run -> run.number() > newestBefore)
                 .filter(run -> !claims.isClaimed(run.uuid()))
@@ -315,15 +319,22 @@ final class TriggerOnce {
 
     /** Whether a lost trigger made this run at once, and not some time before or after, by Bitbucket's clock. */
     private boolean wasMadeOnTheWay(Run run) {
-        if (run.target().isEmpty()
-                || run.created().isEmpty()
-                || pipelines.clockLead().isEmpty()) {
-            return false;
-        }
-        Instant created = run.created().get().minus(pipelines.clockLead().get());
-        return lost.stream()
-                .anyMatch(attempt -> !created.isBefore(attempt.sent().minus(SKEW))
-                        && !created.isAfter(attempt.givenUp().plus(DATE_LAG).plus(SKEW)));
+        return run.target().isPresent()
+                && run.created().isPresent()
+                && lost.stream()
+                        .anyMatch(attempt -> wasMadeMeanwhile(run.created().get(), attempt));
+    }
+
+    private boolean wasMadeMeanwhile(Instant created, Attempt attempt) {
+        return lead(attempt)
+                .map(created::minus)
+                .filter(at -> !at.isBefore(attempt.sent().minus(SKEW))
+                        && !at.isAfter(attempt.givenUp().plus(DATE_LAG).plus(SKEW)))
+                .isPresent();
+    }
+
+    private Optional<Duration> lead(Attempt attempt) {
+        return attempt.lead().or(pipelines::clockLead);
     }
 
     private static InDoubtException doubt(String what, List<Run> candidates) {

@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -376,6 +378,42 @@ class TriggerOnceTest {
             bench.time().pass(ofMinutes(1));
         }
         assertThat(bench.bitbucket().created()).isEqualTo(2);
+    }
+
+    @Test
+    void ourRunIsFoundThoughOurClockIsSetMeanwhile() throws InterruptedException {
+        loseAnswers(1, true);
+        AtomicReference<Clock> ours = new AtomicReference<>(Clock.offset(bench.time(), ofMinutes(5)));
+        Pipelines pipelines = RunBench.ahead(
+                bench.pipelines(),
+                () -> Optional.of(
+                        Duration.between(ours.get().instant(), bench.time().instant())));
+        Sleeper sleeper = time -> {
+            bench.time().sleep(time);
+            ours.set(bench.time());
+        };
+        Runner runner = new Runner(pipelines, whichever(ours), sleeper, new Claims(), new Random(42), event -> {});
+        assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isOne();
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    private static Clock whichever(AtomicReference<Clock> clock) {
+        return new Clock() {
+            @Override
+            public Instant instant() {
+                return clock.get().instant();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -119,10 +120,15 @@ public final class RunBench implements AutoCloseable {
 
     /** The same client, which sees Bitbucket's clock so far ahead of ours. */
     public static Pipelines ahead(Pipelines pipelines, Optional<Duration> lead) {
+        return ahead(pipelines, () -> lead);
+    }
+
+    /** The same, while one of the clocks is set. */
+    public static Pipelines ahead(Pipelines pipelines, Supplier<Optional<Duration>> lead) {
         return (Pipelines) java.lang.reflect.Proxy.newProxyInstance(
                 Pipelines.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("clockLead")) {
-                        return lead;
+                        return lead.get();
                     }
                     try {
                         Object answer = method.invoke(pipelines, arguments);
