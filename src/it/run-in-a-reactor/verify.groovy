@@ -19,6 +19,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'every-parallel': ['one', 'parent', 'three', 'two'],
             'last-skips': ['two'],
             'two-executions': ['-', 'three'],
+            'in-two-phases': ['three'],
+            'alone-in-two-phases': ['parent'],
     ]
     // Which of them arrives last under -T is not decided; that it is one, is. With a failed module there is none.
     assert modules['parallel'].size() == 1
@@ -28,5 +30,6 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     String log = log(basedir)
     contains(log,
             "Not run in this module: execution 'release' runs once in the reactor, in the last of 4 modules (this was number 1).",
-            "Not run in this module: execution 'release' runs once in the reactor, and did so in the first module.")
+            "Not run in this module: execution 'release' runs once in the reactor, and did so in the first module.",
+            "Not run again: execution 'release' has had its turn in this module.")
 }

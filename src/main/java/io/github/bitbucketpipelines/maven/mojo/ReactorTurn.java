@@ -17,7 +17,8 @@ import org.eclipse.aether.SessionData;
 /**
  * Whose turn it is in a multi-module build: one execution, inherited by many modules, runs once. Modules are counted as
  * they arrive, so that it holds under {@code -T}, {@code -pl} and {@code -rf}, and so that a module that failed, which
- * never arrives, keeps the last one from its turn.
+ * never arrives, keeps the last one from its turn. In {@code mvn verify deploy} Maven runs what is bound to verify twice in
+ * each module: it arrives once.
  */
 final class ReactorTurn {
     /** In which of the modules an execution runs. */
@@ -42,14 +43,19 @@ final class ReactorTurn {
     Optional<String> whyNot(Reactor reactor) {
         List<MavenProject> members =
                 session.getProjects().stream().filter(this::takesPart).toList();
-        if (reactor == Reactor.EVERY || !members.contains(project) || members.size() == 1) {
-            return failedModules(reactor);
-        }
         Set<String> arrived = arrivals(members);
+        boolean again;
         int here;
         synchronized (arrived) {
-            arrived.add(project.getId());
+            again = !arrived.add(project.getId());
             here = arrived.size();
+        }
+        if (again && execution.getSource() == MojoExecution.Source.LIFECYCLE) {
+            return Optional.of("Not run again: execution '" + execution.getExecutionId()
+                    + "' has had its turn in this module. Its phase is part of more than one phase of this build.");
+        }
+        if (reactor == Reactor.EVERY || !members.contains(project) || members.size() == 1) {
+            return failedModules(reactor);
         }
         String what =
                 "Not run in this module: execution '" + execution.getExecutionId() + "' runs once in the reactor, ";
