@@ -37,6 +37,10 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  */
 public final class BitbucketCloud implements Pipelines, TestReports {
     private static final int PAGES = 10;
+
+    /** Ten times what Bitbucket lets a pipeline have: who lists more means no good. */
+    private static final int MOST_STEPS = 1_000;
+
     private static final int LONGEST_PAGE = 100;
     private static final Pattern FULL_HASH = Pattern.compile("[0-9a-f]{40}");
     private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
@@ -195,6 +199,9 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         List<Step> steps = new ArrayList<>();
         eachPage(question, uri, deadline(), values -> {
             for (JsonNode value : values) {
+                if (steps.size() == MOST_STEPS) {
+                    return false;
+                }
                 steps.add(RunJson.step(value, steps.size() + 1, api.secrets()).orElseThrow(() -> incomplete(question)));
             }
             return true;

@@ -11,6 +11,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -167,7 +168,10 @@ final class Exchange {
 
     private String untrusted(IOException e) {
         String why;
-        if (find(e, CertificateExpiredException.class).isPresent()) {
+        if (find(e, InvalidAlgorithmParameterException.class).isPresent() || isWithoutTrustManager(e)) {
+            why = "this JVM's trust store is missing, empty or can't be opened; are javax.net.ssl.trustStore and"
+                    + " trustStorePassword right?";
+        } else if (find(e, CertificateExpiredException.class).isPresent()) {
             why = "its certificate has expired";
         } else if (find(e, CertificateNotYetValidException.class).isPresent()) {
             why = "its certificate is not valid yet; is this machine's clock right?";
@@ -182,6 +186,14 @@ final class Exchange {
         return "the connection to " + host() + " can't be trusted: " + why
                 + ". Where a company proxy opens TLS connections, its certificate must be in the JVM's trust store"
                 + " (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)";
+    }
+
+    /** The JVM has no exception of its own for a trust store that it could not open. */
+    private static boolean isWithoutTrustManager(IOException e) {
+        return find(e, CertificateException.class)
+                .map(Throwable::getMessage)
+                .filter(message -> message.contains("X509TrustManager"))
+                .isPresent();
     }
 
     private String host() {

@@ -33,6 +33,7 @@ final class InterruptHook implements AutoCloseable {
     private final Function<Run, String> reattach;
     private final Consumer<String> lastWords;
     private volatile Runnable first = () -> {};
+    private volatile boolean hasEnded;
     private final CompletableFuture<Run> going = new CompletableFuture<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
@@ -64,6 +65,11 @@ final class InterruptHook implements AutoCloseable {
         going.complete(run);
     }
 
+    /** The run is over; what is still to do is to tell of it. */
+    void ended() {
+        hasEnded = true;
+    }
+
     /** What is done with what is known, before anything that takes time; it may not use Maven's Log either. */
     void first(Runnable work) {
         first = work;
@@ -87,6 +93,11 @@ final class InterruptHook implements AutoCloseable {
         }
         first.run();
         String name = "pipeline #" + run.get().number();
+        if (hasEnded) {
+            lastWords.accept(
+                    "Killed after the end of " + name + ": " + run.get().url());
+            return;
+        }
         if (onInterrupt == OnInterrupt.STOP) {
             try {
                 boolean stopped = pipelines.within(STOP_LIMIT).stop(run.get().number());

@@ -31,6 +31,7 @@ final class LiveLine {
     private final Thread whenKilled = new Thread(this::end, "bitbucket-live-line-end");
     private Optional<Thread> ticker = Optional.empty();
     private boolean isDrawn;
+    private boolean isHooked;
 
     private LiveLine(Charset charset) {
         this.charset = charset;
@@ -56,7 +57,8 @@ final class LiveLine {
 
     /** Draws what this says, now and each second, until {@link #end}. */
     synchronized void show(Supplier<String> text) {
-        if (ticker.isEmpty()) {
+        if (!isHooked) {
+            isHooked = true;
             hook(Runtime.getRuntime()::addShutdownHook);
         }
         ticker = Optional.empty();
@@ -75,7 +77,8 @@ final class LiveLine {
 
     /** The line is gone, and stays so. */
     synchronized void end() {
-        if (ticker.isPresent()) {
+        if (isHooked) {
+            isHooked = false;
             hook(Runtime.getRuntime()::removeShutdownHook);
         }
         ticker = Optional.empty();
@@ -88,7 +91,7 @@ final class LiveLine {
         try {
             doing.accept(whenKilled);
         } catch (IllegalStateException e) {
-            // The JVM is about to end, and so is the line.
+            // The JVM is about to end: the hook runs, or has run, before the line was drawn for the last time.
             isDrawn = true;
         }
     }

@@ -93,6 +93,9 @@ public final class RunMojo extends WaitingMojo {
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
             Ending ending = watch(runner, run, begin, waiting);
+            if (ending.run().state().isCompleted()) {
+                hook.ended();
+            }
             conclude(ending, names, waiting, report, connection, begin);
         }
     }

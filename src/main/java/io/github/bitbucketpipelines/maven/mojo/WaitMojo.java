@@ -100,6 +100,9 @@ public final class WaitMojo extends WaitingMojo {
             Ending ending = watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
             // Before the report, which may be the same file and has more to tell.
             chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
+            if (ending.run().state().isCompleted()) {
+                hook.ended();
+            }
             conclude(ending, names, waiting, report, connection, begin);
         }
     }

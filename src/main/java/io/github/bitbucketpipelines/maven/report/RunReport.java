@@ -93,18 +93,19 @@ public final class RunReport implements Consumer<RunEvent> {
         }
     }
 
-    /** There is a run, triggered or found: removes the reports of an earlier one, and writes the receipt. */
+    /** There is a run, triggered or found: writes the receipt, and removes the reports of an earlier one. */
     public synchronized void follow(Run found) {
         run = Optional.of(found);
         wasOver = found.state().isCompleted();
-        try {
-            files.removeReports();
-        } catch (IOException e) {
-            around.warnings().accept("The reports of an earlier run could not be removed: " + why(e));
-        }
         Facts facts = facts(found, List.of(), Outcome.GOING, Optional.empty());
         write("receipt", files.json(), () -> ResultJson.of(facts), around.warnings());
         written.clear();
+        try {
+            files.removeReports();
+        } catch (IOException | RuntimeException e) {
+            // A directory that can't be read is a RuntimeException while it is listed.
+            around.warnings().accept("The reports of an earlier run could not be removed: " + why(e));
+        }
     }
 
     /** How long such a run takes from its creation to its end, by the recent ones. */

@@ -72,6 +72,8 @@ final class TriggerOnce {
 
     private static final Duration AFTERTHOUGHT = Duration.ofSeconds(5);
 
+    private static final Duration WHO_WE_ARE = Duration.ofSeconds(15);
+
     /** How many recent runs are listed. */
     static final int LISTED = 50;
 
@@ -241,8 +243,7 @@ final class TriggerOnce {
             if (e.createdRun().isPresent()) {
                 return Optional.of(created(e.createdRun().get(), deadline));
             }
-            self = patience.askAtOnce(
-                    "the account", deadline, left -> pipelines.within(left).account());
+            boolean knowsWhoWeAre = askWhoWeAre(deadline);
             List<Run> candidates = look(e.isCreated(), request, deadline);
             if (candidates.isEmpty() && e.isCreated()) {
                 throw new InDoubtException(
@@ -252,11 +253,31 @@ final class TriggerOnce {
                 throw new InDoubtException(
                         why + " There was no time left to see whether it made a run." + REFUSED, List.of());
             }
+            if (!candidates.isEmpty() && !knowsWhoWeAre) {
+                throw doubt(
+                        "Bitbucket did not tell whose credentials these are, so that what might be the one it made may be"
+                                + " somebody else's",
+                        candidates);
+            }
             return theOne(candidates);
         } catch (PipelinesException f) {
             throw new InDoubtException(
                     why + " Bitbucket did not tell whether there is a run now: " + f.getMessage() + "." + REFUSED,
                     List.of());
+        }
+    }
+
+    /** Some credentials are nobody's, which is an answer, too; trouble is none, and no reason not to look for the run. */
+    private boolean askWhoWeAre(Instant deadline) throws InterruptedException {
+        Instant limit = clock.instant().plus(WHO_WE_ARE);
+        try {
+            self = patience.askAtOnce(
+                    "the account",
+                    limit.isBefore(deadline) ? limit : deadline,
+                    left -> pipelines.within(left).account());
+            return true;
+        } catch (PipelinesException e) {
+            return false;
         }
     }
 

@@ -25,6 +25,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -174,6 +175,14 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(steps.get(2).state()).isEqualTo(State.Unfinished.PAUSED);
         assertThat(steps.get(0).started()).isPresent();
         assertThat(cloud.run(run.buildNumber()).state()).isEqualTo(State.Unfinished.PAUSED);
+    }
+
+    @Test
+    void noMoreStepsAreTakenThanAnyPipelineHas() {
+        String step = "{\"uuid\":\"{a-1}\",\"state\":{\"name\":\"PENDING\"}}";
+        String many = String.join(",", Collections.nCopies(5_000, step));
+        bitbucket.intercept((request, next) -> Answer.of(200, "application/json", "{\"values\":[" + many + "]}"));
+        assertThat(cloud.steps(1)).hasSize(1_000);
     }
 
     @Test

@@ -124,6 +124,7 @@ class LogReadingTest extends CloudTestBase {
                 "4-,  206, bytes 4-9/*,      456789,     true,  4, 456789",
                 "4-,  206, bytes 2-9/10,     23456789,   true,  4, 456789",
                 "4-,  206, bytes 6-9/10,     6789,       true,  6, 6789",
+                "-3,  206, bytes 2-9/10,     23456789,   true,  7, 789",
                 "4-,  206, bytes 0-3/10,     0123,       true,  -, ''",
                 "-3,  206, bytes 7-9/10,     789,        false, 7, 789",
                 "4-,  416, bytes */4,        no,         true,  -, ''",

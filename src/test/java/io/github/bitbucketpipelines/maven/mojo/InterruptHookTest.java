@@ -76,6 +76,17 @@ class InterruptHookTest {
     }
 
     @Test
+    void aRunThatIsOverIsNotSaidToGoOn() {
+        InterruptHook hook = new InterruptHook(OnInterrupt.STOP, pipelines, any -> "", said::add);
+        hook.started(run);
+        hook.ended();
+        hook.interrupted();
+        assertThat(said).containsExactly("Killed after the end of pipeline #1: " + run.url());
+        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests())
+                .isZero();
+    }
+
+    @Test
     void aBuildThatIsKilledDuringTheTriggerSaysThatThereMayBeARun() {
         assertThat(killed(OnInterrupt.STOP, Optional.empty())).contains("there may be one");
     }

@@ -127,6 +127,17 @@ class TriggerOnceTest {
     }
 
     @Test
+    void whoeverIsNotToldWhoseCredentialsTheseAreIsInDoubtSoon() {
+        bench.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/user") ? Answer.of(503) : next.answer());
+        loseAnswers(1, true);
+        InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
+        assertThat(doubt).hasMessageContaining("did not tell whose credentials").hasMessageContaining("#1");
+        assertThat(bench.time().passed()).isLessThan(ofMinutes(1));
+        assertThat(bench.bitbucket().created()).isOne();
+    }
+
+    @Test
     void theRunOfSomebodyElseIsNotOurs() throws InterruptedException {
         bench.bitbucket().acceptBearer("somebody-elses-token");
         loseAnswers(1, true, () -> bench.pipelines("somebody-elses-token").trigger(RunBench.main()));

@@ -53,13 +53,7 @@ class TrustStoreTest {
                         new Credentials.Bearer(arguments[1]),
                         new RepositoryId("acme", "shop"));
                 Clock clock = Clock.systemUTC();
-                Runner runner = new Runner(
-                        pipelines,
-                        clock,
-                        time -> Thread.sleep(time.toMillis()),
-                        new Claims(),
-                        new Random(1),
-                        event -> {});
+                Runner runner = new Runner(pipelines, clock, Sleeper.real(), new Claims(), new Random(1), event -> {});
                 Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(1));
                 Ending ending = runner.watch(
                         run,
@@ -106,6 +100,16 @@ class TrustStoreTest {
                         + " company proxy opens TLS connections, its certificate must be in the JVM's trust store"
                         + " (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)");
         assertThat(tls.connections() - before).as("it is not asked again").isOne();
+    }
+
+    @Test
+    void aTrustStoreThatCantBeOpenedIsOneClearError() throws Exception {
+        List<String> properties = new ArrayList<>(trusting);
+        // The last one counts.
+        properties.add("-Djavax.net.ssl.trustStorePassword=not-the-password");
+        assertThat(build("localhost", properties))
+                .startsWith("UNTRUSTED ")
+                .contains("this JVM's trust store is missing, empty or can't be opened");
     }
 
     @Test
