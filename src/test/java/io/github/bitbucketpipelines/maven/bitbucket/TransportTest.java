@@ -39,6 +39,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class TransportTest extends CloudTestBase {
+    /** tcpmux: nobody listens there, and no other test beside this one is given it, as it may be a port just closed. */
+    private static final int CLOSED_PORT = 1;
+
     private static final HttpLimits HASTY =
             new HttpLimits(Duration.ofMillis(500), Duration.ofMillis(300), Duration.ofSeconds(5), 1 << 20);
 
@@ -93,15 +96,9 @@ class TransportTest extends CloudTestBase {
         }
     }
 
-    private static int closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     void aRefusedConnectionDidNothing() throws IOException {
-        int port = closedPort();
+        int port = CLOSED_PORT;
 
         PipelinesException failure =
                 failureOf(() -> over("http://127.0.0.1:" + port, http).trigger(onMain()));
@@ -530,7 +527,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aProxyThatIsNotThereIsNamed() throws Exception {
-        int port = closedPort();
+        int port = CLOSED_PORT;
         try (Http connections = Http.builder()
                 .proxies(uri -> Optional.of(new Proxy("127.0.0.1", port, Optional.empty(), Optional.empty())))
                 .build()) {
