@@ -10,7 +10,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -24,7 +23,6 @@ import org.apache.hc.core5.http.MessageHeaders;
 final class Api {
     private static final int HOPS = 3;
     private static final Pattern SCOPE_SEPARATOR = Pattern.compile("[\\s,]+");
-    private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
 
     private final Http http;
     private final ApiUrl url;
@@ -167,20 +165,15 @@ final class Api {
         if (date != null) {
             clockLead = Optional.of(Duration.between(http.clock().instant(), date));
         }
-        Optional<String> limit = Answer.header(headers, "X-RateLimit-Limit")
-                .filter(l -> COUNT.matcher(l).matches());
         grant = new Grant(
-                scopes(headers, "X-OAuth-Scopes"),
-                scopes(headers, "X-Accepted-OAuth-Scopes"),
-                Answer.header(headers, "X-Credential-Type").map(type -> SafeText.line(type, 100)),
-                limit.map(l -> OptionalLong.of(Long.parseLong(l))).orElse(OptionalLong.empty()),
+                scopes(headers),
                 Answer.header(headers, "X-RateLimit-NearLimit")
                         .filter("true"::equalsIgnoreCase)
                         .isPresent());
     }
 
-    private static Set<String> scopes(MessageHeaders headers, String name) {
-        return Answer.header(headers, name)
+    private static Set<String> scopes(MessageHeaders headers) {
+        return Answer.header(headers, "X-OAuth-Scopes")
                 .map(value ->
                         SCOPE_SEPARATOR.splitAsStream(SafeText.line(value)).filter(s -> !s.isEmpty()))
                 .map(scopes -> scopes.collect(Collectors.toUnmodifiableSet()))

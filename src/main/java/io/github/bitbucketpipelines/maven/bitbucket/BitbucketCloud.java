@@ -92,7 +92,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     /** What the last answer told about the credentials. */
-    public Grant grant() {
+    Grant grant() {
         return api.grant();
     }
 

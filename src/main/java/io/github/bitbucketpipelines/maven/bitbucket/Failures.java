@@ -48,7 +48,7 @@ final class Failures {
                         Kind.REFUSED,
                         question,
                         came,
-                        "Bitbucket has withdrawn this part of its API; is there a" + " newer version of this plugin?");
+                        "Bitbucket has withdrawn this part of its API; is there a newer version of this plugin?");
             case 429 ->
                 notDone(
                         Kind.RATE_LIMITED,

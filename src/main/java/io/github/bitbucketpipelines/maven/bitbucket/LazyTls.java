@@ -9,7 +9,10 @@ import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
-/** Reads the JVM's trust store when the first TLS connection is made: that takes a fifth of a second, which a plain http connection need not wait for. */
+/**
+ * Reads the JVM's trust store when the first TLS connection is made: that takes a fifth of a second, which a plain http
+ * connection need not wait for.
+ */
 final class LazyTls implements TlsSocketStrategy {
     private final Optional<SSLContext> trust;
     private Optional<TlsSocketStrategy> made = Optional.empty();

@@ -113,7 +113,7 @@ final class RepositoryReader implements RepositoryView {
 
     @Override
     public Set<String> scopes() {
-        return api.grant().granted();
+        return api.grant().scopes();
     }
 
     private static Optional<String> found(Supplier<JsonNode> read) {

@@ -88,9 +88,10 @@ public final class RequestBudget {
 
     /** What one connection spends. */
     final class Share {
-        /** Requests sent since the last turn, and those of a turn that are not sent yet. */
+        /** The requests since the last turn: what a look costs. */
         private long sent;
 
+        /** The requests that a turn has paid for, and that are still to be sent. */
         private long paid;
 
         /** Pays for the next look in advance, as much as the last one cost; and tells how long to wait for it. */

@@ -17,7 +17,7 @@ public final class BuildEnvironment {
 
     private final Map<String, String> environment;
 
-    /** Reads these variables, usually those of {@link System#getenv()}; blank ones count as absent. */
+    /** Reads these variables; blank ones count as absent. */
     public BuildEnvironment(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
     }
@@ -34,7 +34,8 @@ public final class BuildEnvironment {
     public String whyNone() {
         return value("CHANGE_FORK").isPresent()
                 ? "Jenkins builds a pull request from a fork (CHANGE_FORK), whose branch is in another repository"
-                : "the environment has no BRANCH_NAME, GIT_BRANCH, TAG_NAME, BITBUCKET_BRANCH or BITBUCKET_TAG";
+                : "the environment has no BRANCH_NAME, GIT_BRANCH or TAG_NAME (Jenkins), GITHUB_HEAD_REF or GITHUB_REF_NAME"
+                        + " (GitHub Actions), BITBUCKET_BRANCH or BITBUCKET_TAG";
     }
 
     private Optional<Ref> bitbucketPipelines() {

@@ -20,12 +20,7 @@ public final class Checkout {
 
     /** The checkout that this directory is in; git has 5 s for each answer. */
     public static Checkout at(Path directory) {
-        return at(directory, Duration.ofSeconds(5));
-    }
-
-    /** The checkout that this directory is in, with a time limit for each answer. */
-    public static Checkout at(Path directory, Duration limit) {
-        return new Checkout(new Git("git", directory, limit, Map.of()));
+        return new Checkout(new Git("git", directory, Duration.ofSeconds(5), Map.of()));
     }
 
     /** The branch that is checked out, also where it has no commit yet. */

@@ -218,10 +218,6 @@ abstract class PipelinesMojo extends AbstractMojo {
         return execution.getExecutionId();
     }
 
-    final String goal() {
-        return execution.getGoal();
-    }
-
     /** Where the goal works: the module's directory, or the current one where there is no POM. */
     final Path directory() {
         return project.getFile() == null

@@ -15,8 +15,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 abstract class TargetMojo extends PipelinesMojo {
     /**
      * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on a
-     * detached HEAD the one that the CI server names (BRANCH_NAME, GIT_BRANCH, TAG_NAME, BITBUCKET_BRANCH,
-     * BITBUCKET_TAG). {@code status} and {@code stop} take no default.
+     * detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BRANCH_NAME, GIT_BRANCH, TAG_NAME,
+     * GITHUB_HEAD_REF, GITHUB_REF_NAME, BITBUCKET_BRANCH, BITBUCKET_TAG). {@code status} and {@code stop} take no default.
      *
      * @since 1.0.0
      */

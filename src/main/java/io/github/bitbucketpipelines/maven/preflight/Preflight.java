@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Looks at everything that a run will need, in a handful of requests, and triggers nothing. Whatever is wrong, it goes on
@@ -250,14 +251,10 @@ public final class Preflight {
         return ": " + String.join(", ", few) + (few.size() < names.size() ? ", …" : "");
     }
 
-    private interface Question<T> {
-        T ask();
-    }
-
     /** Where Bitbucket does not tell, it is unknown. */
-    private <T> Optional<T> ask(String what, Question<T> question) {
+    private <T> Optional<T> ask(String what, Supplier<T> question) {
         try {
-            return Optional.of(question.ask());
+            return Optional.of(question.get());
         } catch (PipelinesException e) {
             findings.add(Finding.unknown(what + ": " + e.getMessage()));
             return Optional.empty();

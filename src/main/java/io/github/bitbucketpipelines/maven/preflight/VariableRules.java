@@ -16,7 +16,7 @@ final class VariableRules {
             return given.isEmpty()
                     ? List.of()
                     : List.of(Finding.unknown(
-                            "Whether the variables arrive: Bitbucket documents them for custom pipelines" + " only"));
+                            "Whether the variables arrive: Bitbucket documents them for custom pipelines only"));
         }
         List<VariableDefinition> declared = definition.variables();
         if (declared.isEmpty()) {

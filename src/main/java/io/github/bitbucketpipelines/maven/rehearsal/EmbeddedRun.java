@@ -104,12 +104,6 @@ public final class EmbeddedRun {
         return stepUuids;
     }
 
-    /** What its steps say of themselves now, in their order. */
-    public List<ScriptedState> stepStates() {
-        Duration age = age();
-        return timeline().spans().stream().map(span -> span.at(age)).toList();
-    }
-
     /** How often a stop was asked for, heeded or not. */
     public synchronized int stopRequests() {
         return stopRequests;

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param elapsed what this one has taken so far
  */
 public record Forecast(Optional<Duration> usual, Duration elapsed) {
-    /** Where nothing is known. */
+    /** By what is known of earlier runs. */
     static Forecast of(History history, Duration elapsed) {
         return new Forecast(history.usual().filter(usual -> !usual.isZero()), elapsed);
     }

@@ -71,11 +71,6 @@ final class LogLines implements LogSink {
         }
     }
 
-    /** Forgets the line that is not whole yet: the log is read again from another place. */
-    void restart() {
-        unfinished.reset();
-    }
-
     private String line() {
         return line(NOTHING, 0, 0);
     }

@@ -110,8 +110,7 @@ final class Patience {
     private Duration pause(PipelinesException e, int failures) {
         if (e.retryAfter().isPresent()) {
             // A little more than asked for, so that many builds told the same do not come back as one. A server that
-            // says
-            // "at once" again and again is given time all the same.
+            // says "at once" again and again is given time all the same.
             return Durations.longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
         }
         return backoff(e.kind() == PipelinesException.Kind.RATE_LIMITED, failures);
@@ -128,7 +127,7 @@ final class Patience {
     private void troubleGoesOn(String question, PipelinesException e, Duration pause) {
         if (troubleSince.isEmpty()) {
             troubleSince = Optional.of(clock.instant());
-            events.accept(new RunEvent.TroubleBegan(question, e.getMessage(), Optional.of(pause)));
+            events.accept(new RunEvent.TroubleBegan(question, e.getMessage()));
         }
     }
 

@@ -5,7 +5,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** What happens while a run is triggered and watched, in the order it is noticed; each state once. */
 public sealed interface RunEvent {
@@ -47,7 +46,7 @@ public sealed interface RunEvent {
     record WatchEnded() implements RunEvent {}
 
     /** Bitbucket can't be reached, or answers with errors; once for a whole streak of them. */
-    record TroubleBegan(String question, String trouble, Optional<Duration> nextTry) implements RunEvent {}
+    record TroubleBegan(String question, String trouble) implements RunEvent {}
 
     /** Bitbucket answers again. */
     record TroubleEnded(String question, Duration lasted) implements RunEvent {}

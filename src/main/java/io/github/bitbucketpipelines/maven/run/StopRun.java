@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import java.time.Duration;
@@ -73,7 +74,7 @@ public final class StopRun {
                     left -> means.pipelines().within(left).run(number));
             Instant now = means.clock().instant();
             if (run.state().isCompleted()) {
-                boolean stopped = run.state().ending().get().name().equals("STOPPED");
+                boolean stopped = run.state().ending().equals(Optional.of(Result.Known.STOPPED));
                 return new Stopped(run, stopped ? Outcome.STOPPED : Outcome.ENDED_BY_ITSELF);
             }
             heldSince = run.state().is(State.Phase.HELD) ? Optional.of(heldSince.orElse(now)) : Optional.empty();

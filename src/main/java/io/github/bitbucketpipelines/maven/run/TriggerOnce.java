@@ -166,7 +166,7 @@ final class TriggerOnce {
                         && hasTime(REF_TRIES.get(refTries), deadline)) {
                     if (refTries == 0) {
                         events.accept(new RunEvent.Noted(e.getMessage()
-                                + " It may have been pushed a moment ago: asking" + " again for a few seconds."));
+                                + " It may have been pushed a moment ago: asking again for a few seconds."));
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
                 } else if (e.kind() == Kind.UNCLEAR) {

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,9 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -166,26 +170,26 @@ class OriginTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void closingTakesNoTimeEvenWhileAnAnswerHangs() {
+    void closingTakesNoTimeEvenWhileAnAnswerHangs() throws Exception {
         EmbeddedBitbucket other = EmbeddedBitbucket.start(Clock.systemUTC());
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
         other.intercept((request, next) -> {
-            synchronized (this) {
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
+            asked.countDown();
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
             }
             return next.answer();
         });
-        Thread stuck = new Thread(() -> assertThatThrownBy(() -> new Client(other).get("/user")));
-        stuck.start();
-        while (other.requests().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        CompletableFuture<Throwable> stuck =
+                CompletableFuture.supplyAsync(() -> catchThrowable(() -> new Client(other).get("/user")));
+        assertThat(asked.await(1, TimeUnit.MINUTES)).isTrue();
         long start = System.nanoTime();
         other.close();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(stuck.get(1, TimeUnit.MINUTES)).isNotNull();
     }
 
     @Test

@@ -109,6 +109,7 @@ class BusyRunsTest extends ErrandTestBase {
         custom("main", lasting(Duration.ofSeconds(1)));
         clock.forward(Duration.ofMinutes(1));
         pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+        assertThat(bitbucket.requests()).hasSize(1);
     }
 
     @Test

@@ -143,7 +143,7 @@ class LogFollowingTest {
     }
 
     @Test
-    void aServerWithoutRangesSendsItAllAndOnlyTheNewIsTold() throws InterruptedException {
+    void aServerThatFailsOnPartsNowAndThenLosesNothingAndRepeatsNothing() throws InterruptedException {
         Interceptor withoutRanges = (request, bitbucket) -> {
             if (isLog(request.path()) && request.header("Range").isPresent()) {
                 Answer answer = bitbucket.answer();
