@@ -28,6 +28,20 @@ public sealed interface Result {
     /** The result's name as Bitbucket writes it. */
     String name();
 
+    /** Whether something went wrong; of what we do not know that is to be expected. */
+    default boolean isFailure() {
+        return !(this instanceof Known known)
+                || switch (known) {
+                    case SUCCESSFUL, NOT_RUN, SKIPPED, STOPPED -> false;
+                    case FAILED, ERROR, EXPIRED, USER_ERROR, SYSTEM_ERROR -> true;
+                };
+    }
+
+    /** Whether what has this result was begun at all. */
+    default boolean hasRun() {
+        return this != Known.NOT_RUN && this != Known.SKIPPED;
+    }
+
     /** The result of that name. */
     static Result named(String name) {
         for (Known known : Known.values()) {

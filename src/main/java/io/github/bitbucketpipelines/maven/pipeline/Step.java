@@ -22,6 +22,17 @@ public record Step(
         Optional<Instant> started,
         Optional<Instant> completed,
         Optional<Duration> duration) {
+    /** Whether it runs, or has run. */
+    public boolean hasStarted() {
+        return state.is(State.Phase.RUNNING)
+                || state.ending().filter(Result::hasRun).isPresent();
+    }
+
+    /** Whether it ended in a way that its log may explain. */
+    public boolean hasFailed() {
+        return state.ending().filter(Result::isFailure).isPresent();
+    }
+
     /** The name, or {@code Step 3} as Bitbucket's web page has it. */
     public String displayName() {
         return name.filter(n -> !n.isBlank()).orElse("Step " + position);

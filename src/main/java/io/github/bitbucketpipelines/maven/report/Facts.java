@@ -61,7 +61,7 @@ record Facts(
      */
     record StepFacts(Step step, List<String> logEnd, TestReports.Found tests, Map<Integer, List<String>> outputs) {
         boolean isRed() {
-            return step.state().ending().filter(Facts::isRed).isPresent();
+            return step.hasFailed();
         }
 
         long count(TestCase.Outcome outcome) {
@@ -71,7 +71,7 @@ record Facts(
         Optional<Instant> started() {
             // A step that was never run has the time of the run's end there, at times.
             return step.started()
-                    .filter(s -> step.state().ending().filter(Facts::wasNotRun).isEmpty());
+                    .filter(s -> step.state().ending().map(Result::hasRun).orElse(true));
         }
 
         Optional<Instant> ended() {
@@ -97,18 +97,6 @@ record Facts(
 
     Facts {
         steps = List.copyOf(steps);
-    }
-
-    private static boolean isRed(Result result) {
-        return !(result instanceof Result.Known known)
-                || switch (known) {
-                    case SUCCESSFUL, NOT_RUN, SKIPPED, STOPPED -> false;
-                    case FAILED, ERROR, EXPIRED, USER_ERROR, SYSTEM_ERROR -> true;
-                };
-    }
-
-    private static boolean wasNotRun(Result result) {
-        return result == Result.Known.NOT_RUN || result == Result.Known.SKIPPED;
     }
 
     /** Never below zero: Bitbucket's times are a few milliseconds out of order at times. */

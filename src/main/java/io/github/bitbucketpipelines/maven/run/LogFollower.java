@@ -4,9 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogPart;
 import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
-import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,18 +37,6 @@ final class LogFollower {
         this.clock = clock;
         this.patience = patience;
         this.events = events;
-    }
-
-    /** Whether a step ended in a way that its log may explain. */
-    static boolean hasFailed(Step step) {
-        return step.state()
-                .ending()
-                .filter(result -> !(result instanceof Result.Known known)
-                        || switch (known) {
-                            case SUCCESSFUL, NOT_RUN, SKIPPED, STOPPED -> false;
-                            case FAILED, ERROR, EXPIRED, USER_ERROR, SYSTEM_ERROR -> true;
-                        })
-                .isPresent();
     }
 
     /** Asks for a log, once or more often. */
@@ -97,13 +83,8 @@ final class LogFollower {
     private void follow(Run run, List<Step> steps, Instant limit, String outlook, Asking asking)
             throws InterruptedException {
         for (Step step : steps) {
-            boolean ran = step.state().is(State.Phase.RUNNING)
-                    || step.state()
-                            .ending()
-                            .filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED)
-                            .isPresent();
             Following following = followed.computeIfAbsent(step.uuid(), uuid -> new Following(run, step));
-            if (ran && !following.isOver && clock.instant().isBefore(limit)) {
+            if (step.hasStarted() && !following.isOver && clock.instant().isBefore(limit)) {
                 following.read(run, step.state().isCompleted(), outlook, asking);
             }
         }
@@ -117,10 +98,10 @@ final class LogFollower {
     /** Tells the last lines of each failed step's log. */
     void endsOfFailedSteps(Run run, List<Step> steps, int lines, Instant limit) throws InterruptedException {
         for (Step step : steps) {
-            if (hasFailed(step) && !clock.instant().isBefore(limit)) {
+            if (step.hasFailed() && !clock.instant().isBefore(limit)) {
                 events.accept(new RunEvent.Noted(
                         "The log of step '" + step.displayName() + "' was not read: the time is over."));
-            } else if (hasFailed(step)) {
+            } else if (step.hasFailed()) {
                 try {
                     List<String> end = patience.ask(
                             "the log of step '" + step.displayName() + "'",

@@ -84,7 +84,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
     }
 
     private static String failedSteps(List<Step> steps) {
-        List<Step> failed = steps.stream().filter(LogFollower::hasFailed).toList();
+        List<Step> failed = steps.stream().filter(Step::hasFailed).toList();
         if (failed.isEmpty()) {
             return "";
         }

@@ -288,12 +288,7 @@ final class Watch {
     /** The run itself is in progress before its first step is; but where the steps can't be had that must do. */
     private boolean hasStarted() {
         return !stepsTold && run.state().is(State.Phase.RUNNING)
-                || steps.stream()
-                        .anyMatch(step -> step.state().is(State.Phase.RUNNING)
-                                || step.state()
-                                        .ending()
-                                        .filter(r -> r != Result.Known.NOT_RUN && r != Result.Known.SKIPPED)
-                                        .isPresent());
+                || steps.stream().anyMatch(Step::hasStarted);
     }
 
     private Optional<Ending> giveUp() throws InterruptedException {
