@@ -37,6 +37,11 @@ final class Given {
         return parsed(name, value, Durations::parse);
     }
 
+    /** What must be given, or has a default that somebody has emptied. */
+    static <T> T required(String name, Optional<T> value) throws MojoExecutionException {
+        return value.orElseThrow(() -> bad(name, "it is empty"));
+    }
+
     /** A whole number of at least {@code least}, where one is given. */
     static Optional<Long> number(String name, String value, long least) throws MojoExecutionException {
         return parsed(name, value, text -> {

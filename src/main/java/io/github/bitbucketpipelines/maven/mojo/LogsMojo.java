@@ -65,7 +65,7 @@ public final class LogsMojo extends ExistingRunMojo {
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
-        Duration limit = Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty"));
+        Duration limit = Given.required("timeout", Given.duration("timeout", timeout));
         Optional<String> one = Given.text(step);
         return connection -> {
             RunNames names = RunNames.of(repository);

@@ -132,7 +132,7 @@ abstract class PipelinesMojo extends AbstractMojo {
         names.checkProperties(session.getUserProperties()).forEach(log()::warn);
         Reactor turn = Given.text(reactor).isEmpty() ? usualTurn() : Given.word("reactor", reactor, Reactor.class);
         Optional<Rehearsing> rehearsing = Rehearsing.of(rehearse, List.of(directory(), rootDirectory()));
-        ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of).orElseThrow(() -> Given.bad("apiUrl", "it is empty"));
+        ApiUrl api = Given.required("apiUrl", Given.parsed("apiUrl", apiUrl, ApiUrl::of));
 
         Places places = new Places(session, project, directory());
         RepositoryId where = places.repository(workspace, repository);

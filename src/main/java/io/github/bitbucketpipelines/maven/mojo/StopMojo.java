@@ -44,7 +44,7 @@ public final class StopMojo extends ExistingRunMojo {
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
-        Duration limit = Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty"));
+        Duration limit = Given.required("timeout", Given.duration("timeout", timeout));
         return connection -> {
             RunNames names = RunNames.of(repository);
             Means means = connection.means(new Console(log(), names));

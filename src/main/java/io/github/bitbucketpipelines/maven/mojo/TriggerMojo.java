@@ -81,7 +81,7 @@ public final class TriggerMojo extends RecordingMojo {
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         OnBusy busy = Given.word("onBusy", onBusy, OnBusy.class);
-        Duration limit = Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty"));
+        Duration limit = Given.required("timeout", Given.duration("timeout", timeout));
         return connection -> trigger(connection, repository, request, busy, limit);
     }
 

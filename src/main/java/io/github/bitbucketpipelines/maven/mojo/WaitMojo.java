@@ -64,8 +64,7 @@ public final class WaitMojo extends WaitingMojo {
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         Wanted wanted = new Wanted(Given.number("number", number, 1), Given.text(receipt), givenRuns(places));
-        Duration appear = Given.duration("appearTimeout", appearTimeout)
-                .orElseThrow(() -> Given.bad("appearTimeout", "it is empty"));
+        Duration appear = Given.required("appearTimeout", Given.duration("appearTimeout", appearTimeout));
         Waiting waiting = waiting();
         return connection -> {
             RunNames names = RunNames.of(repository);

@@ -148,7 +148,7 @@ abstract class WaitingMojo extends RecordingMojo {
         super(settingsDecrypter);
     }
 
-    private enum Progress {
+    enum Progress {
         AUTO,
         PLAIN,
         NONE
@@ -160,12 +160,12 @@ abstract class WaitingMojo extends RecordingMojo {
             Verdict.Policy policy,
             Schedule schedule,
             OnInterrupt onInterrupt,
-            boolean quiet,
+            Progress progress,
             Set<Format> reports) {}
 
     final Waiting waiting() throws MojoExecutionException {
         WatchOptions options = new WatchOptions(
-                Given.duration("timeout", timeout).orElseThrow(() -> Given.bad("timeout", "it is empty")),
+                Given.required("timeout", Given.duration("timeout", timeout)),
                 Given.duration("queueTimeout", queueTimeout),
                 Given.word("onTimeout", onTimeout, OnTimeout.class),
                 Given.word("onPaused", onPaused, OnPaused.class),
@@ -188,7 +188,7 @@ abstract class WaitingMojo extends RecordingMojo {
                         options.onPaused()),
                 schedule(),
                 Given.word("onInterrupt", onInterrupt, OnInterrupt.class),
-                Given.word("progress", progress, Progress.class) == Progress.NONE,
+                Given.word("progress", progress, Progress.class),
                 Given.parsed("reports", reports, Format::parse).orElse(Set.of(Format.values())));
     }
 
@@ -215,13 +215,13 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
-    final Console console(RunNames names, Waiting waiting) throws MojoExecutionException {
-        boolean wanted = Given.word("progress", progress, Progress.class) == Progress.AUTO && log().isInfoEnabled();
+    final Console console(RunNames names, Waiting waiting) {
+        boolean wanted = waiting.progress() == Progress.AUTO && log().isInfoEnabled();
         return new Console(
                 log(),
                 names,
                 waiting.policy().successfulResults(),
-                waiting.quiet(),
+                waiting.progress() == Progress.NONE,
                 wanted ? LiveLine.of(session()) : Optional.empty());
     }
 
