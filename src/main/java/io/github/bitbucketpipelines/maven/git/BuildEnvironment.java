@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The build server's own word on what it builds, for a checkout whose HEAD is detached. */
+/** The CI server's own word on what it builds, for a checkout whose HEAD is detached. */
 public final class BuildEnvironment {
     /**
      * The branch or tag that is built.

@@ -1,2 +1,2 @@
-/** What the checkout and the build server say: repository, branch, tag, commit. Whatever can't be known says why. */
+/** What the checkout and the CI server say: repository, branch, tag, commit. Whatever can't be known says why. */
 package io.github.bitbucketpipelines.maven.git;

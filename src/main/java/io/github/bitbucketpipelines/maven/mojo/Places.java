@@ -161,15 +161,15 @@ final class Places {
         if (branch.value().isPresent()) {
             return noted(new Target.Branch(branch.value().get(), Optional.empty()), "git");
         }
-        BuildEnvironment buildServer = new BuildEnvironment(environment());
-        Optional<BuildEnvironment.Ref> named = buildServer.ref();
+        BuildEnvironment ciServer = new BuildEnvironment(environment());
+        Optional<BuildEnvironment.Ref> named = ciServer.ref();
         if (named.isPresent()) {
             return noted(named.get().target(), named.get().variable() + " in the environment");
         }
         throw Given.bad(
                 "branch",
                 "no target is given, and none found: git says: "
-                        + branch.whyMissing().orElse("nothing") + "; and " + buildServer.whyNone()
+                        + branch.whyMissing().orElse("nothing") + "; and " + ciServer.whyNone()
                         + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
     }
 

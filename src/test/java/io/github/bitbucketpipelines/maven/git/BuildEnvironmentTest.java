@@ -42,7 +42,7 @@ class BuildEnvironmentTest {
                 "BRANCH_NAME= GIT_BRANCH= BITBUCKET_TAG= | nothing",
                 "PATH=/bin | nothing",
             })
-    void theBuildServersWordIsTaken(String variables, String expected) {
+    void theCiServersWordIsTaken(String variables, String expected) {
         Map<String, String> environment = new HashMap<>();
         for (String variable : variables.split(" ")) {
             String[] nameAndValue = variable.split("=", 2);
