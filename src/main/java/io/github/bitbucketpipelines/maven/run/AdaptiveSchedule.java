@@ -333,12 +333,12 @@ final class AdaptiveSchedule implements Schedule {
 
     /**
      * What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or less. The
-     * more runs differ, the more of them outlast the plan.
+     * more runs differ, and the less is known of their steps, the more of them outlast the plan.
      */
-    private static double allowed(EndTimes usual) {
+    private double allowed(EndTimes usual) {
         double seconds = usual.median();
-        double late = Math.min(LATEST, LATE * usual.spread() * usual.spread());
-        return seconds >= 280 ? seconds / 14.3 - 0.2 - late : seconds / 5 - 0.3;
+        double late = Math.min(LATEST, LATE * usual.spread() * usual.spread()) + (past.isPresent() ? 0 : 0.3);
+        return seconds >= 280 ? seconds / 14.1 - 0.2 - late : seconds / 5 - 0.3;
     }
 
     private static double aim(double elapsed) {
