@@ -27,6 +27,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.ScriptedState;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport;
 import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
@@ -416,7 +417,8 @@ class ConformanceTest {
         }
 
         private void watch(BitbucketCloud cloud, EmbeddedRepository shop) throws InterruptedException {
-            Runner runner = new Runner(cloud, clock, clock::forward, new Claims(), new Random(1), event -> {});
+            Runner runner =
+                    new Runner(new Means(cloud, clock, clock::forward, new Random(1), event -> {}), new Claims());
             watch(runner, shop, Script.ending("FAILED").lasting(Duration.ofSeconds(40)), ONE_HOUR, Logs.ALL);
             watch(runner, shop, Script.successful().lasting(ONE_HOUR), Duration.ofSeconds(20), Logs.FAILED);
             watch(runner, shop, Script.successful().halted(), ONE_HOUR, Logs.NONE);

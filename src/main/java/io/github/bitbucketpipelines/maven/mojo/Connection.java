@@ -78,7 +78,7 @@ final class Connection implements AutoCloseable {
 
     /** What triggers and watches by this connection. */
     Runner runner(Consumer<RunEvent> events) {
-        return new Runner(cloud, clock, Sleeper.real(), claims, new Random(), events);
+        return new Runner(means(events), claims);
     }
 
     /** What other errands need by this connection. */

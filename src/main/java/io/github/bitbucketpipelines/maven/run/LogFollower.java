@@ -32,11 +32,11 @@ final class LogFollower {
     private final Consumer<RunEvent> events;
     private final Map<String, Following> followed = new HashMap<>();
 
-    LogFollower(Pipelines pipelines, Clock clock, Patience patience, Consumer<RunEvent> events) {
-        this.pipelines = pipelines;
-        this.clock = clock;
+    LogFollower(Means means, Patience patience) {
+        this.pipelines = means.pipelines();
+        this.clock = means.clock();
         this.patience = patience;
-        this.events = events;
+        this.events = means.events();
     }
 
     /** Asks for a log, once or more often. */

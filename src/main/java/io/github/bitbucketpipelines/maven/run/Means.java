@@ -19,6 +19,11 @@ public record Means(Pipelines pipelines, Clock clock, Sleeper sleeper, Random ra
         return Durations.longer(turn, pace);
     }
 
+    /** The same, with what stands between us and Bitbucket. */
+    Means by(Pipelines other) {
+        return new Means(other, clock, sleeper, random, events);
+    }
+
     Patience patience() {
         return new Patience(clock, sleeper, random, events, pipelines::turn);
     }

@@ -1,19 +1,15 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
-import java.util.function.Consumer;
 
 /** Triggers runs and watches them; one instance is good for one run at a time. */
 public final class Runner {
@@ -24,10 +20,8 @@ public final class Runner {
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
 
     private final CountedPipelines pipelines;
-    private final Clock clock;
-    private final Sleeper sleeper;
+    private final Means means;
     private final Claims claims;
-    private final Consumer<RunEvent> events;
     private final Patience patience;
     private Optional<History> history = Optional.empty();
     private boolean hasTriggered;
@@ -37,22 +31,12 @@ public final class Runner {
      * Puts one together.
      *
      * @param claims one for all runners of this JVM
-     * @param random spreads the pauses of retries
-     * @param events gets what happens, on the calling thread
      */
-    public Runner(
-            Pipelines pipelines,
-            Clock clock,
-            Sleeper sleeper,
-            Claims claims,
-            Random random,
-            Consumer<RunEvent> events) {
-        this.pipelines = new CountedPipelines(pipelines);
-        this.clock = clock;
-        this.sleeper = sleeper;
+    public Runner(Means means, Claims claims) {
+        this.pipelines = new CountedPipelines(means.pipelines());
+        this.means = means.by(pipelines);
         this.claims = claims;
-        this.events = events;
-        this.patience = new Patience(clock, sleeper, random, events, pipelines::turn);
+        this.patience = this.means.patience();
     }
 
     /**
@@ -63,8 +47,8 @@ public final class Runner {
      * @throws InDoubtException there may be a run, and nothing tells which
      */
     public Run trigger(TriggerRequest request, Duration limit) throws InterruptedException {
-        TriggerOnce once = new TriggerOnce(pipelines, clock, sleeper, patience, claims, events);
-        Run run = once.trigger(request, clock.instant().plus(limit));
+        TriggerOnce once = new TriggerOnce(means, patience, claims);
+        Run run = once.trigger(request, means.clock().instant().plus(limit));
         hasTriggered = true;
         history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
         return run;
@@ -84,20 +68,9 @@ public final class Runner {
         Schedule sinceItsBeginning = (seen, steps, from, now) -> following.next(seen, steps, begun, now);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(
-                            pipelines,
-                            clock,
-                            sleeper,
-                            patience,
-                            sinceItsBeginning,
-                            known,
-                            options,
-                            events,
-                            run,
-                            triggered)
-                    .untilTheEnd();
+            return new Watch(means, patience, sinceItsBeginning, known, options, run, triggered).untilTheEnd();
         } finally {
-            events.accept(new RunEvent.WatchEnded());
+            means.events().accept(new RunEvent.WatchEnded());
         }
     }
 
@@ -131,7 +104,7 @@ public final class Runner {
 
     /** What earlier steps took sharpens the forecast, and is worth no trouble: what was refused once is not asked again. */
     private List<Step> stepsOf(long number, Instant deadline) {
-        Duration left = Duration.between(clock.instant(), deadline);
+        Duration left = Duration.between(means.clock().instant(), deadline);
         if (!tellsSteps || left.isNegative() || left.isZero()) {
             return List.of();
         }

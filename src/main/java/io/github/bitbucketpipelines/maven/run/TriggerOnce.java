@@ -98,19 +98,13 @@ final class TriggerOnce {
 
     private record Made(Run run, boolean adopted) {}
 
-    TriggerOnce(
-            Pipelines pipelines,
-            Clock clock,
-            Sleeper sleeper,
-            Patience patience,
-            Claims claims,
-            Consumer<RunEvent> events) {
-        this.pipelines = pipelines;
-        this.clock = clock;
-        this.sleeper = sleeper;
+    TriggerOnce(Means means, Patience patience, Claims claims) {
+        this.pipelines = means.pipelines();
+        this.clock = means.clock();
+        this.sleeper = means.sleeper();
         this.patience = patience;
         this.claims = claims;
-        this.events = events;
+        this.events = means.events();
     }
 
     /**

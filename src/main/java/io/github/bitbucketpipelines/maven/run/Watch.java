@@ -96,25 +96,22 @@ final class Watch {
     private Optional<Instant> missingSince = Optional.empty();
 
     Watch(
-            Pipelines pipelines,
-            Clock clock,
-            Sleeper sleeper,
+            Means means,
             Patience patience,
             Schedule schedule,
             History history,
             WatchOptions options,
-            Consumer<RunEvent> events,
             Run run,
             Instant triggered) {
-        this.pipelines = pipelines;
-        this.clock = clock;
-        this.sleeper = sleeper;
+        this.pipelines = means.pipelines();
+        this.clock = means.clock();
+        this.sleeper = means.sleeper();
         this.patience = patience;
         this.schedule = schedule;
         this.history = history;
         this.options = options;
-        this.events = events;
-        this.logs = new LogFollower(pipelines, clock, patience, events);
+        this.events = means.events();
+        this.logs = new LogFollower(means, patience);
         this.run = run;
         this.triggered = triggered;
         this.deadline = triggered.plus(options.timeout());

@@ -14,6 +14,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
@@ -115,16 +116,18 @@ public final class LogBenchmark {
                 WatchOptions.Logs.ALL,
                 1);
         long[] told = new long[2];
-        Runner runner = new Runner(pipelines, Clock.systemUTC(), Sleeper.real(), new Claims(), new Random(), event -> {
-            if (event instanceof RunEvent.LogGrew grew) {
-                grew.lines().forEach(line -> {
-                    told[0]++;
-                    told[1] += SafeText.line(line).length();
-                });
-            } else if (event instanceof RunEvent.Noted || event instanceof RunEvent.TroubleBegan) {
-                System.out.println(event);
-            }
-        });
+        Runner runner = new Runner(
+                new Means(pipelines, Clock.systemUTC(), Sleeper.real(), new Random(), event -> {
+                    if (event instanceof RunEvent.LogGrew grew) {
+                        grew.lines().forEach(line -> {
+                            told[0]++;
+                            told[1] += SafeText.line(line).length();
+                        });
+                    } else if (event instanceof RunEvent.Noted || event instanceof RunEvent.TroubleBegan) {
+                        System.out.println(event);
+                    }
+                }),
+                new Claims());
         long begin = System.nanoTime();
         Run run = pipelines.run(number);
         runner.watch(run, Instant.now(), Schedule.auto(), options);

@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
@@ -158,16 +159,17 @@ public final class WatchBenchmark {
                                 .toList());
             }
             Runner runner = new Runner(
-                    new BitbucketCloud(
-                            http,
-                            ApiUrl.of(bitbucket.apiUrl().toString()),
-                            new Credentials.Bearer(bitbucket.token()),
-                            new RepositoryId("acme", "shop")),
-                    Clock.systemUTC(),
-                    Sleeper.real(),
-                    new Claims(),
-                    random,
-                    event -> {});
+                    new Means(
+                            new BitbucketCloud(
+                                    http,
+                                    ApiUrl.of(bitbucket.apiUrl().toString()),
+                                    new Credentials.Bearer(bitbucket.token()),
+                                    new RepositoryId("acme", "shop")),
+                            Clock.systemUTC(),
+                            Sleeper.real(),
+                            random,
+                            event -> {}),
+                    new Claims());
             Run run = runner.trigger(SimulatedRun.REQUEST, Duration.ofMinutes(1));
             runner.watch(run, Instant.now(), Schedule.auto(), Watching.OPTIONS);
             double delay = Duration.between(shop.lastRun().endsOn().orElseThrow(), Instant.now())

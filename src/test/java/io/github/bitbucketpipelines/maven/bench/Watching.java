@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.bench;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
@@ -77,25 +78,27 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
         int[] hourly = new int[(int) (simulated.end() / 3600) + 3];
         int[] counted = new int[1];
         Runner runner = new Runner(
-                simulated,
-                clock,
-                time -> {
-                    clock.forward(time);
-                    int hour = (int) (simulated.elapsed() / 3600);
-                    hourly[hour] += simulated.asked() - counted[0];
-                    counted[0] = simulated.asked();
-                },
-                new Claims(),
-                new Random(1),
-                event -> {
-                    boolean shows = event instanceof RunEvent.StepChanged changed
-                            && (changed.step().state().isCompleted()
-                                    || changed.step().started().isPresent());
-                    if (shows) {
-                        changes[0] += simulated.elapsed() - simulated.since(((RunEvent.StepChanged) event).step());
-                        changes[1]++;
-                    }
-                });
+                new Means(
+                        simulated,
+                        clock,
+                        time -> {
+                            clock.forward(time);
+                            int hour = (int) (simulated.elapsed() / 3600);
+                            hourly[hour] += simulated.asked() - counted[0];
+                            counted[0] = simulated.asked();
+                        },
+                        new Random(1),
+                        event -> {
+                            boolean shows = event instanceof RunEvent.StepChanged changed
+                                    && (changed.step().state().isCompleted()
+                                            || changed.step().started().isPresent());
+                            if (shows) {
+                                changes[0] +=
+                                        simulated.elapsed() - simulated.since(((RunEvent.StepChanged) event).step());
+                                changes[1]++;
+                            }
+                        }),
+                new Claims());
         try {
             Run run = runner.trigger(SimulatedRun.REQUEST, Duration.ofMinutes(1));
             runner.watch(run, clock.instant(), Schedule.auto(), OPTIONS);

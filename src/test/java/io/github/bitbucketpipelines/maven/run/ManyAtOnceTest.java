@@ -59,8 +59,8 @@ class ManyAtOnceTest {
                         new Credentials.Bearer(bitbucket.token()),
                         new RepositoryId("acme", "shop"));
                 // Budgets of their own: a common one, tested elsewhere, would make real time of an hour.
-                Runner runner =
-                        new Runner(cloud, Clock.systemUTC(), Sleeper.real(), claims, new Random(i), event -> {});
+                Runner runner = new Runner(
+                        new Means(cloud, Clock.systemUTC(), Sleeper.real(), new Random(i), event -> {}), claims);
                 endings.add(builds.submit(() -> {
                     Instant begin = Instant.now();
                     Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(2));

@@ -95,7 +95,7 @@ class SharedBudgetTest {
                 new Credentials.Bearer(bitbucket.token()),
                 new RepositoryId("acme", "shop"),
                 budget);
-        Runner runner = new Runner(cloud, time, time, claims, new Random(build), event -> {});
+        Runner runner = new Runner(new Means(cloud, time, time, new Random(build), event -> {}), claims);
         Instant begin = time.instant();
         Run run = runner.trigger(RunBench.main(), Duration.ofHours(8));
         Ending ending = runner.watch(run, begin, Schedule.auto(), RunBench.waiting(Duration.ofHours(8)));

@@ -201,12 +201,9 @@ class TriggerOnceTest {
             bench.time().sleep(pause);
         };
         Runner runner = new Runner(
-                RunBench.inVirtualTime(bench.pipelines()),
-                bench.time(),
-                sleeper,
-                new Claims(),
-                new Random(42),
-                event -> {});
+                new Means(
+                        RunBench.inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Random(42), event -> {}),
+                new Claims());
         assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
         assertThat(bench.bitbucket().created()).isEqualTo(2);
@@ -403,7 +400,8 @@ class TriggerOnceTest {
             bench.time().sleep(time);
             ours.set(bench.time());
         };
-        Runner runner = new Runner(pipelines, whichever(ours), sleeper, new Claims(), new Random(42), event -> {});
+        Runner runner =
+                new Runner(new Means(pipelines, whichever(ours), sleeper, new Random(42), event -> {}), new Claims());
         assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isOne();
         assertThat(bench.bitbucket().created()).isOne();
     }
@@ -545,7 +543,7 @@ class TriggerOnceTest {
     }
 
     private Runner runner(Pipelines pipelines, Clock clock) {
-        return new Runner(pipelines, clock, bench.time(), new Claims(), new Random(42), event -> {});
+        return new Runner(new Means(pipelines, clock, bench.time(), new Random(42), event -> {}), new Claims());
     }
 
     /** A runner after whose n-th pause something else happens. */
@@ -558,12 +556,9 @@ class TriggerOnceTest {
             }
         };
         return new Runner(
-                RunBench.inVirtualTime(bench.pipelines()),
-                bench.time(),
-                sleeper,
-                new Claims(),
-                new Random(42),
-                event -> {});
+                new Means(
+                        RunBench.inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Random(42), event -> {}),
+                new Claims());
     }
 
     private Run trigger() throws InterruptedException {

@@ -53,7 +53,8 @@ class TrustStoreTest {
                         new Credentials.Bearer(arguments[1]),
                         new RepositoryId("acme", "shop"));
                 Clock clock = Clock.systemUTC();
-                Runner runner = new Runner(pipelines, clock, Sleeper.real(), new Claims(), new Random(1), event -> {});
+                Runner runner = new Runner(
+                        new Means(pipelines, clock, Sleeper.real(), new Random(1), event -> {}), new Claims());
                 Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(1));
                 Ending ending = runner.watch(
                         run,

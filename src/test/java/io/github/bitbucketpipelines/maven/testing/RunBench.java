@@ -15,6 +15,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.run.Claims;
 import io.github.bitbucketpipelines.maven.run.Ending;
+import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Runner;
 import io.github.bitbucketpipelines.maven.run.Schedule;
@@ -110,7 +111,7 @@ public final class RunBench implements AutoCloseable {
 
     /** A runner of another JVM, or with another token. */
     public Runner runner(Pipelines pipelines, Claims ofItsJvm) {
-        return new Runner(inVirtualTime(pipelines), time, time, ofItsJvm, new Random(42), events::add);
+        return new Runner(new Means(inVirtualTime(pipelines), time, time, new Random(42), events::add), ofItsJvm);
     }
 
     /** The same client; the embedded Bitbucket's clock is ours, whatever the true time in the Date of its answers. */
