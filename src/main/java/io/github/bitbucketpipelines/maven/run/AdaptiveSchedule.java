@@ -86,13 +86,16 @@ final class AdaptiveSchedule implements Schedule {
     /** The part of what is left that may be spent before the last step begins: the most of it is for the end. */
     private static final double BEFORE_THE_LAST = 0.3;
 
+    /** The part of the whole allowance that is left for the end, whatever else was asked. */
     private static final double KEPT = 0.3;
 
     /** What outlasting the plan costs, by the square of the spread. */
     private static final double LATE = 120;
 
+    /** But no more than so many requests. */
     private static final double LATEST = 4;
 
+    /** How finely a plan sums up what is ahead. */
     private static final int GRID = 160;
 
     private final History history;
@@ -107,7 +110,7 @@ final class AdaptiveSchedule implements Schedule {
     private double heldSince = -1;
     private double heldBefore;
     private double doneSince = -1;
-    private int plannedFor = -1;
+    private Optional<Situation> plannedFor = Optional.empty();
     private double pace;
     private boolean hasAskedForSteps;
     private int pastRuns;
@@ -156,6 +159,9 @@ final class AdaptiveSchedule implements Schedule {
                     steps.size());
         }
     }
+
+    /** What a pace is planned for: it is planned anew when this changes. */
+    private record Situation(boolean isKnownByItsSteps, int steps, int completed, boolean moreToCome) {}
 
     private double wish(Run run, List<Step> steps, Progress progress, double elapsed) {
         if (progress.isHeld()) {
@@ -220,28 +226,30 @@ final class AdaptiveSchedule implements Schedule {
         return Math.min(Math.max(usual, Math.min(coming, 5 * usual)), longest(progress, elapsed));
     }
 
-    private double byHistory(EndTimes history, Progress progress, double ran, double elapsed) {
-        int situation = progress.all() * 1000 + progress.completed() * 10 + (progress.ahead() > 0 ? 1 : 0);
-        if (situation != plannedFor && (plannedFor == -1 || history.survival(ran) >= 0.5)) {
+    private double byHistory(EndTimes usual, Progress progress, double ran, double elapsed) {
+        Optional<Situation> situation =
+                Optional.of(new Situation(false, progress.all(), progress.completed(), progress.ahead() > 0));
+        if (!situation.equals(plannedFor) && (plannedFor.isEmpty() || usual.survival(ran) >= 0.5)) {
             plannedFor = situation;
-            double median = history.median();
+            double median = usual.median();
             DoubleUnaryOperator longest =
                     at -> at < 0.8 * median && (progress.ahead() > 0 || progress.all() == 0 && at < 0.7 * median)
                             ? Math.max(STEP_PACE, RELATIVE_STEP_PACE * at)
                             : longestOfTheLastStep();
-            pace = new Plan(history, at -> history.hazard(at) / aim(at), longest, ran).withinBudget(budget());
+            pace = new Plan(usual, at -> usual.hazard(at) / aim(at), longest, ran).withinBudget(budget());
         }
-        double longest = !hasLooked && history.median() > LONG ? FIRST_LOOK : longest(progress, elapsed);
+        double longest = !hasLooked && usual.median() > LONG ? FIRST_LOOK : longest(progress, elapsed);
         double gate = progress.ahead() > 0 ? EARLY_END : 1;
-        return travel(history, at -> gate * history.hazard(at) / aim(at), longest, ran);
+        return travel(usual, at -> gate * usual.hazard(at) / aim(at), longest, ran);
     }
 
     private double bySteps(StepForecast forecast, Progress progress, double elapsed) {
         EndTimes next = forecast.next();
         DoubleUnaryOperator urgency = at -> forecast.urgency(at, stepAim(at), aim(at));
         double longest = forecast.isLast() ? longestOfTheLastStep() : longestOfAKnownStep(elapsed);
-        int situation = -2 - progress.completed();
-        if (situation != plannedFor) {
+        Optional<Situation> situation =
+                Optional.of(new Situation(true, progress.all(), progress.completed(), !forecast.isLast()));
+        if (!situation.equals(plannedFor)) {
             plannedFor = situation;
             Plan plan = new Plan(next, urgency, at -> longest, elapsed);
             pace = plan.withinBudget(forecast.isLast() ? budget() : budget() * BEFORE_THE_LAST);
