@@ -1,12 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.maven.execution.MavenSession;
@@ -39,20 +37,9 @@ final class LiveLine {
 
     /** One, if people look at a terminal and want it: not in batch mode, not side by side with other modules. */
     static Optional<LiveLine> of(MavenSession session) {
-        Console console = System.console();
-        boolean safe = Terminal.isTerminal(console)
-                && session.getRequest().isInteractiveMode()
-                && session.getRequest().getDegreeOfConcurrency() <= 1
-                && wants(session.getUserProperties(), session.getSystemProperties());
-        return safe ? Optional.of(new LiveLine(console.charset())) : Optional.empty();
-    }
-
-    /** What the environment says, as Maven saw it when it began. */
-    static boolean wants(Properties user, Properties system) {
-        Optional<String> term = Given.text(system.getProperty("env.TERM"));
-        return Given.text(system.getProperty("env.NO_COLOR")).isEmpty()
-                && term.filter(name -> !name.equals("dumb")).isPresent()
-                && !"never".equalsIgnoreCase(user.getProperty("style.color", ""));
+        return Terminal.of(session).canBeDrawnOn() && session.getRequest().getDegreeOfConcurrency() <= 1
+                ? Optional.of(new LiveLine(System.console().charset()))
+                : Optional.empty();
     }
 
     /** Draws what this says, now and each second, until {@link #end}. */

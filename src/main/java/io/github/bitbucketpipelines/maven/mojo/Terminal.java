@@ -24,18 +24,26 @@ final class Terminal {
                 session.getRequest().isInteractiveMode(), session.getUserProperties(), session.getSystemProperties());
     }
 
-    /** As Maven's own {@code -Dstyle.color=always|never} says; else what there is. */
+    /** Whether text may have colours: as Maven's own {@code -Dstyle.color=always|never} says; else if there is a terminal. */
     boolean isColoured() {
-        String wish = user.getProperty("style.color", "auto").toLowerCase(Locale.ROOT);
-        return switch (wish) {
-            case "always" -> true;
-            case "never" -> false;
-            default ->
-                interactive
-                        && isTerminal(System.console())
-                        && variable("NO_COLOR").isEmpty()
-                        && variable("TERM").filter(term -> !term.equals("dumb")).isPresent();
-        };
+        return wish().equals("always") || canBeDrawnOn();
+    }
+
+    /** Whether people look at a terminal on which more can be done than print lines. */
+    boolean canBeDrawnOn() {
+        return isWanted() && isTerminal(System.console());
+    }
+
+    /** What the command line and the environment say, as Maven saw them when it began. */
+    boolean isWanted() {
+        return interactive
+                && !wish().equals("never")
+                && variable("NO_COLOR").isEmpty()
+                && variable("TERM").filter(term -> !term.equals("dumb")).isPresent();
+    }
+
+    private String wish() {
+        return user.getProperty("style.color", "auto").toLowerCase(Locale.ROOT);
     }
 
     private Optional<String> variable(String name) {
@@ -43,7 +51,7 @@ final class Terminal {
     }
 
     /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */
-    static boolean isTerminal(Console console) {
+    private static boolean isTerminal(Console console) {
         if (console == null) {
             return false;
         }

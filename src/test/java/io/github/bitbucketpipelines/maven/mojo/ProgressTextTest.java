@@ -10,7 +10,6 @@ import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 class ProgressTextTest {
@@ -81,24 +80,5 @@ class ProgressTextTest {
     void aRunThatNobodyHasLookedAtYetHasNoState() {
         assertThat(text(State.Unfinished.PARSING, USUAL, Duration.ofSeconds(3)))
                 .isEqualTo("#42  3s  [..........]  about 3m 30s left");
-    }
-
-    @Test
-    void theLiveLineIsOffWhereNobodyWantsIt() {
-        Properties none = new Properties();
-        Properties xterm = properties("env.TERM", "xterm-256color");
-        assertThat(LiveLine.wants(none, xterm)).isTrue();
-        assertThat(LiveLine.wants(none, none)).isFalse();
-        assertThat(LiveLine.wants(none, properties("env.TERM", "dumb"))).isFalse();
-        assertThat(LiveLine.wants(properties("style.color", "never"), xterm)).isFalse();
-        Properties noColour = properties("env.TERM", "xterm");
-        noColour.setProperty("env.NO_COLOR", "1");
-        assertThat(LiveLine.wants(none, noColour)).isFalse();
-    }
-
-    private static Properties properties(String key, String value) {
-        Properties properties = new Properties();
-        properties.setProperty(key, value);
-        return properties;
     }
 }
