@@ -16,12 +16,11 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.UtcClock;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -407,20 +406,10 @@ class TriggerOnceTest {
     }
 
     private static Clock whichever(AtomicReference<Clock> clock) {
-        return new Clock() {
+        return new UtcClock() {
             @Override
             public Instant instant() {
                 return clock.get().instant();
-            }
-
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                return this;
             }
         };
     }

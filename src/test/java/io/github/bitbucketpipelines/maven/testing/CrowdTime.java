@@ -1,11 +1,8 @@
 package io.github.bitbucketpipelines.maven.testing;
 
 import io.github.bitbucketpipelines.maven.run.Sleeper;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** Time for many threads at once, which passes only when all of them sleep. One runs at a time: the same each time. */
-public final class CrowdTime extends Clock implements Sleeper {
+public final class CrowdTime extends UtcClock implements Sleeper {
     private final PriorityQueue<Asleep> asleep =
             new PriorityQueue<>(Comparator.comparing(Asleep::until).thenComparing(Asleep::order));
     private final List<FutureTask<?>> tasks = new ArrayList<>();
@@ -83,15 +80,5 @@ public final class CrowdTime extends Clock implements Sleeper {
     @Override
     public synchronized Instant instant() {
         return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-        return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-        return this;
     }
 }

@@ -1,11 +1,8 @@
 package io.github.bitbucketpipelines.maven.testing;
 
 import io.github.bitbucketpipelines.maven.run.Sleeper;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -14,7 +11,7 @@ import java.util.TreeMap;
  * Time that passes only when somebody sleeps. It begins at the true time, because the JDK's server puts that into its
  * Date headers.
  */
-public final class FakeTime extends Clock implements Sleeper {
+public final class FakeTime extends UtcClock implements Sleeper {
     private final Instant begin = Instant.now();
     private final List<Duration> sleeps = new ArrayList<>();
     private final TreeMap<Instant, Runnable> appointments = new TreeMap<>();
@@ -57,15 +54,5 @@ public final class FakeTime extends Clock implements Sleeper {
     /** Every sleep, in order. */
     public synchronized List<Duration> sleeps() {
         return List.copyOf(sleeps);
-    }
-
-    @Override
-    public ZoneId getZone() {
-        return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-        return this;
     }
 }
