@@ -20,6 +20,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'last-skips': ['two'],
             'two-executions': ['-', 'three'],
             'in-two-phases': ['three'],
+            'skip-overruled': ['three'],
+            'refined': ['three'],
             'alone-in-two-phases': ['parent'],
     ]
     // Which of them arrives last under -T is not decided; that it is one, is. With a failed module there is none.
@@ -29,6 +31,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     assert parallel.count { a -> parallel.any { b -> a != b && a.createdOn() < b.createdOn() && b.createdOn() < a.endsOn().get() } } > 0
     String log = log(basedir)
     contains(log,
+            "Runs in this module, three: the last of the 4 with execution 'release'.",
+            "Runs in this module, parent: the first of the 4 with execution 'release'.",
             "Not run in this module: execution 'release' runs once in the reactor, in the last of 4 modules (this was number 1).",
             "Not run in this module: execution 'release' runs once in the reactor, and did so in the first module.",
             "Not run again: execution 'release' has had its turn in this module.")

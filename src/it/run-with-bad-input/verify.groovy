@@ -14,5 +14,9 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Maven is offline',
             "'perhaps' is neither true nor false",
             "did you mean 'timeout'",
-            "'explode' is none of: fail, stop, warn")
+            "'explode' is none of: fail, stop, warn",
+            "There is no parameter 'timout': did you mean 'timeout'",
+            "There is no parameter 'waitPollingInterval': did you mean 'pollInterval'",
+            "There is no parameter 'brunch' (-Dbitbucket.brunch): did you mean 'branch'",
+            'has not resolved \'release/${no.such.property}\'')
 }

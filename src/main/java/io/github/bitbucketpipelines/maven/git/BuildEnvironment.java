@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.git;
 
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,10 +17,16 @@ public final class BuildEnvironment {
     public record Ref(Target target, String variable) {}
 
     private final Map<String, String> environment;
+    private final List<String> remotes;
 
-    /** Reads these variables; blank ones count as absent. */
-    public BuildEnvironment(Map<String, String> environment) {
+    /**
+     * Reads these variables; blank ones count as absent.
+     *
+     * @param remotes the names of the checkout's remotes: Jenkins puts one in front of a branch
+     */
+    public BuildEnvironment(Map<String, String> environment, List<String> remotes) {
         this.environment = Map.copyOf(environment);
+        this.remotes = List.copyOf(remotes);
     }
 
     /**
@@ -34,8 +41,8 @@ public final class BuildEnvironment {
     public String whyNone() {
         return value("CHANGE_FORK").isPresent()
                 ? "Jenkins builds a pull request from a fork (CHANGE_FORK), whose branch is in another repository"
-                : "the environment has no BRANCH_NAME, GIT_BRANCH or TAG_NAME (Jenkins), GITHUB_HEAD_REF or GITHUB_REF_NAME"
-                        + " (GitHub Actions), BITBUCKET_BRANCH or BITBUCKET_TAG";
+                : "the environment has no BITBUCKET_TAG or BITBUCKET_BRANCH, no GITHUB_HEAD_REF or GITHUB_REF_NAME (GitHub"
+                        + " Actions), and no CHANGE_BRANCH, TAG_NAME, BRANCH_NAME or GIT_BRANCH (Jenkins)";
     }
 
     private Optional<Ref> bitbucketPipelines() {
@@ -68,17 +75,25 @@ public final class BuildEnvironment {
                 return tag;
             }
         }
-        return branch("BRANCH_NAME").or(() -> value("GIT_BRANCH").flatMap(BuildEnvironment::gitBranch));
+        return branch("BRANCH_NAME").or(() -> value("GIT_BRANCH").flatMap(this::gitBranch));
     }
 
-    private static Optional<Ref> gitBranch(String value) {
+    private Optional<Ref> gitBranch(String value) {
         if (Set.of("detached", "HEAD").contains(value)) {
             return Optional.empty();
         }
         if (value.startsWith("refs/tags/")) {
             return Optional.of(tag(value.substring("refs/tags/".length()), "GIT_BRANCH"));
         }
-        String name = value.replaceFirst("^(refs/heads/|(refs/)?remotes/origin/|origin/)", "");
+        String local = value.replaceFirst("^(refs/heads/|(refs/)?remotes/)", "");
+        String name = value.startsWith("refs/heads/")
+                ? local
+                : remotes.stream()
+                        .map(remote -> remote + "/")
+                        .filter(local::startsWith)
+                        .findFirst()
+                        .map(remote -> local.substring(remote.length()))
+                        .orElse(local);
         return name.isEmpty() ? Optional.empty() : Optional.of(branch(name, "GIT_BRANCH"));
     }
 

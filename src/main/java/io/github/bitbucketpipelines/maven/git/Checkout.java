@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.git.Answer.Missing;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,6 +34,14 @@ public final class Checkout {
                     : new Missing<>("HEAD is not on a branch");
         }
         return head;
+    }
+
+    /** The names of its remotes; {@code origin} where git does not tell, since that is what they are mostly called. */
+    public List<String> remotes() {
+        return git.askAll("there is no remote", "remote")
+                .value()
+                .map(names -> names.lines().map(String::strip).toList())
+                .orElse(List.of("origin"));
     }
 
     /** The full hash of the commit that is checked out. */

@@ -28,6 +28,14 @@ record Git(String executable, Path directory, Duration limit, Map<String, String
 
     /** The first line that git prints; where git fails without a word, {@code otherwise} is the reason. */
     Answer<String> ask(String otherwise, String... arguments) {
+        Answer<String> all = askAll(otherwise, arguments);
+        return all instanceof Found<String> found
+                ? new Found<>(found.it().lines().findFirst().orElseThrow().strip())
+                : all;
+    }
+
+    /** All that git prints. */
+    Answer<String> askAll(String otherwise, String... arguments) {
         if (!Files.isDirectory(directory)) {
             return new Missing<>(shown(directory) + " is not a directory");
         }
@@ -47,9 +55,8 @@ record Git(String executable, Path directory, Duration limit, Map<String, String
             if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 throw new TimeoutException();
             }
-            String line = printed.lines().findFirst().orElse("").strip();
-            return process.exitValue() == 0 && !line.isEmpty()
-                    ? new Found<>(line)
+            return process.exitValue() == 0 && !printed.isBlank()
+                    ? new Found<>(printed.strip())
                     : new Missing<>(reason(complaint, otherwise));
         } catch (TimeoutException e) {
             return new Missing<>("git did not answer within " + limit.toSeconds() + " s");

@@ -37,9 +37,9 @@ final class Given {
         return parsed(name, value, Durations::parse);
     }
 
-    /** What must be given, or has a default that somebody has emptied. */
-    static <T> T required(String name, Optional<T> value) throws MojoExecutionException {
-        return value.orElseThrow(() -> bad(name, "it is empty"));
+    /** A duration, or the usual one. */
+    static Duration duration(String name, String value, String usual) throws MojoExecutionException {
+        return duration(name, value).orElseGet(() -> Durations.parse(usual));
     }
 
     /** A whole number of at least {@code least}, where one is given. */
@@ -57,15 +57,16 @@ final class Given {
         });
     }
 
-    /** One of the words of an enum, in lower case, or any case. */
-    static <E extends Enum<E>> E word(String name, String value, Class<E> words) throws MojoExecutionException {
-        String given = text(value).orElse("");
-        for (E word : words.getEnumConstants()) {
+    /** One of the words of an enum, in lower case, or any case; or the usual one. */
+    static <E extends Enum<E>> E word(String name, String value, E usual) throws MojoExecutionException {
+        String given = text(value).orElse(usual.name());
+        E[] words = usual.getDeclaringClass().getEnumConstants();
+        for (E word : words) {
             if (word.name().equalsIgnoreCase(given)) {
                 return word;
             }
         }
-        String all = Arrays.stream(words.getEnumConstants())
+        String all = Arrays.stream(words)
                 .map(word -> word.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", "));
         throw bad(name, "'" + shown(value) + "' is none of: " + all);

@@ -38,6 +38,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  */
 @Mojo(name = "logs", requiresProject = false, threadSafe = true)
 public final class LogsMojo extends ExistingRunMojo {
+    private static final String TIMEOUT = "1h";
+
     /**
      * The step whose log to print to standard output: its name, or its position from 1. Default: the logs of all steps
      * are written to files, {@code logs/NNN-step-name.log} below {@code outputDirectory}.
@@ -53,7 +55,7 @@ public final class LogsMojo extends ExistingRunMojo {
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.timeout", defaultValue = "1h")
+    @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
     /** Maven gives what it needs. */
@@ -65,7 +67,7 @@ public final class LogsMojo extends ExistingRunMojo {
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
-        Duration limit = Given.required("timeout", Given.duration("timeout", timeout));
+        Duration limit = Given.duration("timeout", timeout, TIMEOUT);
         Optional<String> one = Given.text(step);
         return connection -> {
             RunNames names = RunNames.of(repository);

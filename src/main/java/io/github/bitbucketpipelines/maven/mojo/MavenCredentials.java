@@ -123,9 +123,8 @@ final class MavenCredentials {
     private static String nothingFound(String serverId) {
         return """
                 No credentials for Bitbucket: settings.xml has no server '%1$s' (parameter 'serverId'), and the environment \
-                no BITBUCKET_TOKEN. Add to settings.xml:
-                  <server>
-                    <id>%1$s</id>
+                no BITBUCKET_TOKEN. Add to settings.xml, between <servers> and </servers>:
+                  <server><id>%1$s</id>
                     <username>your Atlassian account's e-mail</username> <!-- leave it out for an access token -->
                     <password>an API token with the scopes read:pipeline:bitbucket and write:pipeline:bitbucket</password>
                   </server>""".formatted(serverId);

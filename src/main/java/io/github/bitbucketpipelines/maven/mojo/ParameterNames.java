@@ -54,21 +54,22 @@ final class ParameterNames {
     /** The names of all parameters of all goals of the plugin. */
     static ParameterNames of(MojoExecution execution) {
         return new ParameterNames(execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
+                .filter(mojo -> !mojo.getGoal().equals("help"))
                 .map(MojoDescriptor::getParameters)
                 .flatMap(parameters -> parameters == null ? Stream.<Parameter>empty() : parameters.stream())
+                .filter(Parameter::isEditable)
                 .map(Parameter::getName)
                 .collect(Collectors.toSet()));
     }
 
     /** An error for what is in the POM's configuration and no goal has. */
-    void checkConfiguration(Xpp3Dom configuration) throws MojoExecutionException {
-        if (configuration == null) {
-            return;
-        }
-        for (Xpp3Dom child : configuration.getChildren()) {
-            if (!known.contains(child.getName())) {
-                throw new MojoExecutionException(
-                        "There is no parameter '" + child.getName() + "'" + didYouMean(meant(child.getName())));
+    void checkConfiguration(List<Xpp3Dom> configurations) throws MojoExecutionException {
+        for (Xpp3Dom configuration : configurations) {
+            for (Xpp3Dom child : configuration.getChildren()) {
+                if (!known.contains(child.getName())) {
+                    throw new MojoExecutionException(
+                            "There is no parameter '" + child.getName() + "'" + didYouMean(meant(child.getName())));
+                }
             }
         }
     }

@@ -14,9 +14,13 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.PluginExecution;
+import org.apache.maven.model.PluginManagement;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -25,12 +29,15 @@ import org.apache.maven.plugin.logging.Log;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
  * What all goals share: where Bitbucket is and who we are to it, whose turn it is in the reactor, and what becomes of
  * errors. First everything that the user gave is checked, in every module; only then something is done.
  */
 abstract class PipelinesMojo extends AbstractMojo {
+    private static final String API_URL = "https://api.bitbucket.org/2.0";
+    private static final String SERVER_ID = "bitbucket.org";
     private static final String REHEARSAL = "[rehearsal] ";
     private static final PrintStream STANDARD_ERROR =
             new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
@@ -69,7 +76,7 @@ abstract class PipelinesMojo extends AbstractMojo {
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.serverId", defaultValue = "bitbucket.org")
+    @Parameter(property = "bitbucket.serverId", defaultValue = SERVER_ID)
     private String serverId;
 
     /**
@@ -77,7 +84,7 @@ abstract class PipelinesMojo extends AbstractMojo {
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.apiUrl", defaultValue = "https://api.bitbucket.org/2.0")
+    @Parameter(property = "bitbucket.apiUrl", defaultValue = API_URL)
     private String apiUrl;
 
     /**
@@ -90,12 +97,11 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     /**
      * In which module of a multi-module build an execution that many of them inherit does its work: {@code last} (after
-     * all the others have come that far), {@code first}, or {@code every}. Default: {@code last}; of {@code preflight},
-     * which is of use only before anything is built, {@code first}.
+     * all the others have come that far), {@code first}, or {@code every}.
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.reactor")
+    @Parameter(property = "bitbucket.reactor", defaultValue = "last")
     private String reactor;
 
     /**
@@ -128,11 +134,11 @@ abstract class PipelinesMojo extends AbstractMojo {
             return;
         }
         ParameterNames names = ParameterNames.of(execution);
-        names.checkConfiguration(execution.getConfiguration());
+        names.checkConfiguration(rawConfigurations());
         names.checkProperties(session.getUserProperties()).forEach(log()::warn);
-        Reactor turn = Given.text(reactor).isEmpty() ? usualTurn() : Given.word("reactor", reactor, Reactor.class);
+        Reactor reactor = reactor();
         Optional<Rehearsing> rehearsing = Rehearsing.of(rehearse, List.of(directory(), rootDirectory()));
-        ApiUrl api = Given.required("apiUrl", Given.parsed("apiUrl", apiUrl, ApiUrl::of));
+        ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of).orElseGet(() -> ApiUrl.of(API_URL));
 
         Places places = new Places(session, project, directory());
         RepositoryId where = places.repository(workspace, repository);
@@ -143,9 +149,9 @@ abstract class PipelinesMojo extends AbstractMojo {
             credentials = Optional.of(credentials());
         }
 
-        Optional<String> whyNot = new ReactorTurn(session, execution, project).whyNot(turn);
-        if (whyNot.isPresent()) {
-            log().info(whyNot.get());
+        ReactorTurn.Turn turn = new ReactorTurn(session, execution, project).take(reactor);
+        turn.why().ifPresent(log()::info);
+        if (!turn.isOurs()) {
             return;
         }
         places.origins().forEach(log()::info);
@@ -164,15 +170,33 @@ abstract class PipelinesMojo extends AbstractMojo {
         }
     }
 
-    /** Whose turn it is unless the user says so. */
-    Reactor usualTurn() {
-        return Reactor.LAST;
+    /** What the POM has: Maven leaves what no parameter fits out of what it gives to a goal. */
+    private List<Xpp3Dom> rawConfigurations() {
+        String key = execution.getGroupId() + ":" + execution.getArtifactId();
+        PluginManagement management = project.getPluginManagement();
+        return Stream.of(
+                        project.getPlugin(key),
+                        management == null ? null : management.getPluginsAsMap().get(key))
+                .filter(Objects::nonNull)
+                .flatMap(plugin -> Stream.of(
+                        plugin.getConfiguration(),
+                        Optional.ofNullable(plugin.getExecutionsAsMap().get(execution.getExecutionId()))
+                                .map(PluginExecution::getConfiguration)
+                                .orElse(null)))
+                .filter(Objects::nonNull)
+                .map(Xpp3Dom.class::cast)
+                .toList();
+    }
+
+    /** In which module to work. */
+    Reactor reactor() throws MojoExecutionException {
+        return Given.word("reactor", reactor, Reactor.LAST);
     }
 
     private Found<Credentials> credentials() throws MojoExecutionException, MojoFailureException {
         try {
             return new MavenCredentials(session, settingsDecrypter)
-                    .find(Given.text(serverId).orElse("bitbucket.org"));
+                    .find(Given.text(serverId).orElse(SERVER_ID));
         } catch (MojoExecutionException e) {
             withoutCredentials(e);
             throw e;

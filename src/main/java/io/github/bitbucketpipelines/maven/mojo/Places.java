@@ -149,6 +149,17 @@ final class Places {
 
     private static Optional<String> name(String parameter, String given) throws MojoExecutionException {
         Optional<String> name = Given.text(given);
+        if (name.filter(n -> n.contains("${")).isPresent()) {
+            throw Given.bad(
+                    parameter,
+                    "Maven has not resolved '" + SafeText.line(name.get(), 200) + "': is that property set?");
+        }
+        if (parameter.equals("tag") && name.equals(Optional.of("HEAD"))) {
+            throw Given.bad(
+                    parameter,
+                    "'HEAD' is no tag; it is what <scm><tag> has in a POM that is not a release. Use ${project.scm.tag} in"
+                            + " release:perform only");
+        }
         if (name.filter(n -> n.chars().anyMatch(c -> Character.isISOControl(c) || c == ' '))
                 .isPresent()) {
             throw Given.bad(parameter, "'" + SafeText.line(name.get(), 200) + "' can't be a name in git");
@@ -161,7 +172,7 @@ final class Places {
         if (branch.value().isPresent()) {
             return noted(new Target.Branch(branch.value().get(), Optional.empty()), "git");
         }
-        BuildEnvironment ciServer = new BuildEnvironment(environment());
+        BuildEnvironment ciServer = new BuildEnvironment(environment(), checkout.remotes());
         Optional<BuildEnvironment.Ref> named = ciServer.ref();
         if (named.isPresent()) {
             return noted(named.get().target(), named.get().variable() + " in the environment");

@@ -60,6 +60,15 @@ public final class PreflightMojo extends TargetMojo {
     @Parameter(property = "bitbucket.variablesFile")
     private File variablesFile;
 
+    /**
+     * In which module of a multi-module build an execution that many of them inherit does its work: {@code last}, {@code
+     * first} (of use before anything is built), or {@code every}.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.reactor", defaultValue = "first")
+    private String reactor;
+
     /** Maven gives what it needs. */
     @Inject
     public PreflightMojo(SettingsDecrypter settingsDecrypter) {
@@ -68,8 +77,8 @@ public final class PreflightMojo extends TargetMojo {
 
     /** In the last module everything else would be built and deployed. */
     @Override
-    Reactor usualTurn() {
-        return Reactor.FIRST;
+    Reactor reactor() throws MojoExecutionException {
+        return Given.word("reactor", reactor, Reactor.FIRST);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.model.PluginExecution;
@@ -39,8 +40,19 @@ final class ReactorTurn {
         this.project = project;
     }
 
-    /** Empty if it is this module's turn; else why it is not, in a line for the log. */
-    Optional<String> whyNot(Reactor reactor) {
+    /** Whose turn it is, and why: a line for the log, where there is more than one module. */
+    record Turn(boolean isOurs, Optional<String> why) {
+        private static Turn ours(String why) {
+            return new Turn(true, Optional.of(why));
+        }
+
+        private static Turn notOurs(String why) {
+            return new Turn(false, Optional.of(why));
+        }
+    }
+
+    /** Takes the turn, if it is this module's. */
+    Turn take(Reactor reactor) {
         List<MavenProject> members =
                 session.getProjects().stream().filter(this::takesPart).toList();
         Set<String> arrived = arrivals(members);
@@ -50,33 +62,36 @@ final class ReactorTurn {
             again = !arrived.add(project.getId());
             here = arrived.size();
         }
+        String which = "execution '" + execution.getExecutionId() + "'";
         if (again && execution.getSource() == MojoExecution.Source.LIFECYCLE) {
-            return Optional.of("Not run again: execution '" + execution.getExecutionId()
-                    + "' has had its turn in this module. Its phase is part of more than one phase of this build.");
+            return Turn.notOurs("Not run again: " + which
+                    + " has had its turn in this module. Its phase is part of more than one phase of this build.");
         }
-        if (reactor == Reactor.EVERY || !members.contains(project) || members.size() == 1) {
-            return failedModules(reactor);
+        if (reactor == Reactor.LAST && hasFailedModules() && here == members.size()) {
+            return Turn.notOurs("Not run: a module of this build has failed.");
         }
-        String what =
-                "Not run in this module: execution '" + execution.getExecutionId() + "' runs once in the reactor, ";
+        if (reactor == Reactor.EVERY || members.size() == 1) {
+            return new Turn(true, Optional.empty());
+        }
+        String not = "Not run in this module: " + which + " runs once in the reactor, ";
+        String of = " of the " + members.size() + " with " + which + ".";
         return switch (reactor) {
-            case FIRST -> here == 1 ? Optional.empty() : Optional.of(what + "and did so in the first module.");
+            case FIRST ->
+                here == 1
+                        ? Turn.ours("Runs in this module, " + project.getArtifactId() + ": the first" + of)
+                        : Turn.notOurs(not + "and did so in the first module.");
             case LAST ->
                 here == members.size()
-                        ? failedModules(reactor)
-                        : Optional.of(
-                                what + "in the last of " + members.size() + " modules (this was number " + here + ").");
+                        ? Turn.ours("Runs in this module, " + project.getArtifactId() + ": the last" + of)
+                        : Turn.notOurs(
+                                not + "in the last of " + members.size() + " modules (this was number " + here + ").");
             case EVERY -> throw new IllegalStateException("decided above");
         };
     }
 
     /** With --fail-at-end the build goes on after a failure; what comes last must not. */
-    private Optional<String> failedModules(Reactor reactor) {
-        return reactor == Reactor.LAST
-                        && session.getResult() != null
-                        && session.getResult().hasExceptions()
-                ? Optional.of("Not run: a module of this build has failed.")
-                : Optional.empty();
+    private boolean hasFailedModules() {
+        return session.getResult() != null && session.getResult().hasExceptions();
     }
 
     private boolean takesPart(MavenProject other) {
@@ -84,10 +99,14 @@ final class ReactorTurn {
             // Typed on the command line, a goal that needs no project runs in the top-level one alone.
             return other == project;
         }
+        if (other.equals(project)) {
+            // Whoever has come this far is not skipped.
+            return true;
+        }
         Optional<PluginExecution> ours = executionIn(project);
         return executionIn(other)
                 .filter(theirs -> !isSkipped(other, theirs))
-                .filter(theirs -> ours.isEmpty() || isSame(ours.get(), theirs))
+                .filter(theirs -> ours.isEmpty() || isSame(ours.get(), other, theirs))
                 .isPresent();
     }
 
@@ -99,22 +118,38 @@ final class ReactorTurn {
                 .filter(e -> !"none".equals(e.getPhase()));
     }
 
-    /** Inherited from one place in the POMs, or saying the same: two that only share an id are two. */
-    private static boolean isSame(PluginExecution one, PluginExecution other) {
-        boolean samePlace = one.getLocation("id") != null
-                && other.getLocation("id") != null
-                && one.getLocation("id")
+    /** Inherited from one place in the POMs, refined or not, or saying the same: two that only share an id are two. */
+    private boolean isSame(PluginExecution ours, MavenProject other, PluginExecution theirs) {
+        boolean samePlace = ours.getLocation("id") != null
+                && theirs.getLocation("id") != null
+                && ours.getLocation("id")
                         .toString()
-                        .equals(other.getLocation("id").toString());
-        return samePlace || Objects.equals(one.getConfiguration(), other.getConfiguration());
+                        .equals(theirs.getLocation("id").toString());
+        return samePlace
+                || origin(project).equals(origin(other))
+                || Objects.equals(ours.getConfiguration(), theirs.getConfiguration());
     }
 
-    private static boolean isSkipped(MavenProject other, PluginExecution execution) {
+    /** The topmost of the POMs that have the execution: those below it may refine it. */
+    private MavenProject origin(MavenProject descendant) {
+        MavenProject origin = descendant;
+        for (MavenProject at = descendant; at != null; at = at.getParent()) {
+            if (executionIn(at).isPresent()) {
+                origin = at;
+            }
+        }
+        return origin;
+    }
+
+    /** As Maven will see it: what the POM configures, else the property, for which the command line counts most. */
+    private boolean isSkipped(MavenProject other, PluginExecution execution) {
         Optional<String> configured = Optional.ofNullable((Xpp3Dom) execution.getConfiguration())
                 .map(configuration -> configuration.getChild("skip"))
                 .map(Xpp3Dom::getValue);
         return configured
-                .or(() -> Optional.ofNullable(other.getProperties().getProperty("bitbucket.skip")))
+                .or(() -> Stream.of(session.getUserProperties(), other.getProperties(), session.getSystemProperties())
+                        .flatMap(properties -> Stream.ofNullable(properties.getProperty("bitbucket.skip")))
+                        .findFirst())
                 .filter(skip -> skip.strip().equalsIgnoreCase("true"))
                 .isPresent();
     }

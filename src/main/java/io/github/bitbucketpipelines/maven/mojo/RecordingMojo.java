@@ -30,8 +30,12 @@ abstract class RecordingMojo extends TargetMojo {
     }
 
     final Path outputDirectory() {
-        // Without a POM there is no ${project.build.directory}: Maven leaves the expression as it stands.
-        return outputDirectory == null || outputDirectory.getPath().contains("${")
+        // Without a POM there is no ${project.build.directory}: Maven leaves the expression as it stands. Of what is
+        // blank it
+        // makes the module's own directory.
+        return outputDirectory == null
+                        || outputDirectory.getPath().contains("${")
+                        || directory().equals(outputDirectory.toPath())
                 ? directory().resolve("target").resolve("bitbucket-pipelines")
                 : directory().resolve(outputDirectory.toPath());
     }

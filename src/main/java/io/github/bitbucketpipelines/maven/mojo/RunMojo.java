@@ -74,7 +74,7 @@ public final class RunMojo extends WaitingMojo {
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         Waiting waiting = waiting();
-        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.class);
+        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.START);
         return connection -> runAndWait(connection, repository, request, busy, waiting);
     }
 

@@ -59,7 +59,7 @@ public final class StatusMojo extends RecordingMojo {
         if (most > MOST) {
             throw Given.bad("limit", "'" + most + "' is more than " + MOST);
         }
-        Format how = Given.word("format", format, Format.class);
+        Format how = Given.word("format", format, Format.TABLE);
         return connection -> {
             RunSearch search = new RunSearch(connection.means(new Console(log(), RunNames.of(repository))));
             show(search.listed(wanted, (int) most), how, repository, connection);

@@ -27,12 +27,14 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  */
 @Mojo(name = "stop", requiresProject = false, threadSafe = true)
 public final class StopMojo extends ExistingRunMojo {
+    private static final String TIMEOUT = "5m";
+
     /**
      * How long to wait until the run has stopped: {@code 90s}, {@code 5m}, {@code PT5M}, or a number of seconds.
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.timeout", defaultValue = "5m")
+    @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
     /** Maven gives what it needs. */
@@ -44,7 +46,7 @@ public final class StopMojo extends ExistingRunMojo {
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
-        Duration limit = Given.required("timeout", Given.duration("timeout", timeout));
+        Duration limit = Given.duration("timeout", timeout, TIMEOUT);
         return connection -> {
             RunNames names = RunNames.of(repository);
             Means means = connection.means(new Console(log(), names));

@@ -15,8 +15,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 abstract class TargetMojo extends PipelinesMojo {
     /**
      * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on a
-     * detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BRANCH_NAME, GIT_BRANCH, TAG_NAME,
-     * GITHUB_HEAD_REF, GITHUB_REF_NAME, BITBUCKET_BRANCH, BITBUCKET_TAG). {@code status} and {@code stop} take no default.
+     * detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BITBUCKET_TAG,
+     * BITBUCKET_BRANCH, GITHUB_HEAD_REF, GITHUB_REF_NAME, CHANGE_BRANCH, TAG_NAME, BRANCH_NAME, GIT_BRANCH). {@code status} and {@code stop} take no default.
      *
      * @since 1.0.0
      */
@@ -81,11 +81,13 @@ abstract class TargetMojo extends PipelinesMojo {
     final TriggerRequest request(
             Places places, File variablesFile, Map<String, String> variables, SecuredVariables securedVariables)
             throws MojoExecutionException {
+        // Of what is blank Maven makes the module's own directory.
+        File file = variablesFile != null && directory().equals(variablesFile.toPath()) ? null : variablesFile;
         return new TriggerRequest(
                 target(places),
                 pipeline(),
                 VariableSources.collect(
-                        variablesFile, variables, securedVariables, session().getUserProperties()));
+                        file, variables, securedVariables, session().getUserProperties()));
     }
 
     final Optional<String> pipeline() {

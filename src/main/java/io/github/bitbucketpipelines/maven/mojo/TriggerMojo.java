@@ -24,6 +24,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  */
 @Mojo(name = "trigger", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
 public final class TriggerMojo extends RecordingMojo {
+    private static final String TIMEOUT = "1h";
+
     /**
      * Variables for the pipeline: an element for each, with its key as name. On the command line:
      * {@code -Dbitbucket.variable.KEY=value}, which wins.
@@ -68,7 +70,7 @@ public final class TriggerMojo extends RecordingMojo {
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.timeout", defaultValue = "1h")
+    @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
     /** Maven gives what it needs. */
@@ -80,8 +82,8 @@ public final class TriggerMojo extends RecordingMojo {
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
-        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.class);
-        Duration limit = Given.required("timeout", Given.duration("timeout", timeout));
+        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.START);
+        Duration limit = Given.duration("timeout", timeout, TIMEOUT);
         return connection -> trigger(connection, repository, request, busy, limit);
     }
 

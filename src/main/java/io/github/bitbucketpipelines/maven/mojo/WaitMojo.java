@@ -28,6 +28,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  */
 @Mojo(name = "wait", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
 public final class WaitMojo extends WaitingMojo {
+    private static final String APPEAR = "1m";
+
     /**
      * The run's build number, as in its URL. Default: the run of a receipt, or the newest one of the target.
      *
@@ -52,7 +54,7 @@ public final class WaitMojo extends WaitingMojo {
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.appearTimeout", defaultValue = "1m")
+    @Parameter(property = "bitbucket.appearTimeout", defaultValue = APPEAR)
     private String appearTimeout;
 
     /** Maven gives what it needs. */
@@ -64,7 +66,7 @@ public final class WaitMojo extends WaitingMojo {
     @Override
     Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
         Wanted wanted = new Wanted(Given.number("number", number, 1), Given.text(receipt), givenRuns(places));
-        Duration appear = Given.required("appearTimeout", Given.duration("appearTimeout", appearTimeout));
+        Duration appear = Given.duration("appearTimeout", appearTimeout, APPEAR);
         Waiting waiting = waiting();
         return connection -> {
             RunNames names = RunNames.of(repository);

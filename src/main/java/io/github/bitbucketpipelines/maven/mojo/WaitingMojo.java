@@ -28,13 +28,16 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that wait for a run, and fail the build for its result. */
 abstract class WaitingMojo extends RecordingMojo {
+    private static final String TIMEOUT = "1h";
+    private static final String SUCCESSFUL = "SUCCESSFUL";
+
     /**
      * How long to wait, from the trigger to the end of the run: {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or
      * a number of seconds. {@code wait} did not trigger the run: it counts from when it begins to wait.
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.timeout", defaultValue = "1h")
+    @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
     /**
@@ -94,7 +97,7 @@ abstract class WaitingMojo extends RecordingMojo {
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.successfulResults", defaultValue = "SUCCESSFUL")
+    @Parameter(property = "bitbucket.successfulResults", defaultValue = SUCCESSFUL)
     private String successfulResults;
 
     /**
@@ -165,14 +168,15 @@ abstract class WaitingMojo extends RecordingMojo {
 
     final Waiting waiting() throws MojoExecutionException {
         WatchOptions options = new WatchOptions(
-                Given.required("timeout", Given.duration("timeout", timeout)),
+                Given.duration("timeout", timeout, TIMEOUT),
                 Given.duration("queueTimeout", queueTimeout),
-                Given.word("onTimeout", onTimeout, OnTimeout.class),
-                Given.word("onPaused", onPaused, OnPaused.class),
-                Given.word("onHalted", onHalted, OnHalted.class),
-                Given.word("logs", logs, Logs.class),
+                Given.word("onTimeout", onTimeout, OnTimeout.FAIL),
+                Given.word("onPaused", onPaused, OnPaused.WAIT),
+                Given.word("onHalted", onHalted, OnHalted.FAIL),
+                Given.word("logs", logs, Logs.FAILED),
                 Math.toIntExact(Math.min(Given.number("logLines", logLines, 1).orElse(100L), 1_000_000)));
-        Set<String> successful = Arrays.stream(successfulResults.split(","))
+        Set<String> successful = Arrays.stream(
+                        Given.text(successfulResults).orElse(SUCCESSFUL).split(","))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .collect(Collectors.toUnmodifiableSet());
@@ -187,8 +191,8 @@ abstract class WaitingMojo extends RecordingMojo {
                         options.onTimeout(),
                         options.onPaused()),
                 schedule(),
-                Given.word("onInterrupt", onInterrupt, OnInterrupt.class),
-                Given.word("progress", progress, Progress.class),
+                Given.word("onInterrupt", onInterrupt, OnInterrupt.LEAVE),
+                Given.word("progress", progress, Progress.AUTO),
                 Given.parsed("reports", reports, Format::parse).orElse(Set.of(Format.values())));
     }
 

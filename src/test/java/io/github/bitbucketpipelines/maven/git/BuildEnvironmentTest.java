@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.git;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,8 @@ class BuildEnvironmentTest {
                 "GIT_BRANCH=feature/x | branch feature/x from GIT_BRANCH",
                 "GIT_BRANCH=refs/heads/feature/x | branch feature/x from GIT_BRANCH",
                 "GIT_BRANCH=refs/remotes/origin/x | branch x from GIT_BRANCH",
+                "GIT_BRANCH=upstream/main | branch main from GIT_BRANCH",
+                "GIT_BRANCH=refs/heads/origin/x | branch origin/x from GIT_BRANCH",
                 "GIT_BRANCH=refs/tags/v1 | tag v1 from GIT_BRANCH",
                 "GIT_BRANCH=detached | nothing",
                 "GIT_BRANCH=origin/ | nothing",
@@ -48,7 +51,7 @@ class BuildEnvironmentTest {
             String[] nameAndValue = variable.split("=", 2);
             environment.put(nameAndValue[0], nameAndValue[1].isEmpty() ? "  " : nameAndValue[1]);
         }
-        assertThat(new BuildEnvironment(environment)
+        assertThat(new BuildEnvironment(environment, List.of("origin", "upstream"))
                         .ref()
                         .map(ref -> ref.target() + " from " + ref.variable())
                         .orElse("nothing"))

@@ -18,6 +18,8 @@ class GivenTest {
         assertThat(Given.duration("timeout", blank)).isEmpty();
         assertThat(Given.number("number", blank, 1)).isEmpty();
         assertThat(Given.flag("skip", blank)).isFalse();
+        assertThat(Given.duration("timeout", blank, "5m")).isEqualTo(Duration.ofMinutes(5));
+        assertThat(Given.word("onTimeout", blank, OnTimeout.WARN)).isEqualTo(OnTimeout.WARN);
     }
 
     @Test
@@ -26,7 +28,7 @@ class GivenTest {
         assertThat(Given.flag("skip", " TRUE ")).isTrue();
         assertThat(Given.duration("timeout", " 90s ")).contains(Duration.ofSeconds(90));
         assertThat(Given.number("number", " 42 ", 1)).contains(42L);
-        assertThat(Given.word("onTimeout", " Stop ", OnTimeout.class)).isEqualTo(OnTimeout.STOP);
+        assertThat(Given.word("onTimeout", " Stop ", OnTimeout.FAIL)).isEqualTo(OnTimeout.STOP);
     }
 
     @Test
@@ -34,7 +36,7 @@ class GivenTest {
         assertThatThrownBy(() -> Given.flag("skip", "perhaps"))
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage("Parameter 'skip' (-Dbitbucket.skip): 'perhaps' is neither true nor false.");
-        assertThatThrownBy(() -> Given.word("onTimeout", "explode", OnTimeout.class))
+        assertThatThrownBy(() -> Given.word("onTimeout", "explode", OnTimeout.FAIL))
                 .hasMessage("Parameter 'onTimeout' (-Dbitbucket.onTimeout): 'explode' is none of: fail, stop, warn.");
         assertThatThrownBy(() -> Given.number("number", "0", 1))
                 .hasMessageContaining("'0' is not a whole number of at least 1");

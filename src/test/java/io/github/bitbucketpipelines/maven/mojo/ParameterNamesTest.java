@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
@@ -24,22 +25,23 @@ class ParameterNamesTest {
         "pollinterval, pollInterval"
     })
     void aNameThatMeansOneOfOursIsAnErrorThatSaysWhich(String given, String meant) {
-        assertThatThrownBy(() -> names.checkConfiguration(configuration(given)))
+        assertThatThrownBy(() -> names.checkConfiguration(List.of(configuration(given))))
                 .hasMessage("There is no parameter '" + given + "': did you mean '" + meant + "' (-Dbitbucket." + meant
                         + ")?");
     }
 
     @Test
     void aNameLikeNoneOfOursIsAnErrorThatSaysWhereToLook() {
-        assertThatThrownBy(() -> names.checkConfiguration(configuration("somethingElseAltogether")))
+        assertThatThrownBy(() -> names.checkConfiguration(List.of(configuration("somethingElseAltogether"))))
                 .hasMessage(
                         "There is no parameter 'somethingElseAltogether'; see mvn bitbucket-pipelines:help -Ddetail");
     }
 
     @Test
     void namesOfOursAndNoConfigurationAtAllAreFine() {
-        assertThatCode(() -> names.checkConfiguration(configuration("timeout"))).doesNotThrowAnyException();
-        assertThatCode(() -> names.checkConfiguration(null)).doesNotThrowAnyException();
+        assertThatCode(() -> names.checkConfiguration(List.of(configuration("timeout"))))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> names.checkConfiguration(List.of())).doesNotThrowAnyException();
     }
 
     @Test
