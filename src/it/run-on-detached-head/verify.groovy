@@ -21,5 +21,5 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Tag v1.0.0 from GITHUB_REF_NAME in the environment',
             'Branch feature/checked-out from git']
     assert log.findAll('no target is given, and none found').size() == 2
-    contains(log, 'HEAD is detached', 'the environment has no BRANCH_NAME', 'a pull request from a fork', 'Give -Dbitbucket.branch')
+    contains(log, 'HEAD is detached', 'the environment has no BITBUCKET_TAG', 'a pull request from a fork', 'Give -Dbitbucket.branch')
 }

@@ -154,12 +154,6 @@ final class Places {
                     parameter,
                     "Maven has not resolved '" + SafeText.line(name.get(), 200) + "': is that property set?");
         }
-        if (parameter.equals("tag") && name.equals(Optional.of("HEAD"))) {
-            throw Given.bad(
-                    parameter,
-                    "'HEAD' is no tag; it is what <scm><tag> has in a POM that is not a release. Use ${project.scm.tag} in"
-                            + " release:perform only");
-        }
         if (name.filter(n -> n.chars().anyMatch(c -> Character.isISOControl(c) || c == ' '))
                 .isPresent()) {
             throw Given.bad(parameter, "'" + SafeText.line(name.get(), 200) + "' can't be a name in git");
