@@ -29,9 +29,20 @@ final class AdaptiveSchedule implements Schedule {
     private static final double CAUTION = 0.75;
 
     /** The pace without a history, in seconds, or as a part of what has passed. */
-    private static final double UNKNOWN_PACE = 5.9;
+    private static final double UNKNOWN_PACE = 5.5;
 
-    private static final double UNKNOWN_RELATIVE_PACE = 1 / 51.5;
+    private static final double UNKNOWN_RELATIVE_PACE = 1 / 54.0;
+
+    /** A run of one step has no steps to come that would save questions: it is asked a little less, soon. */
+    private static final double ONE_STEP_PACE = 5.8;
+
+    private static final double LONGEST_ONE_STEP_PACE = 7.3;
+
+    /** The pace at which steps are shown without a history. */
+    private static final double UNKNOWN_STEP_PACE = 26;
+
+    /** What is still to come is thought to take so much of what the same number of steps has taken. */
+    private static final double COMING = 0.75;
 
     /** The pace at which steps are shown, as long as more of them are to come. */
     private static final double STEP_PACE = 20;
@@ -55,10 +66,13 @@ final class AdaptiveSchedule implements Schedule {
     private static final double LONGEST_HELD_PACE = 60;
     private static final double LONGEST_PACE = 60;
 
-    /** No more than 300 requests an hour: 60 at will, and one more each 15 seconds. */
-    private static final double AT_WILL = 60;
+    /**
+     * No more than 300 requests an hour: 135 at will, and one more each 22 seconds. Most are asked when the end is near; with
+     * fewer at will, the runs that outlast their median would have none left.
+     */
+    private static final double AT_WILL = 135;
 
-    private static final double SECONDS_PER_REQUEST = 15;
+    private static final double SECONDS_PER_REQUEST = 22;
 
     /** Where history says that the run should be over with this certainty, it lies. */
     private static final double LIE = 0.01;
@@ -220,10 +234,12 @@ final class AdaptiveSchedule implements Schedule {
     }
 
     private double withoutHistory(Progress progress, double elapsed) {
-        double usual = Math.max(UNKNOWN_PACE, elapsed * UNKNOWN_RELATIVE_PACE);
-        // The steps to come will take some time, too: as much as those before them, or half of it.
-        double coming = elapsed / 2 * progress.ahead() / (progress.completed() + 1);
-        return Math.min(Math.max(usual, Math.min(coming, 5 * usual)), longest(progress, elapsed));
+        double first = progress.all() == 1
+                ? clamp(ONE_STEP_PACE + elapsed / 60, ONE_STEP_PACE, LONGEST_ONE_STEP_PACE)
+                : UNKNOWN_PACE;
+        double usual = Math.max(first, elapsed * UNKNOWN_RELATIVE_PACE);
+        double coming = COMING * elapsed * progress.ahead() / (progress.completed() + 1);
+        return Math.min(Math.max(usual, Math.min(coming, 6 * usual)), longest(progress, elapsed, UNKNOWN_STEP_PACE));
     }
 
     private double byHistory(EndTimes usual, Progress progress, double ran, double elapsed) {
@@ -238,7 +254,7 @@ final class AdaptiveSchedule implements Schedule {
                             : longestOfTheLastStep();
             pace = new Plan(usual, at -> usual.hazard(at) / aim(at), longest, ran).withinBudget(budget());
         }
-        double longest = !hasLooked && usual.median() > LONG ? FIRST_LOOK : longest(progress, elapsed);
+        double longest = !hasLooked && usual.median() > LONG ? FIRST_LOOK : longest(progress, elapsed, STEP_PACE);
         double gate = progress.ahead() > 0 ? EARLY_END : 1;
         return travel(usual, at -> gate * usual.hazard(at) / aim(at), longest, ran);
     }
@@ -277,9 +293,9 @@ final class AdaptiveSchedule implements Schedule {
         return longest;
     }
 
-    private double longest(Progress progress, double elapsed) {
+    private double longest(Progress progress, double elapsed, double stepPace) {
         boolean moreToShow = progress.ahead() > 0 || progress.all() == 0;
-        return moreToShow ? Math.max(STEP_PACE, elapsed * RELATIVE_STEP_PACE) : longestOfTheLastStep();
+        return moreToShow ? Math.max(stepPace, elapsed * RELATIVE_STEP_PACE) : longestOfTheLastStep();
     }
 
     /** Early in a run history may yet turn out to lie. */
@@ -289,7 +305,7 @@ final class AdaptiveSchedule implements Schedule {
 
     /** Nothing is expected before its end: what is asked meanwhile is asked because history may lie. */
     private double longestOfTheLastStep() {
-        return ends.map(known -> clamp(known.median() / 5, STEP_PACE, LONGEST_PACE))
+        return ends.map(known -> clamp(known.median() / 4, STEP_PACE, LONGEST_PACE))
                 .orElse(LONGEST_PACE);
     }
 
@@ -340,13 +356,14 @@ final class AdaptiveSchedule implements Schedule {
     }
 
     /**
-     * What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or less. The
-     * more runs differ, and the less is known of their steps, the more of them outlast the plan.
+     * What a run of this length may cost until its end is seen: a third of what asking every 5 seconds costs, or, where it is
+     * short, as much. A plan overstates a little what a long run will cost. The more runs differ, and the less is known of
+     * their steps, the more of them outlast the plan.
      */
     private double allowed(EndTimes usual) {
         double seconds = usual.median();
-        double late = Math.min(LATEST, LATE * usual.spread() * usual.spread()) + (past.isPresent() ? 0 : 0.3);
-        return seconds >= 280 ? seconds / 14.1 - 0.2 - late : seconds / 5 - 0.3;
+        double late = Math.min(LATEST, LATE * usual.spread() * usual.spread()) + (past.isPresent() ? 0 : 0.4);
+        return seconds >= 280 ? seconds / 13.25 - 1.6 - late : seconds / 4.7 - 0.5;
     }
 
     private static double aim(double elapsed) {

@@ -14,7 +14,7 @@ final class EndTimes {
     private static final double UNKNOWN = 0.01;
 
     /** As many runs as this, with a spread of {@link #USUAL_SPREAD}, are thought of beside those that are known. */
-    private static final double THOUGHT_OF = 0.3;
+    private static final double THOUGHT_OF = 0.2;
 
     private static final double USUAL_SPREAD = 0.2;
     private static final double LEAST_SPREAD = 0.02;
@@ -69,8 +69,8 @@ final class EndTimes {
         double count = 1 / squares;
         double free = count - 1;
         double spread = Math.sqrt((count * variance + THOUGHT_OF * USUAL_SPREAD * USUAL_SPREAD) / (free + THOUGHT_OF));
-        // Silverman's rule: the wider, the fewer runs are known.
-        double width = Math.max(LEAST_SPREAD, spread * Math.min(1, 0.8 * Math.pow(count, -0.2)));
+        // Silverman's rule, somewhat sharper: the wider, the fewer runs are known.
+        double width = Math.max(LEAST_SPREAD, spread * Math.min(1, 0.7 * Math.pow(count, -0.2)));
         double median = history.usual().orElseThrow().toMillis() / 1000.0;
         return new EndTimes(0, centres, weights, Math.max(1, median), width, spread);
     }

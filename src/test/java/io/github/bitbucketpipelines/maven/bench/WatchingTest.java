@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bench.Watching.Costs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the benchmark shows in full, in small: the bounds hold for simulated runs. */
@@ -38,6 +39,23 @@ class WatchingTest {
     }
 
     @ParameterizedTest
+    @ValueSource(doubles = {120, 1200, 3600})
+    void runsThatDifferByThirtyPerCentAreSeenAsSoonWithoutAskingMore(double seconds) {
+        Costs costs = new Watching(seconds, 0.3, 1, false, 1).of(RUNS);
+        assertThat(costs.delay()).isLessThan(1.05 * Math.max(1, 0.0025 * seconds));
+        assertThat(costs.requests()).isLessThan(1.02 * costs.loopRequests() * (seconds < 300 ? 1 : 1 / 3.0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"300, 3", "1200, 3", "1200, 1", "3600, 1"})
+    void withoutHistoryTheEndIsSeenWithinAHundredthOfTheTimeForHalfTheQuestions(double seconds, int steps) {
+        Costs costs = new Watching(seconds, 0.1, steps, false, 0).of(RUNS);
+        assertThat(costs.delay()).isLessThan(1.02 * 0.01 * seconds);
+        assertThat(costs.requests()).isLessThan(1.02 * costs.loopRequests() / 2);
+        assertThat(costs.stepDelay()).isLessThan(Math.max(10, 0.02 * seconds));
+    }
+
+    @ParameterizedTest
     @ValueSource(doubles = {1200, 3600})
     void withoutHistoryALongRunIsAskedHalfAsOftenAtMost(double seconds) {
         Costs costs = new Watching(seconds, 0.3, 3, true, 0).of(RUNS);
@@ -51,7 +69,7 @@ class WatchingTest {
         for (double seconds : new double[] {120, 1200, 3600}) {
             Costs costs = new Watching(seconds, 0.1, 1, false, lie).of(RUNS);
             assertThat(costs.requests()).isLessThan(costs.loopRequests());
-            assertThat(costs.delay()).isLessThan(lie > 1 ? 60 : 0.03 * seconds);
+            assertThat(costs.delay()).isLessThan(lie > 1 ? 60 : Math.max(4, 0.03 * seconds));
         }
     }
 
