@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.mojo.ReactorTurn.Reactor;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.run.BusyException;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunNotFoundException;
@@ -162,7 +163,13 @@ abstract class PipelinesMojo extends AbstractMojo {
             work.perform(connection);
         } catch (BusyException e) {
             throw new MojoFailureException(e.getMessage());
-        } catch (PipelinesException | InDoubtException | RunNotFoundException e) {
+        } catch (InDoubtException e) {
+            throw new MojoExecutionException(e.getMessage()
+                    + e.candidates().stream()
+                            .findFirst()
+                            .map(run -> " To wait for one of them: " + reattach(where, run))
+                            .orElse(""));
+        } catch (PipelinesException | RunNotFoundException e) {
             throw new MojoExecutionException(e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -211,6 +218,21 @@ abstract class PipelinesMojo extends AbstractMojo {
             throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
                     + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
         }
+    }
+
+    /** The command that waits for a run, from anywhere: it names what is not as usual. */
+    final String reattach(RepositoryId repository, Run run) {
+        return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
+                + repository.fullName()
+                + unusual("serverId", serverId, SERVER_ID)
+                + unusual("apiUrl", apiUrl, API_URL);
+    }
+
+    private static String unusual(String parameter, String value, String usual) {
+        return Given.text(value)
+                .filter(text -> !text.equals(usual))
+                .map(text -> " -Dbitbucket." + parameter + "=" + (text.matches("[^\\s'\"]+") ? text : "'" + text + "'"))
+                .orElse("");
     }
 
     /** Whether nothing is real. */

@@ -1,6 +1,5 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Receipt;
@@ -87,11 +86,5 @@ abstract class RecordingMojo extends TargetMojo {
     static Path shown(MavenSession session, Path file) {
         Path root = Path.of(session.getRequest().getBaseDirectory());
         return file.startsWith(root) ? root.relativize(file) : file;
-    }
-
-    /** The command that waits for a run again. */
-    static String reattach(RepositoryId repository, Run run) {
-        return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
-                + repository.fullName();
     }
 }

@@ -231,7 +231,7 @@ final class TriggerOnce {
     /** The run that a trigger made whose answer is lost; empty if there surely is none. */
     private Optional<Run> find(PipelinesException e, TriggerRequest request, Instant deadline)
             throws InterruptedException {
-        String why = "The answer to the trigger was lost (" + e.getMessage() + ")";
+        String why = "The answer to the trigger was lost (" + e.getMessage() + ").";
         events.accept(new RunEvent.Noted(why + " Looking for the run before anything is triggered again."));
         try {
             if (e.createdRun().isPresent()) {
@@ -354,9 +354,7 @@ final class TriggerOnce {
 
     private static InDoubtException doubt(String what, List<Run> candidates) {
         return new InDoubtException(
-                "The answer to the trigger was lost, and " + what + ": " + list(candidates) + "." + REFUSED
-                        + " To wait for one of them: mvn bitbucket-pipelines:wait -Dbitbucket.number="
-                        + candidates.get(0).number(),
+                "The answer to the trigger was lost, and " + what + ": " + list(candidates) + "." + REFUSED,
                 candidates);
     }
 

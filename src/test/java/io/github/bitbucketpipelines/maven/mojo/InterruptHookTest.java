@@ -54,7 +54,7 @@ class InterruptHookTest {
     void aKilledBuildLeavesTheRunAndTellsHowToWaitForItAgain() {
         assertThat(killed(OnInterrupt.LEAVE, Optional.of(run)))
                 .contains("pipeline #1 goes on")
-                .contains("mvn bitbucket-pipelines:wait -Dbitbucket.number=1")
+                .contains("To wait for it again: wait for 1")
                 .contains(run.url().toString());
         assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests())
                 .isZero();
@@ -72,7 +72,7 @@ class InterruptHookTest {
         bitbucket.close();
         assertThat(killed(OnInterrupt.STOP, Optional.of(run)))
                 .contains("pipeline #1 could not be stopped: ")
-                .contains("mvn bitbucket-pipelines:wait -Dbitbucket.number=1");
+                .contains("To wait for it again: wait for 1");
     }
 
     @Test
@@ -122,7 +122,6 @@ class InterruptHookTest {
     }
 
     private InterruptHook hook(OnInterrupt onInterrupt) {
-        return new InterruptHook(
-                onInterrupt, pipelines, r -> WaitingMojo.reattach(pipelines.repository(), r), said::add);
+        return new InterruptHook(onInterrupt, pipelines, run -> "wait for " + run.number(), said::add);
     }
 }

@@ -1,0 +1,17 @@
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.contains
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.log
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
+    // One of the first build, one of the second, and the other one's: nothing is sent twice.
+    bitbucket.created(3)
+    assert bitbucket.triggers().size() == 2
+    contains(log(basedir),
+            'Found pipeline #42 on branch main of acme/shop',
+            'Pipeline #42 on branch main of acme/shop is SUCCESSFUL',
+            'BUILD SUCCESS',
+            'The answer to the trigger was lost, and 2 runs might be the one it made: #44 (https://bitbucket.org/acme/shop/pipelines/results/44), #43 (',
+            "To wait for one of them: mvn bitbucket-pipelines:wait -Dbitbucket.number=44 -Dbitbucket.repository=acme/shop -Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}",
+            'BUILD FAILURE')
+    assert bitbucket.shop().runs().every { it.stopRequests() == 0 }
+}
