@@ -34,7 +34,7 @@ public final class PreflightMojo extends TargetMojo {
 
     /**
      * Variables for the pipeline: an element for each, with its key as name. On the command line:
-     * {@code -Dbitbucket.variable.KEY=value}, which wins.
+     * {@code -Dbitbucket.variable.KEY=value}, which wins. Default: none.
      *
      * @since 1.0.0
      */
@@ -44,7 +44,7 @@ public final class PreflightMojo extends TargetMojo {
     /**
      * Variables whose values Bitbucket masks in its logs. On the command line:
      * {@code -Dbitbucket.securedVariable.KEY=value}, which wins, and which Maven does not print under {@code -X}, as it
-     * does with the POM's configuration.
+     * does with the POM's configuration. Default: none.
      *
      * @since 1.0.0
      */
@@ -53,7 +53,7 @@ public final class PreflightMojo extends TargetMojo {
 
     /**
      * A file of variables, in UTF-8: Java properties if its name ends in {@code .properties}, else .env. The weakest of
-     * the three.
+     * the three. Default: none.
      *
      * @since 1.0.0
      */

@@ -24,7 +24,7 @@ abstract class TargetMojo extends PipelinesMojo {
     private String branch;
 
     /**
-     * The tag. Not together with a branch.
+     * The tag. Not together with a branch. Default: none.
      *
      * @since 1.0.0
      */
@@ -32,7 +32,7 @@ abstract class TargetMojo extends PipelinesMojo {
     private String tag;
 
     /**
-     * The commit's hash: alone, or together with a branch or a tag, in whose context it is then built.
+     * The commit's hash: alone, or together with a branch or a tag, in whose context it is then built. Default: none.
      *
      * @since 1.0.0
      */
@@ -40,7 +40,7 @@ abstract class TargetMojo extends PipelinesMojo {
     private String commit;
 
     /**
-     * The number of a pull request. Not together with another target.
+     * The number of a pull request. Not together with another target. Default: none.
      *
      * @since 1.0.0
      */

@@ -15,7 +15,7 @@ import org.w3c.dom.NodeList;
 
 /** What {@code help:describe}, IDEs and the site tell of each parameter comes from the plugin's descriptor. */
 class GoalDescriptionsTest {
-    record Parameter(String goal, String name, String description) {
+    record Parameter(String goal, String name, String description, String defaultValue) {
         @Override
         public String toString() {
             return goal + " " + name;
@@ -34,14 +34,33 @@ class GoalDescriptionsTest {
                     .flatMap(mojo -> elements(mojo.getElementsByTagName("parameter"))
                             .filter(parameter -> text(parameter, "editable").equals("true"))
                             .map(parameter -> new Parameter(
-                                    text(mojo, "goal"), text(parameter, "name"), text(parameter, "description"))));
+                                    text(mojo, "goal"),
+                                    text(parameter, "name"),
+                                    text(parameter, "description"),
+                                    defaultValue(mojo, text(parameter, "name")))));
         }
+    }
+
+    private static String defaultValue(Element mojo, String parameter) {
+        return elements(mojo.getElementsByTagName("configuration"))
+                .flatMap(configuration -> elements(configuration.getElementsByTagName(parameter)))
+                .map(value -> value.getAttribute("default-value"))
+                .findFirst()
+                .orElse("");
     }
 
     @ParameterizedTest
     @MethodSource("parameters")
     void aDescriptionHasNoMarkupThatHelpDescribeWouldSwallow(Parameter parameter) {
         assertThat(parameter.description()).isNotBlank().doesNotContain("<", ">");
+    }
+
+    @ParameterizedTest
+    @MethodSource("parameters")
+    void itsDefaultIsToldOnce(Parameter parameter) {
+        assertThat(parameter.description().matches("(?s).*\\bDefault[:,] .*"))
+                .as(parameter.description())
+                .isEqualTo(parameter.defaultValue().isEmpty());
     }
 
     @ParameterizedTest
