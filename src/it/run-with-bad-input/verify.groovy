@@ -17,6 +17,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             "'explode' is none of: fail, stop, warn",
             "There is no parameter 'timout': did you mean 'timeout'",
             "There is no parameter 'waitPollingInterval': did you mean 'pollInterval'",
+            "[WARNING] There is no parameter 'queueTimout' (property bitbucket.queueTimout of the POM): did you mean 'queueTimeout'",
             "There is no parameter 'brunch' (-Dbitbucket.brunch): did you mean 'branch'",
             'has not resolved \'release/${no.such.property}\'')
 }

@@ -99,6 +99,19 @@ final class ParameterNames {
         return doubtful;
     }
 
+    /** The POM's properties that are nearly a parameter's name: worth a warning only, since they may be the POM's own. */
+    List<String> nearlyOurs(Properties pom) {
+        return pom.stringPropertyNames().stream()
+                .filter(property -> property.startsWith(PREFIX))
+                .map(property -> property.substring(PREFIX.length()))
+                .filter(name -> !known.contains(name) && FAMILIES.stream().noneMatch(name::startsWith))
+                .filter(name -> meant(name).isPresent())
+                .sorted()
+                .map(name -> "There is no parameter '" + name + "' (property " + PREFIX + name + " of the POM)"
+                        + didYouMean(meant(name)))
+                .toList();
+    }
+
     private Optional<String> meant(String name) {
         return Optional.ofNullable(ELSEWHERE.get(name))
                 .or(() -> known.stream()

@@ -137,6 +137,7 @@ abstract class PipelinesMojo extends AbstractMojo {
         ParameterNames names = ParameterNames.of(execution);
         names.checkConfiguration(rawConfigurations());
         names.checkProperties(session.getUserProperties()).forEach(log()::warn);
+        names.nearlyOurs(project.getProperties()).forEach(log()::warn);
         Reactor reactor = reactor();
         Optional<Rehearsing> rehearsing = Rehearsing.of(rehearse, List.of(directory(), rootDirectory()));
         ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of).orElseGet(() -> ApiUrl.of(API_URL));

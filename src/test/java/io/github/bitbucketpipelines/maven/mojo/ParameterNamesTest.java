@@ -45,6 +45,19 @@ class ParameterNamesTest {
     }
 
     @Test
+    void thePomsPropertiesThatAreNearlyOursAreWorthAWarning() {
+        Properties pom = new Properties();
+        pom.setProperty("bitbucket.timout", "5m");
+        pom.setProperty("bitbucket.timeout", "5m");
+        pom.setProperty("bitbucket.run.number", "42");
+        pom.setProperty("bitbucket.projectKey", "SHOP");
+        pom.setProperty("timout", "5m");
+        assertThat(names.nearlyOurs(pom))
+                .containsExactly("There is no parameter 'timout' (property bitbucket.timout of the POM):"
+                        + " did you mean 'timeout' (-Dbitbucket.timeout)?");
+    }
+
+    @Test
     void propertiesOfOthersAreNotOurBusinessAndThoseThatOnlyBeginLikeOursAreReturned() throws Exception {
         Properties commandLine = new Properties();
         commandLine.setProperty("bitbucket.variable.KEY", "value");
