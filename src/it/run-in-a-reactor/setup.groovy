@@ -2,6 +2,29 @@ import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 import io.github.bitbucketpipelines.maven.rehearsal.Script
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
 
-InvokerBitbucket.start(context).shop().otherwise(Script.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
+// Modules one and three do not depend on each other: under -T neither run is told of before both are triggered.
+CountDownLatch triggered = new CountDownLatch(2)
+def independent = { run ->
+    run.variable('CASE').get() == 'every-parallel' && run.variable('MODULE').orElse('') in ['one', 'three']
+}
+
+InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
+bitbucket.shop().otherwise(Script.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
+bitbucket.embedded().intercept { request, next ->
+    def answer = next.answer()
+    if (request.method() == 'POST' && independent(bitbucket.shop().lastRun())) {
+        triggered.countDown()
+    }
+    def matcher = request.path() =~ '/pipelines/([^/]+)'
+    if (request.method() == 'GET' && matcher) {
+        def run = bitbucket.shop().runs().find { matcher[0][1] in [it.uuid(), it.buildNumber() as String] }
+        if (run && independent(run)) {
+            context.putIfAbsent('sideBySide', triggered.await(15, TimeUnit.SECONDS))
+        }
+    }
+    answer
+}
 return

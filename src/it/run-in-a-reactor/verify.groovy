@@ -30,9 +30,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     // Which of them arrives last under -T is not decided; that it is one, is. With a failed module there is none.
     assert modules['parallel'].size() == 1
     assert modules['two-executions-parallel'].size() == 2 && modules['two-executions-parallel'].count('-') == 1
-    def parallel = bitbucket.shop().runs().findAll { it.variable('CASE').get() == 'every-parallel' }
-    // The parent comes first; then modules one and three, which do not depend on each other, run side by side.
-    assert parallel.count { a -> parallel.any { b -> a != b && a.createdOn() < b.createdOn() && b.createdOn() < a.endsOn().get() } } > 0
+    assert context.get('sideBySide')
     String log = log(basedir)
     contains(log,
             "Runs in this module, three: the last of the 4 with execution 'release'.",
