@@ -21,5 +21,6 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     // No terminal, no colours; -q leaves nothing but the JSON.
     assert !log.contains('\u001B[32m')
     assert log.readLines().count { it.contains('#44') } == 2
-    assert bitbucket.embedded().requests().size() == 3
+    contains(log, '[INFO] There is no such run of acme/shop.', '[INFO] [rehearsal] There is no run of acme/shop.')
+    assert bitbucket.embedded().requests().size() == 4
 }

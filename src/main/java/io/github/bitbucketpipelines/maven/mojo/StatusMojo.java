@@ -62,7 +62,8 @@ public final class StatusMojo extends RecordingMojo {
         Format how = Given.word("format", format, Format.TABLE);
         return connection -> {
             RunSearch search = new RunSearch(connection.means(new Console(log(), RunNames.of(repository))));
-            show(search.listed(wanted, (int) most), how, repository, connection);
+            String none = (wanted.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".";
+            show(search.listed(wanted, (int) most), how, none, connection);
         };
     }
 
@@ -77,11 +78,11 @@ public final class StatusMojo extends RecordingMojo {
         }
     }
 
-    private void show(List<Run> runs, Format how, RepositoryId repository, Connection connection) {
+    private void show(List<Run> runs, Format how, String none, Connection connection) {
         if (how == Format.JSON) {
             StandardOutput.print(RunsJson.of(runs));
         } else if (runs.isEmpty()) {
-            log().info("There is no such run of " + repository + ".");
+            log().info(none);
         } else {
             new RunTable(connection.clock(), Terminal.of(session()).isColoured())
                     .lines(runs)
