@@ -23,12 +23,14 @@ final class Connection implements AutoCloseable {
     private final BitbucketCloud cloud;
     private final Claims claims;
     private final Clock clock;
+    private final Sleeper sleeper;
     private final Runnable closing;
 
     private Connection(BitbucketCloud cloud, SessionShared shared, Runnable closing) {
         this.cloud = cloud;
         this.claims = shared.claims();
         this.clock = shared.clock();
+        this.sleeper = shared.sleeper();
         this.closing = closing;
     }
 
@@ -83,7 +85,7 @@ final class Connection implements AutoCloseable {
 
     /** What other errands need by this connection. */
     Means means(Consumer<RunEvent> events) {
-        return new Means(cloud, clock, Sleeper.real(), new Random(), events);
+        return new Means(cloud, clock, sleeper, new Random(), events);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.bitbucket.RequestBudget;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,7 +29,8 @@ final class SessionShared {
     /** Nobody tells a plugin that a session is over: its rehearsals end when it is forgotten. */
     private static final Cleaner FORGOTTEN = Cleaner.create();
 
-    private final Clock clock = new SteadyClock();
+    private final Clock clock;
+    private final Sleeper sleeper;
     private final Claims claims = new Claims();
     private final Map<Object, RequestBudget> budgets = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
@@ -39,20 +41,32 @@ final class SessionShared {
 
     private record Rehearsed(RepositoryId repository, String result) {}
 
-    private SessionShared(MavenProxy proxies) {
+    private SessionShared(MavenProxy proxies, Clock clock, Sleeper sleeper) {
         this.proxies = proxies;
+        this.clock = clock;
+        this.sleeper = sleeper;
     }
 
     /** The one of this session. */
     static SessionShared of(MavenSession session) {
+        return of(session, new SteadyClock(), Sleeper.real());
+    }
+
+    /** The one of this session, made with this clock and sleeper where there is none yet. */
+    static SessionShared of(MavenSession session, Clock clock, Sleeper sleeper) {
         SessionData data = session.getRepositorySession().getData();
-        SessionShared fresh = new SessionShared(new MavenProxy(session.getRepositorySession()));
+        SessionShared fresh = new SessionShared(new MavenProxy(session.getRepositorySession()), clock, sleeper);
         return data.set(KEY, null, fresh) ? fresh : (SessionShared) data.get(KEY);
     }
 
     /** The time by which all goals of the session go. */
     Clock clock() {
         return clock;
+    }
+
+    /** How all goals of the session wait. */
+    Sleeper sleeper() {
+        return sleeper;
     }
 
     Claims claims() {
