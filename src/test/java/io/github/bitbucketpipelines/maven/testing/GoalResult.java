@@ -1,0 +1,49 @@
+package io.github.bitbucketpipelines.maven.testing;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugin.AbstractMojoExecutionException;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * What one execution of a goal did to the build.
+ *
+ * @param log the lines of Maven's log, each with its level: {@code [INFO] text}
+ * @param output what went to standard output past the log
+ * @param exception what the goal threw
+ */
+public record GoalResult(List<String> log, String output, Optional<AbstractMojoExecutionException> exception) {
+
+    /** The log of a goal that succeeded. */
+    public List<String> passed() {
+        exception.ifPresent(e -> {
+            throw new AssertionError("The goal did not succeed: " + e.getMessage() + "\n" + console(), e);
+        });
+        return log;
+    }
+
+    /** The message of a goal that failed the build because of a run. */
+    public String failure() {
+        return message(MojoFailureException.class);
+    }
+
+    /** The message of a goal that could not do its work. */
+    public String error() {
+        return message(MojoExecutionException.class);
+    }
+
+    /** The log in one text. */
+    public String console() {
+        return String.join("\n", log);
+    }
+
+    private String message(Class<? extends AbstractMojoExecutionException> expected) {
+        AbstractMojoExecutionException thrown =
+                exception.orElseThrow(() -> new AssertionError("The goal succeeded:\n" + console()));
+        if (!expected.isInstance(thrown)) {
+            throw new AssertionError("Not a " + expected.getSimpleName(), thrown);
+        }
+        return thrown.getMessage();
+    }
+}
