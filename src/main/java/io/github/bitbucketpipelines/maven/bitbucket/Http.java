@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -200,7 +201,8 @@ public final class Http implements AutoCloseable {
         try {
             return client.executeOpen(null, request, context);
         } catch (IllegalStateException e) {
-            throw new ConnectionClosedException(e.getMessage());
+            // Without a message where the thread is interrupted.
+            throw new ConnectionClosedException(Objects.requireNonNullElse(e.getMessage(), "Connection is closed"));
         }
     }
 
