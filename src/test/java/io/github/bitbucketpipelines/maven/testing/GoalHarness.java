@@ -466,7 +466,10 @@ public final class GoalHarness implements AutoCloseable {
                     if (method.getReturnType() == boolean.class) {
                         return true;
                     }
-                    lines.add("[" + method.getName().toUpperCase(Locale.ROOT) + "] " + arguments[0]);
+                    String level = method.getName().equals("warn")
+                            ? "WARNING"
+                            : method.getName().toUpperCase(Locale.ROOT);
+                    lines.add("[" + level + "] " + arguments[0]);
                     return null;
                 });
     }

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.testing;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.maven.plugin.AbstractMojoExecutionException;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -31,6 +32,11 @@ public record GoalResult(List<String> log, String output, Optional<AbstractMojoE
     /** The message of a goal that could not do its work. */
     public String error() {
         return message(MojoExecutionException.class);
+    }
+
+    /** The warnings in one text. */
+    public String warnings() {
+        return log.stream().filter(line -> line.startsWith("[WARNING]")).collect(Collectors.joining("\n"));
     }
 
     /** The log in one text. */

@@ -1,0 +1,199 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.rehearsal.RunTarget;
+import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import io.github.bitbucketpipelines.maven.testing.ScratchGit;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which repository a goal works in, and what a run builds: as given, else from the POM, git or the CI server. */
+class GoalTargetTest {
+    private static final String OTHER = "0123456789abcdef0123456789abcdef01234567";
+
+    private final GoalHarness maven;
+
+    GoalTargetTest(@TempDir Path directory) {
+        maven = new GoalHarness(directory);
+    }
+
+    @AfterEach
+    void close() {
+        maven.close();
+    }
+
+    @Test
+    void tagWithACommitIsTriggeredAsGiven() {
+        maven.shop().tag("v2", OTHER);
+        maven.property("bitbucket.tag", "v2").property("bitbucket.commit", OTHER);
+
+        assertThat(triggered().refType()).contains("tag");
+        assertThat(triggered().refName()).contains("v2");
+    }
+
+    @Test
+    void commitAloneIsTriggered() {
+        maven.shop().customPipeline("check");
+        maven.property("bitbucket.commit", GoalHarness.HEAD).property("bitbucket.pipeline", "check");
+
+        assertThat(triggered().refName()).isEmpty();
+        assertThat(maven.triggers().get(0).body()).contains(GoalHarness.HEAD);
+    }
+
+    @Test
+    void pullRequestIsTriggered() {
+        maven.shop().pullRequest(7, "feature", OTHER, "main", GoalHarness.HEAD);
+        maven.property("bitbucket.pullRequest", "7");
+
+        assertThat(triggered().pullRequest())
+                .hasValueSatisfying(request -> assertThat(request.id()).isEqualTo(7));
+    }
+
+    @Test
+    void branchIsTheOneThatGitHasCheckedOut() throws Exception {
+        git().run("checkout", "--quiet", "-b", "feature");
+        maven.shop().branch("feature", OTHER);
+
+        assertThat(maven.execute("run").passed()).contains("[INFO] Branch feature from git");
+        assertThat(maven.shop().lastRun().target().refName()).contains("feature");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BITBUCKET_TAG,    v1.0.0,      tag,    v1.0.0",
+        "BITBUCKET_BRANCH, main,        branch, main",
+        "GITHUB_HEAD_REF,  main,        branch, main",
+        "BRANCH_NAME,      main,        branch, main",
+        "TAG_NAME,         v1.0.0,      tag,    v1.0.0",
+        "GIT_BRANCH,       origin/main, branch, main",
+    })
+    void onADetachedHeadTheCiServerNamesTheTarget(String variable, String value, String type, String name)
+            throws Exception {
+        ScratchGit git = git();
+        git.run("checkout", "--quiet", "--detach");
+        git.run("remote", "add", "origin", "https://bitbucket.org/acme/shop.git");
+        maven.environment(variable, value);
+
+        assertThat(maven.execute("run").passed())
+                .anyMatch(line -> line.startsWith("[INFO] ") && line.contains(name + " from " + variable));
+        RunTarget target = maven.shop().lastRun().target();
+        assertThat(target.refType()).contains(type);
+        assertThat(target.refName()).contains(name);
+    }
+
+    @Test
+    void noTargetAnywhereIsAnErrorThatNamesAllWaysToGiveOne() {
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'branch' (-Dbitbucket.branch): ")
+                .contains("-Dbitbucket.tag", "-Dbitbucket.commit", "-Dbitbucket.pullRequest", "BITBUCKET_BRANCH");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "connection,          scm:git:https://bitbucket.org/acme/shop.git",
+        "developerConnection, scm:git:git@bitbucket.org:acme/shop.git",
+        "url,                 https://bitbucket.org/acme/shop",
+    })
+    void repositoryIsTheOneOfThePomsScm(String element, String address) {
+        maven.without("bitbucket.repository")
+                .property("bitbucket.branch", "main")
+                .project("<scm><" + element + ">" + address + "</" + element + "></scm>");
+
+        assertThat(maven.execute("run").passed()).contains("[INFO] Repository acme/shop from <scm> of the POM");
+        assertThat(maven.shop().runs()).hasSize(1);
+    }
+
+    @Test
+    void repositoryIsTheOneOfGitsOriginWhereThePomHasNone() throws Exception {
+        git().run("remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        maven.without("bitbucket.repository");
+
+        assertThat(maven.execute("run").passed()).contains("[INFO] Repository acme/shop from git remote 'origin'");
+    }
+
+    @Test
+    void workspaceAndRepositoryMayBeGivenApart() {
+        maven.property("bitbucket.workspace", "acme")
+                .property("bitbucket.repository", "shop")
+                .property("bitbucket.branch", "main");
+
+        maven.execute("run").passed();
+
+        assertThat(maven.shop().runs()).hasSize(1);
+    }
+
+    @Test
+    void repositoryWithoutItsWorkspaceTakesTheOneOfThePom() {
+        maven.bitbucket().repository("acme", "docs").branch("main", OTHER);
+        maven.property("bitbucket.repository", "docs")
+                .property("bitbucket.branch", "main")
+                .project("<scm><url>https://bitbucket.org/acme/shop</url></scm>");
+
+        assertThat(maven.execute("run").passed()).anyMatch(line -> line.startsWith("[INFO] Repository acme/docs from"));
+        assertThat(maven.bitbucket().repository("acme", "docs").runs()).hasSize(1);
+    }
+
+    @Test
+    void workspaceBesideAFullNameIsAnError() {
+        maven.property("bitbucket.workspace", "acme").property("bitbucket.branch", "main");
+
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'repository'")
+                .contains("'workspace'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"acme/bad, shop, workspace", "acme, bad slug, repository"})
+    void partOfARepositorysNameThatCannotBeIsRefusedByItsParameter(String workspace, String slug, String parameter) {
+        maven.property("bitbucket.workspace", workspace)
+                .property("bitbucket.repository", slug)
+                .property("bitbucket.branch", "main");
+
+        assertThat(maven.execute("run").error()).startsWith("Parameter '" + parameter + "'");
+    }
+
+    @Test
+    void repositoryThatIsNeitherGivenNorFoundIsAnErrorThatSaysWhatWasTried() throws Exception {
+        maven.without("bitbucket.repository").property("bitbucket.branch", "main");
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'repository' (-Dbitbucket.repository): ")
+                .contains("no <scm>", "git");
+
+        git().run("remote", "add", "origin", "https://user:s3cr3t@github.com/acme/shop.git");
+        maven.secret("s3cr3t").newBuild().project("<scm><url>https://github.com/acme/shop</url></scm>");
+        assertThat(maven.execute("run").error())
+                .contains("<scm> of the POM names no repository on bitbucket.org", "github.com/acme/shop");
+
+        maven.property("bitbucket.repository", "shop");
+        assertThat(maven.execute("run").error()).startsWith("Parameter 'workspace'");
+    }
+
+    @Test
+    void withoutAPomTheCurrentDirectoryCounts() throws Exception {
+        git().run("remote", "add", "origin", "https://bitbucket.org/acme/shop.git");
+        maven.without("bitbucket.repository").withoutPom();
+
+        assertThat(maven.execute("run").passed())
+                .contains(
+                        "[INFO] Repository acme/shop from git remote 'origin'",
+                        "[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
+        assertThat(maven.outputDirectory().resolve("default-cli.json")).isRegularFile();
+    }
+
+    private RunTarget triggered() {
+        if (maven.shop().runs().isEmpty()) {
+            maven.execute("run").passed();
+        }
+        return maven.shop().lastRun().target();
+    }
+
+    private ScratchGit git() throws Exception {
+        return ScratchGit.in(maven.root().toFile()).init();
+    }
+}
