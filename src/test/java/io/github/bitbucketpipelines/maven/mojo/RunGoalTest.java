@@ -156,7 +156,7 @@ class RunGoalTest {
 
     @Test
     void queueTimeoutFailsTheBuildWhereNoStepStarts() {
-        maven.shop().next(Script.successful().pending(Duration.ofHours(1)));
+        maven.shop().next(Script.successful().pending(Duration.ofMinutes(10)));
         maven.property("bitbucket.queueTimeout", "4s");
 
         assertThat(maven.execute("run").failure()).contains("after 4s (queueTimeout)");
@@ -366,8 +366,8 @@ class RunGoalTest {
     void unknownStateOfARunIsShown() {
         maven.shop()
                 .next(Script.successful()
-                        .pending(Duration.ofHours(1))
-                        .showing(Duration.ZERO, Duration.ofMinutes(30), ScriptedState.named("DREAMING")));
+                        .pending(Duration.ofMinutes(10))
+                        .showing(Duration.ZERO, Duration.ofMinutes(5), ScriptedState.named("DREAMING")));
 
         assertThat(maven.execute("run").passed()).contains("[INFO] #42 is in state DREAMING");
     }

@@ -1,0 +1,149 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** In which modules of a reactor an execution that they all inherit does its work. */
+class ReactorGoalTest {
+    private final GoalHarness maven;
+
+    ReactorGoalTest(@TempDir Path directory) {
+        maven = new GoalHarness(directory);
+    }
+
+    @BeforeEach
+    void threeModulesInheritOneExecution() {
+        maven.project(GoalHarness.execution("release", "run", CONFIGURATION))
+                .module("one", "")
+                .module("two", "");
+    }
+
+    private static final String CONFIGURATION =
+            "<branch>main</branch><variables><MODULE>${project.artifactId}</MODULE></variables>";
+
+    @AfterEach
+    void close() {
+        maven.close();
+    }
+
+    @Test
+    void lastModuleRunsItWhereNothingElseIsSaid() {
+        assertThat(maven.execute("run", "root", "release").passed())
+                .singleElement()
+                .asString()
+                .contains("'release'", "3 modules");
+        maven.execute("run", "one", "release").passed();
+        assertThat(maven.triggers()).isEmpty();
+
+        assertThat(maven.execute("run", "two", "release").passed())
+                .anyMatch(line -> line.contains("Runs in this module, two: the last"));
+        assertThat(modules()).containsExactly("two");
+    }
+
+    @Test
+    void firstModuleRunsItWhereConfigured() {
+        maven.property("bitbucket.reactor", "first");
+
+        inAllModules("run");
+
+        assertThat(modules()).containsExactly("root");
+    }
+
+    @Test
+    void everyModuleRunsItWhereConfigured() {
+        maven.property("bitbucket.reactor", "every");
+
+        inAllModules("run");
+
+        assertThat(modules()).containsExactly("root", "one", "two");
+    }
+
+    @Test
+    void nothingIsTriggeredOnceAModuleHasFailed() {
+        maven.execute("run", "root", "release").passed();
+        maven.execute("run", "one", "release").passed();
+        maven.session().getResult().addException(new IllegalStateException("A test of module one failed"));
+
+        assertThat(maven.execute("run", "two", "release").passed()).anyMatch(line -> line.contains("has failed"));
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void moduleThatSkipsDoesNotCount() {
+        maven.module("two", "<properties><bitbucket.skip>true</bitbucket.skip></properties>");
+
+        maven.execute("run", "root", "release").passed();
+        maven.execute("run", "one", "release").passed();
+
+        assertThat(modules()).containsExactly("one");
+        assertThat(maven.execute("run", "two", "release").passed())
+                .singleElement()
+                .asString()
+                .contains("bitbucket.skip");
+    }
+
+    @Test
+    void phaseThatComesTwiceRunsItOnce() {
+        inAllModules("run");
+
+        assertThat(maven.execute("run", "two", "release").passed()).anyMatch(line -> line.contains("'release'"));
+        assertThat(modules()).containsExactly("two");
+    }
+
+    @Test
+    void moduleAloneRunsIt() {
+        maven.module("one", GoalHarness.execution("own", "run", CONFIGURATION));
+
+        maven.execute("run", "one", "own").passed();
+
+        assertThat(modules()).containsExactly("one");
+    }
+
+    @Test
+    void typedGoalRunsInTheRootAlone() {
+        maven.property("bitbucket.branch", "main").execute("run").passed();
+
+        assertThat(maven.triggers()).hasSize(1);
+    }
+
+    @Test
+    void parametersAreCheckedInEveryModule() {
+        maven.module("one", "<properties><bitbucket.timeout>soon</bitbucket.timeout></properties>");
+
+        maven.execute("run", "root", "release").passed();
+
+        assertThat(maven.execute("run", "one", "release").error()).startsWith("Parameter 'timeout'");
+    }
+
+    @Test
+    void preflightRunsInTheFirstModule() {
+        maven.project(GoalHarness.execution("check", "preflight", "<branch>main</branch>"));
+
+        maven.execute("preflight", "root", "check");
+        int requests = maven.bitbucket().requests().size();
+        maven.execute("preflight", "one", "check").passed();
+
+        assertThat(requests).isPositive();
+        assertThat(maven.bitbucket().requests()).hasSize(requests);
+    }
+
+    private void inAllModules(String goal) {
+        for (String module : List.of("root", "one", "two")) {
+            maven.execute(goal, module, "release").passed();
+        }
+    }
+
+    /** The modules that triggered a run. */
+    private List<String> modules() {
+        return maven.shop().runs().stream()
+                .map(run -> run.variable("MODULE").orElseThrow())
+                .toList();
+    }
+}

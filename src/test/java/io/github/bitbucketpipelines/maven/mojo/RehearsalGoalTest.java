@@ -1,0 +1,76 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import io.github.bitbucketpipelines.maven.testing.GoalResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A rehearsal does everything against a Bitbucket of its own, without network and credentials. */
+class RehearsalGoalTest {
+    private final GoalHarness maven;
+
+    RehearsalGoalTest(@TempDir Path directory) {
+        maven = new GoalHarness(directory).inTrueTime().withoutServers().property("bitbucket.branch", "main");
+        maven.request().setOffline(true);
+    }
+
+    @AfterEach
+    void noRequestWasSentToBitbucket() {
+        assertThat(maven.bitbucket().requests()).isEmpty();
+        maven.close();
+    }
+
+    @Test
+    void triggeredRunIsThereForTheNextGoalAndEveryLineSaysThatItIsARehearsal() {
+        maven.property("bitbucket.rehearse", "true");
+
+        GoalResult triggered = maven.execute("trigger");
+        GoalResult stopped = maven.execute("stop");
+
+        assertThat(triggered.passed())
+                .contains("[INFO] [rehearsal] Triggered pipeline #1 on branch main of acme/shop")
+                .allMatch(line -> line.contains("[rehearsal] "));
+        assertThat(stopped.passed())
+                .contains("[INFO] [rehearsal] Pipeline #1 on branch main of acme/shop has stopped")
+                .allMatch(line -> line.contains("[rehearsal] "));
+    }
+
+    @Test
+    void failureIsRehearsedWithTheStepsOfTheProjectsDefinition() throws Exception {
+        Files.writeString(maven.root().resolve("bitbucket-pipelines.yml"), """
+                pipelines:
+                  default:
+                    - step:
+                        name: Compile everything
+                        script:
+                          - mvn -B verify
+                """);
+        maven.property("bitbucket.rehearse", "failed");
+
+        GoalResult result = maven.execute("run");
+
+        assertThat(result.failure()).contains("ended FAILED", "'Compile everything'");
+        assertThat(result.log()).anyMatch(line -> line.startsWith("[ERROR] [rehearsal] #1 Compile every"));
+    }
+
+    @Test
+    void definitionThatCannotBeReadIsAnError() throws Exception {
+        Files.writeString(maven.root().resolve("bitbucket-pipelines.yml"), "pipelines: [");
+        maven.property("bitbucket.rehearse", "true");
+
+        assertThat(maven.execute("run").error()).contains("bitbucket-pipelines.yml");
+    }
+
+    @Test
+    void noRunIsThereAtFirst() {
+        maven.property("bitbucket.rehearse", "true").without("bitbucket.branch");
+
+        assertThat(maven.execute("status").passed())
+                .anyMatch(line -> line.startsWith("[INFO] [rehearsal] There is no "));
+    }
+}

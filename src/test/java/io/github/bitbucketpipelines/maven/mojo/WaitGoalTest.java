@@ -1,0 +1,223 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import io.github.bitbucketpipelines.maven.testing.GoalResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How {@code wait} finds its run: by number, by a receipt of {@code trigger}, or as the newest of a target. */
+class WaitGoalTest {
+    private static final Script LONG = Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(10)));
+
+    private final GoalHarness maven;
+
+    WaitGoalTest(@TempDir Path directory) {
+        maven = new GoalHarness(directory);
+    }
+
+    @BeforeEach
+    void twoExecutionsTrigger() {
+        maven.shop().customPipeline("docs").customPipeline("nightly");
+        maven.project(GoalHarness.plugin("<executions>" + trigger("start-docs", "docs")
+                + trigger("start-nightly", "nightly") + "</executions>"));
+    }
+
+    @AfterEach
+    void close() {
+        maven.close();
+    }
+
+    @Test
+    void runOfANumberIsWaitedFor() {
+        maven.shop().push("main", LONG);
+        maven.property("bitbucket.number", "42");
+
+        assertThat(maven.execute("wait").passed())
+                .contains(
+                        "[INFO] Waiting for pipeline #42 on branch main of acme/shop (number)",
+                        "[INFO] https://bitbucket.org/acme/shop/pipelines/results/42",
+                        "[INFO] #42 Build            IN_PROGRESS",
+                        "[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void runThatDoesNotExistIsAnError() {
+        maven.property("bitbucket.number", "4711");
+
+        assertThat(maven.execute("wait").error()).contains("4711");
+    }
+
+    @Test
+    void failedRunFailsTheBuild() {
+        maven.shop().push("main", Script.ending("FAILED"));
+        maven.property("bitbucket.number", "42");
+
+        assertThat(maven.execute("wait").failure()).contains("ended FAILED", "'Deploy'");
+    }
+
+    @Test
+    void runOfTheReceiptOfThisBuildIsWaitedForAndItsReceiptCompleted() throws Exception {
+        startDocs("root");
+        assertThat(maven.projectCalled("root").getProperties()).containsEntry("bitbucket.run.number", "42");
+
+        assertThat(maven.execute("wait").passed())
+                .contains("[INFO] Waiting for pipeline #42 docs on branch main of acme/shop (receipt "
+                        + Path.of("target/bitbucket-pipelines/start-docs.json") + ")");
+        assertThat(maven.written("start-docs.json")).contains("SUCCESSFUL");
+    }
+
+    @Test
+    void runOfTheReceiptOfAnEarlierBuildIsWaitedFor() {
+        startDocs("root");
+
+        assertThat(maven.newBuild().execute("wait").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #42") && line.contains("start-docs.json"));
+    }
+
+    @Test
+    void runOfAnotherModulesReceiptIsWaitedFor() {
+        maven.module("one", "").module("two", "").property("bitbucket.reactor", "every");
+        startDocs("one");
+
+        assertThat(maven.execute("wait", "two", "wait-for-it").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #42")
+                        && line.contains(Path.of("one/target/bitbucket-pipelines/start-docs.json")
+                                .toString()));
+
+        maven.newBuild();
+        startDocs("one");
+        assertThat(maven.newBuild().execute("wait", "two", "wait-for-it").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #43"));
+    }
+
+    @Test
+    void receiptsOfSeveralUnfinishedRunsAreAnErrorThatNamesThem() {
+        bothTrigger();
+
+        assertThat(maven.execute("wait").error())
+                .startsWith("Parameter 'receipt' (-Dbitbucket.receipt): ")
+                .contains("start-docs: #42", "start-nightly: #43", "results/43");
+    }
+
+    @Test
+    void receiptIsTakenByTheIdOfItsExecution() {
+        bothTrigger();
+        maven.property("bitbucket.receipt", "start-nightly");
+
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("Waiting for pipeline #43 nightly"));
+    }
+
+    @Test
+    void receiptIsTakenByItsPath() {
+        bothTrigger();
+        maven.property("bitbucket.receipt", "start-docs.json");
+
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("Waiting for pipeline #42 docs"));
+    }
+
+    @Test
+    void receiptIsTheOneThatFitsWhatIsGiven() {
+        bothTrigger();
+        maven.property("bitbucket.pipeline", "docs");
+
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("Waiting for pipeline #42 docs"));
+    }
+
+    @Test
+    void receiptThatIsNotThereIsAnErrorThatSaysWhereItWasSought() {
+        bothTrigger();
+        for (String name : new String[] {"start-dosc", "start-dosc.json"}) {
+            maven.newBuild().property("bitbucket.receipt", name);
+
+            assertThat(maven.execute("wait").error())
+                    .startsWith("Parameter 'receipt'")
+                    .contains("'" + name + "'", maven.outputDirectory().toString());
+        }
+    }
+
+    @Test
+    void receiptOfARunThatBitbucketHasNotIsAnErrorWhereNamedElsePassedOver() throws Exception {
+        startDocs("root");
+        Path receipt = maven.outputDirectory().resolve("start-docs.json");
+        Files.writeString(receipt, Files.readString(receipt).replace("\"number\" : 42", "\"number\" : 4711"));
+        maven.newBuild().property("bitbucket.receipt", "start-docs");
+
+        assertThat(maven.execute("wait").error())
+                .startsWith("Parameter 'receipt'")
+                .contains("acme/shop");
+
+        maven.newBuild().without("bitbucket.receipt").property("bitbucket.branch", "main");
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("(the newest of branch main"));
+    }
+
+    @Test
+    void receiptOfAnotherRepositoryIsPassedOver() {
+        startDocs("root");
+        maven.bitbucket().repository("acme", "other").branch("main", GoalHarness.HEAD);
+        maven.property("bitbucket.repository", "acme/other")
+                .property("bitbucket.branch", "main")
+                .property("bitbucket.appearTimeout", "2s");
+
+        assertThat(maven.execute("wait").error()).contains("branch main of acme/other", "2s");
+    }
+
+    @Test
+    void newestRunOfATargetIsWaitedForAndMayAppearLater() {
+        maven.time().at(Duration.ofSeconds(20), () -> maven.shop().push("main", LONG));
+        maven.property("bitbucket.branch", "main");
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.passed())
+                .contains("[INFO] Waiting for pipeline #42 on branch main of acme/shop"
+                        + " (the newest of branch main of acme/shop)");
+    }
+
+    @Test
+    void severalUnfinishedRunsOfATargetAreAnErrorThatNamesThem() {
+        maven.shop().push("main", LONG);
+        maven.shop().push("main", LONG);
+        maven.property("bitbucket.branch", "main");
+
+        assertThat(maven.execute("wait").error()).contains("results/42", "results/43", "-Dbitbucket.number");
+    }
+
+    @Test
+    void timeoutCountsFromTheBeginningOfTheWait() {
+        maven.shop().push("main", Script.of(StepScript.named("Build").lasting(Duration.ofHours(9))));
+        maven.time().pass(Duration.ofSeconds(30));
+        maven.property("bitbucket.number", "42").property("bitbucket.timeout", "20s");
+
+        assertThat(maven.execute("wait").failure()).contains("after 20s (timeout)", "bitbucket-pipelines:wait");
+    }
+
+    private void bothTrigger() {
+        startDocs("root");
+        maven.shop().next(LONG);
+        maven.execute("trigger", "root", "start-nightly").passed();
+        maven.time().pass(Duration.ofSeconds(5));
+    }
+
+    /** Triggers #42, which runs then. */
+    private void startDocs(String module) {
+        maven.shop().next(LONG);
+        maven.execute("trigger", module, "start-docs").passed();
+        maven.time().pass(Duration.ofSeconds(5));
+    }
+
+    private static String trigger(String id, String pipeline) {
+        return "<execution><id>" + id + "</id><phase>deploy</phase><goals><goal>trigger</goal></goals>"
+                + "<configuration><branch>main</branch><pipeline>" + pipeline
+                + "</pipeline></configuration></execution>";
+    }
+}
