@@ -129,7 +129,7 @@ class ArchitectureTest {
     void nobodyElseLogsOrPrints() {
         noClasses()
                 .that()
-                .doNotHaveSimpleName("QuietWireLog")
+                .doNotHaveSimpleName("WireLogSilencer")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("java.util.logging..", "org.slf4j.."))
                 .check(CLASSES);
@@ -143,14 +143,14 @@ class ArchitectureTest {
 
     @Test
     void theTrueTimeComesInAtTheEdges() {
-        only("rehearsal.EmbeddedBitbucket", "rehearsal.Rehearsal", "bitbucket.Http$Builder")
+        only("rehearsal.EmbeddedBitbucket", "rehearsal.Rehearsal", "bitbucket.HttpTransport$Builder")
                 .accesses(Clock.class, "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds")
                 .check(CLASSES);
         noClasses().should().callMethod(System.class, "currentTimeMillis").check(CLASSES);
-        only("mojo.SteadyClock").accesses(Instant.class, "now").check(CLASSES);
+        only("session.MonotonicClock").accesses(Instant.class, "now").check(CLASSES);
         // A deadline on a real socket or a real process, and a line that counts seconds for people, go by no test's
         // clock.
-        only("mojo.SteadyClock", "bitbucket.Deadline", "git.Git", "mojo.Console")
+        only("session.MonotonicClock", "bitbucket.Deadline", "git.GitCommand", "console.ConsoleListener")
                 .accesses(System.class, "nanoTime")
                 .check(CLASSES);
     }
@@ -158,7 +158,7 @@ class ArchitectureTest {
     @Test
     void theEnvironmentIsReadAtTheEdges() {
         only("mojo").accesses(System.class, "getenv").check(CLASSES);
-        only("mojo", "bitbucket.QuietWireLog", "rehearsal.Origin")
+        only("mojo", "bitbucket.WireLogSilencer", "rehearsal.LoopbackServer")
                 .accesses(System.class, "getProperty", "setProperty", "clearProperty", "getProperties")
                 .check(CLASSES);
     }

@@ -10,7 +10,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -346,7 +346,7 @@ class ConformanceTest {
                     cloud.trigger(new TriggerRequest(target, pipeline, variables));
                 });
             }
-            cloud.account();
+            cloud.currentAccount();
         }
 
         /** OAuth's token endpoint is not in the specification; the creators of the runs are. */
@@ -359,7 +359,7 @@ class ConformanceTest {
                     .map(credentials -> cloud(bitbucket, http, credentials))
                     .forEach(cloud -> {
                         cloud.trigger(onMain());
-                        cloud.account();
+                        cloud.currentAccount();
                     });
         }
 
@@ -369,11 +369,11 @@ class ConformanceTest {
             EmbeddedAccount person = EmbeddedAccount.person("Somebody Else");
             shop.place("SCHEDULED", "main", Optional.empty(), person, clock.instant(), Script.successful());
             shop.place("PARENT_STEP", "main", Optional.of("deploy"), person, clock.instant(), Script.successful());
-            cloud.newest(RunFilter.all(), 100);
-            cloud.newest(RunFilter.all(), 1);
+            cloud.listRuns(RunFilter.all(), 100);
+            cloud.listRuns(RunFilter.all(), 1);
             targets().forEach(target -> {
-                cloud.newest(new RunFilter(Optional.of(target), Optional.empty()), 30);
-                cloud.newest(new RunFilter(Optional.of(target), Optional.of("deploy")), 30);
+                cloud.listRuns(new RunFilter(Optional.of(target), Optional.empty()), 30);
+                cloud.listRuns(new RunFilter(Optional.of(target), Optional.of("deploy")), 30);
             });
         }
 
@@ -405,14 +405,14 @@ class ConformanceTest {
                         shop.next(script);
                         Run run = cloud.trigger(onMain());
                         for (int look = 0; look < 20; look++) {
-                            Run seen = cloud.run(run.number());
-                            cloud.steps(run.number());
+                            Run seen = cloud.getRun(run.number());
+                            cloud.listSteps(run.number());
                             if (seen.state().isCompleted()) {
                                 break;
                             }
                             clock.forward(Duration.ofMillis(look < 6 ? 60 : 500));
                         }
-                        cloud.run(run.uuid());
+                        cloud.getRun(run.uuid());
                     });
         }
 
@@ -441,10 +441,10 @@ class ConformanceTest {
             String waiting = shop.lastRun().stepUuids().get(1);
             List<LogRange> ranges = List.of(
                     new LogRange.From(0), new LogRange.From(5), new LogRange.From(100_000), new LogRange.Last(10));
-            ranges.forEach(range -> cloud.log(run.number(), building, range, (bytes, length) -> {}));
-            cloud.log(run.number(), waiting, new LogRange.From(0), (bytes, length) -> {});
+            ranges.forEach(range -> cloud.readLog(run.number(), building, range, (bytes, length) -> {}));
+            cloud.readLog(run.number(), waiting, new LogRange.From(0), (bytes, length) -> {});
             clock.forward(Duration.ofMinutes(1));
-            ranges.forEach(range -> cloud.log(run.number(), building, range, (bytes, length) -> {}));
+            ranges.forEach(range -> cloud.readLog(run.number(), building, range, (bytes, length) -> {}));
         }
 
         private void refusals(EmbeddedBitbucket bitbucket, Http http, BitbucketCloud cloud, EmbeddedRepository shop)
@@ -453,8 +453,8 @@ class ConformanceTest {
             refused(() -> cloud.trigger(of(new Target.Branch("none", Optional.empty()))));
             refused(() -> cloud.trigger(of(new Target.Commit(MAIN.replace('1', '3')))));
             refused(() -> cloud.trigger(of(new Target.PullRequest(8))));
-            refused(() -> cloud.run(100_000));
-            refused(() -> cloud.steps(100_000));
+            refused(() -> cloud.getRun(100_000));
+            refused(() -> cloud.listSteps(100_000));
             refused(() -> cloud.stop(100_000));
             shop.next(Script.successful());
             Run run = cloud.trigger(onMain());
@@ -471,29 +471,29 @@ class ConformanceTest {
                 refused(() -> other.trigger(onMain()));
                 refused(() -> other.trigger(of(new Target.PullRequest(7))));
                 refused(() -> other.stop(run.number()));
-                other.account();
+                other.currentAccount();
             });
             BitbucketCloud unknown = cloud(bitbucket, http, new Credentials.Bearer("unknown"));
-            refused(() -> unknown.run(run.number()));
-            refused(() -> unknown.steps(run.number()));
-            refused(() -> unknown.newest(RunFilter.all(), 1));
+            refused(() -> unknown.getRun(run.number()));
+            refused(() -> unknown.listSteps(run.number()));
+            refused(() -> unknown.listRuns(RunFilter.all(), 1));
             BitbucketCloud elsewhere = new BitbucketCloud(
                     http,
                     ApiUrl.of(bitbucket.apiUrl().toString()),
                     new Credentials.Bearer(bitbucket.token()),
                     new RepositoryId("acme", "none"));
-            refused(() -> elsewhere.newest(RunFilter.all(), 1));
+            refused(() -> elsewhere.listRuns(RunFilter.all(), 1));
             refused(() -> elsewhere.trigger(onMain()));
         }
 
         private void turnPages(EmbeddedBitbucket bitbucket, BitbucketCloud cloud, EmbeddedRepository shop) {
             bitbucket.stepsPerPage(1);
             shop.next(Script.successful());
-            assertThat(cloud.steps(cloud.trigger(onMain()).number())).isEmpty();
+            assertThat(cloud.listSteps(cloud.trigger(onMain()).number())).isEmpty();
             clock.forward(Duration.ofMinutes(1));
-            assertThat(cloud.steps(shop.lastRun().buildNumber())).hasSize(2);
+            assertThat(cloud.listSteps(shop.lastRun().buildNumber())).hasSize(2);
             shop.history("main", Optional.empty(), Collections.nCopies(100, Duration.ofMinutes(1)));
-            assertThat(cloud.newest(RunFilter.all(), 120)).hasSize(120);
+            assertThat(cloud.listRuns(RunFilter.all(), 120)).hasSize(120);
         }
 
         /** Endpoints that the embedded Bitbucket has for goals to come. */

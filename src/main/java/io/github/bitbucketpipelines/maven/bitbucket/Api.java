@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +69,7 @@ final class Api {
     }
 
     /** What nothing that we say may have in it. */
-    Secrets secrets() {
+    SecretMasker secrets() {
         return authorizer.secrets();
     }
 
@@ -128,7 +128,9 @@ final class Api {
             if (next.filter(url::isOrigin).isEmpty()) {
                 PipelinesException failure = failure(question, answer);
                 // Something in between answers, as it does with a web page: it may go away.
-                throw answer.isRedirect() ? new PipelinesException(Kind.UNCLEAR, failure.getMessage()) : failure;
+                throw answer.isRedirect()
+                        ? new PipelinesException(Kind.OUTCOME_UNKNOWN, failure.getMessage())
+                        : failure;
             }
             at = next.get();
         }
@@ -153,7 +155,7 @@ final class Api {
 
     static PipelinesException notUnderstood(Question question, Answer answer) {
         return new PipelinesException(
-                Kind.UNCLEAR,
+                Kind.OUTCOME_UNKNOWN,
                 question.failed("Bitbucket answered " + answer.code()
                         + (answer.isHtml()
                                 ? " with a web page instead of JSON. Does a proxy or a login page answer in its place?"
@@ -174,8 +176,9 @@ final class Api {
 
     private static Set<String> scopes(MessageHeaders headers) {
         return Answer.header(headers, "X-OAuth-Scopes")
-                .map(value ->
-                        SCOPE_SEPARATOR.splitAsStream(SafeText.line(value)).filter(s -> !s.isEmpty()))
+                .map(value -> SCOPE_SEPARATOR
+                        .splitAsStream(TextSanitizer.singleLine(value))
+                        .filter(s -> !s.isEmpty()))
                 .map(scopes -> scopes.collect(Collectors.toUnmodifiableSet()))
                 .orElse(Set.of());
     }

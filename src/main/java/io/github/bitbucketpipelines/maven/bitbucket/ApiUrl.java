@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -38,7 +38,7 @@ public final class ApiUrl {
         try {
             uri = new URI(text.strip());
         } catch (URISyntaxException e) {
-            String why = SafeText.line(e.getReason());
+            String why = TextSanitizer.singleLine(e.getReason());
             throw new IllegalArgumentException("The " + parameter + " is not a valid URL: " + why);
         }
         if (uri.getRawUserInfo() != null || text.contains("@")) {

@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import java.net.URI;
 import java.util.Optional;
 import org.apache.hc.core5.http.HttpRequest;
@@ -13,17 +13,17 @@ final class Authorizer {
     private final Http http;
     private final ApiUrl api;
     private final Credentials credentials;
-    private final Secrets secrets;
+    private final SecretMasker secrets;
 
     Authorizer(Http http, ApiUrl api, Credentials credentials) {
         this.http = http;
         this.api = api;
         this.credentials = credentials;
-        this.secrets = new Secrets(credentials.secrets());
+        this.secrets = new SecretMasker(credentials.secrets());
     }
 
     /** What the credentials are made of, the tokens that were got with them, and whatever is added. */
-    Secrets secrets() {
+    SecretMasker secrets() {
         return secrets;
     }
 

@@ -4,17 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
 import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestParts;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +35,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/">Pipelines API</a>
  */
-public final class BitbucketCloud implements Pipelines, TestReports {
+public final class BitbucketCloud implements PipelinesClient, TestReportsClient {
     private static final int PAGES = 10;
 
     /** Ten times what Bitbucket lets a pipeline have: who lists more means no good. */
@@ -77,12 +77,12 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     @Override
-    public BitbucketCloud within(Duration limit) {
+    public BitbucketCloud withTimeout(Duration limit) {
         return new BitbucketCloud(repository, api, Optional.of(limit));
     }
 
     /** What else is to be known of the repository. */
-    public RepositoryView view() {
+    public RepositoryClient view() {
         return new RepositoryReader(repository, api);
     }
 
@@ -155,7 +155,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         try {
             json = get(question, uri, deadline);
         } catch (PipelinesException e) {
-            throw e.kind() == Kind.UNCLEAR ? new PipelinesException(Kind.NOT_DONE, e.getMessage()) : e;
+            throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
         }
         return new PullRequestParts(
                 part(question, json, "source", "branch", "name"),
@@ -168,17 +168,17 @@ public final class BitbucketCloud implements Pipelines, TestReports {
         return Json.raw(json.path(side).path(what).path(property))
                 .filter(text -> !text.isBlank())
                 .orElseThrow(() -> new PipelinesException(
-                        Kind.REFUSED,
+                        Kind.REJECTED,
                         question.failed("its " + side + " has no " + what + ". Was the branch deleted?")));
     }
 
     @Override
-    public Run run(long number) {
+    public Run getRun(long number) {
         return run(Long.toString(number), "#" + number);
     }
 
     @Override
-    public Run run(String uuid) {
+    public Run getRun(String uuid) {
         return run(uuid, uuid);
     }
 
@@ -190,7 +190,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     @Override
-    public List<Step> steps(long number) {
+    public List<Step> listSteps(long number) {
         Question question = question("read the steps of run #" + number + " of " + repository, Permission.READ);
         URI uri = query(
                 resource("pipelines", Long.toString(number), "steps"),
@@ -237,7 +237,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
      * <p>A filter by pipeline does not find runs whose bitbucket-pipelines.yml is not parsed yet.
      */
     @Override
-    public List<Run> newest(RunFilter filter, int most) {
+    public List<Run> listRuns(RunFilter filter, int most) {
         if (most <= 0) {
             return List.of();
         }
@@ -252,7 +252,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
             for (JsonNode value : values) {
                 Run run = RunJson.run(value, repository, api.secrets()).orElseThrow(() -> incomplete(question));
                 // Bitbucket ignores what it does not know: what it lists is looked at again.
-                if (runs.size() < most && filter.fits(run)) {
+                if (runs.size() < most && filter.matches(run)) {
                     runs.add(run);
                 }
             }
@@ -262,7 +262,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     @Override
-    public Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink) {
+    public Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink) {
         Question question = question(
                 "read the log of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
@@ -270,7 +270,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     @Override
-    public Found testCases(long number, String stepUuid, int most) {
+    public TestCases listTestCases(long number, String stepUuid, int most) {
         Question question = question(
                 "read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
         URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + LONGEST_PAGE);
@@ -280,17 +280,17 @@ public final class BitbucketCloud implements Pipelines, TestReports {
                 values.forEach(value -> cases.add(TestJson.testCase(value)));
                 return cases.size() <= most;
             });
-            return new Found(cases.subList(0, Math.min(most, cases.size())), complete);
+            return new TestCases(cases.subList(0, Math.min(most, cases.size())), complete);
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND) {
-                return Found.NONE;
+                return TestCases.NONE;
             }
             throw e;
         }
     }
 
     @Override
-    public List<String> testOutput(long number, String stepUuid, String caseUuid) {
+    public List<String> readTestOutput(long number, String stepUuid, String caseUuid) {
         Question question = question(
                 "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Permission.READ);
         try {
@@ -305,7 +305,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
     }
 
     @Override
-    public Optional<Account> account() {
+    public Optional<Account> currentAccount() {
         Question question = question("ask whose credentials these are", Permission.ACCOUNT);
         URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
         try {
@@ -354,7 +354,7 @@ public final class BitbucketCloud implements Pipelines, TestReports {
             // Told below, without the link.
         }
         throw new PipelinesException(
-                Kind.UNCLEAR,
+                Kind.OUTCOME_UNKNOWN,
                 question.failed("the link to the next page does not lead to "
                         + api.url().host()));
     }
@@ -379,7 +379,8 @@ public final class BitbucketCloud implements Pipelines, TestReports {
 
     private static PipelinesException incomplete(Question question) {
         return new PipelinesException(
-                Kind.UNCLEAR, question.failed("Bitbucket's answer lacks what its API's documentation has there"));
+                Kind.OUTCOME_UNKNOWN,
+                question.failed("Bitbucket's answer lacks what its API's documentation has there"));
     }
 
     private Question question(String words, Permission needs) {

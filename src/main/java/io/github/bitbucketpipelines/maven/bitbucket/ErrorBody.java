@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
     private static final List<String> GENERIC =
             List.of("bad request", "not found", "forbidden", "something went wrong");
 
-    static ErrorBody of(Answer answer, Secrets secrets) {
+    static ErrorBody of(Answer answer, SecretMasker secrets) {
         if (answer.isHtml()) {
             return new ErrorBody(Optional.empty(), Optional.empty());
         }
@@ -33,7 +33,7 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                     .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/plain"))
                     .isPresent();
             String text = plain
-                    ? SafeText.line(secrets.hiddenIn(new String(answer.body(), StandardCharsets.UTF_8)), 200)
+                    ? TextSanitizer.singleLine(secrets.mask(new String(answer.body(), StandardCharsets.UTF_8)), 200)
                             .strip()
                     : "";
             return new ErrorBody(Optional.of(text).filter(t -> !t.isEmpty()), Optional.empty());
@@ -61,11 +61,11 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                 .collect(Collectors.joining(": "))
                 .replace(": [", " [");
         return new ErrorBody(
-                Optional.of(SafeText.line(text, MOST)).filter(t -> !t.isBlank()),
-                scopes.map(s -> SafeText.line(s, MOST)));
+                Optional.of(TextSanitizer.singleLine(text, MOST)).filter(t -> !t.isBlank()),
+                scopes.map(s -> TextSanitizer.singleLine(s, MOST)));
     }
 
-    private static Optional<String> scopes(JsonNode detail, Secrets secrets) {
+    private static Optional<String> scopes(JsonNode detail, SecretMasker secrets) {
         Optional<String> required = texts(detail.path("required"), secrets);
         Optional<String> granted = texts(detail.path("granted"), secrets);
         if (required.isEmpty() && granted.isEmpty()) {
@@ -80,21 +80,21 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
     }
 
     /** The names and texts of a small object; what is nested deeper is left out. */
-    private static Optional<String> pairs(JsonNode object, Secrets secrets) {
+    private static Optional<String> pairs(JsonNode object, SecretMasker secrets) {
         if (!object.isObject()) {
             return Optional.empty();
         }
         String text = object.properties().stream()
                 .limit(20)
                 .flatMap(entry -> texts(entry.getValue(), secrets)
-                        .map(value -> SafeText.line(secrets.hiddenIn(entry.getKey()), 100) + ": " + value)
+                        .map(value -> TextSanitizer.singleLine(secrets.mask(entry.getKey()), 100) + ": " + value)
                         .stream())
                 .collect(Collectors.joining(", "));
         return Optional.of(text).filter(t -> !t.isEmpty());
     }
 
     /** A text, or a list of some. */
-    private static Optional<String> texts(JsonNode node, Secrets secrets) {
+    private static Optional<String> texts(JsonNode node, SecretMasker secrets) {
         if (!node.isArray()) {
             return Json.text(node, secrets);
         }

@@ -84,23 +84,24 @@ final class Exchange {
             String time = expired.get().limit().map(Exchange::inWords).orElse("the time there was");
             return sent
                     ? new PipelinesException(
-                            Kind.UNCLEAR, question.failed(host() + " did not answer completely within " + time))
+                            Kind.OUTCOME_UNKNOWN, question.failed(host() + " did not answer completely within " + time))
                     : new PipelinesException(
-                            Kind.NOT_DONE, question.failed(host() + " could not be reached within " + time));
+                            Kind.NOT_PROCESSED, question.failed(host() + " could not be reached within " + time));
         }
         if (sent) {
-            return new PipelinesException(Kind.UNCLEAR, question.failed(lostOnTheWay(e)));
+            return new PipelinesException(Kind.OUTCOME_UNKNOWN, question.failed(lostOnTheWay(e)));
         }
         if (isTls(e)) {
-            return new PipelinesException(Kind.UNTRUSTED, question.failed(untrusted(e)));
+            return new PipelinesException(Kind.TLS_UNTRUSTED, question.failed(untrusted(e)));
         }
-        return new PipelinesException(Kind.NOT_DONE, question.failed(notConnected(e)));
+        return new PipelinesException(Kind.NOT_PROCESSED, question.failed(notConnected(e)));
     }
 
     /** An answer that nobody should read to its end. */
     PipelinesException tooLong(int most) {
         return new PipelinesException(
-                Kind.UNCLEAR, question.failed("the answer of " + host() + " is longer than " + most + " bytes"));
+                Kind.OUTCOME_UNKNOWN,
+                question.failed("the answer of " + host() + " is longer than " + most + " bytes"));
     }
 
     /** The proxy has refused to open the tunnel, or to pass the request on. */
@@ -110,16 +111,16 @@ final class Exchange {
         if (code == 407) {
             boolean given = proxy.flatMap(Proxy::user).isPresent();
             return new PipelinesException(
-                    Kind.REFUSED,
+                    Kind.REJECTED,
                     question.failed(name + " asks for credentials (407)"
                             + (given
-                                    ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic or Digest"
-                                            + " scheme"
+                                    ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic"
+                                            + " or Digest scheme"
                                     : "; add <username> and <password> to the <proxy> in settings.xml")));
         }
         boolean mayHeal = code >= 500 || code == 429;
         return new PipelinesException(
-                mayHeal ? Kind.NOT_DONE : Kind.REFUSED,
+                mayHeal ? Kind.NOT_PROCESSED : Kind.REJECTED,
                 question.failed(name + " answered " + code
                         + " when it was asked to connect to " + host()
                         + (mayHeal ? "" : ". Does it allow connections to that host?")));

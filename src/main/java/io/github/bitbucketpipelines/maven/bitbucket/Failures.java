@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Locale;
@@ -42,10 +42,10 @@ final class Failures {
             case 401 -> failure(Kind.UNAUTHORIZED, question, came, unauthorized());
             case 403 -> failure(Kind.FORBIDDEN, question, came, forbidden(question, answer, body));
             case 404 -> failure(Kind.NOT_FOUND, question, came, notFound(body));
-            case 408 -> failure(Kind.UNCLEAR, question, came, "");
+            case 408 -> failure(Kind.OUTCOME_UNKNOWN, question, came, "");
             case 410 ->
                 failure(
-                        Kind.REFUSED,
+                        Kind.REJECTED,
                         question,
                         came,
                         "Bitbucket has withdrawn this part of its API; is there a newer version of this plugin?");
@@ -59,15 +59,16 @@ final class Failures {
                                 + " used up (1,000 for a user, shared by all that uses the same credentials)");
             case 503 ->
                 answer.retryAfter(clock).isPresent()
-                        ? notDone(Kind.NOT_DONE, question, answer, came, "")
-                        : failure(Kind.UNCLEAR, question, came, "");
+                        ? notDone(Kind.NOT_PROCESSED, question, answer, came, "")
+                        : failure(Kind.OUTCOME_UNKNOWN, question, came, "");
             default -> other(question, answer, came);
         };
     }
 
     private PipelinesException other(Question question, Answer answer, String came) {
         if (answer.code() >= 500) {
-            return failure(Kind.UNCLEAR, question, came, "https://bitbucket.status.atlassian.com tells of incidents");
+            return failure(
+                    Kind.OUTCOME_UNKNOWN, question, came, "https://bitbucket.status.atlassian.com tells of incidents");
         }
         if (answer.code() < 400) {
             String where = answer.header("Location")
@@ -75,13 +76,13 @@ final class Failures {
                     .map(host -> ", to " + host)
                     .orElse("");
             return failure(
-                    Kind.REFUSED,
+                    Kind.REJECTED,
                     question,
                     came + where,
                     "A redirect is not expected there: was the repository renamed, or does a proxy or a login page"
                             + " answer in Bitbucket's place?");
         }
-        return failure(Kind.REFUSED, question, came, "");
+        return failure(Kind.REJECTED, question, came, "");
     }
 
     private PipelinesException notDone(Kind kind, Question question, Answer answer, String came, String hint) {
@@ -143,7 +144,7 @@ final class Failures {
     }
 
     private static String shown(Question question, String scopes) {
-        return SafeText.line(question.secrets().hiddenIn(scopes), 300);
+        return TextSanitizer.singleLine(question.secrets().mask(scopes), 300);
     }
 
     private String notFound(ErrorBody body) {
@@ -161,7 +162,7 @@ final class Failures {
     private static Optional<String> hostOf(String location) {
         try {
             return Optional.ofNullable(URI.create(location).getHost())
-                    .map(host -> SafeText.line(host.toLowerCase(Locale.ROOT), 100));
+                    .map(host -> TextSanitizer.singleLine(host.toLowerCase(Locale.ROOT), 100));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

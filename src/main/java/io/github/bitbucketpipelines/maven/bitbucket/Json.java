@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -80,12 +80,12 @@ final class Json {
 
     /** A text, made harmless; empty where there is none, or something else. */
     static Optional<String> text(JsonNode node) {
-        return raw(node).map(SafeText::line).filter(text -> !text.isBlank());
+        return raw(node).map(TextSanitizer::singleLine).filter(text -> !text.isBlank());
     }
 
     /** The same, with stars in place of secrets. */
-    static Optional<String> text(JsonNode node, Secrets secrets) {
-        return raw(node).map(secrets::hiddenIn).map(SafeText::line).filter(text -> !text.isBlank());
+    static Optional<String> text(JsonNode node, SecretMasker secrets) {
+        return raw(node).map(secrets::mask).map(TextSanitizer::singleLine).filter(text -> !text.isBlank());
     }
 
     /** A text as it came. */

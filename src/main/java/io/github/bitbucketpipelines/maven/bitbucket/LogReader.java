@@ -1,11 +1,11 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogPart;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -201,9 +201,9 @@ final class LogReader {
         boolean local = scheme.equals("http") && api.url().isPlainLoopback() && ApiUrl.isLoopback(next.get());
         if (!local && !scheme.equals("https") || next.get().getRawUserInfo() != null) {
             throw new PipelinesException(
-                    Kind.REFUSED,
+                    Kind.REJECTED,
                     question.failed("the redirect to it, to "
-                            + SafeText.line(next.get().getHost(), 100) + ", is not a plain https address"));
+                            + TextSanitizer.singleLine(next.get().getHost(), 100) + ", is not a plain https address"));
         }
         return next.get();
     }
@@ -216,11 +216,12 @@ final class LogReader {
         int code = answer.code();
         boolean lasting = code >= 400 && code < 500 && code != 403 && code != 408 && code != 429;
         return new PipelinesException(
-                lasting ? Kind.REFUSED : Kind.UNCLEAR,
-                question.failed("the storage of logs, " + SafeText.line(here.getHost(), 100) + ", answered " + code));
+                lasting ? Kind.REJECTED : Kind.OUTCOME_UNKNOWN,
+                question.failed("the storage of logs, " + TextSanitizer.singleLine(here.getHost(), 100) + ", answered "
+                        + code));
     }
 
     private PipelinesException unclear(String why) {
-        return new PipelinesException(Kind.UNCLEAR, question.failed(why));
+        return new PipelinesException(Kind.OUTCOME_UNKNOWN, question.failed(why));
     }
 }

@@ -5,7 +5,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
 import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +54,7 @@ final class OAuthTokens {
             return usable.get();
         }
         Question question = new Question(
-                "get an access token for the OAuth consumer", Permission.READ, new Secrets(consumer.secrets()));
+                "get an access token for the OAuth consumer", Permission.READ, new SecretMasker(consumer.secrets()));
         lock(question, deadline);
         try {
             // Somebody else may have got one while we waited.
@@ -84,7 +84,7 @@ final class OAuthTokens {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new PipelinesException(Kind.NOT_DONE, question.failed("it took too long"));
+        throw new PipelinesException(Kind.NOT_PROCESSED, question.failed("it took too long"));
     }
 
     private Token ask(Question question, Deadline deadline) {
@@ -111,7 +111,8 @@ final class OAuthTokens {
         String value = Json.raw(json.path("access_token"))
                 .filter(token -> !token.isEmpty() && Credentials.isSendable(token))
                 .orElseThrow(() -> new PipelinesException(
-                        Kind.NOT_DONE, question.failed(consumer.tokenUrl().getHost() + " answered without a token")));
+                        Kind.NOT_PROCESSED,
+                        question.failed(consumer.tokenUrl().getHost() + " answered without a token")));
         return new Token(value, asked.plus(untilRenewal(json.path("expires_in"))));
     }
 
@@ -133,18 +134,18 @@ final class OAuthTokens {
         if (answer.code() == 429 || answer.code() >= 500) {
             String message = question.failed(came);
             return answer.retryAfter(http.clock())
-                    .map(wait -> new PipelinesException(Kind.NOT_DONE, message, wait))
-                    .orElseGet(() -> new PipelinesException(Kind.NOT_DONE, message));
+                    .map(wait -> new PipelinesException(Kind.NOT_PROCESSED, message, wait))
+                    .orElseGet(() -> new PipelinesException(Kind.NOT_PROCESSED, message));
         }
         return new PipelinesException(
                 Kind.UNAUTHORIZED,
-                question.failed(came + ". Check the <username> (the"
-                        + " consumer's key) and the <password> (its secret) of the <server> in settings.xml; the consumer must"
-                        + " be marked 'This is a private consumer'"));
+                question.failed(came + ". Check the <username> (the consumer's key) and the <password> (its secret) of"
+                        + " the <server> in settings.xml; the consumer must be marked 'This is a private"
+                        + " consumer'"));
     }
 
     /** Whatever became of the token, the request that needed it was not sent: it may be asked again. */
     private static PipelinesException notDone(PipelinesException e) {
-        return e.kind() == Kind.UNCLEAR ? new PipelinesException(Kind.NOT_DONE, e.getMessage()) : e;
+        return e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
     }
 }

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 
 /**
  * What Bitbucket is asked, in words that go on after "Could not".
@@ -9,7 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Secrets;
  * @param needs what the credentials must be allowed to do
  * @param secrets what the words about its failure must not show
  */
-record Question(String words, Permission needs, Secrets secrets) {
+record Question(String words, Permission needs, SecretMasker secrets) {
     /** A permission, in the scopes of access tokens and OAuth consumers, and in those of API tokens. */
     enum Permission {
         READ("'pipeline'", "'read:pipeline:bitbucket'"),
@@ -34,11 +34,11 @@ record Question(String words, Permission needs, Secrets secrets) {
     }
 
     Question {
-        words = SafeText.line(words, 400);
+        words = TextSanitizer.singleLine(words, 400);
     }
 
     /** The message of a failure. */
     String failed(String why) {
-        return secrets.hiddenIn("Could not " + words + ": " + why);
+        return secrets.mask("Could not " + words + ": " + why);
     }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-refs/">Refs API</a>
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/">Source API</a>
  */
-final class RepositoryReader implements RepositoryView {
+final class RepositoryReader implements RepositoryClient {
     private final RepositoryId repository;
     private final Api api;
 
@@ -39,17 +39,17 @@ final class RepositoryReader implements RepositoryView {
     }
 
     @Override
-    public boolean pipelinesEnabled() {
+    public boolean isPipelinesEnabled() {
         Question question = question("ask whether Pipelines is enabled for " + repository, Permission.ADMIN);
         JsonNode enabled = get(question, "enabled", "pipelines_config").path("enabled");
         if (!enabled.isBoolean()) {
-            throw new PipelinesException(Kind.UNCLEAR, question.failed("Bitbucket's answer does not say"));
+            throw new PipelinesException(Kind.OUTCOME_UNKNOWN, question.failed("Bitbucket's answer does not say"));
         }
         return enabled.asBoolean();
     }
 
     @Override
-    public Optional<String> hash(Target ref) {
+    public Optional<String> resolveCommit(Target ref) {
         Question question = question("read " + ref + " of " + repository, Permission.REPOSITORY);
         if (ref instanceof Target.Commit commit) {
             return found(() -> get(question, "hash", "commit", commit.hash()).path("hash"));
@@ -62,7 +62,7 @@ final class RepositoryReader implements RepositoryView {
     }
 
     @Override
-    public List<String> names(RefKind kind) {
+    public List<String> listRefs(RefKind kind) {
         String plural = kind == RefKind.TAG ? "tags" : "branches";
         Question question = question("list the " + plural + " of " + repository, Permission.REPOSITORY);
         URI uri = URI.create(resource("refs", plural) + "?pagelen=100&sort=-target.date&fields=values.name");
@@ -74,7 +74,7 @@ final class RepositoryReader implements RepositoryView {
     }
 
     @Override
-    public Optional<PullRequest> pullRequest(long id) {
+    public Optional<PullRequestRefs> getPullRequest(long id) {
         Question question = question("read pull request " + id + " of " + repository, Permission.PULL_REQUEST);
         try {
             JsonNode json = get(
@@ -88,14 +88,14 @@ final class RepositoryReader implements RepositoryView {
                             .flatMap(hash -> Json.raw(json.path("destination")
                                             .path("branch")
                                             .path("name"))
-                                    .map(destination -> new PullRequest(source, hash, destination))));
+                                    .map(destination -> new PullRequestRefs(source, hash, destination))));
         } catch (PipelinesException e) {
             return absentOr(e);
         }
     }
 
     @Override
-    public Optional<String> file(String hash, String path) {
+    public Optional<String> readFile(String hash, String path) {
         Question question = question("read " + path + " of " + repository + " at " + hash, Permission.REPOSITORY);
         Answer answer = api.send(
                 question, RepositoryReader::getBytes, resource("src", hash, path), deadline(), true, Answer::read);

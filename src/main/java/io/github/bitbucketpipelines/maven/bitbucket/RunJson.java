@@ -5,11 +5,11 @@ import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
-import io.github.bitbucketpipelines.maven.pipeline.State.Problem;
+import io.github.bitbucketpipelines.maven.pipeline.State.ErrorDetail;
 import io.github.bitbucketpipelines.maven.pipeline.State.Unfinished;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -49,7 +49,7 @@ final class RunJson {
      * @param secrets what the words about its end must not show
      * @return empty where it can't be a run
      */
-    static Optional<Run> run(JsonNode json, RepositoryId asked, Secrets secrets) {
+    static Optional<Run> run(JsonNode json, RepositoryId asked, SecretMasker secrets) {
         Optional<Long> number = count(json.path("build_number")).filter(n -> n > 0);
         Optional<String> uuid = uuid(json);
         Optional<State> state = state(json.path("state"), secrets);
@@ -79,7 +79,7 @@ final class RunJson {
      * @param secrets what the words about its end must not show
      * @return empty where it can't be a step
      */
-    static Optional<Step> step(JsonNode json, int position, Secrets secrets) {
+    static Optional<Step> step(JsonNode json, int position, SecretMasker secrets) {
         Optional<String> uuid = uuid(json);
         Optional<State> state = state(json.path("state"), secrets);
         if (uuid.isEmpty() || state.isEmpty()) {
@@ -103,7 +103,7 @@ final class RunJson {
     }
 
     /** Reads a state by its name, or by its type where that is all there is. */
-    static Optional<State> state(JsonNode json, Secrets secrets) {
+    static Optional<State> state(JsonNode json, SecretMasker secrets) {
         return name(json, "").map(name -> {
             if (name.equals("COMPLETED")) {
                 return completed(json, secrets);
@@ -134,12 +134,12 @@ final class RunJson {
         return Optional.empty();
     }
 
-    private static State completed(JsonNode json, Secrets secrets) {
+    private static State completed(JsonNode json, SecretMasker secrets) {
         JsonNode result = json.path("result");
         // An end without a result is no success.
-        Result ending = Result.named(name(result, "COMPLETED").orElse("(no result)"));
+        Result ending = Result.of(name(result, "COMPLETED").orElse("(no result)"));
         JsonNode error = result.path("error").isObject() ? result.path("error") : json.path("error");
-        Problem problem = new Problem(Json.text(error.path("key")), Json.text(error.path("message"), secrets));
+        ErrorDetail problem = new ErrorDetail(Json.text(error.path("key")), Json.text(error.path("message"), secrets));
         return new Completed(
                 ending,
                 Optional.of(problem)

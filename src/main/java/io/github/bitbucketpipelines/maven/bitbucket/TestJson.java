@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -83,7 +83,7 @@ final class TestJson {
                 continue;
             }
             text.lines()
-                    .map(SafeText::line)
+                    .map(TextSanitizer::singleLine)
                     .limit(Math.max(0, OUTPUT_LINES - lines.size()))
                     .forEach(lines::add);
         }

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.definition;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -73,7 +73,7 @@ public final class PipelinesFile {
         } catch (CharacterCodingException e) {
             throw new PipelinesFileException("it is not UTF-8 text");
         } catch (IOException e) {
-            throw new PipelinesFileException("it can't be read: " + SafeText.line(e.toString(), 300));
+            throw new PipelinesFileException("it can't be read: " + TextSanitizer.singleLine(e.toString(), 300));
         }
     }
 
@@ -172,13 +172,15 @@ public final class PipelinesFile {
         }
         if (!(yaml instanceof Yaml.Items items)) {
             throw new PipelinesFileException(
-                    "the pipeline " + SafeText.line(selector.toString(), 100) + " must be a list of steps or an import",
+                    "the pipeline " + TextSanitizer.singleLine(selector.toString(), 100)
+                            + " must be a list of steps or an import",
                     yaml.line());
         }
         Steps found = new Steps();
         List<VariableDefinition> variables = new ArrayList<>();
         for (Yaml item : items.values()) {
-            Yaml.Fields fields = fields(item, "an item of the pipeline " + SafeText.line(selector.toString(), 100));
+            Yaml.Fields fields =
+                    fields(item, "an item of the pipeline " + TextSanitizer.singleLine(selector.toString(), 100));
             found.add(fields);
             fields.get("variables").ifPresent(it -> addVariables(it, variables));
         }
@@ -201,7 +203,7 @@ public final class PipelinesFile {
         String name = text.substring(at + 1);
         if (!(imports.get(name) instanceof Yaml.Text source)) {
             throw new PipelinesFileException(
-                    "'import' names the source '" + SafeText.line(name, 100)
+                    "'import' names the source '" + TextSanitizer.singleLine(name, 100)
                             + "', which is not under definitions: imports:",
                     fields.line());
         }

@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.definition;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -66,14 +66,14 @@ sealed interface Yaml {
             return new Reader(yaml).document();
         } catch (MarkedYamlEngineException e) {
             throw new PipelinesFileException(
-                    "it is not valid YAML: " + SafeText.line(String.valueOf(e.getProblem()), 200),
+                    "it is not valid YAML: " + TextSanitizer.singleLine(String.valueOf(e.getProblem()), 200),
                     e.getProblemMark()
                             .or(e::getContextMark)
                             .map(mark -> mark.getLine() + 1)
                             .orElse(0));
         } catch (YamlEngineException e) {
             throw new PipelinesFileException(
-                    "it is not valid YAML: " + SafeText.line(String.valueOf(e.getMessage()), 200));
+                    "it is not valid YAML: " + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200));
         } catch (PipelinesFileException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -154,7 +154,8 @@ sealed interface Yaml {
             Yaml value = anchors.get(alias.getAlias());
             if (value == null) {
                 throw new PipelinesFileException(
-                        "the alias *" + SafeText.line(alias.getAlias().getValue(), 100)
+                        "the alias *"
+                                + TextSanitizer.singleLine(alias.getAlias().getValue(), 100)
                                 + " stands for nothing that was defined above it",
                         line(alias));
             }
@@ -183,7 +184,8 @@ sealed interface Yaml {
                     merge(value, merged);
                 } else if (own.put(text.value(), value) != null) {
                     throw new PipelinesFileException(
-                            "the key '" + SafeText.line(text.value(), 100) + "' stands there twice", line(event));
+                            "the key '" + TextSanitizer.singleLine(text.value(), 100) + "' stands there twice",
+                            line(event));
                 }
             }
             merged.forEach(own::putIfAbsent);

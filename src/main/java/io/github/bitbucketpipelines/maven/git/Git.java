@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.git;
 
 import io.github.bitbucketpipelines.maven.git.Answer.Found;
 import io.github.bitbucketpipelines.maven.git.Answer.Missing;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -119,11 +119,11 @@ record Git(String executable, Path directory, Duration limit, Map<String, String
                 .filter(line -> line.startsWith("fatal:") || line.startsWith("error:"))
                 .findFirst()
                 .filter(line -> !line.contains("No such remote") && !line.contains("Needed a single revision"))
-                .map(line -> "git says '" + SafeText.line(line.replaceAll("//\\S*@", "//"), 200) + "'")
+                .map(line -> "git says '" + TextSanitizer.singleLine(line.replaceAll("//\\S*@", "//"), 200) + "'")
                 .orElse(otherwise);
     }
 
     private static String shown(Path directory) {
-        return SafeText.line(directory.toString(), 300);
+        return TextSanitizer.singleLine(directory.toString(), 300);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.git;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,6 +89,6 @@ public final class RemoteAddress {
         int at = address.lastIndexOf('@');
         String prefix = scheme >= 0 && scheme < at ? address.substring(0, scheme + "://".length()) : "";
         String shown = at >= 0 ? prefix + address.substring(at + 1) : address;
-        return SafeText.line(shown.replaceFirst("[?#].*", ""), 300);
+        return TextSanitizer.singleLine(shown.replaceFirst("[?#].*", ""), 300);
     }
 }

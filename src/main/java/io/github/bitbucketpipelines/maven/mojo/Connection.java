@@ -4,10 +4,10 @@ import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
-import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.run.Claims;
 import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
@@ -56,16 +56,16 @@ final class Connection implements AutoCloseable {
                 new BitbucketCloud(http, stage.api(), stage.credentials(), repository), shared, http::close);
     }
 
-    Pipelines pipelines() {
+    PipelinesClient pipelines() {
         return cloud;
     }
 
-    RepositoryView view() {
+    RepositoryClient view() {
         return cloud.view();
     }
 
     /** The tests that the steps of a run published. */
-    TestReports testReports() {
+    TestReportsClient testReports() {
         return cloud;
     }
 

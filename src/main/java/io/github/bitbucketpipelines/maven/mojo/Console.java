@@ -1,12 +1,12 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.run.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +27,7 @@ final class Console implements Consumer<RunEvent> {
     private final Set<String> successfulResults;
     private final boolean quiet;
     private final Optional<LiveLine> liveLine;
-    private final Secrets secrets = new Secrets(List.of());
+    private final SecretMasker secrets = new SecretMasker(List.of());
 
     /** Makes one for a goal that does not judge a run. */
     Console(Log log, RunNames names) {
@@ -73,7 +73,7 @@ final class Console implements Consumer<RunEvent> {
             String text = trouble.trouble();
             log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
         } else if (event instanceof RunEvent.TroubleEnded ended) {
-            info("Bitbucket answers again, after " + Durations.text(ended.lasted()) + ".");
+            info("Bitbucket answers again, after " + Durations.format(ended.lasted()) + ".");
         } else if (event instanceof RunEvent.Waiting waiting) {
             info(waiting.text());
         } else if (event instanceof RunEvent.Noted noted) {
@@ -105,10 +105,10 @@ final class Console implements Consumer<RunEvent> {
         if (silent) {
             return;
         }
-        boolean failed = state.ending().filter(result -> !isFine(result)).isPresent();
+        boolean failed = state.finalResult().filter(result -> !isFine(result)).isPresent();
         String took = step.duration()
                 .filter(d -> state.isCompleted())
-                .map(Durations::text)
+                .map(Durations::format)
                 .orElse("");
         String line = ("#%d %-" + (failed ? NAME_WIDTH - 1 : NAME_WIDTH) + "s %-" + STATE_WIDTH + "s %s")
                 .formatted(run.number(), step.displayName(), label(state), took)
@@ -129,7 +129,7 @@ final class Console implements Consumer<RunEvent> {
 
     /** Whatever a running step is at, its state is IN_PROGRESS. */
     private static String label(State state) {
-        return state instanceof State.Unfinished unfinished && unfinished.is(State.Phase.RUNNING)
+        return state instanceof State.Unfinished unfinished && unfinished.isIn(State.Phase.RUNNING)
                 ? State.Unfinished.IN_PROGRESS.label()
                 : state.label();
     }
@@ -148,7 +148,7 @@ final class Console implements Consumer<RunEvent> {
 
     /** Bitbucket masks secured variables; but not one line of many, and not where it fails to. */
     private String shown(String line) {
-        return SafeText.line(secrets.hiddenIn(line));
+        return TextSanitizer.singleLine(secrets.mask(line));
     }
 
     private void info(String line) {

@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.LinkedHashMap;
@@ -28,7 +28,7 @@ final class EnvFile {
             public synchronized Object put(Object key, Object value) {
                 if (values.put((String) key, (String) value) != null) {
                     throw new IllegalArgumentException(
-                            "key '" + SafeText.line((String) key, 100) + "' stands there twice");
+                            "key '" + TextSanitizer.singleLine((String) key, 100) + "' stands there twice");
                 }
                 return null;
             }
@@ -62,8 +62,8 @@ final class EnvFile {
                 throw new IllegalArgumentException("line " + first + ": it is not KEY=value");
             }
             if (values.put(assignment.group(1), value(assignment.group(2), first)) != null) {
-                throw new IllegalArgumentException(
-                        "line " + first + ": key '" + SafeText.line(assignment.group(1), 100) + "' stands there twice");
+                throw new IllegalArgumentException("line " + first + ": key '"
+                        + TextSanitizer.singleLine(assignment.group(1), 100) + "' stands there twice");
             }
         }
         return values;

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
-import io.github.bitbucketpipelines.maven.run.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -88,6 +88,6 @@ final class Given {
     }
 
     private static String shown(String value) {
-        return value == null ? "" : SafeText.line(value.strip(), 100);
+        return value == null ? "" : TextSanitizer.singleLine(value.strip(), 100);
     }
 }

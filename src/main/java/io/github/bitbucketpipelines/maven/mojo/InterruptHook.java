@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,7 +29,7 @@ final class InterruptHook implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofMillis(2_500);
 
     private final OnInterrupt onInterrupt;
-    private final Pipelines pipelines;
+    private final PipelinesClient pipelines;
     private final Function<Run, String> reattach;
     private final Consumer<String> lastWords;
     private volatile Runnable first = () -> {};
@@ -39,7 +39,10 @@ final class InterruptHook implements AutoCloseable {
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
     InterruptHook(
-            OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, Consumer<String> lastWords) {
+            OnInterrupt onInterrupt,
+            PipelinesClient pipelines,
+            Function<Run, String> reattach,
+            Consumer<String> lastWords) {
         this.onInterrupt = onInterrupt;
         this.pipelines = pipelines;
         this.reattach = reattach;
@@ -53,7 +56,10 @@ final class InterruptHook implements AutoCloseable {
      * @param lastWords prints one line, also when Maven's Log is closed
      */
     static InterruptHook register(
-            OnInterrupt onInterrupt, Pipelines pipelines, Function<Run, String> reattach, Consumer<String> lastWords) {
+            OnInterrupt onInterrupt,
+            PipelinesClient pipelines,
+            Function<Run, String> reattach,
+            Consumer<String> lastWords) {
         InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, lastWords);
         Runtime.getRuntime().addShutdownHook(hook.thread);
         Sigint.take();
@@ -100,7 +106,8 @@ final class InterruptHook implements AutoCloseable {
         }
         if (onInterrupt == OnInterrupt.STOP) {
             try {
-                boolean stopped = pipelines.within(STOP_LIMIT).stop(run.get().number());
+                boolean stopped =
+                        pipelines.withTimeout(STOP_LIMIT).stop(run.get().number());
                 lastWords.accept("Killed: " + name + (stopped ? " was asked to stop" : " is over already"));
                 return;
             } catch (RuntimeException e) {

@@ -1,16 +1,16 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.definition.Nearest;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.LogFiles;
-import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.HarmlessBytes;
 import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunSearch;
@@ -111,17 +111,17 @@ public final class LogsMojo extends ExistingRunMojo {
         }
         List<String> names = steps.stream().map(Step::displayName).toList();
         String have = steps.stream()
-                .map(step -> step.position() + " " + SafeText.line(step.displayName(), 100))
+                .map(step -> step.position() + " " + TextSanitizer.singleLine(step.displayName(), 100))
                 .collect(Collectors.joining(", "));
         throw Given.bad(
                 "step",
                 (called.isEmpty()
-                                ? "pipeline " + run + " has no step '" + SafeText.line(wanted, 100) + "'"
-                                        + Nearest.to(wanted, names)
+                                ? "pipeline " + run + " has no step '" + TextSanitizer.singleLine(wanted, 100) + "'"
+                                        + NameSuggestion.closest(wanted, names)
                                                 .map(near -> "; did you mean '" + near + "'?")
                                                 .orElse("")
-                                : "pipeline " + run + " has " + called.size() + " steps '" + SafeText.line(wanted, 100)
-                                        + "'; give its position")
+                                : "pipeline " + run + " has " + called.size() + " steps '"
+                                        + TextSanitizer.singleLine(wanted, 100) + "'; give its position")
                         + (steps.isEmpty() ? "; it has no steps (yet)" : " Its steps: " + have));
     }
 
@@ -131,10 +131,11 @@ public final class LogsMojo extends ExistingRunMojo {
                 new HarmlessBytes(StandardOutput::write, Terminal.of(session()).isColoured());
         Step last = logs.follow(run, step, harmless, limit);
         if (!last.state().isCompleted()) {
-            throw new MojoFailureException("Stopped reading the log of step '" + SafeText.line(step.displayName(), 100)
-                    + "' after " + Durations.text(limit) + " (timeout): it is "
-                    + last.state().label() + "."
-                    + System.lineSeparator() + run.url());
+            throw new MojoFailureException(
+                    "Stopped reading the log of step '" + TextSanitizer.singleLine(step.displayName(), 100)
+                            + "' after " + Durations.format(limit) + " (timeout): it is "
+                            + last.state().label() + "."
+                            + System.lineSeparator() + run.url());
         }
     }
 
@@ -162,12 +163,12 @@ public final class LogsMojo extends ExistingRunMojo {
             throws InterruptedException {
         try {
             Optional<Path> file = files.write(each, sink -> logs.read(run, each, sink, deadline));
-            log().info("#" + run.number() + " " + SafeText.line(each.displayName(), 100) + ": "
+            log().info("#" + run.number() + " " + TextSanitizer.singleLine(each.displayName(), 100) + ": "
                     + file.map(path -> path.getFileName().toString())
                             .orElse("no log, " + each.state().label()));
             return file.isPresent();
         } catch (PipelinesException e) {
-            log().warn("The log of step '" + SafeText.line(each.displayName(), 100) + "' could not be read: "
+            log().warn("The log of step '" + TextSanitizer.singleLine(each.displayName(), 100) + "' could not be read: "
                     + e.getMessage());
             return false;
         }

@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.definition.Nearest;
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +117,7 @@ final class ParameterNames {
                 .or(() -> known.stream()
                         .filter(other -> other.equalsIgnoreCase(name))
                         .findFirst())
-                .or(() -> Nearest.to(name, known));
+                .or(() -> NameSuggestion.closest(name, known));
     }
 
     private static String didYouMean(Optional<String> name) {

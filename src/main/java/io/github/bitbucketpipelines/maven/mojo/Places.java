@@ -5,8 +5,8 @@ import io.github.bitbucketpipelines.maven.git.BuildEnvironment;
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.git.RemoteAddress;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,12 +67,14 @@ final class Places {
         if (workspace.isPresent()) {
             throw Given.bad(
                     "repository",
-                    "'" + SafeText.line(repository, 200)
-                            + "' has a slash, and 'workspace' is given, too; give the slug alone, or workspace/slug alone");
+                    "'" + TextSanitizer.singleLine(repository, 200)
+                            + "' has a slash, and 'workspace' is given, too; give the slug alone, or workspace/slug"
+                            + " alone");
         }
         if (parts.length != 2) {
             throw Given.bad(
-                    "repository", "'" + SafeText.line(repository, 200) + "' is neither a slug nor workspace/slug");
+                    "repository",
+                    "'" + TextSanitizer.singleLine(repository, 200) + "' is neither a slug nor workspace/slug");
         }
         return id("repository", parts[0], parts[1]);
     }
@@ -133,7 +135,8 @@ final class Places {
         if (commit.filter(hash -> !HASH.matcher(hash).matches()).isPresent()) {
             throw Given.bad(
                     "commit",
-                    "'" + SafeText.line(commit.get(), 100) + "' is not a commit's hash of 7 to 40 hexadecimal digits");
+                    "'" + TextSanitizer.singleLine(commit.get(), 100)
+                            + "' is not a commit's hash of 7 to 40 hexadecimal digits");
         }
         if (pullRequest.isPresent()) {
             return new Target.PullRequest(pullRequest.get());
@@ -152,11 +155,12 @@ final class Places {
         if (name.filter(n -> n.contains("${")).isPresent()) {
             throw Given.bad(
                     parameter,
-                    "Maven has not resolved '" + SafeText.line(name.get(), 200) + "': is that property set?");
+                    "Maven has not resolved '" + TextSanitizer.singleLine(name.get(), 200)
+                            + "': is that property set?");
         }
         if (name.filter(n -> n.chars().anyMatch(c -> Character.isISOControl(c) || c == ' '))
                 .isPresent()) {
-            throw Given.bad(parameter, "'" + SafeText.line(name.get(), 200) + "' can't be a name in git");
+            throw Given.bad(parameter, "'" + TextSanitizer.singleLine(name.get(), 200) + "' can't be a name in git");
         }
         return name;
     }

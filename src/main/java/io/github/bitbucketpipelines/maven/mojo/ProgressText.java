@@ -1,9 +1,9 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.Forecast;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class ProgressText {
     static String of(Run run, List<Step> steps, Forecast forecast) {
         List<String> parts = new ArrayList<>();
         parts.add("#" + run.number() + (isSeen(run, steps) ? " " + state(run, steps) : ""));
-        parts.add(Durations.text(forecast.elapsed()));
+        parts.add(Durations.format(forecast.elapsed()));
         current(steps)
                 .ifPresent(step ->
                         parts.add("step " + step.position() + " of " + steps.size() + ": " + step.displayName()));
@@ -30,10 +30,10 @@ final class ProgressText {
             parts.add(waits.get());
         } else {
             forecast.done().ifPresent(done -> parts.add(bar(done)));
-            forecast.left().ifPresent(left -> parts.add("about " + Durations.text(rounded(left)) + " left"));
+            forecast.left().ifPresent(left -> parts.add("about " + Durations.format(rounded(left)) + " left"));
             forecast.overtime()
                     .filter(ProgressText::isWorthTelling)
-                    .ifPresent(over -> parts.add(Durations.text(rounded(over)) + " longer than usual"));
+                    .ifPresent(over -> parts.add(Durations.format(rounded(over)) + " longer than usual"));
         }
         return String.join("  ", parts);
     }
@@ -44,19 +44,19 @@ final class ProgressText {
     }
 
     private static boolean runs(List<Step> steps) {
-        return steps.stream().anyMatch(step -> step.state().is(State.Phase.RUNNING));
+        return steps.stream().anyMatch(step -> step.state().isIn(State.Phase.RUNNING));
     }
 
     /** Whatever a running step is at, the state is IN_PROGRESS. */
     private static String state(Run run, List<Step> steps) {
-        return runs(steps) || run.state() instanceof State.Unfinished unfinished && unfinished.is(State.Phase.RUNNING)
+        return runs(steps) || run.state() instanceof State.Unfinished unfinished && unfinished.isIn(State.Phase.RUNNING)
                 ? State.Unfinished.IN_PROGRESS.label()
                 : run.state().label();
     }
 
     private static Optional<Step> current(List<Step> steps) {
         return steps.stream()
-                .filter(step -> step.state().is(State.Phase.RUNNING))
+                .filter(step -> step.state().isIn(State.Phase.RUNNING))
                 .findFirst()
                 .or(() -> steps.stream()
                         .filter(step -> !step.state().isCompleted())
@@ -74,7 +74,7 @@ final class ProgressText {
             return Optional.of("Bitbucket holds it back");
         }
         boolean waitsForARunner = current(steps)
-                .filter(step -> step.state().is(State.Phase.QUEUED))
+                .filter(step -> step.state().isIn(State.Phase.QUEUED))
                 .isPresent();
         return waitsForARunner ? Optional.of("waits for a runner") : Optional.empty();
     }

@@ -18,7 +18,7 @@ final class RunProperties {
         set(
                 session,
                 "result",
-                run.state().ending().map(Result::name).orElse(run.state().label()));
+                run.state().finalResult().map(Result::name).orElse(run.state().label()));
     }
 
     private static void set(MavenSession session, String name, String value) {

@@ -2,9 +2,9 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.Means;
 import io.github.bitbucketpipelines.maven.run.RunSearch;
 import io.github.bitbucketpipelines.maven.run.StopRun;
@@ -92,7 +92,7 @@ public final class StopMojo extends ExistingRunMojo {
                         + " happened." + System.lineSeparator() + "Stop it on its web page: " + run.url());
             case STILL_GOING ->
                 throw new MojoFailureException(name + " was asked to stop, and has not stopped within "
-                        + Durations.text(limit) + " (timeout): it is "
+                        + Durations.format(limit) + " (timeout): it is "
                         + run.state().label() + "." + System.lineSeparator()
                         + run.url());
         }

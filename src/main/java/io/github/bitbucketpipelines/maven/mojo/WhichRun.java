@@ -93,7 +93,7 @@ final class WhichRun {
 
     private static boolean isWanted(RunFilter runs, Run run) {
         // Not parsed yet: its pipeline is not known, which is no difference.
-        return run.selector().isEmpty() ? runs.withoutPipeline().fits(run) : runs.fits(run);
+        return run.selector().isEmpty() ? runs.withoutPipeline().matches(run) : runs.matches(run);
     }
 
     private static MojoExecutionException ambiguous(List<Chosen> chosen) {

@@ -10,7 +10,7 @@ public final class PipelinesException extends RuntimeException {
     /** What is known of the request, and whether asking again can help. */
     public enum Kind {
         /** The request itself is wrong (400, 406 …); the same one will be refused again. */
-        REFUSED,
+        REJECTED,
         /** 401. */
         UNAUTHORIZED,
         /** 403. */
@@ -18,22 +18,22 @@ public final class PipelinesException extends RuntimeException {
         /** 404: there is no such thing, or none that the credentials may see; right after a push, or a trigger, not yet. */
         NOT_FOUND,
         /** The connection can't be trusted: an unknown certificate authority, a wrong host name. */
-        UNTRUSTED,
+        TLS_UNTRUSTED,
         /** 429: nothing was done; the budget refills by the rolling hour. Asking again later is safe. */
         RATE_LIMITED,
         /** Nothing was done: refused connection, unknown host, 503 with Retry-After. Asking again is safe. */
-        NOT_DONE,
+        NOT_PROCESSED,
         /** Something may have been done: a lost answer, a 5xx, garbage. Reads may be asked again, a trigger may not. */
-        UNCLEAR;
+        OUTCOME_UNKNOWN;
 
         /** Whether a read may work later. */
-        public boolean mayHeal() {
-            return isSurelyNotDone() || this == UNCLEAR;
+        public boolean isRetryable() {
+            return isSafeToRepeat() || this == OUTCOME_UNKNOWN;
         }
 
         /** Whether the same request, a trigger too, can be sent again without doing its work twice. */
-        public boolean isSurelyNotDone() {
-            return this == RATE_LIMITED || this == NOT_DONE;
+        public boolean isSafeToRepeat() {
+            return this == RATE_LIMITED || this == NOT_PROCESSED;
         }
     }
 
@@ -52,7 +52,7 @@ public final class PipelinesException extends RuntimeException {
 
     private PipelinesException(String message, Optional<String> createdRun) {
         super(message);
-        this.kind = Kind.UNCLEAR;
+        this.kind = Kind.OUTCOME_UNKNOWN;
         this.retryAfter = Optional.empty();
         this.createdRun = createdRun;
         this.created = true;

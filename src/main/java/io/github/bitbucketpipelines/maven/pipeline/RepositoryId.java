@@ -18,13 +18,17 @@ public record RepositoryId(String workspace, String slug) {
     public RepositoryId {
         if (!isWorkspace(workspace)) {
             throw new IllegalArgumentException(
-                    "'" + SafeText.line(workspace) + "' is not a workspace id: it has letters,"
-                            + " digits, '-' and '_' only, as in https://bitbucket.org/WORKSPACE/REPOSITORY, or is a {uuid}");
+                    "'" + TextSanitizer.singleLine(workspace) + "' is not a workspace id: it has letters, digits, '-'"
+                            + " and '_' only, as in"
+                            + " https://bitbucket.org/WORKSPACE/REPOSITORY, or is a"
+                            + " {uuid}");
         }
         if (!isSlug(slug)) {
             throw new IllegalArgumentException(
-                    "'" + SafeText.line(slug) + "' is not a repository slug: it has letters,"
-                            + " digits, '-', '_' and '.' only, as in https://bitbucket.org/WORKSPACE/REPOSITORY, or is a {uuid}");
+                    "'" + TextSanitizer.singleLine(slug) + "' is not a repository slug: it has letters, digits, '-',"
+                            + " '_' and '.' only, as in"
+                            + " https://bitbucket.org/WORKSPACE/REPOSITORY, or is a"
+                            + " {uuid}");
         }
     }
 

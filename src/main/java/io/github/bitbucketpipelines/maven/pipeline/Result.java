@@ -38,12 +38,12 @@ public sealed interface Result {
     }
 
     /** Whether what has this result was begun at all. */
-    default boolean hasRun() {
+    default boolean hasExecuted() {
         return this != Known.NOT_RUN && this != Known.SKIPPED;
     }
 
     /** The result of that name. */
-    static Result named(String name) {
+    static Result of(String name) {
         for (Known known : Known.values()) {
             if (known.name().equals(name)) {
                 return known;

@@ -31,7 +31,7 @@ public record Run(
         Optional<Instant> completed,
         Optional<Duration> duration) {
     /** The same run in another state, where something else than the run itself told it. */
-    public Run in(State other) {
+    public Run withState(State other) {
         return new Run(
                 number, uuid, url, other, target, commit, selector, trigger, creator, created, completed, duration);
     }

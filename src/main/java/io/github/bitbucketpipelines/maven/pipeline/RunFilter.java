@@ -25,7 +25,7 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
     }
 
     /** Whether a run is one of those; one whose pipeline is not known yet is not, where one is asked for. */
-    public boolean fits(Run run) {
+    public boolean matches(Run run) {
         return target.map(wanted -> wanted instanceof Target.Commit
                                 || run.target().filter(wanted::isSameRef).isPresent())
                         .orElse(true)
@@ -35,7 +35,7 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
                         .orElse(true)
                 && pipeline.map(name -> run.selector()
                                 .flatMap(Selector::pipeline)
-                                .filter(SafeText.line(name)::equals)
+                                .filter(TextSanitizer.singleLine(name)::equals)
                                 .isPresent())
                         .orElse(true);
     }

@@ -74,7 +74,7 @@ public sealed interface State {
      * @param error Bitbucket's own words on an ERROR
      * @param stoppedBy who stopped it, where a person did
      */
-    record Completed(Result result, Optional<Problem> error, Optional<String> stoppedBy) implements State {
+    record Completed(Result result, Optional<ErrorDetail> error, Optional<String> stoppedBy) implements State {
         @Override
         public String label() {
             return result.name();
@@ -87,7 +87,7 @@ public sealed interface State {
     }
 
     /** Bitbucket's error: its key, where there is one, and its text. */
-    record Problem(Optional<String> key, Optional<String> message) {}
+    record ErrorDetail(Optional<String> key, Optional<String> message) {}
 
     /** The one word that a console shows. */
     String label();
@@ -101,12 +101,12 @@ public sealed interface State {
     }
 
     /** Whether it is in this phase. */
-    default boolean is(Phase phase) {
+    default boolean isIn(Phase phase) {
         return phase().filter(phase::equals).isPresent();
     }
 
     /** The result, at the end. */
-    default Optional<Result> ending() {
+    default Optional<Result> finalResult() {
         return this instanceof Completed completed ? Optional.of(completed.result()) : Optional.empty();
     }
 }

@@ -24,13 +24,13 @@ public record Step(
         Optional<Duration> duration) {
     /** Whether it runs, or has run. */
     public boolean hasStarted() {
-        return state.is(State.Phase.RUNNING)
-                || state.ending().filter(Result::hasRun).isPresent();
+        return state.isIn(State.Phase.RUNNING)
+                || state.finalResult().filter(Result::hasExecuted).isPresent();
     }
 
     /** Whether it ended in a way that its log may explain. */
     public boolean hasFailed() {
-        return state.ending().filter(Result::isFailure).isPresent();
+        return state.finalResult().filter(Result::isFailure).isPresent();
     }
 
     /** The name, or {@code Step 3} as Bitbucket's web page has it. */

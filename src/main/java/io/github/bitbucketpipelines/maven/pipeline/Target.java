@@ -9,7 +9,7 @@ public sealed interface Target {
     record Branch(String name, Optional<String> commit) implements Target {
         /** Takes the hash in any case, and keeps it as git writes it. */
         public Branch {
-            commit = commit.map(Target::asInGit);
+            commit = commit.map(Target::normalizeHash);
         }
 
         @Override
@@ -22,7 +22,7 @@ public sealed interface Target {
     record Tag(String name, Optional<String> commit) implements Target {
         /** Takes the hash in any case, and keeps it as git writes it. */
         public Tag {
-            commit = commit.map(Target::asInGit);
+            commit = commit.map(Target::normalizeHash);
         }
 
         @Override
@@ -35,7 +35,7 @@ public sealed interface Target {
     record Commit(String hash) implements Target {
         /** Takes the hash in any case, and keeps it as git writes it. */
         public Commit {
-            hash = asInGit(hash);
+            hash = normalizeHash(hash);
         }
 
         @Override
@@ -45,7 +45,7 @@ public sealed interface Target {
 
         @Override
         public String toString() {
-            return "commit " + abbreviated(hash);
+            return "commit " + abbreviate(hash);
         }
     }
 
@@ -77,22 +77,24 @@ public sealed interface Target {
      * Whether a run's target is this one, whatever commit of it. A name in an answer has lost what can't be shown safely,
      * so that this does not count.
      */
-    default boolean isSameRef(Target told) {
-        return getClass() == told.getClass()
+    default boolean isSameRef(Target other) {
+        return getClass() == other.getClass()
                 && (this instanceof PullRequest
-                        ? equals(told)
-                        : refName().map(SafeText::line).equals(told.refName().map(SafeText::line)));
+                        ? equals(other)
+                        : refName()
+                                .map(TextSanitizer::singleLine)
+                                .equals(other.refName().map(TextSanitizer::singleLine)));
     }
 
-    private static String asInGit(String hash) {
+    private static String normalizeHash(String hash) {
         return hash.toLowerCase(Locale.ROOT);
     }
 
     private static String at(Optional<String> commit) {
-        return commit.map(hash -> " at " + abbreviated(hash)).orElse("");
+        return commit.map(hash -> " at " + abbreviate(hash)).orElse("");
     }
 
-    private static String abbreviated(String hash) {
+    private static String abbreviate(String hash) {
         return hash.length() > 12 ? hash.substring(0, 12) : hash;
     }
 }

@@ -38,7 +38,7 @@ public record TestCase(
     }
 
     /** Whether it went wrong. */
-    public boolean isRed() {
+    public boolean isFailure() {
         return outcome() == Outcome.FAILED || outcome() == Outcome.ERROR;
     }
 }

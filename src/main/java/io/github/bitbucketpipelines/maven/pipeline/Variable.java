@@ -16,7 +16,7 @@ public record Variable(String key, String value, boolean secured) {
     public Variable {
         if (!KEY.matcher(key).matches()) {
             throw new IllegalArgumentException(
-                    "'" + SafeText.line(key, 100) + "' is not a variable's name: it has ASCII"
+                    "'" + TextSanitizer.singleLine(key, 100) + "' is not a variable's name: it has ASCII"
                             + " letters, digits and '_' only, and does not start with a digit");
         }
     }

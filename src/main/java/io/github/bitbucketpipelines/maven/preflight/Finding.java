@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.preflight;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 
 /**
  * One thing that was looked at.
@@ -18,7 +18,7 @@ public record Finding(Mark mark, String text) {
 
     /** Makes the text harmless. */
     public Finding {
-        text = SafeText.line(text);
+        text = TextSanitizer.singleLine(text);
     }
 
     /** As it should be. */

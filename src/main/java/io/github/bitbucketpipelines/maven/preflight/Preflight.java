@@ -1,15 +1,15 @@
 package io.github.bitbucketpipelines.maven.preflight;
 
 import io.github.bitbucketpipelines.maven.definition.Definition;
-import io.github.bitbucketpipelines.maven.definition.Nearest;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView.PullRequest;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView.RefKind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.PullRequestRefs;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.RefKind;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -29,19 +29,19 @@ public final class Preflight {
     private static final Set<String> MAY_START = Set.of("pipeline:write", "write:pipeline:bitbucket");
     private static final int NAMES_SHOWN = 10;
 
-    private final Pipelines pipelines;
-    private final RepositoryView repository;
+    private final PipelinesClient pipelines;
+    private final RepositoryClient repository;
     private final TriggerRequest request;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Preflight(Pipelines pipelines, RepositoryView repository, TriggerRequest request) {
+    private Preflight(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request) {
         this.pipelines = pipelines;
         this.repository = repository;
         this.request = request;
     }
 
     /** Everything there is to say about a run that will be triggered like this. */
-    public static List<Finding> of(Pipelines pipelines, RepositoryView repository, TriggerRequest request) {
+    public static List<Finding> of(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request) {
         Preflight preflight = new Preflight(pipelines, repository, request);
         if (preflight.runsCanBeRead()) {
             preflight.repositoryIsThere();
@@ -52,19 +52,20 @@ public final class Preflight {
     }
 
     /** One commit, and what decides there which definition a run follows. */
-    private record Place(String hash, Optional<PullRequest> pullRequest) {}
+    private record Place(String hash, Optional<PullRequestRefs> pullRequest) {}
 
     /** A place with its definitions. */
     private record File(PipelinesFile file, Place place) {}
 
     private boolean runsCanBeRead() {
         try {
-            pipelines.newest(RunFilter.all(), 1);
+            pipelines.listRuns(RunFilter.all(), 1);
         } catch (PipelinesException e) {
             findings.add(
                     switch (e.kind()) {
-                        case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REFUSED, UNTRUSTED -> Finding.wrong(e.getMessage());
-                        case RATE_LIMITED, NOT_DONE, UNCLEAR -> Finding.unknown(e.getMessage());
+                        case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REJECTED, TLS_UNTRUSTED ->
+                            Finding.wrong(e.getMessage());
+                        case RATE_LIMITED, NOT_PROCESSED, OUTCOME_UNKNOWN -> Finding.unknown(e.getMessage());
                     });
             findings.add(Finding.unknown(
                     "All else: not looked at, since Bitbucket did not show the runs of " + pipelines.repository()));
@@ -106,11 +107,10 @@ public final class Preflight {
     private void pipelinesIsEnabled() {
         try {
             findings.add(
-                    repository.pipelinesEnabled()
+                    repository.isPipelinesEnabled()
                             ? Finding.right("Pipelines is enabled")
-                            : Finding.wrong(
-                                    "Pipelines is not enabled: switch it on in the repository's settings, under Pipelines,"
-                                            + " Settings"));
+                            : Finding.wrong("Pipelines is not enabled: switch it on in the repository's settings, under"
+                                    + " Pipelines, Settings"));
         } catch (PipelinesException e) {
             boolean hidden = e.kind() == Kind.FORBIDDEN || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.UNAUTHORIZED;
             findings.add(Finding.unknown("Whether Pipelines is enabled: "
@@ -127,20 +127,20 @@ public final class Preflight {
     }
 
     private Optional<Place> pullRequest(Target.PullRequest wanted) {
-        Optional<PullRequest> found = repository.pullRequest(wanted.id());
+        Optional<PullRequestRefs> found = repository.getPullRequest(wanted.id());
         findings.add(found.map(there -> Finding.right("Pull request " + wanted.id() + " is there, from branch "
                         + there.source() + " to " + there.destination()))
                 .orElseGet(() -> Finding.wrong("There is no pull request " + wanted.id()
                         + " with both its branches; check the parameter pullRequest")));
         // A pull request tells the beginning of the hash only.
-        return found.map(there ->
-                new Place(repository.hash(new Target.Commit(there.commit())).orElse(there.commit()), found));
+        return found.map(there -> new Place(
+                repository.resolveCommit(new Target.Commit(there.commit())).orElse(there.commit()), found));
     }
 
     private Optional<Place> refAndCommit(Target target) {
         Optional<String> refHash = Optional.empty();
         if (target.refName().isPresent()) {
-            refHash = repository.hash(target);
+            refHash = repository.resolveCommit(target);
             findings.add(refHash.map(hash -> Finding.right(
                             capital(kind(target)) + " " + target.refName().get() + " is at " + abbreviated(hash)))
                     .orElseGet(() -> missingRef(target)));
@@ -149,7 +149,7 @@ public final class Preflight {
             return refHash.map(hash -> new Place(hash, Optional.empty()));
         }
         Target.Commit commit = new Target.Commit(target.commit().get());
-        Optional<String> hash = repository.hash(commit);
+        Optional<String> hash = repository.resolveCommit(commit);
         findings.add(hash.map(there -> Finding.right("Commit " + abbreviated(there) + " is there"))
                 .orElseGet(
                         () -> Finding.wrong("There is no " + commit + ": was it pushed? Check the parameter commit")));
@@ -161,7 +161,8 @@ public final class Preflight {
         String text = "There is no " + kind(target) + " " + name;
         Optional<String> nearest = Optional.empty();
         try {
-            nearest = Nearest.to(name, repository.names(target instanceof Target.Tag ? RefKind.TAG : RefKind.BRANCH));
+            nearest = NameSuggestion.closest(
+                    name, repository.listRefs(target instanceof Target.Tag ? RefKind.TAG : RefKind.BRANCH));
         } catch (PipelinesException e) {
             // Only the hint is lost.
         }
@@ -175,7 +176,7 @@ public final class Preflight {
     }
 
     private Optional<File> read(Place place) {
-        Optional<String> text = repository.file(place.hash(), FILE);
+        Optional<String> text = repository.readFile(place.hash(), FILE);
         if (text.isEmpty()) {
             findings.add(Finding.wrong("There is no " + FILE + " at " + abbreviated(place.hash()) + ": add it there"));
             return Optional.empty();
@@ -225,7 +226,7 @@ public final class Preflight {
     private Optional<Definition> matching(File file) {
         Target target = request.target();
         if (file.place().pullRequest().isPresent()) {
-            PullRequest there = file.place().pullRequest().get();
+            PullRequestRefs there = file.place().pullRequest().get();
             return file.file().forPullRequest(there.source(), there.destination());
         }
         if (target instanceof Target.Tag tag) {
@@ -237,7 +238,7 @@ public final class Preflight {
     }
 
     private static Finding missingPipeline(String name, List<String> names) {
-        String hint = Nearest.to(name, names)
+        String hint = NameSuggestion.closest(name, names)
                 .map(near -> ": did you mean '" + near + "'?")
                 .orElseGet(() -> names.isEmpty() ? "; it has none at all" : shown(names));
         return Finding.wrong(FILE + " has no pipeline '" + name + "' under custom" + hint);

@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.preflight;
 
 import io.github.bitbucketpipelines.maven.definition.Definition;
-import io.github.bitbucketpipelines.maven.definition.Nearest;
 import io.github.bitbucketpipelines.maven.definition.VariableDefinition;
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ final class VariableRules {
     private static void check(VariableDefinition known, Variable variable, List<Finding> findings) {
         if (!known.allows(variable.value())) {
             findings.add(Finding.wrong("Variable " + variable.key() + " has a value that the pipeline does not allow"
-                    + Nearest.to(variable.value(), known.allowedValues())
+                    + NameSuggestion.closest(variable.value(), known.allowedValues())
                             .map(near -> ": did you mean '" + near + "'?")
                             .orElse("")
                     + allowed(known)));
@@ -61,7 +61,7 @@ final class VariableRules {
     private static Finding undeclared(String key, List<VariableDefinition> declared) {
         List<String> names = declared.stream().map(VariableDefinition::name).toList();
         return Finding.wrong("Variable " + key + " is not declared by the pipeline"
-                + Nearest.to(key, names)
+                + NameSuggestion.closest(key, names)
                         .map(near -> ": did you mean " + near + "?")
                         .orElse("; it declares " + String.join(", ", names)));
     }

@@ -152,38 +152,39 @@ public final class Rehearsal implements AutoCloseable {
                         "This is a rehearsal: here Bitbucket would say why it could not run the pipeline.");
             case ScriptedState.Result.STOPPED ->
                 ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody in a rehearsal"));
-            default -> ScriptedState.Result.named(result);
+            default -> ScriptedState.Result.of(result);
         };
     }
 
     private static String goodLog(StepScript step) {
         return """
-                + echo "%s"
-                %s
-                %s""".formatted(title(step), title(step), NOTICE);
+            + echo "%s"
+            %s
+            %s\
+            """.formatted(title(step), title(step), NOTICE);
     }
 
     private String badLog(StepScript step) {
         return """
-                + echo "%1$s"
-                %1$s
-                + ./rehearse.sh --result %2$s
-                [rehearsal] checking out the revision
-                [rehearsal] restoring caches
-                [rehearsal] resolving dependencies
-                [rehearsal] compiling 128 source files
-                [rehearsal] running 42 tests
-                [rehearsal]   CartTest ............ 12 passed
-                [rehearsal]   CheckoutTest ........ 17 passed
-                [rehearsal]   PaymentTest ......... 12 passed, 1 failed
-                [rehearsal]
-                [rehearsal] PaymentTest.rehearsesAFailure
-                [rehearsal]   expected: a run that succeeds
-                [rehearsal]   but was:  the %2$s that was asked for
-                [rehearsal]
-                [rehearsal] 41 passed, 1 failed
-                [rehearsal] exit code 1
-                """.formatted(title(step), result) + NOTICE;
+            + echo "%1$s"
+            %1$s
+            + ./rehearse.sh --result %2$s
+            [rehearsal] checking out the revision
+            [rehearsal] restoring caches
+            [rehearsal] resolving dependencies
+            [rehearsal] compiling 128 source files
+            [rehearsal] running 42 tests
+            [rehearsal]   CartTest ............ 12 passed
+            [rehearsal]   CheckoutTest ........ 17 passed
+            [rehearsal]   PaymentTest ......... 12 passed, 1 failed
+            [rehearsal]
+            [rehearsal] PaymentTest.rehearsesAFailure
+            [rehearsal]   expected: a run that succeeds
+            [rehearsal]   but was:  the %2$s that was asked for
+            [rehearsal]
+            [rehearsal] 41 passed, 1 failed
+            [rehearsal] exit code 1
+            """.formatted(title(step), result) + NOTICE;
     }
 
     private static String title(StepScript step) {

@@ -61,7 +61,7 @@ public final class Script {
             case ScriptedState.Result.ERROR -> ScriptedState.Result.error("agent.error", "The step could not be run.");
             case ScriptedState.Result.STOPPED ->
                 ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody Else"));
-            default -> ScriptedState.Result.named(result);
+            default -> ScriptedState.Result.of(result);
         };
         return of(StepScript.named("Build"), StepScript.named("Deploy").ending(end))
                 .result(end);
@@ -71,7 +71,7 @@ public final class Script {
     public static Script broken() {
         return new Script()
                 .pending(Duration.ZERO)
-                .result(ScriptedState.Result.named("FAILED"))
+                .result(ScriptedState.Result.of("FAILED"))
                 .completedOn(Duration.ofMillis(-16));
     }
 
@@ -115,7 +115,7 @@ public final class Script {
 
     /** Its result, whatever its steps say. */
     public Script result(String name) {
-        return result(ScriptedState.Result.named(name));
+        return result(ScriptedState.Result.of(name));
     }
 
     /** Bitbucket holds it back before its first step, for ever. */

@@ -50,13 +50,13 @@ public record ScriptedState(String name, Optional<String> stage, Optional<Result
         static final String NOT_RUN = "NOT_RUN";
 
         /** A result that is a name and nothing more. */
-        public static Result named(String name) {
+        public static Result of(String name) {
             return new Result(name, Optional.empty(), Optional.empty());
         }
 
         /** What everybody hopes for. */
         public static Result successful() {
-            return named(SUCCESSFUL);
+            return of(SUCCESSFUL);
         }
 
         /** ERROR with Bitbucket's own words. */

@@ -83,7 +83,7 @@ public final class StepScript {
 
     /** How it ends; after anything but SUCCESSFUL the later steps are NOT_RUN. */
     public StepScript ending(String resultName) {
-        return ending(ScriptedState.Result.named(resultName));
+        return ending(ScriptedState.Result.of(resultName));
     }
 
     /** How it ends, with an error or a terminator. */

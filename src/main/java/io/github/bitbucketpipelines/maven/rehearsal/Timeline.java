@@ -163,7 +163,7 @@ record Timeline(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(when),
-                ScriptedState.Result.named(ScriptedState.Result.NOT_RUN),
+                ScriptedState.Result.of(ScriptedState.Result.NOT_RUN),
                 Optional.empty());
     }
 
@@ -183,7 +183,7 @@ record Timeline(
                                     span.ready(),
                                     span.started(),
                                     Optional.of(when),
-                                    ScriptedState.Result.named(ScriptedState.Result.STOPPED),
+                                    ScriptedState.Result.of(ScriptedState.Result.STOPPED),
                                     span.held())
                             : notRun(span.step(), when);
                 })

@@ -5,7 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,7 +59,8 @@ record Facts(
      * @param tests what it published
      * @param outputs what its red tests said, by the case's place in the list
      */
-    record StepFacts(Step step, List<String> logEnd, TestReports.Found tests, Map<Integer, List<String>> outputs) {
+    record StepFacts(
+            Step step, List<String> logEnd, TestReportsClient.TestCases tests, Map<Integer, List<String>> outputs) {
         boolean isRed() {
             return step.hasFailed();
         }
@@ -71,7 +72,8 @@ record Facts(
         Optional<Instant> started() {
             // A step that was never run has the time of the run's end there, at times.
             return step.started()
-                    .filter(s -> step.state().ending().map(Result::hasRun).orElse(true));
+                    .filter(s ->
+                            step.state().finalResult().map(Result::hasExecuted).orElse(true));
         }
 
         Optional<Instant> ended() {
@@ -85,7 +87,7 @@ record Facts(
             return started().isEmpty() || !step.state().isCompleted() ? measured : measured.or(step::duration);
         }
 
-        Optional<State.Problem> error() {
+        Optional<State.ErrorDetail> error() {
             return step.state() instanceof State.Completed completed ? completed.error() : Optional.empty();
         }
 

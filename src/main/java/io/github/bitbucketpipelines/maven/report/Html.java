@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.report;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,17 +20,17 @@ final class Html {
 
     /** A name: one harmless line of bounded length, escaped. */
     static String name(String text) {
-        return escaped(SafeText.line(text, NAME_LIMIT));
+        return escaped(TextSanitizer.singleLine(text, NAME_LIMIT));
     }
 
     /** A sentence that may have names in it. */
     static String sentence(String text) {
-        return escaped(SafeText.line(text, SENTENCE_LIMIT));
+        return escaped(TextSanitizer.singleLine(text, SENTENCE_LIMIT));
     }
 
     /** One harmless line, escaped. */
     static String line(String text) {
-        return escaped(SafeText.line(text));
+        return escaped(TextSanitizer.singleLine(text));
     }
 
     /** Means the same in an element's text and in an attribute's quotes. */

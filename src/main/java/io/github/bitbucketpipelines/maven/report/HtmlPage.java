@@ -1,9 +1,9 @@
 package io.github.bitbucketpipelines.maven.report;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
-import io.github.bitbucketpipelines.maven.run.Durations;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,20 +38,20 @@ final class HtmlPage {
     private String page() {
         String title = Html.name(facts.title());
         html.append("""
-                <!DOCTYPE html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="referrer" content="no-referrer"/>
-                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
-                <title>%s: %s</title>
-                <style>
-                %s</style>
-                </head>
-                <body>
-                """.formatted(Html.name(badge()), title, style()));
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
+            <meta name="referrer" content="no-referrer"/>
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+            <title>%s: %s</title>
+            <style>
+            %s</style>
+            </head>
+            <body>
+            """.formatted(Html.name(badge()), title, style()));
         header();
         html.append("<main>\n");
         about();
@@ -61,12 +61,12 @@ final class HtmlPage {
         allSteps();
         html.append("</main>\n");
         html.append("""
-                <footer>
-                <p>Written by bitbucket-pipelines-maven-plugin %s (execution %s), as of %s.</p>
-                </footer>
-                </body>
-                </html>
-                """.formatted(
+            <footer>
+            <p>Written by bitbucket-pipelines-maven-plugin %s (execution %s), as of %s.</p>
+            </footer>
+            </body>
+            </html>
+            """.formatted(
                         Html.name(facts.about().pluginVersion()),
                         Html.name(facts.about().executionId()),
                         Html.time(facts.asOf())));
@@ -94,11 +94,11 @@ final class HtmlPage {
     private void header() {
         String url = Html.line(facts.run().url().toString());
         html.append("""
-                <header>
-                %s<p class="badge %s">%s</p>
-                <h1>Pipeline <span class="number">#%d</span>%s</h1>
-                <p class="where">%s</p>
-                """.formatted(
+            <header>
+            %s<p class="badge %s">%s</p>
+            <h1>Pipeline <span class="number">#%d</span>%s</h1>
+            <p class="where">%s</p>
+            """.formatted(
                         facts.about().rehearsal() ? REHEARSAL : "",
                         badgeTone(),
                         Html.name(badge()),
@@ -115,8 +115,8 @@ final class HtmlPage {
                                 .forEach(line -> html.append("<p>")
                                         .append(Html.sentence(line))
                                         .append("</p>\n")),
-                        () -> html.append(
-                                "<p>The build was killed while it waited for this run; this is what was known then.</p>\n"));
+                        () -> html.append("<p>The build was killed while it waited for this run; this is what was known"
+                                + " then.</p>\n"));
         if (!facts.about().rehearsal()) {
             html.append("<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n".formatted(url));
         }
@@ -235,7 +235,7 @@ final class HtmlPage {
         for (StepFacts step : facts.steps()) {
             for (int i = 0; i < step.tests().cases().size(); i++) {
                 TestCase test = step.tests().cases().get(i);
-                if (test.isRed()) {
+                if (test.isFailure()) {
                     red.add(new RedTest(step, test, step.outputs().getOrDefault(i, List.of())));
                 }
             }
@@ -274,22 +274,22 @@ final class HtmlPage {
             return;
         }
         html.append("""
-                <section aria-labelledby="steps">
-                <h2 id="steps">All steps</h2>
-                <div class="wide" role="region" tabindex="0" aria-labelledby="steps">
-                <table>
-                <thead><tr><th scope="col">No.</th><th scope="col">Step</th><th scope="col">State</th>\
-                <th scope="col" class="figure">Started after</th><th scope="col" class="figure">Waited</th>\
-                <th scope="col" class="figure">Ran</th></tr></thead>
-                <tbody>
-                """);
+            <section aria-labelledby="steps">
+            <h2 id="steps">All steps</h2>
+            <div class="wide" role="region" tabindex="0" aria-labelledby="steps">
+            <table>
+            <thead><tr><th scope="col">No.</th><th scope="col">Step</th><th scope="col">State</th>\
+            <th scope="col" class="figure">Started after</th><th scope="col" class="figure">Waited</th>\
+            <th scope="col" class="figure">Ran</th></tr></thead>
+            <tbody>
+            """);
         for (StepFacts step : facts.steps()) {
             Optional<Duration> after =
                     step.started().flatMap(s -> facts.run().created().map(created -> Facts.between(created, s)));
             html.append("""
-                    <tr><td class="figure">%d</td><th scope="row">%s%s</th><td>%s</td><td class="figure">%s</td>\
-                    <td class="figure">%s</td><td class="figure">%s</td></tr>
-                    """.formatted(
+                <tr><td class="figure">%d</td><th scope="row">%s%s</th><td>%s</td><td class="figure">%s</td>\
+                <td class="figure">%s</td><td class="figure">%s</td></tr>
+                """.formatted(
                             step.step().position(),
                             Html.name(step.step().displayName()),
                             step.step().manual() ? " <span class=\"manual\">manual</span>" : "",
@@ -311,7 +311,7 @@ final class HtmlPage {
     }
 
     private static String duration(Duration duration) {
-        return Html.name(Durations.text(duration));
+        return Html.name(Durations.format(duration));
     }
 
     /** The page carries its style sheet with it: it may load nothing. */

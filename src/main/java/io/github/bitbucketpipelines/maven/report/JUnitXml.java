@@ -1,9 +1,9 @@
 package io.github.bitbucketpipelines.maven.report;
 
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.Verdict.Meaning;
@@ -210,7 +210,7 @@ final class JUnitXml {
                 attribute(xml, "type", testCase.type());
             }
             xml.writeCharacters(testCase.text().stream()
-                    .map(line -> legal(SafeText.line(line)))
+                    .map(line -> legal(TextSanitizer.singleLine(line)))
                     .collect(Collectors.joining("\n")));
             xml.writeEndElement();
             line(xml, 1);
@@ -219,10 +219,10 @@ final class JUnitXml {
     }
 
     private static void attribute(XMLStreamWriter xml, String name, String value) throws XMLStreamException {
-        xml.writeAttribute(name, legal(SafeText.line(value, NAME_LIMIT)));
+        xml.writeAttribute(name, legal(TextSanitizer.singleLine(value, NAME_LIMIT)));
     }
 
-    /** What no XML 1.0 document may have, escaped or not, and {@link SafeText} leaves. */
+    /** What no XML 1.0 document may have, escaped or not, and {@link TextSanitizer} leaves. */
     private static String legal(String line) {
         return line.replace("\uFFFE", "").replace("\uFFFF", "");
     }

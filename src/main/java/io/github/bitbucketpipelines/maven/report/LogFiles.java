@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.report;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
 import io.github.bitbucketpipelines.maven.run.Ending;
@@ -44,7 +44,7 @@ public final class RunReport implements Consumer<RunEvent> {
     private final Map<String, LogEnd> logEnds = new HashMap<>();
     private final Map<String, Step> steps = new HashMap<>();
     private final List<Path> written = new ArrayList<>();
-    private final Secrets secrets = new Secrets(List.of());
+    private final SecretMasker secrets = new SecretMasker(List.of());
     private boolean wasOver;
     private boolean finished;
     private Optional<Run> run = Optional.empty();
@@ -116,10 +116,10 @@ public final class RunReport implements Consumer<RunEvent> {
     /**
      * Writes the reports.
      *
-     * @param tests asked for what the steps published, within bounds; {@link TestReports#none()} asks nothing
+     * @param tests asked for what the steps published, within bounds; {@link TestReportsClient#none()} asks nothing
      * @param limit how long that may take at the most
      */
-    public void finish(Ending ending, Verdict verdict, TestReports tests, Duration limit) {
+    public void finish(Ending ending, Verdict verdict, TestReportsClient tests, Duration limit) {
         Outcome outcome = outcome(ending);
         List<StepFacts> seen;
         synchronized (this) {
@@ -219,15 +219,13 @@ public final class RunReport implements Consumer<RunEvent> {
 
     private List<StepFacts> stepFacts(List<Step> known) {
         return known.stream()
-                .map(step -> new StepFacts(step, logEnd(step), TestReports.Found.NONE, Map.of()))
+                .map(step -> new StepFacts(step, logEnd(step), TestReportsClient.TestCases.NONE, Map.of()))
                 .toList();
     }
 
     private List<String> logEnd(Step step) {
         LogEnd end = logEnds.get(step.uuid());
-        return end == null
-                ? List.of()
-                : end.lines().stream().map(secrets::hiddenIn).toList();
+        return end == null ? List.of() : end.lines().stream().map(secrets::mask).toList();
     }
 
     /** Bitbucket masks secured variables; but not what a script made of them, and not where it failed to. */
@@ -235,7 +233,7 @@ public final class RunReport implements Consumer<RunEvent> {
         Map<Integer, List<String>> outputs = new HashMap<>();
         step.outputs()
                 .forEach((place, lines) ->
-                        outputs.put(place, lines.stream().map(secrets::hiddenIn).toList()));
+                        outputs.put(place, lines.stream().map(secrets::mask).toList()));
         return new StepFacts(step.step(), step.logEnd(), step.tests(), outputs);
     }
 

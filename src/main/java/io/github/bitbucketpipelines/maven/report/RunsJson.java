@@ -37,7 +37,7 @@ public final class RunsJson {
         ResultJson.put(json, "created", run.created());
         ResultJson.put(json, "ended", run.completed());
         json.put("state", run.state().label());
-        ResultJson.put(json, "result", run.state().ending().map(result -> result.name()));
+        ResultJson.put(json, "result", run.state().finalResult().map(result -> result.name()));
         run.duration().filter(d -> run.state().isCompleted()).ifPresent(d -> json.put("runSeconds", d.toSeconds()));
         return json;
     }

@@ -1,10 +1,10 @@
 package io.github.bitbucketpipelines.maven.report;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
-import io.github.bitbucketpipelines.maven.run.Durations;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +28,7 @@ final class TestCollector {
     static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration LONGEST_CALL = Duration.ofSeconds(10);
 
-    private final TestReports reports;
+    private final TestReportsClient reports;
     private final Clock clock;
     private final Consumer<String> warnings;
     private final Instant end;
@@ -41,7 +41,7 @@ final class TestCollector {
      *
      * @param limit how long all of it may take; never more than {@link #LIMIT}
      */
-    TestCollector(TestReports reports, Clock clock, Consumer<String> warnings, Duration limit) {
+    TestCollector(TestReportsClient reports, Clock clock, Consumer<String> warnings, Duration limit) {
         this.reports = reports;
         this.clock = clock;
         this.warnings = warnings;
@@ -66,22 +66,23 @@ final class TestCollector {
 
     private StepFacts fill(long number, StepFacts step) {
         String uuid = step.step().uuid();
-        TestReports.Found found = ask(r -> r.testCases(number, uuid, cases)).orElse(TestReports.Found.NONE);
+        TestReportsClient.TestCases found =
+                ask(r -> r.listTestCases(number, uuid, cases)).orElse(TestReportsClient.TestCases.NONE);
         cases -= found.cases().size();
         Map<Integer, List<String>> said = new HashMap<>();
         for (int i = 0; i < found.cases().size(); i++) {
             TestCase test = found.cases().get(i);
-            if (test.isRed() && test.uuid().isPresent() && outputs > 0 && !stopped) {
+            if (test.isFailure() && test.uuid().isPresent() && outputs > 0 && !stopped) {
                 outputs--;
                 int place = i;
-                ask(r -> r.testOutput(number, uuid, test.uuid().get())).ifPresent(lines -> said.put(place, lines));
+                ask(r -> r.readTestOutput(number, uuid, test.uuid().get())).ifPresent(lines -> said.put(place, lines));
             }
         }
         return new StepFacts(step.step(), step.logEnd(), found, said);
     }
 
     /** Asks, and once more where that may help; after that no more. */
-    private <T> Optional<T> ask(Function<TestReports, T> question) {
+    private <T> Optional<T> ask(Function<TestReportsClient, T> question) {
         for (int attempt = 1; !stopped && cases > 0; attempt++) {
             Duration left = Duration.between(clock.instant(), end);
             if (left.compareTo(Duration.ofMillis(100)) < 0) {
@@ -89,10 +90,10 @@ final class TestCollector {
                 break;
             }
             try {
-                return Optional.of(question.apply(reports.within(Durations.shorter(left, LONGEST_CALL))));
+                return Optional.of(question.apply(reports.withTimeout(Durations.shorter(left, LONGEST_CALL))));
             } catch (PipelinesException e) {
-                boolean worthAnother =
-                        e.kind() == PipelinesException.Kind.UNCLEAR || e.kind() == PipelinesException.Kind.NOT_DONE;
+                boolean worthAnother = e.kind() == PipelinesException.Kind.OUTCOME_UNKNOWN
+                        || e.kind() == PipelinesException.Kind.NOT_PROCESSED;
                 if (attempt == 2 || !worthAnother) {
                     stop(e.getMessage());
                 }

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.report;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
-import io.github.bitbucketpipelines.maven.run.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,10 +64,10 @@ final class Timeline {
         List<StepFacts> steps = facts.steps();
         int height = AXIS + (steps.size() + 1) * ROW + 4;
         svg.append("""
-                <svg class="timeline" role="img" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
-                <title id="timeline-title">Timeline of %s</title>
-                <desc id="timeline-text">%s</desc>
-                """.formatted(height, Html.name(facts.title()), description()));
+            <svg class="timeline" role="img" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
+            <title id="timeline-title">Timeline of %s</title>
+            <desc id="timeline-text">%s</desc>
+            """.formatted(height, Html.name(facts.title()), description()));
         bands(steps.size());
         axis(height);
         queue();
@@ -80,9 +80,10 @@ final class Timeline {
 
     private String description() {
         String queue = facts.queued()
-                .map(q -> "Queued for " + Durations.text(q) + ". ")
+                .map(q -> "Queued for " + Durations.format(q) + ". ")
                 .orElse("");
-        String ran = facts.ran().map(r -> "Ran for " + Durations.text(r) + ". ").orElse("");
+        String ran =
+                facts.ran().map(r -> "Ran for " + Durations.format(r) + ". ").orElse("");
         return Html.line(queue + ran + "The table of all steps below has the same times.");
     }
 
@@ -107,8 +108,9 @@ final class Timeline {
     }
 
     private static String tick(long seconds) {
-        String time =
-                Durations.text(Duration.ofSeconds(seconds)).replace(" 00s", "").replace(" 00m", "");
+        String time = Durations.format(Duration.ofSeconds(seconds))
+                .replace(" 00s", "")
+                .replace(" 00m", "");
         return seconds == 0 ? "0" : time;
     }
 
@@ -124,12 +126,12 @@ final class Timeline {
     private void queue() {
         Optional<Instant> created = facts.run().created();
         Optional<Duration> queued = facts.queued();
-        String took = queued.map(q -> " · " + Durations.text(q)).orElse("");
+        String took = queued.map(q -> " · " + Durations.format(q)).orElse("");
         label("Queue" + took, AXIS, "");
         if (created.isPresent() && queued.isPresent()) {
             bar(
                     "queue",
-                    "Queue: " + Durations.text(queued.get()),
+                    "Queue: " + Durations.format(queued.get()),
                     created.get(),
                     created.get().plus(queued.get()),
                     AXIS);
@@ -139,7 +141,7 @@ final class Timeline {
     private void step(StepFacts step, int y) {
         String name = step.step().displayName();
         String took =
-                step.ran(facts.asOf()).map(ran -> " · " + Durations.text(ran)).orElse("");
+                step.ran(facts.asOf()).map(ran -> " · " + Durations.format(ran)).orElse("");
         String tone = step.isRed() ? "bad" : Html.tone(step.label());
         label(cut(name) + " · " + cut(step.label()) + took, y, tone);
         step.started().ifPresent(started -> {
@@ -176,7 +178,7 @@ final class Timeline {
                     String x = text(Math.min(99.8, percent(created.plus(usual))));
                     svg.append(
                             "<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n"
-                                    .formatted(x, x, height, Html.line("Recent runs took " + Durations.text(usual))));
+                                    .formatted(x, x, height, Html.line("Recent runs took " + Durations.format(usual))));
                 }));
     }
 

@@ -159,11 +159,11 @@ final class AdaptiveSchedule implements Schedule {
         static Progress of(Run run, List<Step> steps) {
             int completed = 0;
             int running = 0;
-            boolean held = run.state().is(State.Phase.HELD);
+            boolean held = run.state().isIn(State.Phase.HELD);
             for (Step step : steps) {
                 completed += step.state().isCompleted() ? 1 : 0;
-                running += step.state().is(State.Phase.RUNNING) ? 1 : 0;
-                held |= step.state().is(State.Phase.HELD);
+                running += step.state().isIn(State.Phase.RUNNING) ? 1 : 0;
+                held |= step.state().isIn(State.Phase.HELD);
             }
             return new Progress(
                     held && running == 0,

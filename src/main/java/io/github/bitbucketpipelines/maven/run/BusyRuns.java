@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -66,7 +67,7 @@ public final class BusyRuns {
             }
             if (!now.isBefore(deadline)) {
                 throw new BusyException(
-                        "Stopped waiting after " + Durations.text(waited) + " (timeout): " + what(busy)
+                        "Stopped waiting after " + Durations.format(waited) + " (timeout): " + what(busy)
                                 + " (onBusy=wait). Nothing was triggered:" + RunLikeness.list(busy),
                         busy);
             }
@@ -76,7 +77,7 @@ public final class BusyRuns {
                                 told.isEmpty()
                                         ? what(busy) + ", waiting for it (onBusy=wait): "
                                                 + busy.get(0).url()
-                                        : what(busy) + " for " + Durations.text(waited) + " now"));
+                                        : what(busy) + " for " + Durations.format(waited) + " now"));
                 told = Optional.of(now);
             }
             Duration left = Duration.between(now, deadline);
@@ -86,7 +87,7 @@ public final class BusyRuns {
         if (told.isPresent()) {
             means.events()
                     .accept(new RunEvent.Waiting("No other run is in the way any more, after "
-                            + Durations.text(
+                            + Durations.format(
                                     Duration.between(begin, means.clock().instant())) + "."));
         }
     }
@@ -103,15 +104,15 @@ public final class BusyRuns {
                 .ask(
                         "the unfinished runs",
                         deadline.plus(LAST_LOOK),
-                        left -> list(means.pipelines().within(left), filter))
+                        left -> list(means.pipelines().withTimeout(left), filter))
                 .stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
                 .filter(run -> RunLikeness.mayFollow(run, request.pipeline()))
                 .toList();
     }
 
-    private static List<Run> list(Pipelines pipelines, RunFilter filter) {
-        return pipelines.newest(filter, LISTED);
+    private static List<Run> list(PipelinesClient pipelines, RunFilter filter) {
+        return pipelines.listRuns(filter, LISTED);
     }
 
     private static String what(List<Run> busy) {

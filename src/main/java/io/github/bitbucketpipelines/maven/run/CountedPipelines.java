@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Account;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the questions that a run costs: Bitbucket gives a user so many an hour, and mostly does not say how many are left. */
-final class CountedPipelines implements Pipelines {
-    private final Pipelines pipelines;
+final class CountedPipelines implements PipelinesClient {
+    private final PipelinesClient pipelines;
     private final AtomicLong asked;
 
-    CountedPipelines(Pipelines pipelines) {
+    CountedPipelines(PipelinesClient pipelines) {
         this(pipelines, new AtomicLong());
     }
 
-    private CountedPipelines(Pipelines pipelines, AtomicLong asked) {
+    private CountedPipelines(PipelinesClient pipelines, AtomicLong asked) {
         this.pipelines = pipelines;
         this.asked = asked;
     }
@@ -31,7 +31,7 @@ final class CountedPipelines implements Pipelines {
         return asked.get();
     }
 
-    private Pipelines counted() {
+    private PipelinesClient counted() {
         asked.incrementAndGet();
         return pipelines;
     }
@@ -42,8 +42,8 @@ final class CountedPipelines implements Pipelines {
     }
 
     @Override
-    public Pipelines within(Duration limit) {
-        return new CountedPipelines(pipelines.within(limit), asked);
+    public PipelinesClient withTimeout(Duration limit) {
+        return new CountedPipelines(pipelines.withTimeout(limit), asked);
     }
 
     @Override
@@ -53,18 +53,18 @@ final class CountedPipelines implements Pipelines {
     }
 
     @Override
-    public Run run(long number) {
-        return counted().run(number);
+    public Run getRun(long number) {
+        return counted().getRun(number);
     }
 
     @Override
-    public Run run(String uuid) {
-        return counted().run(uuid);
+    public Run getRun(String uuid) {
+        return counted().getRun(uuid);
     }
 
     @Override
-    public List<Step> steps(long number) {
-        return counted().steps(number);
+    public List<Step> listSteps(long number) {
+        return counted().listSteps(number);
     }
 
     @Override
@@ -73,18 +73,18 @@ final class CountedPipelines implements Pipelines {
     }
 
     @Override
-    public List<Run> newest(RunFilter filter, int most) {
-        return counted().newest(filter, most);
+    public List<Run> listRuns(RunFilter filter, int most) {
+        return counted().listRuns(filter, most);
     }
 
     @Override
-    public Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink) {
-        return counted().log(number, stepUuid, range, sink);
+    public Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink) {
+        return counted().readLog(number, stepUuid, range, sink);
     }
 
     @Override
-    public Optional<Account> account() {
-        return counted().account();
+    public Optional<Account> currentAccount() {
+        return counted().currentAccount();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 
 /**
  * Takes out of a log, as it flows by, what a terminal would obey: escape sequences and control characters. Line ends

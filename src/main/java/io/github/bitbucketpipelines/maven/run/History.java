@@ -79,7 +79,7 @@ public record History(List<Past> past) {
 
     /** A run that was stopped tells how patient somebody was; one that failed, how long some of the steps take. */
     private static double worth(State state) {
-        return state.ending()
+        return state.finalResult()
                         .filter(result -> result == Result.Known.SUCCESSFUL)
                         .isPresent()
                 ? 1
@@ -88,7 +88,7 @@ public record History(List<Past> past) {
 
     private static Optional<Duration> took(Run run) {
         boolean tells = run.state()
-                .ending()
+                .finalResult()
                 .filter(result -> result != Result.Known.STOPPED && result != Result.Known.EXPIRED)
                 .isPresent();
         if (!tells) {

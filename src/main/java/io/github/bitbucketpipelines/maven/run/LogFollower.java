@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogPart;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
@@ -26,7 +26,7 @@ final class LogFollower {
     private static final int LEAST_TAIL = 64 * 1024;
     private static final int LARGEST_TAIL = 8 * 1024 * 1024;
 
-    private final Pipelines pipelines;
+    private final PipelinesClient pipelines;
     private final Clock clock;
     private final Patience patience;
     private final Consumer<RunEvent> events;
@@ -106,7 +106,7 @@ final class LogFollower {
                     List<String> end = patience.ask(
                             "the log of step '" + step.displayName() + "'",
                             limit,
-                            left -> lastLines(pipelines.within(left), run, step, lines));
+                            left -> lastLines(pipelines.withTimeout(left), run, step, lines));
                     events.accept(new RunEvent.FailedStepLog(run, step, end));
                 } catch (PipelinesException e) {
                     events.accept(new RunEvent.Noted(
@@ -116,7 +116,7 @@ final class LogFollower {
         }
     }
 
-    private static List<String> lastLines(Pipelines pipelines, Run run, Step step, int most) {
+    private static List<String> lastLines(PipelinesClient pipelines, Run run, Step step, int most) {
         Deque<String> last = new ArrayDeque<>();
         LogLines lines = new LogLines(whole -> whole.forEach(line -> {
             if (last.size() == most + 1) {
@@ -125,7 +125,7 @@ final class LogFollower {
             last.addLast(line);
         }));
         int bytes = (int) Math.max(LEAST_TAIL, Math.min(LARGEST_TAIL, (long) most * BYTES_PER_LINE));
-        Optional<LogPart> part = pipelines.log(run.number(), step.uuid(), new LogRange.Last(bytes), lines);
+        Optional<LogPart> part = pipelines.readLog(run.number(), step.uuid(), new LogRange.Last(bytes), lines);
         lines.finish();
         boolean beganWithinALine = part.filter(p -> p.first() > 0).isPresent();
         if (last.size() > most || (beganWithinALine && last.size() > 1)) {
@@ -175,10 +175,12 @@ final class LogFollower {
 
         /** Counts what came even where the connection broke: nothing is told twice. */
         private Optional<LogPart> readOnce(Duration left) {
-            return pipelines.within(left).log(run.number(), step.uuid(), new LogRange.From(told), (bytes, length) -> {
-                told += length;
-                lines.accept(bytes, length);
-            });
+            return pipelines
+                    .withTimeout(left)
+                    .readLog(run.number(), step.uuid(), new LogRange.From(told), (bytes, length) -> {
+                        told += length;
+                        lines.accept(bytes, length);
+                    });
         }
     }
 }

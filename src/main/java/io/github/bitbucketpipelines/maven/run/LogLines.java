@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
  * @param random spreads the pauses of retries
  * @param events gets what happens, on the calling thread
  */
-public record Means(Pipelines pipelines, Clock clock, Sleeper sleeper, Random random, Consumer<RunEvent> events) {
+public record Means(PipelinesClient pipelines, Clock clock, Sleeper sleeper, Random random, Consumer<RunEvent> events) {
     /** This pace, or a slower one where all that use the same account have asked a lot. */
     Duration paced(Duration pace) {
         Duration turn = pipelines.turn();
@@ -20,7 +21,7 @@ public record Means(Pipelines pipelines, Clock clock, Sleeper sleeper, Random ra
     }
 
     /** The same, with what stands between us and Bitbucket. */
-    Means by(Pipelines other) {
+    Means by(PipelinesClient other) {
         return new Means(other, clock, sleeper, random, events);
     }
 

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,7 +50,7 @@ final class Patience {
 
     /** {@link #ask(String, Instant, Predicate, Function)} for what may heal by itself. */
     <T> T ask(String question, Instant deadline, Function<Duration, T> call) throws InterruptedException {
-        return ask(question, deadline, e -> e.kind().mayHeal(), call);
+        return ask(question, deadline, e -> e.kind().isRetryable(), call);
     }
 
     /**
@@ -65,7 +66,7 @@ final class Patience {
 
     /** {@link #ask(String, Instant, Function)} for what is never to wait for others: a trigger, a stop. */
     <T> T askAtOnce(String question, Instant deadline, Function<Duration, T> call) throws InterruptedException {
-        return askAtOnce(question, deadline, e -> e.kind().mayHeal(), call);
+        return askAtOnce(question, deadline, e -> e.kind().isRetryable(), call);
     }
 
     /** The same, for what only the caller knows whether it may heal. */

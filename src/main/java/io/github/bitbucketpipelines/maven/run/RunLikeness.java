@@ -1,9 +1,9 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,7 +23,7 @@ final class RunLikeness {
     /** Whether a run follows this custom pipeline, or, where none is named, no custom one; unknown counts as yes. */
     static boolean mayFollow(Run run, Optional<String> pipeline) {
         return run.selector().isEmpty()
-                || run.selector().flatMap(Selector::pipeline).equals(pipeline.map(SafeText::line));
+                || run.selector().flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::singleLine));
     }
 
     /** One run to a line. */

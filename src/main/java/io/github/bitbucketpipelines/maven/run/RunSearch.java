@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -60,7 +61,7 @@ public final class RunSearch {
             }
             if (over) {
                 throw new RunNotFoundException(
-                        "No run of " + what + " has appeared within " + Durations.text(appear)
+                        "No run of " + what + " has appeared within " + Durations.format(appear)
                                 + ". Is the name right, and was it pushed or triggered?",
                         List.of());
             }
@@ -68,7 +69,7 @@ public final class RunSearch {
                 told = true;
                 means.events()
                         .accept(new RunEvent.Waiting(
-                                "No run of " + what + " yet; it has " + Durations.text(appear) + " to appear."));
+                                "No run of " + what + " yet; it has " + Durations.format(appear) + " to appear."));
             }
             Duration left = Duration.between(now, deadline);
             Duration pace = means.paced(PACE);
@@ -125,14 +126,14 @@ public final class RunSearch {
         return patience.ask(
                 "the recent runs",
                 means.clock().instant().plus(ONE_QUESTION),
-                left -> means.pipelines().within(left).newest(wanted, most));
+                left -> means.pipelines().withTimeout(left).listRuns(wanted, most));
     }
 
     private List<Run> list(RunFilter filter, Instant deadline) throws InterruptedException {
         return patience.ask(
                 "the recent runs",
                 deadline,
-                left -> means.pipelines().within(left).newest(filter, LISTED));
+                left -> means.pipelines().withTimeout(left).listRuns(filter, LISTED));
     }
 
     /** The run of this number, or an error that will not heal. */
@@ -140,6 +141,6 @@ public final class RunSearch {
         return patience.ask(
                 "the run",
                 means.clock().instant().plus(ONE_QUESTION),
-                left -> means.pipelines().within(left).run(number));
+                left -> means.pipelines().withTimeout(left).getRun(number));
     }
 }

@@ -1,11 +1,12 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,10 +85,10 @@ public final class RunTable {
 
     private String duration(Run run) {
         if (run.state().isCompleted()) {
-            return run.duration().map(Durations::text).orElse("-");
+            return run.duration().map(Durations::format).orElse("-");
         }
         return run.created()
-                .map(created -> Durations.text(Duration.between(created, now)))
+                .map(created -> Durations.format(Duration.between(created, now)))
                 .orElse("-");
     }
 
@@ -109,7 +110,7 @@ public final class RunTable {
         if (!coloured) {
             return cell;
         }
-        String colour = state.ending().map(RunTable::colour).orElse("33");
+        String colour = state.finalResult().map(RunTable::colour).orElse("33");
         return "\u001B[" + colour + "m" + cell + PLAIN;
     }
 
@@ -118,7 +119,7 @@ public final class RunTable {
     }
 
     private static String cell(String text) {
-        return SafeText.line(text, WIDEST);
+        return TextSanitizer.singleLine(text, WIDEST);
     }
 
     private static int width(String cell) {

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -91,8 +92,8 @@ public final class Runner {
         if (history.isEmpty() && !run.state().isCompleted()) {
             try {
                 List<Run> recent = pipelines
-                        .within(Durations.shorter(limit, HISTORY_LIMIT))
-                        .newest(RunFilter.all(), TriggerOnce.LISTED);
+                        .withTimeout(Durations.shorter(limit, HISTORY_LIMIT))
+                        .listRuns(RunFilter.all(), TriggerOnce.LISTED);
                 history = Optional.of(
                         History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
             } catch (PipelinesException e) {
@@ -109,7 +110,7 @@ public final class Runner {
             return List.of();
         }
         try {
-            return pipelines.within(Durations.shorter(left, STEPS_LIMIT)).steps(number);
+            return pipelines.withTimeout(Durations.shorter(left, STEPS_LIMIT)).listSteps(number);
         } catch (PipelinesException e) {
             tellsSteps = false;
             return List.of();

@@ -81,7 +81,7 @@ record StepForecast(EndTimes next, EndTimes end, boolean isLast) {
 
     /** From when the next end counts: a step's beginning, or the end before it if that is later. */
     private static OptionalDouble origin(Run run, List<Step> steps) {
-        boolean someRuns = steps.stream().anyMatch(step -> step.state().is(State.Phase.RUNNING));
+        boolean someRuns = steps.stream().anyMatch(step -> step.state().isIn(State.Phase.RUNNING));
         boolean someAreAhead = steps.stream().anyMatch(step -> !step.state().isCompleted());
         if (!someAreAhead || run.created().isEmpty()) {
             return OptionalDouble.empty();

@@ -1,7 +1,8 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
@@ -25,7 +26,7 @@ public final class StepLogs {
         return patience.ask(
                 "the run's steps",
                 deadline,
-                left -> means.pipelines().within(left).steps(run.number()));
+                left -> means.pipelines().withTimeout(left).listSteps(run.number()));
     }
 
     /**
@@ -44,8 +45,8 @@ public final class StepLogs {
                 "the log of step '" + step.displayName() + "'",
                 deadline,
                 left -> means.pipelines()
-                        .within(left)
-                        .log(run.number(), step.uuid(), new LogRange.From(end[0]), (bytes, length) -> {
+                        .withTimeout(left)
+                        .readLog(run.number(), step.uuid(), new LogRange.From(end[0]), (bytes, length) -> {
                             end[0] += length;
                             sink.accept(bytes, length);
                         }));

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -64,20 +65,20 @@ public final class StopRun {
         patience.askAtOnce(
                 "the stop of the run",
                 deadline.plus(LAST_LOOK),
-                left -> means.pipelines().within(left).stop(number));
+                left -> means.pipelines().withTimeout(left).stop(number));
         Optional<Instant> heldSince = Optional.empty();
         Duration pace = FIRST_PACE;
         while (true) {
             Run run = patience.askAtOnce(
                     "the run's state",
                     deadline.plus(LAST_LOOK),
-                    left -> means.pipelines().within(left).run(number));
+                    left -> means.pipelines().withTimeout(left).getRun(number));
             Instant now = means.clock().instant();
             if (run.state().isCompleted()) {
-                boolean stopped = run.state().ending().equals(Optional.of(Result.Known.STOPPED));
+                boolean stopped = run.state().finalResult().equals(Optional.of(Result.Known.STOPPED));
                 return new Stopped(run, stopped ? Outcome.STOPPED : Outcome.ENDED_BY_ITSELF);
             }
-            heldSince = run.state().is(State.Phase.HELD) ? Optional.of(heldSince.orElse(now)) : Optional.empty();
+            heldSince = run.state().isIn(State.Phase.HELD) ? Optional.of(heldSince.orElse(now)) : Optional.empty();
             if (heldSince.isPresent() && !now.isBefore(heldSince.get().plus(HELD_GRACE))) {
                 return new Stopped(run, Outcome.HELD);
             }

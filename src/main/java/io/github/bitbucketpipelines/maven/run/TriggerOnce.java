@@ -1,7 +1,8 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Account;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -77,7 +78,7 @@ final class TriggerOnce {
     /** How many recent runs are listed. */
     static final int LISTED = 50;
 
-    private final Pipelines pipelines;
+    private final PipelinesClient pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
     private final Patience patience;
@@ -118,7 +119,7 @@ final class TriggerOnce {
         ReentrantLock lock = claims.lockFor(pipelines.repository(), request);
         if (!lock.tryLock(Math.max(0, millisUntil(deadline)), TimeUnit.MILLISECONDS)) {
             throw new PipelinesException(
-                    Kind.NOT_DONE,
+                    Kind.NOT_PROCESSED,
                     "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
                             + ": another execution of this build was still about to trigger it, too. Nothing was"
                             + " triggered here");
@@ -163,7 +164,7 @@ final class TriggerOnce {
                                 + " It may have been pushed a moment ago: asking again for a few seconds."));
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
-                } else if (e.kind() == Kind.UNCLEAR) {
+                } else if (e.kind() == Kind.OUTCOME_UNKNOWN) {
                     lost.add(new Attempt(sent, clock.instant(), pipelines.clockLead()));
                     Optional<Run> found = find(e, request, deadline);
                     if (found.isPresent()) {
@@ -171,7 +172,7 @@ final class TriggerOnce {
                     }
                     if (lost.size() == LOST_ANSWERS) {
                         throw new PipelinesException(
-                                Kind.UNCLEAR,
+                                Kind.OUTCOME_UNKNOWN,
                                 "The answers to " + LOST_ANSWERS + " triggers were lost, and none of them made a run: "
                                         + e.getMessage());
                     }
@@ -194,7 +195,7 @@ final class TriggerOnce {
 
     /** Only what surely did nothing is sent again as it is. */
     private boolean isSurelyNotDone(PipelinesException e) {
-        refusal = Optional.of(e).filter(last -> last.kind().isSurelyNotDone());
+        refusal = Optional.of(e).filter(last -> last.kind().isSafeToRepeat());
         return refusal.isPresent();
     }
 
@@ -212,11 +213,11 @@ final class TriggerOnce {
         if (!sent.isBefore(deadline) || !sent.isBefore(limit)) {
             // A run that is made now would be given up at once.
             throw refusal.orElseGet(() -> new PipelinesException(
-                    Kind.NOT_DONE,
+                    Kind.NOT_PROCESSED,
                     "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
                             + ". Nothing was triggered"));
         }
-        return new Made(pipelines.within(Duration.between(sent, limit)).trigger(request), false);
+        return new Made(pipelines.withTimeout(Duration.between(sent, limit)).trigger(request), false);
     }
 
     private List<Run> listedBeforeAnotherTrigger(Duration left) {
@@ -224,7 +225,7 @@ final class TriggerOnce {
             return listed(left);
         } catch (PipelinesException e) {
             // It is the list that failed: the trigger was not sent.
-            throw e.kind() == Kind.UNCLEAR ? new PipelinesException(Kind.NOT_DONE, e.getMessage()) : e;
+            throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
         }
     }
 
@@ -249,8 +250,8 @@ final class TriggerOnce {
             }
             if (!candidates.isEmpty() && !knowsWhoWeAre) {
                 throw doubt(
-                        "Bitbucket did not tell whose credentials these are, so that what might be the one it made may be"
-                                + " somebody else's",
+                        "Bitbucket did not tell whose credentials these are, so that what might be the one it made may"
+                                + " be somebody else's",
                         candidates);
             }
             return theOne(candidates);
@@ -268,7 +269,7 @@ final class TriggerOnce {
             self = patience.askAtOnce(
                     "the account",
                     limit.isBefore(deadline) ? limit : deadline,
-                    left -> pipelines.within(left).account());
+                    left -> pipelines.withTimeout(left).currentAccount());
             return true;
         } catch (PipelinesException e) {
             return false;
@@ -280,9 +281,9 @@ final class TriggerOnce {
         return patience.askAtOnce(
                 "the run just triggered",
                 deadline,
-                e -> e.kind().mayHeal()
+                e -> e.kind().isRetryable()
                         || e.kind() == Kind.NOT_FOUND && clock.instant().isBefore(appeared),
-                left -> pipelines.within(left).run(uuid));
+                left -> pipelines.withTimeout(left).getRun(uuid));
     }
 
     /** The runs that may be ours, after several looks; fewer where the deadline is near. */
@@ -325,8 +326,8 @@ final class TriggerOnce {
         }
         if (candidates.stream().anyMatch(run -> !wasMadeOnTheWay(run))) {
             throw doubt(
-                    "one run might be the one it made, or somebody else's, for it was not created while the trigger was on"
-                            + " its way",
+                    "one run might be the one it made, or somebody else's, for it was not created while the trigger"
+                            + " was on its way",
                     candidates);
         }
         return candidates.stream().findFirst();
@@ -392,7 +393,7 @@ final class TriggerOnce {
     }
 
     private List<Run> listed(Duration limit) {
-        return pipelines.within(limit).newest(RunFilter.all(), LISTED);
+        return pipelines.withTimeout(limit).listRuns(RunFilter.all(), LISTED);
     }
 
     private static String list(List<Run> runs) {

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -92,7 +93,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
                 .limit(5)
                 .map(step -> "'" + step.displayName() + "'"
                         + step.state()
-                                .ending()
+                                .finalResult()
                                 .filter(result -> result != Result.Known.FAILED)
                                 .map(result -> " (" + result.name() + ")")
                                 .orElse(""))
@@ -137,7 +138,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
     }
 
     private static Verdict onGivingUp(GaveUp gaveUp, String name, Policy policy) {
-        String waited = Durations.text(gaveUp.waited());
+        String waited = Durations.format(gaveUp.waited());
         String state = standing(gaveUp.run(), gaveUp.steps());
         return switch (gaveUp.reason()) {
             case TIMEOUT ->
@@ -171,7 +172,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
             case NOT_ASKED -> "This is not a verdict on the run, which goes on.";
             case STOPPED -> "This is not a verdict on the run; it was stopped (onTimeout=stop).";
             case STILL_GOING ->
-                gaveUp.run().state().is(State.Phase.HELD)
+                gaveUp.run().state().isIn(State.Phase.HELD)
                         ? "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is "
                                 + gaveUp.run().state().label() + "; stop it on its web page."
                         : "It was asked to stop (onTimeout=stop) and has not stopped yet; stop it on its web page if"

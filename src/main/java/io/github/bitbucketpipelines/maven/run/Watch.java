@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
@@ -72,7 +73,7 @@ final class Watch {
     /** How long a finished log may be on its way to the storage. */
     private static final Duration LOG_MOVES = Duration.ofSeconds(1);
 
-    private final Pipelines pipelines;
+    private final PipelinesClient pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
     private final Patience patience;
@@ -202,14 +203,14 @@ final class Watch {
                     "the run's state",
                     limit,
                     this::mayHeal,
-                    left -> pipelines.within(left).run(run.number()));
+                    left -> pipelines.withTimeout(left).getRun(run.number()));
             runSeen = clock.instant();
             missingSince = Optional.empty();
             if (stepsWereOver && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
                 askSteps(limit);
             }
         } else if (someStepRuns() && run.state() != State.Unfinished.IN_PROGRESS) {
-            run = run.in(State.Unfinished.IN_PROGRESS);
+            run = run.withState(State.Unfinished.IN_PROGRESS);
         }
         lastSeen = clock.instant();
         haltedSince = run.state() == State.Unfinished.HALTED && !someStepRuns()
@@ -230,12 +231,12 @@ final class Watch {
 
     /** Whether the run itself must be asked how it stands. */
     private boolean stepsLeaveDoubt() {
-        boolean someStepWaits = steps.stream().anyMatch(step -> step.state().is(State.Phase.QUEUED));
-        boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().is(State.Phase.HELD));
+        boolean someStepWaits = steps.stream().anyMatch(step -> step.state().isIn(State.Phase.QUEUED));
+        boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().isIn(State.Phase.HELD));
         return !someStepRuns()
                 && (!someStepWaits
                         || someStepIsHeld
-                        || run.state().is(State.Phase.HELD)
+                        || run.state().isIn(State.Phase.HELD)
                         || QUEUED_RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0);
     }
 
@@ -247,7 +248,9 @@ final class Watch {
             return false;
         }
         try {
-            steps = pipelines.within(Durations.shorter(half, LONGEST_SIDE_LOOK)).steps(run.number());
+            steps = pipelines
+                    .withTimeout(Durations.shorter(half, LONGEST_SIDE_LOOK))
+                    .listSteps(run.number());
             stepsSeen = clock.instant();
             stepsTold = true;
             return true;
@@ -263,7 +266,7 @@ final class Watch {
 
     private boolean mayHeal(PipelinesException e) {
         if (e.kind() != Kind.NOT_FOUND) {
-            return e.kind().mayHeal();
+            return e.kind().isRetryable();
         }
         Instant now = clock.instant();
         missingSince = Optional.of(missingSince.orElse(now));
@@ -279,12 +282,12 @@ final class Watch {
     }
 
     private boolean someStepRuns() {
-        return steps.stream().anyMatch(step -> step.state().is(State.Phase.RUNNING));
+        return steps.stream().anyMatch(step -> step.state().isIn(State.Phase.RUNNING));
     }
 
     /** The run itself is in progress before its first step is; but where the steps can't be had that must do. */
     private boolean hasStarted() {
-        return !stepsTold && run.state().is(State.Phase.RUNNING)
+        return !stepsTold && run.state().isIn(State.Phase.RUNNING)
                 || steps.stream().anyMatch(Step::hasStarted);
     }
 
@@ -311,7 +314,7 @@ final class Watch {
         }
         Stop stop = stopAndSee();
         boolean endedByItself = run.state()
-                .ending()
+                .finalResult()
                 .filter(result -> result != Result.Known.STOPPED)
                 .isPresent();
         // It was over before our stop reached it: that is a verdict, and better than ours.
@@ -342,12 +345,12 @@ final class Watch {
             patience.askAtOnce(
                     "the stop of the run",
                     limit,
-                    left -> pipelines.within(left.dividedBy(2)).stop(run.number()));
+                    left -> pipelines.withTimeout(left.dividedBy(2)).stop(run.number()));
         } catch (PipelinesException e) {
             trouble = Optional.of(e);
         }
         // A stop whose answer is lost may have been taken.
-        boolean stopped = trouble.map(e -> e.kind().mayHeal()).orElse(true) && hasStopped(limit);
+        boolean stopped = trouble.map(e -> e.kind().isRetryable()).orElse(true) && hasStopped(limit);
         if (!stopped) {
             trouble.ifPresent(
                     e -> events.accept(new RunEvent.Noted("The run could not be stopped: " + e.getMessage())));
@@ -359,7 +362,9 @@ final class Watch {
         try {
             while (true) {
                 run = patience.askAtOnce(
-                        "the run's state", limit, left -> pipelines.within(left).run(run.number()));
+                        "the run's state",
+                        limit,
+                        left -> pipelines.withTimeout(left).getRun(run.number()));
                 if (run.state().isCompleted()) {
                     askSteps(limit);
                     show();
@@ -392,7 +397,9 @@ final class Watch {
         try {
             if (!allStepsCompleted() && now.isBefore(limit)) {
                 steps = patience.ask(
-                        "the run's steps", limit, left -> pipelines.within(left).steps(run.number()));
+                        "the run's steps",
+                        limit,
+                        left -> pipelines.withTimeout(left).listSteps(run.number()));
             }
             show();
             switch (options.logs()) {

@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.SafeText;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
@@ -35,10 +35,10 @@ public final class LogBenchmark {
     private static final long LENGTH = Long.getLong("bench.logBytes", 1L << 30);
     private static final int ROUNDS = 4;
     private static final String PLAIN = """
-            [INFO] Downloaded from central: https://repo.example.com/org/example/library/1.2.3/library-1.2.3.pom (4.2 kB at 1.1 MB/s)
-            [INFO] Running com.example.shop.CheckoutTest
-            [INFO] Tests run: 17, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.213 s -- in com.example.shop.CheckoutTest
-            """;
+        [INFO] Downloaded from central: https://repo.example.com/org/example/library/1.2.3/library-1.2.3.pom (4.2 kB at 1.1 MB/s)
+        [INFO] Running com.example.shop.CheckoutTest
+        [INFO] Tests run: 17, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.213 s -- in com.example.shop.CheckoutTest
+        """;
     private static final String COLOURED =
             PLAIN.replace("[INFO]", "[\u001B[1;34mINFO\u001B[m]") + "[INFO] Größe, façade, 完了\n";
 
@@ -121,7 +121,7 @@ public final class LogBenchmark {
                     if (event instanceof RunEvent.LogGrew grew) {
                         grew.lines().forEach(line -> {
                             told[0]++;
-                            told[1] += SafeText.line(line).length();
+                            told[1] += TextSanitizer.singleLine(line).length();
                         });
                     } else if (event instanceof RunEvent.Noted || event instanceof RunEvent.TroubleBegan) {
                         System.out.println(event);
@@ -129,7 +129,7 @@ public final class LogBenchmark {
                 }),
                 new Claims());
         long begin = System.nanoTime();
-        Run run = pipelines.run(number);
+        Run run = pipelines.getRun(number);
         runner.watch(run, Instant.now(), Schedule.auto(), options);
         double seconds = (System.nanoTime() - begin) / 1e9;
         if (told[0] == 0) {

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.bench;
 
 import io.github.bitbucketpipelines.maven.pipeline.Account;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * Bitbucket, with one run in virtual time and the runs before it: a queue, then one step after the other. It answers at
  * once and counts what it is asked.
  */
-final class SimulatedRun implements Pipelines {
+final class SimulatedRun implements PipelinesClient {
     static final TriggerRequest REQUEST =
             new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("release"), List.of());
 
@@ -82,7 +82,7 @@ final class SimulatedRun implements Pipelines {
     }
 
     @Override
-    public Pipelines within(Duration limit) {
+    public PipelinesClient withTimeout(Duration limit) {
         return this;
     }
 
@@ -92,7 +92,7 @@ final class SimulatedRun implements Pipelines {
     }
 
     @Override
-    public Run run(long number) {
+    public Run getRun(long number) {
         asked++;
         double now = elapsed();
         State state = now >= end() ? DONE : now >= borders[0] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING;
@@ -116,7 +116,7 @@ final class SimulatedRun implements Pipelines {
     }
 
     @Override
-    public List<Step> steps(long number) {
+    public List<Step> listSteps(long number) {
         asked++;
         return number > history.size()
                 ? steps(borders, begin, elapsed())
@@ -143,13 +143,13 @@ final class SimulatedRun implements Pipelines {
     }
 
     @Override
-    public List<Run> newest(RunFilter filter, int most) {
+    public List<Run> listRuns(RunFilter filter, int most) {
         asked++;
         return past.subList(0, Math.min(most, past.size()));
     }
 
     @Override
-    public Run run(String uuid) {
+    public Run getRun(String uuid) {
         throw new UnsupportedOperationException();
     }
 
@@ -159,12 +159,12 @@ final class SimulatedRun implements Pipelines {
     }
 
     @Override
-    public Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink) {
+    public Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public Optional<Account> account() {
+    public Optional<Account> currentAccount() {
         return Optional.empty();
     }
 

@@ -61,7 +61,8 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(run.created()).contains(clock.instant());
         assertThat(run.completed()).isEmpty();
         assertThat(json(lastRequest().body())).isEqualTo(json("""
-                {"target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "main"}}"""));
+            {"target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "main"}}\
+            """));
         assertThat(lastRequest().path()).isEqualTo("/2.0/repositories/acme/shop/pipelines");
         assertThat(lastRequest().header("User-Agent")).contains("bitbucket-pipelines-maven-plugin/1.0.0");
     }
@@ -74,11 +75,12 @@ class BitbucketCloudTest extends CloudTestBase {
                 List.of(new Variable("NAME", "größer \"x\"\n", false), new Variable("KEY", "geheim", true))));
 
         assertThat(json(lastRequest().body())).isEqualTo(json("""
-                {"target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "main",
-                            "commit": {"type": "commit", "hash": "%s"},
-                            "selector": {"type": "custom", "pattern": "deploy"}},
-                 "variables": [{"key": "NAME", "value": "größer \\"x\\"\\n"},
-                               {"key": "KEY", "value": "geheim", "secured": true}]}""".formatted(MAIN)));
+            {"target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "main",
+                        "commit": {"type": "commit", "hash": "%s"},
+                        "selector": {"type": "custom", "pattern": "deploy"}},
+             "variables": [{"key": "NAME", "value": "größer \\"x\\"\\n"},
+                           {"key": "KEY", "value": "geheim", "secured": true}]}\
+            """.formatted(MAIN)));
         assertThat(shop.lastRun().variable("NAME")).contains("größer \"x\"\n");
     }
 
@@ -88,7 +90,8 @@ class BitbucketCloudTest extends CloudTestBase {
 
         assertThat(run.target()).contains(new Target.Tag("v1", Optional.empty()));
         assertThat(json(lastRequest().body())).isEqualTo(json("""
-                {"target": {"type": "pipeline_ref_target", "ref_type": "tag", "ref_name": "v1"}}"""));
+            {"target": {"type": "pipeline_ref_target", "ref_type": "tag", "ref_name": "v1"}}\
+            """));
     }
 
     @Test
@@ -97,8 +100,9 @@ class BitbucketCloudTest extends CloudTestBase {
 
         assertThat(run.target()).contains(new Target.Commit(FEATURE));
         assertThat(json(lastRequest().body())).isEqualTo(json("""
-                {"target": {"type": "pipeline_commit_target", "commit": {"type": "commit", "hash": "%s"},
-                            "selector": {"type": "default"}}}""".formatted(FEATURE)));
+            {"target": {"type": "pipeline_commit_target", "commit": {"type": "commit", "hash": "%s"},
+                        "selector": {"type": "default"}}}\
+            """.formatted(FEATURE)));
     }
 
     @Test
@@ -108,9 +112,10 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(run.target()).contains(new Target.PullRequest(7));
         assertThat(json(lastRequest().body()))
                 .isEqualTo(json("""
-                {"target": {"type": "pipeline_pullrequest_target", "source": "feature/x", "destination": "main",
-                            "destination_commit": {"hash": "%s"}, "commit": {"hash": "%s"},
-                            "pullrequest": {"id": 7}, "selector": {"type": "pull-requests", "pattern": "**"}}}""".formatted(MAIN.substring(0, 12), FEATURE.substring(0, 12))));
+                    {"target": {"type": "pipeline_pullrequest_target", "source": "feature/x", "destination": "main",
+                                "destination_commit": {"hash": "%s"}, "commit": {"hash": "%s"},
+                                "pullrequest": {"id": 7}, "selector": {"type": "pull-requests", "pattern": "**"}}}\
+                    """.formatted(MAIN.substring(0, 12), FEATURE.substring(0, 12))));
     }
 
     @Test
@@ -120,7 +125,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
 
-        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(failure)
                 .hasMessageStartingWith("Could not read pull request 7 of acme/shop: Bitbucket answered 500");
         assertThat(bitbucket.created()).isZero();
@@ -134,7 +139,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
 
-        assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
         assertThat(failure)
                 .hasMessage("Could not read pull request 7 of acme/shop: its source has no branch. Was the branch"
                         + " deleted?");
@@ -145,9 +150,9 @@ class BitbucketCloudTest extends CloudTestBase {
         EmbeddedRun placed = started(Script.successful());
         clock.forward(Duration.ofMinutes(1));
 
-        Run byNumber = cloud.run(placed.buildNumber());
+        Run byNumber = cloud.getRun(placed.buildNumber());
 
-        assertThat(byNumber).isEqualTo(cloud.run(placed.uuid()));
+        assertThat(byNumber).isEqualTo(cloud.getRun(placed.uuid()));
         assertThat(byNumber.state())
                 .isEqualTo(new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty()));
         assertThat(byNumber.completed()).contains(placed.endsOn().orElseThrow());
@@ -165,16 +170,16 @@ class BitbucketCloudTest extends CloudTestBase {
         bitbucket.stepsPerPage(1);
         clock.forward(Duration.ofMinutes(1));
 
-        List<Step> steps = cloud.steps(run.buildNumber());
+        List<Step> steps = cloud.listSteps(run.buildNumber());
 
         assertThat(steps).extracting(Step::displayName).containsExactly("Build", "Step 2", "Deploy red");
         assertThat(steps).extracting(Step::position).containsExactly(1, 2, 3);
         assertThat(steps).extracting(Step::manual).containsExactly(false, false, true);
         assertThat(steps).extracting(Step::uuid).containsExactlyElementsOf(run.stepUuids());
-        assertThat(steps.get(0).state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(steps.get(0).state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(steps.get(2).state()).isEqualTo(State.Unfinished.PAUSED);
         assertThat(steps.get(0).started()).isPresent();
-        assertThat(cloud.run(run.buildNumber()).state()).isEqualTo(State.Unfinished.PAUSED);
+        assertThat(cloud.getRun(run.buildNumber()).state()).isEqualTo(State.Unfinished.PAUSED);
     }
 
     @Test
@@ -182,7 +187,7 @@ class BitbucketCloudTest extends CloudTestBase {
         String step = "{\"uuid\":\"{a-1}\",\"state\":{\"name\":\"PENDING\"}}";
         String many = String.join(",", Collections.nCopies(5_000, step));
         bitbucket.intercept((request, next) -> Answer.of(200, "application/json", "{\"values\":[" + many + "]}"));
-        assertThat(cloud.steps(1)).hasSize(1_000);
+        assertThat(cloud.listSteps(1)).hasSize(1_000);
     }
 
     @Test
@@ -194,7 +199,7 @@ class BitbucketCloudTest extends CloudTestBase {
         clock.forward(Duration.ofMinutes(1));
         assertThat(cloud.stop(run.buildNumber())).isFalse();
 
-        assertThat(cloud.run(run.buildNumber()).state().ending()).contains(Result.Known.STOPPED);
+        assertThat(cloud.getRun(run.buildNumber()).state().finalResult()).contains(Result.Known.STOPPED);
     }
 
     @Test
@@ -204,9 +209,9 @@ class BitbucketCloudTest extends CloudTestBase {
             clock.forward(Duration.ofMinutes(1));
         }
 
-        assertThat(cloud.newest(RunFilter.all(), 3)).extracting(Run::number).containsExactly(12L, 11L, 10L);
-        assertThat(cloud.newest(RunFilter.all(), 0)).isEmpty();
-        assertThat(cloud.newest(RunFilter.all(), 500)).hasSize(12);
+        assertThat(cloud.listRuns(RunFilter.all(), 3)).extracting(Run::number).containsExactly(12L, 11L, 10L);
+        assertThat(cloud.listRuns(RunFilter.all(), 0)).isEmpty();
+        assertThat(cloud.listRuns(RunFilter.all(), 500)).hasSize(12);
         assertThat(lastRequest().query())
                 .contains("sort=-created_on")
                 .contains("pagelen=100")
@@ -242,7 +247,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     private List<Long> numbers(Target target, Optional<String> pipeline) {
-        return cloud.newest(new RunFilter(Optional.of(target), pipeline), 10).stream()
+        return cloud.listRuns(new RunFilter(Optional.of(target), pipeline), 10).stream()
                 .map(Run::number)
                 .toList();
     }
@@ -254,7 +259,7 @@ class BitbucketCloudTest extends CloudTestBase {
         for (int i = 0; i < 130; i++) {
             shop.push("main", Script.successful());
         }
-        assertThat(cloud.newest(new RunFilter(Optional.of(new Target.Commit("2222222")), Optional.empty()), 1))
+        assertThat(cloud.listRuns(new RunFilter(Optional.of(new Target.Commit("2222222")), Optional.empty()), 1))
                 .extracting(Run::number)
                 .containsExactly(1L);
         assertThat(cloud.requests()).isEqualTo(2);
@@ -267,7 +272,7 @@ class BitbucketCloudTest extends CloudTestBase {
                 "application/json",
                 "{\"values\": [], \"next\": \"" + bitbucket.apiUrl() + "/repositories/acme/shop/pipelines?page=2\"}"));
 
-        assertThat(cloud.newest(RunFilter.all(), 5)).isEmpty();
+        assertThat(cloud.listRuns(RunFilter.all(), 5)).isEmpty();
         assertThat(cloud.requests()).isEqualTo(10);
     }
 
@@ -278,15 +283,15 @@ class BitbucketCloudTest extends CloudTestBase {
                 "application/json",
                 "{\"values\": [], \"next\": \"" + bitbucket.storageUrl() + "/pipelines?page=2\"}"));
 
-        assertThat(failureOf(() -> cloud.newest(RunFilter.all(), 5)).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failureOf(() -> cloud.listRuns(RunFilter.all(), 5)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(bitbucket.storageRequests()).isEmpty();
     }
 
     @Test
     void theAccountIsWhoTheCredentialsBelongTo() {
-        assertThat(cloud.account().orElseThrow().uuid())
+        assertThat(cloud.currentAccount().orElseThrow().uuid())
                 .contains(bitbucket.account().uuid());
-        assertThat(cloud.account().orElseThrow().name())
+        assertThat(cloud.currentAccount().orElseThrow().name())
                 .contains(bitbucket.account().displayName());
     }
 
@@ -295,7 +300,7 @@ class BitbucketCloudTest extends CloudTestBase {
         EmbeddedAccount account = bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline");
 
         assertThat(account.displayName()).isNotBlank();
-        assertThat(cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop")).account())
+        assertThat(cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop")).currentAccount())
                 .isEmpty();
     }
 
@@ -307,7 +312,7 @@ class BitbucketCloudTest extends CloudTestBase {
         bitbucket.intercept((request, next) ->
                 next.answer().header("X-RateLimit-Limit", "1500").header("X-RateLimit-NearLimit", "true"));
 
-        modest.newest(RunFilter.all(), 1);
+        modest.listRuns(RunFilter.all(), 1);
 
         assertThat(modest.grant().scopes()).containsExactlyInAnyOrder("pipeline", "repository");
         assertThat(modest.grant().nearLimit()).isTrue();
@@ -317,10 +322,10 @@ class BitbucketCloudTest extends CloudTestBase {
     void theServersDateTellsHowFarItsClockIsAhead() {
         assertThat(cloud.clockLead()).isEmpty();
 
-        cloud.newest(RunFilter.all(), 1);
+        cloud.listRuns(RunFilter.all(), 1);
 
         // The server under the embedded Bitbucket writes the true time, whatever the clock of the test says.
-        assertThat(cloud.within(Duration.ofSeconds(1)).clockLead().orElseThrow())
+        assertThat(cloud.withTimeout(Duration.ofSeconds(1)).clockLead().orElseThrow())
                 .isCloseTo(Duration.between(clock.instant(), Instant.now()), Duration.ofSeconds(10));
     }
 
@@ -329,14 +334,14 @@ class BitbucketCloudTest extends CloudTestBase {
         RepositoryId byUuid = new RepositoryId(shop.workspaceUuid(), shop.uuid());
         EmbeddedRun run = started(Script.successful());
 
-        Run read = new BitbucketCloud(http, api, new Bearer(bitbucket.token()), byUuid).run(run.buildNumber());
+        Run read = new BitbucketCloud(http, api, new Bearer(bitbucket.token()), byUuid).getRun(run.buildNumber());
 
         assertThat(read.url()).hasToString("https://bitbucket.org/acme/shop/pipelines/results/" + run.buildNumber());
     }
 
     @Test
     void aPathIsNeverClimbedByAnId() {
-        assertThatThrownBy(() -> cloud.run("..")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> cloud.getRun("..")).isInstanceOf(IllegalArgumentException.class);
         assertThat(bitbucket.requests()).isEmpty();
     }
 
@@ -347,7 +352,7 @@ class BitbucketCloudTest extends CloudTestBase {
         try {
             List<Callable<Run>> calls = new ArrayList<>();
             for (int i = 0; i < 400; i++) {
-                calls.add(() -> cloud.run(run.buildNumber()));
+                calls.add(() -> cloud.getRun(run.buildNumber()));
             }
             for (Future<Run> answer : pool.invokeAll(calls)) {
                 assertThat(answer.get().number()).isEqualTo(run.buildNumber());

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +22,7 @@ class CredentialsTest {
                         new Bearer("s3cret"),
                         new OAuthConsumer("k3y", "s3cret", OAuthConsumer.TOKEN_URL),
                         new Proxy("proxy.example", 3128, Optional.of("jane"), Optional.of("s3cret")),
-                        new Secrets(List.of("s3cret"))))
+                        new SecretMasker(List.of("s3cret"))))
                 .allSatisfy(secret -> assertThat(secret.toString()).doesNotContain("s3cret", "jane", "k3y"));
     }
 

@@ -41,7 +41,7 @@ class FailuresTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> cloud.trigger(
                 new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("deplyo"), List.of())));
 
-        assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
         assertThat(failure)
                 .hasMessage("Could not trigger pipeline deplyo on branch main of acme/shop: Bitbucket answered"
                         + " 400 (Requested selector is not found in bitbucket-pipelines.yml)");
@@ -60,7 +60,7 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void aRunThatIsNotThereIsNotFound() {
-        PipelinesException failure = failureOf(() -> cloud.run(99));
+        PipelinesException failure = failureOf(() -> cloud.getRun(99));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
         assertThat(failure)
@@ -74,7 +74,7 @@ class FailuresTest extends CloudTestBase {
         BitbucketCloud elsewhere =
                 new BitbucketCloud(http, api, new Bearer(bitbucket.token()), new RepositoryId("acme", "nothing"));
 
-        PipelinesException failure = failureOf(() -> elsewhere.newest(RunFilter.all(), 1));
+        PipelinesException failure = failureOf(() -> elsewhere.listRuns(RunFilter.all(), 1));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
         assertThat(failure)
@@ -85,7 +85,7 @@ class FailuresTest extends CloudTestBase {
     void aWebPageIsNeverShown() {
         answering(Answer.of(404, "text/html", "<!doctype html><html>profile of Jane, token xyz</html>"));
 
-        PipelinesException failure = failureOf(() -> cloud.newest(RunFilter.all(), 1));
+        PipelinesException failure = failureOf(() -> cloud.listRuns(RunFilter.all(), 1));
 
         assertThat(failure)
                 .hasMessageContaining("answered 404. There is no repository acme/shop")
@@ -97,7 +97,7 @@ class FailuresTest extends CloudTestBase {
     void aWebPageWithoutItsContentTypeIsNeverShownEither() {
         answering(Answer.of(502, "text/plain", "  \n<html>gateway</html>"));
 
-        assertThat(failureOf(() -> cloud.run(1))).hasMessageNotContaining("gateway");
+        assertThat(failureOf(() -> cloud.getRun(1))).hasMessageNotContaining("gateway");
     }
 
     @Test
@@ -107,7 +107,7 @@ class FailuresTest extends CloudTestBase {
                 "{\"type\":\"error\",\"error\":{\"message\":\"Resource not found\",\"detail\":\"There is"
                         + " no API hosted at this URL.\"}}"));
 
-        assertThat(failureOf(() -> cloud.run(1)))
+        assertThat(failureOf(() -> cloud.getRun(1)))
                 .hasMessageEndingWith("answered 404 (Resource not found: There is no API"
                         + " hosted at this URL). Is the apiUrl right?");
     }
@@ -115,7 +115,7 @@ class FailuresTest extends CloudTestBase {
     @Test
     void anAppPasswordIsAThingOfThePast() {
         PipelinesException failure =
-                failureOf(() -> cloud(new Basic("jane", "app-password")).run(1));
+                failureOf(() -> cloud(new Basic("jane", "app-password")).getRun(1));
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
         assertThat(failure)
@@ -125,26 +125,26 @@ class FailuresTest extends CloudTestBase {
 
     @Test
     void anApiTokenWithoutItsMailIsRecognised() {
-        assertThat(failureOf(() -> cloud(new Basic("jane", API_TOKEN)).run(1)))
+        assertThat(failureOf(() -> cloud(new Basic("jane", API_TOKEN)).getRun(1)))
                 .hasMessageContaining(
                         "looks like an API token: its username is the Atlassian account's e-mail" + " address");
-        assertThat(failureOf(() -> cloud(new Bearer(API_TOKEN)).run(1)))
+        assertThat(failureOf(() -> cloud(new Bearer(API_TOKEN)).getRun(1)))
                 .hasMessageContaining("looks like an API token: it needs a username, the Atlassian account's e-mail");
     }
 
     @Test
     void anAccessTokenWithAUsernameIsRecognised() {
         assertThat(failureOf(() ->
-                        cloud(new Basic("jane@acme.example", ACCESS_TOKEN)).run(1)))
+                        cloud(new Basic("jane@acme.example", ACCESS_TOKEN)).getRun(1)))
                 .hasMessageContaining("access token: give it without a username");
     }
 
     @Test
     void aTokenThatIsJustWrongIsCalledSo() {
         assertThat(failureOf(
-                        () -> cloud(new Basic("jane@acme.example", API_TOKEN)).run(1)))
+                        () -> cloud(new Basic("jane@acme.example", API_TOKEN)).getRun(1)))
                 .hasMessageContaining("The API token is wrong, has expired");
-        assertThat(failureOf(() -> cloud(new Bearer(ACCESS_TOKEN)).run(1)))
+        assertThat(failureOf(() -> cloud(new Bearer(ACCESS_TOKEN)).getRun(1)))
                 .hasMessageContaining("The access token is wrong, has expired or was revoked");
     }
 
@@ -194,7 +194,7 @@ class FailuresTest extends CloudTestBase {
     void eachCodeHasItsKindForReadsAndTriggersAlike(int code, Kind kind) {
         answering(Answer.of(code));
 
-        assertThat(failureOf(() -> cloud.run(1)).kind()).isEqualTo(kind);
+        assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(kind);
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(kind);
         assertThat(failureOf(() -> cloud.stop(1)).kind()).isEqualTo(kind);
     }
@@ -253,7 +253,7 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(failure.retryAfter()).contains(Duration.ofMinutes(2));
     }
 
@@ -275,8 +275,8 @@ class FailuresTest extends CloudTestBase {
                 "{'error':{'message':'Bad request','detail':'D'}} | (D)",
                 "{'type':'error','error':{'message':'M','detail':'D'}} | (M: D)",
                 "{'error':{'message':'M','detail':{'a':'x','b':['y','z'],'c':{'d':'e'}}}} | (M: a: x, b: y, z)",
-                "{'error':{'message':'M','fields':{'target':['wrong','missing'],'x':'odd'}}} | (M: target: wrong, missing,"
-                        + " x: odd)",
+                "{'error':{'message':'M','fields':{'target':['wrong','missing'],'x':'odd'}}} | (M: target: wrong,"
+                        + " missing, x: odd)",
                 "{'error':{'message':'M','data':{'key':'unexpected.response.body'}}} | (M [unexpected.response.body])",
                 "{'message':'M','arguments':{'spanId':'1'},'key':'k'} | (M [k])",
                 "{'error':'M'} | (M)",
@@ -334,7 +334,7 @@ class FailuresTest extends CloudTestBase {
             }
         }));
 
-        assertThat(failureOf(() -> cloud.run(1)).kind()).isEqualTo(Kind.UNAUTHORIZED);
+        assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(Kind.UNAUTHORIZED);
     }
 
     @ParameterizedTest
@@ -358,14 +358,14 @@ class FailuresTest extends CloudTestBase {
     void anAnswerThatIsNoRunIsUnclear(String body) {
         answering(json(200, body));
 
-        assertThat(failureOf(() -> cloud.run(1)).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
 
     @Test
     void aLoginPageIsNamed() {
         answering(Answer.of(200, "text/html", "<html>please log in</html>"));
 
-        assertThat(failureOf(() -> cloud.run(1)))
+        assertThat(failureOf(() -> cloud.getRun(1)))
                 .hasMessage("Could not read run #1 of acme/shop: Bitbucket answered 200 with a web page instead of"
                         + " JSON."
                         + " Does a proxy or a login page answer in its place?");
@@ -380,7 +380,7 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure.createdRun()).contains(shop.lastRun().uuid());
     }
 
@@ -399,7 +399,7 @@ class FailuresTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure.createdRun()).isEmpty();
     }
 
@@ -420,7 +420,7 @@ class FailuresTest extends CloudTestBase {
             }
         }));
 
-        assertThat(failureOf(() -> cloud.run(1))).hasMessageContaining("longer than 1048576 bytes");
+        assertThat(failureOf(() -> cloud.getRun(1))).hasMessageContaining("longer than 1048576 bytes");
     }
 
     @Test
@@ -434,14 +434,14 @@ class FailuresTest extends CloudTestBase {
                 .header("Content-Encoding", "gzip")
                 .body(Answer.Body.of(bomb.toByteArray())));
 
-        assertThat(failureOf(() -> cloud.run(1))).hasMessageContaining("longer than 1048576 bytes");
+        assertThat(failureOf(() -> cloud.getRun(1))).hasMessageContaining("longer than 1048576 bytes");
     }
 
     @Test
     void jsonThatIsNestedWithoutEndIsUnclear() {
         answering(json(200, "[".repeat(100_000)));
 
-        assertThat(failureOf(() -> cloud.run(1)).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
 
     @Test
@@ -451,16 +451,16 @@ class FailuresTest extends CloudTestBase {
                 ? Answer.of(302).header("Location", "/2.0/repositories/acme/shop/pipelines/" + run.buildNumber())
                 : next.answer());
 
-        assertThat(cloud.run(77).number()).isEqualTo(run.buildNumber());
+        assertThat(cloud.getRun(77).number()).isEqualTo(run.buildNumber());
     }
 
     @Test
     void aRedirectElsewhereIsNotFollowed() {
         answering(Answer.of(302).header("Location", bitbucket.storageUrl() + "/login?secret=1"));
 
-        PipelinesException failure = failureOf(() -> cloud.run(1));
+        PipelinesException failure = failureOf(() -> cloud.getRun(1));
 
-        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure)
                 .hasMessageContaining("answered 302, to 127.0.0.1. A redirect is not expected there")
                 .hasMessageNotContaining("secret");
@@ -471,7 +471,7 @@ class FailuresTest extends CloudTestBase {
     void aRedirectInACircleEnds() {
         answering(Answer.of(302).header("Location", "/2.0/again"));
 
-        failureOf(() -> cloud.run(1));
+        failureOf(() -> cloud.getRun(1));
 
         assertThat(bitbucket.requests()).hasSize(4);
     }
@@ -480,7 +480,7 @@ class FailuresTest extends CloudTestBase {
     void aRedirectedTriggerIsRefusedNotRepeated() {
         answering(Answer.of(307).header("Location", "/2.0/repositories/acme/renamed/pipelines"));
 
-        assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(Kind.REJECTED);
         assertThat(bitbucket.requests()).hasSize(1);
     }
 
@@ -494,8 +494,8 @@ class FailuresTest extends CloudTestBase {
         EmbeddedRun run = started(Script.successful());
         bitbucket.intercept((request, next) -> next.answer().header("Set-Cookie", "session=1"));
 
-        cloud.run(run.buildNumber());
-        cloud.run(run.buildNumber());
+        cloud.getRun(run.buildNumber());
+        cloud.getRun(run.buildNumber());
 
         assertThat(bitbucket.requests())
                 .noneMatch(request -> request.header("Cookie").isPresent());

@@ -9,12 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogPart;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.RefKind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryView.RefKind;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -183,33 +183,33 @@ class HostileServerTest {
     }
 
     private static List<Call> calls(BitbucketCloud cloud) {
-        RepositoryView view = cloud.view();
+        RepositoryClient view = cloud.view();
         return List.of(
                 () -> cloud.trigger(ON_MAIN),
-                () -> cloud.run(42),
-                () -> cloud.run("{6d3a0a6e-6a0b-4c62-8f0c-111111111111}"),
-                () -> cloud.steps(42),
+                () -> cloud.getRun(42),
+                () -> cloud.getRun("{6d3a0a6e-6a0b-4c62-8f0c-111111111111}"),
+                () -> cloud.listSteps(42),
                 () -> cloud.stop(42),
-                () -> cloud.newest(RunFilter.all(), 120),
+                () -> cloud.listRuns(RunFilter.all(), 120),
                 () -> log(cloud, new LogRange.From(3)),
                 () -> log(cloud, new LogRange.Last(10)),
-                () -> cloud.testCases(42, "{a-1}", 150),
-                () -> cloud.testOutput(42, "{a-1}", "{c-1}").size(),
-                cloud::account,
+                () -> cloud.listTestCases(42, "{a-1}", 150),
+                () -> cloud.readTestOutput(42, "{a-1}", "{c-1}").size(),
+                cloud::currentAccount,
                 () -> cloud.grant() + " " + cloud.clockLead(),
                 view::fullName,
-                view::pipelinesEnabled,
-                () -> view.hash(new Target.Tag("v1", Optional.empty())).isPresent(),
-                () -> view.names(RefKind.BRANCH).size(),
-                () -> view.pullRequest(7).isPresent(),
-                () -> view.file("0123456789abcdef0123456789abcdef01234567", "bitbucket-pipelines.yml")
+                view::isPipelinesEnabled,
+                () -> view.resolveCommit(new Target.Tag("v1", Optional.empty())).isPresent(),
+                () -> view.listRefs(RefKind.BRANCH).size(),
+                () -> view.getPullRequest(7).isPresent(),
+                () -> view.readFile("0123456789abcdef0123456789abcdef01234567", "bitbucket-pipelines.yml")
                         .isPresent());
     }
 
     /** What is said of a log's bytes is what came. */
     private static String log(BitbucketCloud cloud, LogRange range) {
         AtomicLong came = new AtomicLong();
-        Optional<LogPart> part = cloud.log(42, "{a-1}", range, (bytes, length) -> came.addAndGet(length));
+        Optional<LogPart> part = cloud.readLog(42, "{a-1}", range, (bytes, length) -> came.addAndGet(length));
         part.ifPresent(p -> assertThat(p.end() - p.first()).isEqualTo(came.get()));
         return "log";
     }
@@ -345,7 +345,7 @@ class HostileServerTest {
         return path.contains("/pipelines")
                 ? RunJsonTest.RUN
                 : "{\"uuid\":\"{u}\",\"display_name\":\"Jane\",\"full_name\":\"acme/shop\",\"enabled\":true,\"hash\":\"abc\","
-                        + "\"target\":{\"hash\":\"abc\"},\"source\":{\"branch\":{\"name\":\"x\"},\"commit\":{\"hash\":\"a\"}}}";
+                      + "\"target\":{\"hash\":\"abc\"},\"source\":{\"branch\":{\"name\":\"x\"},\"commit\":{\"hash\":\"a\"}}}";
     }
 
     private String page(String value, String target, String... origins) {

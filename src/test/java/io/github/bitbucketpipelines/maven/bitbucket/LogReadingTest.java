@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogPart;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
@@ -55,7 +55,7 @@ class LogReadingTest extends CloudTestBase {
     }
 
     private Optional<LogPart> read(BitbucketCloud from, EmbeddedRun run, LogRange range) {
-        return from.log(
+        return from.readLog(
                 run.buildNumber(), run.stepUuids().get(0), range, (bytes, length) -> sunk.write(bytes, 0, length));
     }
 
@@ -105,7 +105,7 @@ class LogReadingTest extends CloudTestBase {
     void aStepWithoutALogHasNone() {
         EmbeddedRun run = running("0123456789");
 
-        assertThat(cloud.log(run.buildNumber(), run.stepUuids().get(1), new LogRange.From(0), (b, n) -> {}))
+        assertThat(cloud.readLog(run.buildNumber(), run.stepUuids().get(1), new LogRange.From(0), (b, n) -> {}))
                 .isEmpty();
     }
 
@@ -184,7 +184,7 @@ class LogReadingTest extends CloudTestBase {
         if (contentRange.equals("bytes 9-4/10")) {
             assertThat(read(run, new LogRange.From(5))).isEmpty();
         } else {
-            assertThat(failureOf(() -> read(run, new LogRange.From(4))).kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failureOf(() -> read(run, new LogRange.From(4))).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         }
     }
 
@@ -193,7 +193,7 @@ class LogReadingTest extends CloudTestBase {
         EmbeddedRun run = running("unused");
         answering(Answer.of(200, "text/html; charset=utf-8", "<html>log in</html>"));
 
-        assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(text()).isEmpty();
     }
 
@@ -202,7 +202,7 @@ class LogReadingTest extends CloudTestBase {
         EmbeddedRun run = running("unused");
         answering(Answer.of(200, "text/plain", "packed").header("Content-Encoding", "gzip"));
 
-        assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(text()).isEmpty();
     }
 
@@ -245,7 +245,7 @@ class LogReadingTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> read(run, new LogRange.From(0)));
 
-        assertThat(failure.kind()).isIn(Kind.REFUSED, Kind.UNCLEAR);
+        assertThat(failure.kind()).isIn(Kind.REJECTED, Kind.OUTCOME_UNKNOWN);
         assertThat(failure).hasMessageNotContaining("s3cret");
     }
 
@@ -290,7 +290,7 @@ class LogReadingTest extends CloudTestBase {
 
             PipelinesException failure = failureOf(() -> read(overWire, run, new LogRange.From(0)));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         }
         assertThat(sunk.size()).isBetween(1, 50_000);
         assertThat(read(run, new LogRange.From(sunk.size()))).isPresent();
@@ -306,7 +306,7 @@ class LogReadingTest extends CloudTestBase {
                     http, ApiUrl.of("http://127.0.0.1:" + wire.port() + "/2.0"), new Bearer(bitbucket.token()), SHOP);
             long start = System.nanoTime();
 
-            failureOf(() -> read(overWire.within(Duration.ofMillis(500)), run, new LogRange.From(0)));
+            failureOf(() -> read(overWire.withTimeout(Duration.ofMillis(500)), run, new LogRange.From(0)));
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
         }
@@ -321,7 +321,7 @@ class LogReadingTest extends CloudTestBase {
         AtomicInteger largest = new AtomicInteger();
 
         Optional<LogPart> part =
-                cloud.log(run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (block, length) -> {
+                cloud.readLog(run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (block, length) -> {
                     bytes.addAndGet(length);
                     largest.accumulateAndGet(block.length, Math::max);
                 });
@@ -337,7 +337,7 @@ class LogReadingTest extends CloudTestBase {
         IllegalStateException full = new IllegalStateException("disk full");
 
         Throwable thrown = catchThrowable(
-                () -> cloud.log(run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (b, n) -> {
+                () -> cloud.readLog(run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (b, n) -> {
                     throw full;
                 }));
 

@@ -42,7 +42,7 @@ class OAuthTest extends CloudTestBase {
     @Test
     void aTokenIsGotWhenItIsNeededAndUsedFromThenOn() {
         Run run = consumer.trigger(onMain());
-        consumer.run(run.number());
+        consumer.getRun(run.number());
 
         assertThat(tokensAskedFor()).isEqualTo(1);
         ReceivedRequest asked =
@@ -55,7 +55,7 @@ class OAuthTest extends CloudTestBase {
     @Test
     void allThatUseTheConsumerShareItsToken() {
         consumer.trigger(onMain());
-        cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl())).run(1);
+        cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl())).getRun(1);
 
         assertThat(tokensAskedFor()).isEqualTo(1);
     }
@@ -64,11 +64,11 @@ class OAuthTest extends CloudTestBase {
     void aTokenIsRenewedBeforeItExpires() {
         consumer.trigger(onMain());
         clock.forward(Duration.ofMinutes(57));
-        consumer.run(1);
+        consumer.getRun(1);
         assertThat(tokensAskedFor()).isEqualTo(1);
 
         clock.forward(Duration.ofMinutes(1));
-        consumer.run(1);
+        consumer.getRun(1);
 
         assertThat(tokensAskedFor()).isEqualTo(2);
     }
@@ -76,7 +76,7 @@ class OAuthTest extends CloudTestBase {
     @Test
     void aTokenThatDiedEarlyIsReplacedAndTheRequestAskedAgain() {
         EmbeddedRun run = started(Script.successful());
-        consumer.run(run.buildNumber());
+        consumer.getRun(run.buildNumber());
         AtomicInteger refused = new AtomicInteger();
         bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) || refused.getAndIncrement() > 0
                 ? next.answer()
@@ -105,7 +105,7 @@ class OAuthTest extends CloudTestBase {
         EmbeddedRun run = started(Script.successful());
         ExecutorService pool = Executors.newFixedThreadPool(20);
         try {
-            Callable<Run> call = () -> consumer.run(run.buildNumber());
+            Callable<Run> call = () -> consumer.getRun(run.buildNumber());
             for (Future<Run> answer : pool.invokeAll(Collections.nCopies(60, call))) {
                 assertThat(answer.get().number()).isEqualTo(run.buildNumber());
             }
@@ -158,7 +158,7 @@ class OAuthTest extends CloudTestBase {
         bitbucket.intercept(
                 (request, next) -> FOR_TOKEN.test(request) ? Answer.of(200, "application/json", body) : next.answer());
 
-        assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(bitbucket.requests()).hasSize(1);
     }
 
@@ -171,12 +171,12 @@ class OAuthTest extends CloudTestBase {
             }
             return Answer.of(200, "application/json", "{\"access_token\":\"t0ken\",\"expires_in\":" + expiresIn + "}");
         });
-        failureOf(() -> consumer.run(1));
+        failureOf(() -> consumer.getRun(1));
         clock.forward(Duration.ofSeconds(stillGood));
-        failureOf(() -> consumer.run(1));
+        failureOf(() -> consumer.getRun(1));
         assertThat(tokensAskedFor()).isEqualTo(1);
         clock.forward(Duration.ofSeconds(notAnyMore - stillGood));
-        failureOf(() -> consumer.run(1));
+        failureOf(() -> consumer.getRun(1));
         assertThat(tokensAskedFor()).isEqualTo(2);
     }
 
@@ -189,6 +189,6 @@ class OAuthTest extends CloudTestBase {
                         "text/plain",
                         "bad: " + request.header("Authorization").orElse("")));
 
-        assertThat(failureOf(() -> consumer.run(1))).hasMessageEndingWith("(bad: Bearer ***)");
+        assertThat(failureOf(() -> consumer.getRun(1))).hasMessageEndingWith("(bad: Bearer ***)");
     }
 }

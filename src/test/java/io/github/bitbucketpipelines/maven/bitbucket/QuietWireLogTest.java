@@ -34,7 +34,7 @@ class QuietWireLogTest {
                                 ApiUrl.of(bitbucket.apiUrl().toString()),
                                 new Credentials.Bearer(bitbucket.token()),
                                 new RepositoryId("acme", "shop"))
-                        .newest(RunFilter.all(), 1);
+                        .listRuns(RunFilter.all(), 1);
                 LoggerFactory.getLogger("other")
                         .debug("asked with " + bitbucket.token().length() + " letters");
             }

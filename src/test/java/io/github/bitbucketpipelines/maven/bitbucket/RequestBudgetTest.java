@@ -117,7 +117,7 @@ class RequestBudgetTest {
             other.turn();
             assertThat(other.turn()).isZero();
             try {
-                told.newest(RunFilter.all(), 1);
+                told.listRuns(RunFilter.all(), 1);
             } catch (RuntimeException e) {
                 assertThat(e).hasMessageContaining("429");
             }
@@ -136,11 +136,11 @@ class RequestBudgetTest {
             bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
             BitbucketCloud cloud = cloud(bitbucket, http);
             spend(880 - 7);
-            assertThat(cloud.account()).isPresent();
-            cloud.newest(RunFilter.all(), 1);
+            assertThat(cloud.currentAccount()).isPresent();
+            cloud.listRuns(RunFilter.all(), 1);
             Run run = cloud.trigger(RunBench.main());
-            cloud.run(run.number());
-            cloud.steps(run.number());
+            cloud.getRun(run.number());
+            cloud.listSteps(run.number());
             cloud.view().fullName();
             assertThat(budget.share().turn()).as("one is left").isLessThan(HOUR);
             cloud.stop(run.number());

@@ -10,11 +10,11 @@ import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Secrets;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
-import io.github.bitbucketpipelines.maven.pipeline.State.Problem;
+import io.github.bitbucketpipelines.maven.pipeline.State.ErrorDetail;
 import io.github.bitbucketpipelines.maven.pipeline.State.Unfinished;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.io.IOException;
@@ -34,26 +34,27 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunJsonTest {
-    private static final Secrets NONE = new Secrets(List.of());
+    private static final SecretMasker NONE = new SecretMasker(List.of());
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
     private static final String HASH = "0123456789abcdef0123456789abcdef01234567";
 
     /** In the shape of Bitbucket's answers; names and numbers are made up. */
     static final String RUN = """
-            {"type": "pipeline", "uuid": "{6d3a0a6e-6a0b-4c62-8f0c-111111111111}", "build_number": 42, "run_number": 1,
-             "repository": {"type": "repository", "name": "Shop", "full_name": "acme/shop", "uuid": "{r}"},
-             "state": {"name": "COMPLETED", "type": "pipeline_state_completed",
-                       "result": {"name": "STOPPED", "type": "pipeline_state_completed_stopped",
-                                  "error": {"key": "k", "message": "m"},
-                                  "terminator": {"display_name": "Jane", "uuid": "{t}"}}},
-             "target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "feature/x",
-                        "selector": {"type": "custom", "pattern": "deploy"},
-                        "commit": {"type": "commit", "hash": "%s", "links": {}}},
-             "trigger": {"name": "MANUAL", "type": "pipeline_trigger_manual"},
-             "creator": {"type": "user", "uuid": "{c}", "display_name": "Jane", "links": {"self": {"href": "x"}}},
-             "created_on": "2026-11-23T10:00:00.123456789Z", "completed_on": "2026-11-23T10:00:00.107+00:00",
-             "duration_in_seconds": 61, "build_seconds_used": 30, "labels": {}, "links": {"steps": {"href": "y"}}}""".formatted(HASH);
+        {"type": "pipeline", "uuid": "{6d3a0a6e-6a0b-4c62-8f0c-111111111111}", "build_number": 42, "run_number": 1,
+         "repository": {"type": "repository", "name": "Shop", "full_name": "acme/shop", "uuid": "{r}"},
+         "state": {"name": "COMPLETED", "type": "pipeline_state_completed",
+                   "result": {"name": "STOPPED", "type": "pipeline_state_completed_stopped",
+                              "error": {"key": "k", "message": "m"},
+                              "terminator": {"display_name": "Jane", "uuid": "{t}"}}},
+         "target": {"type": "pipeline_ref_target", "ref_type": "branch", "ref_name": "feature/x",
+                    "selector": {"type": "custom", "pattern": "deploy"},
+                    "commit": {"type": "commit", "hash": "%s", "links": {}}},
+         "trigger": {"name": "MANUAL", "type": "pipeline_trigger_manual"},
+         "creator": {"type": "user", "uuid": "{c}", "display_name": "Jane", "links": {"self": {"href": "x"}}},
+         "created_on": "2026-11-23T10:00:00.123456789Z", "completed_on": "2026-11-23T10:00:00.107+00:00",
+         "duration_in_seconds": 61, "build_seconds_used": 30, "labels": {}, "links": {"steps": {"href": "y"}}}\
+        """.formatted(HASH);
 
     private static JsonNode json(String text) throws IOException {
         return MAPPER.readTree(text.replace('\'', '"'));
@@ -79,7 +80,7 @@ class RunJsonTest {
         assertThat(run.state())
                 .isEqualTo(new Completed(
                         Result.Known.STOPPED,
-                        Optional.of(new Problem(Optional.of("k"), Optional.of("m"))),
+                        Optional.of(new ErrorDetail(Optional.of("k"), Optional.of("m"))),
                         Optional.of("Jane")));
         assertThat(run.target()).contains(new Target.Branch("feature/x", Optional.empty()));
         assertThat(run.commit()).contains(HASH);
@@ -126,7 +127,8 @@ class RunJsonTest {
                 "{'name':'IN_PROGRESS','stage':{'name':'HALTED'}} | HALTED",
                 "{'name':'IN_PROGRESS','stage':{'name':'CLONING'}} | CLONING",
                 "{'type':'pipeline_state_in_progress','stage':{'type':'pipeline_state_in_progress_paused'}} | PAUSED",
-                "{'type':'pipeline_state_in_progress','stage':{'type':'pipeline_state_in_progress_running'}} | IN_PROGRESS",
+                "{'type':'pipeline_state_in_progress','stage':{'type':'pipeline_state_in_progress_running'}} |"
+                        + " IN_PROGRESS",
                 "{'type':'pipeline_step_state_pending','stage':{'type':'pipeline_step_state_pending_halted'}} | HALTED",
                 "{'name':'PAUSED'} | PAUSED",
             })
@@ -187,8 +189,9 @@ class RunJsonTest {
         State state = RunJson.state(json("{'name':'COMPLETED','result':" + result + "}"), NONE)
                 .orElseThrow();
 
-        assertThat(state.ending().orElseThrow().name()).isEqualTo(name);
-        assertThat(state.ending().orElseThrow().equals(Result.Known.SUCCESSFUL)).isEqualTo(name.equals("SUCCESSFUL"));
+        assertThat(state.finalResult().orElseThrow().name()).isEqualTo(name);
+        assertThat(state.finalResult().orElseThrow().equals(Result.Known.SUCCESSFUL))
+                .isEqualTo(name.equals("SUCCESSFUL"));
     }
 
     @ParameterizedTest

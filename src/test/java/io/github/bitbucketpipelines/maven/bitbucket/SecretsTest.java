@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -107,12 +107,12 @@ class SecretsTest extends CloudTestBase {
                 List.of(new Variable("KEY", VARIABLE, true)));
         List<Runnable> calls = List.of(
                 () -> cloud.trigger(request),
-                () -> cloud.run(1),
-                () -> cloud.steps(1),
+                () -> cloud.getRun(1),
+                () -> cloud.listSteps(1),
                 () -> cloud.stop(1),
-                () -> cloud.newest(RunFilter.all(), 1),
-                () -> cloud.log(1, "{a-1}", new LogRange.From(0), (bytes, length) -> {}),
-                cloud::account);
+                () -> cloud.listRuns(RunFilter.all(), 1),
+                () -> cloud.readLog(1, "{a-1}", new LogRange.From(0), (bytes, length) -> {}),
+                cloud::currentAccount);
         List<String> shown = new ArrayList<>();
         for (Runnable call : calls) {
             Throwable failure = catchThrowable(call::run);

@@ -8,7 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase.Outcome;
-import io.github.bitbucketpipelines.maven.pipeline.TestReports.Found;
+import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient.TestCases;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
@@ -36,7 +36,7 @@ class TestReportsTest extends CloudTestBase {
                         Duration.ofSeconds(3),
                         "expected: <42>\n\tat com.acme.CartTest\u001b[31m")));
 
-        Found found = cloud.testCases(1, step.uuid(), 10_000);
+        TestCases found = cloud.listTestCases(1, step.uuid(), 10_000);
 
         assertThat(found.complete()).isTrue();
         assertThat(found.cases()).extracting(TestCase::outcome).containsExactly(Outcome.PASSED, Outcome.FAILED);
@@ -44,7 +44,7 @@ class TestReportsTest extends CloudTestBase {
         assertThat(failed.name()).contains("addsUp");
         assertThat(failed.className()).contains("com.acme.CartTest");
         assertThat(failed.duration()).contains(Duration.ofSeconds(3));
-        assertThat(cloud.testOutput(1, step.uuid(), failed.uuid().orElseThrow()))
+        assertThat(cloud.readTestOutput(1, step.uuid(), failed.uuid().orElseThrow()))
                 .containsExactly("expected: <42>", " at com.acme.CartTest");
     }
 
@@ -52,8 +52,8 @@ class TestReportsTest extends CloudTestBase {
     void aStepWithoutTestsHasNone() {
         Step step = ended(null);
 
-        assertThat(cloud.testCases(1, step.uuid(), 10)).isEqualTo(Found.NONE);
-        assertThat(cloud.testOutput(1, step.uuid(), "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}"))
+        assertThat(cloud.listTestCases(1, step.uuid(), 10)).isEqualTo(TestCases.NONE);
+        assertThat(cloud.readTestOutput(1, step.uuid(), "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}"))
                 .isEmpty();
     }
 
@@ -65,10 +65,10 @@ class TestReportsTest extends CloudTestBase {
         Step step = ended(TestReport.of(cases));
         long before = cloud.requests();
 
-        assertThat(cloud.testCases(1, step.uuid(), 10_000).cases()).hasSize(250);
+        assertThat(cloud.listTestCases(1, step.uuid(), 10_000).cases()).hasSize(250);
         assertThat(cloud.requests() - before).isEqualTo(3);
 
-        Found some = cloud.testCases(1, step.uuid(), 120);
+        TestCases some = cloud.listTestCases(1, step.uuid(), 120);
         assertThat(some.cases()).hasSize(120);
         assertThat(some.complete()).isFalse();
     }
@@ -77,7 +77,7 @@ class TestReportsTest extends CloudTestBase {
     void anAnswerThatIsNoPageIsUnclear() {
         answering(Answer.of(200, "application/json", "{\"values\": 7}"));
 
-        assertThat(failureOf(() -> cloud.testCases(1, "{1}", 10)).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failureOf(() -> cloud.listTestCases(1, "{1}", 10)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
 
     @Test
@@ -173,7 +173,7 @@ class TestReportsTest extends CloudTestBase {
         StepScript step = StepScript.named("Test");
         started(Script.of(report == null ? step : step.report(report)));
         clock.forward(Duration.ofMinutes(1));
-        return cloud.steps(1).get(0);
+        return cloud.listSteps(1).get(0);
     }
 
     private static Optional<Duration> duration(String json) throws IOException {

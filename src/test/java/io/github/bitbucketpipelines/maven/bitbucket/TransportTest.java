@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines.LogRange;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
@@ -103,7 +103,7 @@ class TransportTest extends CloudTestBase {
         PipelinesException failure =
                 failureOf(() -> over("http://127.0.0.1:" + port, http).trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(failure)
                 .hasMessage("Could not trigger a pipeline on branch main of acme/shop: 127.0.0.1:" + port
                         + " refused the connection. If this machine needs a proxy, it belongs into the <proxies> of"
@@ -116,7 +116,7 @@ class TransportTest extends CloudTestBase {
         PipelinesException failure =
                 failureOf(() -> over("https://nowhere.invalid", http).trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+        assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(failure).hasMessageContaining("the name of nowhere.invalid could not be looked up");
     }
 
@@ -136,11 +136,11 @@ class TransportTest extends CloudTestBase {
             BitbucketCloud somewhere = over("https://api.example", connections);
             long start = System.nanoTime();
 
-            PipelinesException failure =
-                    failureOf(() -> somewhere.within(Duration.ofMillis(200)).trigger(onMain()));
+            PipelinesException failure = failureOf(
+                    () -> somewhere.withTimeout(Duration.ofMillis(200)).trigger(onMain()));
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
-            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
             assertThat(failure).hasMessageContaining("api.example");
         }
     }
@@ -159,7 +159,7 @@ class TransportTest extends CloudTestBase {
             BitbucketCloud named = over("http://localhost:" + bitbucket.apiUrl().getPort(), connections);
 
             assertThat(failureOf(() -> named.trigger(onMain()))).hasMessageContaining("could not be looked up");
-            assertThat(failureOf(() -> named.trigger(onMain())).kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failureOf(() -> named.trigger(onMain())).kind()).isEqualTo(Kind.NOT_PROCESSED);
             assertThat(named.trigger(onMain()).number()).isEqualTo(1);
         }
     }
@@ -170,7 +170,7 @@ class TransportTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> overWire.trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure)
                 .hasMessageContaining(
                         "the connection to 127.0.0.1:" + wire.port() + " broke before its whole answer had come")
@@ -183,7 +183,7 @@ class TransportTest extends CloudTestBase {
     void aConnectionClosedInGoodOrderWithoutAnAnswerIsUnclear() {
         wire.cutAfter(0);
 
-        assertThat(failureOf(() -> overWire.trigger(onMain())).kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failureOf(() -> overWire.trigger(onMain())).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(bitbucket.created()).isEqualTo(1);
     }
 
@@ -193,7 +193,7 @@ class TransportTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> overWire.trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure.createdRun()).contains(shop.lastRun().uuid());
     }
 
@@ -205,7 +205,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(
                     () -> over("http://127.0.0.1:" + wire.port(), hasty).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
             assertThat(failure).hasMessageEndingWith(" sent nothing for 300 ms");
         }
     }
@@ -217,7 +217,7 @@ class TransportTest extends CloudTestBase {
             wire.stallAfter(700);
 
             PipelinesException failure = failureOf(
-                    () -> over("http://127.0.0.1:" + wire.port(), hasty).run(run.buildNumber()));
+                    () -> over("http://127.0.0.1:" + wire.port(), hasty).getRun(run.buildNumber()));
 
             assertThat(failure).hasMessageEndingWith(" sent nothing for 300 ms");
         }
@@ -228,9 +228,9 @@ class TransportTest extends CloudTestBase {
         wire.stallAfter(0);
 
         PipelinesException failure =
-                failureOf(() -> overWire.within(Duration.ofMillis(400)).trigger(onMain()));
+                failureOf(() -> overWire.withTimeout(Duration.ofMillis(400)).trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure).hasMessageEndingWith(" did not answer completely within 400 ms");
     }
 
@@ -241,10 +241,10 @@ class TransportTest extends CloudTestBase {
         long start = System.nanoTime();
 
         PipelinesException failure =
-                failureOf(() -> overWire.within(Duration.ofMillis(500)).run(run.buildNumber()));
+                failureOf(() -> overWire.withTimeout(Duration.ofMillis(500)).getRun(run.buildNumber()));
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
-        assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure).hasMessageEndingWith(" did not answer completely within 500 ms");
     }
 
@@ -259,7 +259,7 @@ class TransportTest extends CloudTestBase {
         });
 
         PipelinesException failure =
-                failureOf(() -> cloud.within(Duration.ofMillis(450)).steps(run.buildNumber()));
+                failureOf(() -> cloud.withTimeout(Duration.ofMillis(450)).listSteps(run.buildNumber()));
 
         assertThat(failure).hasMessageEndingWith(" did not answer completely within 450 ms");
         assertThat(bitbucket.requests()).hasSizeBetween(3, 7);
@@ -272,10 +272,10 @@ class TransportTest extends CloudTestBase {
     @Test
     void aConnectionThatTheServerHasClosedMeanwhileIsNotUsed() {
         EmbeddedRun run = started(Script.successful());
-        overWire.run(run.buildNumber());
+        overWire.getRun(run.buildNumber());
         wire.dropConnections();
 
-        assertThat(overWire.run(run.buildNumber()).number()).isEqualTo(run.buildNumber());
+        assertThat(overWire.getRun(run.buildNumber()).number()).isEqualTo(run.buildNumber());
         assertThat(wire.connections()).isEqualTo(2);
     }
 
@@ -283,9 +283,9 @@ class TransportTest extends CloudTestBase {
     void connectionsAreKeptAlive() {
         EmbeddedRun run = started(Script.successful());
         for (int i = 0; i < 5; i++) {
-            overWire.run(run.buildNumber());
-            overWire.steps(run.buildNumber());
-            failureOf(() -> overWire.run(99));
+            overWire.getRun(run.buildNumber());
+            overWire.listSteps(run.buildNumber());
+            failureOf(() -> overWire.getRun(99));
         }
         assertThat(wire.connections()).isEqualTo(1);
     }
@@ -296,7 +296,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(
                     () -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
             assertThat(failure).hasMessageNotContaining("GARBAGE").hasNoCause();
         }
     }
@@ -307,7 +307,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(
                     () -> over("https://127.0.0.1:" + tls.port(), http).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure.kind()).isEqualTo(Kind.TLS_UNTRUSTED);
             assertThat(failure)
                     .hasMessageContaining("the connection to 127.0.0.1:" + tls.port() + " can't be trusted: its"
                             + " certificate is not signed by an authority that this JVM trusts")
@@ -324,7 +324,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(
                     () -> over("https://localhost:" + tls.port(), trusting).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure.kind()).isEqualTo(Kind.TLS_UNTRUSTED);
             assertThat(failure).hasMessageContaining("its certificate is not made for that host name");
             assertThat(bitbucket.requests()).isEmpty();
         }
@@ -338,7 +338,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(
                     () -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure.kind()).isEqualTo(Kind.TLS_UNTRUSTED);
             assertThat(failure).hasMessageContaining("its certificate has expired");
         }
     }
@@ -349,7 +349,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(
                     () -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNTRUSTED);
+            assertThat(failure.kind()).isEqualTo(Kind.TLS_UNTRUSTED);
             assertThat(failure).hasMessageContaining("is there an https server at that port?");
         }
     }
@@ -360,7 +360,7 @@ class TransportTest extends CloudTestBase {
             assertThat(failureOf(() -> over("https://127.0.0.1:" + server.port(), http)
                                     .trigger(onMain()))
                             .kind())
-                    .isEqualTo(Kind.NOT_DONE);
+                    .isEqualTo(Kind.NOT_PROCESSED);
         }
     }
 
@@ -371,7 +371,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(() ->
                     over("https://127.0.0.1:" + server.getLocalPort(), hasty).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
             assertThat(failure).hasMessageContaining("did not accept a connection within 500 ms");
         }
     }
@@ -396,11 +396,11 @@ class TransportTest extends CloudTestBase {
             long start = System.nanoTime();
 
             PipelinesException failure = failureOf(() -> over("https://127.0.0.1:" + server.getLocalPort(), http)
-                    .within(Duration.ofMillis(300))
+                    .withTimeout(Duration.ofMillis(300))
                     .trigger(onMain()));
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
-            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         }
     }
 
@@ -426,12 +426,12 @@ class TransportTest extends CloudTestBase {
             int before = bitbucket.requests().size();
 
             // The embedded Bitbucket's pages, and its storage of logs, are at plain http addresses.
-            PipelinesException page = failureOf(() -> overTls.steps(run.buildNumber()));
-            PipelinesException log = failureOf(() -> overTls.log(
+            PipelinesException page = failureOf(() -> overTls.listSteps(run.buildNumber()));
+            PipelinesException log = failureOf(() -> overTls.readLog(
                     run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (bytes, length) -> {}));
             bitbucket.intercept((request, next) ->
                     Answer.of(302).header("Location", bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/1"));
-            PipelinesException redirect = failureOf(() -> overTls.run(run.buildNumber()));
+            PipelinesException redirect = failureOf(() -> overTls.getRun(run.buildNumber()));
 
             assertThat(page).hasMessageContaining("the link to the next page does not lead to 127.0.0.1");
             assertThat(log).hasMessageContaining("is not a plain https address");
@@ -449,7 +449,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure = failureOf(
                     () -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.UNCLEAR);
+            assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
             assertThat(failure)
                     .hasMessageContaining("(MessageConstraintException)")
                     .hasNoCause();
@@ -471,7 +471,7 @@ class TransportTest extends CloudTestBase {
                 Http connections = through(proxy, Optional.of("pat"), Optional.of("pr0xy-pass"))) {
             BitbucketCloud behind = over("https://127.0.0.1:" + tls.port(), connections);
             behind.trigger(onMain());
-            behind.run(1);
+            behind.getRun(1);
 
             assertThat(bitbucket.created()).isEqualTo(1);
             assertThat(proxy.requests())
@@ -496,7 +496,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException bad = failureOf(
                     () -> over("https://127.0.0.1:" + tls.port(), wrong).trigger(onMain()));
 
-            assertThat(none.kind()).isEqualTo(Kind.REFUSED);
+            assertThat(none.kind()).isEqualTo(Kind.REJECTED);
             assertThat(none)
                     .hasMessageEndingWith("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407); add"
                             + " <username> and <password> to the <proxy> in settings.xml");
@@ -516,9 +516,9 @@ class TransportTest extends CloudTestBase {
             proxy.refusing(403);
             PipelinesException forbidden = failureOf(() -> behind.trigger(onMain()));
 
-            assertThat(down.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(down.kind()).isEqualTo(Kind.NOT_PROCESSED);
             assertThat(down).hasMessageEndingWith("answered 502 when it was asked to connect to api.example");
-            assertThat(forbidden.kind()).isEqualTo(Kind.REFUSED);
+            assertThat(forbidden.kind()).isEqualTo(Kind.REJECTED);
             assertThat(forbidden)
                     .hasMessageContaining("Does it allow connections to that host?")
                     .hasMessageNotContaining("secret");
@@ -534,7 +534,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException failure =
                     failureOf(() -> over("https://api.example", connections).trigger(onMain()));
 
-            assertThat(failure.kind()).isEqualTo(Kind.NOT_DONE);
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
             assertThat(failure)
                     .hasMessageEndingWith("the proxy 127.0.0.1:" + port + " (of settings.xml) refused the connection.");
         }

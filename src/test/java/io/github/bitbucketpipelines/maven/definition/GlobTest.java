@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -107,11 +108,11 @@ class GlobTest {
     void theNearestNameIsFound() {
         List<String> names = List.of("deploy-to-production", "deploy-to-staging", "nightly", "e2e");
         Stream.of("deploy-to-prodcution", "deploy-to-productio", "Deploy-To-Production", "deploy_to_production")
-                .forEach(typo -> assertThat(Nearest.to(typo, names)).contains("deploy-to-production"));
-        assertThat(Nearest.to("e2", names)).contains("e2e");
-        assertThat(Nearest.to("release", names)).isEmpty();
-        assertThat(Nearest.to("", names)).isEmpty();
-        assertThat(Nearest.to("x".repeat(100_000), names)).isEmpty();
-        assertThat(Nearest.to("abd", List.of("abcc", "abc", "abe"))).contains("abc");
+                .forEach(typo -> assertThat(NameSuggestion.closest(typo, names)).contains("deploy-to-production"));
+        assertThat(NameSuggestion.closest("e2", names)).contains("e2e");
+        assertThat(NameSuggestion.closest("release", names)).isEmpty();
+        assertThat(NameSuggestion.closest("", names)).isEmpty();
+        assertThat(NameSuggestion.closest("x".repeat(100_000), names)).isEmpty();
+        assertThat(NameSuggestion.closest("abd", List.of("abcc", "abc", "abe"))).contains("abc");
     }
 }

@@ -8,12 +8,13 @@ import org.junit.jupiter.api.Test;
 
 class SafeTextScannerTest {
     /** What an escape is, as a grammar: CSI; OSC and its like, to BEL or ST; any other with its one byte. */
-    private static final Pattern ESCAPES = Pattern.compile("(?:\u001B\\[|\u009B)[0-?]*[ -/]*[@-~]?"
-            + "|(?:\u001B[\\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C\n\r]*(?:\u0007|\u001B\\\\|\u009C)?"
-            + "|\u001B[ -/]*[0-~]?");
+    private static final Pattern ESCAPES = Pattern.compile("(?:\u001B\\[|\u009B)[0-?]*["
+            + " -/]*[@-~]?|(?:\u001B[\\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C\n\r"
+            + "]*(?:\u0007|\u001B\\\\|\u009C)?|\u001B[ -/]*[0-~]?");
 
     private static final String PARTS =
-            "\u001B\u001B\u001B[]PX^_\u009B\u009D\u0090\u009C\u0007\\;0123mKHZ~ /#ab\u202E\u200Dü完\t\n\r\u0000\u007F\u0085";
+            "\u001B\u001B\u001B[]PX^_\u009B\u009D\u0090\u009C\u0007\\;0123mKHZ~ /#ab\u202E\u200Dü完\t\n\r"
+                    + "\u0000\u007F\u0085";
 
     private static String byGrammar(String text) {
         StringBuilder line = new StringBuilder();
@@ -37,15 +38,15 @@ class SafeTextScannerTest {
             for (int length = random.nextInt(14); length > 0; length--) {
                 text.append(PARTS.charAt(random.nextInt(PARTS.length())));
             }
-            assertThat(SafeText.line(text.toString())).isEqualTo(byGrammar(text.toString()));
+            assertThat(TextSanitizer.singleLine(text.toString())).isEqualTo(byGrammar(text.toString()));
         }
     }
 
     @Test
     void aLineOverTheLimitIsCutThere() {
-        assertThat(SafeText.line("abcdef", 3)).isEqualTo("abc…");
-        assertThat(SafeText.line("ab🚀", 3)).isEqualTo("ab…");
-        assertThat(SafeText.line("abc\u001B[31m", 3)).isEqualTo("abc");
-        assertThat(SafeText.line("\u001B[31m".repeat(9) + "abc", 3)).endsWith("…");
+        assertThat(TextSanitizer.singleLine("abcdef", 3)).isEqualTo("abc…");
+        assertThat(TextSanitizer.singleLine("ab🚀", 3)).isEqualTo("ab…");
+        assertThat(TextSanitizer.singleLine("abc\u001B[31m", 3)).isEqualTo("abc");
+        assertThat(TextSanitizer.singleLine("\u001B[31m".repeat(9) + "abc", 3)).endsWith("…");
     }
 }

@@ -28,28 +28,30 @@ class SafeTextTest {
                 "\u202Er\u2066e\u200Bd\uFEFF"
             })
     void whatDrivesATerminalIsTakenOut(String text) {
-        assertThat(SafeText.line(text)).isEqualTo("red");
+        assertThat(TextSanitizer.singleLine(text)).isEqualTo("red");
     }
 
     @Test
     void aLineStaysOneLine() {
-        assertThat(SafeText.line("a\nb\r\nc\td\u2028e\u2029f\u0085g")).isEqualTo("a b  c d e fg");
+        assertThat(TextSanitizer.singleLine("a\nb\r\nc\td\u2028e\u2029f\u0085g"))
+                .isEqualTo("a b  c d e fg");
     }
 
     @Test
     void textOfAllLanguagesStaysAsItIs() {
         String text = "Grüße, 世界, مرحبا, 👩‍💻 and ½";
-        assertThat(SafeText.line(text)).isEqualTo(text);
+        assertThat(TextSanitizer.singleLine(text)).isEqualTo(text);
     }
 
     @Test
     void aLongLineIsCutAndSaysSo() {
-        assertThat(SafeText.line("x".repeat(5_000)))
-                .hasSize(SafeText.LINE_LIMIT + 1)
+        assertThat(TextSanitizer.singleLine("x".repeat(5_000)))
+                .hasSize(TextSanitizer.MAX_LINE_CHARACTERS + 1)
                 .endsWith("x…");
-        assertThat(SafeText.line("x".repeat(10), 10)).isEqualTo("x".repeat(10));
-        assertThat(SafeText.line("🚀".repeat(10), 5)).isEqualTo("🚀🚀…");
-        assertThat(SafeText.line((ESC + "[31m").repeat(100) + "end", 10)).hasSizeLessThanOrEqualTo(11);
+        assertThat(TextSanitizer.singleLine("x".repeat(10), 10)).isEqualTo("x".repeat(10));
+        assertThat(TextSanitizer.singleLine("🚀".repeat(10), 5)).isEqualTo("🚀🚀…");
+        assertThat(TextSanitizer.singleLine((ESC + "[31m").repeat(100) + "end", 10))
+                .hasSizeLessThanOrEqualTo(11);
     }
 
     @RepeatedTest(200)
@@ -60,7 +62,7 @@ class SafeTextTest {
         for (int i = random.nextInt(3_000); i > 0; i--) {
             text.append(alphabet.charAt(random.nextInt(alphabet.length())));
         }
-        String line = SafeText.line(text.toString(), 500);
+        String line = TextSanitizer.singleLine(text.toString(), 500);
         assertThat(line).hasSizeLessThanOrEqualTo(501);
         assertThat(line.codePoints()).noneMatch(Character::isISOControl).noneMatch(c -> c == 0x202E);
     }

@@ -10,11 +10,11 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
-import io.github.bitbucketpipelines.maven.pipeline.State.Problem;
+import io.github.bitbucketpipelines.maven.pipeline.State.ErrorDetail;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.pipeline.TestReports;
+import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
@@ -334,7 +334,7 @@ class RunReportTest {
         List<Step> steps = IntStream.rangeClosed(1, 100)
                 .mapToObj(i -> i == 100 ? red(100, "Last", 100, 110, Result.Known.FAILED) : build(i, "S" + i, i, i + 1))
                 .toList();
-        tests.cases = step -> new TestReports.Found(
+        tests.cases = step -> new TestReportsClient.TestCases(
                 IntStream.range(0, 500).mapToObj(i -> test("t" + i, "FAILED")).toList(), true);
 
         finish(report(), failed(), steps);
@@ -356,7 +356,7 @@ class RunReportTest {
 
     @Test
     void securedValuesAreHiddenWhereALogShowsThem() throws IOException {
-        tests.cases = step -> new TestReports.Found(List.of(test("showsIt", "FAILED")), true);
+        tests.cases = step -> new TestReportsClient.TestCases(List.of(test("showsIt", "FAILED")), true);
         tests.output = List.of("token=" + SECRET);
         RunReport report = report();
         report.accept(new RunEvent.Triggered(
@@ -406,12 +406,12 @@ class RunReportTest {
                         "…" + "\uD83D\uDE80".repeat(5_000),
                         new Completed(
                                 new Result.Unknown(hostile),
-                                Optional.of(new Problem(Optional.empty(), Optional.of(name))),
+                                Optional.of(new ErrorDetail(Optional.empty(), Optional.of(name))),
                                 Optional.of(hostile)),
                         Optional.of(10),
                         Optional.of(20)),
                 step(3, "</title></style></svg>", State.Unfinished.PENDING, Optional.empty(), Optional.empty()));
-        tests.cases = step -> new TestReports.Found(
+        tests.cases = step -> new TestReportsClient.TestCases(
                 List.of(new TestCase(
                         Optional.of("{1}"),
                         Optional.of(name),
@@ -426,7 +426,7 @@ class RunReportTest {
                 URI.create("https://bitbucket.org/a/b/pipelines/results/42"),
                 new Completed(
                         Result.Known.FAILED,
-                        Optional.of(new Problem(Optional.of(hostile), Optional.of(name))),
+                        Optional.of(new ErrorDetail(Optional.of(hostile), Optional.of(name))),
                         Optional.of(hostile)),
                 Optional.of(new Target.Branch(name, Optional.empty())),
                 Optional.of("5f0c1d2"),
@@ -517,7 +517,7 @@ class RunReportTest {
         clock.forward(Duration.ofSeconds(245));
         report.accept(new RunEvent.RunChanged(run));
         for (Step step : steps) {
-            if (step.state().ending().filter(r -> r == Result.Known.FAILED).isPresent()) {
+            if (step.state().finalResult().filter(r -> r == Result.Known.FAILED).isPresent()) {
                 report.accept(new RunEvent.FailedStepLog(
                         run,
                         step,
@@ -567,7 +567,7 @@ class RunReportTest {
         return over(Result.Known.FAILED, Optional.empty(), 244);
     }
 
-    private static Run over(Result result, Optional<Problem> error, int end) {
+    private static Run over(Result result, Optional<ErrorDetail> error, int end) {
         return run(new Completed(result, error, Optional.empty()), Optional.of(end));
     }
 
@@ -598,7 +598,8 @@ class RunReportTest {
                         "Browser tests",
                         75,
                         244,
-                        new Problem(Optional.of("agent.lost"), Optional.of("The build agent could not be reached."))),
+                        new ErrorDetail(
+                                Optional.of("agent.lost"), Optional.of("The build agent could not be reached."))),
                 step(
                         6,
                         "Deploy to production",
@@ -629,7 +630,7 @@ class RunReportTest {
                 Optional.of(until));
     }
 
-    private static Step red(int position, String name, int from, int until, Problem problem) {
+    private static Step red(int position, String name, int from, int until, ErrorDetail problem) {
         return step(
                 position,
                 name,
@@ -689,14 +690,14 @@ class RunReportTest {
     }
 
     /** The tests of step 3, or what a test wants; counts what it is asked. */
-    private static final class FakeTests implements TestReports {
+    private static final class FakeTests implements TestReportsClient {
         private int asked;
         private Optional<PipelinesException> failure = Optional.empty();
         private List<String> output = List.of(
                 "org.opentest4j.AssertionFailedError: expected: <42> but was: <41>",
                 "\tat com.acme.CartTest.addsUp(CartTest.java:31)");
-        private Function<String, Found> cases = step -> step.equals("{3}")
-                ? new Found(
+        private Function<String, TestCases> cases = step -> step.equals("{3}")
+                ? new TestCases(
                         List.of(
                                 test("isEmptyAtFirst", "SUCCESSFUL"),
                                 test("addsUp", "FAILED"),
@@ -709,23 +710,23 @@ class RunReportTest {
                                         Optional.of("ODD"),
                                         Optional.empty())),
                         true)
-                : Found.NONE;
+                : TestCases.NONE;
 
         @Override
-        public TestReports within(Duration limit) {
+        public TestReportsClient withTimeout(Duration limit) {
             assertThat(limit).isPositive();
             return this;
         }
 
         @Override
-        public Found testCases(long number, String stepUuid, int most) {
+        public TestCases listTestCases(long number, String stepUuid, int most) {
             ask();
-            Found all = cases.apply(stepUuid);
-            return new Found(all.cases().stream().limit(most).toList(), all.complete());
+            TestCases all = cases.apply(stepUuid);
+            return new TestCases(all.cases().stream().limit(most).toList(), all.complete());
         }
 
         @Override
-        public List<String> testOutput(long number, String stepUuid, String caseUuid) {
+        public List<String> readTestOutput(long number, String stepUuid, String caseUuid) {
             ask();
             return output;
         }

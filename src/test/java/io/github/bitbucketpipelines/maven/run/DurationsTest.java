@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,6 +72,6 @@ class DurationsTest {
         "PT28H, 1d 04h"
     })
     void theWayPeopleReadThem(Duration duration, String text) {
-        assertThat(Durations.text(duration)).isEqualTo(text);
+        assertThat(Durations.format(duration)).isEqualTo(text);
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -423,7 +423,7 @@ class FaultMatrixTest {
 
     private void assertFailed(Ending ending) {
         assertThat(ending).isInstanceOf(Over.class);
-        assertThat(ending.run().state().ending()).contains(Result.Known.FAILED);
+        assertThat(ending.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());
         assertThat(bench.bitbucket().created()).as("pipelines created").isOne();
         assertThat(bench.bitbucket().unknownRequests()).isEmpty();
@@ -442,7 +442,7 @@ class FaultMatrixTest {
         return run(options, bench.pipelines());
     }
 
-    private Ending run(WatchOptions options, Pipelines client) throws InterruptedException {
+    private Ending run(WatchOptions options, PipelinesClient client) throws InterruptedException {
         Runner runner = bench.runner(hindrance.map(h -> h.hinder(client)).orElse(client), new Claims());
         Instant begin = bench.time().instant();
         Run run = runner.trigger(RunBench.main(), options.timeout());

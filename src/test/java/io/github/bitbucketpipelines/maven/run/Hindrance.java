@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
@@ -84,13 +84,13 @@ final class Hindrance implements Interceptor {
     }
 
     /** The client whose questions meet it. */
-    Pipelines hinder(Pipelines client) {
+    PipelinesClient hinder(PipelinesClient client) {
         return hinder(client, LONGEST_CALL);
     }
 
-    private Pipelines hinder(Pipelines client, Duration limit) {
-        return (Pipelines) java.lang.reflect.Proxy.newProxyInstance(
-                Hindrance.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (self, method, arguments) -> {
+    private PipelinesClient hinder(PipelinesClient client, Duration limit) {
+        return (PipelinesClient) java.lang.reflect.Proxy.newProxyInstance(
+                Hindrance.class.getClassLoader(), new Class<?>[] {PipelinesClient.class}, (self, method, arguments) -> {
                     if (method.getName().equals("within")) {
                         return hinder(client, (Duration) arguments[0]);
                     }
@@ -99,7 +99,7 @@ final class Hindrance implements Interceptor {
                             .filter(o -> left());
                     Call call = within -> {
                         try {
-                            return method.invoke(client.within(within), arguments);
+                            return method.invoke(client.withTimeout(within), arguments);
                         } catch (InvocationTargetException e) {
                             throw e.getCause();
                         }
@@ -136,7 +136,7 @@ final class Hindrance implements Interceptor {
                 return answer;
             } catch (PipelinesException e) {
                 // What was sent arrives, and has its effect before anything else is asked.
-                boolean isSent = e.kind() != PipelinesException.Kind.NOT_DONE;
+                boolean isSent = e.kind() != PipelinesException.Kind.NOT_PROCESSED;
                 if (isSent && meetings.tryAcquire(1, TimeUnit.SECONDS)) {
                     time.pass(cost);
                     throw e;

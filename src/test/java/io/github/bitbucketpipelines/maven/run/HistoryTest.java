@@ -27,7 +27,7 @@ class HistoryTest {
             bench.shop().history("main", RELEASE, minutes(10, 11, 12));
             bench.shop().history("main", Optional.of("nightly"), minutes(100, 110, 120));
             bench.shop().history("main", Optional.empty(), minutes(1, 2, 3));
-            List<Run> runs = bench.pipelines().newest(RunFilter.all(), 50);
+            List<Run> runs = bench.pipelines().listRuns(RunFilter.all(), 50);
             assertThat(History.of(runs, MAIN, RELEASE).usual()).hasValueSatisfying(this::isAboutElevenMinutes);
             assertThat(History.of(runs, MAIN, Optional.of("other"))).isEqualTo(History.NONE);
             assertThat(History.of(runs, MAIN, Optional.empty()).usual())
@@ -45,7 +45,7 @@ class HistoryTest {
         try (RunBench bench = new RunBench()) {
             bench.shop().history("main", RELEASE, minutes(10, 11, 12));
             bench.shop().history("feature", RELEASE, minutes(60, 61, 62, 63));
-            List<Run> runs = bench.pipelines().newest(RunFilter.all(), 50);
+            List<Run> runs = bench.pipelines().listRuns(RunFilter.all(), 50);
             assertThat(History.of(runs, MAIN, RELEASE).past()).hasSize(7);
             assertThat(History.of(runs, MAIN, RELEASE).usual()).hasValueSatisfying(this::isAboutElevenMinutes);
         }
@@ -64,7 +64,7 @@ class HistoryTest {
                             bench.time().instant().minusSeconds(3600),
                             Script.ending("STOPPED").lasting(Duration.ofMinutes(1)));
             bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant(), Script.successful());
-            assertThat(History.of(bench.pipelines().newest(RunFilter.all(), 50), MAIN, RELEASE))
+            assertThat(History.of(bench.pipelines().listRuns(RunFilter.all(), 50), MAIN, RELEASE))
                     .isEqualTo(History.NONE);
         }
     }

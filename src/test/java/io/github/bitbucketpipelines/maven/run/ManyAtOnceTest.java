@@ -72,9 +72,9 @@ class ManyAtOnceTest {
             for (Future<Ending> future : endings) {
                 Ending ending = future.get();
                 assertThat(ending).isInstanceOf(Ending.Over.class);
-                assertThat(ending.run().state().ending())
+                assertThat(ending.run().state().finalResult())
                         .as("run %d", ending.run().number())
-                        .contains(Result.named(resultOf(ending.run().number())));
+                        .contains(Result.of(resultOf(ending.run().number())));
                 numbers.add(ending.run().number());
             }
             assertThat(numbers).doesNotHaveDuplicates();

@@ -63,7 +63,7 @@ class OutageTest {
     @ValueSource(ints = {1, 30, 300, 1200})
     void aProxyThatIsDownBeforeTheTriggerIsWaitedFor(int seconds) throws InterruptedException {
         outage(Duration.ZERO, Duration.ofSeconds(seconds));
-        assertThat(run(token()).run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(run(token()).run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(bench.bitbucket().created()).isOne();
         assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
         assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(1);
@@ -99,7 +99,7 @@ class OutageTest {
     void aProxyThatNeverComesBackBeforeTheTriggerMeansNoRun() {
         outage(Duration.ZERO, Duration.ofDays(1));
         PipelinesException refused = catchThrowableOfType(PipelinesException.class, () -> run(token()));
-        assertThat(refused.kind()).isEqualTo(PipelinesException.Kind.NOT_DONE);
+        assertThat(refused.kind()).isEqualTo(PipelinesException.Kind.NOT_PROCESSED);
         assertThat(bench.bitbucket().created()).isZero();
         assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RunTableTest extends ErrandTestBase {
     private List<String> table(boolean coloured) {
-        return new RunTable(clock, coloured).lines(cloud.newest(RunFilter.all(), 10));
+        return new RunTable(clock, coloured).lines(cloud.listRuns(RunFilter.all(), 10));
     }
 
     private void place(Optional<String> pipeline, String creator, Duration ago, Script script) {

@@ -100,7 +100,7 @@ class SharedBudgetTest {
         Run run = runner.trigger(RunBench.main(), Duration.ofHours(8));
         Ending ending = runner.watch(run, begin, Schedule.auto(), RunBench.waiting(Duration.ofHours(8)));
         assertThat(ending).isInstanceOf(Ending.Over.class);
-        assertThat(ending.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         return Duration.between(ending.run().completed().orElseThrow(), time.instant());
     }
 

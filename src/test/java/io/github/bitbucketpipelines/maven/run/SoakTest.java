@@ -55,7 +55,7 @@ class SoakTest {
                                 .result(result));
                 Ending ending = bench.run(RunBench.waiting(Duration.ofHours(2)));
                 assertThat(ending).as("run %d", i).isInstanceOf(Ending.Over.class);
-                assertThat(ending.run().state().ending()).as("run %d", i).contains(Result.named(result));
+                assertThat(ending.run().state().finalResult()).as("run %d", i).contains(Result.of(result));
                 assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());
                 assertThat(bench.bitbucket().created()).as("after run %d", i).isEqualTo(i + 1);
             }

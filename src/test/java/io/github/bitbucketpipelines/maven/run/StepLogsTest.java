@@ -26,7 +26,7 @@ class StepLogsTest extends ErrandTestBase {
                         "main", Script.of(StepScript.named("Build").log(TEXT).lasting(time)))
                 .buildNumber();
         clock.forward(Duration.ofMillis(200));
-        return cloud.run(number);
+        return cloud.getRun(number);
     }
 
     private Step step(Run run) throws InterruptedException {
@@ -66,7 +66,7 @@ class StepLogsTest extends ErrandTestBase {
                                 StepScript.named("Deploy").log("deployed\n")))
                 .buildNumber();
         clock.forward(Duration.ofSeconds(1));
-        Run run = cloud.run(number);
+        Run run = cloud.getRun(number);
         Step deploy = logs.steps(run, clock.instant().plusSeconds(60)).get(1);
         logs.follow(run, deploy, (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
         assertThat(text()).isEqualTo("deployed\n");
@@ -111,7 +111,7 @@ class StepLogsTest extends ErrandTestBase {
         int number = shop.push("main", Script.of(StepScript.named("Child").withoutLog()))
                 .buildNumber();
         clock.forward(Duration.ofMinutes(1));
-        Run run = cloud.run(number);
+        Run run = cloud.getRun(number);
         assertThat(logs.read(
                         run,
                         step(run),

@@ -17,7 +17,7 @@ class StopRunTest extends ErrandTestBase {
     private Stopped stop(Script script) throws InterruptedException {
         EmbeddedRun run = shop.push("main", script);
         clock.forward(Duration.ofSeconds(10));
-        return new StopRun(means).stop(cloud.run(run.buildNumber()), LIMIT);
+        return new StopRun(means).stop(cloud.getRun(run.buildNumber()), LIMIT);
     }
 
     @Test
@@ -40,7 +40,7 @@ class StopRunTest extends ErrandTestBase {
     void aRunThatEndsOnTheWayIsNoError() throws Exception {
         EmbeddedRun run = shop.push("main", lasting(Duration.ofSeconds(10)));
         clock.forward(Duration.ofSeconds(5));
-        var seen = cloud.run(run.buildNumber());
+        var seen = cloud.getRun(run.buildNumber());
         clock.forward(Duration.ofSeconds(30));
         assertThat(new StopRun(means).stop(seen, LIMIT).outcome()).isEqualTo(Outcome.ENDED_BY_ITSELF);
     }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -376,7 +376,7 @@ class TriggerOnceTest {
         for (Duration lead : List.of(ofMinutes(10), ofMinutes(-10))) {
             posts.set(0);
             loseAnswers(1, true);
-            Pipelines pipelines = RunBench.ahead(bench.pipelines(), Optional.of(lead));
+            PipelinesClient pipelines = RunBench.ahead(bench.pipelines(), Optional.of(lead));
             Run run = runner(pipelines, Clock.offset(bench.time(), lead.negated()))
                     .trigger(RunBench.main(), LIMIT);
             assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
@@ -389,7 +389,7 @@ class TriggerOnceTest {
     void ourRunIsFoundThoughOurClockIsSetMeanwhile() throws InterruptedException {
         loseAnswers(1, true);
         AtomicReference<Clock> ours = new AtomicReference<>(Clock.offset(bench.time(), ofMinutes(5)));
-        Pipelines pipelines = RunBench.ahead(
+        PipelinesClient pipelines = RunBench.ahead(
                 bench.pipelines(),
                 () -> Optional.of(
                         Duration.between(ours.get().instant(), bench.time().instant())));
@@ -415,7 +415,7 @@ class TriggerOnceTest {
     @Test
     void withoutBitbucketsClockNothingIsTakenAndNothingTriggeredAgain() {
         loseAnswers(1, true);
-        Pipelines pipelines = RunBench.ahead(bench.pipelines(), Optional.empty());
+        PipelinesClient pipelines = RunBench.ahead(bench.pipelines(), Optional.empty());
         assertThatThrownBy(() -> runner(pipelines, Clock.offset(bench.time(), ofMinutes(20)))
                         .trigger(RunBench.main(), LIMIT))
                 .isInstanceOf(InDoubtException.class);
@@ -529,7 +529,7 @@ class TriggerOnceTest {
         });
     }
 
-    private Runner runner(Pipelines pipelines, Clock clock) {
+    private Runner runner(PipelinesClient pipelines, Clock clock) {
         return new Runner(new Means(pipelines, clock, bench.time(), new Random(42), event -> {}), new Claims());
     }
 

@@ -61,7 +61,8 @@ class TrustStoreTest {
                         clock.instant(),
                         Schedule.every(Duration.ofMillis(100)),
                         RunBench.waiting(Duration.ofMinutes(1)));
-                System.out.println(ending.run().state().ending().orElseThrow().name());
+                System.out.println(
+                        ending.run().state().finalResult().orElseThrow().name());
             } catch (PipelinesException e) {
                 System.out.println(e.kind() + " " + e.getMessage());
             }
@@ -97,9 +98,9 @@ class TrustStoreTest {
         int before = tls.connections();
         assertThat(build("localhost", List.of()))
                 .isEqualTo("UNTRUSTED Could not list the runs of acme/shop: the connection to localhost:" + tls.port()
-                        + " can't be trusted: its certificate is not signed by an authority that this JVM trusts. Where a"
-                        + " company proxy opens TLS connections, its certificate must be in the JVM's trust store"
-                        + " (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)");
+                        + " can't be trusted: its certificate is not signed by an authority that this JVM trusts."
+                        + " Where a company proxy opens TLS connections, its certificate must be in the JVM's trust"
+                        + " store (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)");
         assertThat(tls.connections() - before).as("it is not asked again").isOne();
     }
 

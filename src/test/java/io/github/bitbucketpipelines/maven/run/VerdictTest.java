@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
-import io.github.bitbucketpipelines.maven.pipeline.State.Problem;
+import io.github.bitbucketpipelines.maven.pipeline.State.ErrorDetail;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.Ending.Reason;
 import io.github.bitbucketpipelines.maven.run.Ending.Stop;
@@ -36,7 +36,7 @@ class VerdictTest {
     @ParameterizedTest
     @ValueSource(strings = {"FAILED", "ERROR", "STOPPED", "EXPIRED", "NOT_RUN", "successful", "SUCCESSFUL ", "MELTED"})
     void everyOtherResultFailsIt(String result) {
-        Verdict verdict = on(over(Result.named(result)));
+        Verdict verdict = on(over(Result.of(result)));
         assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
         assertThat(verdict.lines().get(0)).contains(NAME).contains("ended " + result);
         assertThat(verdict.lines()).hasSizeBetween(2, 4).last().isEqualTo(URL);
@@ -45,7 +45,7 @@ class VerdictTest {
     @Test
     void theUserSaysWhichResultsAreSuccesses() {
         Verdict.Policy policy = policy(Set.of("STOPPED", "MELTED"), false, OnTimeout.FAIL, OnPaused.WAIT);
-        assertThat(Verdict.on(over(Result.named("MELTED")), NAME, policy).meaning())
+        assertThat(Verdict.on(over(Result.of("MELTED")), NAME, policy).meaning())
                 .isEqualTo(Meaning.PASS);
         assertThat(Verdict.on(over(Result.Known.STOPPED), NAME, policy).meaning())
                 .isEqualTo(Meaning.PASS);
@@ -79,12 +79,14 @@ class VerdictTest {
     void bitbucketsOwnWordsAreTold() {
         State.Completed error = new Completed(
                 Result.Known.ERROR,
-                Optional.of(new Problem(Optional.of("key"), Optional.of("Broken at line 7."))),
+                Optional.of(new ErrorDetail(Optional.of("key"), Optional.of("Broken at line 7."))),
                 Optional.empty());
         assertThat(on(new Ending.Over(Runs.run(error), List.of())).lines())
                 .contains("Bitbucket's error: Broken at line 7.");
         State.Completed onlyAKey = new Completed(
-                Result.Known.ERROR, Optional.of(new Problem(Optional.of("key"), Optional.empty())), Optional.empty());
+                Result.Known.ERROR,
+                Optional.of(new ErrorDetail(Optional.of("key"), Optional.empty())),
+                Optional.empty());
         assertThat(on(new Ending.Over(Runs.run(onlyAKey), List.of())).lines()).contains("Bitbucket's error: key");
     }
 
@@ -92,7 +94,7 @@ class VerdictTest {
     void theErrorOfAStepIsToldWhereTheRunHasNone() {
         State.Completed error = new Completed(
                 Result.Known.ERROR,
-                Optional.of(new Problem(Optional.empty(), Optional.of("No such image"))),
+                Optional.of(new ErrorDetail(Optional.empty(), Optional.of("No such image"))),
                 Optional.empty());
         Ending ending =
                 new Ending.Over(Runs.run(completed(Result.Known.FAILED)), List.of(Runs.step(1, "Build", error)));
@@ -134,8 +136,8 @@ class VerdictTest {
                 Runs.run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), Stop.STILL_GOING);
         assertThat(on(ending).lines().get(1))
                 .isEqualTo(
-                        "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop it"
-                                + " on its web page.");
+                        "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop"
+                                + " it on its web page.");
     }
 
     @Test

@@ -42,7 +42,7 @@ class WatchTest {
     void eachStateOfEachStepIsToldOnce() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
         Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
-        assertThat(over.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(told())
                 .doesNotHaveDuplicates()
                 .filteredOn(line -> !line.endsWith("PENDING"))
@@ -54,14 +54,14 @@ class WatchTest {
     void everyResultEndsTheWatchAndIsKeptAsItCame(String result) throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(1))).result(result));
         Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
-        assertThat(over.run().state().ending()).contains(Result.named(result));
+        assertThat(over.run().state().finalResult()).contains(Result.of(result));
     }
 
     @Test
     void aRunThatIsOverWithoutAnyStepIsOver() throws InterruptedException {
         bench.shop().next(Script.broken());
         Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
-        assertThat(over.run().state().ending()).contains(Result.Known.FAILED);
+        assertThat(over.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(over.steps()).isEmpty();
     }
 
@@ -70,7 +70,7 @@ class WatchTest {
         bench.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
         bench.shop().next(Script.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
         Over over = (Over) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
-        assertThat(over.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1)).isZero();
         assertThat(stepsAskedOf(2)).isOne();
         assertThat(bench.time().passed())
@@ -88,7 +88,7 @@ class WatchTest {
                 .intercept((request, next) ->
                         request.path().matches(".*/pipelines/[123]/steps/?") ? Answer.of(500) : next.answer());
         Over over = (Over) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
-        assertThat(over.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1) + stepsAskedOf(2) + stepsAskedOf(3)).isOne();
         assertThat(bench.notes()).isEmpty();
     }
@@ -161,7 +161,7 @@ class WatchTest {
         bench.shop().next(Script.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
         GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.stop()).isEqualTo(Stop.STOPPED);
-        assertThat(gaveUp.run().state().ending()).contains(Result.Known.STOPPED);
+        assertThat(gaveUp.run().state().finalResult()).contains(Result.Known.STOPPED);
         assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
 
@@ -189,7 +189,7 @@ class WatchTest {
         });
         Ending ending = bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(ending).isInstanceOf(Over.class);
-        assertThat(ending.run().state().ending()).contains(Result.Known.SUCCESSFUL);
+        assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
     }
 
     @Test
@@ -422,7 +422,7 @@ class WatchTest {
     }
 
     private static String label(State state) {
-        return state.is(State.Phase.RUNNING) ? "IN_PROGRESS" : state.label();
+        return state.isIn(State.Phase.RUNNING) ? "IN_PROGRESS" : state.label();
     }
 
     private List<String> lines(String step) {

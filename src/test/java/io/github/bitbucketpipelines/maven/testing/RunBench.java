@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpLimits;
 import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
-import io.github.bitbucketpipelines.maven.pipeline.Pipelines;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -110,30 +110,32 @@ public final class RunBench implements AutoCloseable {
     }
 
     /** A runner of another JVM, or with another token. */
-    public Runner runner(Pipelines pipelines, Claims ofItsJvm) {
+    public Runner runner(PipelinesClient pipelines, Claims ofItsJvm) {
         return new Runner(new Means(inVirtualTime(pipelines), time, time, new Random(42), events::add), ofItsJvm);
     }
 
     /** The same client; the embedded Bitbucket's clock is ours, whatever the true time in the Date of its answers. */
-    public static Pipelines inVirtualTime(Pipelines pipelines) {
+    public static PipelinesClient inVirtualTime(PipelinesClient pipelines) {
         return ahead(pipelines, Optional.of(Duration.ZERO));
     }
 
     /** The same client, which sees Bitbucket's clock so far ahead of ours. */
-    public static Pipelines ahead(Pipelines pipelines, Optional<Duration> lead) {
+    public static PipelinesClient ahead(PipelinesClient pipelines, Optional<Duration> lead) {
         return ahead(pipelines, () -> lead);
     }
 
     /** The same, while one of the clocks is set. */
-    public static Pipelines ahead(Pipelines pipelines, Supplier<Optional<Duration>> lead) {
-        return (Pipelines) java.lang.reflect.Proxy.newProxyInstance(
-                Pipelines.class.getClassLoader(), new Class<?>[] {Pipelines.class}, (proxy, method, arguments) -> {
+    public static PipelinesClient ahead(PipelinesClient pipelines, Supplier<Optional<Duration>> lead) {
+        return (PipelinesClient) java.lang.reflect.Proxy.newProxyInstance(
+                PipelinesClient.class.getClassLoader(),
+                new Class<?>[] {PipelinesClient.class},
+                (proxy, method, arguments) -> {
                     if (method.getName().equals("clockLead")) {
                         return lead.get();
                     }
                     try {
                         Object answer = method.invoke(pipelines, arguments);
-                        return answer instanceof Pipelines limited ? ahead(limited, lead) : answer;
+                        return answer instanceof PipelinesClient limited ? ahead(limited, lead) : answer;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.run;
+package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /** Durations as people write and read them, and which of two is the longer. */
 public final class Durations {
-    private static final Pattern SHORT = Pattern.compile("(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?");
-    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final Pattern COMPACT = Pattern.compile("(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?");
+    private static final Duration MAX = Duration.ofDays(365);
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
     private Durations() {}
@@ -35,7 +35,7 @@ public final class Durations {
             String lower = given.toLowerCase(Locale.ROOT).replace(" ", "");
             if (SECONDS.matcher(lower).matches()) {
                 duration = Duration.ofSeconds(Long.parseLong(lower));
-            } else if (!lower.isEmpty() && SHORT.matcher(lower).matches()) {
+            } else if (!lower.isEmpty() && COMPACT.matcher(lower).matches()) {
                 int days = lower.indexOf('d');
                 String time = lower.substring(days + 1);
                 duration = Duration.parse("P" + lower.substring(0, days + 1) + (time.isEmpty() ? "" : "T" + time));
@@ -50,8 +50,8 @@ public final class Durations {
         if (duration.isZero() || duration.isNegative()) {
             throw new IllegalArgumentException("'" + given + "' is not more than zero");
         }
-        if (duration.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("'" + given + "' is longer than " + LONGEST.toDays() + " days");
+        if (duration.compareTo(MAX) > 0) {
+            throw new IllegalArgumentException("'" + given + "' is longer than " + MAX.toDays() + " days");
         }
         return duration;
     }
@@ -62,7 +62,7 @@ public final class Durations {
     }
 
     /** {@code 850ms}, {@code 12s}, {@code 1m 03s}, {@code 2h 05m}, {@code 1d 04h}. */
-    public static String text(Duration duration) {
+    public static String format(Duration duration) {
         if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
             return duration.isNegative() ? "0s" : duration.toMillis() == 0 ? "0s" : duration.toMillis() + "ms";
         }

@@ -8,24 +8,24 @@ import java.util.Optional;
  * The port to one repository's pipelines. Each method asks once: it does not retry, and throws a {@link
  * PipelinesException} that tells whether asking again can help.
  */
-public interface Pipelines {
+public interface PipelinesClient {
     /** The repository these are the pipelines of. */
     RepositoryId repository();
 
     /** The same pipelines; but none of its calls takes longer than this. */
-    Pipelines within(Duration limit);
+    PipelinesClient withTimeout(Duration limit);
 
-    /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#UNCLEAR} there may be one or not. */
+    /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#OUTCOME_UNKNOWN} there may be one or not. */
     Run trigger(TriggerRequest request);
 
     /** The run of this build number. */
-    Run run(long number);
+    Run getRun(long number);
 
     /** The run of this UUID (with its braces). */
-    Run run(String uuid);
+    Run getRun(String uuid);
 
     /** The run's steps, in order; none while it is being parsed, and for a run that found nothing to do. */
-    List<Step> steps(long number);
+    List<Step> listSteps(long number);
 
     /**
      * Signals a run to stop; it may take a while, and a PAUSED run ignores it.
@@ -35,7 +35,7 @@ public interface Pipelines {
     boolean stop(long number);
 
     /** The newest runs that fit, newest first; at most {@code most}. A run just triggered may not be listed yet. */
-    List<Run> newest(RunFilter filter, int most);
+    List<Run> listRuns(RunFilter filter, int most);
 
     /**
      * Reads a step's log.
@@ -43,10 +43,10 @@ public interface Pipelines {
      * @param sink gets the bytes as they come
      * @return where the bytes lie in the log; empty where there is no log (yet) or nothing new
      */
-    Optional<LogPart> log(long number, String stepUuid, LogRange range, LogSink sink);
+    Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink);
 
     /** Who we are to Bitbucket; empty where the credentials may not ask. */
-    Optional<Account> account();
+    Optional<Account> currentAccount();
 
     /**
      * How far Bitbucket's clock is ahead of ours, as its last answer told: at least this, and up to a second (and the

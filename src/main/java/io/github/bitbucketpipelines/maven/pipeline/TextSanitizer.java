@@ -4,9 +4,9 @@ package io.github.bitbucketpipelines.maven.pipeline;
  * Makes text that came from elsewhere harmless to show: no terminal escapes, no control characters, no invisible
  * reordering, one line, a bounded length.
  */
-public final class SafeText {
+public final class TextSanitizer {
     /** The most characters a line shows. */
-    public static final int LINE_LIMIT = 2_000;
+    public static final int MAX_LINE_CHARACTERS = 2_000;
 
     private static final char ESC = 0x1B;
     private static final char BEL = 0x07;
@@ -19,15 +19,15 @@ public final class SafeText {
 
     private static final String STRING_ENDS = "\u0007\u001B\u009C\n\r";
 
-    private SafeText() {}
+    private TextSanitizer() {}
 
-    /** One harmless line: line ends and tabs become spaces, and what is longer than {@link #LINE_LIMIT} is cut. */
-    public static String line(String text) {
-        return line(text, LINE_LIMIT);
+    /** One harmless line: line ends and tabs become spaces, and what is longer than {@link #MAX_LINE_CHARACTERS} is cut. */
+    public static String singleLine(String text) {
+        return singleLine(text, MAX_LINE_CHARACTERS);
     }
 
     /** One harmless line of at most {@code limit} characters. */
-    public static String line(String text, int limit) {
+    public static String singleLine(String text, int limit) {
         if (text.length() <= limit && isPlain(text)) {
             return text;
         }
@@ -50,7 +50,7 @@ public final class SafeText {
             int c = Character.isSurrogate(first) && at + 1 < end ? text.codePointAt(at) : first;
             if (c == '\n' || c == '\r' || c == '\t' || c == 0x2028 || c == 0x2029) {
                 line.append(' ');
-            } else if (isHarmless(c)) {
+            } else if (isPrintable(c)) {
                 line.appendCodePoint(c);
             }
             at += Character.charCount(c);
@@ -121,15 +121,15 @@ public final class SafeText {
         return text.charAt(i) == BEL || text.charAt(i) == 0x9C ? i + 1 : i;
     }
 
-    private static int skip(String text, int from, int end, char least, char most) {
+    private static int skip(String text, int from, int end, char min, char max) {
         int i = from;
-        while (i < end && text.charAt(i) >= least && text.charAt(i) <= most) {
+        while (i < end && text.charAt(i) >= min && text.charAt(i) <= max) {
             i++;
         }
         return i;
     }
 
-    private static boolean isHarmless(int c) {
+    private static boolean isPrintable(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.SURROGATE -> false;
             // The zero-width joiner holds emoji together; the other format characters reorder or hide.

@@ -1,21 +1,21 @@
-package io.github.bitbucketpipelines.maven.definition;
+package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the name that was meant. */
-public final class Nearest {
+public final class NameSuggestion {
     private static final int MAX_LENGTH = 200;
 
-    private Nearest() {}
+    private NameSuggestion() {}
 
     /**
      * The name nearest to what was asked for: at most a third of its letters wrong and never more than three, counted
      * as letters too many, missing, wrong, or swapped with their neighbour. Case does not count. Of two as near, the
      * first.
      */
-    public static Optional<String> to(String wanted, Collection<String> names) {
+    public static Optional<String> closest(String wanted, Collection<String> names) {
         if (wanted.length() > MAX_LENGTH) {
             return Optional.empty();
         }

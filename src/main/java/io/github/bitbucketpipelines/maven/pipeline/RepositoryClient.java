@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The port to what one repository is and holds: what must be right before a run is triggered. Like {@link Pipelines},
+ * The port to what one repository is and holds: what must be right before a run is triggered. Like {@link PipelinesClient},
  * each method asks once, never changes anything, and throws a {@link PipelinesException} where Bitbucket does not tell.
  */
-public interface RepositoryView {
+public interface RepositoryClient {
     /** The repository's full name as Bitbucket writes it. */
     String fullName();
 
@@ -17,19 +17,19 @@ public interface RepositoryView {
      *
      * @throws PipelinesException FORBIDDEN for everybody else
      */
-    boolean pipelinesEnabled();
+    boolean isPipelinesEnabled();
 
     /** The hash of the commit that a branch, a tag or a commit is; empty where there is no such thing. */
-    Optional<String> hash(Target ref);
+    Optional<String> resolveCommit(Target ref);
 
     /** The names of branches, or of tags, the newest of them, at most 100. */
-    List<String> names(RefKind kind);
+    List<String> listRefs(RefKind kind);
 
     /** A pull request's branches; empty where there is no such pull request. */
-    Optional<PullRequest> pullRequest(long id);
+    Optional<PullRequestRefs> getPullRequest(long id);
 
     /** A file's text at a commit; empty where there is none. */
-    Optional<String> file(String hash, String path);
+    Optional<String> readFile(String hash, String path);
 
     /** The scopes that the credentials have, as Bitbucket's last answer told; none where it did not say. */
     Set<String> scopes();
@@ -45,5 +45,5 @@ public interface RepositoryView {
      *
      * @param commit the hash of the source branch's head; may be abbreviated
      */
-    record PullRequest(String source, String commit, String destination) {}
+    record PullRequestRefs(String source, String commit, String destination) {}
 }
