@@ -26,9 +26,9 @@ import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.ScriptedState;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport;
-import io.github.bitbucketpipelines.maven.run.Claims;
-import io.github.bitbucketpipelines.maven.run.Means;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.RunClaims;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
@@ -417,14 +417,14 @@ class ConformanceTest {
         }
 
         private void watch(BitbucketCloud cloud, EmbeddedRepository shop) throws InterruptedException {
-            Runner runner =
-                    new Runner(new Means(cloud, clock, clock::forward, new Random(1), event -> {}), new Claims());
+            RunLifecycle runner = new RunLifecycle(
+                    new RunContext(cloud, clock, clock::forward, new Random(1), event -> {}), new RunClaims());
             watch(runner, shop, Script.ending("FAILED").lasting(Duration.ofSeconds(40)), ONE_HOUR, Logs.ALL);
             watch(runner, shop, Script.successful().lasting(ONE_HOUR), Duration.ofSeconds(20), Logs.FAILED);
             watch(runner, shop, Script.successful().halted(), ONE_HOUR, Logs.NONE);
         }
 
-        private void watch(Runner runner, EmbeddedRepository shop, Script script, Duration timeout, Logs logs)
+        private void watch(RunLifecycle runner, EmbeddedRepository shop, Script script, Duration timeout, Logs logs)
                 throws InterruptedException {
             shop.next(script);
             Run run = runner.trigger(onMain(), Duration.ofMinutes(1));

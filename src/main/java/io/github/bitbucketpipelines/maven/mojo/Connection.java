@@ -8,10 +8,10 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
-import io.github.bitbucketpipelines.maven.run.Claims;
-import io.github.bitbucketpipelines.maven.run.Means;
+import io.github.bitbucketpipelines.maven.run.RunClaims;
+import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.time.Clock;
 import java.util.Random;
@@ -21,7 +21,7 @@ import org.apache.maven.execution.MavenSession;
 /** One goal's connection to one repository on Bitbucket. */
 final class Connection implements AutoCloseable {
     private final BitbucketCloud cloud;
-    private final Claims claims;
+    private final RunClaims claims;
     private final Clock clock;
     private final Sleeper sleeper;
     private final Runnable closing;
@@ -79,13 +79,13 @@ final class Connection implements AutoCloseable {
     }
 
     /** What triggers and watches by this connection. */
-    Runner runner(Consumer<RunEvent> events) {
-        return new Runner(means(events), claims);
+    RunLifecycle runner(Consumer<RunEvent> events) {
+        return new RunLifecycle(means(events), claims);
     }
 
     /** What other errands need by this connection. */
-    Means means(Consumer<RunEvent> events) {
-        return new Means(cloud, clock, sleeper, new Random(), events);
+    RunContext means(Consumer<RunEvent> events) {
+        return new RunContext(cloud, clock, sleeper, new Random(), events);
     }
 
     @Override

@@ -52,36 +52,36 @@ final class Console implements Consumer<RunEvent> {
     public void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
             triggered.request().secrets().forEach(secrets::add);
-            log.info((triggered.adopted() ? "Found pipeline " : "Triggered pipeline ") + names.of(triggered.run()));
+            log.info((triggered.recovered() ? "Found pipeline " : "Triggered pipeline ") + names.of(triggered.run()));
             log.info(triggered.run().url().toString());
         } else if (event instanceof RunEvent.RunChanged changed) {
             runChanged(changed.run());
         } else if (event instanceof RunEvent.StepChanged changed) {
             stepChanged(changed.run(), changed.step());
-        } else if (event instanceof RunEvent.LogGrew grew) {
+        } else if (event instanceof RunEvent.LogAppended grew) {
             String prefix = grew.step().displayName() + " | ";
             grew.lines().forEach(line -> log.info(prefix + shown(line)));
-        } else if (event instanceof RunEvent.FailedStepLog end) {
+        } else if (event instanceof RunEvent.FailedStepLogTail end) {
             failedStepLog(end);
-        } else if (event instanceof RunEvent.StillGoing going && liveLine.isEmpty()) {
+        } else if (event instanceof RunEvent.Heartbeat going && liveLine.isEmpty()) {
             info(ProgressText.of(going.run(), going.steps(), going.forecast()));
-        } else if (event instanceof RunEvent.Looked looked) {
+        } else if (event instanceof RunEvent.Polled looked) {
             liveLine.ifPresent(line -> live(line, looked));
         } else if (event instanceof RunEvent.WatchEnded) {
             liveLine.ifPresent(LiveLine::end);
-        } else if (event instanceof RunEvent.TroubleBegan trouble) {
-            String text = trouble.trouble();
+        } else if (event instanceof RunEvent.OutageStarted trouble) {
+            String text = trouble.message();
             log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
-        } else if (event instanceof RunEvent.TroubleEnded ended) {
-            info("Bitbucket answers again, after " + Durations.format(ended.lasted()) + ".");
-        } else if (event instanceof RunEvent.Waiting waiting) {
+        } else if (event instanceof RunEvent.OutageEnded ended) {
+            info("Bitbucket answers again, after " + Durations.format(ended.duration()) + ".");
+        } else if (event instanceof RunEvent.Notice waiting) {
             info(waiting.text());
-        } else if (event instanceof RunEvent.Noted noted) {
+        } else if (event instanceof RunEvent.Warning noted) {
             log.warn(noted.text());
         }
     }
 
-    private static void live(LiveLine line, RunEvent.Looked looked) {
+    private static void live(LiveLine line, RunEvent.Polled looked) {
         long begin = System.nanoTime();
         line.show(() -> ProgressText.of(
                 looked.run(), looked.steps(), looked.forecast().after(Duration.ofNanos(System.nanoTime() - begin))));
@@ -134,7 +134,7 @@ final class Console implements Consumer<RunEvent> {
                 : state.label();
     }
 
-    private void failedStepLog(RunEvent.FailedStepLog end) {
+    private void failedStepLog(RunEvent.FailedStepLogTail end) {
         String name = end.step().displayName();
         if (end.lines().isEmpty()) {
             log.error("--- " + name + ": no log ---");

@@ -12,9 +12,9 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.LogFiles;
 import io.github.bitbucketpipelines.maven.run.HarmlessBytes;
-import io.github.bitbucketpipelines.maven.run.Means;
-import io.github.bitbucketpipelines.maven.run.RunSearch;
-import io.github.bitbucketpipelines.maven.run.StepLogs;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,9 +71,9 @@ public final class LogsMojo extends ExistingRunMojo {
         Optional<String> one = Given.text(step);
         return connection -> {
             RunNames names = RunNames.of(repository);
-            Means means = connection.means(new Console(log(), names));
-            Run run = find(new RunSearch(means), places, repository, wanted).run();
-            StepLogs logs = new StepLogs(means);
+            RunContext means = connection.means(new Console(log(), names));
+            Run run = find(new RunFinder(means), places, repository, wanted).run();
+            StepLogReader logs = new StepLogReader(means);
             Instant deadline = connection.clock().instant().plus(limit);
             List<Step> steps = logs.steps(run, deadline);
             if (one.isPresent()) {
@@ -84,7 +84,7 @@ public final class LogsMojo extends ExistingRunMojo {
         };
     }
 
-    private Chosen find(RunSearch search, Places places, RepositoryId repository, Wanted wanted)
+    private Chosen find(RunFinder search, Places places, RepositoryId repository, Wanted wanted)
             throws MojoExecutionException, InterruptedException {
         Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, true);
         if (told.isPresent()) {
@@ -125,7 +125,7 @@ public final class LogsMojo extends ExistingRunMojo {
                         + (steps.isEmpty() ? "; it has no steps (yet)" : " Its steps: " + have));
     }
 
-    private void print(StepLogs logs, Run run, Step step, Duration limit)
+    private void print(StepLogReader logs, Run run, Step step, Duration limit)
             throws MojoFailureException, InterruptedException {
         HarmlessBytes harmless =
                 new HarmlessBytes(StandardOutput::write, Terminal.of(session()).isColoured());
@@ -139,7 +139,7 @@ public final class LogsMojo extends ExistingRunMojo {
         }
     }
 
-    private void write(StepLogs logs, Run run, List<Step> steps, String name, Instant deadline)
+    private void write(StepLogReader logs, Run run, List<Step> steps, String name, Instant deadline)
             throws MojoExecutionException, InterruptedException {
         LogFiles files = new LogFiles(outputDirectory());
         int written = 0;
@@ -159,7 +159,7 @@ public final class LogsMojo extends ExistingRunMojo {
         }
     }
 
-    private boolean write(LogFiles files, StepLogs logs, Run run, Step each, Instant deadline)
+    private boolean write(LogFiles files, StepLogReader logs, Run run, Step each, Instant deadline)
             throws InterruptedException {
         try {
             Optional<Path> file = files.write(each, sink -> logs.read(run, each, sink, deadline));

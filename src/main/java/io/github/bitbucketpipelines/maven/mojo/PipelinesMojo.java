@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.mojo.ReactorTurn.Reactor;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.run.BusyException;
+import io.github.bitbucketpipelines.maven.run.ConcurrentRunException;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunNotFoundException;
 import java.io.FileDescriptor;
@@ -162,7 +162,7 @@ abstract class PipelinesMojo extends AbstractMojo {
                 ? Connection.rehearsal(rehearsing.get(), session, where)
                 : Connection.open(api, credentials.orElseThrow().value(), session, where)) {
             work.perform(connection);
-        } catch (BusyException e) {
+        } catch (ConcurrentRunException e) {
             throw new MojoFailureException(e.getMessage());
         } catch (InDoubtException e) {
             throw new MojoExecutionException(e.getMessage()

@@ -4,10 +4,10 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.RunReport;
-import io.github.bitbucketpipelines.maven.run.BusyRuns;
-import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
-import io.github.bitbucketpipelines.maven.run.Ending;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
+import io.github.bitbucketpipelines.maven.run.WatchResult;
 import java.io.File;
 import java.time.Instant;
 import java.util.Map;
@@ -83,16 +83,16 @@ public final class RunMojo extends WaitingMojo {
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunNames names = RunNames.of(repository, request);
         Console console = console(names, waiting);
-        new BusyRuns(connection.means(console))
-                .pass(request, busy, waiting.options().timeout());
+        new ConcurrencyGuard(connection.means(console))
+                .awaitClear(request, busy, waiting.options().timeout());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
                 waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run), lastWords())) {
             hook.first(() -> writeWhatIsKnown(report));
-            Runner runner = connection.runner(reporting(report, hook, console));
+            RunLifecycle runner = connection.runner(reporting(report, hook, console));
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
-            Ending ending = watch(runner, run, begin, waiting);
+            WatchResult ending = watch(runner, run, begin, waiting);
             if (ending.run().state().isCompleted()) {
                 hook.ended();
             }

@@ -4,7 +4,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.bitbucket.RequestBudget;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.run.Claims;
+import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ final class SessionShared {
 
     private final Clock clock;
     private final Sleeper sleeper;
-    private final Claims claims = new Claims();
+    private final RunClaims claims = new RunClaims();
     private final Map<Object, RequestBudget> budgets = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
     private final Map<Rehearsed, Rehearsing.Stage> stages = new HashMap<>();
@@ -69,7 +69,7 @@ final class SessionShared {
         return sleeper;
     }
 
-    Claims claims() {
+    RunClaims claims() {
         return claims;
     }
 

@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.report.RunsJson;
-import io.github.bitbucketpipelines.maven.run.RunSearch;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunTable;
 import java.util.List;
 import javax.inject.Inject;
@@ -61,9 +61,9 @@ public final class StatusMojo extends RecordingMojo {
         }
         Format how = Given.word("format", format, Format.TABLE);
         return connection -> {
-            RunSearch search = new RunSearch(connection.means(new Console(log(), RunNames.of(repository))));
+            RunFinder search = new RunFinder(connection.means(new Console(log(), RunNames.of(repository))));
             String none = (wanted.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".";
-            show(search.listed(wanted, (int) most), how, none, connection);
+            show(search.listNewest(wanted, (int) most), how, none, connection);
         };
     }
 

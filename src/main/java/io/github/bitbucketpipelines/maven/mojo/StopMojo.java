@@ -5,9 +5,9 @@ import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.run.Means;
-import io.github.bitbucketpipelines.maven.run.RunSearch;
-import io.github.bitbucketpipelines.maven.run.StopRun;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.run.RunStopper;
 import java.time.Duration;
 import java.util.Optional;
 import javax.inject.Inject;
@@ -49,19 +49,19 @@ public final class StopMojo extends ExistingRunMojo {
         Duration limit = Given.duration("timeout", timeout, TIMEOUT);
         return connection -> {
             RunNames names = RunNames.of(repository);
-            Means means = connection.means(new Console(log(), names));
-            RunSearch search = new RunSearch(means);
+            RunContext means = connection.means(new Console(log(), names));
+            RunFinder search = new RunFinder(means);
             Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : matching(search, repository, wanted);
             log().info("Stopping pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
             log().info(chosen.run().url().toString());
-            StopRun.Stopped stopped = new StopRun(means).stop(chosen.run(), limit);
+            RunStopper.Stopped stopped = new RunStopper(means).stop(chosen.run(), limit);
             chosen.receipt().ifPresent(receipt -> complete(receipt, names, stopped.run()));
             conclude(stopped, names, limit);
         };
     }
 
-    private static Chosen matching(RunSearch search, RepositoryId repository, Wanted wanted)
+    private static Chosen matching(RunFinder search, RepositoryId repository, Wanted wanted)
             throws MojoExecutionException, InterruptedException {
         if (wanted.runs().isEmpty()) {
             throw Given.bad(
@@ -76,21 +76,21 @@ public final class StopMojo extends ExistingRunMojo {
         return new Chosen(run, "of what was given", Optional.empty());
     }
 
-    private void conclude(StopRun.Stopped stopped, RunNames names, Duration limit) throws MojoFailureException {
+    private void conclude(RunStopper.Stopped stopped, RunNames names, Duration limit) throws MojoFailureException {
         Run run = stopped.run();
         String name = "Pipeline " + names.of(run);
-        switch (stopped.outcome()) {
-            case OVER_ALREADY ->
+        switch (stopped.status()) {
+            case ALREADY_COMPLETED ->
                 log().info(name + " is over already: " + run.state().label());
             case STOPPED -> log().info(name + " has stopped");
-            case ENDED_BY_ITSELF ->
+            case COMPLETED_FIRST ->
                 log().info(name + " ended before it could be stopped: "
                         + run.state().label());
             case HELD ->
                 throw new MojoFailureException(name + " is " + run.state().label()
                         + ", and Bitbucket does not stop a run that waits for a person: it took the signal, and nothing"
                         + " happened." + System.lineSeparator() + "Stop it on its web page: " + run.url());
-            case STILL_GOING ->
+            case STILL_RUNNING ->
                 throw new MojoFailureException(name + " was asked to stop, and has not stopped within "
                         + Durations.format(limit) + " (timeout): it is "
                         + run.state().label() + "." + System.lineSeparator()

@@ -4,8 +4,8 @@ import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.run.BusyRuns;
-import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import java.io.File;
 import java.time.Duration;
 import java.util.Map;
@@ -92,7 +92,7 @@ public final class TriggerMojo extends RecordingMojo {
             throws InterruptedException {
         RunNames names = RunNames.of(repository, request);
         Console console = new Console(log(), names);
-        new BusyRuns(connection.means(console)).pass(request, busy, limit);
+        new ConcurrencyGuard(connection.means(console)).awaitClear(request, busy, limit);
         try (InterruptHook hook = InterruptHook.register(
                 OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run), lastWords())) {
             Run run = connection.runner(recording(names, hook, console)).trigger(request, limit);

@@ -5,8 +5,8 @@ import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.RunReport;
-import io.github.bitbucketpipelines.maven.run.Ending;
-import io.github.bitbucketpipelines.maven.run.RunSearch;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.run.WatchResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -71,14 +71,14 @@ public final class WaitMojo extends WaitingMojo {
         return connection -> {
             RunNames names = RunNames.of(repository);
             Console console = console(names, waiting);
-            RunSearch search = new RunSearch(connection.means(console));
+            RunFinder search = new RunFinder(connection.means(console));
             Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : newest(search, places, repository, wanted.runs(), appear);
             waitFor(connection, names, console, chosen, waiting);
         };
     }
 
-    private Chosen newest(RunSearch search, Places places, RepositoryId repository, RunFilter given, Duration appear)
+    private Chosen newest(RunFinder search, Places places, RepositoryId repository, RunFilter given, Duration appear)
             throws MojoExecutionException, InterruptedException {
         RunFilter wanted = new RunFilter(
                 Optional.of(given.target().isPresent() ? given.target().get() : target(places)), given.pipeline());
@@ -98,7 +98,8 @@ public final class WaitMojo extends WaitingMojo {
             hook.started(chosen.run());
             report.follow(chosen.run());
             Instant begin = connection.clock().instant();
-            Ending ending = watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
+            WatchResult ending =
+                    watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
             // Before the report, which may be the same file and has more to tell.
             chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
             if (ending.run().state().isCompleted()) {

@@ -4,9 +4,8 @@ import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.report.RunReport;
-import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
@@ -14,6 +13,7 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.run.WatchResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -248,7 +248,7 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** Watches a run to its end. */
-    final Ending watch(Runner runner, Run run, Instant begin, Waiting waiting) throws InterruptedException {
+    final WatchResult watch(RunLifecycle runner, Run run, Instant begin, Waiting waiting) throws InterruptedException {
         RunProperties.set(session(), run);
         return runner.watch(run, begin, waiting.schedule(), waiting.options());
     }
@@ -259,10 +259,10 @@ abstract class WaitingMojo extends RecordingMojo {
      * @param begin from when the time limits count: they hold for the reports, too
      */
     final void conclude(
-            Ending ending, RunNames names, Waiting waiting, RunReport report, Connection connection, Instant begin)
+            WatchResult ending, RunNames names, Waiting waiting, RunReport report, Connection connection, Instant begin)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
-        Verdict verdict = Verdict.on(ending, names.of(ending.run()), waiting.policy());
+        Verdict verdict = Verdict.of(ending, names.of(ending.run()), waiting.policy());
         Instant last = begin.plus(waiting.options().timeout()).plus(AFTER_THE_LIMIT);
         report.finish(
                 ending,
@@ -271,10 +271,10 @@ abstract class WaitingMojo extends RecordingMojo {
                 Duration.between(connection.clock().instant(), last));
         report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
-                + (verdict.canReattach()
+                + (verdict.canResume()
                         ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())
                         : "");
-        switch (verdict.meaning()) {
+        switch (verdict.decision()) {
             case PASS -> log().info(verdict.lines().get(0));
             case WARN -> text.lines().forEach(log()::warn);
             case FAIL -> throw new MojoFailureException(text);

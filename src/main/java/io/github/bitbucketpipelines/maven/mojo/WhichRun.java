@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
-import io.github.bitbucketpipelines.maven.run.RunSearch;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,9 +31,9 @@ final class WhichRun {
     private final MavenSession session;
     private final RepositoryId repository;
     private final Path outputDirectory;
-    private final RunSearch search;
+    private final RunFinder search;
 
-    WhichRun(MavenSession session, RepositoryId repository, Path outputDirectory, RunSearch search) {
+    WhichRun(MavenSession session, RepositoryId repository, Path outputDirectory, RunFinder search) {
         this.session = session;
         this.repository = repository;
         this.outputDirectory = outputDirectory;
@@ -63,7 +63,7 @@ final class WhichRun {
      */
     Optional<Chosen> told(Wanted wanted, boolean finishedToo) throws MojoExecutionException, InterruptedException {
         if (wanted.number().isPresent()) {
-            return Optional.of(new Chosen(search.numbered(wanted.number().get()), "number", Optional.empty()));
+            return Optional.of(new Chosen(search.byNumber(wanted.number().get()), "number", Optional.empty()));
         }
         if (wanted.receipt().isPresent()) {
             return Optional.of(named(wanted.receipt().get()));
@@ -137,7 +137,7 @@ final class WhichRun {
     /** The run of a receipt; its number alone says little, rehearsals have the same ones. */
     private Optional<Run> run(Recorded receipt) throws InterruptedException {
         try {
-            return Optional.of(search.numbered(receipt.number()))
+            return Optional.of(search.byNumber(receipt.number()))
                     .filter(run -> run.uuid().equals(receipt.uuid()));
         } catch (PipelinesException e) {
             if (e.kind() == PipelinesException.Kind.NOT_FOUND) {

@@ -84,8 +84,8 @@ final class HtmlPage {
         if (facts.outcome() != Outcome.OVER && !facts.run().state().isCompleted()) {
             return "held";
         }
-        Optional<Verdict.Meaning> meaning = facts.verdict().map(Verdict::meaning);
-        if (meaning.filter(m -> m == Verdict.Meaning.PASS).isPresent()) {
+        Optional<Verdict.Decision> meaning = facts.verdict().map(Verdict::decision);
+        if (meaning.filter(m -> m == Verdict.Decision.PASS).isPresent()) {
             return "good";
         }
         return facts.run().state().label().equals("STOPPED") ? "held" : "bad";

@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
 import io.github.bitbucketpipelines.maven.run.Verdict;
-import io.github.bitbucketpipelines.maven.run.Verdict.Meaning;
+import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,8 +105,8 @@ final class JUnitXml {
     /** The run that was stopped, that never got to a step, that nobody could see to its end. */
     private static Optional<Case> ofRun(Facts facts, String className) {
         boolean isGoodEnd = facts.verdict()
-                .map(Verdict::meaning)
-                .filter(m -> m == Meaning.PASS)
+                .map(Verdict::decision)
+                .filter(m -> m == Decision.PASS)
                 .isPresent();
         if (isGoodEnd) {
             return Optional.empty();
@@ -117,8 +117,8 @@ final class JUnitXml {
                         "The build was killed while it waited.",
                         facts.run().url().toString()));
         boolean fails = facts.verdict()
-                .map(Verdict::meaning)
-                .filter(m -> m == Meaning.WARN)
+                .map(Verdict::decision)
+                .filter(m -> m == Decision.WARN)
                 .isEmpty();
         State state = facts.run().state();
         return Optional.of(new Case(

@@ -47,7 +47,7 @@ final class ResultJson {
         seconds(json, "totalSeconds", facts.took());
         seconds(json, "usualTotalSeconds", facts.usual());
         json.put("outcome", facts.outcome().name());
-        put(json, "verdict", facts.verdict().map(verdict -> verdict.meaning().name()));
+        put(json, "verdict", facts.verdict().map(verdict -> verdict.decision().name()));
         facts.verdict().ifPresent(verdict -> {
             ArrayNode message = json.putArray("message");
             verdict.lines().forEach(message::add);

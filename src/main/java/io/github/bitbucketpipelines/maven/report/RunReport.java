@@ -6,9 +6,9 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
 import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
-import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Verdict;
+import io.github.bitbucketpipelines.maven.run.WatchResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -79,14 +79,14 @@ public final class RunReport implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.StepChanged changed) {
             saw(changed.run());
             steps.put(changed.step().uuid(), changed.step());
-        } else if (event instanceof RunEvent.Looked looked) {
+        } else if (event instanceof RunEvent.Polled looked) {
             looked.forecast().usual().ifPresent(this::usually);
-        } else if (event instanceof RunEvent.StillGoing going) {
+        } else if (event instanceof RunEvent.Heartbeat going) {
             saw(going.run());
             going.steps().forEach(step -> steps.put(step.uuid(), step));
-        } else if (event instanceof RunEvent.LogGrew grew) {
+        } else if (event instanceof RunEvent.LogAppended grew) {
             logEnds.computeIfAbsent(grew.step().uuid(), uuid -> new LogEnd()).add(grew.lines());
-        } else if (event instanceof RunEvent.FailedStepLog end) {
+        } else if (event instanceof RunEvent.FailedStepLogTail end) {
             LogEnd whole = new LogEnd();
             whole.add(end.lines());
             logEnds.put(end.step().uuid(), whole);
@@ -119,7 +119,7 @@ public final class RunReport implements Consumer<RunEvent> {
      * @param tests asked for what the steps published, within bounds; {@link TestReportsClient#none()} asks nothing
      * @param limit how long that may take at the most
      */
-    public void finish(Ending ending, Verdict verdict, TestReportsClient tests, Duration limit) {
+    public void finish(WatchResult ending, Verdict verdict, TestReportsClient tests, Duration limit) {
         Outcome outcome = outcome(ending);
         List<StepFacts> seen;
         synchronized (this) {
@@ -237,8 +237,8 @@ public final class RunReport implements Consumer<RunEvent> {
         return new StepFacts(step.step(), step.logEnd(), step.tests(), outputs);
     }
 
-    private static Outcome outcome(Ending ending) {
-        if (ending instanceof Ending.GaveUp gaveUp) {
+    private static Outcome outcome(WatchResult ending) {
+        if (ending instanceof WatchResult.Abandoned gaveUp) {
             return switch (gaveUp.reason()) {
                 case TIMEOUT -> Outcome.TIMEOUT;
                 case QUEUE_TIMEOUT -> Outcome.QUEUE_TIMEOUT;
@@ -246,6 +246,6 @@ public final class RunReport implements Consumer<RunEvent> {
                 case HALTED -> Outcome.HALTED;
             };
         }
-        return ending instanceof Ending.Over ? Outcome.OVER : Outcome.UNSEEN;
+        return ending instanceof WatchResult.Ended ? Outcome.OVER : Outcome.UNSEEN;
     }
 }

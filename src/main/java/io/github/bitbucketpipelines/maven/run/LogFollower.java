@@ -23,16 +23,16 @@ final class LogFollower {
     /** How much of a log's end is read for so many lines; longer lines than this on average are rare. */
     private static final int BYTES_PER_LINE = 300;
 
-    private static final int LEAST_TAIL = 64 * 1024;
-    private static final int LARGEST_TAIL = 8 * 1024 * 1024;
+    private static final int MIN_TAIL_BYTES = 64 * 1024;
+    private static final int MAX_TAIL_BYTES = 8 * 1024 * 1024;
 
     private final PipelinesClient pipelines;
     private final Clock clock;
-    private final Patience patience;
+    private final Retrier patience;
     private final Consumer<RunEvent> events;
-    private final Map<String, Following> followed = new HashMap<>();
+    private final Map<String, FollowedLog> followed = new HashMap<>();
 
-    LogFollower(Means means, Patience patience) {
+    LogFollower(RunContext means, Retrier patience) {
         this.pipelines = means.pipelines();
         this.clock = means.clock();
         this.patience = patience;
@@ -40,8 +40,8 @@ final class LogFollower {
     }
 
     /** Asks for a log, once or more often. */
-    private interface Asking {
-        void ask(String question, Function<Duration, Optional<LogPart>> call) throws InterruptedException;
+    private interface LogFetch {
+        void fetch(String question, Function<Duration, Optional<LogPart>> call) throws InterruptedException;
     }
 
     /**
@@ -62,54 +62,54 @@ final class LogFollower {
      *
      * @return how many bytes came of logs that are not at their end
      */
-    long followToTheEnd(Run run, List<Step> steps, Instant limit) throws InterruptedException {
+    long drain(Run run, List<Step> steps, Instant limit) throws InterruptedException {
         Map<String, Long> before = new HashMap<>();
-        followed.forEach((uuid, following) -> before.put(uuid, following.told));
-        follow(run, steps, limit, "", (question, call) -> patience.ask(question, limit, call));
+        followed.forEach((uuid, following) -> before.put(uuid, following.offset));
+        follow(run, steps, limit, "", (question, call) -> patience.call(question, limit, call));
         return followed.entrySet().stream()
-                .filter(each -> !each.getValue().isOver)
-                .mapToLong(each -> each.getValue().told - before.getOrDefault(each.getKey(), 0L))
+                .filter(each -> !each.getValue().complete)
+                .mapToLong(each -> each.getValue().offset - before.getOrDefault(each.getKey(), 0L))
                 .sum();
     }
 
     /** Says which logs were told in part. */
-    void noteCutShort() {
+    void reportTruncated() {
         followed.values().stream()
-                .filter(following -> following.told > 0 && !following.isOver && !following.isTroubled)
-                .forEach(following -> events.accept(new RunEvent.Noted("The log of step '"
+                .filter(following -> following.offset > 0 && !following.complete && !following.failureReported)
+                .forEach(following -> events.accept(new RunEvent.Warning("The log of step '"
                         + following.step.displayName() + "' was not read to its end: that would take too long.")));
     }
 
-    private void follow(Run run, List<Step> steps, Instant limit, String outlook, Asking asking)
+    private void follow(Run run, List<Step> steps, Instant limit, String outlook, LogFetch asking)
             throws InterruptedException {
         for (Step step : steps) {
-            Following following = followed.computeIfAbsent(step.uuid(), uuid -> new Following(run, step));
-            if (step.hasStarted() && !following.isOver && clock.instant().isBefore(limit)) {
+            FollowedLog following = followed.computeIfAbsent(step.uuid(), uuid -> new FollowedLog(run, step));
+            if (step.hasStarted() && !following.complete && clock.instant().isBefore(limit)) {
                 following.read(run, step.state().isCompleted(), outlook, asking);
             }
         }
     }
 
     /** Whether some log showed nothing new when its step was over: its end may have come later. */
-    boolean mayLackAnEnd() {
-        return followed.values().stream().anyMatch(following -> following.wasCompleted && !following.isOver);
+    boolean mayBeIncomplete() {
+        return followed.values().stream().anyMatch(following -> following.stepWasCompleted && !following.complete);
     }
 
     /** Tells the last lines of each failed step's log. */
-    void endsOfFailedSteps(Run run, List<Step> steps, int lines, Instant limit) throws InterruptedException {
+    void tailFailedSteps(Run run, List<Step> steps, int lines, Instant limit) throws InterruptedException {
         for (Step step : steps) {
             if (step.hasFailed() && !clock.instant().isBefore(limit)) {
-                events.accept(new RunEvent.Noted(
+                events.accept(new RunEvent.Warning(
                         "The log of step '" + step.displayName() + "' was not read: the time is over."));
             } else if (step.hasFailed()) {
                 try {
-                    List<String> end = patience.ask(
+                    List<String> end = patience.call(
                             "the log of step '" + step.displayName() + "'",
                             limit,
                             left -> lastLines(pipelines.withTimeout(left), run, step, lines));
-                    events.accept(new RunEvent.FailedStepLog(run, step, end));
+                    events.accept(new RunEvent.FailedStepLogTail(run, step, end));
                 } catch (PipelinesException e) {
-                    events.accept(new RunEvent.Noted(
+                    events.accept(new RunEvent.Warning(
                             "The log of step '" + step.displayName() + "' could not be read: " + e.getMessage()));
                 }
             }
@@ -118,13 +118,13 @@ final class LogFollower {
 
     private static List<String> lastLines(PipelinesClient pipelines, Run run, Step step, int most) {
         Deque<String> last = new ArrayDeque<>();
-        LogLines lines = new LogLines(whole -> whole.forEach(line -> {
+        LineSplitter lines = new LineSplitter(whole -> whole.forEach(line -> {
             if (last.size() == most + 1) {
                 last.removeFirst();
             }
             last.addLast(line);
         }));
-        int bytes = (int) Math.max(LEAST_TAIL, Math.min(LARGEST_TAIL, (long) most * BYTES_PER_LINE));
+        int bytes = (int) Math.max(MIN_TAIL_BYTES, Math.min(MAX_TAIL_BYTES, (long) most * BYTES_PER_LINE));
         Optional<LogPart> part = pipelines.readLog(run.number(), step.uuid(), new LogRange.Last(bytes), lines);
         lines.finish();
         boolean beganWithinALine = part.filter(p -> p.first() > 0).isPresent();
@@ -135,40 +135,41 @@ final class LogFollower {
     }
 
     /** How far one step's log is told. */
-    private final class Following {
+    private final class FollowedLog {
         private final Step step;
-        private final LogLines lines;
+        private final LineSplitter lines;
         private Run run;
-        private long told;
-        private boolean isTroubled;
-        private boolean wasCompleted;
-        private boolean isOver;
+        private long offset;
+        private boolean failureReported;
+        private boolean stepWasCompleted;
+        private boolean complete;
 
-        Following(Run firstSeen, Step step) {
+        FollowedLog(Run firstSeen, Step step) {
             this.run = firstSeen;
             this.step = step;
-            this.lines = new LogLines(whole -> events.accept(new RunEvent.LogGrew(run, step, whole)));
+            this.lines = new LineSplitter(whole -> events.accept(new RunEvent.LogAppended(run, step, whole)));
         }
 
-        void read(Run now, boolean isCompleted, String outlook, Asking asking) throws InterruptedException {
+        void read(Run now, boolean isCompleted, String outlook, LogFetch asking) throws InterruptedException {
             run = now;
-            long before = told;
+            long before = offset;
             try {
-                asking.ask("the log of step '" + step.displayName() + "'", this::readOnce);
-                isTroubled = false;
+                asking.fetch("the log of step '" + step.displayName() + "'", this::readOnce);
+                failureReported = false;
                 // A finished log moves to another place, and may be found at neither for a moment: then it is asked
                 // once more.
-                isOver = isCompleted && (told > before || wasCompleted);
-                wasCompleted = isCompleted;
+                complete = isCompleted && (offset > before || stepWasCompleted);
+                stepWasCompleted = isCompleted;
             } catch (PipelinesException e) {
                 // One that comes slowly comes.
-                if (!isTroubled && told == before) {
-                    isTroubled = true;
-                    events.accept(new RunEvent.Noted("The log of step '" + step.displayName() + "' could not be read: "
-                            + e.getMessage() + (e.getMessage().endsWith(".") ? "" : ".") + outlook));
+                if (!failureReported && offset == before) {
+                    failureReported = true;
+                    events.accept(
+                            new RunEvent.Warning("The log of step '" + step.displayName() + "' could not be read: "
+                                    + e.getMessage() + (e.getMessage().endsWith(".") ? "" : ".") + outlook));
                 }
             }
-            if (isOver) {
+            if (complete) {
                 lines.finish();
             }
         }
@@ -177,8 +178,8 @@ final class LogFollower {
         private Optional<LogPart> readOnce(Duration left) {
             return pipelines
                     .withTimeout(left)
-                    .readLog(run.number(), step.uuid(), new LogRange.From(told), (bytes, length) -> {
-                        told += length;
+                    .readLog(run.number(), step.uuid(), new LogRange.From(offset), (bytes, length) -> {
+                        offset += length;
                         lines.accept(bytes, length);
                     });
         }

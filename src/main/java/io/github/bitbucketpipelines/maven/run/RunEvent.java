@@ -11,9 +11,9 @@ public sealed interface RunEvent {
     /**
      * There is a run that is ours.
      *
-     * @param adopted the answer was lost, and the run was found by looking
+     * @param recovered the answer was lost, and the run was found by looking
      */
-    record Triggered(Run run, TriggerRequest request, boolean adopted) implements RunEvent {}
+    record Triggered(Run run, TriggerRequest request, boolean recovered) implements RunEvent {}
 
     /** The run's own state is another one than before. */
     record RunChanged(Run run) implements RunEvent {}
@@ -22,10 +22,10 @@ public sealed interface RunEvent {
     record StepChanged(Run run, Step step) implements RunEvent {}
 
     /** A step's log grew by these whole lines; they are as they came, not yet harmless. */
-    record LogGrew(Run run, Step step, List<String> lines) implements RunEvent {}
+    record LogAppended(Run run, Step step, List<String> lines) implements RunEvent {}
 
     /** The end of a failed step's log; the lines are as they came, not yet harmless. */
-    record FailedStepLog(Run run, Step step, List<String> lines) implements RunEvent {}
+    record FailedStepLogTail(Run run, Step step, List<String> lines) implements RunEvent {}
 
     /**
      * Nothing changed for a while.
@@ -33,27 +33,27 @@ public sealed interface RunEvent {
      * @param elapsed since the trigger
      * @param forecast how long it may still take
      */
-    record StillGoing(Run run, List<Step> steps, Duration elapsed, Forecast forecast) implements RunEvent {}
+    record Heartbeat(Run run, List<Step> steps, Duration elapsed, Forecast forecast) implements RunEvent {}
 
     /**
      * Bitbucket was asked, whether or not that showed something new; tells nothing that the others do not tell.
      *
      * @param forecast how long it may still take
      */
-    record Looked(Run run, List<Step> steps, Forecast forecast) implements RunEvent {}
+    record Polled(Run run, List<Step> steps, Forecast forecast) implements RunEvent {}
 
     /** Nobody watches any more, whatever the reason. */
     record WatchEnded() implements RunEvent {}
 
     /** Bitbucket can't be reached, or answers with errors; once for a whole streak of them. */
-    record TroubleBegan(String question, String trouble) implements RunEvent {}
+    record OutageStarted(String operation, String message) implements RunEvent {}
 
     /** Bitbucket answers again. */
-    record TroubleEnded(String question, Duration lasted) implements RunEvent {}
+    record OutageEnded(String operation, Duration duration) implements RunEvent {}
 
     /** We wait for something that is not our run, or have done so; once, and then as a sign of life. */
-    record Waiting(String text) implements RunEvent {}
+    record Notice(String text) implements RunEvent {}
 
     /** Something else that people should know. */
-    record Noted(String text) implements RunEvent {}
+    record Warning(String text) implements RunEvent {}
 }

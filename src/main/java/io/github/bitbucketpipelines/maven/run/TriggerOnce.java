@@ -81,8 +81,8 @@ final class TriggerOnce {
     private final PipelinesClient pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
-    private final Patience patience;
-    private final Claims claims;
+    private final Retrier patience;
+    private final RunClaims claims;
     private final Consumer<RunEvent> events;
     private final List<Attempt> lost = new ArrayList<>();
     private List<Run> before = List.of();
@@ -99,7 +99,7 @@ final class TriggerOnce {
 
     private record Made(Run run, boolean adopted) {}
 
-    TriggerOnce(Means means, Patience patience, Claims claims) {
+    TriggerOnce(RunContext means, Retrier patience, RunClaims claims) {
         this.pipelines = means.pipelines();
         this.clock = means.clock();
         this.sleeper = means.sleeper();
@@ -126,7 +126,7 @@ final class TriggerOnce {
         }
         try {
             // Before the trigger: what is listed now can't be ours.
-            before = patience.askAtOnce("the recent runs", deadline, this::listed);
+            before = patience.callUnthrottled("the recent runs", deadline, this::listed);
             Made made = triggerOnce(request, deadline);
             if (!claims.claim(made.run().uuid()) && made.adopted()) {
                 throw doubt(
@@ -153,14 +153,14 @@ final class TriggerOnce {
     private Made triggerOnce(TriggerRequest request, Instant deadline) throws InterruptedException {
         for (int refTries = 0; ; ) {
             try {
-                return patience.askAtOnce(
+                return patience.callUnthrottled(
                         "the trigger", deadline, this::isSurelyNotDone, left -> send(request, left, deadline));
             } catch (PipelinesException e) {
                 if (e.kind() == Kind.NOT_FOUND
                         && refTries < REF_TRIES.size()
                         && hasTime(REF_TRIES.get(refTries), deadline)) {
                     if (refTries == 0) {
-                        events.accept(new RunEvent.Noted(e.getMessage()
+                        events.accept(new RunEvent.Warning(e.getMessage()
                                 + " It may have been pushed a moment ago: asking again for a few seconds."));
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
@@ -176,8 +176,8 @@ final class TriggerOnce {
                                 "The answers to " + LOST_ANSWERS + " triggers were lost, and none of them made a run: "
                                         + e.getMessage());
                     }
-                    events.accept(
-                            new RunEvent.Noted("Bitbucket lists no run that the lost trigger made; triggering again."));
+                    events.accept(new RunEvent.Warning(
+                            "Bitbucket lists no run that the lost trigger made; triggering again."));
                 } else {
                     throw e;
                 }
@@ -233,7 +233,7 @@ final class TriggerOnce {
     private Optional<Run> find(PipelinesException e, TriggerRequest request, Instant deadline)
             throws InterruptedException {
         String why = "The answer to the trigger was lost (" + e.getMessage() + ").";
-        events.accept(new RunEvent.Noted(why + " Looking for the run before anything is triggered again."));
+        events.accept(new RunEvent.Warning(why + " Looking for the run before anything is triggered again."));
         try {
             if (e.createdRun().isPresent()) {
                 return Optional.of(created(e.createdRun().get(), deadline));
@@ -266,7 +266,7 @@ final class TriggerOnce {
     private boolean askWhoWeAre(Instant deadline) throws InterruptedException {
         Instant limit = clock.instant().plus(WHO_WE_ARE);
         try {
-            self = patience.askAtOnce(
+            self = patience.callUnthrottled(
                     "the account",
                     limit.isBefore(deadline) ? limit : deadline,
                     left -> pipelines.withTimeout(left).currentAccount());
@@ -278,7 +278,7 @@ final class TriggerOnce {
 
     private Run created(String uuid, Instant deadline) throws InterruptedException {
         Instant appeared = clock.instant().plus(APPEARANCE);
-        return patience.askAtOnce(
+        return patience.callUnthrottled(
                 "the run just triggered",
                 deadline,
                 e -> e.kind().isRetryable()
@@ -293,7 +293,7 @@ final class TriggerOnce {
         for (int i = 0; i < LOOKS.size() && (i < ENOUGH_LOOKS || unclear) && hasTime(Duration.ZERO, deadline); i++) {
             Duration left = Duration.between(clock.instant(), deadline);
             sleeper.sleep(Durations.shorter(LOOKS.get(i), left));
-            candidates = candidates(request, patience.askAtOnce("the recent runs", deadline, this::listed));
+            candidates = candidates(request, patience.callUnthrottled("the recent runs", deadline, this::listed));
             unclear = candidates.isEmpty()
                     ? isThere
                     : candidates.stream().anyMatch(run -> run.selector().isEmpty());
@@ -365,7 +365,7 @@ final class TriggerOnce {
             List<Run> others = candidates(request, listed(limit));
             if (!others.isEmpty()) {
                 events.accept(
-                        new RunEvent.Noted("A trigger that was thought lost may have made a run after all, beside #"
+                        new RunEvent.Warning("A trigger that was thought lost may have made a run after all, beside #"
                                 + ours.number() + ": " + list(others) + ". Stop it if it is not somebody else's."));
             }
         } catch (PipelinesException e) {
@@ -382,7 +382,7 @@ final class TriggerOnce {
 
     private static boolean mayBeOf(Run run, TriggerRequest request) {
         return (run.target().isEmpty() || isSameTarget(run, request.target()))
-                && RunLikeness.mayFollow(run, request.pipeline());
+                && RunMatcher.mayMatchPipeline(run, request.pipeline());
     }
 
     private static boolean isSameTarget(Run run, Target wanted) {

@@ -6,12 +6,12 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.run.Ending.GaveUp;
-import io.github.bitbucketpipelines.maven.run.Ending.Over;
-import io.github.bitbucketpipelines.maven.run.Ending.Stop;
-import io.github.bitbucketpipelines.maven.run.Ending.Unseen;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Abandoned;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
+import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Unobserved;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,13 +21,13 @@ import java.util.stream.Collectors;
 /**
  * What an ending means for the build, and why.
  *
- * @param meaning what the build does
+ * @param decision what the build does
  * @param lines what happened, in one to four harmless lines; the first one stands for itself, the last is the run's URL
- * @param canReattach whether it makes sense to wait for the run again
+ * @param canResume whether it makes sense to wait for the run again
  */
-public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) {
+public record Verdict(Decision decision, List<String> lines, boolean canResume) {
     /** What the build does. */
-    public enum Meaning {
+    public enum Decision {
         /** It goes on. */
         PASS,
         /** It goes on, and says why it might not have. */
@@ -56,30 +56,30 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
      *
      * @param name what to call the run, such as {@code #42 deploy on branch main of acme/shop}
      */
-    public static Verdict on(Ending ending, String name, Policy policy) {
-        if (ending instanceof Over over) {
-            return onResult(over, name, policy);
+    public static Verdict of(WatchResult ending, String name, Policy policy) {
+        if (ending instanceof Ended over) {
+            return ofResult(over, name, policy);
         }
-        if (ending instanceof GaveUp gaveUp) {
-            return onGivingUp(gaveUp, name, policy);
+        if (ending instanceof Abandoned gaveUp) {
+            return ofAbandoned(gaveUp, name, policy);
         }
-        Unseen unseen = (Unseen) ending;
+        Unobserved unseen = (Unobserved) ending;
         return verdict(
-                Meaning.UNKNOWN,
+                Decision.UNKNOWN,
                 true,
                 unseen.run(),
                 "Could not see how pipeline " + name + " went; it may still be going, and this is not a verdict on it.",
-                Optional.of(unseen.trouble().getMessage()));
+                Optional.of(unseen.cause().getMessage()));
     }
 
-    private static Verdict onResult(Over over, String name, Policy policy) {
+    private static Verdict ofResult(Ended over, String name, Policy policy) {
         Completed state = (Completed) over.run().state();
         String result = state.result().name();
         boolean successful = policy.successfulResults().contains(result);
         if (successful) {
-            return verdict(Meaning.PASS, false, over.run(), "Pipeline " + name + " is " + result, Optional.empty());
+            return verdict(Decision.PASS, false, over.run(), "Pipeline " + name + " is " + result, Optional.empty());
         }
-        Meaning meaning = policy.failureIgnore() ? Meaning.WARN : Meaning.FAIL;
+        Decision meaning = policy.failureIgnore() ? Decision.WARN : Decision.FAIL;
         String first = "Pipeline " + name + " ended " + result + failedSteps(over.steps()) + by(state) + ".";
         return verdict(meaning, false, over.run(), first, reason(state, over.steps()));
     }
@@ -137,9 +137,9 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
                 .filter(text -> !text.isBlank());
     }
 
-    private static Verdict onGivingUp(GaveUp gaveUp, String name, Policy policy) {
+    private static Verdict ofAbandoned(Abandoned gaveUp, String name, Policy policy) {
         String waited = Durations.format(gaveUp.waited());
-        String state = standing(gaveUp.run(), gaveUp.steps());
+        String state = describeState(gaveUp.run(), gaveUp.steps());
         return switch (gaveUp.reason()) {
             case TIMEOUT ->
                 timeout(
@@ -156,7 +156,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
             case PAUSED -> paused(gaveUp, name, policy);
             case HALTED ->
                 verdict(
-                        Meaning.FAIL,
+                        Decision.FAIL,
                         true,
                         gaveUp.run(),
                         "Bitbucket holds back pipeline " + name
@@ -167,23 +167,23 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
         };
     }
 
-    private static Verdict timeout(GaveUp gaveUp, Policy policy, String first) {
+    private static Verdict timeout(Abandoned gaveUp, Policy policy, String first) {
         String stop = switch (gaveUp.stop()) {
-            case NOT_ASKED -> "This is not a verdict on the run, which goes on.";
+            case NOT_REQUESTED -> "This is not a verdict on the run, which goes on.";
             case STOPPED -> "This is not a verdict on the run; it was stopped (onTimeout=stop).";
-            case STILL_GOING ->
+            case PENDING ->
                 gaveUp.run().state().isIn(State.Phase.HELD)
                         ? "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is "
                                 + gaveUp.run().state().label() + "; stop it on its web page."
                         : "It was asked to stop (onTimeout=stop) and has not stopped yet; stop it on its web page if"
                                 + " it goes on.";
-            case NOT_TAKEN -> "It could not be stopped (onTimeout=stop); stop it on its web page.";
+            case REJECTED -> "It could not be stopped (onTimeout=stop); stop it on its web page.";
         };
-        Meaning meaning = policy.onTimeout() == OnTimeout.WARN ? Meaning.WARN : Meaning.FAIL;
-        return verdict(meaning, gaveUp.stop() != Stop.STOPPED, gaveUp.run(), first, Optional.of(stop));
+        Decision meaning = policy.onTimeout() == OnTimeout.WARN ? Decision.WARN : Decision.FAIL;
+        return verdict(meaning, gaveUp.stop() != StopOutcome.STOPPED, gaveUp.run(), first, Optional.of(stop));
     }
 
-    private static Verdict paused(GaveUp gaveUp, String name, Policy policy) {
+    private static Verdict paused(Abandoned gaveUp, String name, Policy policy) {
         String manual = gaveUp.steps().stream()
                 .filter(step -> step.state() == State.Unfinished.PAUSED)
                 .map(step -> " '" + step.displayName() + "'")
@@ -193,7 +193,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
                 + ", which a person must start.";
         boolean succeed = policy.onPaused() == OnPaused.SUCCEED;
         return verdict(
-                succeed ? Meaning.PASS : Meaning.FAIL,
+                succeed ? Decision.PASS : Decision.FAIL,
                 !succeed,
                 gaveUp.run(),
                 first,
@@ -204,7 +204,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
     }
 
     /** Where the run stands: its state, and the step it is at. */
-    private static String standing(Run run, List<Step> steps) {
+    private static String describeState(Run run, List<Step> steps) {
         return steps.stream()
                 .filter(step -> !step.state().isCompleted())
                 .findFirst()
@@ -215,7 +215,7 @@ public record Verdict(Meaning meaning, List<String> lines, boolean canReattach) 
     }
 
     private static Verdict verdict(
-            Meaning meaning, boolean canReattach, Run run, String first, Optional<String> second) {
+            Decision meaning, boolean canReattach, Run run, String first, Optional<String> second) {
         List<String> lines = new ArrayList<>();
         lines.add(first);
         second.ifPresent(lines::add);

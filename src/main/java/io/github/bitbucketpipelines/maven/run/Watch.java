@@ -8,12 +8,12 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.run.Ending.Reason;
-import io.github.bitbucketpipelines.maven.run.Ending.Stop;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
+import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,7 +76,7 @@ final class Watch {
     private final PipelinesClient pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
-    private final Patience patience;
+    private final Retrier patience;
     private final Schedule schedule;
     private final History history;
     private final WatchOptions options;
@@ -97,8 +97,8 @@ final class Watch {
     private Optional<Instant> missingSince = Optional.empty();
 
     Watch(
-            Means means,
-            Patience patience,
+            RunContext means,
+            Retrier patience,
             Schedule schedule,
             History history,
             WatchOptions options,
@@ -123,10 +123,10 @@ final class Watch {
     }
 
     /** Watches to the end. */
-    Ending untilTheEnd() throws InterruptedException {
+    WatchResult untilTheEnd() throws InterruptedException {
         show();
         while (!run.state().isCompleted()) {
-            Optional<Ending> ending = giveUp();
+            Optional<WatchResult> ending = giveUp();
             if (ending.isPresent()) {
                 return ending.get();
             }
@@ -135,7 +135,7 @@ final class Watch {
                 look();
             } catch (PipelinesException e) {
                 if (!mayHeal(e)) {
-                    return new Ending.Unseen(run, steps, e.kind() == Kind.NOT_FOUND ? gone(e) : e);
+                    return new WatchResult.Unobserved(run, steps, e.kind() == Kind.NOT_FOUND ? gone(e) : e);
                 }
                 // The time is over, in the middle of a trouble: what that means is decided above.
                 if (Duration.between(lastSeen, clock.instant()).compareTo(blindness()) > 0) {
@@ -199,7 +199,7 @@ final class Watch {
         boolean stepsWereOver = allStepsCompleted();
         boolean answered = !stepsWereOver && !isRunsTurn() && askSteps(limit);
         if (!answered || stepsLeaveDoubt()) {
-            run = patience.ask(
+            run = patience.call(
                     "the run's state",
                     limit,
                     this::mayHeal,
@@ -291,13 +291,13 @@ final class Watch {
                 || steps.stream().anyMatch(Step::hasStarted);
     }
 
-    private Optional<Ending> giveUp() throws InterruptedException {
+    private Optional<WatchResult> giveUp() throws InterruptedException {
         Instant now = clock.instant();
         if (run.state() == State.Unfinished.PAUSED && !someStepRuns() && options.onPaused() != OnPaused.WAIT) {
-            return Optional.of(gaveUp(Reason.PAUSED, Stop.NOT_ASKED));
+            return Optional.of(gaveUp(Reason.PAUSED, StopOutcome.NOT_REQUESTED));
         }
         if (isOver(haltLimit())) {
-            return Optional.of(gaveUp(Reason.HALTED, Stop.NOT_ASKED));
+            return Optional.of(gaveUp(Reason.HALTED, StopOutcome.NOT_REQUESTED));
         }
         if (!now.isBefore(deadline)) {
             return Optional.of(timeIsOver(Reason.TIMEOUT));
@@ -308,11 +308,11 @@ final class Watch {
         return Optional.empty();
     }
 
-    private Ending timeIsOver(Reason reason) throws InterruptedException {
+    private WatchResult timeIsOver(Reason reason) throws InterruptedException {
         if (options.onTimeout() != OnTimeout.STOP) {
-            return gaveUp(reason, Stop.NOT_ASKED);
+            return gaveUp(reason, StopOutcome.NOT_REQUESTED);
         }
-        Stop stop = stopAndSee();
+        StopOutcome stop = stopAndSee();
         boolean endedByItself = run.state()
                 .finalResult()
                 .filter(result -> result != Result.Known.STOPPED)
@@ -322,27 +322,27 @@ final class Watch {
     }
 
     /** We have not seen for long how the run stands; but whoever stops it may see it again. */
-    private Ending unseen(PipelinesException trouble) throws InterruptedException {
+    private WatchResult unseen(PipelinesException trouble) throws InterruptedException {
         if (options.onTimeout() == OnTimeout.STOP) {
-            Ending ending = timeIsOver(Reason.TIMEOUT);
+            WatchResult ending = timeIsOver(Reason.TIMEOUT);
             if (run.state().isCompleted()) {
                 return ending;
             }
-            if (ending instanceof Ending.GaveUp gaveUp && gaveUp.stop() == Stop.STILL_GOING) {
-                events.accept(new RunEvent.Noted(
+            if (ending instanceof WatchResult.Abandoned gaveUp && gaveUp.stop() == StopOutcome.PENDING) {
+                events.accept(new RunEvent.Warning(
                         "The run was asked to stop (onTimeout=stop); whether it has could not be seen."));
             }
         }
-        return new Ending.Unseen(run, steps, trouble);
+        return new WatchResult.Unobserved(run, steps, trouble);
     }
 
-    private Stop stopAndSee() throws InterruptedException {
+    private StopOutcome stopAndSee() throws InterruptedException {
         Instant now = clock.instant();
         Instant limit = earlier(now, deadline).plus(AFTER_THE_LIMIT);
         Optional<PipelinesException> trouble = Optional.empty();
         try {
             // Not all the time for one call: a stop that hangs is sent again.
-            patience.askAtOnce(
+            patience.callUnthrottled(
                     "the stop of the run",
                     limit,
                     left -> pipelines.withTimeout(left.dividedBy(2)).stop(run.number()));
@@ -353,15 +353,15 @@ final class Watch {
         boolean stopped = trouble.map(e -> e.kind().isRetryable()).orElse(true) && hasStopped(limit);
         if (!stopped) {
             trouble.ifPresent(
-                    e -> events.accept(new RunEvent.Noted("The run could not be stopped: " + e.getMessage())));
+                    e -> events.accept(new RunEvent.Warning("The run could not be stopped: " + e.getMessage())));
         }
-        return stopped ? Stop.STOPPED : trouble.isPresent() ? Stop.NOT_TAKEN : Stop.STILL_GOING;
+        return stopped ? StopOutcome.STOPPED : trouble.isPresent() ? StopOutcome.REJECTED : StopOutcome.PENDING;
     }
 
     private boolean hasStopped(Instant limit) throws InterruptedException {
         try {
             while (true) {
-                run = patience.askAtOnce(
+                run = patience.callUnthrottled(
                         "the run's state",
                         limit,
                         left -> pipelines.withTimeout(left).getRun(run.number()));
@@ -385,18 +385,18 @@ final class Watch {
         return Durations.shorter(half, BLIND);
     }
 
-    private Ending gaveUp(Reason reason, Stop stop) {
-        return new Ending.GaveUp(run, steps, reason, Duration.between(triggered, clock.instant()), stop);
+    private WatchResult gaveUp(Reason reason, StopOutcome stop) {
+        return new WatchResult.Abandoned(run, steps, reason, Duration.between(triggered, clock.instant()), stop);
     }
 
     /** The last states and the logs; whatever goes wrong with them does not change the verdict. */
-    private Ending over() throws InterruptedException {
+    private WatchResult over() throws InterruptedException {
         Instant now = clock.instant();
         Instant limit = later(
                 earlier(deadline, now.plus(AFTERWARDS)), earlier(deadline.plus(AFTER_THE_LIMIT), now.plus(LAST_LOOK)));
         try {
             if (!allStepsCompleted() && now.isBefore(limit)) {
-                steps = patience.ask(
+                steps = patience.call(
                         "the run's steps",
                         limit,
                         left -> pipelines.withTimeout(left).listSteps(run.number()));
@@ -406,24 +406,23 @@ final class Watch {
                 case ALL -> {
                     restOfLogs(limit);
                     restOfLogs(limit);
-                    logs.noteCutShort();
+                    logs.reportTruncated();
                 }
-                case FAILED -> logs.endsOfFailedSteps(run, steps, options.logLines(), limit);
+                case FAILED -> logs.tailFailedSteps(run, steps, options.logLines(), limit);
                 case NONE -> {}
             }
         } catch (PipelinesException e) {
-            events.accept(new RunEvent.Noted("The steps could not be read: " + e.getMessage()));
+            events.accept(new RunEvent.Warning("The steps could not be read: " + e.getMessage()));
         }
-        return new Ending.Over(run, steps);
+        return new WatchResult.Ended(run, steps);
     }
 
     private void restOfLogs(Instant limit) throws InterruptedException {
-        if (logs.mayLackAnEnd() && clock.instant().plus(LOG_MOVES).isBefore(limit)) {
+        if (logs.mayBeIncomplete() && clock.instant().plus(LOG_MOVES).isBefore(limit)) {
             sleeper.sleep(LOG_MOVES);
         }
         Instant until = limit;
-        while (logs.followToTheEnd(run, steps, until) >= WORTH_WAITING
-                && clock.instant().isBefore(deadline)) {
+        while (logs.drain(run, steps, until) >= WORTH_WAITING && clock.instant().isBefore(deadline)) {
             // A large one comes slowly, but it comes.
             until = earlier(deadline, clock.instant().plus(AFTERWARDS));
         }
@@ -449,9 +448,9 @@ final class Watch {
         if (!run.state().isCompleted()) {
             if (!now.isBefore(lastShown.plus(signOfLife(elapsed)))) {
                 lastShown = now;
-                events.accept(new RunEvent.StillGoing(run, steps, elapsed, forecast));
+                events.accept(new RunEvent.Heartbeat(run, steps, elapsed, forecast));
             }
-            events.accept(new RunEvent.Looked(run, steps, forecast));
+            events.accept(new RunEvent.Polled(run, steps, forecast));
         }
     }
 

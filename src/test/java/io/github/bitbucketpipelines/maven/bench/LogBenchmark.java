@@ -13,10 +13,10 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.Claims;
-import io.github.bitbucketpipelines.maven.run.Means;
+import io.github.bitbucketpipelines.maven.run.RunClaims;
+import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
@@ -116,18 +116,18 @@ public final class LogBenchmark {
                 WatchOptions.Logs.ALL,
                 1);
         long[] told = new long[2];
-        Runner runner = new Runner(
-                new Means(pipelines, Clock.systemUTC(), Sleeper.real(), new Random(), event -> {
-                    if (event instanceof RunEvent.LogGrew grew) {
+        RunLifecycle runner = new RunLifecycle(
+                new RunContext(pipelines, Clock.systemUTC(), Sleeper.real(), new Random(), event -> {
+                    if (event instanceof RunEvent.LogAppended grew) {
                         grew.lines().forEach(line -> {
                             told[0]++;
                             told[1] += TextSanitizer.singleLine(line).length();
                         });
-                    } else if (event instanceof RunEvent.Noted || event instanceof RunEvent.TroubleBegan) {
+                    } else if (event instanceof RunEvent.Warning || event instanceof RunEvent.OutageStarted) {
                         System.out.println(event);
                     }
                 }),
-                new Claims());
+                new RunClaims());
         long begin = System.nanoTime();
         Run run = pipelines.getRun(number);
         runner.watch(run, Instant.now(), Schedule.auto(), options);

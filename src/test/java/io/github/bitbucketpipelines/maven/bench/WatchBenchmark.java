@@ -10,9 +10,9 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.Claims;
-import io.github.bitbucketpipelines.maven.run.Means;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.RunClaims;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.io.IOException;
@@ -75,8 +75,8 @@ public final class WatchBenchmark {
         line("");
         line("### " + title);
         line("");
-        line(
-                "| run | spread | delay | loop's | aim | requests | loop's | at most | a step shown after | aim | most an hour |");
+        line("| run | spread | delay | loop's | aim | requests | loop's | at most | a step shown after | aim | most"
+                + " an hour |");
         line("|---|---|---|---|---|---|---|---|---|---|---|");
         List<Watching> rows = DURATIONS.stream()
                 .flatMap(seconds ->
@@ -158,8 +158,8 @@ public final class WatchBenchmark {
                                 .map(part -> SimulatedRun.duration(part * seconds))
                                 .toList());
             }
-            Runner runner = new Runner(
-                    new Means(
+            RunLifecycle runner = new RunLifecycle(
+                    new RunContext(
                             new BitbucketCloud(
                                     http,
                                     ApiUrl.of(bitbucket.apiUrl().toString()),
@@ -169,7 +169,7 @@ public final class WatchBenchmark {
                             Sleeper.real(),
                             random,
                             event -> {}),
-                    new Claims());
+                    new RunClaims());
             Run run = runner.trigger(SimulatedRun.REQUEST, Duration.ofMinutes(1));
             runner.watch(run, Instant.now(), Schedule.auto(), Watching.OPTIONS);
             double delay = Duration.between(shop.lastRun().endsOn().orElseThrow(), Instant.now())

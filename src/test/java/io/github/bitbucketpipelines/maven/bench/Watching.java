@@ -1,10 +1,10 @@
 package io.github.bitbucketpipelines.maven.bench;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.run.Claims;
-import io.github.bitbucketpipelines.maven.run.Means;
+import io.github.bitbucketpipelines.maven.run.RunClaims;
+import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
@@ -77,8 +77,8 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
         double[] changes = new double[2];
         int[] hourly = new int[(int) (simulated.end() / 3600) + 3];
         int[] counted = new int[1];
-        Runner runner = new Runner(
-                new Means(
+        RunLifecycle runner = new RunLifecycle(
+                new RunContext(
                         simulated,
                         clock,
                         time -> {
@@ -98,7 +98,7 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
                                 changes[1]++;
                             }
                         }),
-                new Claims());
+                new RunClaims());
         try {
             Run run = runner.trigger(SimulatedRun.REQUEST, Duration.ofMinutes(1));
             runner.watch(run, clock.instant(), Schedule.auto(), OPTIONS);

@@ -40,8 +40,8 @@ class ConsoleTest {
         console.accept(new RunEvent.Triggered(RUN, request, false));
         lines.clear();
 
-        console.accept(new RunEvent.LogGrew(RUN, STEP, List.of("level info", "+ cat key", "s3cret-l1ne")));
-        console.accept(new RunEvent.FailedStepLog(RUN, STEP, List.of("key: s3cret-l1ne")));
+        console.accept(new RunEvent.LogAppended(RUN, STEP, List.of("level info", "+ cat key", "s3cret-l1ne")));
+        console.accept(new RunEvent.FailedStepLogTail(RUN, STEP, List.of("key: s3cret-l1ne")));
 
         assertThat(lines)
                 .containsExactly(

@@ -18,11 +18,11 @@ import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
-import io.github.bitbucketpipelines.maven.run.Ending;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.run.WatchResult;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import io.github.bitbucketpipelines.maven.testing.WrittenReports;
 import java.io.IOException;
@@ -136,7 +136,12 @@ class RunReportTest {
 
         end(
                 report,
-                new Ending.GaveUp(going, steps, Ending.Reason.TIMEOUT, Duration.ofSeconds(120), Ending.Stop.NOT_ASKED));
+                new WatchResult.Abandoned(
+                        going,
+                        steps,
+                        WatchResult.Reason.TIMEOUT,
+                        Duration.ofSeconds(120),
+                        WatchResult.StopOutcome.NOT_REQUESTED));
 
         assertGolden("timeout.json", "release.json");
         assertGolden("timeout.html", "release.html");
@@ -186,7 +191,7 @@ class RunReportTest {
 
         end(
                 report,
-                new Ending.Unseen(
+                new WatchResult.Unobserved(
                         run(State.Unfinished.IN_PROGRESS, Optional.empty()),
                         List.of(build(1, "Build", 3, 63)),
                         new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "Could not read run #42: 401")));
@@ -222,7 +227,7 @@ class RunReportTest {
 
         report.accept(new RunEvent.RunChanged(over));
         clock.forward(Duration.ofSeconds(30));
-        end(report, new Ending.Over(over, List.of(build(1, "Build", 3, 163))));
+        end(report, new WatchResult.Ended(over, List.of(build(1, "Build", 3, 163))));
 
         assertThat(read("release.json")).contains("\"noticedAfterSeconds\" : 2.000");
     }
@@ -248,7 +253,7 @@ class RunReportTest {
 
         report.follow(over);
         report.accept(new RunEvent.RunChanged(over));
-        end(report, new Ending.Over(over, List.of(build(1, "Build", 3, 63))));
+        end(report, new WatchResult.Ended(over, List.of(build(1, "Build", 3, 63))));
 
         assertThat(read("release.json")).doesNotContain("noticedAfterSeconds");
     }
@@ -367,9 +372,9 @@ class RunReportTest {
                         List.of(new Variable("TOKEN", SECRET, true), new Variable("PLAIN", "a-plain-value", false))),
                 false));
         Step deploy = red(1, "Deploy", 70, 82, Result.Known.FAILED);
-        report.accept(new RunEvent.LogGrew(failed(), deploy, List.of("+ curl -H " + SECRET, "no")));
+        report.accept(new RunEvent.LogAppended(failed(), deploy, List.of("+ curl -H " + SECRET, "no")));
 
-        end(report, new Ending.Over(failed(), List.of(deploy)));
+        end(report, new WatchResult.Ended(failed(), List.of(deploy)));
 
         for (String file : files()) {
             assertThat(read(file)).doesNotContain(SECRET).doesNotContain("a-plain-value");
@@ -384,12 +389,12 @@ class RunReportTest {
         Step deploy = red(1, "Deploy", 70, 82, Result.Known.FAILED);
         for (int i = 0; i < 20_000; i += 100) {
             int from = i;
-            report.accept(new RunEvent.LogGrew(
+            report.accept(new RunEvent.LogAppended(
                     failed(),
                     deploy,
                     IntStream.range(from, from + 100).mapToObj(n -> "line " + n).toList()));
         }
-        end(report, new Ending.Over(failed(), List.of(deploy)));
+        end(report, new WatchResult.Ended(failed(), List.of(deploy)));
 
         assertThat(read("release.html")).contains("line 19999", "line 19500").doesNotContain("line 19499\n");
     }
@@ -439,9 +444,9 @@ class RunReportTest {
         About about = new About("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
         RunReport report = new RunReport(about, directory, formats, surroundings());
         report.follow(run);
-        report.accept(new RunEvent.FailedStepLog(run, steps.get(0), List.of(hostile, name, "\tindented")));
+        report.accept(new RunEvent.FailedStepLogTail(run, steps.get(0), List.of(hostile, name, "\tindented")));
 
-        end(report, new Ending.Over(run, steps));
+        end(report, new WatchResult.Ended(run, steps));
 
         assertThat(files())
                 .containsExactlyInAnyOrder(
@@ -518,7 +523,7 @@ class RunReportTest {
         report.accept(new RunEvent.RunChanged(run));
         for (Step step : steps) {
             if (step.state().finalResult().filter(r -> r == Result.Known.FAILED).isPresent()) {
-                report.accept(new RunEvent.FailedStepLog(
+                report.accept(new RunEvent.FailedStepLogTail(
                         run,
                         step,
                         List.of(
@@ -527,11 +532,11 @@ class RunReportTest {
                                 "[ERROR] CartTest.addsUp:31 expected: <42> but was: <41> & more")));
             }
         }
-        end(report, new Ending.Over(run, steps));
+        end(report, new WatchResult.Ended(run, steps));
     }
 
-    private void end(RunReport report, Ending ending) {
-        Verdict verdict = Verdict.on(
+    private void end(RunReport report, WatchResult ending) {
+        Verdict verdict = Verdict.of(
                 ending,
                 "#42 deploy on branch main of acme/shop",
                 new Verdict.Policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));

@@ -8,7 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.BusyRuns.OnBusy;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,7 @@ class BusyRunsTest extends ErrandTestBase {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private void pass(OnBusy onBusy, Target target, Optional<String> pipeline, Duration limit) throws Exception {
-        new BusyRuns(means).pass(new TriggerRequest(target, pipeline, List.of()), onBusy, limit);
+        new ConcurrencyGuard(means).awaitClear(new TriggerRequest(target, pipeline, List.of()), onBusy, limit);
     }
 
     private void custom(String branch, Script script) {
@@ -53,7 +53,7 @@ class BusyRunsTest extends ErrandTestBase {
     void waitingHasItsLimit() {
         shop.push("main", lasting(HOUR));
         assertThatThrownBy(() -> pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), Duration.ofMinutes(5)))
-                .isInstanceOf(BusyException.class)
+                .isInstanceOf(ConcurrentRunException.class)
                 .hasMessageContainingAll(
                         "Stopped waiting after 5m 00s (timeout)", "Nothing was triggered", "results/1");
         assertThat(passed()).isEqualTo(Duration.ofMinutes(5));
@@ -66,7 +66,7 @@ class BusyRunsTest extends ErrandTestBase {
         clock.forward(Duration.ofSeconds(1));
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR))
                 .isInstanceOfSatisfying(
-                        BusyException.class, e -> assertThat(e.runs()).hasSize(2))
+                        ConcurrentRunException.class, e -> assertThat(e.runs()).hasSize(2))
                 .hasMessageContainingAll("2 runs of the same pipeline and ref are unfinished", "#1", "#2");
         assertThat(bitbucket.requests()).hasSize(1);
     }
@@ -83,7 +83,7 @@ class BusyRunsTest extends ErrandTestBase {
         shop.push("main", lasting(HOUR));
         Target atCommit = new Target.Branch("main", Optional.of(FEATURE));
         assertThatThrownBy(() -> pass(OnBusy.FAIL, atCommit, Optional.empty(), HOUR))
-                .isInstanceOf(BusyException.class);
+                .isInstanceOf(ConcurrentRunException.class);
     }
 
     @Test
@@ -94,14 +94,14 @@ class BusyRunsTest extends ErrandTestBase {
         custom("main", lasting(HOUR));
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
                 .isInstanceOfSatisfying(
-                        BusyException.class, e -> assertThat(e.runs()).hasSize(1));
+                        ConcurrentRunException.class, e -> assertThat(e.runs()).hasSize(1));
     }
 
     @Test
     void aRunThatIsNotParsedYetMayBeInTheWay() {
         shop.push("main", lasting(HOUR).parsing(Duration.ofSeconds(30)));
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
-                .isInstanceOf(BusyException.class);
+                .isInstanceOf(ConcurrentRunException.class);
     }
 
     @Test
@@ -120,7 +120,7 @@ class BusyRunsTest extends ErrandTestBase {
         pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR).halted());
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
-                .isInstanceOf(BusyException.class)
+                .isInstanceOf(ConcurrentRunException.class)
                 .hasMessageContaining("HALTED");
     }
 }

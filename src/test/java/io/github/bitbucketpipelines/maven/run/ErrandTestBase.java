@@ -39,7 +39,7 @@ abstract class ErrandTestBase {
             new Credentials.Bearer(bitbucket.token()),
             new RepositoryId("acme", "shop"));
     final List<RunEvent> events = new ArrayList<>();
-    final Means means = new Means(cloud, clock, clock::forward, new Random(1), events::add);
+    final RunContext means = new RunContext(cloud, clock, clock::forward, new Random(1), events::add);
 
     @BeforeEach
     void fillTheRepository() {
@@ -70,8 +70,8 @@ abstract class ErrandTestBase {
 
     List<String> waitings() {
         return events.stream()
-                .filter(RunEvent.Waiting.class::isInstance)
-                .map(event -> ((RunEvent.Waiting) event).text())
+                .filter(RunEvent.Notice.class::isInstance)
+                .map(event -> ((RunEvent.Notice) event).text())
                 .toList();
     }
 

@@ -11,17 +11,17 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.Ending.GaveUp;
-import io.github.bitbucketpipelines.maven.run.Ending.Over;
-import io.github.bitbucketpipelines.maven.run.Ending.Reason;
-import io.github.bitbucketpipelines.maven.run.Ending.Stop;
-import io.github.bitbucketpipelines.maven.run.Ending.Unseen;
 import io.github.bitbucketpipelines.maven.run.Fault.Operation;
 import io.github.bitbucketpipelines.maven.run.Fault.Work;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Abandoned;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
+import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Unobserved;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,13 +119,13 @@ class FaultMatrixTest {
         int times = c.fault().isSlow() || isNoLog(c) ? 1 : c.fault() == Fault.RATE_LIMITED ? 2 : 3;
         hinder(c, times);
         bench.shop().next(failing());
-        Ending ending = run(options(OnTimeout.FAIL, Logs.FAILED));
+        WatchResult ending = run(options(OnTimeout.FAIL, Logs.FAILED));
         assertFailed(ending);
         assertThat(met()).as("the fault was met").isEqualTo(lostForGood(c) ? 1 : times);
         assertThat(bench.time().passed()).isBetween(RUN, RUN.plus(cost(c, times)));
         assertTroubles(c, times);
-        assertThat(bench.events(RunEvent.FailedStepLog.class))
-                .extracting(RunEvent.FailedStepLog::lines)
+        assertThat(bench.events(RunEvent.FailedStepLogTail.class))
+                .extracting(RunEvent.FailedStepLogTail::lines)
                 .containsExactly(
                         c.equals(new Case(Fault.NOT_FOUND, Operation.LOG))
                                 ? List.of()
@@ -149,8 +149,8 @@ class FaultMatrixTest {
             // The run's own state tells all that matters.
             case STEPS, STOP -> 0;
         };
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(troubles);
-        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(troubles);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(troubles);
+        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(troubles);
         boolean lost = c.operation() == Operation.TRIGGER && c.fault().work() != Work.NONE;
         int answersLost = lost ? lostForGood(c) ? 1 : times : 0;
         assertThat(bench.notes())
@@ -158,7 +158,7 @@ class FaultMatrixTest {
                 .hasSize(answersLost);
         assertThat(bench.notes()).noneMatch(note -> note.contains("token-of-somebody") || note.contains("<html"));
         assertThat(bench.events(RunEvent.Triggered.class))
-                .extracting(RunEvent.Triggered::adopted)
+                .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(lostForGood(c));
     }
 
@@ -200,7 +200,7 @@ class FaultMatrixTest {
                 assertThat(met()).isOne();
             }
             case WATCH -> {
-                assertThat(outcome.ending()).get().isInstanceOf(Unseen.class);
+                assertThat(outcome.ending()).get().isInstanceOf(Unobserved.class);
                 assertThat(bench.bitbucket().created()).isOne();
                 assertThat(bench.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
                 assertThat(met()).isOne();
@@ -212,7 +212,7 @@ class FaultMatrixTest {
             }
             case STOP -> throw new IllegalStateException("another test's");
         }
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).isEmpty();
+        assertThat(bench.events(RunEvent.OutageStarted.class)).isEmpty();
     }
 
     @ParameterizedTest
@@ -229,7 +229,7 @@ class FaultMatrixTest {
                         .as("nothing is triggered blindly")
                         .isZero();
                 assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
-                assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+                assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
             }
             case TRIGGER -> {
                 if (lostForGood(c)) {
@@ -241,11 +241,11 @@ class FaultMatrixTest {
                 }
             }
             case WATCH -> {
-                assertThat(outcome.ending()).get().isInstanceOf(Unseen.class);
+                assertThat(outcome.ending()).get().isInstanceOf(Unobserved.class);
                 assertThat(bench.bitbucket().created()).isOne();
                 assertThat(bench.time().passed())
                         .isBetween(c.fault() == Fault.NOT_FOUND ? PACE : TIMEOUT, TIMEOUT.plus(GRACE));
-                assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+                assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
             }
             // A verdict can be had without them, and as soon as otherwise.
             case STEPS, LOG -> {
@@ -253,7 +253,7 @@ class FaultMatrixTest {
                 Duration look = c.fault().hang().plus(PACE);
                 assertThat(bench.time().passed())
                         .isLessThanOrEqualTo(RUN.plus(look).plusMinutes(2).plus(GRACE));
-                assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSizeLessThanOrEqualTo(1);
+                assertThat(bench.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
             }
             case STOP -> throw new IllegalStateException("another test's");
         }
@@ -276,21 +276,21 @@ class FaultMatrixTest {
     void aStopThatMeetsTroubleIsSentAgainAndSaysWhatBecameOfIt(Case c) throws InterruptedException {
         hinder(c, 1);
         bench.shop().next(endless().stopping(Duration.ofMillis(200)));
-        Ending ending = run(options(OnTimeout.STOP, Logs.FAILED));
+        WatchResult ending = run(options(OnTimeout.STOP, Logs.FAILED));
         assertThat(met()).isOne();
         assertThat(bench.bitbucket().created()).isOne();
         assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
-        assertThat(ending).isInstanceOf(GaveUp.class);
-        GaveUp gaveUp = (GaveUp) ending;
+        assertThat(ending).isInstanceOf(Abandoned.class);
+        Abandoned gaveUp = (Abandoned) ending;
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
         int stops = bench.shop().lastRun().stopRequests();
         if (c.isLasting()) {
-            assertThat(gaveUp.stop()).isEqualTo(Stop.NOT_TAKEN);
+            assertThat(gaveUp.stop()).isEqualTo(StopOutcome.REJECTED);
             assertThat(stops).isZero();
         } else {
             assertThat(stops).as("the stop was sent again").isPositive();
             boolean late = c.fault().wish().isPresent() || c.fault() == Fault.RATE_LIMITED;
-            assertThat(gaveUp.stop()).isEqualTo(late ? Stop.STILL_GOING : Stop.STOPPED);
+            assertThat(gaveUp.stop()).isEqualTo(late ? StopOutcome.PENDING : StopOutcome.STOPPED);
         }
     }
 
@@ -299,15 +299,15 @@ class FaultMatrixTest {
     void aStopThatIsNeverTakenHoldsTheTimeLimitAndSaysSo(Case c) throws InterruptedException {
         hinder(c, FOR_EVER);
         bench.shop().next(endless().stopping(Duration.ofHours(5)));
-        Ending ending = run(options(OnTimeout.STOP, Logs.FAILED));
+        WatchResult ending = run(options(OnTimeout.STOP, Logs.FAILED));
         assertThat(bench.bitbucket().created()).isOne();
         assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
-        assertThat(ending).isInstanceOf(GaveUp.class);
-        assertThat(((GaveUp) ending).stop())
+        assertThat(ending).isInstanceOf(Abandoned.class);
+        assertThat(((Abandoned) ending).stop())
                 .isIn(
                         c.fault().work() == Work.PERHAPS
-                                ? EnumSet.of(Stop.STILL_GOING, Stop.NOT_TAKEN)
-                                : Set.of(Stop.NOT_TAKEN));
+                                ? EnumSet.of(StopOutcome.PENDING, StopOutcome.REJECTED)
+                                : Set.of(StopOutcome.REJECTED));
     }
 
     @ParameterizedTest
@@ -315,8 +315,8 @@ class FaultMatrixTest {
     void evenWhatHangsAtTheEndOfTheTimeDoesNotOutlastIt(Case c) throws InterruptedException {
         hinder(c, FOR_EVER);
         bench.shop().next(c.operation() == Operation.WATCH ? queued() : endless());
-        Ending ending = run(options(OnTimeout.STOP, Logs.ALL));
-        assertThat(ending).isInstanceOf(c.operation() == Operation.WATCH ? Unseen.class : GaveUp.class);
+        WatchResult ending = run(options(OnTimeout.STOP, Logs.ALL));
+        assertThat(ending).isInstanceOf(c.operation() == Operation.WATCH ? Unobserved.class : Abandoned.class);
         assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
 
@@ -327,7 +327,7 @@ class FaultMatrixTest {
     void evenIfEverythingHangsAfterTheTriggerTheTimeHolds(Fault fault) throws InterruptedException {
         hinder(fault, EnumSet.range(Operation.WATCH, Operation.STOP), FOR_EVER);
         bench.shop().next(endless());
-        assertThat(run(options(OnTimeout.STOP, Logs.ALL))).isInstanceOf(Unseen.class);
+        assertThat(run(options(OnTimeout.STOP, Logs.ALL))).isInstanceOf(Unobserved.class);
         assertThat(bench.bitbucket().created()).isOne();
         assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
@@ -346,14 +346,14 @@ class FaultMatrixTest {
         bench.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
         boolean stop = operation == Operation.STOP;
         bench.shop().next(stop ? endless().stopping(Duration.ZERO) : failing());
-        Ending ending = run(
+        WatchResult ending = run(
                 options(OnTimeout.STOP, Logs.FAILED),
                 bench.pipelines(new Credentials.OAuthConsumer(
                         "the-key", "the-s3cret", bench.bitbucket().tokenUrl())));
         assertThat(met()).isOne();
         assertThat(tokens).hasValue(2);
         if (stop) {
-            assertThat(((GaveUp) ending).stop()).isEqualTo(Stop.STOPPED);
+            assertThat(((Abandoned) ending).stop()).isEqualTo(StopOutcome.STOPPED);
         } else {
             assertFailed(ending);
         }
@@ -377,7 +377,7 @@ class FaultMatrixTest {
                 bench.pipelines(new Credentials.OAuthConsumer(
                         "the-key", "the-s3cret", bench.bitbucket().tokenUrl()))));
         assertThat(tokens).as("it was asked for again").hasValueGreaterThan(3);
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
         assertThat(bench.notes()).noneMatch(note -> note.contains("s3cret") || note.contains("token-of-somebody"));
         assertThat(bench.time().passed()).isBetween(RUN, RUN.plus(cost(new Case(fault, Operation.WATCH), 2)));
     }
@@ -392,7 +392,7 @@ class FaultMatrixTest {
                     : next.answer();
         });
         assertFailed(run(options(OnTimeout.FAIL, Logs.FAILED)));
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
 
     @Test
@@ -421,8 +421,8 @@ class FaultMatrixTest {
         return hindrance.orElseThrow().met();
     }
 
-    private void assertFailed(Ending ending) {
-        assertThat(ending).isInstanceOf(Over.class);
+    private void assertFailed(WatchResult ending) {
+        assertThat(ending).isInstanceOf(Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());
         assertThat(bench.bitbucket().created()).as("pipelines created").isOne();
@@ -430,20 +430,20 @@ class FaultMatrixTest {
     }
 
     /** An end, or a refusal. */
-    private record Outcome(Optional<Ending> ending, Optional<Throwable> refusal) {}
+    private record Outcome(Optional<WatchResult> ending, Optional<Throwable> refusal) {}
 
     private Outcome outcome(WatchOptions options) {
-        Ending[] ending = new Ending[1];
+        WatchResult[] ending = new WatchResult[1];
         Throwable refusal = catchThrowable(() -> ending[0] = run(options));
         return new Outcome(Optional.ofNullable(ending[0]), Optional.ofNullable(refusal));
     }
 
-    private Ending run(WatchOptions options) throws InterruptedException {
+    private WatchResult run(WatchOptions options) throws InterruptedException {
         return run(options, bench.pipelines());
     }
 
-    private Ending run(WatchOptions options, PipelinesClient client) throws InterruptedException {
-        Runner runner = bench.runner(hindrance.map(h -> h.hinder(client)).orElse(client), new Claims());
+    private WatchResult run(WatchOptions options, PipelinesClient client) throws InterruptedException {
+        RunLifecycle runner = bench.runner(hindrance.map(h -> h.hinder(client)).orElse(client), new RunClaims());
         Instant begin = bench.time().instant();
         Run run = runner.trigger(RunBench.main(), options.timeout());
         return runner.watch(run, begin, Schedule.every(PACE), options);

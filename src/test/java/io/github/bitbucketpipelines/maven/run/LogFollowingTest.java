@@ -52,16 +52,16 @@ class LogFollowingTest {
         return text.toString();
     }
 
-    private static Ending follow(RunBench bench, Script script, Schedule schedule) throws InterruptedException {
+    private static WatchResult follow(RunBench bench, Script script, Schedule schedule) throws InterruptedException {
         bench.shop().next(script);
-        Runner runner = bench.runner();
+        RunLifecycle runner = bench.runner();
         Instant begin = bench.time().instant();
         Run run = runner.trigger(RunBench.main(), ALL_LOGS.timeout());
         return runner.watch(run, begin, schedule, ALL_LOGS);
     }
 
     private static Map<String, String> told(RunBench bench) {
-        return bench.events(RunEvent.LogGrew.class).stream()
+        return bench.events(RunEvent.LogAppended.class).stream()
                 .collect(Collectors.groupingBy(
                         grew -> grew.step().displayName(),
                         Collectors.flatMapping(grew -> grew.lines().stream(), Collectors.joining("\n", "", "\n"))));
@@ -164,7 +164,7 @@ class LogFollowingTest {
     }
 
     /** A log of 10 MiB of a step that is over; each answer takes a minute, brings so much of it, and breaks off. */
-    private static Ending slowly(RunBench bench, int portion) throws InterruptedException {
+    private static WatchResult slowly(RunBench bench, int portion) throws InterruptedException {
         Script script = Script.of(StepScript.named("Build")
                 .lasting(Duration.ofSeconds(1))
                 .log(LogContent.repeating("x".repeat(1023) + "\n", 10 << 20)));
@@ -191,7 +191,7 @@ class LogFollowingTest {
     }
 
     private static int linesTold(RunBench bench) {
-        return bench.events(RunEvent.LogGrew.class).stream()
+        return bench.events(RunEvent.LogAppended.class).stream()
                 .mapToInt(grew -> grew.lines().size())
                 .sum();
     }
@@ -199,7 +199,7 @@ class LogFollowingTest {
     @Test
     void aLargeLogThatComesSlowlyIsToldToItsEnd() throws InterruptedException {
         try (RunBench bench = new RunBench()) {
-            assertThat(slowly(bench, 2 << 20)).isInstanceOf(Ending.Over.class);
+            assertThat(slowly(bench, 2 << 20)).isInstanceOf(WatchResult.Ended.class);
             assertThat(linesTold(bench)).isEqualTo(10 << 10);
         }
     }
@@ -207,7 +207,7 @@ class LogFollowingTest {
     @Test
     void aLogThatHardlyComesAtAllIsCutShortAndThatIsSaid() throws InterruptedException {
         try (RunBench bench = new RunBench()) {
-            assertThat(slowly(bench, 50_000)).isInstanceOf(Ending.Over.class);
+            assertThat(slowly(bench, 50_000)).isInstanceOf(WatchResult.Ended.class);
             assertThat(linesTold(bench)).isBetween(50, 1000);
             assertThat(bench.notes())
                     .anyMatch(note -> note.startsWith("The log of step 'Build' was not read to its end"));
@@ -248,7 +248,7 @@ class LogFollowingTest {
                             .log(LogContent.repeating(line, line.length() * 500_000L))));
             bench.run(RunBench.waiting(Duration.ofMinutes(10)));
             List<String> lines =
-                    bench.events(RunEvent.FailedStepLog.class).get(0).lines();
+                    bench.events(RunEvent.FailedStepLogTail.class).get(0).lines();
             assertThat(lines).hasSize(100).containsOnly(line.strip());
             assertThat(bench.bitbucket().storageRequests())
                     .singleElement()
@@ -259,7 +259,7 @@ class LogFollowingTest {
     @Test
     void aLineLongerThanTheLimitIsToldInPartsThatLoseNothing() {
         StringBuilder told = new StringBuilder();
-        LogLines lines = new LogLines(whole -> whole.forEach(told::append));
+        LineSplitter lines = new LineSplitter(whole -> whole.forEach(told::append));
         String text = "完🚀ü".repeat(30_000);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Random random = new Random(2);

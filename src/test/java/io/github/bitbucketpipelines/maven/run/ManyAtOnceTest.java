@@ -50,8 +50,8 @@ class ManyAtOnceTest {
                                 .result(resultOf(i + 1)));
             }
             URI api = URI.create("http://127.0.0.1:" + wire.port() + "/2.0");
-            Claims claims = new Claims();
-            List<Future<Ending>> endings = new ArrayList<>();
+            RunClaims claims = new RunClaims();
+            List<Future<WatchResult>> endings = new ArrayList<>();
             for (int i = 0; i < RUNS; i++) {
                 BitbucketCloud cloud = new BitbucketCloud(
                         http,
@@ -59,8 +59,8 @@ class ManyAtOnceTest {
                         new Credentials.Bearer(bitbucket.token()),
                         new RepositoryId("acme", "shop"));
                 // Budgets of their own: a common one, tested elsewhere, would make real time of an hour.
-                Runner runner = new Runner(
-                        new Means(cloud, Clock.systemUTC(), Sleeper.real(), new Random(i), event -> {}), claims);
+                RunLifecycle runner = new RunLifecycle(
+                        new RunContext(cloud, Clock.systemUTC(), Sleeper.real(), new Random(i), event -> {}), claims);
                 endings.add(builds.submit(() -> {
                     Instant begin = Instant.now();
                     Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(2));
@@ -69,9 +69,9 @@ class ManyAtOnceTest {
                 }));
             }
             List<Long> numbers = new ArrayList<>();
-            for (Future<Ending> future : endings) {
-                Ending ending = future.get();
-                assertThat(ending).isInstanceOf(Ending.Over.class);
+            for (Future<WatchResult> future : endings) {
+                WatchResult ending = future.get();
+                assertThat(ending).isInstanceOf(WatchResult.Ended.class);
                 assertThat(ending.run().state().finalResult())
                         .as("run %d", ending.run().number())
                         .contains(Result.of(resultOf(ending.run().number())));

@@ -15,8 +15,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.Ending.Over;
-import io.github.bitbucketpipelines.maven.run.Ending.Unseen;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Unobserved;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,17 +65,17 @@ class OutageTest {
         outage(Duration.ZERO, Duration.ofSeconds(seconds));
         assertThat(run(token()).run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
-        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 30, 300, 1200})
     void aProxyThatRestartsInTheMiddleOfAWaitCostsNothing(int seconds) throws InterruptedException {
         outage(Duration.ofSeconds(20), Duration.ofSeconds(20 + seconds));
-        assertThat(run(token())).isInstanceOf(Over.class);
+        assertThat(run(token())).isInstanceOf(Ended.class);
         assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSizeLessThanOrEqualTo(1);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
     }
 
     @Test
@@ -88,10 +88,10 @@ class OutageTest {
             }
             return next.answer();
         });
-        assertThat(run(token())).isInstanceOf(Over.class);
+        assertThat(run(token())).isInstanceOf(Ended.class);
         assertThat(bench.bitbucket().created()).isOne();
         assertThat(bench.events(RunEvent.Triggered.class))
-                .extracting(RunEvent.Triggered::adopted)
+                .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(false);
     }
 
@@ -107,7 +107,7 @@ class OutageTest {
     @Test
     void aProxyThatNeverComesBackInTheMiddleOfAWaitIsNoVerdict() throws InterruptedException {
         outage(Duration.ofSeconds(20), Duration.ofDays(1));
-        assertThat(run(token())).isInstanceOf(Unseen.class);
+        assertThat(run(token())).isInstanceOf(Unobserved.class);
         assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
 
@@ -125,11 +125,11 @@ class OutageTest {
                     ? Answer.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
                     : next.answer();
         });
-        assertThat(run(consumer())).isInstanceOf(Over.class);
+        assertThat(run(consumer())).isInstanceOf(Ended.class);
         assertThat(dead).isTrue();
         assertThat(tokens).hasValue(2);
         assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).isEmpty();
+        assertThat(bench.events(RunEvent.OutageStarted.class)).isEmpty();
     }
 
     @Test
@@ -144,9 +144,9 @@ class OutageTest {
                     ? Answer.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
                     : next.answer();
         });
-        Ending ending = run(consumer());
-        assertThat(ending).isInstanceOf(Unseen.class);
-        assertThat(((Unseen) ending).trouble().kind()).isEqualTo(PipelinesException.Kind.UNAUTHORIZED);
+        WatchResult ending = run(consumer());
+        assertThat(ending).isInstanceOf(Unobserved.class);
+        assertThat(((Unobserved) ending).cause().kind()).isEqualTo(PipelinesException.Kind.UNAUTHORIZED);
         assertThat(tokens).as("no storm of renewals").hasValueLessThanOrEqualTo(3);
         assertThat(bench.time().passed()).isLessThan(Duration.ofMinutes(1));
     }
@@ -171,11 +171,11 @@ class OutageTest {
                 "the-key", "the-s3cret", bench.bitbucket().tokenUrl());
     }
 
-    private Ending run(Credentials credentials) throws InterruptedException {
+    private WatchResult run(Credentials credentials) throws InterruptedException {
         bench.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(2))));
         BitbucketCloud cloud = new BitbucketCloud(
                 http, ApiUrl.of(bench.bitbucket().apiUrl().toString()), credentials, new RepositoryId("acme", "shop"));
-        Runner runner = bench.runner(cloud, new Claims());
+        RunLifecycle runner = bench.runner(cloud, new RunClaims());
         Instant begin = bench.time().instant();
         Run run = runner.trigger(RunBench.main(), TIMEOUT);
         return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), RunBench.waiting(TIMEOUT));

@@ -21,7 +21,7 @@ class RunSearchTest extends ErrandTestBase {
     }
 
     private Run newest(RunFilter wanted) throws InterruptedException {
-        return new RunSearch(means).newest(wanted, "what is wanted", MINUTE);
+        return new RunFinder(means).newest(wanted, "what is wanted", MINUTE);
     }
 
     private void place(String trigger, Optional<String> pipeline, Script script) {
@@ -112,10 +112,10 @@ class RunSearchTest extends ErrandTestBase {
         place("PUSH", Optional.empty(), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(Duration.ofSeconds(1)));
         RunFilter wanted = new RunFilter(Optional.of(ON_MAIN), Optional.empty());
-        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number())
+        assertThat(new RunFinder(means).unfinishedOrNewest(wanted, "main").number())
                 .isEqualTo(1);
         clock.forward(HOUR.multipliedBy(2));
-        assertThat(new RunSearch(means).unfinishedOrNewest(wanted, "main").number())
+        assertThat(new RunFinder(means).unfinishedOrNewest(wanted, "main").number())
                 .isEqualTo(2);
     }
 
@@ -128,7 +128,7 @@ class RunSearchTest extends ErrandTestBase {
                 : next.answer());
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
         assertThat(events)
-                .hasAtLeastOneElementOfType(RunEvent.TroubleBegan.class)
-                .hasAtLeastOneElementOfType(RunEvent.TroubleEnded.class);
+                .hasAtLeastOneElementOfType(RunEvent.OutageStarted.class)
+                .hasAtLeastOneElementOfType(RunEvent.OutageEnded.class);
     }
 }

@@ -36,7 +36,7 @@ class SharedBudgetTest {
     private final CrowdTime time = new CrowdTime();
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
     private final Http http = Http.builder().clock(time).build();
-    private final Claims claims = new Claims();
+    private final RunClaims claims = new RunClaims();
 
     @AfterEach
     void close() {
@@ -95,11 +95,12 @@ class SharedBudgetTest {
                 new Credentials.Bearer(bitbucket.token()),
                 new RepositoryId("acme", "shop"),
                 budget);
-        Runner runner = new Runner(new Means(cloud, time, time, new Random(build), event -> {}), claims);
+        RunLifecycle runner =
+                new RunLifecycle(new RunContext(cloud, time, time, new Random(build), event -> {}), claims);
         Instant begin = time.instant();
         Run run = runner.trigger(RunBench.main(), Duration.ofHours(8));
-        Ending ending = runner.watch(run, begin, Schedule.auto(), RunBench.waiting(Duration.ofHours(8)));
-        assertThat(ending).isInstanceOf(Ending.Over.class);
+        WatchResult ending = runner.watch(run, begin, Schedule.auto(), RunBench.waiting(Duration.ofHours(8)));
+        assertThat(ending).isInstanceOf(WatchResult.Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         return Duration.between(ending.run().completed().orElseThrow(), time.instant());
     }

@@ -53,8 +53,8 @@ class SoakTest {
                                         StepScript.named("Build").lasting(Duration.ofSeconds(1 + random.nextInt(120))),
                                         StepScript.named("Deploy").lasting(Duration.ofSeconds(1 + random.nextInt(120))))
                                 .result(result));
-                Ending ending = bench.run(RunBench.waiting(Duration.ofHours(2)));
-                assertThat(ending).as("run %d", i).isInstanceOf(Ending.Over.class);
+                WatchResult ending = bench.run(RunBench.waiting(Duration.ofHours(2)));
+                assertThat(ending).as("run %d", i).isInstanceOf(WatchResult.Ended.class);
                 assertThat(ending.run().state().finalResult()).as("run %d", i).contains(Result.of(result));
                 assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());
                 assertThat(bench.bitbucket().created()).as("after run %d", i).isEqualTo(i + 1);

@@ -19,7 +19,7 @@ class StepLogsTest extends ErrandTestBase {
             IntStream.rangeClosed(1, 2_000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
 
     private final ByteArrayOutputStream got = new ByteArrayOutputStream();
-    private final StepLogs logs = new StepLogs(means);
+    private final StepLogReader logs = new StepLogReader(means);
 
     private Run started(Duration time) {
         int number = shop.push(

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.StopRun.Outcome;
-import io.github.bitbucketpipelines.maven.run.StopRun.Stopped;
+import io.github.bitbucketpipelines.maven.run.RunStopper.StopStatus;
+import io.github.bitbucketpipelines.maven.run.RunStopper.Stopped;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -17,13 +17,13 @@ class StopRunTest extends ErrandTestBase {
     private Stopped stop(Script script) throws InterruptedException {
         EmbeddedRun run = shop.push("main", script);
         clock.forward(Duration.ofSeconds(10));
-        return new StopRun(means).stop(cloud.getRun(run.buildNumber()), LIMIT);
+        return new RunStopper(means).stop(cloud.getRun(run.buildNumber()), LIMIT);
     }
 
     @Test
     void itIsOverOnlyWhenTheRunHasReallyStopped() throws Exception {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofSeconds(40)));
-        assertThat(stopped.outcome()).isEqualTo(Outcome.STOPPED);
+        assertThat(stopped.status()).isEqualTo(StopStatus.STOPPED);
         assertThat(stopped.run().state().label()).isEqualTo("STOPPED");
         assertThat(passed()).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(56));
         assertThat(posts()).isEqualTo(1);
@@ -32,7 +32,7 @@ class StopRunTest extends ErrandTestBase {
     @Test
     void aRunThatIsOverIsLeftAlone() throws Exception {
         Stopped stopped = stop(lasting(Duration.ofSeconds(1)));
-        assertThat(stopped.outcome()).isEqualTo(Outcome.OVER_ALREADY);
+        assertThat(stopped.status()).isEqualTo(StopStatus.ALREADY_COMPLETED);
         assertThat(posts()).isZero();
     }
 
@@ -42,14 +42,14 @@ class StopRunTest extends ErrandTestBase {
         clock.forward(Duration.ofSeconds(5));
         var seen = cloud.getRun(run.buildNumber());
         clock.forward(Duration.ofSeconds(30));
-        assertThat(new StopRun(means).stop(seen, LIMIT).outcome()).isEqualTo(Outcome.ENDED_BY_ITSELF);
+        assertThat(new RunStopper(means).stop(seen, LIMIT).status()).isEqualTo(StopStatus.COMPLETED_FIRST);
     }
 
     @Test
     void aPausedRunTakesTheSignalAndNothingHappens() throws Exception {
         Stopped stopped = stop(
                 Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
-        assertThat(stopped.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(stopped.status()).isEqualTo(StopStatus.HELD);
         assertThat(passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
         assertThat(shop.lastRun().stopRequests()).isEqualTo(1);
     }
@@ -57,7 +57,7 @@ class StopRunTest extends ErrandTestBase {
     @Test
     void aRunThatDoesNotStopIsToldWhenTheTimeIsOver() throws Exception {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofMinutes(30)));
-        assertThat(stopped.outcome()).isEqualTo(Outcome.STILL_GOING);
+        assertThat(stopped.status()).isEqualTo(StopStatus.STILL_RUNNING);
         assertThat(passed()).isEqualTo(LIMIT.plusSeconds(10));
     }
 
@@ -70,6 +70,6 @@ class StopRunTest extends ErrandTestBase {
                     ? io.github.bitbucketpipelines.maven.rehearsal.Answer.of(500)
                     : answer;
         });
-        assertThat(stop(lasting(HOUR)).outcome()).isEqualTo(Outcome.STOPPED);
+        assertThat(stop(lasting(HOUR)).status()).isEqualTo(StopStatus.STOPPED);
     }
 }

@@ -50,7 +50,7 @@ class TriggerOnceTest {
         assertThat(run.number()).isEqualTo(bench.shop().lastRun().buildNumber());
         assertThat(bench.bitbucket().created()).isOne();
         assertThat(bench.events(RunEvent.Triggered.class))
-                .extracting(RunEvent.Triggered::adopted)
+                .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(false);
         assertThat(bench.time().passed()).isZero();
     }
@@ -62,7 +62,7 @@ class TriggerOnceTest {
         assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
         assertThat(bench.bitbucket().created()).isOne();
         assertThat(bench.events(RunEvent.Triggered.class))
-                .extracting(RunEvent.Triggered::adopted)
+                .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(true);
         assertThat(bench.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
     }
@@ -199,10 +199,10 @@ class TriggerOnceTest {
             }
             bench.time().sleep(pause);
         };
-        Runner runner = new Runner(
-                new Means(
+        RunLifecycle runner = new RunLifecycle(
+                new RunContext(
                         RunBench.inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Random(42), event -> {}),
-                new Claims());
+                new RunClaims());
         assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
         assertThat(bench.bitbucket().created()).isEqualTo(2);
@@ -211,8 +211,8 @@ class TriggerOnceTest {
     @Test
     void twoBuildsOfOneJvmNeverTakeEachOthersRun() throws Exception {
         loseAnswers(1, false);
-        Runner one = bench.runner();
-        Runner other = bench.runner();
+        RunLifecycle one = bench.runner();
+        RunLifecycle other = bench.runner();
         Run[] runs = new Run[2];
         Thread first = new Thread(() -> runs[0] = uninterrupted(one));
         Thread second = new Thread(() -> runs[1] = uninterrupted(other));
@@ -226,7 +226,7 @@ class TriggerOnceTest {
 
     @Test
     void whoeverGivesTheCommitOfTheBranchTooIsKeptApartAsWell() {
-        Claims claims = new Claims();
+        RunClaims claims = new RunClaims();
         RepositoryId shop = new RepositoryId("acme", "shop");
         TriggerRequest commitOfMain = new TriggerRequest(
                 new Target.Branch("main", Optional.of("5f0c1d2e3f40")), Optional.of("deploy"), List.of());
@@ -302,7 +302,7 @@ class TriggerOnceTest {
                 2,
                 true,
                 () -> there.set(catchThrowable(
-                        () -> bench.runner(bench.pipelines(), new Claims()).trigger(RunBench.main(), LIMIT))));
+                        () -> bench.runner(bench.pipelines(), new RunClaims()).trigger(RunBench.main(), LIMIT))));
         Throwable here = catchThrowable(this::trigger);
         assertThat(here).isInstanceOf(InDoubtException.class);
         assertThat(there.get()).isInstanceOf(InDoubtException.class);
@@ -355,7 +355,7 @@ class TriggerOnceTest {
     void aRunThatWasCreatedAfterTheAnswerWasLostIsNeitherTakenNorTriggeredPast() {
         loseAnswers(1, false);
         // Late, behind a gateway that gave up; or somebody else's.
-        Runner runner = runner(3, () -> bench.pipelines().trigger(RunBench.main()));
+        RunLifecycle runner = runner(3, () -> bench.pipelines().trigger(RunBench.main()));
         InDoubtException doubt =
                 catchThrowableOfType(InDoubtException.class, () -> runner.trigger(RunBench.main(), LIMIT));
         assertThat(doubt.candidates()).extracting(Run::number).containsExactly(1L);
@@ -366,7 +366,7 @@ class TriggerOnceTest {
     @Test
     void theDateOfAnAnswerMayLagBehindTheClockOfRuns() throws InterruptedException {
         loseAnswers(1, false);
-        Runner runner = runner(1, () -> bench.pipelines().trigger(RunBench.main()));
+        RunLifecycle runner = runner(1, () -> bench.pipelines().trigger(RunBench.main()));
         assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isOne();
         assertThat(bench.bitbucket().created()).isOne();
     }
@@ -397,8 +397,8 @@ class TriggerOnceTest {
             bench.time().sleep(time);
             ours.set(bench.time());
         };
-        Runner runner =
-                new Runner(new Means(pipelines, whichever(ours), sleeper, new Random(42), event -> {}), new Claims());
+        RunLifecycle runner = new RunLifecycle(
+                new RunContext(pipelines, whichever(ours), sleeper, new Random(42), event -> {}), new RunClaims());
         assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isOne();
         assertThat(bench.bitbucket().created()).isOne();
     }
@@ -529,12 +529,13 @@ class TriggerOnceTest {
         });
     }
 
-    private Runner runner(PipelinesClient pipelines, Clock clock) {
-        return new Runner(new Means(pipelines, clock, bench.time(), new Random(42), event -> {}), new Claims());
+    private RunLifecycle runner(PipelinesClient pipelines, Clock clock) {
+        return new RunLifecycle(
+                new RunContext(pipelines, clock, bench.time(), new Random(42), event -> {}), new RunClaims());
     }
 
     /** A runner after whose n-th pause something else happens. */
-    private Runner runner(int pause, Runnable meanwhile) {
+    private RunLifecycle runner(int pause, Runnable meanwhile) {
         AtomicInteger pauses = new AtomicInteger();
         Sleeper sleeper = time -> {
             bench.time().sleep(time);
@@ -542,10 +543,10 @@ class TriggerOnceTest {
                 meanwhile.run();
             }
         };
-        return new Runner(
-                new Means(
+        return new RunLifecycle(
+                new RunContext(
                         RunBench.inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Random(42), event -> {}),
-                new Claims());
+                new RunClaims());
     }
 
     private Run trigger() throws InterruptedException {
@@ -555,7 +556,7 @@ class TriggerOnceTest {
         return run;
     }
 
-    private static Run uninterrupted(Runner runner) {
+    private static Run uninterrupted(RunLifecycle runner) {
         try {
             return runner.trigger(RunBench.main(), LIMIT);
         } catch (InterruptedException e) {

@@ -53,10 +53,10 @@ class TrustStoreTest {
                         new Credentials.Bearer(arguments[1]),
                         new RepositoryId("acme", "shop"));
                 Clock clock = Clock.systemUTC();
-                Runner runner = new Runner(
-                        new Means(pipelines, clock, Sleeper.real(), new Random(1), event -> {}), new Claims());
+                RunLifecycle runner = new RunLifecycle(
+                        new RunContext(pipelines, clock, Sleeper.real(), new Random(1), event -> {}), new RunClaims());
                 Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(1));
-                Ending ending = runner.watch(
+                WatchResult ending = runner.watch(
                         run,
                         clock.instant(),
                         Schedule.every(Duration.ofMillis(100)),

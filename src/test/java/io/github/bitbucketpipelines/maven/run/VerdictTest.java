@@ -8,11 +8,11 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.State.ErrorDetail;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.run.Ending.Reason;
-import io.github.bitbucketpipelines.maven.run.Ending.Stop;
-import io.github.bitbucketpipelines.maven.run.Verdict.Meaning;
+import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
+import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
 import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +29,7 @@ class VerdictTest {
     @Test
     void successLetsTheBuildGoOn() {
         Verdict verdict = on(over(Result.Known.SUCCESSFUL));
-        assertThat(verdict.meaning()).isEqualTo(Meaning.PASS);
+        assertThat(verdict.decision()).isEqualTo(Decision.PASS);
         assertThat(verdict.lines()).containsExactly("Pipeline " + NAME + " is SUCCESSFUL", URL);
     }
 
@@ -37,7 +37,7 @@ class VerdictTest {
     @ValueSource(strings = {"FAILED", "ERROR", "STOPPED", "EXPIRED", "NOT_RUN", "successful", "SUCCESSFUL ", "MELTED"})
     void everyOtherResultFailsIt(String result) {
         Verdict verdict = on(over(Result.of(result)));
-        assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(verdict.lines().get(0)).contains(NAME).contains("ended " + result);
         assertThat(verdict.lines()).hasSizeBetween(2, 4).last().isEqualTo(URL);
     }
@@ -45,26 +45,27 @@ class VerdictTest {
     @Test
     void theUserSaysWhichResultsAreSuccesses() {
         Verdict.Policy policy = policy(Set.of("STOPPED", "MELTED"), false, OnTimeout.FAIL, OnPaused.WAIT);
-        assertThat(Verdict.on(over(Result.of("MELTED")), NAME, policy).meaning())
-                .isEqualTo(Meaning.PASS);
-        assertThat(Verdict.on(over(Result.Known.STOPPED), NAME, policy).meaning())
-                .isEqualTo(Meaning.PASS);
-        assertThat(Verdict.on(over(Result.Known.SUCCESSFUL), NAME, policy).meaning())
-                .isEqualTo(Meaning.FAIL);
+        assertThat(Verdict.of(over(Result.of("MELTED")), NAME, policy).decision())
+                .isEqualTo(Decision.PASS);
+        assertThat(Verdict.of(over(Result.Known.STOPPED), NAME, policy).decision())
+                .isEqualTo(Decision.PASS);
+        assertThat(Verdict.of(over(Result.Known.SUCCESSFUL), NAME, policy).decision())
+                .isEqualTo(Decision.FAIL);
     }
 
     @Test
     void aFailureCanBeIgnoredAndIsTheSameInWords() {
         Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), true, OnTimeout.FAIL, OnPaused.WAIT);
-        Verdict verdict = Verdict.on(over(Result.Known.FAILED), NAME, policy);
-        assertThat(verdict.meaning()).isEqualTo(Meaning.WARN);
+        Verdict verdict = Verdict.of(over(Result.Known.FAILED), NAME, policy);
+        assertThat(verdict.decision()).isEqualTo(Decision.WARN);
         assertThat(verdict.lines()).isEqualTo(on(over(Result.Known.FAILED)).lines());
-        assertThat(Verdict.on(timeout(Stop.NOT_ASKED), NAME, policy).meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(Verdict.of(timeout(StopOutcome.NOT_REQUESTED), NAME, policy).decision())
+                .isEqualTo(Decision.FAIL);
     }
 
     @Test
     void theStepsThatFailedAreNamed() {
-        Ending ending = new Ending.Over(
+        WatchResult ending = new WatchResult.Ended(
                 Runs.run(completed(Result.Known.FAILED)),
                 List.of(
                         Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL)),
@@ -81,13 +82,14 @@ class VerdictTest {
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.of("key"), Optional.of("Broken at line 7."))),
                 Optional.empty());
-        assertThat(on(new Ending.Over(Runs.run(error), List.of())).lines())
+        assertThat(on(new WatchResult.Ended(Runs.run(error), List.of())).lines())
                 .contains("Bitbucket's error: Broken at line 7.");
         State.Completed onlyAKey = new Completed(
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.of("key"), Optional.empty())),
                 Optional.empty());
-        assertThat(on(new Ending.Over(Runs.run(onlyAKey), List.of())).lines()).contains("Bitbucket's error: key");
+        assertThat(on(new WatchResult.Ended(Runs.run(onlyAKey), List.of())).lines())
+                .contains("Bitbucket's error: key");
     }
 
     @Test
@@ -96,14 +98,14 @@ class VerdictTest {
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.empty(), Optional.of("No such image"))),
                 Optional.empty());
-        Ending ending =
-                new Ending.Over(Runs.run(completed(Result.Known.FAILED)), List.of(Runs.step(1, "Build", error)));
+        WatchResult ending =
+                new WatchResult.Ended(Runs.run(completed(Result.Known.FAILED)), List.of(Runs.step(1, "Build", error)));
         assertThat(on(ending).lines()).contains("Bitbucket's error: No such image");
     }
 
     @Test
     void aFailureWithoutStepsPointsToTheFile() {
-        assertThat(on(new Ending.Over(Runs.run(completed(Result.Known.FAILED)), List.of()))
+        assertThat(on(new WatchResult.Ended(Runs.run(completed(Result.Known.FAILED)), List.of()))
                         .lines()
                         .get(1))
                 .contains("nothing to run")
@@ -113,15 +115,17 @@ class VerdictTest {
     @Test
     void whoStoppedItIsTold() {
         State.Completed stopped = new Completed(Result.Known.STOPPED, Optional.empty(), Optional.of("Ada"));
-        assertThat(on(new Ending.Over(Runs.run(stopped), List.of())).lines().get(0))
+        assertThat(on(new WatchResult.Ended(Runs.run(stopped), List.of()))
+                        .lines()
+                        .get(0))
                 .endsWith("ended STOPPED, stopped by Ada.");
     }
 
     @Test
     void aTimeoutIsNoVerdictOnTheRunAndSaysSo() {
-        Verdict verdict = on(timeout(Stop.NOT_ASKED));
-        assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
-        assertThat(verdict.canReattach()).isTrue();
+        Verdict verdict = on(timeout(StopOutcome.NOT_REQUESTED));
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
+        assertThat(verdict.canResume()).isTrue();
         assertThat(verdict.lines())
                 .containsExactly(
                         "Stopped waiting for pipeline " + NAME + " after 1h 00m (timeout): it is IN_PROGRESS, at step"
@@ -132,8 +136,8 @@ class VerdictTest {
 
     @Test
     void aPausedRunIsSaidNotToStop() {
-        Ending ending = new Ending.GaveUp(
-                Runs.run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), Stop.STILL_GOING);
+        WatchResult ending = new WatchResult.Abandoned(
+                Runs.run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), StopOutcome.PENDING);
         assertThat(on(ending).lines().get(1))
                 .isEqualTo(
                         "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop"
@@ -142,12 +146,12 @@ class VerdictTest {
 
     @Test
     void whatBecameOfTheStopIsTold() {
-        assertThat(on(timeout(Stop.STOPPED)).lines().get(1)).contains("it was stopped");
-        assertThat(on(timeout(Stop.STOPPED)).canReattach()).isFalse();
-        assertThat(on(timeout(Stop.STILL_GOING)).lines().get(1))
+        assertThat(on(timeout(StopOutcome.STOPPED)).lines().get(1)).contains("it was stopped");
+        assertThat(on(timeout(StopOutcome.STOPPED)).canResume()).isFalse();
+        assertThat(on(timeout(StopOutcome.PENDING)).lines().get(1))
                 .contains("has not stopped yet")
                 .contains("web page");
-        assertThat(on(timeout(Stop.NOT_TAKEN)).lines().get(1))
+        assertThat(on(timeout(StopOutcome.REJECTED)).lines().get(1))
                 .contains("could not be stopped")
                 .contains("web page");
     }
@@ -155,26 +159,28 @@ class VerdictTest {
     @Test
     void aTimeoutCanLetTheBuildGoOn() {
         Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), false, OnTimeout.WARN, OnPaused.WAIT);
-        assertThat(Verdict.on(timeout(Stop.NOT_ASKED), NAME, policy).meaning()).isEqualTo(Meaning.WARN);
+        assertThat(Verdict.of(timeout(StopOutcome.NOT_REQUESTED), NAME, policy).decision())
+                .isEqualTo(Decision.WARN);
     }
 
     @Test
     void aPausedRunNamesTheManualStepAndWhatTheWebPageSays() {
-        Ending ending = gaveUp(Reason.PAUSED, State.Unfinished.PAUSED, Runs.step(2, "Deploy", State.Unfinished.PAUSED));
-        Verdict failing = Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.FAIL));
-        assertThat(failing.meaning()).isEqualTo(Meaning.FAIL);
+        WatchResult ending =
+                gaveUp(Reason.PAUSED, State.Unfinished.PAUSED, Runs.step(2, "Deploy", State.Unfinished.PAUSED));
+        Verdict failing = Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.FAIL));
+        assertThat(failing.decision()).isEqualTo(Decision.FAIL);
         assertThat(failing.lines().get(0)).contains("the manual step 'Deploy'");
         assertThat(failing.lines().get(1)).contains("web page calls such a run successful");
         Verdict succeeding =
-                Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
-        assertThat(succeeding.meaning()).isEqualTo(Meaning.PASS);
+                Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
+        assertThat(succeeding.decision()).isEqualTo(Decision.PASS);
     }
 
     @Test
     void aHaltedRunSaysWhyItMayBe() {
         Verdict verdict =
                 on(gaveUp(Reason.HALTED, State.Unfinished.HALTED, Runs.step(1, "Deploy", State.Unfinished.PENDING)));
-        assertThat(verdict.meaning()).isEqualTo(Meaning.FAIL);
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(String.join(" ", verdict.lines()))
                 .contains("HALTED")
                 .contains("environment")
@@ -183,18 +189,18 @@ class VerdictTest {
 
     @Test
     void whatCouldNotBeSeenIsNeitherAFailureNorATimeout() {
-        Verdict verdict = on(new Ending.Unseen(
+        Verdict verdict = on(new WatchResult.Unobserved(
                 Runs.run(State.Unfinished.IN_PROGRESS),
                 List.of(),
                 new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "The token is no longer valid.")));
-        assertThat(verdict.meaning()).isEqualTo(Meaning.UNKNOWN);
-        assertThat(verdict.canReattach()).isTrue();
+        assertThat(verdict.decision()).isEqualTo(Decision.UNKNOWN);
+        assertThat(verdict.canResume()).isTrue();
         assertThat(verdict.lines().get(0)).contains("Could not see").contains("not a verdict");
         assertThat(verdict.lines()).contains("The token is no longer valid.");
     }
 
-    private static Verdict on(Ending ending) {
-        return Verdict.on(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
+    private static Verdict on(WatchResult ending) {
+        return Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
     }
 
     private static Verdict.Policy policy(
@@ -202,13 +208,13 @@ class VerdictTest {
         return new Verdict.Policy(successful, ignore, onTimeout, onPaused);
     }
 
-    private static Ending over(Result result) {
-        return new Ending.Over(
+    private static WatchResult over(Result result) {
+        return new WatchResult.Ended(
                 Runs.run(completed(result)), List.of(Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL))));
     }
 
-    private static Ending timeout(Stop stop) {
-        return new Ending.GaveUp(
+    private static WatchResult timeout(StopOutcome stop) {
+        return new WatchResult.Abandoned(
                 Runs.run(State.Unfinished.IN_PROGRESS),
                 List.of(
                         Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL)),
@@ -218,8 +224,9 @@ class VerdictTest {
                 stop);
     }
 
-    private static Ending gaveUp(Reason reason, State state, Step step) {
-        return new Ending.GaveUp(Runs.run(state), List.of(step), reason, Duration.ofMinutes(2), Stop.NOT_ASKED);
+    private static WatchResult gaveUp(Reason reason, State state, Step step) {
+        return new WatchResult.Abandoned(
+                Runs.run(state), List.of(step), reason, Duration.ofMinutes(2), StopOutcome.NOT_REQUESTED);
     }
 
     private static State.Completed completed(Result result) {

@@ -10,14 +10,14 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.run.Ending.GaveUp;
-import io.github.bitbucketpipelines.maven.run.Ending.Over;
-import io.github.bitbucketpipelines.maven.run.Ending.Reason;
-import io.github.bitbucketpipelines.maven.run.Ending.Stop;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Abandoned;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
+import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +41,7 @@ class WatchTest {
     @Test
     void eachStateOfEachStepIsToldOnce() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
-        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
+        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(told())
                 .doesNotHaveDuplicates()
@@ -53,14 +53,14 @@ class WatchTest {
     @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
     void everyResultEndsTheWatchAndIsKeptAsItCame(String result) throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(1))).result(result));
-        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
+        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.of(result));
     }
 
     @Test
     void aRunThatIsOverWithoutAnyStepIsOver() throws InterruptedException {
         bench.shop().next(Script.broken());
-        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)));
+        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(over.steps()).isEmpty();
     }
@@ -69,7 +69,7 @@ class WatchTest {
     void theStepsOfOneEarlierRunAreAskedForOnceAndSharpenTheEnd() throws InterruptedException {
         bench.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
         bench.shop().next(Script.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
-        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
+        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1)).isZero();
         assertThat(stepsAskedOf(2)).isOne();
@@ -87,7 +87,7 @@ class WatchTest {
         bench.bitbucket()
                 .intercept((request, next) ->
                         request.path().matches(".*/pipelines/[123]/steps/?") ? Answer.of(500) : next.answer());
-        Over over = (Over) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
+        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1) + stepsAskedOf(2) + stepsAskedOf(3)).isOne();
         assertThat(bench.notes()).isEmpty();
@@ -98,22 +98,22 @@ class WatchTest {
         bench.shop().next(Script.of(step("Build", ofMinutes(20))));
         bench.bitbucket()
                 .intercept((request, next) -> request.path().matches(".*/steps/?") ? Answer.of(500) : next.answer());
-        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Over.class);
+        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
     }
 
     @Test
     void whoeverSawNothingSinceTheQueueTimeoutKnowsNothingOfTheQueue() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(20)).queued(ofMinutes(2))));
         blind(ofMinutes(1), ofMinutes(9));
-        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Over.class);
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
 
     @Test
     void whoeverSeesAgainThatItIsStillQueuedGivesUp() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
         blind(ofMinutes(1), ofMinutes(9));
-        GaveUp gaveUp = (GaveUp) bench.run(queueTimeout(ofMinutes(5)));
+        Abandoned gaveUp = (Abandoned) bench.run(queueTimeout(ofMinutes(5)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
         assertThat(gaveUp.waited()).isBetween(ofMinutes(9), ofMinutes(11));
     }
@@ -122,7 +122,7 @@ class WatchTest {
     void whoeverSawNothingSinceDoesNotKnowThatARunIsStillHeldBack() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
         blind(ofSeconds(60), ofMinutes(9));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
     private static WatchOptions queueTimeout(Duration limit) {
@@ -149,9 +149,9 @@ class WatchTest {
     @Test
     void theBuildEndsAtItsTimeoutAndLeavesTheRunGoing() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofHours(5))));
-        GaveUp gaveUp = (GaveUp) bench.run(RunBench.waiting(ofMinutes(30)));
+        Abandoned gaveUp = (Abandoned) bench.run(RunBench.waiting(ofMinutes(30)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
-        assertThat(gaveUp.stop()).isEqualTo(Stop.NOT_ASKED);
+        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.NOT_REQUESTED);
         assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
         assertThat(bench.shop().lastRun().stopRequests()).isZero();
     }
@@ -159,8 +159,8 @@ class WatchTest {
     @Test
     void theRunIsStoppedAtTheTimeoutWhereThatIsAskedFor() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
-        GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
-        assertThat(gaveUp.stop()).isEqualTo(Stop.STOPPED);
+        Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
         assertThat(gaveUp.run().state().finalResult()).contains(Result.Known.STOPPED);
         assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
@@ -171,8 +171,8 @@ class WatchTest {
                 .next(Script.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
-        GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
-        assertThat(gaveUp.stop()).isEqualTo(Stop.STILL_GOING);
+        Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.PENDING);
         assertThat(bench.shop().lastRun().stopRequests()).isOne();
         assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(6));
     }
@@ -187,15 +187,15 @@ class WatchTest {
             }
             return next.answer();
         });
-        Ending ending = bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
-        assertThat(ending).isInstanceOf(Over.class);
+        WatchResult ending = bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        assertThat(ending).isInstanceOf(Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
     }
 
     @Test
     void aRunThatNoStepOfHasStartedInTimeIsGivenUp() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
-        GaveUp gaveUp = (GaveUp) bench.run(new WatchOptions(
+        Abandoned gaveUp = (Abandoned) bench.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
         assertThat(bench.time().passed()).isBetween(ofMinutes(10), ofMinutes(10).plusSeconds(5));
@@ -204,9 +204,9 @@ class WatchTest {
     @Test
     void theQueueTimeoutIsOverOnceAStepHasStarted() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(30)).queued(ofMinutes(5))));
-        Ending ending = bench.run(new WatchOptions(
+        WatchResult ending = bench.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
-        assertThat(ending).isInstanceOf(Over.class);
+        assertThat(ending).isInstanceOf(Ended.class);
     }
 
     @Test
@@ -215,9 +215,9 @@ class WatchTest {
                 .otherwise(Script.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
-        assertThat(((GaveUp) bench.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
-        assertThat(((GaveUp) bench.run(onPaused(OnPaused.FAIL))).reason()).isEqualTo(Reason.PAUSED);
-        assertThat(((GaveUp) bench.run(onPaused(OnPaused.SUCCEED))).reason()).isEqualTo(Reason.PAUSED);
+        assertThat(((Abandoned) bench.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(((Abandoned) bench.run(onPaused(OnPaused.FAIL))).reason()).isEqualTo(Reason.PAUSED);
+        assertThat(((Abandoned) bench.run(onPaused(OnPaused.SUCCEED))).reason()).isEqualTo(Reason.PAUSED);
     }
 
     @Test
@@ -226,13 +226,13 @@ class WatchTest {
                 .next(Script.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual(ofMinutes(20))));
-        assertThat(bench.run(onPaused(OnPaused.WAIT))).isInstanceOf(Over.class);
+        assertThat(bench.run(onPaused(OnPaused.WAIT))).isInstanceOf(Ended.class);
     }
 
     @Test
     void aRunThatBitbucketHoldsBackIsGivenUpAfterTwoMinutesOfIt() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(1))).halted());
-        GaveUp gaveUp = (GaveUp) bench.run(RunBench.waiting(ofHours(1)));
+        Abandoned gaveUp = (Abandoned) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.HALTED);
         assertThat(bench.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
     }
@@ -240,7 +240,7 @@ class WatchTest {
     @Test
     void aRunThatIsResumedInTimeGoesOn() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
     @Test
@@ -253,7 +253,7 @@ class WatchTest {
                         step("Build", ofMinutes(1)).log("fine\n"),
                         step("Test", ofMinutes(1)).ending("FAILED").log(log)));
         bench.run(RunBench.waiting(ofHours(1)));
-        List<RunEvent.FailedStepLog> ends = bench.events(RunEvent.FailedStepLog.class);
+        List<RunEvent.FailedStepLogTail> ends = bench.events(RunEvent.FailedStepLogTail.class);
         assertThat(ends).hasSize(1);
         assertThat(ends.get(0).lines()).hasSize(100).last().isEqualTo("line 20000 äöü 🚀");
         assertThat(ends.get(0).lines()).first().isEqualTo("line 19901 äöü 🚀");
@@ -265,14 +265,16 @@ class WatchTest {
     void aShortLogIsToldWholeWithItsFirstLine() throws InterruptedException {
         bench.shop().next(Script.of(step("Test", ofMinutes(1)).ending("FAILED").log("one\r\ntwo\nthree")));
         bench.run(RunBench.waiting(ofHours(1)));
-        assertThat(bench.events(RunEvent.FailedStepLog.class).get(0).lines()).containsExactly("one", "two", "three");
+        assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
+                .containsExactly("one", "two", "three");
     }
 
     @Test
     void aFailedStepWithoutALogIsToldWithoutLines() throws InterruptedException {
         bench.shop().next(Script.of(step("Test", ofMinutes(1)).ending("FAILED").withoutLog()));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
-        assertThat(bench.events(RunEvent.FailedStepLog.class).get(0).lines()).isEmpty();
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
+                .isEmpty();
     }
 
     @Test
@@ -291,7 +293,7 @@ class WatchTest {
                 ofHours(1), Optional.empty(), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.ALL, 1));
         assertThat(lines("Build")).containsExactly(build.split("\n"));
         assertThat(lines("Test")).containsExactly(test.split("\n"));
-        assertThat(bench.events(RunEvent.LogGrew.class)).hasSizeGreaterThan(10);
+        assertThat(bench.events(RunEvent.LogAppended.class)).hasSizeGreaterThan(10);
     }
 
     @Test
@@ -304,9 +306,9 @@ class WatchTest {
             }
             return next.answer();
         });
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
-        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(1);
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
         assertThat(bench.bitbucket().created()).isOne();
     }
 
@@ -319,8 +321,8 @@ class WatchTest {
             }
             return next.answer();
         });
-        Ending ending = bench.run(RunBench.waiting(ofMinutes(30)));
-        assertThat(ending).isInstanceOf(Ending.Unseen.class);
+        WatchResult ending = bench.run(RunBench.waiting(ofMinutes(30)));
+        assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
         assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
     }
 
@@ -333,7 +335,7 @@ class WatchTest {
             }
             return next.answer();
         });
-        assertThat(bench.run(RunBench.waiting(ofMinutes(30)))).isInstanceOf(GaveUp.class);
+        assertThat(bench.run(RunBench.waiting(ofMinutes(30)))).isInstanceOf(Abandoned.class);
         assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
 
@@ -341,23 +343,23 @@ class WatchTest {
     void aRunThatIsNotFoundForAMomentIsAskedForAgain() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofMinutes(5).plusSeconds(20));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
-        assertThat(bench.events(RunEvent.TroubleEnded.class)).hasSize(1);
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
     }
 
     @Test
     void aRunThatStaysAwayEndsTheWaitWithWhatToDo() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofHours(5));
-        Ending ending = bench.run(RunBench.waiting(ofHours(1)));
-        assertThat(ending).isInstanceOf(Ending.Unseen.class);
-        assertThat(((Ending.Unseen) ending).trouble())
+        WatchResult ending = bench.run(RunBench.waiting(ofHours(1)));
+        assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
+        assertThat(((WatchResult.Unobserved) ending).cause())
                 .hasMessageContaining("404")
                 .hasMessageContaining("deleted or renamed? Or have the credentials lost their access?");
         assertThat(bench.time().passed())
                 .isBetween(ofMinutes(5).plusSeconds(30), ofMinutes(5).plusSeconds(60));
-        assertThat(bench.events(RunEvent.TroubleBegan.class)).hasSize(1);
+        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
 
     private void notFound(Duration from, Duration to) {
@@ -378,9 +380,9 @@ class WatchTest {
                     && request.method().equals("GET");
             return out ? Answer.of(502) : next.answer();
         });
-        GaveUp gaveUp = (GaveUp) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
-        assertThat(gaveUp.stop()).isEqualTo(Stop.STOPPED);
+        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
     }
 
     @Test
@@ -395,7 +397,7 @@ class WatchTest {
             refused.incrementAndGet();
             return Answer.of(503).header("Retry-After", "0");
         });
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Over.class);
+        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(refused.get()).isLessThan(80);
     }
 
@@ -403,7 +405,7 @@ class WatchTest {
     void longSilenceIsBrokenByASignOfLife() throws InterruptedException {
         bench.shop().next(Script.of(step("Build", ofMinutes(30))));
         bench.run(RunBench.waiting(ofHours(1)));
-        assertThat(bench.events(RunEvent.StillGoing.class)).hasSizeBetween(5, 40);
+        assertThat(bench.events(RunEvent.Heartbeat.class)).hasSizeBetween(5, 40);
     }
 
     @Test
@@ -426,7 +428,7 @@ class WatchTest {
     }
 
     private List<String> lines(String step) {
-        return bench.events(RunEvent.LogGrew.class).stream()
+        return bench.events(RunEvent.LogAppended.class).stream()
                 .filter(grew -> grew.step().displayName().equals(step))
                 .flatMap(grew -> grew.lines().stream())
                 .toList();

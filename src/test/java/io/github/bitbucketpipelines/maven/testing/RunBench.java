@@ -13,13 +13,13 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
-import io.github.bitbucketpipelines.maven.run.Claims;
-import io.github.bitbucketpipelines.maven.run.Ending;
-import io.github.bitbucketpipelines.maven.run.Means;
+import io.github.bitbucketpipelines.maven.run.RunClaims;
+import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
-import io.github.bitbucketpipelines.maven.run.Runner;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
+import io.github.bitbucketpipelines.maven.run.WatchResult;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URI;
 import java.time.Duration;
@@ -45,7 +45,7 @@ public final class RunBench implements AutoCloseable {
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
     private final Http http;
     private final List<RunEvent> events = new CopyOnWriteArrayList<>();
-    private final Claims claims = new Claims();
+    private final RunClaims claims = new RunClaims();
 
     /** Starts it all. */
     public RunBench() {
@@ -83,8 +83,8 @@ public final class RunBench implements AutoCloseable {
     /** What was said about troubles and doubts. */
     public List<String> notes() {
         return Stream.concat(
-                        events(RunEvent.Noted.class).stream().map(RunEvent.Noted::text),
-                        events(RunEvent.TroubleBegan.class).stream().map(RunEvent.TroubleBegan::trouble))
+                        events(RunEvent.Warning.class).stream().map(RunEvent.Warning::text),
+                        events(RunEvent.OutageStarted.class).stream().map(RunEvent.OutageStarted::message))
                 .toList();
     }
 
@@ -105,13 +105,14 @@ public final class RunBench implements AutoCloseable {
     }
 
     /** A runner. */
-    public Runner runner() {
+    public RunLifecycle runner() {
         return runner(pipelines(), claims);
     }
 
     /** A runner of another JVM, or with another token. */
-    public Runner runner(PipelinesClient pipelines, Claims ofItsJvm) {
-        return new Runner(new Means(inVirtualTime(pipelines), time, time, new Random(42), events::add), ofItsJvm);
+    public RunLifecycle runner(PipelinesClient pipelines, RunClaims ofItsJvm) {
+        return new RunLifecycle(
+                new RunContext(inVirtualTime(pipelines), time, time, new Random(42), events::add), ofItsJvm);
     }
 
     /** The same client; the embedded Bitbucket's clock is ours, whatever the true time in the Date of its answers. */
@@ -160,13 +161,13 @@ public final class RunBench implements AutoCloseable {
     }
 
     /** Triggers branch main and watches it, asking every 5 s. */
-    public Ending run(WatchOptions options) throws InterruptedException {
+    public WatchResult run(WatchOptions options) throws InterruptedException {
         return run(options, Schedule.every(Duration.ofSeconds(5)));
     }
 
     /** Triggers branch main and watches it. */
-    public Ending run(WatchOptions options, Schedule schedule) throws InterruptedException {
-        Runner runner = runner();
+    public WatchResult run(WatchOptions options, Schedule schedule) throws InterruptedException {
+        RunLifecycle runner = runner();
         Instant begin = time.instant();
         Run run = runner.trigger(main(), options.timeout());
         return runner.watch(run, begin, schedule, options);

@@ -13,19 +13,20 @@ import java.util.function.Consumer;
  * @param random spreads the pauses of retries
  * @param events gets what happens, on the calling thread
  */
-public record Means(PipelinesClient pipelines, Clock clock, Sleeper sleeper, Random random, Consumer<RunEvent> events) {
+public record RunContext(
+        PipelinesClient pipelines, Clock clock, Sleeper sleeper, Random random, Consumer<RunEvent> events) {
     /** This pace, or a slower one where all that use the same account have asked a lot. */
-    Duration paced(Duration pace) {
-        Duration turn = pipelines.turn();
-        return Durations.longer(turn, pace);
+    Duration throttled(Duration delay) {
+        Duration reserved = pipelines.turn();
+        return Durations.longer(reserved, delay);
     }
 
     /** The same, with what stands between us and Bitbucket. */
-    Means by(PipelinesClient other) {
-        return new Means(other, clock, sleeper, random, events);
+    RunContext withPipelines(PipelinesClient other) {
+        return new RunContext(other, clock, sleeper, random, events);
     }
 
-    Patience patience() {
-        return new Patience(clock, sleeper, random, events, pipelines::turn);
+    Retrier retrier() {
+        return new Retrier(clock, sleeper, random, events, pipelines::turn);
     }
 }

@@ -13,31 +13,31 @@ import java.util.List;
 import java.util.Optional;
 
 /** Triggers runs and watches them; one instance is good for one run at a time. */
-public final class Runner {
-    private static final Duration HISTORY_LIMIT = Duration.ofSeconds(10);
-    private static final Duration STEPS_LIMIT = Duration.ofSeconds(3);
+public final class RunLifecycle {
+    private static final Duration HISTORY_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration STEPS_TIMEOUT = Duration.ofSeconds(3);
 
     /** How far two clocks that are told to the second may be apart. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
 
     private final CountedPipelines pipelines;
-    private final Means means;
-    private final Claims claims;
-    private final Patience patience;
+    private final RunContext means;
+    private final RunClaims claims;
+    private final Retrier patience;
     private Optional<History> history = Optional.empty();
     private boolean hasTriggered;
-    private boolean tellsSteps = true;
+    private boolean stepsAvailable = true;
 
     /**
      * Puts one together.
      *
      * @param claims one for all runners of this JVM
      */
-    public Runner(Means means, Claims claims) {
+    public RunLifecycle(RunContext means, RunClaims claims) {
         this.pipelines = new CountedPipelines(means.pipelines());
-        this.means = means.by(pipelines);
+        this.means = means.withPipelines(pipelines);
         this.claims = claims;
-        this.patience = this.means.patience();
+        this.patience = this.means.retrier();
     }
 
     /**
@@ -60,12 +60,12 @@ public final class Runner {
      *
      * @param triggered from when the time limits count
      */
-    public Ending watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
+    public WatchResult watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
         Instant deadline = triggered.plus(options.timeout());
         Schedule following = schedule.following(
-                () -> learn(run, options.timeout()), number -> stepsOf(number, deadline), pipelines::asked);
-        Instant begun = begun(run, triggered);
+                () -> loadHistory(run, options.timeout()), number -> fetchSteps(number, deadline), pipelines::asked);
+        Instant begun = startedAt(run, triggered);
         Schedule sinceItsBeginning = (seen, steps, from, now) -> following.next(seen, steps, begun, now);
         History known = history.orElse(History.NONE);
         try {
@@ -76,7 +76,7 @@ public final class Runner {
     }
 
     /** By our clock: a run that somebody else has started may be old when our time limits begin to count. */
-    private Instant begun(Run run, Instant triggered) {
+    private Instant startedAt(Run run, Instant triggered) {
         if (hasTriggered) {
             return triggered;
         }
@@ -88,11 +88,11 @@ public final class Runner {
     }
 
     /** What is known about runs like this one; nothing is lost where it can't be had. */
-    private History learn(Run run, Duration limit) {
+    private History loadHistory(Run run, Duration limit) {
         if (history.isEmpty() && !run.state().isCompleted()) {
             try {
                 List<Run> recent = pipelines
-                        .withTimeout(Durations.shorter(limit, HISTORY_LIMIT))
+                        .withTimeout(Durations.shorter(limit, HISTORY_TIMEOUT))
                         .listRuns(RunFilter.all(), TriggerOnce.LISTED);
                 history = Optional.of(
                         History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
@@ -104,15 +104,15 @@ public final class Runner {
     }
 
     /** What earlier steps took sharpens the forecast, and is worth no trouble: what was refused once is not asked again. */
-    private List<Step> stepsOf(long number, Instant deadline) {
+    private List<Step> fetchSteps(long number, Instant deadline) {
         Duration left = Duration.between(means.clock().instant(), deadline);
-        if (!tellsSteps || left.isNegative() || left.isZero()) {
+        if (!stepsAvailable || left.isNegative() || left.isZero()) {
             return List.of();
         }
         try {
-            return pipelines.withTimeout(Durations.shorter(left, STEPS_LIMIT)).listSteps(number);
+            return pipelines.withTimeout(Durations.shorter(left, STEPS_TIMEOUT)).listSteps(number);
         } catch (PipelinesException e) {
-            tellsSteps = false;
+            stepsAvailable = false;
             return List.of();
         }
     }

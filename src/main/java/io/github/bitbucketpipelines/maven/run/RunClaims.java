@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Which run belongs to which of the builds of one JVM, so that two of them, side by side, never take each other's when an
  * answer is lost.
  */
-public final class Claims {
+public final class RunClaims {
     private final Set<String> claimed = ConcurrentHashMap.newKeySet();
     private final Map<Object, ReentrantLock> triggering = new ConcurrentHashMap<>();
 

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Which runs are meant by a target and a pipeline, and how several of them are told to people. */
-final class RunLikeness {
-    private RunLikeness() {}
+final class RunMatcher {
+    private RunMatcher() {}
 
     /** The same ref, whatever commit of it. */
-    static Target ref(Target target) {
+    static Target withoutCommit(Target target) {
         if (target instanceof Target.Branch branch) {
             return new Target.Branch(branch.name(), Optional.empty());
         }
@@ -21,13 +21,13 @@ final class RunLikeness {
     }
 
     /** Whether a run follows this custom pipeline, or, where none is named, no custom one; unknown counts as yes. */
-    static boolean mayFollow(Run run, Optional<String> pipeline) {
+    static boolean mayMatchPipeline(Run run, Optional<String> pipeline) {
         return run.selector().isEmpty()
                 || run.selector().flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::singleLine));
     }
 
     /** One run to a line. */
-    static String list(List<Run> runs) {
+    static String format(List<Run> runs) {
         return runs.stream()
                 .limit(10)
                 .map(run -> System.lineSeparator() + "  #" + run.number()

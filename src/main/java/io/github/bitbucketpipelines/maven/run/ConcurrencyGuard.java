@@ -17,7 +17,7 @@ import java.util.Optional;
  * environment Bitbucket halts the second. A PAUSED run does not count: it waits for a person, perhaps for ever. Between
  * the look and the trigger somebody else may start one; Bitbucket has no way to exclude that.
  */
-public final class BusyRuns {
+public final class ConcurrencyGuard {
     /** What to do about an unfinished run. */
     public enum OnBusy {
         /** Trigger all the same. */
@@ -28,94 +28,97 @@ public final class BusyRuns {
         FAIL
     }
 
-    private static final int LISTED = 50;
+    private static final int MAX_RUNS = 50;
 
     /** At the end of the time an answer is still waited for as long as this. */
-    private static final Duration LAST_LOOK = Duration.ofSeconds(4);
+    private static final Duration FINAL_POLL_TIMEOUT = Duration.ofSeconds(4);
 
-    private static final Duration SIGN_OF_LIFE = Duration.ofMinutes(1);
+    private static final Duration HEARTBEAT = Duration.ofMinutes(1);
 
-    private final Means means;
-    private final Patience patience;
+    private final RunContext means;
+    private final Retrier patience;
 
     /** Looks at nothing yet. */
-    public BusyRuns(Means means) {
+    public ConcurrencyGuard(RunContext means) {
         this.means = means;
-        this.patience = means.patience();
+        this.patience = means.retrier();
     }
 
     /**
      * Returns when the run may be triggered.
      *
      * @param limit how long to wait for others
-     * @throws BusyException it may not
+     * @throws ConcurrentRunException it may not
      * @throws PipelinesException Bitbucket does not tell
      */
-    public void pass(TriggerRequest request, OnBusy onBusy, Duration limit) throws InterruptedException {
+    public void awaitClear(TriggerRequest request, OnBusy onBusy, Duration limit) throws InterruptedException {
         if (onBusy == OnBusy.START) {
             return;
         }
-        Instant begin = means.clock().instant();
-        Instant deadline = begin.plus(limit);
-        Optional<Instant> told = Optional.empty();
-        for (List<Run> busy = unfinished(request, deadline); !busy.isEmpty(); busy = unfinished(request, deadline)) {
+        Instant start = means.clock().instant();
+        Instant deadline = start.plus(limit);
+        Optional<Instant> lastNotice = Optional.empty();
+        for (List<Run> busy = unfinishedRuns(request, deadline);
+                !busy.isEmpty();
+                busy = unfinishedRuns(request, deadline)) {
             Instant now = means.clock().instant();
-            Duration waited = Duration.between(begin, now);
+            Duration waited = Duration.between(start, now);
             if (onBusy == OnBusy.FAIL) {
-                throw new BusyException(
-                        what(busy) + "; onBusy=fail, so that nothing was triggered:" + RunLikeness.list(busy), busy);
-            }
-            if (!now.isBefore(deadline)) {
-                throw new BusyException(
-                        "Stopped waiting after " + Durations.format(waited) + " (timeout): " + what(busy)
-                                + " (onBusy=wait). Nothing was triggered:" + RunLikeness.list(busy),
+                throw new ConcurrentRunException(
+                        describe(busy) + "; onBusy=fail, so that nothing was triggered:" + RunMatcher.format(busy),
                         busy);
             }
-            if (told.isEmpty() || !now.isBefore(told.get().plus(SIGN_OF_LIFE))) {
-                means.events()
-                        .accept(new RunEvent.Waiting(
-                                told.isEmpty()
-                                        ? what(busy) + ", waiting for it (onBusy=wait): "
-                                                + busy.get(0).url()
-                                        : what(busy) + " for " + Durations.format(waited) + " now"));
-                told = Optional.of(now);
+            if (!now.isBefore(deadline)) {
+                throw new ConcurrentRunException(
+                        "Stopped waiting after " + Durations.format(waited) + " (timeout): " + describe(busy)
+                                + " (onBusy=wait). Nothing was triggered:" + RunMatcher.format(busy),
+                        busy);
             }
-            Duration left = Duration.between(now, deadline);
-            Duration pace = means.paced(pace(waited));
-            means.sleeper().sleep(Durations.shorter(pace, left));
+            if (lastNotice.isEmpty() || !now.isBefore(lastNotice.get().plus(HEARTBEAT))) {
+                means.events()
+                        .accept(new RunEvent.Notice(
+                                lastNotice.isEmpty()
+                                        ? describe(busy) + ", waiting for it (onBusy=wait): "
+                                                + busy.get(0).url()
+                                        : describe(busy) + " for " + Durations.format(waited) + " now"));
+                lastNotice = Optional.of(now);
+            }
+            Duration remaining = Duration.between(now, deadline);
+            Duration delay = means.throttled(pollDelay(waited));
+            means.sleeper().sleep(Durations.shorter(delay, remaining));
         }
-        if (told.isPresent()) {
+        if (lastNotice.isPresent()) {
             means.events()
-                    .accept(new RunEvent.Waiting("No other run is in the way any more, after "
+                    .accept(new RunEvent.Notice("No other run is in the way any more, after "
                             + Durations.format(
-                                    Duration.between(begin, means.clock().instant())) + "."));
+                                    Duration.between(start, means.clock().instant())) + "."));
         }
     }
 
     /** From two seconds to fifteen: somebody else's run is seldom about to end. */
-    private static Duration pace(Duration waited) {
+    private static Duration pollDelay(Duration waited) {
         long seconds = Math.max(2, Math.min(15, waited.toSeconds() / 40));
         return Duration.ofSeconds(seconds);
     }
 
-    private List<Run> unfinished(TriggerRequest request, Instant deadline) throws InterruptedException {
-        RunFilter filter = new RunFilter(Optional.of(RunLikeness.ref(request.target())), Optional.empty());
+    private List<Run> unfinishedRuns(TriggerRequest request, Instant deadline) throws InterruptedException {
+        RunFilter filter = new RunFilter(Optional.of(RunMatcher.withoutCommit(request.target())), Optional.empty());
         return patience
-                .ask(
+                .call(
                         "the unfinished runs",
-                        deadline.plus(LAST_LOOK),
+                        deadline.plus(FINAL_POLL_TIMEOUT),
                         left -> list(means.pipelines().withTimeout(left), filter))
                 .stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
-                .filter(run -> RunLikeness.mayFollow(run, request.pipeline()))
+                .filter(run -> RunMatcher.mayMatchPipeline(run, request.pipeline()))
                 .toList();
     }
 
     private static List<Run> list(PipelinesClient pipelines, RunFilter filter) {
-        return pipelines.listRuns(filter, LISTED);
+        return pipelines.listRuns(filter, MAX_RUNS);
     }
 
-    private static String what(List<Run> busy) {
+    private static String describe(List<Run> busy) {
         Run first = busy.get(busy.size() - 1);
         return busy.size() == 1
                 ? "Pipeline #" + first.number() + " of the same pipeline and ref is "

@@ -11,19 +11,19 @@ import java.time.Instant;
 import java.util.List;
 
 /** Reads whole logs of steps, byte by byte as they are; a connection that breaks is taken up where it broke. */
-public final class StepLogs {
-    private final Means means;
-    private final Patience patience;
+public final class StepLogReader {
+    private final RunContext means;
+    private final Retrier patience;
 
     /** Reads nothing yet. */
-    public StepLogs(Means means) {
+    public StepLogReader(RunContext means) {
         this.means = means;
-        this.patience = means.patience();
+        this.patience = means.retrier();
     }
 
     /** The steps of a run; none while it is being parsed. */
     public List<Step> steps(Run run, Instant deadline) throws InterruptedException {
-        return patience.ask(
+        return patience.call(
                 "the run's steps",
                 deadline,
                 left -> means.pipelines().withTimeout(left).listSteps(run.number()));
@@ -41,7 +41,7 @@ public final class StepLogs {
 
     private long readFrom(long offset, Run run, Step step, LogSink sink, Instant deadline) throws InterruptedException {
         long[] end = {offset};
-        patience.ask(
+        patience.call(
                 "the log of step '" + step.displayName() + "'",
                 deadline,
                 left -> means.pipelines()
@@ -61,26 +61,26 @@ public final class StepLogs {
      * @throws PipelinesException it can't be read
      */
     public Step follow(Run run, Step first, LogSink sink, Duration limit) throws InterruptedException {
-        Instant begin = means.clock().instant();
-        Instant deadline = begin.plus(limit);
+        Instant start = means.clock().instant();
+        Instant deadline = start.plus(limit);
         Step step = first;
-        long told = 0;
+        long offset = 0;
         while (true) {
             // Seen as over before the log is read: then that was all of it.
-            boolean over = step.state().isCompleted();
-            told = readFrom(told, run, step, sink, deadline);
+            boolean completed = step.state().isCompleted();
+            offset = readFrom(offset, run, step, sink, deadline);
             Instant now = means.clock().instant();
-            if (over || !now.isBefore(deadline)) {
+            if (completed || !now.isBefore(deadline)) {
                 return step;
             }
-            Duration left = Duration.between(now, deadline);
-            Duration pace = means.paced(pace(Duration.between(begin, now)));
-            means.sleeper().sleep(Durations.shorter(pace, left));
-            step = again(run, step, deadline);
+            Duration remaining = Duration.between(now, deadline);
+            Duration delay = means.throttled(pollDelay(Duration.between(start, now)));
+            means.sleeper().sleep(Durations.shorter(delay, remaining));
+            step = refresh(run, step, deadline);
         }
     }
 
-    private Step again(Run run, Step step, Instant deadline) throws InterruptedException {
+    private Step refresh(Run run, Step step, Instant deadline) throws InterruptedException {
         List<Step> steps = steps(run, deadline);
         return steps.stream()
                 .filter(other -> other.uuid().equals(step.uuid()))
@@ -89,7 +89,7 @@ public final class StepLogs {
     }
 
     /** From one second to fifteen: two requests each time must not use up the hour's budget. */
-    private static Duration pace(Duration followed) {
+    private static Duration pollDelay(Duration followed) {
         return Duration.ofSeconds(Math.max(1, Math.min(15, followed.toSeconds() / 20)));
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** How watching ended: the run is over, we stopped waiting, or we could not see. Never mixed. */
-public sealed interface Ending {
+public sealed interface WatchResult {
     /** The run as it was seen last. */
     Run run();
 
@@ -15,7 +15,7 @@ public sealed interface Ending {
     List<Step> steps();
 
     /** The run is over; its result is in its state. */
-    record Over(Run run, List<Step> steps) implements Ending {}
+    record Ended(Run run, List<Step> steps) implements WatchResult {}
 
     /**
      * We stopped waiting; that is no verdict on the run.
@@ -23,14 +23,15 @@ public sealed interface Ending {
      * @param waited since the trigger
      * @param stop what became of the stop, where one was asked for
      */
-    record GaveUp(Run run, List<Step> steps, Reason reason, Duration waited, Stop stop) implements Ending {}
+    record Abandoned(Run run, List<Step> steps, Reason reason, Duration waited, StopOutcome stop)
+            implements WatchResult {}
 
     /**
      * Bitbucket did not tell us: nobody knows how the run goes.
      *
-     * @param trouble what came instead of an answer
+     * @param cause what came instead of an answer
      */
-    record Unseen(Run run, List<Step> steps, PipelinesException trouble) implements Ending {}
+    record Unobserved(Run run, List<Step> steps, PipelinesException cause) implements WatchResult {}
 
     /** Why we stopped waiting. */
     enum Reason {
@@ -43,12 +44,12 @@ public sealed interface Ending {
     }
 
     /** What became of our stop. */
-    enum Stop {
-        NOT_ASKED,
+    enum StopOutcome {
+        NOT_REQUESTED,
         STOPPED,
         /** Bitbucket took the signal, but the run goes on as far as we saw. */
-        STILL_GOING,
+        PENDING,
         /** Bitbucket did not take it. */
-        NOT_TAKEN
+        REJECTED
     }
 }

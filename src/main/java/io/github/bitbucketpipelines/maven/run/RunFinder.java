@@ -13,94 +13,95 @@ import java.util.Optional;
  * Finds a run that this build did not trigger, such as one that a push started. Runs that another run started (child
  * pipelines) count only where there is no other.
  */
-public final class RunSearch {
-    private static final int LISTED = 50;
-    private static final Duration PACE = Duration.ofSeconds(2);
+public final class RunFinder {
+    private static final int MAX_RUNS = 50;
+    private static final Duration POLL_DELAY = Duration.ofSeconds(2);
 
     /** How long to try to get one answer. */
-    private static final Duration ONE_QUESTION = Duration.ofMinutes(1);
+    private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
 
-    private final Means means;
-    private final Patience patience;
+    private final RunContext means;
+    private final Retrier patience;
 
     /** Looks for nothing yet. */
-    public RunSearch(Means means) {
+    public RunFinder(RunContext means) {
         this.means = means;
-        this.patience = means.patience();
+        this.patience = means.retrier();
     }
 
     /**
      * The newest run that matches.
      *
-     * @param what to call what is looked for, such as {@code deploy on branch main of acme/shop}
-     * @param appear how long it may take to appear
+     * @param description to call what is looked for, such as {@code deploy on branch main of acme/shop}
+     * @param appearTimeout how long it may take to appear
      * @throws RunNotFoundException none appeared, or more than one is unfinished
      * @throws PipelinesException Bitbucket does not tell
      */
-    public Run newest(RunFilter wanted, String what, Duration appear) throws InterruptedException {
-        Instant begin = means.clock().instant();
-        Instant deadline = begin.plus(appear);
-        boolean told = false;
+    public Run newest(RunFilter wanted, String description, Duration appearTimeout) throws InterruptedException {
+        Instant start = means.clock().instant();
+        Instant deadline = start.plus(appearTimeout);
+        boolean noticed = false;
         while (true) {
             // The time is for the run to appear; an answer has its own.
-            List<Run> found = matching(wanted, means.clock().instant().plus(ONE_QUESTION));
+            List<Run> found = matching(wanted, means.clock().instant().plus(CALL_TIMEOUT));
             List<Run> unfinished =
                     found.stream().filter(run -> !run.state().isCompleted()).toList();
             // A run whose bitbucket-pipelines.yml is not parsed yet may turn out to be of another pipeline.
-            boolean unclear = wanted.pipeline().isPresent()
+            boolean inconclusive = wanted.pipeline().isPresent()
                     && unfinished.stream().anyMatch(run -> run.selector().isEmpty());
             Instant now = means.clock().instant();
-            boolean over = !now.isBefore(deadline);
-            if (!unclear || over) {
+            boolean timedOut = !now.isBefore(deadline);
+            if (!inconclusive || timedOut) {
                 if (unfinished.size() > 1) {
-                    throw ambiguous(unfinished, what);
+                    throw ambiguous(unfinished, description);
                 }
                 if (!found.isEmpty()) {
                     return found.get(0);
                 }
             }
-            if (over) {
+            if (timedOut) {
                 throw new RunNotFoundException(
-                        "No run of " + what + " has appeared within " + Durations.format(appear)
+                        "No run of " + description + " has appeared within " + Durations.format(appearTimeout)
                                 + ". Is the name right, and was it pushed or triggered?",
                         List.of());
             }
-            if (!told) {
-                told = true;
+            if (!noticed) {
+                noticed = true;
                 means.events()
-                        .accept(new RunEvent.Waiting(
-                                "No run of " + what + " yet; it has " + Durations.format(appear) + " to appear."));
+                        .accept(new RunEvent.Notice("No run of " + description + " yet; it has "
+                                + Durations.format(appearTimeout) + " to appear."));
             }
-            Duration left = Duration.between(now, deadline);
-            Duration pace = means.paced(PACE);
-            means.sleeper().sleep(Durations.shorter(pace, left));
+            Duration remaining = Duration.between(now, deadline);
+            Duration delay = means.throttled(POLL_DELAY);
+            means.sleeper().sleep(Durations.shorter(delay, remaining));
         }
     }
 
     /**
      * The one unfinished run that matches; where there is none, the newest one that is over.
      *
-     * @param what to call what is looked for, such as {@code deploy on branch main of acme/shop}
+     * @param description to call what is looked for, such as {@code deploy on branch main of acme/shop}
      * @throws RunNotFoundException there is none, or more than one is unfinished
      * @throws PipelinesException Bitbucket does not tell
      */
-    public Run unfinishedOrNewest(RunFilter wanted, String what) throws InterruptedException {
-        List<Run> found = matching(wanted, means.clock().instant().plus(ONE_QUESTION));
+    public Run unfinishedOrNewest(RunFilter wanted, String description) throws InterruptedException {
+        List<Run> found = matching(wanted, means.clock().instant().plus(CALL_TIMEOUT));
         List<Run> unfinished =
                 found.stream().filter(run -> !run.state().isCompleted()).toList();
         if (unfinished.size() > 1) {
-            throw ambiguous(unfinished, what);
+            throw ambiguous(unfinished, description);
         }
         return (unfinished.isEmpty() ? found : unfinished)
                 .stream()
                         .findFirst()
-                        .orElseThrow(() -> new RunNotFoundException("There is no run of " + what + ".", List.of()));
+                        .orElseThrow(
+                                () -> new RunNotFoundException("There is no run of " + description + ".", List.of()));
     }
 
-    private static RunNotFoundException ambiguous(List<Run> unfinished, String what) {
+    private static RunNotFoundException ambiguous(List<Run> unfinished, String description) {
         return new RunNotFoundException(
-                unfinished.size() + " unfinished runs match " + what
-                        + "; tell which one is meant with -Dbitbucket.number:" + RunLikeness.list(unfinished),
+                unfinished.size() + " unfinished runs match " + description
+                        + "; tell which one is meant with -Dbitbucket.number:" + RunMatcher.format(unfinished),
                 unfinished);
     }
 
@@ -109,7 +110,7 @@ public final class RunSearch {
         List<Run> found = list(new RunFilter(wanted.target(), Optional.empty()), deadline);
         if (wanted.pipeline().isPresent()) {
             found = found.stream()
-                    .filter(run -> RunLikeness.mayFollow(run, wanted.pipeline()))
+                    .filter(run -> RunMatcher.mayMatchPipeline(run, wanted.pipeline()))
                     .toList();
             if (found.isEmpty()) {
                 found = list(wanted, deadline);
@@ -122,25 +123,25 @@ public final class RunSearch {
     }
 
     /** The newest runs that fit, at most so many. */
-    public List<Run> listed(RunFilter wanted, int most) throws InterruptedException {
-        return patience.ask(
+    public List<Run> listNewest(RunFilter wanted, int limit) throws InterruptedException {
+        return patience.call(
                 "the recent runs",
-                means.clock().instant().plus(ONE_QUESTION),
-                left -> means.pipelines().withTimeout(left).listRuns(wanted, most));
+                means.clock().instant().plus(CALL_TIMEOUT),
+                left -> means.pipelines().withTimeout(left).listRuns(wanted, limit));
     }
 
     private List<Run> list(RunFilter filter, Instant deadline) throws InterruptedException {
-        return patience.ask(
+        return patience.call(
                 "the recent runs",
                 deadline,
-                left -> means.pipelines().withTimeout(left).listRuns(filter, LISTED));
+                left -> means.pipelines().withTimeout(left).listRuns(filter, MAX_RUNS));
     }
 
     /** The run of this number, or an error that will not heal. */
-    public Run numbered(long number) throws InterruptedException {
-        return patience.ask(
+    public Run byNumber(long number) throws InterruptedException {
+        return patience.call(
                 "the run",
-                means.clock().instant().plus(ONE_QUESTION),
+                means.clock().instant().plus(CALL_TIMEOUT),
                 left -> means.pipelines().withTimeout(left).getRun(number));
     }
 }

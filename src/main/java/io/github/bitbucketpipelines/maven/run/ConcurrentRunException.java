@@ -4,12 +4,12 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.util.List;
 
 /** Another run of the same pipeline and ref is unfinished; nothing was triggered. The message is fit for users. */
-public final class BusyException extends RuntimeException {
+public final class ConcurrentRunException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient List<Run> runs;
 
-    BusyException(String message, List<Run> runs) {
+    ConcurrentRunException(String message, List<Run> runs) {
         super(message);
         this.runs = List.copyOf(runs);
     }

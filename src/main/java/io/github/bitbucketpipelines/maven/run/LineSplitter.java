@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Cuts a log's bytes into lines, across the borders of the chunks they come in. Bounded in memory. */
-final class LogLines implements LogSink {
+final class LineSplitter implements LogSink {
     /** A line longer than this is shown in parts. */
-    static final int LONGEST_LINE = 16 * 1024;
+    static final int MAX_LINE_BYTES = 16 * 1024;
 
-    private static final int LONGEST_CHARACTER = 4;
+    private static final int MAX_CHARACTER_BYTES = 4;
     private static final byte[] NOTHING = {};
 
     private final Consumer<List<String>> lines;
@@ -21,7 +21,7 @@ final class LogLines implements LogSink {
     /**
      * @param lines gets the whole lines of each chunk, without their ends; the list is its own
      */
-    LogLines(Consumer<List<String>> lines) {
+    LineSplitter(Consumer<List<String>> lines) {
         this.lines = lines;
     }
 
@@ -34,7 +34,7 @@ final class LogLines implements LogSink {
             while (end < length && bytes[end] != '\n') {
                 end++;
             }
-            while (unfinished.size() + end - start > LONGEST_LINE) {
+            while (unfinished.size() + end - start > MAX_LINE_BYTES) {
                 int part = part(bytes, start, end);
                 if (part == end) {
                     break;
@@ -56,8 +56,8 @@ final class LogLines implements LogSink {
 
     /** Where to cut a line that is too long: not in the middle of a UTF-8 character, if these are any. */
     private int part(byte[] bytes, int start, int end) {
-        int part = Math.max(start, start + LONGEST_LINE - unfinished.size());
-        int longest = Math.min(end, part + LONGEST_CHARACTER);
+        int part = Math.max(start, start + MAX_LINE_BYTES - unfinished.size());
+        int longest = Math.min(end, part + MAX_CHARACTER_BYTES);
         while (part < longest && (bytes[part] & 0xC0) == 0x80) {
             part++;
         }

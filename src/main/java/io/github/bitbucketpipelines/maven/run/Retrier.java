@@ -1,0 +1,146 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The one retry brain: asks again what may heal, with backoff and full jitter, until a deadline. A streak of failures
+ * is told once, when it begins, and once when it is over.
+ */
+final class Retrier {
+    /** No single question takes longer; a stalled one is better asked again. */
+    private static final Duration MAX_CALL = Duration.ofMinutes(1);
+
+    private static final Duration MIN_CALL = Duration.ofSeconds(1);
+    private static final Duration INITIAL_DELAY = Duration.ofSeconds(1);
+    private static final Duration MAX_DELAY = Duration.ofMinutes(1);
+    /** Bitbucket's budget refills by the rolling hour: a 429 without Retry-After wants minutes, not seconds. */
+    private static final Duration RATE_LIMITED_INITIAL_DELAY = Duration.ofSeconds(20);
+
+    private static final Duration RATE_LIMITED_MAX_DELAY = Duration.ofMinutes(5);
+
+    private final Clock clock;
+    private final Sleeper sleeper;
+    private final RandomGenerator random;
+    private final Consumer<RunEvent> events;
+    private final Supplier<Duration> limiter;
+    private Optional<Instant> outageSince = Optional.empty();
+
+    /**
+     * Makes one.
+     *
+     * @param limiter how long to wait for one's turn among all who use the same account
+     */
+    Retrier(
+            Clock clock,
+            Sleeper sleeper,
+            RandomGenerator random,
+            Consumer<RunEvent> events,
+            Supplier<Duration> limiter) {
+        this.clock = clock;
+        this.sleeper = sleeper;
+        this.random = random;
+        this.events = events;
+        this.limiter = limiter;
+    }
+
+    /** {@link #call(String, Instant, Predicate, Function)} for what may heal by itself. */
+    <T> T call(String operation, Instant deadline, Function<Duration, T> call) throws InterruptedException {
+        return call(operation, deadline, e -> e.kind().isRetryable(), call);
+    }
+
+    /**
+     * The answer to a question that may be asked again.
+     *
+     * @param call asks once, within the time it is given
+     * @throws PipelinesException the last one: where it will not heal, or the deadline is over
+     */
+    <T> T call(
+            String operation, Instant deadline, Predicate<PipelinesException> isRetryable, Function<Duration, T> call)
+            throws InterruptedException {
+        return call(operation, deadline, isRetryable, limiter, call);
+    }
+
+    /** {@link #call(String, Instant, Function)} for what is never to wait for others: a trigger, a stop. */
+    <T> T callUnthrottled(String operation, Instant deadline, Function<Duration, T> call) throws InterruptedException {
+        return callUnthrottled(operation, deadline, e -> e.kind().isRetryable(), call);
+    }
+
+    /** The same, for what only the caller knows whether it may heal. */
+    <T> T callUnthrottled(
+            String operation, Instant deadline, Predicate<PipelinesException> isRetryable, Function<Duration, T> call)
+            throws InterruptedException {
+        return call(operation, deadline, isRetryable, () -> Duration.ZERO, call);
+    }
+
+    private <T> T call(
+            String operation,
+            Instant deadline,
+            Predicate<PipelinesException> isRetryable,
+            Supplier<Duration> limiter,
+            Function<Duration, T> call)
+            throws InterruptedException {
+        for (int failures = 0; ; failures++) {
+            try {
+                T response = call.apply(callTimeout(deadline));
+                outageEnded(operation);
+                return response;
+            } catch (PipelinesException e) {
+                Duration remaining = Duration.between(clock.instant(), deadline);
+                if (!isRetryable.test(e) || remaining.isNegative() || remaining.isZero()) {
+                    throw e;
+                }
+                Duration delay = Durations.shorter(remaining, Durations.longer(limiter.get(), delay(e, failures)));
+                outageStarted(operation, e, delay);
+                sleeper.sleep(delay);
+            }
+        }
+    }
+
+    private Duration callTimeout(Instant deadline) {
+        Duration remaining = Duration.between(clock.instant(), deadline);
+        if (remaining.compareTo(MIN_CALL) < 0) {
+            return MIN_CALL;
+        }
+        return Durations.shorter(remaining, MAX_CALL);
+    }
+
+    private Duration delay(PipelinesException e, int failures) {
+        if (e.retryAfter().isPresent()) {
+            // A little more than asked for, so that many builds told the same do not come back as one. A server that
+            // says "at once" again and again is given time all the same.
+            return Durations.longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
+        }
+        return backoff(e.kind() == PipelinesException.Kind.RATE_LIMITED, failures);
+    }
+
+    private Duration backoff(boolean limited, int failures) {
+        Duration initial = limited ? RATE_LIMITED_INITIAL_DELAY : INITIAL_DELAY;
+        Duration max = limited ? RATE_LIMITED_MAX_DELAY : MAX_DELAY;
+        long upper = Math.min(max.toMillis(), initial.toMillis() << Math.min(failures, 10));
+        long lower = limited ? upper / 2 : 100;
+        return Duration.ofMillis(random.nextLong(lower, upper + 1));
+    }
+
+    private void outageStarted(String operation, PipelinesException e, Duration pause) {
+        if (outageSince.isEmpty()) {
+            outageSince = Optional.of(clock.instant());
+            events.accept(new RunEvent.OutageStarted(operation, e.getMessage()));
+        }
+    }
+
+    private void outageEnded(String operation) {
+        outageSince.ifPresent(
+                since -> events.accept(new RunEvent.OutageEnded(operation, Duration.between(since, clock.instant()))));
+        outageSince = Optional.empty();
+    }
+}
