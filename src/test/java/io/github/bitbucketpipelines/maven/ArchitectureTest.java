@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnCl
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -35,22 +36,49 @@ class ArchitectureTest {
     private static final String ROOT = "io.github.bitbucketpipelines.maven";
 
     /** Each package, with what it may use of ours. */
-    private static final Map<String, List<String>> MAP = Map.of(
-            "pipeline", List.of(),
-            "definition", List.of("pipeline"),
-            "git", List.of("pipeline"),
-            "bitbucket", List.of("pipeline"),
-            "run", List.of("pipeline"),
-            "report", List.of("pipeline", "run"),
-            "rehearsal", List.of("pipeline", "definition"),
-            "preflight", List.of("pipeline", "definition"),
-            "mojo", List.of("pipeline", "definition", "git", "bitbucket", "run", "report", "rehearsal", "preflight"));
+    private static final Map<String, List<String>> MAP = Map.ofEntries(
+            entry("pipeline", List.of()),
+            entry("definition", List.of("pipeline")),
+            entry("git", List.of("pipeline")),
+            entry("bitbucket", List.of("pipeline")),
+            entry("polling", List.of("pipeline")),
+            entry("run", List.of("pipeline", "polling")),
+            entry("console", List.of("pipeline", "polling", "run")),
+            entry("report", List.of("pipeline", "polling", "run")),
+            entry("rehearsal", List.of("pipeline", "definition")),
+            entry("preflight", List.of("pipeline", "definition")),
+            entry(
+                    "session",
+                    List.of(
+                            "pipeline",
+                            "definition",
+                            "git",
+                            "bitbucket",
+                            "polling",
+                            "run",
+                            "console",
+                            "report",
+                            "rehearsal")),
+            entry(
+                    "mojo",
+                    List.of(
+                            "pipeline",
+                            "definition",
+                            "git",
+                            "bitbucket",
+                            "polling",
+                            "run",
+                            "console",
+                            "report",
+                            "rehearsal",
+                            "preflight",
+                            "session")));
 
     /** What is not ours, and the packages that alone may use it. */
     private static final Map<String, List<String>> OUTSIDE = Map.of(
-            "org.apache.maven..", List.of("mojo"),
-            "org.eclipse.aether..", List.of("mojo"),
-            "org.codehaus.plexus..", List.of("mojo"),
+            "org.apache.maven..", List.of("session", "mojo"),
+            "org.eclipse.aether..", List.of("session"),
+            "org.codehaus.plexus..", List.of("session", "mojo"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "rehearsal", "report"),
@@ -133,7 +161,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("java.util.logging..", "org.slf4j.."))
                 .check(CLASSES);
-        only("mojo").accesses(System.class, "out", "err").check(CLASSES);
+        only("console", "mojo").accesses(System.class, "out", "err").check(CLASSES);
     }
 
     @Test
@@ -157,8 +185,8 @@ class ArchitectureTest {
 
     @Test
     void theEnvironmentIsReadAtTheEdges() {
-        only("mojo").accesses(System.class, "getenv").check(CLASSES);
-        only("mojo", "bitbucket.WireLogSilencer", "rehearsal.LoopbackServer")
+        only("session").accesses(System.class, "getenv").check(CLASSES);
+        only("mojo", "session", "console", "bitbucket.WireLogSilencer", "rehearsal.LoopbackServer")
                 .accesses(System.class, "getProperty", "setProperty", "clearProperty", "getProperties")
                 .check(CLASSES);
     }
@@ -170,8 +198,9 @@ class ArchitectureTest {
                         only("run.Sleeper").accesses(Thread.class, "sleep").check(tests))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("Thread.sleep");
-        assertThatThrownBy(
-                        () -> only("mojo").accesses(System.class, "out", "err").check(tests))
+        assertThatThrownBy(() -> only("console", "mojo")
+                        .accesses(System.class, "out", "err")
+                        .check(tests))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("System.out");
         assertThatThrownBy(() -> arrows("rehearsal", List.of("pipeline")).check(CLASSES))

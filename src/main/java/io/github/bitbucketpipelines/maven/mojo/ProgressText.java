@@ -4,7 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.run.Forecast;
+import io.github.bitbucketpipelines.maven.polling.Forecast;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

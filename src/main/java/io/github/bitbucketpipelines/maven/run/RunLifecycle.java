@@ -7,6 +7,8 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.polling.History;
+import io.github.bitbucketpipelines.maven.polling.Schedule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.RequestBudget;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;

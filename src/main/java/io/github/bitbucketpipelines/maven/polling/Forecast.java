@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.run;
+package io.github.bitbucketpipelines.maven.polling;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public record Forecast(Optional<Duration> usual, Duration elapsed) {
     /** By what is known of earlier runs. */
-    static Forecast of(History history, Duration elapsed) {
+    public static Forecast of(History history, Duration elapsed) {
         return new Forecast(history.usual().filter(usual -> !usual.isZero()), elapsed);
     }
 

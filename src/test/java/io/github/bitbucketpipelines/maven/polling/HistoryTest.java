@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.run;
+package io.github.bitbucketpipelines.maven.polling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
