@@ -14,11 +14,11 @@ import org.apache.maven.plugin.MojoExecutionException;
  * Reads the values of parameters: blank counts as absent, and what can't be used is refused with the parameter's name.
  * The fields of the goals are Strings for this: Maven's own converters take {@code <skip>maybe</skip>} for false.
  */
-final class Given {
+public final class Given {
     private Given() {}
 
     /** The value, unless it is blank. */
-    static Optional<String> text(String value) {
+    public static Optional<String> text(String value) {
         return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
     }
 

@@ -1,9 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.StatusLine;
 import org.apache.maven.plugin.logging.Log;
 
 /** A log that erases the live line before it prints. */
-record LogOverLine(Log log, LiveLine line) implements Log {
+public record LogOverLine(Log log, StatusLine line) implements Log {
     @Override
     public boolean isDebugEnabled() {
         return log.isDebugEnabled();

@@ -1,5 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.AnsiFilter;
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.console.StandardOutput;
+import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
@@ -11,7 +16,6 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.LogFiles;
-import io.github.bitbucketpipelines.maven.run.HarmlessBytes;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
@@ -70,8 +74,8 @@ public final class LogsMojo extends ExistingRunMojo {
         Duration limit = Given.duration("timeout", timeout, TIMEOUT);
         Optional<String> one = Given.text(step);
         return connection -> {
-            RunNames names = RunNames.of(repository);
-            RunContext means = connection.means(new Console(log(), names));
+            RunLabel names = RunLabel.of(repository);
+            RunContext means = connection.means(new ConsoleListener(log(), names));
             Run run = find(new RunFinder(means), places, repository, wanted).run();
             StepLogReader logs = new StepLogReader(means);
             Instant deadline = connection.clock().instant().plus(limit);
@@ -127,8 +131,8 @@ public final class LogsMojo extends ExistingRunMojo {
 
     private void print(StepLogReader logs, Run run, Step step, Duration limit)
             throws MojoFailureException, InterruptedException {
-        HarmlessBytes harmless =
-                new HarmlessBytes(StandardOutput::write, Terminal.of(session()).isColoured());
+        AnsiFilter harmless =
+                new AnsiFilter(StandardOutput::write, Terminal.of(session()).isColoured());
         Step last = logs.follow(run, step, harmless, limit);
         if (!last.state().isCompleted()) {
             throw new MojoFailureException(

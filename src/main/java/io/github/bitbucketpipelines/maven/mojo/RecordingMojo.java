@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Receipt;
@@ -40,7 +41,7 @@ abstract class RecordingMojo extends TargetMojo {
     }
 
     /** Hears of a triggered run first: the receipt before anything else; whatever happens now, it can be found again. */
-    final Consumer<RunEvent> recording(RunNames names, InterruptHook hook, Consumer<RunEvent> next) {
+    final Consumer<RunEvent> recording(RunLabel names, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
             if (event instanceof RunEvent.Triggered triggered) {
                 writeReceipt(receipt(), about(names, executionId()), triggered.run());
@@ -57,12 +58,12 @@ abstract class RecordingMojo extends TargetMojo {
     }
 
     /** The receipt that another execution left: now it tells how the run stands, so that nobody waits for it again. */
-    final void complete(Recorded found, RunNames names, Run run) {
+    final void complete(Recorded found, RunLabel names, Run run) {
         writeReceipt(new Receipt(found.file()), about(names, found.executionId()), run);
     }
 
     /** What receipts and reports are about. */
-    final About about(RunNames names, String executionId) {
+    final About about(RunLabel names, String executionId) {
         return new About(
                 executionId,
                 SessionShared.version(),

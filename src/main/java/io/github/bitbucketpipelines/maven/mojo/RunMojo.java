@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -81,8 +83,8 @@ public final class RunMojo extends WaitingMojo {
     private void runAndWait(
             Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Waiting waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        RunNames names = RunNames.of(repository, request);
-        Console console = console(names, waiting);
+        RunLabel names = RunLabel.of(repository, request);
+        ConsoleListener console = console(names, waiting);
         new ConcurrencyGuard(connection.means(console))
                 .awaitClear(request, busy, waiting.options().timeout());
         RunReport report = report(connection, names, waiting);

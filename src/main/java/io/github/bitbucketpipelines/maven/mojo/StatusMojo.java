@@ -1,5 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.console.RunTable;
+import io.github.bitbucketpipelines.maven.console.StandardOutput;
+import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -7,7 +12,6 @@ import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
-import io.github.bitbucketpipelines.maven.run.RunTable;
 import java.util.List;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -61,7 +65,7 @@ public final class StatusMojo extends RecordingMojo {
         }
         Format how = Given.word("format", format, Format.TABLE);
         return connection -> {
-            RunFinder search = new RunFinder(connection.means(new Console(log(), RunNames.of(repository))));
+            RunFinder search = new RunFinder(connection.means(new ConsoleListener(log(), RunLabel.of(repository))));
             String none = (wanted.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".";
             show(search.listNewest(wanted, (int) most), how, none, connection);
         };

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
@@ -48,8 +50,8 @@ public final class StopMojo extends ExistingRunMojo {
         Wanted wanted = wanted(places);
         Duration limit = Given.duration("timeout", timeout, TIMEOUT);
         return connection -> {
-            RunNames names = RunNames.of(repository);
-            RunContext means = connection.means(new Console(log(), names));
+            RunLabel names = RunLabel.of(repository);
+            RunContext means = connection.means(new ConsoleListener(log(), names));
             RunFinder search = new RunFinder(means);
             Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : matching(search, repository, wanted);
@@ -76,7 +78,7 @@ public final class StopMojo extends ExistingRunMojo {
         return new Chosen(run, "of what was given", Optional.empty());
     }
 
-    private void conclude(RunStopper.Stopped stopped, RunNames names, Duration limit) throws MojoFailureException {
+    private void conclude(RunStopper.Stopped stopped, RunLabel names, Duration limit) throws MojoFailureException {
         Run run = stopped.run();
         String name = "Pipeline " + names.of(run);
         switch (stopped.status()) {

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -90,8 +92,8 @@ public final class TriggerMojo extends RecordingMojo {
     private void trigger(
             Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Duration limit)
             throws InterruptedException {
-        RunNames names = RunNames.of(repository, request);
-        Console console = new Console(log(), names);
+        RunLabel names = RunLabel.of(repository, request);
+        ConsoleListener console = new ConsoleListener(log(), names);
         new ConcurrencyGuard(connection.means(console)).awaitClear(request, busy, limit);
         try (InterruptHook hook = InterruptHook.register(
                 OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run), lastWords())) {

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -69,8 +71,8 @@ public final class WaitMojo extends WaitingMojo {
         Duration appear = Given.duration("appearTimeout", appearTimeout, APPEAR);
         Waiting waiting = waiting();
         return connection -> {
-            RunNames names = RunNames.of(repository);
-            Console console = console(names, waiting);
+            RunLabel names = RunLabel.of(repository);
+            ConsoleListener console = console(names, waiting);
             RunFinder search = new RunFinder(connection.means(console));
             Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : newest(search, places, repository, wanted.runs(), appear);
@@ -87,7 +89,7 @@ public final class WaitMojo extends WaitingMojo {
         return new Chosen(search.newest(wanted, what, appear), "the newest of " + what, Optional.empty());
     }
 
-    private void waitFor(Connection connection, RunNames names, Console console, Chosen chosen, Waiting waiting)
+    private void waitFor(Connection connection, RunLabel names, ConsoleListener console, Chosen chosen, Waiting waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         log().info("Waiting for pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
         log().info(chosen.run().url().toString());

@@ -1,5 +1,8 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.console.StatusLine;
 import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
@@ -209,7 +212,7 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** What writes the receipt and the reports of a run. */
-    final RunReport report(Connection connection, RunNames names, Waiting waiting) {
+    final RunReport report(Connection connection, RunLabel names, Waiting waiting) {
         RunReport.Surroundings around = new RunReport.Surroundings(
                 connection.clock(),
                 connection::requests,
@@ -219,14 +222,14 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
-    final Console console(RunNames names, Waiting waiting) {
+    final ConsoleListener console(RunLabel names, Waiting waiting) {
         boolean wanted = waiting.progress() == Progress.AUTO && log().isInfoEnabled();
-        return new Console(
+        return new ConsoleListener(
                 log(),
                 names,
                 waiting.policy().successfulResults(),
                 waiting.progress() == Progress.NONE,
-                wanted ? LiveLine.of(session()) : Optional.empty());
+                wanted ? StatusLine.of(session()) : Optional.empty());
     }
 
     /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
@@ -259,7 +262,7 @@ abstract class WaitingMojo extends RecordingMojo {
      * @param begin from when the time limits count: they hold for the reports, too
      */
     final void conclude(
-            WatchResult ending, RunNames names, Waiting waiting, RunReport report, Connection connection, Instant begin)
+            WatchResult ending, RunLabel names, Waiting waiting, RunReport report, Connection connection, Instant begin)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.of(ending, names.of(ending.run()), waiting.policy());

@@ -23,17 +23,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** An embedded Bitbucket that is asked over real HTTP, in a time that passes only where somebody sleeps. */
-abstract class ErrandTestBase {
+public abstract class ErrandTestBase {
     static final String MAIN = "1111111111111111111111111111111111111111";
     static final String FEATURE = "2222222222222222222222222222222222222222";
     static final Target.Branch ON_MAIN = new Target.Branch("main", Optional.empty());
 
-    final ManualClock clock = new ManualClock();
+    public final ManualClock clock = new ManualClock();
     final Instant begin = clock.instant();
     final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
-    final EmbeddedRepository shop = bitbucket.repository("acme", "shop");
+    public final EmbeddedRepository shop = bitbucket.repository("acme", "shop");
     final Http http = Http.builder().clock(clock).version("1.0.0").build();
-    final BitbucketCloud cloud = new BitbucketCloud(
+    public final BitbucketCloud cloud = new BitbucketCloud(
             http,
             ApiUrl.of(bitbucket.apiUrl().toString()),
             new Credentials.Bearer(bitbucket.token()),
@@ -76,7 +76,7 @@ abstract class ErrandTestBase {
     }
 
     /** A run that takes this long, after 100 ms in the queue. */
-    static Script lasting(Duration time) {
+    public static Script lasting(Duration time) {
         return Script.of(StepScript.named("Build").lasting(time));
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -13,18 +13,18 @@ import java.util.Optional;
  * @param pipeline as asked for; else what the run says
  * @param target as asked for; else what the run says
  */
-record RunNames(RepositoryId repository, Optional<String> pipeline, Optional<Target> target) {
+public record RunLabel(RepositoryId repository, Optional<String> pipeline, Optional<Target> target) {
     /** Of a run that we trigger. */
-    static RunNames of(RepositoryId repository, TriggerRequest request) {
-        return new RunNames(repository, request.pipeline(), Optional.of(request.target()));
+    public static RunLabel of(RepositoryId repository, TriggerRequest request) {
+        return new RunLabel(repository, request.pipeline(), Optional.of(request.target()));
     }
 
     /** Of a run that is there: it says itself what it is. */
-    static RunNames of(RepositoryId repository) {
-        return new RunNames(repository, Optional.empty(), Optional.empty());
+    public static RunLabel of(RepositoryId repository) {
+        return new RunLabel(repository, Optional.empty(), Optional.empty());
     }
 
-    String of(Run run) {
+    public String of(Run run) {
         String name = pipeline.or(() -> run.selector().flatMap(Selector::pipeline))
                 .map(p -> " " + p)
                 .orElse("");

@@ -1,5 +1,6 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
+import io.github.bitbucketpipelines.maven.mojo.Given;
 import java.io.Console;
 import java.util.Locale;
 import java.util.Optional;
@@ -7,7 +8,7 @@ import java.util.Properties;
 import org.apache.maven.execution.MavenSession;
 
 /** Whether people look at a terminal that shows colours. Maven's own classes for it differ from version to version. */
-final class Terminal {
+public final class Terminal {
     private final boolean interactive;
     private final Properties user;
     private final Properties system;
@@ -19,34 +20,34 @@ final class Terminal {
     }
 
     /** The one of this build. */
-    static Terminal of(MavenSession session) {
+    public static Terminal of(MavenSession session) {
         return new Terminal(
                 session.getRequest().isInteractiveMode(), session.getUserProperties(), session.getSystemProperties());
     }
 
     /** Whether text may have colours: as Maven's own {@code -Dstyle.color=always|never} says; else if there is a terminal. */
-    boolean isColoured() {
-        return wish().equals("always") || canBeDrawnOn();
+    public boolean isColoured() {
+        return colorSetting().equals("always") || supportsCursor();
     }
 
     /** Whether people look at a terminal on which more can be done than print lines. */
-    boolean canBeDrawnOn() {
-        return isWanted() && isTerminal(System.console());
+    boolean supportsCursor() {
+        return isInteractive() && isTerminal(System.console());
     }
 
     /** What the command line and the environment say, as Maven saw them when it began. */
-    boolean isWanted() {
+    boolean isInteractive() {
         return interactive
-                && !wish().equals("never")
-                && variable("NO_COLOR").isEmpty()
-                && variable("TERM").filter(term -> !term.equals("dumb")).isPresent();
+                && !colorSetting().equals("never")
+                && environment("NO_COLOR").isEmpty()
+                && environment("TERM").filter(term -> !term.equals("dumb")).isPresent();
     }
 
-    private String wish() {
+    private String colorSetting() {
         return user.getProperty("style.color", "auto").toLowerCase(Locale.ROOT);
     }
 
-    private Optional<String> variable(String name) {
+    private Optional<String> environment(String name) {
         return Given.text(system.getProperty("env." + name));
     }
 

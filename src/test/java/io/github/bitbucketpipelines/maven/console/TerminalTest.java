@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,32 +15,32 @@ class TerminalTest {
 
     @Test
     void aTerminalIsDrawnOnUnlessSomebodySaysOtherwise() {
-        assertThat(terminal(true).isWanted()).isTrue();
-        assertThat(terminal(false).isWanted()).as("mvn -B").isFalse();
+        assertThat(terminal(true).isInteractive()).isTrue();
+        assertThat(terminal(false).isInteractive()).as("mvn -B").isFalse();
     }
 
     @Test
     void mavensOwnSwitchForColoursCounts() {
         user.setProperty("style.color", "Never");
-        assertThat(terminal(true).isWanted()).isFalse();
+        assertThat(terminal(true).isInteractive()).isFalse();
         assertThat(terminal(true).isColoured()).isFalse();
         user.setProperty("style.color", "always");
-        assertThat(terminal(false).isWanted()).as("that is about colours").isFalse();
+        assertThat(terminal(false).isInteractive()).as("that is about colours").isFalse();
         assertThat(terminal(false).isColoured()).isTrue();
     }
 
     @Test
     void aDumbTerminalIsLeftAlone() {
         system.setProperty("env.TERM", "dumb");
-        assertThat(terminal(true).isWanted()).isFalse();
+        assertThat(terminal(true).isInteractive()).isFalse();
         system.remove("env.TERM");
-        assertThat(terminal(true).isWanted()).isFalse();
+        assertThat(terminal(true).isInteractive()).isFalse();
     }
 
     @Test
     void noColorCounts() {
         system.setProperty("env.NO_COLOR", "1");
-        assertThat(terminal(true).isWanted()).isFalse();
+        assertThat(terminal(true).isInteractive()).isFalse();
     }
 
     private Terminal terminal(boolean interactive) {

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.run;
+package io.github.bitbucketpipelines.maven.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HarmlessBytesTest {
+class AnsiFilterTest {
     private static final String ESCAPE = "\u001B";
 
     /** What is left of it, given in chunks of this size. */
@@ -19,7 +19,7 @@ class HarmlessBytesTest {
 
     private static String left(String text, int chunk, boolean coloured) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        HarmlessBytes harmless = new HarmlessBytes((bytes, length) -> out.write(bytes, 0, length), coloured);
+        AnsiFilter harmless = new AnsiFilter((bytes, length) -> out.write(bytes, 0, length), coloured);
         byte[] all = text.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < all.length; i += chunk) {
             byte[] part = java.util.Arrays.copyOfRange(all, i, Math.min(all.length, i + chunk));
@@ -59,7 +59,7 @@ class HarmlessBytesTest {
     void bytesThatAreNoUtf8HideNothing() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] bytes = {(byte) 0xC2, (byte) 0xC2, (byte) 0x9B, '2', 'J', (byte) 0xC2, 0x1B, '[', '2', 'J', 'a'};
-        new HarmlessBytes((chunk, length) -> out.write(chunk, 0, length), true).accept(bytes, bytes.length);
+        new AnsiFilter((chunk, length) -> out.write(chunk, 0, length), true).accept(bytes, bytes.length);
         assertThat(out.toByteArray()).containsExactly('a');
     }
 
@@ -73,7 +73,7 @@ class HarmlessBytesTest {
         Random random = new Random(42);
         byte[] special = {0x1B, '[', ']', 'm', (byte) 0xC2, (byte) 0x9B, '\\', '\n', '3', ';', 'a'};
         for (int round = 0; round < 2_000; round++) {
-            HarmlessBytes harmless = new HarmlessBytes(
+            AnsiFilter harmless = new AnsiFilter(
                     (bytes, length) -> {
                         for (int i = 0; i < length; i++) {
                             // Only as the beginning of a colour.

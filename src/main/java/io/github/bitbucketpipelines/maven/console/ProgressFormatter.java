@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -13,26 +13,26 @@ import java.util.Optional;
 /**
  * How far a run is, in one line: {@code #42 IN_PROGRESS  2m 10s  step 2 of 3: Deploy  [######....]  about 1m 20s left}.
  */
-final class ProgressText {
+final class ProgressFormatter {
     private static final int BAR = 10;
 
-    private ProgressText() {}
+    private ProgressFormatter() {}
 
-    static String of(Run run, List<Step> steps, Forecast forecast) {
+    static String format(Run run, List<Step> steps, Forecast forecast) {
         List<String> parts = new ArrayList<>();
         parts.add("#" + run.number() + (isSeen(run, steps) ? " " + state(run, steps) : ""));
         parts.add(Durations.format(forecast.elapsed()));
         current(steps)
                 .ifPresent(step ->
                         parts.add("step " + step.position() + " of " + steps.size() + ": " + step.displayName()));
-        Optional<String> waits = whyItWaits(run, steps);
+        Optional<String> waits = waitReason(run, steps);
         if (waits.isPresent()) {
             parts.add(waits.get());
         } else {
             forecast.done().ifPresent(done -> parts.add(bar(done)));
             forecast.left().ifPresent(left -> parts.add("about " + Durations.format(rounded(left)) + " left"));
             forecast.overtime()
-                    .filter(ProgressText::isWorthTelling)
+                    .filter(ProgressFormatter::isSignificant)
                     .ifPresent(over -> parts.add(Durations.format(rounded(over)) + " longer than usual"));
         }
         return String.join("  ", parts);
@@ -63,7 +63,7 @@ final class ProgressText {
                         .findFirst());
     }
 
-    private static Optional<String> whyItWaits(Run run, List<Step> steps) {
+    private static Optional<String> waitReason(Run run, List<Step> steps) {
         if (runs(steps)) {
             return Optional.empty();
         }
@@ -91,7 +91,7 @@ final class ProgressText {
         return Duration.ofSeconds(Math.max(step, Math.round(time.toSeconds() / (double) step) * step));
     }
 
-    private static boolean isWorthTelling(Duration over) {
+    private static boolean isSignificant(Duration over) {
         return over.compareTo(Duration.ofSeconds(10)) >= 0;
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -16,7 +16,7 @@ import org.apache.maven.execution.MavenSession;
  * {@link System#out}, which may hold back or change what is written. The line is cut at the right margin by the terminal
  * itself, and leaves the cursor at its beginning, so that whoever prints without knowing of it prints over it.
  */
-final class LiveLine {
+public final class StatusLine {
     private static final String ERASE = "\r\u001B[2K";
     private static final String NO_WRAP = "\u001B[?7l";
     private static final String WRAP = "\u001B[?7h";
@@ -31,14 +31,14 @@ final class LiveLine {
     private boolean isDrawn;
     private boolean isHooked;
 
-    private LiveLine(Charset charset) {
+    private StatusLine(Charset charset) {
         this.charset = charset;
     }
 
     /** One, if people look at a terminal and want it: not in batch mode, not side by side with other modules. */
-    static Optional<LiveLine> of(MavenSession session) {
-        return Terminal.of(session).canBeDrawnOn() && session.getRequest().getDegreeOfConcurrency() <= 1
-                ? Optional.of(new LiveLine(System.console().charset()))
+    public static Optional<StatusLine> of(MavenSession session) {
+        return Terminal.of(session).supportsCursor() && session.getRequest().getDegreeOfConcurrency() <= 1
+                ? Optional.of(new StatusLine(System.console().charset()))
                 : Optional.empty();
     }
 
@@ -57,7 +57,7 @@ final class LiveLine {
     }
 
     /** Erases the line, if there is one, prints, and lets the line come back with the next second. */
-    synchronized void print(Runnable printing) {
+    public synchronized void print(Runnable printing) {
         erase();
         printing.run();
     }

@@ -1,10 +1,11 @@
-package io.github.bitbucketpipelines.maven.run;
+package io.github.bitbucketpipelines.maven.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.run.ErrandTestBase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

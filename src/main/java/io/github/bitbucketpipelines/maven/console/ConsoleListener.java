@@ -1,5 +1,6 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
+import io.github.bitbucketpipelines.maven.mojo.LogOverLine;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -16,21 +17,21 @@ import java.util.function.Consumer;
 import org.apache.maven.plugin.logging.Log;
 
 /** Tells on Maven's console what happens to a run: plain lines, each state once. */
-final class Console implements Consumer<RunEvent> {
+public final class ConsoleListener implements Consumer<RunEvent> {
     /** Columns line up under {@code [INFO]}; {@code [ERROR]} is one wider. */
     private static final int NAME_WIDTH = 16;
 
     private static final int STATE_WIDTH = 11;
 
     private final Log log;
-    private final RunNames names;
+    private final RunLabel names;
     private final Set<String> successfulResults;
     private final boolean quiet;
-    private final Optional<LiveLine> liveLine;
+    private final Optional<StatusLine> liveLine;
     private final SecretMasker secrets = new SecretMasker(List.of());
 
     /** Makes one for a goal that does not judge a run. */
-    Console(Log log, RunNames names) {
+    public ConsoleListener(Log log, RunLabel names) {
         this(log, names, Set.of(), false, Optional.empty());
     }
 
@@ -40,7 +41,8 @@ final class Console implements Consumer<RunEvent> {
      * @param quiet nothing but warnings, failures and the log lines asked for
      * @param liveLine one of its own
      */
-    Console(Log log, RunNames names, Set<String> successfulResults, boolean quiet, Optional<LiveLine> liveLine) {
+    public ConsoleListener(
+            Log log, RunLabel names, Set<String> successfulResults, boolean quiet, Optional<StatusLine> liveLine) {
         this.log = liveLine.<Log>map(line -> new LogOverLine(log, line)).orElse(log);
         this.names = names;
         this.successfulResults = successfulResults;
@@ -60,15 +62,15 @@ final class Console implements Consumer<RunEvent> {
             stepChanged(changed.run(), changed.step());
         } else if (event instanceof RunEvent.LogAppended grew) {
             String prefix = grew.step().displayName() + " | ";
-            grew.lines().forEach(line -> log.info(prefix + shown(line)));
+            grew.lines().forEach(line -> log.info(prefix + sanitized(line)));
         } else if (event instanceof RunEvent.FailedStepLogTail end) {
             failedStepLog(end);
         } else if (event instanceof RunEvent.Heartbeat going && liveLine.isEmpty()) {
-            info(ProgressText.of(going.run(), going.steps(), going.forecast()));
+            info(ProgressFormatter.format(going.run(), going.steps(), going.forecast()));
         } else if (event instanceof RunEvent.Polled looked) {
             liveLine.ifPresent(line -> live(line, looked));
         } else if (event instanceof RunEvent.WatchEnded) {
-            liveLine.ifPresent(LiveLine::end);
+            liveLine.ifPresent(StatusLine::end);
         } else if (event instanceof RunEvent.OutageStarted trouble) {
             String text = trouble.message();
             log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
@@ -81,9 +83,9 @@ final class Console implements Consumer<RunEvent> {
         }
     }
 
-    private static void live(LiveLine line, RunEvent.Polled looked) {
+    private static void live(StatusLine line, RunEvent.Polled looked) {
         long begin = System.nanoTime();
-        line.show(() -> ProgressText.of(
+        line.show(() -> ProgressFormatter.format(
                 looked.run(), looked.steps(), looked.forecast().after(Duration.ofNanos(System.nanoTime() - begin))));
     }
 
@@ -142,12 +144,12 @@ final class Console implements Consumer<RunEvent> {
         }
         log.error("--- " + name + ": last " + end.lines().size() + " lines ---");
         // Behind a mark of its own, no line of theirs passes for one of ours.
-        end.lines().forEach(line -> log.error("| " + shown(line)));
+        end.lines().forEach(line -> log.error("| " + sanitized(line)));
         log.error("--- " + name + ": end ---");
     }
 
     /** Bitbucket masks secured variables; but not one line of many, and not where it fails to. */
-    private String shown(String line) {
+    private String sanitized(String line) {
         return TextSanitizer.singleLine(secrets.mask(line));
     }
 

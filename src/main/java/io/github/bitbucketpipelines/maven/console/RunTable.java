@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.run;
+package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
@@ -22,7 +22,7 @@ public final class RunTable {
     private static final int RESULT = 1;
 
     /** No column is wider: a hostile or silly name does not push the others off the screen. */
-    private static final int WIDEST = 40;
+    private static final int MAX_COLUMN_WIDTH = 40;
 
     private static final String PLAIN = "\u001B[0m";
 
@@ -119,7 +119,7 @@ public final class RunTable {
     }
 
     private static String cell(String text) {
-        return TextSanitizer.singleLine(text, WIDEST);
+        return TextSanitizer.singleLine(text, MAX_COLUMN_WIDTH);
     }
 
     private static int width(String cell) {

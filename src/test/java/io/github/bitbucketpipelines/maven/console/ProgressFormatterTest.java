@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ProgressTextTest {
+class ProgressFormatterTest {
     private static final State DONE = new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty());
     private static final Optional<Duration> USUAL = Optional.of(Duration.ofSeconds(210));
 
     private static String text(State state, Optional<Duration> usual, Duration elapsed, Step... steps) {
-        return ProgressText.of(Runs.run(state), List.of(steps), new Forecast(usual, elapsed));
+        return ProgressFormatter.format(Runs.run(state), List.of(steps), new Forecast(usual, elapsed));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.apache.maven.plugin.logging.Log;
 import org.junit.jupiter.api.Test;
 
-class ConsoleTest {
+class ConsoleListenerTest {
     private static final Run RUN = Runs.run(State.Unfinished.IN_PROGRESS);
     private static final Step STEP = Runs.step(1, "Deploy", State.Unfinished.IN_PROGRESS);
 
@@ -36,7 +36,7 @@ class ConsoleTest {
                 List.of(
                         new Variable("KEY", "-----BEGIN KEY-----\ns3cret-l1ne\n-----END KEY-----", true),
                         new Variable("LEVEL", "info", false)));
-        Console console = new Console(log, RunNames.of(new RepositoryId("acme", "shop"), request));
+        ConsoleListener console = new ConsoleListener(log, RunLabel.of(new RepositoryId("acme", "shop"), request));
         console.accept(new RunEvent.Triggered(RUN, request, false));
         lines.clear();
 
