@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.console;
 
-import io.github.bitbucketpipelines.maven.mojo.Given;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import java.io.Console;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public final class Terminal {
     }
 
     private Optional<String> environment(String name) {
-        return Given.text(system.getProperty("env." + name));
+        return ParameterParser.optional(system.getProperty("env." + name));
     }
 
     /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */

@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -30,7 +32,8 @@ abstract class ExistingRunMojo extends RecordingMojo {
     }
 
     /** What the user said of the run. */
-    final Wanted wanted(Places places) throws MojoExecutionException {
-        return new Wanted(Given.number("number", number, 1), Given.text(receipt), givenRuns(places));
+    final Wanted wanted(TargetResolver places) throws MojoExecutionException {
+        return new Wanted(
+                ParameterParser.parseNumber("number", number, 1), ParameterParser.optional(receipt), givenRuns(places));
     }
 }

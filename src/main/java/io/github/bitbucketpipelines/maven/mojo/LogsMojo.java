@@ -5,8 +5,6 @@ import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StandardOutput;
 import io.github.bitbucketpipelines.maven.console.Terminal;
-import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
-import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -19,6 +17,11 @@ import io.github.bitbucketpipelines.maven.report.LogFiles;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.WhichRun;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,13 +72,13 @@ public final class LogsMojo extends ExistingRunMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
-        Duration limit = Given.duration("timeout", timeout, TIMEOUT);
-        Optional<String> one = Given.text(step);
+        Duration limit = ParameterParser.parseDuration("timeout", timeout, TIMEOUT);
+        Optional<String> one = ParameterParser.optional(step);
         return connection -> {
             RunLabel names = RunLabel.of(repository);
-            RunContext means = connection.means(new ConsoleListener(log(), names));
+            RunContext means = connection.runContext(new ConsoleListener(log(), names));
             Run run = find(new RunFinder(means), places, repository, wanted).run();
             StepLogReader logs = new StepLogReader(means);
             Instant deadline = connection.clock().instant().plus(limit);
@@ -88,7 +91,7 @@ public final class LogsMojo extends ExistingRunMojo {
         };
     }
 
-    private Chosen find(RunFinder search, Places places, RepositoryId repository, Wanted wanted)
+    private Chosen find(RunFinder search, TargetResolver places, RepositoryId repository, Wanted wanted)
             throws MojoExecutionException, InterruptedException {
         Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, true);
         if (told.isPresent()) {
@@ -117,7 +120,7 @@ public final class LogsMojo extends ExistingRunMojo {
         String have = steps.stream()
                 .map(step -> step.position() + " " + TextSanitizer.singleLine(step.displayName(), 100))
                 .collect(Collectors.joining(", "));
-        throw Given.bad(
+        throw ParameterParser.invalid(
                 "step",
                 (called.isEmpty()
                                 ? "pipeline " + run + " has no step '" + TextSanitizer.singleLine(wanted, 100) + "'"

@@ -2,13 +2,21 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.mojo.ReactorTurn.Reactor;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.run.ConcurrentRunException;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunNotFoundException;
+import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.MavenCredentials;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.ReactorTurn;
+import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
+import io.github.bitbucketpipelines.maven.session.RehearsalOptions;
+import io.github.bitbucketpipelines.maven.session.Resolved;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.UnknownParameterCheck;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -122,30 +130,31 @@ abstract class PipelinesMojo extends AbstractMojo {
     /** What is left to do when everything that the user gave is checked. */
     @FunctionalInterface
     interface Work {
-        void perform(Connection connection) throws MojoExecutionException, MojoFailureException, InterruptedException;
+        void perform(BitbucketConnection connection)
+                throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
     /** Checks what the user gave; nothing is sent yet. */
-    abstract Work prepare(RepositoryId repository, Places places) throws MojoExecutionException;
+    abstract Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException;
 
     @Override
     public final void execute() throws MojoExecutionException, MojoFailureException {
-        if (Given.flag("skip", skip)) {
+        if (ParameterParser.parseBoolean("skip", skip)) {
             log().info("Skipped: bitbucket.skip is true.");
             return;
         }
-        ParameterNames names = ParameterNames.of(execution);
+        UnknownParameterCheck names = UnknownParameterCheck.of(execution);
         names.checkConfiguration(rawConfigurations());
         names.checkProperties(session.getUserProperties()).forEach(log()::warn);
-        names.nearlyOurs(project.getProperties()).forEach(log()::warn);
+        names.findMisspelled(project.getProperties()).forEach(log()::warn);
         Reactor reactor = reactor();
-        Optional<Rehearsing> rehearsing = Rehearsing.of(rehearse, List.of(directory(), rootDirectory()));
-        ApiUrl api = Given.parsed("apiUrl", apiUrl, ApiUrl::of).orElseGet(() -> ApiUrl.of(API_URL));
+        Optional<RehearsalOptions> rehearsing = RehearsalOptions.of(rehearse, List.of(directory(), rootDirectory()));
+        ApiUrl api = ParameterParser.parse("apiUrl", apiUrl, ApiUrl::of).orElseGet(() -> ApiUrl.of(API_URL));
 
-        Places places = new Places(session, project, directory());
+        TargetResolver places = new TargetResolver(session, project, directory());
         RepositoryId where = places.repository(workspace, repository);
         Work work = prepare(where, places);
-        Optional<Found<Credentials>> credentials = Optional.empty();
+        Optional<Resolved<Credentials>> credentials = Optional.empty();
         if (rehearsing.isEmpty()) {
             refuseOffline();
             credentials = Optional.of(credentials());
@@ -156,11 +165,11 @@ abstract class PipelinesMojo extends AbstractMojo {
         if (!turn.isOurs()) {
             return;
         }
-        places.origins().forEach(log()::info);
-        credentials.ifPresent(found -> log().debug("Credentials from " + found.from()));
-        try (Connection connection = rehearsing.isPresent()
-                ? Connection.rehearsal(rehearsing.get(), session, where)
-                : Connection.open(api, credentials.orElseThrow().value(), session, where)) {
+        places.sources().forEach(log()::info);
+        credentials.ifPresent(found -> log().debug("Credentials from " + found.source()));
+        try (BitbucketConnection connection = rehearsing.isPresent()
+                ? BitbucketConnection.rehearsal(rehearsing.get(), session, where)
+                : BitbucketConnection.open(api, credentials.orElseThrow().value(), session, where)) {
             work.perform(connection);
         } catch (ConcurrentRunException e) {
             throw new MojoFailureException(e.getMessage());
@@ -198,13 +207,13 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     /** In which module to work. */
     Reactor reactor() throws MojoExecutionException {
-        return Given.word("reactor", reactor, Reactor.LAST);
+        return ParameterParser.parseEnum("reactor", reactor, Reactor.LAST);
     }
 
-    private Found<Credentials> credentials() throws MojoExecutionException, MojoFailureException {
+    private Resolved<Credentials> credentials() throws MojoExecutionException, MojoFailureException {
         try {
             return new MavenCredentials(session, settingsDecrypter)
-                    .find(Given.text(serverId).orElse(SERVER_ID));
+                    .resolve(ParameterParser.optional(serverId).orElse(SERVER_ID));
         } catch (MojoExecutionException e) {
             withoutCredentials(e);
             throw e;
@@ -230,7 +239,7 @@ abstract class PipelinesMojo extends AbstractMojo {
     }
 
     private static String unusual(String parameter, String value, String usual) {
-        return Given.text(value)
+        return ParameterParser.optional(value)
                 .filter(text -> !text.equals(usual))
                 .map(text -> " -Dbitbucket." + parameter + "=" + (text.matches("[^\\s'\"]+") ? text : "'" + text + "'"))
                 .orElse("");
@@ -238,7 +247,7 @@ abstract class PipelinesMojo extends AbstractMojo {
 
     /** Whether nothing is real. */
     final boolean isRehearsal() {
-        return Given.text(rehearse)
+        return ParameterParser.optional(rehearse)
                 .filter(text -> !text.equalsIgnoreCase("false"))
                 .isPresent();
     }

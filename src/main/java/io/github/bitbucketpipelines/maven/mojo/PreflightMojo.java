@@ -1,11 +1,14 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.mojo.ReactorTurn.Reactor;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Mark;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
+import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import java.io.File;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -78,13 +81,13 @@ public final class PreflightMojo extends TargetMojo {
     /** In the last module everything else would be built and deployed. */
     @Override
     Reactor reactor() throws MojoExecutionException {
-        return Given.word("reactor", reactor, Reactor.FIRST);
+        return ParameterParser.parseEnum("reactor", reactor, Reactor.FIRST);
     }
 
     @Override
-    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
-        return connection -> conclude(Preflight.of(connection.pipelines(), connection.view(), request));
+        return connection -> conclude(Preflight.of(connection.pipelines(), connection.repositoryClient(), request));
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.session.InterruptHook;
+import io.github.bitbucketpipelines.maven.session.SessionContext;
 import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -15,7 +17,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that leave files, or look for those that others have left. */
-abstract class RecordingMojo extends TargetMojo {
+public abstract class RecordingMojo extends TargetMojo {
     /**
      * Where receipts, reports and logs are written. Without a POM: {@code target/bitbucket-pipelines} below the current
      * directory.
@@ -45,7 +47,7 @@ abstract class RecordingMojo extends TargetMojo {
         return event -> {
             if (event instanceof RunEvent.Triggered triggered) {
                 writeReceipt(receipt(), about(names, executionId()), triggered.run());
-                SessionShared.of(session()).wrote(receipt().file());
+                SessionContext.of(session()).addReceipt(receipt().file());
                 hook.started(triggered.run());
             }
             next.accept(event);
@@ -66,7 +68,7 @@ abstract class RecordingMojo extends TargetMojo {
     final About about(RunLabel names, String executionId) {
         return new About(
                 executionId,
-                SessionShared.version(),
+                SessionContext.version(),
                 isRehearsal(),
                 names.repository(),
                 names.pipeline(),
@@ -84,7 +86,7 @@ abstract class RecordingMojo extends TargetMojo {
     }
 
     /** As seen from where Maven was started. */
-    static Path shown(MavenSession session, Path file) {
+    public static Path shown(MavenSession session, Path file) {
         Path root = Path.of(session.getRequest().getBaseDirectory());
         return file.startsWith(root) ? root.relativize(file) : file;
     }

@@ -10,6 +10,11 @@ import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
+import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.InterruptHook;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import java.io.File;
 import java.time.Instant;
 import java.util.Map;
@@ -73,25 +78,29 @@ public final class RunMojo extends WaitingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         Waiting waiting = waiting();
-        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.START);
+        OnBusy busy = ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START);
         return connection -> runAndWait(connection, repository, request, busy, waiting);
     }
 
     private void runAndWait(
-            Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Waiting waiting)
+            BitbucketConnection connection,
+            RepositoryId repository,
+            TriggerRequest request,
+            OnBusy busy,
+            Waiting waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunLabel names = RunLabel.of(repository, request);
         ConsoleListener console = console(names, waiting);
-        new ConcurrencyGuard(connection.means(console))
+        new ConcurrencyGuard(connection.runContext(console))
                 .awaitClear(request, busy, waiting.options().timeout());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
                 waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run), lastWords())) {
             hook.first(() -> writeWhatIsKnown(report));
-            RunLifecycle runner = connection.runner(reporting(report, hook, console));
+            RunLifecycle runner = connection.lifecycle(reporting(report, hook, console));
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
             WatchResult ending = watch(runner, run, begin, waiting);

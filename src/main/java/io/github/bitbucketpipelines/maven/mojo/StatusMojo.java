@@ -12,6 +12,9 @@ import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
 import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import java.util.List;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -57,15 +60,16 @@ public final class StatusMojo extends RecordingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         RunFilter wanted = givenRuns(places);
-        long most = Given.number("limit", limit, 1).orElse(10L);
+        long most = ParameterParser.parseNumber("limit", limit, 1).orElse(10L);
         if (most > MOST) {
-            throw Given.bad("limit", "'" + most + "' is more than " + MOST);
+            throw ParameterParser.invalid("limit", "'" + most + "' is more than " + MOST);
         }
-        Format how = Given.word("format", format, Format.TABLE);
+        Format how = ParameterParser.parseEnum("format", format, Format.TABLE);
         return connection -> {
-            RunFinder search = new RunFinder(connection.means(new ConsoleListener(log(), RunLabel.of(repository))));
+            RunFinder search =
+                    new RunFinder(connection.runContext(new ConsoleListener(log(), RunLabel.of(repository))));
             String none = (wanted.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".";
             show(search.listNewest(wanted, (int) most), how, none, connection);
         };
@@ -82,7 +86,7 @@ public final class StatusMojo extends RecordingMojo {
         }
     }
 
-    private void show(List<Run> runs, Format how, String none, Connection connection) {
+    private void show(List<Run> runs, Format how, String none, BitbucketConnection connection) {
         if (how == Format.JSON) {
             StandardOutput.print(RunsJson.of(runs));
         } else if (runs.isEmpty()) {

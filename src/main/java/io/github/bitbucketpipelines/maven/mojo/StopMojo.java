@@ -2,14 +2,17 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
-import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
-import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.WhichRun;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import java.time.Duration;
 import java.util.Optional;
 import javax.inject.Inject;
@@ -46,12 +49,12 @@ public final class StopMojo extends ExistingRunMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
-        Duration limit = Given.duration("timeout", timeout, TIMEOUT);
+        Duration limit = ParameterParser.parseDuration("timeout", timeout, TIMEOUT);
         return connection -> {
             RunLabel names = RunLabel.of(repository);
-            RunContext means = connection.means(new ConsoleListener(log(), names));
+            RunContext means = connection.runContext(new ConsoleListener(log(), names));
             RunFinder search = new RunFinder(means);
             Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : matching(search, repository, wanted);
@@ -66,7 +69,7 @@ public final class StopMojo extends ExistingRunMojo {
     private static Chosen matching(RunFinder search, RepositoryId repository, Wanted wanted)
             throws MojoExecutionException, InterruptedException {
         if (wanted.runs().isEmpty()) {
-            throw Given.bad(
+            throw ParameterParser.invalid(
                     "number",
                     "it is not given, and there is no receipt of an unfinished run; which run is to be"
                             + " stopped? Give its number, or a branch, tag, commit, pullRequest or pipeline");

@@ -3,6 +3,10 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.VariableResolver;
 import java.io.File;
 import java.util.Map;
 import java.util.Optional;
@@ -61,36 +65,36 @@ abstract class TargetMojo extends PipelinesMojo {
     }
 
     /** The target given, else the one that git or the CI server has. */
-    final Target target(Places places) throws MojoExecutionException {
+    final Target target(TargetResolver places) throws MojoExecutionException {
         return places.target(branch, tag, commit, pullRequest);
     }
 
     /** The target given; git and the CI server are not asked. */
-    final Optional<Target> givenTarget(Places places) throws MojoExecutionException {
+    final Optional<Target> givenTarget(TargetResolver places) throws MojoExecutionException {
         boolean given = Stream.of(branch, tag, commit, pullRequest)
-                .anyMatch(text -> Given.text(text).isPresent());
+                .anyMatch(text -> ParameterParser.optional(text).isPresent());
         return given ? Optional.of(target(places)) : Optional.empty();
     }
 
     /** The runs of what was given. */
-    final RunFilter givenRuns(Places places) throws MojoExecutionException {
+    final RunFilter givenRuns(TargetResolver places) throws MojoExecutionException {
         return new RunFilter(givenTarget(places), pipeline());
     }
 
     /** What to trigger; the parameters of variables belong to the goals that take them. */
     final TriggerRequest request(
-            Places places, File variablesFile, Map<String, String> variables, SecuredVariables securedVariables)
+            TargetResolver places, File variablesFile, Map<String, String> variables, SecuredVariables securedVariables)
             throws MojoExecutionException {
         // Of what is blank Maven makes the module's own directory.
         File file = variablesFile != null && directory().equals(variablesFile.toPath()) ? null : variablesFile;
         return new TriggerRequest(
                 target(places),
                 pipeline(),
-                VariableSources.collect(
+                VariableResolver.resolve(
                         file, variables, securedVariables, session().getUserProperties()));
     }
 
     final Optional<String> pipeline() {
-        return Given.text(pipeline);
+        return ParameterParser.optional(pipeline);
     }
 }

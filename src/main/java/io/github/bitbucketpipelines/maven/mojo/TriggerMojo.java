@@ -2,12 +2,18 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
-import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
+import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.InterruptHook;
+import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.RunProperties;
+import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import java.io.File;
 import java.time.Duration;
 import java.util.Map;
@@ -82,22 +88,26 @@ public final class TriggerMojo extends RecordingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
+    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
-        OnBusy busy = Given.word("onBusy", onBusy, OnBusy.START);
-        Duration limit = Given.duration("timeout", timeout, TIMEOUT);
+        OnBusy busy = ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START);
+        Duration limit = ParameterParser.parseDuration("timeout", timeout, TIMEOUT);
         return connection -> trigger(connection, repository, request, busy, limit);
     }
 
     private void trigger(
-            Connection connection, RepositoryId repository, TriggerRequest request, OnBusy busy, Duration limit)
+            BitbucketConnection connection,
+            RepositoryId repository,
+            TriggerRequest request,
+            OnBusy busy,
+            Duration limit)
             throws InterruptedException {
         RunLabel names = RunLabel.of(repository, request);
         ConsoleListener console = new ConsoleListener(log(), names);
-        new ConcurrencyGuard(connection.means(console)).awaitClear(request, busy, limit);
+        new ConcurrencyGuard(connection.runContext(console)).awaitClear(request, busy, limit);
         try (InterruptHook hook = InterruptHook.register(
                 OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run), lastWords())) {
-            Run run = connection.runner(recording(names, hook, console)).trigger(request, limit);
+            Run run = connection.lifecycle(recording(names, hook, console)).trigger(request, limit);
             RunProperties.set(session(), run);
         }
     }

@@ -2,13 +2,18 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
-import io.github.bitbucketpipelines.maven.mojo.WhichRun.Chosen;
-import io.github.bitbucketpipelines.maven.mojo.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.RunReport;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
+import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.InterruptHook;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.WhichRun;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -66,21 +71,23 @@ public final class WaitMojo extends WaitingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, Places places) throws MojoExecutionException {
-        Wanted wanted = new Wanted(Given.number("number", number, 1), Given.text(receipt), givenRuns(places));
-        Duration appear = Given.duration("appearTimeout", appearTimeout, APPEAR);
+    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+        Wanted wanted = new Wanted(
+                ParameterParser.parseNumber("number", number, 1), ParameterParser.optional(receipt), givenRuns(places));
+        Duration appear = ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR);
         Waiting waiting = waiting();
         return connection -> {
             RunLabel names = RunLabel.of(repository);
             ConsoleListener console = console(names, waiting);
-            RunFinder search = new RunFinder(connection.means(console));
+            RunFinder search = new RunFinder(connection.runContext(console));
             Optional<Chosen> told = new WhichRun(session(), repository, outputDirectory(), search).told(wanted, false);
             Chosen chosen = told.isPresent() ? told.get() : newest(search, places, repository, wanted.runs(), appear);
             waitFor(connection, names, console, chosen, waiting);
         };
     }
 
-    private Chosen newest(RunFinder search, Places places, RepositoryId repository, RunFilter given, Duration appear)
+    private Chosen newest(
+            RunFinder search, TargetResolver places, RepositoryId repository, RunFilter given, Duration appear)
             throws MojoExecutionException, InterruptedException {
         RunFilter wanted = new RunFilter(
                 Optional.of(given.target().isPresent() ? given.target().get() : target(places)), given.pipeline());
@@ -89,7 +96,8 @@ public final class WaitMojo extends WaitingMojo {
         return new Chosen(search.newest(wanted, what, appear), "the newest of " + what, Optional.empty());
     }
 
-    private void waitFor(Connection connection, RunLabel names, ConsoleListener console, Chosen chosen, Waiting waiting)
+    private void waitFor(
+            BitbucketConnection connection, RunLabel names, ConsoleListener console, Chosen chosen, Waiting waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         log().info("Waiting for pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
         log().info(chosen.run().url().toString());
@@ -101,7 +109,7 @@ public final class WaitMojo extends WaitingMojo {
             report.follow(chosen.run());
             Instant begin = connection.clock().instant();
             WatchResult ending =
-                    watch(connection.runner(reporting(report, hook, console)), chosen.run(), begin, waiting);
+                    watch(connection.lifecycle(reporting(report, hook, console)), chosen.run(), begin, waiting);
             // Before the report, which may be the same file and has more to tell.
             chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
             if (ending.run().state().isCompleted()) {

@@ -3,7 +3,6 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StatusLine;
-import io.github.bitbucketpipelines.maven.mojo.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.report.Format;
@@ -17,6 +16,12 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
+import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.InterruptHook;
+import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.RunProperties;
+import io.github.bitbucketpipelines.maven.session.SessionContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -171,48 +176,52 @@ abstract class WaitingMojo extends RecordingMojo {
 
     final Waiting waiting() throws MojoExecutionException {
         WatchOptions options = new WatchOptions(
-                Given.duration("timeout", timeout, TIMEOUT),
-                Given.duration("queueTimeout", queueTimeout),
-                Given.word("onTimeout", onTimeout, OnTimeout.FAIL),
-                Given.word("onPaused", onPaused, OnPaused.WAIT),
-                Given.word("onHalted", onHalted, OnHalted.FAIL),
-                Given.word("logs", logs, Logs.FAILED),
-                Math.toIntExact(Math.min(Given.number("logLines", logLines, 1).orElse(100L), 1_000_000)));
-        Set<String> successful = Arrays.stream(
-                        Given.text(successfulResults).orElse(SUCCESSFUL).split(","))
+                ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
+                ParameterParser.parseDuration("queueTimeout", queueTimeout),
+                ParameterParser.parseEnum("onTimeout", onTimeout, OnTimeout.FAIL),
+                ParameterParser.parseEnum("onPaused", onPaused, OnPaused.WAIT),
+                ParameterParser.parseEnum("onHalted", onHalted, OnHalted.FAIL),
+                ParameterParser.parseEnum("logs", logs, Logs.FAILED),
+                Math.toIntExact(Math.min(
+                        ParameterParser.parseNumber("logLines", logLines, 1).orElse(100L), 1_000_000)));
+        Set<String> successful = Arrays.stream(ParameterParser.optional(successfulResults)
+                        .orElse(SUCCESSFUL)
+                        .split(","))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .collect(Collectors.toUnmodifiableSet());
         if (successful.isEmpty()) {
-            throw Given.bad("successfulResults", "it names no result; the usual one is SUCCESSFUL");
+            throw ParameterParser.invalid("successfulResults", "it names no result; the usual one is SUCCESSFUL");
         }
         return new Waiting(
                 options,
                 new Verdict.Policy(
                         successful,
-                        Given.flag("failureIgnore", failureIgnore),
+                        ParameterParser.parseBoolean("failureIgnore", failureIgnore),
                         options.onTimeout(),
                         options.onPaused()),
                 schedule(),
-                Given.word("onInterrupt", onInterrupt, OnInterrupt.LEAVE),
-                Given.word("progress", progress, Progress.AUTO),
-                Given.parsed("reports", reports, Format::parse).orElse(Set.of(Format.values())));
+                ParameterParser.parseEnum("onInterrupt", onInterrupt, OnInterrupt.LEAVE),
+                ParameterParser.parseEnum("progress", progress, Progress.AUTO),
+                ParameterParser.parse("reports", reports, Format::parse).orElse(Set.of(Format.values())));
     }
 
     private Schedule schedule() throws MojoExecutionException {
-        if (Given.text(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
+        if (ParameterParser.optional(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
             // A rehearsal is there to be looked at: it lasts a few seconds, and its questions cost nothing.
             return isRehearsal() ? Schedule.every(Schedule.SHORTEST) : Schedule.auto();
         }
-        Duration pace = Given.duration("pollInterval", pollInterval).orElseThrow();
+        Duration pace =
+                ParameterParser.parseDuration("pollInterval", pollInterval).orElseThrow();
         if (pace.compareTo(Schedule.SHORTEST) < 0) {
-            throw Given.bad("pollInterval", "'" + pollInterval + "' is less than 1s, the shortest pace there is");
+            throw ParameterParser.invalid(
+                    "pollInterval", "'" + pollInterval + "' is less than 1s, the shortest pace there is");
         }
         return Schedule.every(pace);
     }
 
     /** What writes the receipt and the reports of a run. */
-    final RunReport report(Connection connection, RunLabel names, Waiting waiting) {
+    final RunReport report(BitbucketConnection connection, RunLabel names, Waiting waiting) {
         RunReport.Surroundings around = new RunReport.Surroundings(
                 connection.clock(),
                 connection::requests,
@@ -237,7 +246,7 @@ abstract class WaitingMojo extends RecordingMojo {
         return event -> {
             report.accept(event);
             if (event instanceof RunEvent.Triggered triggered) {
-                SessionShared.of(session()).wrote(receipt().file());
+                SessionContext.of(session()).addReceipt(receipt().file());
                 hook.started(triggered.run());
             }
             next.accept(event);
@@ -262,7 +271,12 @@ abstract class WaitingMojo extends RecordingMojo {
      * @param begin from when the time limits count: they hold for the reports, too
      */
     final void conclude(
-            WatchResult ending, RunLabel names, Waiting waiting, RunReport report, Connection connection, Instant begin)
+            WatchResult ending,
+            RunLabel names,
+            Waiting waiting,
+            RunReport report,
+            BitbucketConnection connection,
+            Instant begin)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.of(ending, names.of(ending.run()), waiting.policy());

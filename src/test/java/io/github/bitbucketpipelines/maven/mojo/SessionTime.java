@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.run.Sleeper;
+import io.github.bitbucketpipelines.maven.session.SessionContext;
 import java.time.Clock;
 import org.apache.maven.execution.MavenSession;
 
@@ -10,6 +11,6 @@ public final class SessionTime {
 
     /** Sets clock and sleeper of a session in which no goal has run yet. */
     public static void set(MavenSession session, Clock clock, Sleeper sleeper) {
-        SessionShared.of(session, clock, sleeper);
+        SessionContext.of(session, clock, sleeper);
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,7 +17,7 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class VariableSourcesTest {
+class VariableResolverTest {
     @TempDir
     private Path directory;
 
@@ -25,7 +25,7 @@ class VariableSourcesTest {
     void theCommandLineWinsOverThePomAndThePomOverTheFile() throws Exception {
         File file = file("release.env", "A=file\nB=file\nC=file");
         Map<String, String> pom = Map.of("B", "pom", "C", "pom");
-        assertThat(VariableSources.collect(file, pom, null, commandLine("bitbucket.variable.C", "line")))
+        assertThat(VariableResolver.resolve(file, pom, null, commandLine("bitbucket.variable.C", "line")))
                 .containsExactlyInAnyOrder(
                         new Variable("A", "file", false),
                         new Variable("B", "pom", false),
@@ -34,10 +34,10 @@ class VariableSourcesTest {
 
     @Test
     void aVariableThatOneOfThemCallsSecuredStaysSo() throws Exception {
-        assertThat(VariableSources.collect(
+        assertThat(VariableResolver.resolve(
                         null, null, Map.of("PASSWORD", "pom"), commandLine("bitbucket.variable.PASSWORD", "line")))
                 .containsExactly(new Variable("PASSWORD", "line", true));
-        assertThat(VariableSources.collect(
+        assertThat(VariableResolver.resolve(
                         null,
                         Map.of("PASSWORD", "pom"),
                         null,
@@ -47,18 +47,18 @@ class VariableSourcesTest {
 
     @Test
     void anEmptyElementIsTheEmptyString() throws Exception {
-        assertThat(VariableSources.collect(null, Collections.singletonMap("EMPTY", null), null, new Properties()))
+        assertThat(VariableResolver.resolve(null, Collections.singletonMap("EMPTY", null), null, new Properties()))
                 .containsExactly(new Variable("EMPTY", "", false));
     }
 
     @Test
     void withoutAnySourceThereAreNone() throws Exception {
-        assertThat(VariableSources.collect(null, null, null, new Properties())).isEmpty();
+        assertThat(VariableResolver.resolve(null, null, null, new Properties())).isEmpty();
     }
 
     @Test
     void aNameThatIsBothPlainAndSecuredIsAnError() {
-        assertThatThrownBy(() -> VariableSources.collect(null, Map.of("A", "1"), Map.of("A", "2"), new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(null, Map.of("A", "1"), Map.of("A", "2"), new Properties()))
                 .hasMessageContaining("'securedVariables'")
                 .hasMessageContaining("'A' is among the variables, too");
     }
@@ -67,7 +67,7 @@ class VariableSourcesTest {
     void aNameThatBitbucketWouldRefuseIsAnErrorThatNamesItsSource() throws IOException {
         File file = file("release.properties", "not-a-name=secret");
         for (String name : List.of("2ND", "WITH-DASH", "ÜMLAUT", "")) {
-            assertThatThrownBy(() -> VariableSources.collect(
+            assertThatThrownBy(() -> VariableResolver.resolve(
                             null, null, null, commandLine("bitbucket.variable." + name, "secret")))
                     .isInstanceOf(MojoExecutionException.class)
                     .hasMessageContaining("'variable.KEY'")
@@ -75,22 +75,22 @@ class VariableSourcesTest {
                     .message()
                     .doesNotContain("secret");
         }
-        assertThatThrownBy(() -> VariableSources.collect(file, null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(file, null, null, new Properties()))
                 .hasMessageContaining("'variablesFile'");
     }
 
     @Test
     void aFileThatCannotBeReadIsAnErrorThatNamesIt() throws IOException {
         File absent = directory.resolve("absent.env").toFile();
-        assertThatThrownBy(() -> VariableSources.collect(absent, null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(absent, null, null, new Properties()))
                 .hasMessageContaining("'variablesFile'")
                 .hasMessageContaining("absent.env can't be read");
         Path latin = directory.resolve("latin.env");
         Files.write(latin, "A=\u00e9".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> VariableSources.collect(latin.toFile(), null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(latin.toFile(), null, null, new Properties()))
                 .hasMessageContaining("is not in UTF-8");
         File broken = file("broken.env", "A=\"open");
-        assertThatThrownBy(() -> VariableSources.collect(broken, null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(broken, null, null, new Properties()))
                 .hasMessageContaining("broken.env, line 1: the quote is not closed");
     }
 

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import java.time.Clock;
 import java.time.Instant;
@@ -9,7 +9,7 @@ import java.time.ZoneOffset;
  * The system's time when it was made, and from then on time that nobody sets: a machine that corrects its clock in the
  * middle of a build (a virtual one that was asleep, mostly) neither ends a wait early nor makes it longer.
  */
-final class SteadyClock extends Clock {
+final class MonotonicClock extends Clock {
     private final Instant begin = Instant.now();
     private final long nanos = System.nanoTime();
 

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import java.lang.reflect.Proxy;
 import java.util.Optional;
@@ -10,7 +10,7 @@ import java.util.Optional;
  * <p>The JDK's own way to signals, {@code sun.misc.Signal} of the module jdk.unsupported, is asked by reflection: the
  * compiler warns of it and can't be told not to.
  */
-final class Sigint {
+final class SigintHandler {
     /** What a shell says of a process that SIGINT ended. */
     private static final int EXIT = 130;
 
@@ -20,17 +20,17 @@ final class Sigint {
     /** The operating system's own handling, while ours is in its place. */
     private static Optional<Object> before = Optional.empty();
 
-    private Sigint() {}
+    private SigintHandler() {}
 
-    /** From now on until {@link #giveBack} it ends the JVM; where the JVM, or somebody else, handles it, that stays. */
-    static synchronized void take() {
+    /** From now on until {@link #restore} it ends the JVM; where the JVM, or somebody else, handles it, that stays. */
+    static synchronized void install() {
         if (users++ > 0) {
             return;
         }
         try {
             Class<?> type = Class.forName("sun.misc.SignalHandler");
             Object exit = Proxy.newProxyInstance(
-                    Sigint.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    SigintHandler.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                         Runtime.getRuntime().exit(EXIT);
                         return null;
                     });
@@ -46,7 +46,7 @@ final class Sigint {
     }
 
     /** Nobody waits for it any more. */
-    static synchronized void giveBack() {
+    static synchronized void restore() {
         if (--users > 0 || before.isEmpty()) {
             return;
         }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -6,11 +6,11 @@ import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
 
 /** {@code bitbucket.run.*}: what later plugins of the build can read, in whichever module they run. */
-final class RunProperties {
+public final class RunProperties {
     private RunProperties() {}
 
     /** Sets them in all projects of the reactor. */
-    static void set(MavenSession session, Run run) {
+    public static void set(MavenSession session, Run run) {
         set(session, "number", Long.toString(run.number()));
         set(session, "uuid", run.uuid());
         set(session, "url", run.url().toString());

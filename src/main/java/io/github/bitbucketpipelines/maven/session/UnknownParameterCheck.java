@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import java.util.ArrayList;
@@ -20,11 +20,11 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * Refuses parameters that no goal has. Maven would pass over a {@code <timout>} in silence, and the build would wait for
  * an hour instead of five minutes; or over a {@code -Dbitbucket.brunch}, and another branch would run.
  */
-final class ParameterNames {
+public final class UnknownParameterCheck {
     private static final String PREFIX = "bitbucket.";
 
     /** What other plugins call it. */
-    private static final Map<String, String> ELSEWHERE = Map.of(
+    private static final Map<String, String> ALIASES = Map.of(
             "waitMaxTime", "timeout",
             "waitPollingInterval", "pollInterval",
             "interval", "pollInterval",
@@ -36,10 +36,10 @@ final class ParameterNames {
             "buildNumber", "number");
 
     /** Properties that begin like ours and are no parameters: variables, and what we set ourselves. */
-    private static final List<String> FAMILIES = List.of("variable.", "securedVariable.", "run.");
+    private static final List<String> KNOWN_PREFIXES = List.of("variable.", "securedVariable.", "run.");
 
     /** Parameters that have no property of their own, as one would guess it. */
-    private static final Map<String, String> ONE_BY_ONE = Map.of(
+    private static final Map<String, String> PER_KEY = Map.of(
             "variable", "variable",
             "variables", "variable",
             "securedVariable", "securedVariable",
@@ -47,13 +47,13 @@ final class ParameterNames {
 
     private final Set<String> known;
 
-    ParameterNames(Set<String> known) {
+    UnknownParameterCheck(Set<String> known) {
         this.known = new TreeSet<>(known);
     }
 
     /** The names of all parameters of all goals of the plugin. */
-    static ParameterNames of(MojoExecution execution) {
-        return new ParameterNames(execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
+    public static UnknownParameterCheck of(MojoExecution execution) {
+        return new UnknownParameterCheck(execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
                 .filter(mojo -> !mojo.getGoal().equals("help"))
                 .map(MojoDescriptor::getParameters)
                 .flatMap(parameters -> parameters == null ? Stream.<Parameter>empty() : parameters.stream())
@@ -63,12 +63,12 @@ final class ParameterNames {
     }
 
     /** An error for what is in the POM's configuration and no goal has. */
-    void checkConfiguration(List<Xpp3Dom> configurations) throws MojoExecutionException {
+    public void checkConfiguration(List<Xpp3Dom> configurations) throws MojoExecutionException {
         for (Xpp3Dom configuration : configurations) {
             for (Xpp3Dom child : configuration.getChildren()) {
                 if (!known.contains(child.getName())) {
                     throw new MojoExecutionException(
-                            "There is no parameter '" + child.getName() + "'" + didYouMean(meant(child.getName())));
+                            "There is no parameter '" + child.getName() + "'" + didYouMean(suggest(child.getName())));
                 }
             }
         }
@@ -78,18 +78,20 @@ final class ParameterNames {
      * An error for a property that is surely meant for us: one that is nearly a parameter's name, or another plugin's for
      * it. The ones that only might be are returned, to warn of.
      */
-    List<String> checkProperties(Properties commandLine) throws MojoExecutionException {
+    public List<String> checkProperties(Properties commandLine) throws MojoExecutionException {
         List<String> doubtful = new ArrayList<>();
         for (String property : new TreeSet<>(commandLine.stringPropertyNames())) {
             String name = property.startsWith(PREFIX) ? property.substring(PREFIX.length()) : "";
-            if (ONE_BY_ONE.containsKey(name)) {
+            if (PER_KEY.containsKey(name)) {
                 throw new MojoExecutionException("-D" + property + " sets nothing: give each variable by its key, -D"
-                        + PREFIX + ONE_BY_ONE.get(name) + ".KEY=value");
+                        + PREFIX + PER_KEY.get(name) + ".KEY=value");
             }
-            if (name.isEmpty() || known.contains(name) || FAMILIES.stream().anyMatch(name::startsWith)) {
+            if (name.isEmpty()
+                    || known.contains(name)
+                    || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)) {
                 continue;
             }
-            Optional<String> meant = meant(name);
+            Optional<String> meant = suggest(name);
             String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(meant);
             if (meant.isPresent()) {
                 throw new MojoExecutionException(text);
@@ -100,20 +102,20 @@ final class ParameterNames {
     }
 
     /** The POM's properties that are nearly a parameter's name: worth a warning only, since they may be the POM's own. */
-    List<String> nearlyOurs(Properties pom) {
+    public List<String> findMisspelled(Properties pom) {
         return pom.stringPropertyNames().stream()
                 .filter(property -> property.startsWith(PREFIX))
                 .map(property -> property.substring(PREFIX.length()))
-                .filter(name -> !known.contains(name) && FAMILIES.stream().noneMatch(name::startsWith))
-                .filter(name -> meant(name).isPresent())
+                .filter(name -> !known.contains(name) && KNOWN_PREFIXES.stream().noneMatch(name::startsWith))
+                .filter(name -> suggest(name).isPresent())
                 .sorted()
                 .map(name -> "There is no parameter '" + name + "' (property " + PREFIX + name + " of the POM)"
-                        + didYouMean(meant(name)))
+                        + didYouMean(suggest(name)))
                 .toList();
     }
 
-    private Optional<String> meant(String name) {
-        return Optional.ofNullable(ELSEWHERE.get(name))
+    private Optional<String> suggest(String name) {
+        return Optional.ofNullable(ALIASES.get(name))
                 .or(() -> known.stream()
                         .filter(other -> other.equalsIgnoreCase(name))
                         .findFirst())

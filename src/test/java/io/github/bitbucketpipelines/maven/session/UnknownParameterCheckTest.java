@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ParameterNamesTest {
-    private final ParameterNames names =
-            new ParameterNames(Set.of("timeout", "pollInterval", "repository", "variables", "number"));
+class UnknownParameterCheckTest {
+    private final UnknownParameterCheck names =
+            new UnknownParameterCheck(Set.of("timeout", "pollInterval", "repository", "variables", "number"));
 
     @ParameterizedTest
     @CsvSource({
@@ -52,7 +52,7 @@ class ParameterNamesTest {
         pom.setProperty("bitbucket.run.number", "42");
         pom.setProperty("bitbucket.projectKey", "SHOP");
         pom.setProperty("timout", "5m");
-        assertThat(names.nearlyOurs(pom))
+        assertThat(names.findMisspelled(pom))
                 .containsExactly("There is no parameter 'timout' (property bitbucket.timout of the POM):"
                         + " did you mean 'timeout' (-Dbitbucket.timeout)?");
     }

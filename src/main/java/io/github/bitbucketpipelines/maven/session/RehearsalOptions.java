@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
@@ -21,7 +21,7 @@ import org.apache.maven.plugin.MojoExecutionException;
  * @param file the project's own definitions, if it has some
  * @param text the same as it stands
  */
-record Rehearsing(String result, Optional<PipelinesFile> file, Optional<String> text) {
+public record RehearsalOptions(String result, Optional<PipelinesFile> file, Optional<String> text) {
     private static final List<String> RESULTS = List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED");
     private static final String FILE = "bitbucket-pipelines.yml";
 
@@ -30,14 +30,14 @@ record Rehearsing(String result, Optional<PipelinesFile> file, Optional<String> 
      *
      * @param directories where bitbucket-pipelines.yml may lie, the likeliest first
      */
-    static Optional<Rehearsing> of(String rehearse, List<Path> directories) throws MojoExecutionException {
-        Optional<String> given = Given.text(rehearse).map(text -> text.toUpperCase(Locale.ROOT));
+    public static Optional<RehearsalOptions> of(String rehearse, List<Path> directories) throws MojoExecutionException {
+        Optional<String> given = ParameterParser.optional(rehearse).map(text -> text.toUpperCase(Locale.ROOT));
         if (given.isEmpty() || given.get().equals("FALSE")) {
             return Optional.empty();
         }
         String result = given.get().equals("TRUE") ? RESULTS.get(0) : given.get();
         if (!RESULTS.contains(result)) {
-            throw Given.bad("rehearse", "it is neither true nor one of " + String.join(", ", RESULTS));
+            throw ParameterParser.invalid("rehearse", "it is neither true nor one of " + String.join(", ", RESULTS));
         }
         Optional<Path> file = directories.stream()
                 .map(d -> d.resolve(FILE))
@@ -46,25 +46,25 @@ record Rehearsing(String result, Optional<PipelinesFile> file, Optional<String> 
         try {
             Optional<PipelinesFile> definitions = file.map(PipelinesFile::read);
             Optional<String> text = file.isPresent() ? Optional.of(Files.readString(file.get())) : Optional.empty();
-            return Optional.of(new Rehearsing(result, definitions, text));
+            return Optional.of(new RehearsalOptions(result, definitions, text));
         } catch (PipelinesFileException | IOException e) {
             throw new MojoExecutionException("Can't rehearse " + file.orElseThrow() + ": " + e.getMessage());
         }
     }
 
     /** Starts the embedded Bitbucket. */
-    Stage start(RepositoryId repository) {
+    RehearsalServer start(RepositoryId repository) {
         Rehearsal rehearsal =
                 Rehearsal.start(file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
         text.ifPresent(yaml -> rehearsal.repository().file(FILE, yaml));
-        return new Stage(
+        return new RehearsalServer(
                 ApiUrl.of(rehearsal.bitbucket().apiUrl().toString()),
                 new Credentials.Bearer(rehearsal.bitbucket().token()),
                 rehearsal::close);
     }
 
     /** An embedded Bitbucket that runs. */
-    record Stage(ApiUrl api, Credentials credentials, Runnable closing) {
+    record RehearsalServer(ApiUrl api, Credentials credentials, Runnable closing) {
         void close() {
             closing.run();
         }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.git.Answer;
 import io.github.bitbucketpipelines.maven.git.BuildEnvironment;
@@ -24,29 +24,29 @@ import org.apache.maven.project.MavenProject;
  * Which repository and which target: what the user gave, else what the POM, git and the CI server say. Nothing is
  * guessed: what can't be found is an error that names the parameter, and where we looked.
  */
-final class Places {
+public final class TargetResolver {
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,40}");
 
     private final MavenSession session;
     private final MavenProject project;
     private final Checkout checkout;
-    private final List<String> origins = new ArrayList<>();
+    private final List<String> sources = new ArrayList<>();
 
-    Places(MavenSession session, MavenProject project, Path directory) {
+    public TargetResolver(MavenSession session, MavenProject project, Path directory) {
         this.session = session;
         this.project = project;
         this.checkout = Checkout.at(directory);
     }
 
     /** Where the values came from that the user did not give, in lines for the log. */
-    List<String> origins() {
-        return List.copyOf(origins);
+    public List<String> sources() {
+        return List.copyOf(sources);
     }
 
     /** The repository. */
-    RepositoryId repository(String workspaceGiven, String repositoryGiven) throws MojoExecutionException {
-        Optional<String> workspace = Given.text(workspaceGiven);
-        Optional<String> repository = Given.text(repositoryGiven);
+    public RepositoryId repository(String workspaceGiven, String repositoryGiven) throws MojoExecutionException {
+        Optional<String> workspace = ParameterParser.optional(workspaceGiven);
+        Optional<String> repository = ParameterParser.optional(repositoryGiven);
         if (repository.filter(slug -> slug.contains("/")).isPresent()) {
             return fullName(workspace, repository.get());
         }
@@ -54,25 +54,25 @@ final class Places {
             checkWorkspace(workspace.get());
             return id("repository", workspace.get(), repository.get());
         }
-        Found<RepositoryId> found = find(repository.isPresent() ? "workspace" : "repository");
+        Resolved<RepositoryId> found = find(repository.isPresent() ? "workspace" : "repository");
         RepositoryId id = new RepositoryId(
                 workspace.orElse(found.value().workspace()),
                 repository.orElse(found.value().slug()));
-        origins.add("Repository " + id + " from " + found.from());
+        sources.add("Repository " + id + " from " + found.source());
         return id;
     }
 
     private static RepositoryId fullName(Optional<String> workspace, String repository) throws MojoExecutionException {
         String[] parts = repository.split("/", -1);
         if (workspace.isPresent()) {
-            throw Given.bad(
+            throw ParameterParser.invalid(
                     "repository",
                     "'" + TextSanitizer.singleLine(repository, 200)
                             + "' has a slash, and 'workspace' is given, too; give the slug alone, or workspace/slug"
                             + " alone");
         }
         if (parts.length != 2) {
-            throw Given.bad(
+            throw ParameterParser.invalid(
                     "repository",
                     "'" + TextSanitizer.singleLine(repository, 200) + "' is neither a slug nor workspace/slug");
         }
@@ -89,26 +89,26 @@ final class Places {
         try {
             return new RepositoryId(workspace, slug);
         } catch (IllegalArgumentException e) {
-            throw Given.bad(parameter, e.getMessage());
+            throw ParameterParser.invalid(parameter, e.getMessage());
         }
     }
 
-    private Found<RepositoryId> find(String missing) throws MojoExecutionException {
+    private Resolved<RepositoryId> find(String missing) throws MojoExecutionException {
         Scm scm = project.getScm();
         if (scm != null) {
             Optional<RepositoryId> fromScm = Stream.of(scm.getDeveloperConnection(), scm.getConnection(), scm.getUrl())
-                    .flatMap(address -> Given.text(address).stream())
+                    .flatMap(address -> ParameterParser.optional(address).stream())
                     .flatMap(address -> RemoteAddress.parse(address).stream())
                     .findFirst();
             if (fromScm.isPresent()) {
-                return new Found<>(fromScm.get(), "<scm> of the POM");
+                return new Resolved<>(fromScm.get(), "<scm> of the POM");
             }
         }
         Answer<RepositoryId> git = checkout.repository();
         if (git.value().isPresent()) {
-            return new Found<>(git.value().get(), "git remote 'origin'");
+            return new Resolved<>(git.value().get(), "git remote 'origin'");
         }
-        throw Given.bad(
+        throw ParameterParser.invalid(
                 missing,
                 "it is not given, and not found: "
                         + (scm == null
@@ -119,21 +119,21 @@ final class Places {
     }
 
     /** What the run shall build. */
-    Target target(String branchGiven, String tagGiven, String commitGiven, String pullRequestGiven)
+    public Target target(String branchGiven, String tagGiven, String commitGiven, String pullRequestGiven)
             throws MojoExecutionException {
         Optional<String> branch = name("branch", branchGiven);
         Optional<String> tag = name("tag", tagGiven);
-        Optional<String> commit = Given.text(commitGiven);
-        Optional<Long> pullRequest = Given.number("pullRequest", pullRequestGiven, 1);
+        Optional<String> commit = ParameterParser.optional(commitGiven);
+        Optional<Long> pullRequest = ParameterParser.parseNumber("pullRequest", pullRequestGiven, 1);
         if (branch.isPresent() && tag.isPresent()) {
-            throw Given.bad("tag", "'branch' is given, too; a run has one target, keep one of them");
+            throw ParameterParser.invalid("tag", "'branch' is given, too; a run has one target, keep one of them");
         }
         if (pullRequest.isPresent() && (branch.isPresent() || tag.isPresent() || commit.isPresent())) {
-            throw Given.bad(
+            throw ParameterParser.invalid(
                     "pullRequest", "another target (branch, tag or commit) is given, too; a run has one target");
         }
         if (commit.filter(hash -> !HASH.matcher(hash).matches()).isPresent()) {
-            throw Given.bad(
+            throw ParameterParser.invalid(
                     "commit",
                     "'" + TextSanitizer.singleLine(commit.get(), 100)
                             + "' is not a commit's hash of 7 to 40 hexadecimal digits");
@@ -147,44 +147,45 @@ final class Places {
         if (branch.isPresent()) {
             return new Target.Branch(branch.get(), commit);
         }
-        return commit.isPresent() ? new Target.Commit(commit.get()) : checkedOut();
+        return commit.isPresent() ? new Target.Commit(commit.get()) : currentRef();
     }
 
     private static Optional<String> name(String parameter, String given) throws MojoExecutionException {
-        Optional<String> name = Given.text(given);
+        Optional<String> name = ParameterParser.optional(given);
         if (name.filter(n -> n.contains("${")).isPresent()) {
-            throw Given.bad(
+            throw ParameterParser.invalid(
                     parameter,
                     "Maven has not resolved '" + TextSanitizer.singleLine(name.get(), 200)
                             + "': is that property set?");
         }
         if (name.filter(n -> n.chars().anyMatch(c -> Character.isISOControl(c) || c == ' '))
                 .isPresent()) {
-            throw Given.bad(parameter, "'" + TextSanitizer.singleLine(name.get(), 200) + "' can't be a name in git");
+            throw ParameterParser.invalid(
+                    parameter, "'" + TextSanitizer.singleLine(name.get(), 200) + "' can't be a name in git");
         }
         return name;
     }
 
-    private Target checkedOut() throws MojoExecutionException {
+    private Target currentRef() throws MojoExecutionException {
         Answer<String> branch = checkout.branch();
         if (branch.value().isPresent()) {
-            return noted(new Target.Branch(branch.value().get(), Optional.empty()), "git");
+            return recordSource(new Target.Branch(branch.value().get(), Optional.empty()), "git");
         }
         BuildEnvironment ciServer = new BuildEnvironment(environment(), checkout.remotes());
         Optional<BuildEnvironment.Ref> named = ciServer.ref();
         if (named.isPresent()) {
-            return noted(named.get().target(), named.get().variable() + " in the environment");
+            return recordSource(named.get().target(), named.get().variable() + " in the environment");
         }
-        throw Given.bad(
+        throw ParameterParser.invalid(
                 "branch",
                 "no target is given, and none found: git says: "
                         + branch.whyMissing().orElse("nothing") + "; and " + ciServer.whyNone()
                         + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
     }
 
-    private Target noted(Target target, String from) {
+    private Target recordSource(Target target, String from) {
         String text = target.toString();
-        origins.add(Character.toUpperCase(text.charAt(0)) + text.substring(1) + " from " + from);
+        sources.add(Character.toUpperCase(text.charAt(0)) + text.substring(1) + " from " + from);
         return target;
     }
 

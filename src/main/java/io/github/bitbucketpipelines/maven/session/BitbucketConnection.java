@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
@@ -19,14 +19,14 @@ import java.util.function.Consumer;
 import org.apache.maven.execution.MavenSession;
 
 /** One goal's connection to one repository on Bitbucket. */
-final class Connection implements AutoCloseable {
+public final class BitbucketConnection implements AutoCloseable {
     private final BitbucketCloud cloud;
     private final RunClaims claims;
     private final Clock clock;
     private final Sleeper sleeper;
     private final Runnable closing;
 
-    private Connection(BitbucketCloud cloud, SessionShared shared, Runnable closing) {
+    private BitbucketConnection(BitbucketCloud cloud, SessionContext shared, Runnable closing) {
         this.cloud = cloud;
         this.claims = shared.claims();
         this.clock = shared.clock();
@@ -35,56 +35,58 @@ final class Connection implements AutoCloseable {
     }
 
     /** To the real one, or to whatever answers at this address; opened when the first request is sent. */
-    static Connection open(ApiUrl api, Credentials credentials, MavenSession session, RepositoryId repository) {
-        SessionShared shared = SessionShared.of(session);
-        return new Connection(
-                new BitbucketCloud(shared.acquire(), api, credentials, repository, shared.budget(credentials)),
+    public static BitbucketConnection open(
+            ApiUrl api, Credentials credentials, MavenSession session, RepositoryId repository) {
+        SessionContext shared = SessionContext.of(session);
+        return new BitbucketConnection(
+                new BitbucketCloud(shared.acquire(), api, credentials, repository, shared.rateLimiter(credentials)),
                 shared,
                 shared::release);
     }
 
     /** To the one embedded in the plugin, started by the first goal of the session that rehearses. */
-    static Connection rehearsal(Rehearsing rehearsing, MavenSession session, RepositoryId repository) {
-        SessionShared shared = SessionShared.of(session);
-        Rehearsing.Stage stage = shared.stage(rehearsing, repository);
+    public static BitbucketConnection rehearsal(
+            RehearsalOptions rehearsing, MavenSession session, RepositoryId repository) {
+        SessionContext shared = SessionContext.of(session);
+        RehearsalOptions.RehearsalServer stage = shared.rehearsalServer(rehearsing, repository);
         // Connections of its own: a rehearsal touches no network, a proxy's neither.
         Http http = Http.builder()
-                .version(SessionShared.version())
+                .version(SessionContext.version())
                 .clock(shared.clock())
                 .build();
-        return new Connection(
+        return new BitbucketConnection(
                 new BitbucketCloud(http, stage.api(), stage.credentials(), repository), shared, http::close);
     }
 
-    PipelinesClient pipelines() {
+    public PipelinesClient pipelines() {
         return cloud;
     }
 
-    RepositoryClient view() {
+    public RepositoryClient repositoryClient() {
         return cloud.view();
     }
 
     /** The tests that the steps of a run published. */
-    TestReportsClient testReports() {
+    public TestReportsClient testReports() {
         return cloud;
     }
 
     /** How many requests this connection sent to the API so far. */
-    long requests() {
+    public long requests() {
         return cloud.requests();
     }
 
-    Clock clock() {
+    public Clock clock() {
         return clock;
     }
 
     /** What triggers and watches by this connection. */
-    RunLifecycle runner(Consumer<RunEvent> events) {
-        return new RunLifecycle(means(events), claims);
+    public RunLifecycle lifecycle(Consumer<RunEvent> events) {
+        return new RunLifecycle(runContext(events), claims);
     }
 
     /** What other errands need by this connection. */
-    RunContext means(Consumer<RunEvent> events) {
+    public RunContext runContext(Consumer<RunEvent> events) {
         return new RunContext(cloud, clock, sleeper, new Random(), events);
     }
 

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.io.File;
@@ -18,34 +18,35 @@ import org.apache.maven.plugin.MojoExecutionException;
  * Puts the variables together: those of the file are the weakest, then those of the POM, then those of the command line.
  * A variable that any of them calls secured stays so.
  */
-final class VariableSources {
+public final class VariableResolver {
     private static final String PLAIN = "bitbucket.variable.";
     private static final String SECURED = "bitbucket.securedVariable.";
-    private static final long LARGEST_FILE = 1024 * 1024;
+    private static final long MAX_FILE_BYTES = 1024 * 1024;
 
     private final Map<String, Variable> variables = new LinkedHashMap<>();
 
-    private VariableSources() {}
+    private VariableResolver() {}
 
     /** All variables, in the order in which they were first met. */
-    static List<Variable> collect(
+    public static List<Variable> resolve(
             File file, Map<String, String> plain, Map<String, String> secured, Properties commandLine)
             throws MojoExecutionException {
-        VariableSources sources = new VariableSources();
+        VariableResolver sources = new VariableResolver();
         if (file != null) {
             sources.add("variablesFile", read(file.toPath()), false);
         }
         if (plain != null && secured != null) {
             for (String key : plain.keySet()) {
                 if (secured.containsKey(key)) {
-                    throw Given.bad("securedVariables", "'" + key + "' is among the variables, too; keep one of them");
+                    throw ParameterParser.invalid(
+                            "securedVariables", "'" + key + "' is among the variables, too; keep one of them");
                 }
             }
         }
         sources.add("variables", plain == null ? Map.of() : plain, false);
         sources.add("securedVariables", secured == null ? Map.of() : secured, true);
-        sources.add("variable.KEY", startingWith(PLAIN, commandLine), false);
-        sources.add("securedVariable.KEY", startingWith(SECURED, commandLine), true);
+        sources.add("variable.KEY", withPrefix(PLAIN, commandLine), false);
+        sources.add("securedVariable.KEY", withPrefix(SECURED, commandLine), true);
         return new ArrayList<>(sources.variables.values());
     }
 
@@ -60,12 +61,12 @@ final class VariableSources {
                         (weaker, stronger) ->
                                 new Variable(stronger.key(), stronger.value(), weaker.secured() || secured));
             } catch (IllegalArgumentException e) {
-                throw Given.bad(parameter, e.getMessage());
+                throw ParameterParser.invalid(parameter, e.getMessage());
             }
         }
     }
 
-    private static Map<String, String> startingWith(String prefix, Properties properties) {
+    private static Map<String, String> withPrefix(String prefix, Properties properties) {
         Map<String, String> found = new LinkedHashMap<>();
         for (String name : new TreeSet<>(properties.stringPropertyNames())) {
             if (name.startsWith(prefix)) {
@@ -77,17 +78,19 @@ final class VariableSources {
 
     private static Map<String, String> read(Path file) throws MojoExecutionException {
         try {
-            if (Files.size(file) > LARGEST_FILE) {
-                throw Given.bad("variablesFile", file + " is larger than 1 MiB");
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw ParameterParser.invalid("variablesFile", file + " is larger than 1 MiB");
             }
             String text = Files.readString(file);
-            return file.getFileName().toString().endsWith(".properties") ? EnvFile.properties(text) : EnvFile.env(text);
+            return file.getFileName().toString().endsWith(".properties")
+                    ? DotEnvParser.parseProperties(text)
+                    : DotEnvParser.parse(text);
         } catch (IllegalArgumentException e) {
-            throw Given.bad("variablesFile", file + ", " + e.getMessage());
+            throw ParameterParser.invalid("variablesFile", file + ", " + e.getMessage());
         } catch (CharacterCodingException e) {
-            throw Given.bad("variablesFile", file + " is not in UTF-8");
+            throw ParameterParser.invalid("variablesFile", file + " is not in UTF-8");
         } catch (IOException e) {
-            throw Given.bad("variablesFile", file + " can't be read; does it exist?");
+            throw ParameterParser.invalid("variablesFile", file + " can't be read; does it exist?");
         }
     }
 }

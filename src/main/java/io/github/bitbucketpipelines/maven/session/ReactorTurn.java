@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import java.util.List;
 import java.util.Objects;
@@ -21,9 +21,9 @@ import org.eclipse.aether.SessionData;
  * never arrives, keeps the last one from its turn. In {@code mvn verify deploy} Maven runs what is bound to verify twice in
  * each module: it arrives once.
  */
-final class ReactorTurn {
+public final class ReactorTurn {
     /** In which of the modules an execution runs. */
-    enum Reactor {
+    public enum Reactor {
         /** In the one that arrives last: everything before it is built and deployed. */
         LAST,
         FIRST,
@@ -34,14 +34,14 @@ final class ReactorTurn {
     private final MojoExecution execution;
     private final MavenProject project;
 
-    ReactorTurn(MavenSession session, MojoExecution execution, MavenProject project) {
+    public ReactorTurn(MavenSession session, MojoExecution execution, MavenProject project) {
         this.session = session;
         this.execution = execution;
         this.project = project;
     }
 
     /** Whose turn it is, and why: a line for the log, where there is more than one module. */
-    record Turn(boolean isOurs, Optional<String> why) {
+    public record Turn(boolean isOurs, Optional<String> why) {
         private static Turn ours(String why) {
             return new Turn(true, Optional.of(why));
         }
@@ -52,7 +52,7 @@ final class ReactorTurn {
     }
 
     /** Takes the turn, if it is this module's. */
-    Turn take(Reactor reactor) {
+    public Turn take(Reactor reactor) {
         List<MavenProject> members =
                 session.getProjects().stream().filter(this::takesPart).toList();
         Set<String> arrived = arrivals(members);

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
@@ -10,16 +10,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads files of variables. Errors are {@link IllegalArgumentException}s that name the line and never the value. */
-final class EnvFile {
+final class DotEnvParser {
     private static final Pattern ASSIGNMENT =
             Pattern.compile("(?:export\\s+)?([^\\s=\"'#]+)\\s*=[ \\t]*(.*)", Pattern.DOTALL);
     private static final Pattern QUOTED =
             Pattern.compile("(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|'([^']*+)')\\s*(?:#.*)?", Pattern.DOTALL);
 
-    private EnvFile() {}
+    private DotEnvParser() {}
 
     /** A Java properties file, in UTF-8. */
-    static Map<String, String> properties(String text) {
+    static Map<String, String> parseProperties(String text) {
         Map<String, String> values = new LinkedHashMap<>();
         Properties ordered = new Properties() {
             private static final long serialVersionUID = 1L;
@@ -45,7 +45,7 @@ final class EnvFile {
      * A .env file: {@code KEY=value} lines, {@code #} comments, an optional {@code export}; {@code 'as it is'}, or
      * {@code "with \n, \t, \" and \\"}, both over several lines where needed. Nothing is interpolated.
      */
-    static Map<String, String> env(String text) {
+    static Map<String, String> parse(String text) {
         Map<String, String> values = new LinkedHashMap<>();
         String[] lines = text.split("\\R", -1);
         for (int i = 0; i < lines.length; i++) {
@@ -83,13 +83,13 @@ final class EnvFile {
             if (!quoted.matches()) {
                 throw new IllegalArgumentException("line " + line + ": the quote is not closed, or text follows it");
             }
-            return quoted.group(1) != null ? unescaped(quoted.group(1)) : quoted.group(2);
+            return quoted.group(1) != null ? unescape(quoted.group(1)) : quoted.group(2);
         }
         int comment = raw.indexOf(" #");
         return (comment < 0 ? raw : raw.substring(0, comment)).strip();
     }
 
-    private static String unescaped(String text) {
+    private static String unescape(String text) {
         StringBuilder plain = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.OS;
 @DisabledOnOs(OS.WINDOWS)
 @EnabledIf("heedsInterrupts")
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class SigintTest {
+class SigintHandlerTest {
     /** What Maven 3.10 and 4 do to SIGINT in a terminal, then what the first argument says. */
     static final class Child {
         public static void main(String[] args) throws Exception {
@@ -30,11 +30,11 @@ class SigintTest {
                             null,
                             signal.getConstructor(String.class).newInstance("INT"),
                             handler.getField("SIG_DFL").get(null));
-            Sigint.take();
-            Sigint.take();
-            Sigint.giveBack();
+            SigintHandler.install();
+            SigintHandler.install();
+            SigintHandler.restore();
             if (args[0].equals("given-back")) {
-                Sigint.giveBack();
+                SigintHandler.restore();
             }
             System.out.println("ready");
             System.in.read();

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,22 +8,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EnvFileTest {
+class DotEnvParserTest {
     @Test
     void anEnvFileHasAssignmentsCommentsAndQuotes() {
-        assertThat(EnvFile.env("""
-                        # a comment
-                        PLAIN=some words # and why
-                        export EXPORTED=yes
-                        EMPTY=
-                        URL=https://example.com/?a=b&c=#d
-                        SINGLE='as it is: \\n "$X" # no comment'
-                        DOUBLE="a \\"quote\\", a tab\\t, a line\\nand \\\\n" # a comment
-                        LINES="one
-                        two"
-                        EMOJI=🚀
-                          SPACED  =  around \s
-                        """))
+        assertThat(DotEnvParser.parse("""
+            # a comment
+            PLAIN=some words # and why
+            export EXPORTED=yes
+            EMPTY=
+            URL=https://example.com/?a=b&c=#d
+            SINGLE='as it is: \\n "$X" # no comment'
+            DOUBLE="a \\"quote\\", a tab\\t, a line\\nand \\\\n" # a comment
+            LINES="one
+            two"
+            EMOJI=🚀
+              SPACED  =  around \s
+            """))
                 .containsExactly(
                         entry("PLAIN", "some words"),
                         entry("EXPORTED", "yes"),
@@ -39,7 +39,7 @@ class EnvFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"A=1\nsecret words", "A=1\n=secret", "A=1\nB=\"secret", "A=1\nB='secret' more"})
     void anErrorInAnEnvFileNamesTheLineAndNotTheValue(String text) {
-        assertThatThrownBy(() -> EnvFile.env(text))
+        assertThatThrownBy(() -> DotEnvParser.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("line 2: ")
                 .message()
@@ -48,13 +48,13 @@ class EnvFileTest {
 
     @Test
     void aKeyThatStandsThereTwiceIsAnError() {
-        assertThatThrownBy(() -> EnvFile.env("A=1\nA=2")).hasMessage("line 2: key 'A' stands there twice");
-        assertThatThrownBy(() -> EnvFile.properties("A=1\nA=2")).hasMessage("key 'A' stands there twice");
+        assertThatThrownBy(() -> DotEnvParser.parse("A=1\nA=2")).hasMessage("line 2: key 'A' stands there twice");
+        assertThatThrownBy(() -> DotEnvParser.parseProperties("A=1\nA=2")).hasMessage("key 'A' stands there twice");
     }
 
     @Test
     void aPropertiesFileIsReadAsJavaDoes() {
-        assertThat(EnvFile.properties("# comment\nA = one\\\n  two\nB:\\u00e9\nC\n"))
+        assertThat(DotEnvParser.parseProperties("# comment\nA = one\\\n  two\nB:\\u00e9\nC\n"))
                 .containsExactly(entry("A", "onetwo"), entry("B", "é"), entry("C", ""));
     }
 }

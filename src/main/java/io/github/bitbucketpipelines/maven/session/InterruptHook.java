@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -16,9 +16,9 @@ import java.util.function.Function;
  * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) while a run is going. Maven never interrupts a
  * goal: a shutdown hook is all there is.
  */
-final class InterruptHook implements AutoCloseable {
+public final class InterruptHook implements AutoCloseable {
     /** What to do with the run. */
-    enum OnInterrupt {
+    public enum OnInterrupt {
         LEAVE,
         STOP
     }
@@ -55,29 +55,29 @@ final class InterruptHook implements AutoCloseable {
      * @param reattach the command that waits for a run again
      * @param lastWords prints one line, also when Maven's Log is closed
      */
-    static InterruptHook register(
+    public static InterruptHook register(
             OnInterrupt onInterrupt,
             PipelinesClient pipelines,
             Function<Run, String> reattach,
             Consumer<String> lastWords) {
         InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, lastWords);
         Runtime.getRuntime().addShutdownHook(hook.thread);
-        Sigint.take();
+        SigintHandler.install();
         return hook;
     }
 
     /** There is a run now. */
-    void started(Run run) {
+    public void started(Run run) {
         going.complete(run);
     }
 
     /** The run is over; what is still to do is to tell of it. */
-    void ended() {
+    public void ended() {
         hasEnded = true;
     }
 
     /** What is done with what is known, before anything that takes time; it may not use Maven's Log either. */
-    void first(Runnable work) {
+    public void first(Runnable work) {
         first = work;
     }
 
@@ -135,7 +135,7 @@ final class InterruptHook implements AutoCloseable {
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(thread);
-            Sigint.giveBack();
+            SigintHandler.restore();
         } catch (IllegalStateException e) {
             // The JVM is going down, and the hook runs: the goal's own thread, which may have failed on a terminal that
             // Maven 4 has closed, must not close the connection under it.

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import java.net.URI;
@@ -14,14 +14,14 @@ import org.apache.maven.settings.crypto.SettingsDecryptionResult;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /** Who we are to Bitbucket: a server of settings.xml, decrypted the way Maven does it; else the environment. */
-final class MavenCredentials {
+public final class MavenCredentials {
     /** The username that git takes for an access token; the REST API wants such a token as Bearer. */
     private static final String TOKEN_USER = "x-token-auth";
 
     private final MavenSession session;
     private final SettingsDecrypter decrypter;
 
-    MavenCredentials(MavenSession session, SettingsDecrypter decrypter) {
+    public MavenCredentials(MavenSession session, SettingsDecrypter decrypter) {
         this.session = session;
         this.decrypter = decrypter;
     }
@@ -31,15 +31,15 @@ final class MavenCredentials {
      *
      * @throws MojoExecutionException there are none, or they can't be used; the message says what to add
      */
-    Found<Credentials> find(String serverId) throws MojoExecutionException {
+    public Resolved<Credentials> resolve(String serverId) throws MojoExecutionException {
         Server server = session.getSettings().getServer(serverId);
         if (server == null) {
             return fromEnvironment(session.getSystemProperties())
-                    .orElseThrow(() -> new MojoExecutionException(nothingFound(serverId)));
+                    .orElseThrow(() -> new MojoExecutionException(missingCredentials(serverId)));
         }
         String place = "server '" + serverId + "' in settings.xml";
         try {
-            return new Found<>(of(decrypted(server)), place);
+            return new Resolved<>(of(decrypted(server)), place);
         } catch (IllegalArgumentException e) {
             throw new MojoExecutionException("The " + place + ": " + e.getMessage());
         }
@@ -64,8 +64,8 @@ final class MavenCredentials {
     }
 
     private static Credentials of(Server server) {
-        Optional<String> user = Given.text(server.getUsername());
-        String password = Given.text(server.getPassword())
+        Optional<String> user = ParameterParser.optional(server.getUsername());
+        String password = ParameterParser.optional(server.getPassword())
                 .orElseThrow(
                         () -> new IllegalArgumentException("it has no <password>; that is where the token belongs"));
         Xpp3Dom configuration = (Xpp3Dom) server.getConfiguration();
@@ -99,34 +99,36 @@ final class MavenCredentials {
     private static Optional<String> child(Xpp3Dom configuration, String name) {
         return Optional.ofNullable(configuration)
                 .map(c -> c.getChild(name))
-                .flatMap(child -> Given.text(child.getValue()));
+                .flatMap(child -> ParameterParser.optional(child.getValue()));
     }
 
-    private static Optional<Found<Credentials>> fromEnvironment(Properties system) throws MojoExecutionException {
-        Optional<String> token = Given.text(system.getProperty("env.BITBUCKET_TOKEN"));
-        Optional<String> user = Given.text(system.getProperty("env.BITBUCKET_USERNAME"));
+    private static Optional<Resolved<Credentials>> fromEnvironment(Properties system) throws MojoExecutionException {
+        Optional<String> token = ParameterParser.optional(system.getProperty("env.BITBUCKET_TOKEN"));
+        Optional<String> user = ParameterParser.optional(system.getProperty("env.BITBUCKET_USERNAME"));
         if (token.isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(
                     user.isPresent()
-                            ? new Found<>(
+                            ? new Resolved<>(
                                     new Credentials.Basic(user.get(), token.get()),
                                     "BITBUCKET_USERNAME and BITBUCKET_TOKEN in the environment")
-                            : new Found<>(new Credentials.Bearer(token.get()), "BITBUCKET_TOKEN in the environment"));
+                            : new Resolved<>(
+                                    new Credentials.Bearer(token.get()), "BITBUCKET_TOKEN in the environment"));
         } catch (IllegalArgumentException e) {
             throw new MojoExecutionException("BITBUCKET_TOKEN in the environment: " + e.getMessage());
         }
     }
 
-    private static String nothingFound(String serverId) {
+    private static String missingCredentials(String serverId) {
         return """
-                No credentials for Bitbucket: settings.xml has no server '%1$s' (parameter 'serverId'), and the environment \
-                no BITBUCKET_TOKEN. Add to settings.xml, between <servers> and </servers>:
-                  <server><id>%1$s</id>
-                    <username>your Atlassian account's e-mail</username> <!-- leave it out for an access token -->
-                    <password>an API token with the scopes read:pipeline:bitbucket and write:pipeline:bitbucket</password>
-                  </server>""".formatted(serverId);
+            No credentials for Bitbucket: settings.xml has no server '%1$s' (parameter 'serverId'), and the environment \
+            no BITBUCKET_TOKEN. Add to settings.xml, between <servers> and </servers>:
+              <server><id>%1$s</id>
+                <username>your Atlassian account's e-mail</username> <!-- leave it out for an access token -->
+                <password>an API token with the scopes read:pipeline:bitbucket and write:pipeline:bitbucket</password>
+              </server>\
+            """.formatted(serverId);
     }
 }

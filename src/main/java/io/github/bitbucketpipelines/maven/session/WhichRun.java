@@ -1,5 +1,6 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.mojo.RecordingMojo;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -27,13 +28,13 @@ import org.apache.maven.project.MavenProject;
  * those that an earlier build left, in this module and then in the others. A receipt counts if its run is there, is of
  * this repository, and is one of those that the other parameters ask for.
  */
-final class WhichRun {
+public final class WhichRun {
     private final MavenSession session;
     private final RepositoryId repository;
     private final Path outputDirectory;
     private final RunFinder search;
 
-    WhichRun(MavenSession session, RepositoryId repository, Path outputDirectory, RunFinder search) {
+    public WhichRun(MavenSession session, RepositoryId repository, Path outputDirectory, RunFinder search) {
         this.session = session;
         this.repository = repository;
         this.outputDirectory = outputDirectory;
@@ -46,7 +47,7 @@ final class WhichRun {
      * @param receipt an execution's id, or the path of a receipt
      * @param runs what else the run must be
      */
-    record Wanted(Optional<Long> number, Optional<String> receipt, RunFilter runs) {}
+    public record Wanted(Optional<Long> number, Optional<String> receipt, RunFilter runs) {}
 
     /**
      * The run.
@@ -54,14 +55,15 @@ final class WhichRun {
      * @param because how it was found
      * @param receipt where it was found
      */
-    record Chosen(Run run, String because, Optional<Recorded> receipt) {}
+    public record Chosen(Run run, String because, Optional<Recorded> receipt) {}
 
     /**
      * The run that number or receipt tell; empty where neither does.
      *
      * @param finishedToo whether a receipt that holds a result counts, too
      */
-    Optional<Chosen> told(Wanted wanted, boolean finishedToo) throws MojoExecutionException, InterruptedException {
+    public Optional<Chosen> told(Wanted wanted, boolean finishedToo)
+            throws MojoExecutionException, InterruptedException {
         if (wanted.number().isPresent()) {
             return Optional.of(new Chosen(search.byNumber(wanted.number().get()), "number", Optional.empty()));
         }
@@ -97,7 +99,7 @@ final class WhichRun {
     }
 
     private static MojoExecutionException ambiguous(List<Chosen> chosen) {
-        return Given.bad(
+        return ParameterParser.invalid(
                 "receipt",
                 chosen.size() + " runs have receipts here; name one of their executions, or give"
                         + " -Dbitbucket.number:"
@@ -119,13 +121,13 @@ final class WhichRun {
                         .filter(recorded -> recorded.executionId().equals(receipt))
                         .toList();
         if (found.isEmpty()) {
-            throw Given.bad(
+            throw ParameterParser.invalid(
                     "receipt",
                     "there is no receipt '" + receipt + "' of " + repository + " in " + outputDirectory
                             + " or another module of this build");
         }
         Run run = run(found.get(0))
-                .orElseThrow(() -> Given.bad(
+                .orElseThrow(() -> ParameterParser.invalid(
                         "receipt", found.get(0).file() + " is of a run that " + repository + " does not have"));
         return chosen(run, found.get(0));
     }
@@ -148,7 +150,7 @@ final class WhichRun {
     }
 
     private List<List<Recorded>> places() {
-        List<Recorded> session = SessionShared.of(this.session).receipts().stream()
+        List<Recorded> session = SessionContext.of(this.session).receipts().stream()
                 .flatMap(file -> Receipts.read(file).stream())
                 .toList();
         Set<Path> others = new LinkedHashSet<>();

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.mojo;
+package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.Http;
@@ -23,40 +23,40 @@ import org.eclipse.aether.SessionData;
  * What all goals of one Maven session share, however many modules run them at once: the connections, who triggered what,
  * and what may still be asked. The connections close when nobody uses them; a Maven daemon lives on after the session.
  */
-final class SessionShared {
-    private static final String KEY = SessionShared.class.getName();
+public final class SessionContext {
+    private static final String KEY = SessionContext.class.getName();
 
     /** Nobody tells a plugin that a session is over: its rehearsals end when it is forgotten. */
-    private static final Cleaner FORGOTTEN = Cleaner.create();
+    private static final Cleaner CLEANER = Cleaner.create();
 
     private final Clock clock;
     private final Sleeper sleeper;
     private final RunClaims claims = new RunClaims();
-    private final Map<Object, RequestBudget> budgets = new ConcurrentHashMap<>();
+    private final Map<Object, RequestBudget> rateLimiters = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
-    private final Map<Rehearsed, Rehearsing.Stage> stages = new HashMap<>();
+    private final Map<Rehearsed, RehearsalOptions.RehearsalServer> stages = new HashMap<>();
     private final MavenProxy proxies;
     private Http http;
     private int users;
 
     private record Rehearsed(RepositoryId repository, String result) {}
 
-    private SessionShared(MavenProxy proxies, Clock clock, Sleeper sleeper) {
+    private SessionContext(MavenProxy proxies, Clock clock, Sleeper sleeper) {
         this.proxies = proxies;
         this.clock = clock;
         this.sleeper = sleeper;
     }
 
     /** The one of this session. */
-    static SessionShared of(MavenSession session) {
-        return of(session, new SteadyClock(), Sleeper.real());
+    public static SessionContext of(MavenSession session) {
+        return of(session, new MonotonicClock(), Sleeper.real());
     }
 
     /** The one of this session, made with this clock and sleeper where there is none yet. */
-    static SessionShared of(MavenSession session, Clock clock, Sleeper sleeper) {
+    public static SessionContext of(MavenSession session, Clock clock, Sleeper sleeper) {
         SessionData data = session.getRepositorySession().getData();
-        SessionShared fresh = new SessionShared(new MavenProxy(session.getRepositorySession()), clock, sleeper);
-        return data.set(KEY, null, fresh) ? fresh : (SessionShared) data.get(KEY);
+        SessionContext fresh = new SessionContext(new MavenProxy(session.getRepositorySession()), clock, sleeper);
+        return data.set(KEY, null, fresh) ? fresh : (SessionContext) data.get(KEY);
     }
 
     /** The time by which all goals of the session go. */
@@ -74,12 +74,12 @@ final class SessionShared {
     }
 
     /** What may be spent with these credentials, by all goals of the session. */
-    RequestBudget budget(Credentials credentials) {
-        return budgets.computeIfAbsent(credentials.payer(), any -> new RequestBudget(clock));
+    RequestBudget rateLimiter(Credentials credentials) {
+        return rateLimiters.computeIfAbsent(credentials.payer(), any -> new RequestBudget(clock));
     }
 
     /** A receipt was written in this session. */
-    void wrote(Path receipt) {
+    public void addReceipt(Path receipt) {
         receipts.add(receipt);
     }
 
@@ -91,10 +91,11 @@ final class SessionShared {
     }
 
     /** The embedded Bitbucket that all goals of this session meet: what one triggers, another one waits for. */
-    synchronized Rehearsing.Stage stage(Rehearsing rehearsing, RepositoryId repository) {
+    synchronized RehearsalOptions.RehearsalServer rehearsalServer(
+            RehearsalOptions rehearsing, RepositoryId repository) {
         return stages.computeIfAbsent(new Rehearsed(repository, rehearsing.result()), rehearsed -> {
-            Rehearsing.Stage stage = rehearsing.start(repository);
-            FORGOTTEN.register(this, stage::close);
+            RehearsalOptions.RehearsalServer stage = rehearsing.start(repository);
+            CLEANER.register(this, stage::close);
             return stage;
         });
     }
@@ -119,8 +120,8 @@ final class SessionShared {
     }
 
     /** The plugin's version, from its manifest; there is none where the classes lie in a directory. */
-    static String version() {
-        String version = SessionShared.class.getPackage().getImplementationVersion();
+    public static String version() {
+        String version = SessionContext.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }
 }
