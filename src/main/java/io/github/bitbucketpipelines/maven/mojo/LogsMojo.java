@@ -44,7 +44,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "logs", requiresProject = false, threadSafe = true)
-public final class LogsMojo extends ExistingRunMojo {
+public final class LogsMojo extends AbstractExistingRunMojo {
     private static final String TIMEOUT = "1h";
 
     /**
@@ -72,7 +72,7 @@ public final class LogsMojo extends ExistingRunMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
         Duration limit = ParameterParser.parseDuration("timeout", timeout, TIMEOUT);
         Optional<String> one = ParameterParser.optional(step);
@@ -84,7 +84,7 @@ public final class LogsMojo extends ExistingRunMojo {
             Instant deadline = connection.clock().instant().plus(limit);
             List<Step> steps = logs.steps(run, deadline);
             if (one.isPresent()) {
-                print(logs, run, stepCalled(one.get(), steps, names.of(run)), limit);
+                print(logs, run, findStep(one.get(), steps, names.of(run)), limit);
             } else {
                 write(logs, run, steps, names.of(run), deadline);
             }
@@ -104,7 +104,7 @@ public final class LogsMojo extends ExistingRunMojo {
         return new Chosen(search.newest(runs, what, Duration.ZERO), "the newest " + what, Optional.empty());
     }
 
-    private static Step stepCalled(String wanted, List<Step> steps, String run) throws MojoExecutionException {
+    private static Step findStep(String wanted, List<Step> steps, String run) throws MojoExecutionException {
         List<Step> called =
                 steps.stream().filter(step -> step.displayName().equals(wanted)).toList();
         if (called.isEmpty()) {

@@ -31,9 +31,9 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "preflight", defaultPhase = LifecyclePhase.VALIDATE, requiresProject = false, threadSafe = true)
-public final class PreflightMojo extends TargetMojo {
+public final class PreflightMojo extends AbstractTargetMojo {
     /** How many findings the failure repeats; all are in the log. */
-    private static final int REPEATED = 4;
+    private static final int MAX_REPEATED = 4;
 
     /**
      * Variables for the pipeline: an element for each, with its key as name. On the command line:
@@ -85,24 +85,24 @@ public final class PreflightMojo extends TargetMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         return connection -> conclude(Preflight.of(connection.pipelines(), connection.repositoryClient(), request));
     }
 
     @Override
-    void withoutCredentials(MojoExecutionException why) throws MojoFailureException {
+    void onMissingCredentials(MojoExecutionException why) throws MojoFailureException {
         // The failure has all of it, with the lines to add to settings.xml.
-        log().error(Marks.SHOWN.of(Mark.WRONG) + " "
+        log().error(Marks.CURRENT.of(Mark.WRONG) + " "
                 + why.getMessage().lines().findFirst().orElse(""));
-        log().warn(Marks.SHOWN.of(Mark.UNKNOWN) + " All else: not looked at, since without credentials Bitbucket shows"
-                + " nothing");
+        log().warn(Marks.CURRENT.of(Mark.UNKNOWN)
+                + " All else: not looked at, since without credentials Bitbucket shows" + " nothing");
         throw new MojoFailureException("A run would fail: " + why.getMessage());
     }
 
     private void conclude(List<Finding> findings) throws MojoFailureException {
         for (Finding finding : findings) {
-            String line = Marks.SHOWN.of(finding.mark()) + " " + finding.text();
+            String line = Marks.CURRENT.of(finding.mark()) + " " + finding.text();
             switch (finding.mark()) {
                 case RIGHT -> log().info(line);
                 case WRONG -> log().error(line);
@@ -116,10 +116,13 @@ public final class PreflightMojo extends TargetMojo {
             throw new MojoFailureException("A run would fail, for "
                     + (wrong.size() == 1 ? "one reason:" : wrong.size() + " reasons:")
                     + wrong.stream()
-                            .limit(REPEATED)
-                            .map(finding -> System.lineSeparator() + Marks.SHOWN.of(Mark.WRONG) + " " + finding.text())
+                            .limit(MAX_REPEATED)
+                            .map(finding ->
+                                    System.lineSeparator() + Marks.CURRENT.of(Mark.WRONG) + " " + finding.text())
                             .collect(Collectors.joining())
-                    + (wrong.size() > REPEATED ? " (and " + (wrong.size() - REPEATED) + " more, see above)" : ""));
+                    + (wrong.size() > MAX_REPEATED
+                            ? " (and " + (wrong.size() - MAX_REPEATED) + " more, see above)"
+                            : ""));
         }
     }
 
@@ -128,20 +131,20 @@ public final class PreflightMojo extends TargetMojo {
         SIGNS("✓", "✗", "?"),
         WORDS("[ok]", "[wrong]", "[unknown]");
 
-        private static final Marks SHOWN = fitting();
+        private static final Marks CURRENT = forConsole();
 
-        private final String right;
-        private final String wrong;
+        private final String ok;
+        private final String failed;
         private final String unknown;
 
         Marks(String right, String wrong, String unknown) {
-            this.right = right;
-            this.wrong = wrong;
+            this.ok = right;
+            this.failed = wrong;
             this.unknown = unknown;
         }
 
         /** Where the console can't show them all three would be a question mark. */
-        private static Marks fitting() {
+        private static Marks forConsole() {
             String charset = System.getProperty(
                     "stdout.encoding",
                     System.getProperty(
@@ -153,8 +156,8 @@ public final class PreflightMojo extends TargetMojo {
 
         String of(Mark mark) {
             return switch (mark) {
-                case RIGHT -> right;
-                case WRONG -> wrong;
+                case RIGHT -> ok;
+                case WRONG -> failed;
                 case UNKNOWN -> unknown;
             };
         }

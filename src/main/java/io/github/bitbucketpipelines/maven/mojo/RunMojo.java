@@ -32,7 +32,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "run", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
-public final class RunMojo extends WaitingMojo {
+public final class RunMojo extends AbstractWatchingMojo {
     /**
      * Variables for the pipeline: an element for each, with its key as name. On the command line:
      * {@code -Dbitbucket.variable.KEY=value}, which wins. Default: none.
@@ -78,9 +78,9 @@ public final class RunMojo extends WaitingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
-        Waiting waiting = waiting();
+        WatchConfig waiting = watchConfig();
         OnBusy busy = ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START);
         return connection -> runAndWait(connection, repository, request, busy, waiting);
     }
@@ -90,7 +90,7 @@ public final class RunMojo extends WaitingMojo {
             RepositoryId repository,
             TriggerRequest request,
             OnBusy busy,
-            Waiting waiting)
+            WatchConfig waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunLabel names = RunLabel.of(repository, request);
         ConsoleListener console = console(names, waiting);
@@ -98,9 +98,9 @@ public final class RunMojo extends WaitingMojo {
                 .awaitClear(request, busy, waiting.options().timeout());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
-                waiting.onInterrupt(), connection.pipelines(), run -> reattach(repository, run), lastWords())) {
-            hook.first(() -> writeWhatIsKnown(report));
-            RunLifecycle runner = connection.lifecycle(reporting(report, hook, console));
+                waiting.onInterrupt(), connection.pipelines(), run -> waitCommand(repository, run), shutdownLog())) {
+            hook.first(() -> writePartialReport(report));
+            RunLifecycle runner = connection.lifecycle(reportListener(report, hook, console));
             Instant begin = connection.clock().instant();
             Run run = runner.trigger(request, waiting.options().timeout());
             WatchResult ending = watch(runner, run, begin, waiting);

@@ -28,8 +28,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "status", requiresProject = false, threadSafe = true)
-public final class StatusMojo extends RecordingMojo {
-    private static final int MOST = 1_000;
+public final class StatusMojo extends AbstractRecordingMojo {
+    private static final int MAX_RUNS = 1_000;
 
     /**
      * How many runs to show: a number from 1 to 1000.
@@ -60,11 +60,11 @@ public final class StatusMojo extends RecordingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
-        RunFilter wanted = givenRuns(places);
+    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+        RunFilter wanted = runFilter(places);
         long most = ParameterParser.parseNumber("limit", limit, 1).orElse(10L);
-        if (most > MOST) {
-            throw ParameterParser.invalid("limit", "'" + most + "' is more than " + MOST);
+        if (most > MAX_RUNS) {
+            throw ParameterParser.invalid("limit", "'" + most + "' is more than " + MAX_RUNS);
         }
         Format how = ParameterParser.parseEnum("format", format, Format.TABLE);
         return connection -> {

@@ -31,7 +31,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "stop", requiresProject = false, threadSafe = true)
-public final class StopMojo extends ExistingRunMojo {
+public final class StopMojo extends AbstractExistingRunMojo {
     private static final String TIMEOUT = "5m";
 
     /**
@@ -49,7 +49,7 @@ public final class StopMojo extends ExistingRunMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         Wanted wanted = wanted(places);
         Duration limit = ParameterParser.parseDuration("timeout", timeout, TIMEOUT);
         return connection -> {
@@ -61,7 +61,7 @@ public final class StopMojo extends ExistingRunMojo {
             log().info("Stopping pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
             log().info(chosen.run().url().toString());
             RunStopper.Stopped stopped = new RunStopper(means).stop(chosen.run(), limit);
-            chosen.receipt().ifPresent(receipt -> complete(receipt, names, stopped.run()));
+            chosen.receipt().ifPresent(receipt -> updateReceipt(receipt, names, stopped.run()));
             conclude(stopped, names, limit);
         };
     }

@@ -31,7 +31,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "trigger", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
-public final class TriggerMojo extends RecordingMojo {
+public final class TriggerMojo extends AbstractRecordingMojo {
     private static final String TIMEOUT = "1h";
 
     /**
@@ -88,7 +88,7 @@ public final class TriggerMojo extends RecordingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         TriggerRequest request = request(places, variablesFile, variables, securedVariables);
         OnBusy busy = ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START);
         Duration limit = ParameterParser.parseDuration("timeout", timeout, TIMEOUT);
@@ -106,8 +106,9 @@ public final class TriggerMojo extends RecordingMojo {
         ConsoleListener console = new ConsoleListener(log(), names);
         new ConcurrencyGuard(connection.runContext(console)).awaitClear(request, busy, limit);
         try (InterruptHook hook = InterruptHook.register(
-                OnInterrupt.LEAVE, connection.pipelines(), run -> reattach(repository, run), lastWords())) {
-            Run run = connection.lifecycle(recording(names, hook, console)).trigger(request, limit);
+                OnInterrupt.LEAVE, connection.pipelines(), run -> waitCommand(repository, run), shutdownLog())) {
+            Run run =
+                    connection.lifecycle(receiptListener(names, hook, console)).trigger(request, limit);
             RunProperties.set(session(), run);
         }
     }

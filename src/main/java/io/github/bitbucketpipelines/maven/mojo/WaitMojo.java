@@ -34,7 +34,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @since 1.0.0
  */
 @Mojo(name = "wait", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
-public final class WaitMojo extends WaitingMojo {
+public final class WaitMojo extends AbstractWatchingMojo {
     private static final String APPEAR = "1m";
 
     /**
@@ -71,11 +71,11 @@ public final class WaitMojo extends WaitingMojo {
     }
 
     @Override
-    Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
+    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
         Wanted wanted = new Wanted(
-                ParameterParser.parseNumber("number", number, 1), ParameterParser.optional(receipt), givenRuns(places));
+                ParameterParser.parseNumber("number", number, 1), ParameterParser.optional(receipt), runFilter(places));
         Duration appear = ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR);
-        Waiting waiting = waiting();
+        WatchConfig waiting = watchConfig();
         return connection -> {
             RunLabel names = RunLabel.of(repository);
             ConsoleListener console = console(names, waiting);
@@ -97,21 +97,24 @@ public final class WaitMojo extends WaitingMojo {
     }
 
     private void waitFor(
-            BitbucketConnection connection, RunLabel names, ConsoleListener console, Chosen chosen, Waiting waiting)
+            BitbucketConnection connection, RunLabel names, ConsoleListener console, Chosen chosen, WatchConfig waiting)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         log().info("Waiting for pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
         log().info(chosen.run().url().toString());
         RunReport report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
-                waiting.onInterrupt(), connection.pipelines(), run -> reattach(names.repository(), run), lastWords())) {
-            hook.first(() -> writeWhatIsKnown(report));
+                waiting.onInterrupt(),
+                connection.pipelines(),
+                run -> waitCommand(names.repository(), run),
+                shutdownLog())) {
+            hook.first(() -> writePartialReport(report));
             hook.started(chosen.run());
             report.follow(chosen.run());
             Instant begin = connection.clock().instant();
             WatchResult ending =
-                    watch(connection.lifecycle(reporting(report, hook, console)), chosen.run(), begin, waiting);
+                    watch(connection.lifecycle(reportListener(report, hook, console)), chosen.run(), begin, waiting);
             // Before the report, which may be the same file and has more to tell.
-            chosen.receipt().ifPresent(receipt -> complete(receipt, names, ending.run()));
+            chosen.receipt().ifPresent(receipt -> updateReceipt(receipt, names, ending.run()));
             if (ending.run().state().isCompleted()) {
                 hook.ended();
             }

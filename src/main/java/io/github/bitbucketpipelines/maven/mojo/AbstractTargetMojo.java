@@ -16,7 +16,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that are about a target: what the run builds, and by which pipeline. */
-abstract class TargetMojo extends PipelinesMojo {
+abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
     /**
      * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on a
      * detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BITBUCKET_TAG,
@@ -60,7 +60,7 @@ abstract class TargetMojo extends PipelinesMojo {
     @Parameter(property = "bitbucket.pipeline")
     private String pipeline;
 
-    TargetMojo(SettingsDecrypter settingsDecrypter) {
+    AbstractTargetMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
 
@@ -70,15 +70,15 @@ abstract class TargetMojo extends PipelinesMojo {
     }
 
     /** The target given; git and the CI server are not asked. */
-    final Optional<Target> givenTarget(TargetResolver places) throws MojoExecutionException {
+    final Optional<Target> explicitTarget(TargetResolver places) throws MojoExecutionException {
         boolean given = Stream.of(branch, tag, commit, pullRequest)
                 .anyMatch(text -> ParameterParser.optional(text).isPresent());
         return given ? Optional.of(target(places)) : Optional.empty();
     }
 
     /** The runs of what was given. */
-    final RunFilter givenRuns(TargetResolver places) throws MojoExecutionException {
-        return new RunFilter(givenTarget(places), pipeline());
+    final RunFilter runFilter(TargetResolver places) throws MojoExecutionException {
+        return new RunFilter(explicitTarget(places), pipeline());
     }
 
     /** What to trigger; the parameters of variables belong to the goals that take them. */

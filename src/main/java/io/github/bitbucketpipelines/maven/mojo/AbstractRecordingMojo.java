@@ -17,7 +17,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that leave files, or look for those that others have left. */
-public abstract class RecordingMojo extends TargetMojo {
+public abstract class AbstractRecordingMojo extends AbstractTargetMojo {
     /**
      * Where receipts, reports and logs are written. Without a POM: {@code target/bitbucket-pipelines} below the current
      * directory.
@@ -27,7 +27,7 @@ public abstract class RecordingMojo extends TargetMojo {
     @Parameter(property = "bitbucket.outputDirectory", defaultValue = "${project.build.directory}/bitbucket-pipelines")
     private File outputDirectory;
 
-    RecordingMojo(SettingsDecrypter settingsDecrypter) {
+    AbstractRecordingMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
 
@@ -43,7 +43,7 @@ public abstract class RecordingMojo extends TargetMojo {
     }
 
     /** Hears of a triggered run first: the receipt before anything else; whatever happens now, it can be found again. */
-    final Consumer<RunEvent> recording(RunLabel names, InterruptHook hook, Consumer<RunEvent> next) {
+    final Consumer<RunEvent> receiptListener(RunLabel names, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
             if (event instanceof RunEvent.Triggered triggered) {
                 writeReceipt(receipt(), about(names, executionId()), triggered.run());
@@ -60,7 +60,7 @@ public abstract class RecordingMojo extends TargetMojo {
     }
 
     /** The receipt that another execution left: now it tells how the run stands, so that nobody waits for it again. */
-    final void complete(Recorded found, RunLabel names, Run run) {
+    final void updateReceipt(Recorded found, RunLabel names, Run run) {
         writeReceipt(new Receipt(found.file()), about(names, found.executionId()), run);
     }
 

@@ -35,7 +35,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that wait for a run, and fail the build for its result. */
-abstract class WaitingMojo extends RecordingMojo {
+abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     private static final String TIMEOUT = "1h";
     private static final String SUCCESSFUL = "SUCCESSFUL";
 
@@ -153,9 +153,9 @@ abstract class WaitingMojo extends RecordingMojo {
     private String reports;
 
     /** At the end of the time this much is left for what the report is still to learn. */
-    private static final Duration AFTER_THE_LIMIT = Duration.ofMillis(4_500);
+    private static final Duration REPORT_GRACE = Duration.ofMillis(4_500);
 
-    WaitingMojo(SettingsDecrypter settingsDecrypter) {
+    AbstractWatchingMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
 
@@ -166,7 +166,7 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** How to wait, checked. */
-    record Waiting(
+    record WatchConfig(
             WatchOptions options,
             Verdict.Policy policy,
             Schedule schedule,
@@ -174,7 +174,7 @@ abstract class WaitingMojo extends RecordingMojo {
             Progress progress,
             Set<Format> reports) {}
 
-    final Waiting waiting() throws MojoExecutionException {
+    final WatchConfig watchConfig() throws MojoExecutionException {
         WatchOptions options = new WatchOptions(
                 ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
                 ParameterParser.parseDuration("queueTimeout", queueTimeout),
@@ -193,7 +193,7 @@ abstract class WaitingMojo extends RecordingMojo {
         if (successful.isEmpty()) {
             throw ParameterParser.invalid("successfulResults", "it names no result; the usual one is SUCCESSFUL");
         }
-        return new Waiting(
+        return new WatchConfig(
                 options,
                 new Verdict.Policy(
                         successful,
@@ -221,7 +221,7 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** What writes the receipt and the reports of a run. */
-    final RunReport report(BitbucketConnection connection, RunLabel names, Waiting waiting) {
+    final RunReport report(BitbucketConnection connection, RunLabel names, WatchConfig waiting) {
         RunReport.Surroundings around = new RunReport.Surroundings(
                 connection.clock(),
                 connection::requests,
@@ -231,7 +231,7 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
-    final ConsoleListener console(RunLabel names, Waiting waiting) {
+    final ConsoleListener console(RunLabel names, WatchConfig waiting) {
         boolean wanted = waiting.progress() == Progress.AUTO && log().isInfoEnabled();
         return new ConsoleListener(
                 log(),
@@ -242,7 +242,7 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
-    final Consumer<RunEvent> reporting(RunReport report, InterruptHook hook, Consumer<RunEvent> next) {
+    final Consumer<RunEvent> reportListener(RunReport report, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
             report.accept(event);
             if (event instanceof RunEvent.Triggered triggered) {
@@ -254,13 +254,14 @@ abstract class WaitingMojo extends RecordingMojo {
     }
 
     /** The reports of a build that is killed. */
-    final void writeWhatIsKnown(RunReport report) {
-        report.interrupted(lastWords());
-        report.main().ifPresent(file -> lastWords().accept("Report: " + shown(session(), file)));
+    final void writePartialReport(RunReport report) {
+        report.interrupted(shutdownLog());
+        report.main().ifPresent(file -> shutdownLog().accept("Report: " + shown(session(), file)));
     }
 
     /** Watches a run to its end. */
-    final WatchResult watch(RunLifecycle runner, Run run, Instant begin, Waiting waiting) throws InterruptedException {
+    final WatchResult watch(RunLifecycle runner, Run run, Instant begin, WatchConfig waiting)
+            throws InterruptedException {
         RunProperties.set(session(), run);
         return runner.watch(run, begin, waiting.schedule(), waiting.options());
     }
@@ -273,14 +274,14 @@ abstract class WaitingMojo extends RecordingMojo {
     final void conclude(
             WatchResult ending,
             RunLabel names,
-            Waiting waiting,
+            WatchConfig waiting,
             RunReport report,
             BitbucketConnection connection,
             Instant begin)
             throws MojoExecutionException, MojoFailureException {
         RunProperties.set(session(), ending.run());
         Verdict verdict = Verdict.of(ending, names.of(ending.run()), waiting.policy());
-        Instant last = begin.plus(waiting.options().timeout()).plus(AFTER_THE_LIMIT);
+        Instant last = begin.plus(waiting.options().timeout()).plus(REPORT_GRACE);
         report.finish(
                 ending,
                 verdict,
@@ -289,7 +290,8 @@ abstract class WaitingMojo extends RecordingMojo {
         report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canResume()
-                        ? System.lineSeparator() + "To wait for it again: " + reattach(names.repository(), ending.run())
+                        ? System.lineSeparator() + "To wait for it again: "
+                                + waitCommand(names.repository(), ending.run())
                         : "");
         switch (verdict.decision()) {
             case PASS -> log().info(verdict.lines().get(0));

@@ -8,7 +8,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** The goals that do something with a run that is there. */
-abstract class ExistingRunMojo extends RecordingMojo {
+abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
     /**
      * The run's build number, as in its URL. Default: the run of a receipt, or the one of the target.
      *
@@ -27,13 +27,13 @@ abstract class ExistingRunMojo extends RecordingMojo {
     @Parameter(property = "bitbucket.receipt")
     private String receipt;
 
-    ExistingRunMojo(SettingsDecrypter settingsDecrypter) {
+    AbstractExistingRunMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
 
     /** What the user said of the run. */
     final Wanted wanted(TargetResolver places) throws MojoExecutionException {
         return new Wanted(
-                ParameterParser.parseNumber("number", number, 1), ParameterParser.optional(receipt), givenRuns(places));
+                ParameterParser.parseNumber("number", number, 1), ParameterParser.optional(receipt), runFilter(places));
     }
 }

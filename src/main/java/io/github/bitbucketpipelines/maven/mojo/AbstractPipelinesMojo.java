@@ -44,7 +44,7 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * What all goals share: where Bitbucket is and who we are to it, whose turn it is in the reactor, and what becomes of
  * errors. First everything that the user gave is checked, in every module; only then something is done.
  */
-abstract class PipelinesMojo extends AbstractMojo {
+abstract class AbstractPipelinesMojo extends AbstractMojo {
     private static final String API_URL = "https://api.bitbucket.org/2.0";
     private static final String SERVER_ID = "bitbucket.org";
     private static final String REHEARSAL = "[rehearsal] ";
@@ -123,19 +123,19 @@ abstract class PipelinesMojo extends AbstractMojo {
     @Parameter(property = "bitbucket.rehearse")
     private String rehearse;
 
-    PipelinesMojo(SettingsDecrypter settingsDecrypter) {
+    AbstractPipelinesMojo(SettingsDecrypter settingsDecrypter) {
         this.settingsDecrypter = settingsDecrypter;
     }
 
     /** What is left to do when everything that the user gave is checked. */
     @FunctionalInterface
-    interface Work {
-        void perform(BitbucketConnection connection)
+    interface GoalTask {
+        void run(BitbucketConnection connection)
                 throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
     /** Checks what the user gave; nothing is sent yet. */
-    abstract Work prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException;
+    abstract GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException;
 
     @Override
     public final void execute() throws MojoExecutionException, MojoFailureException {
@@ -153,10 +153,10 @@ abstract class PipelinesMojo extends AbstractMojo {
 
         TargetResolver places = new TargetResolver(session, project, directory());
         RepositoryId where = places.repository(workspace, repository);
-        Work work = prepare(where, places);
+        GoalTask work = prepare(where, places);
         Optional<Resolved<Credentials>> credentials = Optional.empty();
         if (rehearsing.isEmpty()) {
-            refuseOffline();
+            requireOnline();
             credentials = Optional.of(credentials());
         }
 
@@ -170,14 +170,14 @@ abstract class PipelinesMojo extends AbstractMojo {
         try (BitbucketConnection connection = rehearsing.isPresent()
                 ? BitbucketConnection.rehearsal(rehearsing.get(), session, where)
                 : BitbucketConnection.open(api, credentials.orElseThrow().value(), session, where)) {
-            work.perform(connection);
+            work.run(connection);
         } catch (ConcurrentRunException e) {
             throw new MojoFailureException(e.getMessage());
         } catch (InDoubtException e) {
             throw new MojoExecutionException(e.getMessage()
                     + e.candidates().stream()
                             .findFirst()
-                            .map(run -> " To wait for one of them: " + reattach(where, run))
+                            .map(run -> " To wait for one of them: " + waitCommand(where, run))
                             .orElse(""));
         } catch (PipelinesException | RunNotFoundException e) {
             throw new MojoExecutionException(e.getMessage());
@@ -215,15 +215,15 @@ abstract class PipelinesMojo extends AbstractMojo {
             return new MavenCredentials(session, settingsDecrypter)
                     .resolve(ParameterParser.optional(serverId).orElse(SERVER_ID));
         } catch (MojoExecutionException e) {
-            withoutCredentials(e);
+            onMissingCredentials(e);
             throw e;
         }
     }
 
     /** There are no credentials, or none that can be used; what is thrown here is told in place of that. */
-    void withoutCredentials(MojoExecutionException why) throws MojoFailureException {}
+    void onMissingCredentials(MojoExecutionException why) throws MojoFailureException {}
 
-    private void refuseOffline() throws MojoExecutionException {
+    private void requireOnline() throws MojoExecutionException {
         if (session.isOffline()) {
             throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
                     + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
@@ -231,14 +231,14 @@ abstract class PipelinesMojo extends AbstractMojo {
     }
 
     /** The command that waits for a run, from anywhere: it names what is not as usual. */
-    final String reattach(RepositoryId repository, Run run) {
+    final String waitCommand(RepositoryId repository, Run run) {
         return "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
                 + repository.fullName()
-                + unusual("serverId", serverId, SERVER_ID)
-                + unusual("apiUrl", apiUrl, API_URL);
+                + nonDefault("serverId", serverId, SERVER_ID)
+                + nonDefault("apiUrl", apiUrl, API_URL);
     }
 
-    private static String unusual(String parameter, String value, String usual) {
+    private static String nonDefault(String parameter, String value, String usual) {
         return ParameterParser.optional(value)
                 .filter(text -> !text.equals(usual))
                 .map(text -> " -Dbitbucket." + parameter + "=" + (text.matches("[^\\s'\"]+") ? text : "'" + text + "'"))
@@ -261,7 +261,7 @@ abstract class PipelinesMojo extends AbstractMojo {
      * Prints a line while the JVM goes down: Maven's Log may be closed by then, and Maven 4 closes System.err with it, so
      * that this speaks to the process's own standard error.
      */
-    final Consumer<String> lastWords() {
+    final Consumer<String> shutdownLog() {
         String before = "[WARNING] " + (isRehearsal() ? REHEARSAL : "");
         return line -> STANDARD_ERROR.println(before + line);
     }
