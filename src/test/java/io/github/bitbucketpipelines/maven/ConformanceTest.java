@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -293,7 +293,10 @@ class ConformanceTest {
 
         List<Exchange> recorded() throws Exception {
             try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
-                    Http http = Http.builder().clock(clock).version("1.0.0").build()) {
+                    HttpTransport http = HttpTransport.builder()
+                            .clock(clock)
+                            .version("1.0.0")
+                            .build()) {
                 bitbucket.intercept(recorder);
                 EmbeddedRepository shop = bitbucket.repository("acme", "shop");
                 shop.branch("main", MAIN)
@@ -321,7 +324,7 @@ class ConformanceTest {
             }
         }
 
-        private static BitbucketCloud cloud(EmbeddedBitbucket bitbucket, Http http, Credentials credentials) {
+        private static BitbucketCloud cloud(EmbeddedBitbucket bitbucket, HttpTransport http, Credentials credentials) {
             return new BitbucketCloud(http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, SHOP);
         }
 
@@ -350,7 +353,7 @@ class ConformanceTest {
         }
 
         /** OAuth's token endpoint is not in the specification; the creators of the runs are. */
-        private static void otherCredentials(EmbeddedBitbucket bitbucket, Http http) {
+        private static void otherCredentials(EmbeddedBitbucket bitbucket, HttpTransport http) {
             bitbucket.acceptBasic("build@example.com", "an-api-token");
             bitbucket.oauthConsumer("key", "secret", Duration.ofHours(1));
             Stream.of(
@@ -447,7 +450,8 @@ class ConformanceTest {
             ranges.forEach(range -> cloud.readLog(run.number(), building, range, (bytes, length) -> {}));
         }
 
-        private void refusals(EmbeddedBitbucket bitbucket, Http http, BitbucketCloud cloud, EmbeddedRepository shop)
+        private void refusals(
+                EmbeddedBitbucket bitbucket, HttpTransport http, BitbucketCloud cloud, EmbeddedRepository shop)
                 throws IOException, InterruptedException {
             refused(() -> cloud.trigger(new TriggerRequest(onMain().target(), Optional.of("none"), List.of())));
             refused(() -> cloud.trigger(of(new Target.Branch("none", Optional.empty()))));

@@ -10,12 +10,12 @@ import org.apache.hc.core5.http.HttpRequest;
 
 /** Puts the credentials on requests to the API's own origin, and on no other. */
 final class Authorizer {
-    private final Http http;
+    private final HttpTransport http;
     private final ApiUrl api;
     private final Credentials credentials;
     private final SecretMasker secrets;
 
-    Authorizer(Http http, ApiUrl api, Credentials credentials) {
+    Authorizer(HttpTransport http, ApiUrl api, Credentials credentials) {
         this.http = http;
         this.api = api;
         this.credentials = credentials;

@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
-import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestParts;
+import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
+import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestEndpoints;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -36,23 +36,23 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/">Pipelines API</a>
  */
 public final class BitbucketCloud implements PipelinesClient, TestReportsClient {
-    private static final int PAGES = 10;
+    private static final int MAX_PAGES = 10;
 
     /** Ten times what Bitbucket lets a pipeline have: who lists more means no good. */
-    private static final int MOST_STEPS = 1_000;
+    private static final int MAX_STEPS = 1_000;
 
-    private static final int LONGEST_PAGE = 100;
+    private static final int MAX_PAGE_LENGTH = 100;
     private static final Pattern FULL_HASH = Pattern.compile("[0-9a-f]{40}");
     private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
     private static final Pattern UUID_AT_END = Pattern.compile("(?i)(?:\\{|%7B)([0-9a-z-]{1,64})(?:}|%7D)/?$");
 
     private final RepositoryId repository;
-    private final Api api;
+    private final ApiClient api;
     private final Optional<Duration> limit;
 
     /** Asks nothing yet. Has a budget of its own. */
-    public BitbucketCloud(Http http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository) {
-        this(http, apiUrl, credentials, repository, new RequestBudget(http.clock()));
+    public BitbucketCloud(HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository) {
+        this(http, apiUrl, credentials, repository, new RateLimiter(http.clock()));
     }
 
     /**
@@ -61,11 +61,11 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
      * @param budget the one of these credentials
      */
     public BitbucketCloud(
-            Http http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository, RequestBudget budget) {
-        this(repository, new Api(http, apiUrl, credentials, repository, budget), Optional.empty());
+            HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository, RateLimiter budget) {
+        this(repository, new ApiClient(http, apiUrl, credentials, repository, budget), Optional.empty());
     }
 
-    private BitbucketCloud(RepositoryId repository, Api api, Optional<Duration> limit) {
+    private BitbucketCloud(RepositoryId repository, ApiClient api, Optional<Duration> limit) {
         this.repository = repository;
         this.api = api;
         this.limit = limit;
@@ -82,7 +82,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     }
 
     /** What else is to be known of the repository. */
-    public RepositoryClient view() {
+    public RepositoryClient repositoryClient() {
         return new RepositoryReader(repository, api);
     }
 
@@ -92,8 +92,8 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     }
 
     /** What the last answer told about the credentials. */
-    Grant grant() {
-        return api.grant();
+    CredentialStatus credentialStatus() {
+        return api.credentialStatus();
     }
 
     @Override
@@ -111,41 +111,42 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         Deadline deadline = deadline();
         request.secrets().forEach(api.secrets()::add);
         String what = request.pipeline().map(name -> "pipeline " + name).orElse("a pipeline");
-        Question question =
-                api.question("trigger " + what + " on " + request.target() + " of " + repository, Permission.WRITE);
-        Optional<PullRequestParts> parts = request.target() instanceof Target.PullRequest pullRequest
-                ? Optional.of(parts(pullRequest, deadline))
+        Operation operation =
+                api.operation("trigger " + what + " on " + request.target() + " of " + repository, Scope.WRITE);
+        Optional<PullRequestEndpoints> parts = request.target() instanceof Target.PullRequest pullRequest
+                ? Optional.of(pullRequestRefs(pullRequest, deadline))
                 : Optional.empty();
         byte[] body = Json.bytes(TriggerJson.body(request, parts));
-        Answer answer =
-                api.send(question, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, Answer::read);
-        if (!answer.isSuccess()) {
-            throw api.failure(question, answer);
+        ApiResponse response = api.send(
+                operation, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, ApiResponse::read);
+        if (!response.isSuccess()) {
+            throw api.failure(operation, response);
         }
-        return Json.read(answer.body())
+        return Json.read(response.body())
                 .flatMap(json -> RunJson.run(json, repository, api.secrets()))
-                .orElseThrow(() -> spoilt(question, answer));
+                .orElseThrow(() -> unreadableCreated(operation, response));
     }
 
     /**
      * The answer does not show the run; its UUID may be in what came of the body, or in Location. A 201 proves that there
      * is a run; any other success may be that of a login page, or of something else in between.
      */
-    private static PipelinesException spoilt(Question question, Answer answer) {
-        PipelinesException broken = answer.broken().orElseGet(() -> Api.notUnderstood(question, answer));
-        Optional<String> uuid = Json.uuidOf(answer.body())
-                .or(() -> answer.header("Location")
+    private static PipelinesException unreadableCreated(Operation operation, ApiResponse response) {
+        PipelinesException broken =
+                response.bodyError().orElseGet(() -> ApiClient.unexpectedResponse(operation, response));
+        Optional<String> uuid = Json.uuidOf(response.body())
+                .or(() -> response.header("Location")
                         .map(UUID_AT_END::matcher)
                         .filter(Matcher::find)
                         .map(found -> "{" + found.group(1) + "}"));
-        return uuid.isPresent() || answer.code() == 201
+        return uuid.isPresent() || response.code() == 201
                 ? PipelinesException.created(broken.getMessage(), uuid)
                 : broken;
     }
 
     /** What the target of a pull request is made of; until it is known, nothing is triggered. */
-    private PullRequestParts parts(Target.PullRequest target, Deadline deadline) {
-        Question question = question("read pull request " + target.id() + " of " + repository, Permission.PULL_REQUEST);
+    private PullRequestEndpoints pullRequestRefs(Target.PullRequest target, Deadline deadline) {
+        Operation operation = operation("read pull request " + target.id() + " of " + repository, Scope.PULL_REQUEST);
         URI uri = query(
                 resource("pullrequests", Long.toString(target.id())),
                 "fields="
@@ -153,23 +154,23 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
                                 + "destination.branch.name,destination.commit.hash"));
         JsonNode json;
         try {
-            json = get(question, uri, deadline);
+            json = get(operation, uri, deadline);
         } catch (PipelinesException e) {
             throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
         }
-        return new PullRequestParts(
-                part(question, json, "source", "branch", "name"),
-                part(question, json, "source", "commit", "hash"),
-                part(question, json, "destination", "branch", "name"),
-                part(question, json, "destination", "commit", "hash"));
+        return new PullRequestEndpoints(
+                part(operation, json, "source", "branch", "name"),
+                part(operation, json, "source", "commit", "hash"),
+                part(operation, json, "destination", "branch", "name"),
+                part(operation, json, "destination", "commit", "hash"));
     }
 
-    private static String part(Question question, JsonNode json, String side, String what, String property) {
+    private static String part(Operation operation, JsonNode json, String side, String what, String property) {
         return Json.raw(json.path(side).path(what).path(property))
                 .filter(text -> !text.isBlank())
                 .orElseThrow(() -> new PipelinesException(
                         Kind.REJECTED,
-                        question.failed("its " + side + " has no " + what + ". Was the branch deleted?")));
+                        operation.failureMessage("its " + side + " has no " + what + ". Was the branch deleted?")));
     }
 
     @Override
@@ -183,26 +184,27 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     }
 
     private Run run(String id, String shown) {
-        Question question = question("read run " + shown + " of " + repository, Permission.READ);
+        Operation operation = operation("read run " + shown + " of " + repository, Scope.READ);
         URI uri = query(resource("pipelines", id), "fields=" + ApiUrl.encoded(RunJson.FIELDS));
-        return RunJson.run(get(question, uri, deadline()), repository, api.secrets())
-                .orElseThrow(() -> incomplete(question));
+        return RunJson.run(get(operation, uri, deadline()), repository, api.secrets())
+                .orElseThrow(() -> malformedResponse(operation));
     }
 
     @Override
     public List<Step> listSteps(long number) {
-        Question question = question("read the steps of run #" + number + " of " + repository, Permission.READ);
+        Operation operation = operation("read the steps of run #" + number + " of " + repository, Scope.READ);
         URI uri = query(
                 resource("pipelines", Long.toString(number), "steps"),
-                "pagelen=" + LONGEST_PAGE,
-                "fields=" + ApiUrl.encoded(listed(RunJson.STEP_FIELDS)));
+                "pagelen=" + MAX_PAGE_LENGTH,
+                "fields=" + ApiUrl.encoded(listFields(RunJson.STEP_FIELDS)));
         List<Step> steps = new ArrayList<>();
-        eachPage(question, uri, deadline(), values -> {
+        eachPage(operation, uri, deadline(), values -> {
             for (JsonNode value : values) {
-                if (steps.size() == MOST_STEPS) {
+                if (steps.size() == MAX_STEPS) {
                     return false;
                 }
-                steps.add(RunJson.step(value, steps.size() + 1, api.secrets()).orElseThrow(() -> incomplete(question)));
+                steps.add(RunJson.step(value, steps.size() + 1, api.secrets())
+                        .orElseThrow(() -> malformedResponse(operation)));
             }
             return true;
         });
@@ -211,24 +213,25 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
 
     @Override
     public boolean stop(long number) {
-        Question question = question("stop run #" + number + " of " + repository, Permission.WRITE);
+        Operation operation = operation("stop run #" + number + " of " + repository, Scope.WRITE);
         URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
-        Answer answer = api.send(question, at -> post(at, Optional.empty()), uri, deadline(), true, Answer::read);
-        if (answer.isSuccess()) {
-            answer.broken().ifPresent(broken -> {
+        ApiResponse response =
+                api.send(operation, at -> post(at, Optional.empty()), uri, deadline(), true, ApiResponse::read);
+        if (response.isSuccess()) {
+            response.bodyError().ifPresent(broken -> {
                 throw broken;
             });
-            if (answer.isHtml()) {
-                throw Api.notUnderstood(question, answer);
+            if (response.isHtml()) {
+                throw ApiClient.unexpectedResponse(operation, response);
             }
             return true;
         }
-        Optional<String> why = ErrorBody.of(answer, api.secrets()).text();
-        if (answer.code() == 400
+        Optional<String> why = ErrorBody.of(response, api.secrets()).text();
+        if (response.code() == 400
                 && why.filter(text -> ALREADY_OVER.matcher(text).find()).isPresent()) {
             return false;
         }
-        throw api.failure(question, answer);
+        throw api.failure(operation, response);
     }
 
     /**
@@ -237,50 +240,50 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
      * <p>A filter by pipeline does not find runs whose bitbucket-pipelines.yml is not parsed yet.
      */
     @Override
-    public List<Run> listRuns(RunFilter filter, int most) {
-        if (most <= 0) {
+    public List<Run> listRuns(RunFilter filter, int limit) {
+        if (limit <= 0) {
             return List.of();
         }
-        Question question = question("list the runs of " + repository, Permission.READ);
-        Listing listing = new Listing(filter);
+        Operation operation = operation("list the runs of " + repository, Scope.READ);
+        RunListQuery listing = new RunListQuery(filter);
         List<String> query = new ArrayList<>(listing.query());
         query.add("sort=-created_on");
-        query.add("pagelen=" + (listing.isExact() ? Math.min(most, LONGEST_PAGE) : LONGEST_PAGE));
-        query.add("fields=" + ApiUrl.encoded(listed(RunJson.FIELDS)));
+        query.add("pagelen=" + (listing.isExact() ? Math.min(limit, MAX_PAGE_LENGTH) : MAX_PAGE_LENGTH));
+        query.add("fields=" + ApiUrl.encoded(listFields(RunJson.FIELDS)));
         List<Run> runs = new ArrayList<>();
-        eachPage(question, query(pipelines(), query.toArray(String[]::new)), deadline(), values -> {
+        eachPage(operation, query(pipelines(), query.toArray(String[]::new)), deadline(), values -> {
             for (JsonNode value : values) {
-                Run run = RunJson.run(value, repository, api.secrets()).orElseThrow(() -> incomplete(question));
+                Run run = RunJson.run(value, repository, api.secrets()).orElseThrow(() -> malformedResponse(operation));
                 // Bitbucket ignores what it does not know: what it lists is looked at again.
-                if (runs.size() < most && filter.matches(run)) {
+                if (runs.size() < limit && filter.matches(run)) {
                     runs.add(run);
                 }
             }
-            return runs.size() < most;
+            return runs.size() < limit;
         });
         return List.copyOf(runs);
     }
 
     @Override
     public Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink) {
-        Question question = question(
-                "read the log of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
+        Operation operation =
+                operation("read the log of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
-        return new LogReader(api, question, range, sink).read(uri, Deadline.in(limit));
+        return new LogReader(api, operation, range, sink).read(uri, Deadline.in(limit));
     }
 
     @Override
-    public TestCases listTestCases(long number, String stepUuid, int most) {
-        Question question = question(
-                "read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Permission.READ);
-        URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + LONGEST_PAGE);
+    public TestCases listTestCases(long number, String stepUuid, int limit) {
+        Operation operation = operation(
+                "read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
+        URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + MAX_PAGE_LENGTH);
         List<TestCase> cases = new ArrayList<>();
         try {
-            boolean complete = eachPage(question, uri, deadline(), 1 + most / LONGEST_PAGE, values -> {
+            boolean complete = eachPage(operation, uri, deadline(), 1 + limit / MAX_PAGE_LENGTH, values -> {
                 values.forEach(value -> cases.add(TestJson.testCase(value)));
-                return cases.size() <= most;
+                return cases.size() <= limit;
             });
-            return new TestCases(cases.subList(0, Math.min(most, cases.size())), complete);
+            return new TestCases(cases.subList(0, Math.min(limit, cases.size())), complete);
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return TestCases.NONE;
@@ -291,11 +294,11 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
 
     @Override
     public List<String> readTestOutput(long number, String stepUuid, String caseUuid) {
-        Question question = question(
-                "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Permission.READ);
+        Operation operation = operation(
+                "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Scope.READ);
         try {
             return TestJson.output(get(
-                    question, testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"), deadline()));
+                    operation, testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"), deadline()));
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return List.of();
@@ -306,10 +309,10 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
 
     @Override
     public Optional<Account> currentAccount() {
-        Question question = question("ask whose credentials these are", Permission.ACCOUNT);
+        Operation operation = operation("ask whose credentials these are", Scope.ACCOUNT);
         URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
         try {
-            return RunJson.creator(get(question, uri, deadline()));
+            return RunJson.creator(get(operation, uri, deadline()));
         } catch (PipelinesException e) {
             return switch (e.kind()) {
                 // An access token belongs to no user, and others may lack the scope.
@@ -319,32 +322,32 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         }
     }
 
-    private interface Page {
+    private interface PageHandler {
         /** Takes the values of a page, and tells whether to go on. */
-        boolean take(JsonNode values);
+        boolean handle(JsonNode values);
     }
 
-    private void eachPage(Question question, URI first, Deadline deadline, Page page) {
-        eachPage(question, first, deadline, PAGES, page);
+    private void eachPage(Operation operation, URI first, Deadline deadline, PageHandler page) {
+        eachPage(operation, first, deadline, MAX_PAGES, page);
     }
 
     /** Whether the page took all there is. */
-    private boolean eachPage(Question question, URI first, Deadline deadline, int most, Page page) {
+    private boolean eachPage(Operation operation, URI first, Deadline deadline, int limit, PageHandler page) {
         Optional<URI> next = Optional.of(first);
-        for (int pages = 0; next.isPresent() && pages < most; pages++) {
-            JsonNode json = get(question, next.get(), deadline);
+        for (int pages = 0; next.isPresent() && pages < limit; pages++) {
+            JsonNode json = get(operation, next.get(), deadline);
             if (!json.path("values").isArray()) {
-                throw incomplete(question);
+                throw malformedResponse(operation);
             }
-            if (!page.take(json.path("values"))) {
+            if (!page.handle(json.path("values"))) {
                 return false;
             }
-            next = Json.raw(json.path("next")).map(link -> nextPage(question, link));
+            next = Json.raw(json.path("next")).map(link -> nextPage(operation, link));
         }
         return next.isEmpty();
     }
 
-    private URI nextPage(Question question, String link) {
+    private URI nextPage(Operation operation, String link) {
         try {
             URI next = URI.create(link);
             if (api.url().isOrigin(next)) {
@@ -355,12 +358,12 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         }
         throw new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
-                question.failed("the link to the next page does not lead to "
+                operation.failureMessage("the link to the next page does not lead to "
                         + api.url().host()));
     }
 
-    private JsonNode get(Question question, URI uri, Deadline deadline) {
-        return api.get(question, BitbucketCloud::get, uri, deadline);
+    private JsonNode get(Operation operation, URI uri, Deadline deadline) {
+        return api.get(operation, BitbucketCloud::get, uri, deadline);
     }
 
     private static HttpUriRequestBase get(URI uri) {
@@ -377,19 +380,19 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return post;
     }
 
-    private static PipelinesException incomplete(Question question) {
+    private static PipelinesException malformedResponse(Operation operation) {
         return new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
-                question.failed("Bitbucket's answer lacks what its API's documentation has there"));
+                operation.failureMessage("Bitbucket's answer lacks what its API's documentation has there"));
     }
 
-    private Question question(String words, Permission needs) {
-        return api.question(words, needs);
+    private Operation operation(String description, Scope scope) {
+        return api.operation(description, scope);
     }
 
     /** A call that reads JSON has a limit of its own. */
     private Deadline deadline() {
-        Duration usual = api.limits().call();
+        Duration usual = api.limits().callTimeout();
         return Deadline.in(Optional.of(limit.filter(l -> l.compareTo(usual) < 0).orElse(usual)));
     }
 
@@ -414,12 +417,12 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return URI.create(resource + "?" + String.join("&", parameters));
     }
 
-    private static String listed(String fields) {
+    private static String listFields(String fields) {
         return "next,values." + fields.replace(",", ",values.");
     }
 
     /** A filter, as far as Bitbucket can apply it, and the rest of it. */
-    private record Listing(RunFilter filter) {
+    private record RunListQuery(RunFilter filter) {
         List<String> query() {
             List<String> query = new ArrayList<>();
             filter.target().flatMap(Target::refName).ifPresent(name -> query.add(parameter("target.ref_name", name)));
@@ -427,7 +430,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
             if (filter.target().filter(Target.Branch.class::isInstance).isPresent()) {
                 query.add(parameter("target.ref_type", "BRANCH"));
             }
-            commit().filter(Listing::isFull).ifPresent(hash -> query.add(parameter("target.commit.hash", hash)));
+            commit().filter(RunListQuery::isFull).ifPresent(hash -> query.add(parameter("target.commit.hash", hash)));
             filter.pipeline().ifPresent(name -> {
                 query.add(parameter("target.selector.type", "CUSTOM"));
                 query.add(parameter("target.selector.pattern", name));

@@ -37,7 +37,7 @@ public sealed interface Credentials {
     /** A repository, project or workspace access token. */
     record Bearer(String token) implements Credentials {
         public Bearer {
-            requireSendable(token);
+            requireValidToken(token);
         }
 
         @Override
@@ -85,7 +85,7 @@ public sealed interface Credentials {
     List<String> secrets();
 
     /** Whose requests Bitbucket counts: a user's, whichever tokens they come with; else the token's or the consumer's. */
-    default Object payer() {
+    default Object rateLimitKey() {
         return this instanceof Basic basic ? basic.user() : this;
     }
 
@@ -94,18 +94,18 @@ public sealed interface Credentials {
         return Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void requireSendable(String token) {
+    private static void requireValidToken(String token) {
         if (token.isBlank()) {
             throw new IllegalArgumentException("The access token for Bitbucket is empty");
         }
-        if (!isSendable(token)) {
+        if (!isValidToken(token)) {
             throw new IllegalArgumentException("The access token for Bitbucket has a character that no token has"
                     + " (a space, a line end, a non-ASCII letter): check how it was copied");
         }
     }
 
     /** Whether a header can carry it as it is. */
-    static boolean isSendable(String token) {
+    static boolean isValidToken(String token) {
         return token.chars().allMatch(c -> c > 0x20 && c < 0x7F);
     }
 }

@@ -14,7 +14,7 @@ record Deadline(Optional<Duration> limit, long startNanos) {
     }
 
     /** What is left, 1 ms at the least; absent without a limit. */
-    Optional<Duration> left() {
+    Optional<Duration> remaining() {
         return limit.map(total -> {
             Duration left = total.minusNanos(System.nanoTime() - startNanos);
             return left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
@@ -22,7 +22,7 @@ record Deadline(Optional<Duration> limit, long startNanos) {
     }
 
     /** The smaller of what is left and of this. */
-    Duration leftAtMost(Duration most) {
-        return left().filter(left -> left.compareTo(most) < 0).orElse(most);
+    Duration remainingOr(Duration most) {
+        return remaining().filter(left -> left.compareTo(most) < 0).orElse(most);
     }
 }

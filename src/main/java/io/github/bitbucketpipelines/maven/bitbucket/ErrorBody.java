@@ -19,21 +19,21 @@ import java.util.stream.StreamSupport;
  * @param scopes the scopes that a 403 tells of
  */
 record ErrorBody(Optional<String> text, Optional<String> scopes) {
-    private static final int MOST = 600;
+    private static final int MAX_TEXT_CHARACTERS = 600;
     private static final List<String> GENERIC =
             List.of("bad request", "not found", "forbidden", "something went wrong");
 
-    static ErrorBody of(Answer answer, SecretMasker secrets) {
-        if (answer.isHtml()) {
+    static ErrorBody of(ApiResponse response, SecretMasker secrets) {
+        if (response.isHtml()) {
             return new ErrorBody(Optional.empty(), Optional.empty());
         }
-        Optional<JsonNode> json = Json.read(answer.body());
+        Optional<JsonNode> json = Json.read(response.body());
         if (json.isEmpty()) {
-            boolean plain = answer.header("Content-Type")
+            boolean plain = response.header("Content-Type")
                     .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/plain"))
                     .isPresent();
             String text = plain
-                    ? TextSanitizer.singleLine(secrets.mask(new String(answer.body(), StandardCharsets.UTF_8)), 200)
+                    ? TextSanitizer.singleLine(secrets.mask(new String(response.body(), StandardCharsets.UTF_8)), 200)
                             .strip()
                     : "";
             return new ErrorBody(Optional.of(text).filter(t -> !t.isEmpty()), Optional.empty());
@@ -42,16 +42,16 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
         JsonNode detail = error.path("detail");
         Optional<String> scopes = scopes(detail, secrets);
         List<String> parts = new ArrayList<>();
-        Optional<String> said =
-                Json.text(detail, secrets).or(() -> scopes.isPresent() ? Optional.empty() : pairs(detail, secrets));
+        Optional<String> detailText = Json.text(detail, secrets)
+                .or(() -> scopes.isPresent() ? Optional.empty() : fieldsText(detail, secrets));
         Json.text(error.path("message"), secrets)
                 .or(() -> Json.text(json.get().path("error_description"), secrets))
                 .or(() -> Json.text(json.get().path("error"), secrets))
-                .filter(message -> said.isEmpty() || !GENERIC.contains(message.toLowerCase(Locale.ROOT)))
+                .filter(message -> detailText.isEmpty() || !GENERIC.contains(message.toLowerCase(Locale.ROOT)))
                 .ifPresent(parts::add);
-        said.filter(text -> !parts.contains(text)).ifPresent(parts::add);
-        pairs(error.path("fields"), secrets).ifPresent(parts::add);
-        if (said.isEmpty()) {
+        detailText.filter(text -> !parts.contains(text)).ifPresent(parts::add);
+        fieldsText(error.path("fields"), secrets).ifPresent(parts::add);
+        if (detailText.isEmpty()) {
             Json.text(error.path("data").path("key"), secrets)
                     .or(() -> Json.text(error.path("key"), secrets))
                     .ifPresent(key -> parts.add("[" + key + "]"));
@@ -61,8 +61,8 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                 .collect(Collectors.joining(": "))
                 .replace(": [", " [");
         return new ErrorBody(
-                Optional.of(TextSanitizer.singleLine(text, MOST)).filter(t -> !t.isBlank()),
-                scopes.map(s -> TextSanitizer.singleLine(s, MOST)));
+                Optional.of(TextSanitizer.singleLine(text, MAX_TEXT_CHARACTERS)).filter(t -> !t.isBlank()),
+                scopes.map(s -> TextSanitizer.singleLine(s, MAX_TEXT_CHARACTERS)));
     }
 
     private static Optional<String> scopes(JsonNode detail, SecretMasker secrets) {
@@ -80,7 +80,7 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
     }
 
     /** The names and texts of a small object; what is nested deeper is left out. */
-    private static Optional<String> pairs(JsonNode object, SecretMasker secrets) {
+    private static Optional<String> fieldsText(JsonNode object, SecretMasker secrets) {
         if (!object.isObject()) {
             return Optional.empty();
         }

@@ -31,15 +31,15 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 final class Exchange {
     static final String ATTRIBUTE = "bitbucket.exchange";
 
-    private final Question question;
+    private final Operation operation;
     private final URI uri;
     private final HttpLimits limits;
     private volatile boolean sent;
-    private volatile Optional<Proxy> proxy = Optional.empty();
+    private volatile Optional<ProxySettings> proxy = Optional.empty();
     private volatile Optional<Deadline> expired = Optional.empty();
 
-    Exchange(Question question, URI uri, HttpLimits limits) {
-        this.question = question;
+    Exchange(Operation operation, URI uri, HttpLimits limits) {
+        this.operation = operation;
         this.uri = uri;
         this.limits = limits;
     }
@@ -49,7 +49,7 @@ final class Exchange {
     }
 
     /** From here on the request may have reached Bitbucket. A tunnel through a proxy is made before. */
-    void sending() {
+    void markSent() {
         sent = true;
     }
 
@@ -58,11 +58,11 @@ final class Exchange {
         return !sent || response.getCode() == 407 && proxy.isPresent();
     }
 
-    void through(Optional<Proxy> proxy) {
+    void usingProxy(Optional<ProxySettings> proxy) {
         this.proxy = proxy;
     }
 
-    Optional<Proxy> proxy() {
+    Optional<ProxySettings> proxy() {
         return proxy;
     }
 
@@ -79,29 +79,31 @@ final class Exchange {
     }
 
     /** No answer, or only part of one. */
-    PipelinesException lost(IOException e) {
+    PipelinesException toException(IOException e) {
         if (expired.isPresent()) {
-            String time = expired.get().limit().map(Exchange::inWords).orElse("the time there was");
+            String time = expired.get().limit().map(Exchange::format).orElse("the time there was");
             return sent
                     ? new PipelinesException(
-                            Kind.OUTCOME_UNKNOWN, question.failed(host() + " did not answer completely within " + time))
+                            Kind.OUTCOME_UNKNOWN,
+                            operation.failureMessage(host() + " did not answer completely within " + time))
                     : new PipelinesException(
-                            Kind.NOT_PROCESSED, question.failed(host() + " could not be reached within " + time));
+                            Kind.NOT_PROCESSED,
+                            operation.failureMessage(host() + " could not be reached within " + time));
         }
         if (sent) {
-            return new PipelinesException(Kind.OUTCOME_UNKNOWN, question.failed(lostOnTheWay(e)));
+            return new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(responseLost(e)));
         }
         if (isTls(e)) {
-            return new PipelinesException(Kind.TLS_UNTRUSTED, question.failed(untrusted(e)));
+            return new PipelinesException(Kind.TLS_UNTRUSTED, operation.failureMessage(untrusted(e)));
         }
-        return new PipelinesException(Kind.NOT_PROCESSED, question.failed(notConnected(e)));
+        return new PipelinesException(Kind.NOT_PROCESSED, operation.failureMessage(connectFailed(e)));
     }
 
     /** An answer that nobody should read to its end. */
     PipelinesException tooLong(int most) {
         return new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
-                question.failed("the answer of " + host() + " is longer than " + most + " bytes"));
+                operation.failureMessage("the answer of " + host() + " is longer than " + most + " bytes"));
     }
 
     /** The proxy has refused to open the tunnel, or to pass the request on. */
@@ -109,10 +111,10 @@ final class Exchange {
         int code = response.getCode();
         String name = "the proxy " + proxy.map(p -> p.host() + ":" + p.port()).orElse("on the way");
         if (code == 407) {
-            boolean given = proxy.flatMap(Proxy::user).isPresent();
+            boolean given = proxy.flatMap(ProxySettings::user).isPresent();
             return new PipelinesException(
                     Kind.REJECTED,
-                    question.failed(name + " asks for credentials (407)"
+                    operation.failureMessage(name + " asks for credentials (407)"
                             + (given
                                     ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic"
                                             + " or Digest scheme"
@@ -121,19 +123,19 @@ final class Exchange {
         boolean mayHeal = code >= 500 || code == 429;
         return new PipelinesException(
                 mayHeal ? Kind.NOT_PROCESSED : Kind.REJECTED,
-                question.failed(name + " answered " + code
+                operation.failureMessage(name + " answered " + code
                         + " when it was asked to connect to " + host()
                         + (mayHeal ? "" : ". Does it allow connections to that host?")));
     }
 
-    private String lostOnTheWay(IOException e) {
+    private String responseLost(IOException e) {
         if (e instanceof SocketTimeoutException) {
-            return host() + " sent nothing for " + inWords(limits.silence());
+            return host() + " sent nothing for " + format(limits.readTimeout());
         }
         return "the connection to " + host() + " broke before its whole answer had come (" + name(e) + ")";
     }
 
-    private String notConnected(IOException e) {
+    private String connectFailed(IOException e) {
         String whom = proxy.map(p -> "the proxy " + p.host() + ":" + p.port() + " (of settings.xml)")
                 .orElse(host());
         if (e instanceof UnknownHostException) {
@@ -144,7 +146,7 @@ final class Exchange {
             return "all connections to " + host() + " were in use for too long";
         }
         if (e instanceof SocketTimeoutException || e instanceof InterruptedIOException) {
-            return whom + " did not accept a connection within " + inWords(limits.connect()) + "." + proxyHint();
+            return whom + " did not accept a connection within " + format(limits.connectTimeout()) + "." + proxyHint();
         }
         if (e instanceof ConnectException) {
             return whom + " refused the connection." + proxyHint();
@@ -162,24 +164,24 @@ final class Exchange {
     /** Whether TLS itself failed; a handshake cut short is the network's fault. */
     private static boolean isTls(IOException e) {
         return e instanceof SSLException
-                && find(e, SocketException.class).isEmpty()
-                && find(e, EOFException.class).isEmpty()
-                && find(e, SocketTimeoutException.class).isEmpty();
+                && findCause(e, SocketException.class).isEmpty()
+                && findCause(e, EOFException.class).isEmpty()
+                && findCause(e, SocketTimeoutException.class).isEmpty();
     }
 
     private String untrusted(IOException e) {
         String why;
-        if (find(e, InvalidAlgorithmParameterException.class).isPresent() || isWithoutTrustManager(e)) {
+        if (findCause(e, InvalidAlgorithmParameterException.class).isPresent() || isWithoutTrustManager(e)) {
             why = "this JVM's trust store is missing, empty or can't be opened; are javax.net.ssl.trustStore and"
                     + " trustStorePassword right?";
-        } else if (find(e, CertificateExpiredException.class).isPresent()) {
+        } else if (findCause(e, CertificateExpiredException.class).isPresent()) {
             why = "its certificate has expired";
-        } else if (find(e, CertificateNotYetValidException.class).isPresent()) {
+        } else if (findCause(e, CertificateNotYetValidException.class).isPresent()) {
             why = "its certificate is not valid yet; is this machine's clock right?";
-        } else if (find(e, CertPathBuilderException.class).isPresent()) {
+        } else if (findCause(e, CertPathBuilderException.class).isPresent()) {
             why = "its certificate is not signed by an authority that this JVM trusts";
-        } else if (find(e, CertificateException.class).isPresent()
-                || find(e, SSLPeerUnverifiedException.class).isPresent()) {
+        } else if (findCause(e, CertificateException.class).isPresent()
+                || findCause(e, SSLPeerUnverifiedException.class).isPresent()) {
             why = "its certificate is not made for that host name, or is broken";
         } else {
             why = "the two sides found no common way to speak TLS; is there an https server at that port?";
@@ -191,7 +193,7 @@ final class Exchange {
 
     /** The JVM has no exception of its own for a trust store that it could not open. */
     private static boolean isWithoutTrustManager(IOException e) {
-        return find(e, CertificateException.class)
+        return findCause(e, CertificateException.class)
                 .map(Throwable::getMessage)
                 .filter(message -> message.contains("X509TrustManager"))
                 .isPresent();
@@ -205,7 +207,7 @@ final class Exchange {
         return e.getClass().getSimpleName();
     }
 
-    private static <T extends Throwable> Optional<T> find(Throwable e, Class<T> type) {
+    private static <T extends Throwable> Optional<T> findCause(Throwable e, Class<T> type) {
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < 20; depth++) {
             if (type.isInstance(cause)) {
@@ -216,7 +218,7 @@ final class Exchange {
         return Optional.empty();
     }
 
-    private static String inWords(Duration duration) {
+    private static String format(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }
 }

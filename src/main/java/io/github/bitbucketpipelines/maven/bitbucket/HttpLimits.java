@@ -5,12 +5,12 @@ import java.time.Duration;
 /**
  * How long an exchange may take, and how much of an answer is read.
  *
- * @param connect for a connection to come about, TLS and the name's look-up each
- * @param silence how long no byte may come
- * @param call for a whole call that reads JSON, however many exchanges it needs
- * @param body the most bytes of a JSON answer, after decompression
+ * @param connectTimeout for a connection to come about, TLS and the name's look-up each
+ * @param readTimeout how long no byte may come
+ * @param callTimeout for a whole call that reads JSON, however many exchanges it needs
+ * @param maxBodyBytes the most bytes of a JSON answer, after decompression
  */
-public record HttpLimits(Duration connect, Duration silence, Duration call, int body) {
+public record HttpLimits(Duration connectTimeout, Duration readTimeout, Duration callTimeout, int maxBodyBytes) {
     /** 10 s, 30 s, 60 s, 10 MiB. */
     public static HttpLimits defaults() {
         return new HttpLimits(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(60), 10 << 20);

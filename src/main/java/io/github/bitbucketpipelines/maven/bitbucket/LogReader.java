@@ -25,18 +25,18 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
  * that the API redirects to; the credentials stay with the API.
  */
 final class LogReader {
-    private static final int HOPS = 5;
+    private static final int MAX_REDIRECTS = 5;
     private static final int BUFFER = 16 << 10;
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(?:\\d+|\\*)");
 
-    private final Api api;
-    private final Question question;
+    private final ApiClient api;
+    private final Operation operation;
     private final LogRange range;
     private final LogSink sink;
 
-    LogReader(Api api, Question question, LogRange range, LogSink sink) {
+    LogReader(ApiClient api, Operation operation, LogRange range, LogSink sink) {
         this.api = api;
-        this.question = question;
+        this.operation = operation;
         this.range = range;
         this.sink = sink;
     }
@@ -46,10 +46,10 @@ final class LogReader {
 
     Optional<LogPart> read(URI log, Deadline deadline) {
         URI at = log;
-        for (int hop = 0; hop <= HOPS; hop++) {
+        for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             URI here = at;
             Outcome outcome = api.send(
-                    question,
+                    operation,
                     this::request,
                     here,
                     deadline,
@@ -60,7 +60,7 @@ final class LogReader {
             }
             at = outcome.next().get();
         }
-        throw unclear("it was redirected more than " + HOPS + " times");
+        throw unclear("it was redirected more than " + MAX_REDIRECTS + " times");
     }
 
     private HttpUriRequestBase request(URI uri) {
@@ -82,8 +82,8 @@ final class LogReader {
             case 206 -> new Outcome(Optional.empty(), part(response));
             case 404, 416 -> new Outcome(Optional.empty(), Optional.empty());
             case 301, 302, 303, 307, 308 ->
-                new Outcome(Optional.of(next(here, Answer.read(response, exchange))), Optional.empty());
-            default -> throw refused(here, Answer.read(response, exchange));
+                new Outcome(Optional.of(next(here, ApiResponse.read(response, exchange))), Optional.empty());
+            default -> throw refused(here, ApiResponse.read(response, exchange));
         };
     }
 
@@ -104,8 +104,8 @@ final class LogReader {
 
     private Optional<LogPart> part(ClassicHttpResponse response) throws IOException {
         requireLog(response);
-        Matcher given =
-                CONTENT_RANGE.matcher(Answer.header(response, "Content-Range").orElse(""));
+        Matcher given = CONTENT_RANGE.matcher(
+                ApiResponse.header(response, "Content-Range").orElse(""));
         if (!given.matches() || response.getEntity() == null) {
             throw unclear("a part of the log came without saying which");
         }
@@ -151,7 +151,7 @@ final class LogReader {
     }
 
     /** Gives the sink the last bytes of a stream of unknown length; no more than those are kept. */
-    private Optional<LogPart> copyEnd(InputStream content, int most) throws IOException {
+    private Optional<LogPart> copyEnd(InputStream content, int limit) throws IOException {
         Deque<byte[]> kept = new ArrayDeque<>();
         byte[] buffer = new byte[BUFFER];
         long total = 0;
@@ -160,11 +160,11 @@ final class LogReader {
             kept.add(Arrays.copyOf(buffer, n));
             total += n;
             keptBytes += n;
-            while (keptBytes - kept.getFirst().length >= most) {
+            while (keptBytes - kept.getFirst().length >= limit) {
                 keptBytes -= kept.removeFirst().length;
             }
         }
-        long first = Math.max(0, total - most);
+        long first = Math.max(0, total - limit);
         long skip = keptBytes - (total - first);
         for (byte[] block : kept) {
             byte[] wanted = skip > 0 ? Arrays.copyOfRange(block, (int) skip, block.length) : block;
@@ -176,13 +176,13 @@ final class LogReader {
 
     /** A web page of something in between must not pass for a log, nor a compressed stream. */
     private void requireLog(ClassicHttpResponse response) {
-        Optional<String> type = Answer.header(response, "Content-Type").map(t -> t.toLowerCase(Locale.ROOT));
+        Optional<String> type = ApiResponse.header(response, "Content-Type").map(t -> t.toLowerCase(Locale.ROOT));
         if (type.filter(t -> t.startsWith("text/html")).isPresent()) {
             throw unclear("a web page came instead of the log. Does a proxy or a login page answer in Bitbucket's"
                     + " place?");
         }
         Optional<String> encoding =
-                Answer.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));
+                ApiResponse.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));
         if (encoding.isPresent()) {
             throw unclear("the log came compressed, which was not asked for");
         }
@@ -192,8 +192,8 @@ final class LogReader {
     }
 
     /** Over https to anywhere; over http only from an API on this machine to this machine. */
-    private URI next(URI here, Answer answer) {
-        Optional<URI> next = Api.location(here, answer).filter(uri -> uri.getHost() != null);
+    private URI next(URI here, ApiResponse response) {
+        Optional<URI> next = ApiClient.location(here, response).filter(uri -> uri.getHost() != null);
         if (next.isEmpty()) {
             throw unclear("the redirect to it can't be understood");
         }
@@ -202,26 +202,28 @@ final class LogReader {
         if (!local && !scheme.equals("https") || next.get().getRawUserInfo() != null) {
             throw new PipelinesException(
                     Kind.REJECTED,
-                    question.failed("the redirect to it, to "
+                    operation.failureMessage("the redirect to it, to "
                             + TextSanitizer.singleLine(next.get().getHost(), 100) + ", is not a plain https address"));
         }
         return next.get();
     }
 
-    private PipelinesException refused(URI here, Answer answer) {
+    private PipelinesException refused(URI here, ApiResponse response) {
         if (api.url().isOrigin(here)) {
-            return answer.isSuccess() ? Api.notUnderstood(question, answer) : api.failure(question, answer);
+            return response.isSuccess()
+                    ? ApiClient.unexpectedResponse(operation, response)
+                    : api.failure(operation, response);
         }
         // What a storage host says is of no use to anybody. Its addresses expire: a new one may work.
-        int code = answer.code();
+        int code = response.code();
         boolean lasting = code >= 400 && code < 500 && code != 403 && code != 408 && code != 429;
         return new PipelinesException(
                 lasting ? Kind.REJECTED : Kind.OUTCOME_UNKNOWN,
-                question.failed("the storage of logs, " + TextSanitizer.singleLine(here.getHost(), 100) + ", answered "
-                        + code));
+                operation.failureMessage("the storage of logs, " + TextSanitizer.singleLine(here.getHost(), 100)
+                        + ", answered " + code));
     }
 
     private PipelinesException unclear(String why) {
-        return new PipelinesException(Kind.OUTCOME_UNKNOWN, question.failed(why));
+        return new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(why));
     }
 }

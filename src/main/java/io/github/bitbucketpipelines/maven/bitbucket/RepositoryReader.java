@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
+import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
@@ -25,38 +25,39 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
  */
 final class RepositoryReader implements RepositoryClient {
     private final RepositoryId repository;
-    private final Api api;
+    private final ApiClient api;
 
-    RepositoryReader(RepositoryId repository, Api api) {
+    RepositoryReader(RepositoryId repository, ApiClient api) {
         this.repository = repository;
         this.api = api;
     }
 
     @Override
     public String fullName() {
-        JsonNode json = get(question("read repository " + repository, Permission.REPOSITORY), "full_name");
+        JsonNode json = get(operation("read repository " + repository, Scope.REPOSITORY), "full_name");
         return Json.text(json.path("full_name")).orElse(repository.fullName());
     }
 
     @Override
     public boolean isPipelinesEnabled() {
-        Question question = question("ask whether Pipelines is enabled for " + repository, Permission.ADMIN);
-        JsonNode enabled = get(question, "enabled", "pipelines_config").path("enabled");
+        Operation operation = operation("ask whether Pipelines is enabled for " + repository, Scope.ADMIN);
+        JsonNode enabled = get(operation, "enabled", "pipelines_config").path("enabled");
         if (!enabled.isBoolean()) {
-            throw new PipelinesException(Kind.OUTCOME_UNKNOWN, question.failed("Bitbucket's answer does not say"));
+            throw new PipelinesException(
+                    Kind.OUTCOME_UNKNOWN, operation.failureMessage("Bitbucket's answer does not say"));
         }
         return enabled.asBoolean();
     }
 
     @Override
     public Optional<String> resolveCommit(Target ref) {
-        Question question = question("read " + ref + " of " + repository, Permission.REPOSITORY);
+        Operation operation = operation("read " + ref + " of " + repository, Scope.REPOSITORY);
         if (ref instanceof Target.Commit commit) {
-            return found(() -> get(question, "hash", "commit", commit.hash()).path("hash"));
+            return found(() -> get(operation, "hash", "commit", commit.hash()).path("hash"));
         }
         String kind = ref instanceof Target.Tag ? "tags" : "branches";
         return found(
-                () -> get(question, "target.hash", "refs", kind, ref.refName().orElseThrow())
+                () -> get(operation, "target.hash", "refs", kind, ref.refName().orElseThrow())
                         .path("target")
                         .path("hash"));
     }
@@ -64,10 +65,10 @@ final class RepositoryReader implements RepositoryClient {
     @Override
     public List<String> listRefs(RefKind kind) {
         String plural = kind == RefKind.TAG ? "tags" : "branches";
-        Question question = question("list the " + plural + " of " + repository, Permission.REPOSITORY);
+        Operation operation = operation("list the " + plural + " of " + repository, Scope.REPOSITORY);
         URI uri = URI.create(resource("refs", plural) + "?pagelen=100&sort=-target.date&fields=values.name");
         List<String> names = new ArrayList<>();
-        json(question, uri)
+        json(operation, uri)
                 .path("values")
                 .forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
         return List.copyOf(names);
@@ -75,10 +76,10 @@ final class RepositoryReader implements RepositoryClient {
 
     @Override
     public Optional<PullRequestRefs> getPullRequest(long id) {
-        Question question = question("read pull request " + id + " of " + repository, Permission.PULL_REQUEST);
+        Operation operation = operation("read pull request " + id + " of " + repository, Scope.PULL_REQUEST);
         try {
             JsonNode json = get(
-                    question,
+                    operation,
                     "source.branch.name,source.commit.hash,destination.branch.name",
                     "pullrequests",
                     Long.toString(id));
@@ -90,53 +91,58 @@ final class RepositoryReader implements RepositoryClient {
                                             .path("name"))
                                     .map(destination -> new PullRequestRefs(source, hash, destination))));
         } catch (PipelinesException e) {
-            return absentOr(e);
+            return emptyIfNotFound(e);
         }
     }
 
     @Override
     public Optional<String> readFile(String hash, String path) {
-        Question question = question("read " + path + " of " + repository + " at " + hash, Permission.REPOSITORY);
-        Answer answer = api.send(
-                question, RepositoryReader::getBytes, resource("src", hash, path), deadline(), true, Answer::read);
-        if (answer.code() == 404) {
+        Operation operation = operation("read " + path + " of " + repository + " at " + hash, Scope.REPOSITORY);
+        ApiResponse response = api.send(
+                operation,
+                RepositoryReader::getBytes,
+                resource("src", hash, path),
+                deadline(),
+                true,
+                ApiResponse::read);
+        if (response.code() == 404) {
             return Optional.empty();
         }
-        if (!answer.isSuccess()) {
-            throw api.failure(question, answer);
+        if (!response.isSuccess()) {
+            throw api.failure(operation, response);
         }
-        answer.broken().ifPresent(broken -> {
+        response.bodyError().ifPresent(broken -> {
             throw broken;
         });
-        return Optional.of(new String(answer.body(), StandardCharsets.UTF_8));
+        return Optional.of(new String(response.body(), StandardCharsets.UTF_8));
     }
 
     @Override
     public Set<String> scopes() {
-        return api.grant().scopes();
+        return api.credentialStatus().scopes();
     }
 
     private static Optional<String> found(Supplier<JsonNode> read) {
         try {
             return Json.raw(read.get());
         } catch (PipelinesException e) {
-            return absentOr(e);
+            return emptyIfNotFound(e);
         }
     }
 
-    private static <T> Optional<T> absentOr(PipelinesException e) {
+    private static <T> Optional<T> emptyIfNotFound(PipelinesException e) {
         if (e.kind() == Kind.NOT_FOUND) {
             return Optional.empty();
         }
         throw e;
     }
 
-    private JsonNode get(Question question, String fields, String... segments) {
-        return json(question, URI.create(resource(segments) + "?fields=" + ApiUrl.encoded(fields)));
+    private JsonNode get(Operation operation, String fields, String... segments) {
+        return json(operation, URI.create(resource(segments) + "?fields=" + ApiUrl.encoded(fields)));
     }
 
-    private JsonNode json(Question question, URI uri) {
-        return api.get(question, RepositoryReader::getJson, uri, deadline());
+    private JsonNode json(Operation operation, URI uri) {
+        return api.get(operation, RepositoryReader::getJson, uri, deadline());
     }
 
     private static HttpUriRequestBase getJson(URI uri) {
@@ -157,11 +163,11 @@ final class RepositoryReader implements RepositoryClient {
         return api.url().resource(path.toArray(String[]::new));
     }
 
-    private Question question(String words, Permission needs) {
-        return api.question(words, needs);
+    private Operation operation(String words, Scope needs) {
+        return api.operation(words, needs);
     }
 
     private Deadline deadline() {
-        return Deadline.in(Optional.of(api.limits().call()));
+        return Deadline.in(Optional.of(api.limits().callTimeout()));
     }
 }

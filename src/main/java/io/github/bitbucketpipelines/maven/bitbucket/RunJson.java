@@ -38,7 +38,7 @@ final class RunJson {
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,64}");
     private static final Pattern STATE_TYPE = Pattern.compile("pipeline_(?:step_)?state_(.+)");
     // Later times and longer durations overflow sooner or later in somebody's sum.
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+    private static final Instant MAX_INSTANT = Instant.parse("9999-12-31T23:59:59Z");
 
     private RunJson() {}
 
@@ -115,17 +115,17 @@ final class RunJson {
     }
 
     private static State unfinished(String name) {
-        return unfinishedNamed(name).orElseGet(() -> new State.Unknown(name, Optional.empty()));
+        return parseUnfinished(name).orElseGet(() -> new State.Unknown(name, Optional.empty()));
     }
 
     private static State unfinished(String name, String stage) {
         if (name.equals("IN_PROGRESS") && stage.equals("RUNNING")) {
             return Unfinished.IN_PROGRESS;
         }
-        return unfinishedNamed(stage).orElseGet(() -> new State.Unknown(name, Optional.of(stage)));
+        return parseUnfinished(stage).orElseGet(() -> new State.Unknown(name, Optional.of(stage)));
     }
 
-    private static Optional<State> unfinishedNamed(String name) {
+    private static Optional<State> parseUnfinished(String name) {
         for (Unfinished state : Unfinished.values()) {
             if (state.name().equals(name)) {
                 return Optional.of(state);
@@ -222,7 +222,7 @@ final class RunJson {
         return Json.raw(json).flatMap(text -> {
             try {
                 Instant instant = OffsetDateTime.parse(text).toInstant();
-                return Optional.of(instant).filter(i -> i.isAfter(Instant.EPOCH) && i.isBefore(LATEST));
+                return Optional.of(instant).filter(i -> i.isAfter(Instant.EPOCH) && i.isBefore(MAX_INSTANT));
             } catch (DateTimeException e) {
                 return Optional.empty();
             }

@@ -18,10 +18,10 @@ import java.util.regex.Pattern;
  * and all text is harmless afterwards.
  */
 final class TestJson {
-    private static final int OUTPUT_LINES = 300;
-    private static final int OUTPUT_LIMIT = 64 * 1024;
-    private static final int DEEPEST = 8;
-    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final int MAX_OUTPUT_LINES = 300;
+    private static final int MAX_OUTPUT_CHARACTERS = 64 * 1024;
+    private static final int MAX_DEPTH = 8;
+    private static final Duration MAX_DURATION = Duration.ofDays(365);
     private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*s?");
     private static final Pattern ISO = Pattern.compile("(?i)P[0-9DTHMS.]{1,40}");
     /** What is text, but not what a test said. */
@@ -69,13 +69,13 @@ final class TestJson {
     }
 
     private static Optional<Duration> bounded(Duration duration) {
-        return Optional.of(duration).filter(d -> !d.isNegative() && d.compareTo(LONGEST) < 0);
+        return Optional.of(duration).filter(d -> !d.isNegative() && d.compareTo(MAX_DURATION) < 0);
     }
 
     /** Reads what a test had to say: whatever text is in the answer, each once. */
     static List<String> output(JsonNode json) {
         List<String> texts = new ArrayList<>();
-        collect(json, texts, DEEPEST);
+        collect(json, texts, MAX_DEPTH);
         List<String> lines = new ArrayList<>();
         for (String text : texts) {
             // A message is often the first line of the output that comes with it.
@@ -84,7 +84,7 @@ final class TestJson {
             }
             text.lines()
                     .map(TextSanitizer::singleLine)
-                    .limit(Math.max(0, OUTPUT_LINES - lines.size()))
+                    .limit(Math.max(0, MAX_OUTPUT_LINES - lines.size()))
                     .forEach(lines::add);
         }
         return lines;
@@ -96,7 +96,8 @@ final class TestJson {
         }
         if (json.isTextual()) {
             String text = json.textValue();
-            String bounded = text.length() > OUTPUT_LIMIT ? text.substring(0, OUTPUT_LIMIT) + "…" : text;
+            String bounded =
+                    text.length() > MAX_OUTPUT_CHARACTERS ? text.substring(0, MAX_OUTPUT_CHARACTERS) + "…" : text;
             if (!bounded.isBlank() && !texts.contains(bounded)) {
                 texts.add(bounded);
             }

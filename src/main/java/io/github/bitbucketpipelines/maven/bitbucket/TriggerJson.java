@@ -16,14 +16,14 @@ final class TriggerJson {
     private TriggerJson() {}
 
     /** The four parts of a pull request's target; Bitbucket refuses the trigger if one is missing. */
-    record PullRequestParts(String source, String sourceCommit, String destination, String destinationCommit) {}
+    record PullRequestEndpoints(String source, String sourceCommit, String destination, String destinationCommit) {}
 
     /**
      * The body for this request.
      *
      * @param parts there for a pull request
      */
-    static ObjectNode body(TriggerRequest request, Optional<PullRequestParts> parts) {
+    static ObjectNode body(TriggerRequest request, Optional<PullRequestEndpoints> parts) {
         ObjectNode body = Json.object();
         ObjectNode target = body.putObject("target");
         Target wanted = request.target();
@@ -52,7 +52,7 @@ final class TriggerJson {
         return body;
     }
 
-    private static void pullRequest(ObjectNode target, Target.PullRequest pullRequest, PullRequestParts parts) {
+    private static void pullRequest(ObjectNode target, Target.PullRequest pullRequest, PullRequestEndpoints parts) {
         target.put("type", "pipeline_pullrequest_target");
         target.put("source", parts.source());
         target.put("destination", parts.destination());

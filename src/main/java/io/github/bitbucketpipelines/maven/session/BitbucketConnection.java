@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -50,7 +50,7 @@ public final class BitbucketConnection implements AutoCloseable {
         SessionContext shared = SessionContext.of(session);
         RehearsalOptions.RehearsalServer stage = shared.rehearsalServer(rehearsing, repository);
         // Connections of its own: a rehearsal touches no network, a proxy's neither.
-        Http http = Http.builder()
+        HttpTransport http = HttpTransport.builder()
                 .version(SessionContext.version())
                 .clock(shared.clock())
                 .build();
@@ -63,7 +63,7 @@ public final class BitbucketConnection implements AutoCloseable {
     }
 
     public RepositoryClient repositoryClient() {
-        return cloud.view();
+        return cloud.repositoryClient();
     }
 
     /** The tests that the steps of a run published. */

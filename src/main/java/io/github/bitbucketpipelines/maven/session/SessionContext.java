@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
-import io.github.bitbucketpipelines.maven.bitbucket.RequestBudget;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
+import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
@@ -32,11 +32,11 @@ public final class SessionContext {
     private final Clock clock;
     private final Sleeper sleeper;
     private final RunClaims claims = new RunClaims();
-    private final Map<Object, RequestBudget> rateLimiters = new ConcurrentHashMap<>();
+    private final Map<Object, RateLimiter> rateLimiters = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
     private final Map<Rehearsed, RehearsalOptions.RehearsalServer> stages = new HashMap<>();
     private final MavenProxy proxies;
-    private Http http;
+    private HttpTransport http;
     private int users;
 
     private record Rehearsed(RepositoryId repository, String result) {}
@@ -74,8 +74,8 @@ public final class SessionContext {
     }
 
     /** What may be spent with these credentials, by all goals of the session. */
-    RequestBudget rateLimiter(Credentials credentials) {
-        return rateLimiters.computeIfAbsent(credentials.payer(), any -> new RequestBudget(clock));
+    RateLimiter rateLimiter(Credentials credentials) {
+        return rateLimiters.computeIfAbsent(credentials.rateLimitKey(), any -> new RateLimiter(clock));
     }
 
     /** A receipt was written in this session. */
@@ -101,9 +101,9 @@ public final class SessionContext {
     }
 
     /** The connections; {@link #release} them once. */
-    synchronized Http acquire() {
+    synchronized HttpTransport acquire() {
         if (users++ == 0) {
-            http = Http.builder()
+            http = HttpTransport.builder()
                     .version(version())
                     .proxies(proxies)
                     .clock(clock)

@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.bench;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
@@ -52,7 +52,7 @@ public final class LogBenchmark {
 
     private static void measure(String name, String text) throws IOException, InterruptedException {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
-                Http http = Http.builder().build()) {
+                HttpTransport http = HttpTransport.builder().build()) {
             EmbeddedRun run = bitbucket
                     .repository("acme", "shop")
                     .publicToAll()

@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.bench;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
@@ -142,7 +142,7 @@ public final class WatchBenchmark {
 
     private static String realRun(double seconds, boolean known) {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
-                Http http = Http.builder().build()) {
+                HttpTransport http = HttpTransport.builder().build()) {
             Random random = new Random((long) seconds);
             EmbeddedRepository shop =
                     bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");

@@ -308,14 +308,14 @@ class BitbucketCloudTest extends CloudTestBase {
     void theHeadersTellWhatTheCredentialsMayDo() {
         bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline", "repository");
         BitbucketCloud modest = cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop"));
-        assertThat(modest.grant()).isEqualTo(Grant.UNKNOWN);
+        assertThat(modest.credentialStatus()).isEqualTo(CredentialStatus.UNKNOWN);
         bitbucket.intercept((request, next) ->
                 next.answer().header("X-RateLimit-Limit", "1500").header("X-RateLimit-NearLimit", "true"));
 
         modest.listRuns(RunFilter.all(), 1);
 
-        assertThat(modest.grant().scopes()).containsExactlyInAnyOrder("pipeline", "repository");
-        assertThat(modest.grant().nearLimit()).isTrue();
+        assertThat(modest.credentialStatus().scopes()).containsExactlyInAnyOrder("pipeline", "repository");
+        assertThat(modest.credentialStatus().nearLimit()).isTrue();
     }
 
     @Test

@@ -128,9 +128,9 @@ class HostileServerTest {
         String[] elsewhere = new String[2];
         try (Server other = new Server(head -> ok("text/plain", "a log"));
                 Server server = new Server(head -> hostile(head, elsewhere));
-                Http http = Http.builder()
+                HttpTransport http = HttpTransport.builder()
                         .limits(new HttpLimits(CALL, CALL, CALL, 1 << 16))
-                        .names(host -> {
+                        .dnsResolver(host -> {
                             if (host.startsWith("127.")) {
                                 return new InetAddress[] {InetAddress.getByName(host)};
                             }
@@ -183,7 +183,7 @@ class HostileServerTest {
     }
 
     private static List<Call> calls(BitbucketCloud cloud) {
-        RepositoryClient view = cloud.view();
+        RepositoryClient view = cloud.repositoryClient();
         return List.of(
                 () -> cloud.trigger(ON_MAIN),
                 () -> cloud.getRun(42),
@@ -196,7 +196,7 @@ class HostileServerTest {
                 () -> cloud.listTestCases(42, "{a-1}", 150),
                 () -> cloud.readTestOutput(42, "{a-1}", "{c-1}").size(),
                 cloud::currentAccount,
-                () -> cloud.grant() + " " + cloud.clockLead(),
+                () -> cloud.credentialStatus() + " " + cloud.clockLead(),
                 view::fullName,
                 view::isPipelinesEnabled,
                 () -> view.resolveCommit(new Target.Tag("v1", Optional.empty())).isPresent(),

@@ -63,7 +63,7 @@ class TransportTest extends CloudTestBase {
         wire.close();
     }
 
-    private BitbucketCloud over(String origin, Http connections) {
+    private BitbucketCloud over(String origin, HttpTransport connections) {
         return new BitbucketCloud(connections, ApiUrl.of(origin + "/2.0"), new Bearer(bitbucket.token()), SHOP);
     }
 
@@ -123,8 +123,8 @@ class TransportTest extends CloudTestBase {
     @Test
     void aLookUpThatHangsDoesNotOutlastTheLimit() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        try (Http connections = Http.builder()
-                .names(host -> {
+        try (HttpTransport connections = HttpTransport.builder()
+                .dnsResolver(host -> {
                     try {
                         never.await();
                     } catch (InterruptedException e) {
@@ -148,8 +148,8 @@ class TransportTest extends CloudTestBase {
     @Test
     void aNameIsLookedUpAnewWhereItFailedBefore() {
         AtomicInteger lookups = new AtomicInteger();
-        try (Http connections = Http.builder()
-                .names(host -> {
+        try (HttpTransport connections = HttpTransport.builder()
+                .dnsResolver(host -> {
                     if (lookups.incrementAndGet() < 3) {
                         throw new UnknownHostException(host);
                     }
@@ -199,7 +199,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void silenceEndsTheExchange() {
-        try (Http hasty = Http.builder().limits(HASTY).build()) {
+        try (HttpTransport hasty = HttpTransport.builder().limits(HASTY).build()) {
             wire.stallAfter(0);
 
             PipelinesException failure = failureOf(
@@ -213,7 +213,7 @@ class TransportTest extends CloudTestBase {
     @Test
     void silenceInTheMiddleOfABodyEndsTheExchangeToo() {
         EmbeddedRun run = started(Script.successful());
-        try (Http hasty = Http.builder().limits(HASTY).build()) {
+        try (HttpTransport hasty = HttpTransport.builder().limits(HASTY).build()) {
             wire.stallAfter(700);
 
             PipelinesException failure = failureOf(
@@ -320,7 +320,9 @@ class TransportTest extends CloudTestBase {
     @Test
     void anotherHostsCertificateIsNotTrusted() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
-                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
+                HttpTransport trusting = HttpTransport.builder()
+                        .sslContext(certificate.trusted())
+                        .build()) {
             PipelinesException failure = failureOf(
                     () -> over("https://localhost:" + tls.port(), trusting).trigger(onMain()));
 
@@ -334,7 +336,8 @@ class TransportTest extends CloudTestBase {
     void anExpiredCertificateIsNotTrusted() throws Exception {
         Certificate old = Certificate.of(directory, "ip:127.0.0.1", "-startdate", "-10d", "-validity", "5");
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), old.server());
-                Http trusting = Http.builder().trust(old.trusted()).build()) {
+                HttpTransport trusting =
+                        HttpTransport.builder().sslContext(old.trusted()).build()) {
             PipelinesException failure = failureOf(
                     () -> over("https://127.0.0.1:" + tls.port(), trusting).trigger(onMain()));
 
@@ -367,7 +370,7 @@ class TransportTest extends CloudTestBase {
     @Test
     void aHandshakeThatIsNeverAnsweredEndsInTime() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                Http hasty = Http.builder().limits(HASTY).build()) {
+                HttpTransport hasty = HttpTransport.builder().limits(HASTY).build()) {
             PipelinesException failure = failureOf(() ->
                     over("https://127.0.0.1:" + server.getLocalPort(), hasty).trigger(onMain()));
 
@@ -407,7 +410,9 @@ class TransportTest extends CloudTestBase {
     @Test
     void aTrustedCertificateIsTrusted() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
-                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
+                HttpTransport trusting = HttpTransport.builder()
+                        .sslContext(certificate.trusted())
+                        .build()) {
             assertThat(over("https://127.0.0.1:" + tls.port(), trusting)
                             .trigger(onMain())
                             .number())
@@ -421,7 +426,9 @@ class TransportTest extends CloudTestBase {
         clock.forward(Duration.ofMinutes(10));
         bitbucket.stepsPerPage(1);
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
-                Http trusting = Http.builder().trust(certificate.trusted()).build()) {
+                HttpTransport trusting = HttpTransport.builder()
+                        .sslContext(certificate.trusted())
+                        .build()) {
             BitbucketCloud overTls = over("https://127.0.0.1:" + tls.port(), trusting);
             int before = bitbucket.requests().size();
 
@@ -456,11 +463,12 @@ class TransportTest extends CloudTestBase {
         }
     }
 
-    private Http through(ForwardProxy proxy, Optional<String> user, Optional<String> password) throws Exception {
-        return Http.builder()
+    private HttpTransport through(ForwardProxy proxy, Optional<String> user, Optional<String> password)
+            throws Exception {
+        return HttpTransport.builder()
                 .limits(SHORT)
-                .trust(certificate.trusted())
-                .proxies(uri -> Optional.of(new Proxy("127.0.0.1", proxy.port(), user, password)))
+                .sslContext(certificate.trusted())
+                .proxies(uri -> Optional.of(new ProxySettings("127.0.0.1", proxy.port(), user, password)))
                 .build();
     }
 
@@ -468,7 +476,7 @@ class TransportTest extends CloudTestBase {
     void aProxyGetsItsOwnCredentialsAndNobodyElses() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
-                Http connections = through(proxy, Optional.of("pat"), Optional.of("pr0xy-pass"))) {
+                HttpTransport connections = through(proxy, Optional.of("pat"), Optional.of("pr0xy-pass"))) {
             BitbucketCloud behind = over("https://127.0.0.1:" + tls.port(), connections);
             behind.trigger(onMain());
             behind.getRun(1);
@@ -489,8 +497,8 @@ class TransportTest extends CloudTestBase {
     void aProxyThatWantsCredentialsIsToldApartFromBitbucket() throws Exception {
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
-                Http without = through(proxy, Optional.empty(), Optional.empty());
-                Http wrong = through(proxy, Optional.of("pat"), Optional.of("wr0ng-pass"))) {
+                HttpTransport without = through(proxy, Optional.empty(), Optional.empty());
+                HttpTransport wrong = through(proxy, Optional.of("pat"), Optional.of("wr0ng-pass"))) {
             PipelinesException none = failureOf(
                     () -> over("https://127.0.0.1:" + tls.port(), without).trigger(onMain()));
             PipelinesException bad = failureOf(
@@ -509,7 +517,7 @@ class TransportTest extends CloudTestBase {
     @Test
     void aProxyThatRefusesTheTunnelSaysSoItself() throws Exception {
         try (ForwardProxy proxy = ForwardProxy.open().refusing(502);
-                Http connections = through(proxy, Optional.empty(), Optional.empty())) {
+                HttpTransport connections = through(proxy, Optional.empty(), Optional.empty())) {
             BitbucketCloud behind = over("https://api.example", connections);
 
             PipelinesException down = failureOf(() -> behind.trigger(onMain()));
@@ -528,8 +536,8 @@ class TransportTest extends CloudTestBase {
     @Test
     void aProxyThatIsNotThereIsNamed() throws Exception {
         int port = CLOSED_PORT;
-        try (Http connections = Http.builder()
-                .proxies(uri -> Optional.of(new Proxy("127.0.0.1", port, Optional.empty(), Optional.empty())))
+        try (HttpTransport connections = HttpTransport.builder()
+                .proxies(uri -> Optional.of(new ProxySettings("127.0.0.1", port, Optional.empty(), Optional.empty())))
                 .build()) {
             PipelinesException failure =
                     failureOf(() -> over("https://api.example", connections).trigger(onMain()));
@@ -543,7 +551,7 @@ class TransportTest extends CloudTestBase {
     @Test
     void aProxyForPlainHttpThatWantsCredentialsIsToldApartToo() throws Exception {
         try (ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
-                Http connections = through(proxy, Optional.empty(), Optional.empty())) {
+                HttpTransport connections = through(proxy, Optional.empty(), Optional.empty())) {
             PipelinesException failure =
                     failureOf(() -> over("http://127.0.0.1:1", connections).trigger(onMain()));
 
@@ -555,7 +563,7 @@ class TransportTest extends CloudTestBase {
     @Test
     void proxiesAreChosenPerHost() throws Exception {
         List<String> asked = new CopyOnWriteArrayList<>();
-        try (Http connections = Http.builder()
+        try (HttpTransport connections = HttpTransport.builder()
                 .proxies(uri -> {
                     asked.add(uri.toString());
                     return Optional.empty();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -26,39 +26,39 @@ class PreflightTest {
     private static final String FEATURE = "2222222222222222222222222222222222222222";
     private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
     private static final String YML = """
-            pipelines:
-              branches:
-                'release/*':
-                  - step:
-                      script: [./release.sh]
-              tags:
-                'v*':
-                  - step:
-                      script: [./tag.sh]
-              pull-requests:
-                'feature/*':
-                  - step:
-                      script: [./check.sh]
-              custom:
-                deploy-to-production:
-                  - variables:
-                      - name: VERSION
-                        description: What to deploy
-                      - name: ENVIRONMENT
-                        default: staging
-                        allowed-values: [staging, production]
-                  - step:
-                      script: [./deploy.sh]
-                nightly:
-                  - step:
-                      script: [./nightly.sh]
-                shared:
-                  import: acme-pipelines:main:release
-            """;
+        pipelines:
+          branches:
+            'release/*':
+              - step:
+                  script: [./release.sh]
+          tags:
+            'v*':
+              - step:
+                  script: [./tag.sh]
+          pull-requests:
+            'feature/*':
+              - step:
+                  script: [./check.sh]
+          custom:
+            deploy-to-production:
+              - variables:
+                  - name: VERSION
+                    description: What to deploy
+                  - name: ENVIRONMENT
+                    default: staging
+                    allowed-values: [staging, production]
+              - step:
+                  script: [./deploy.sh]
+            nightly:
+              - step:
+                  script: [./nightly.sh]
+            shared:
+              import: acme-pipelines:main:release
+        """;
 
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
     private final EmbeddedRepository shop = bitbucket.repository("acme", "shop");
-    private final Http http = Http.builder().version("1.0.0").build();
+    private final HttpTransport http = HttpTransport.builder().version("1.0.0").build();
 
     @BeforeEach
     void fillTheRepository() {
@@ -81,7 +81,7 @@ class PreflightTest {
     private List<Finding> findings(Credentials credentials, RepositoryId repository, TriggerRequest request) {
         BitbucketCloud cloud =
                 new BitbucketCloud(http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, repository);
-        return Preflight.of(cloud, cloud.view(), request);
+        return Preflight.of(cloud, cloud.repositoryClient(), request);
     }
 
     private List<Finding> findings(TriggerRequest request) {

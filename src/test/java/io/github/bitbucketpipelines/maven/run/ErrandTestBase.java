@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
@@ -32,7 +32,8 @@ public abstract class ErrandTestBase {
     final Instant begin = clock.instant();
     final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
     public final EmbeddedRepository shop = bitbucket.repository("acme", "shop");
-    final Http http = Http.builder().clock(clock).version("1.0.0").build();
+    final HttpTransport http =
+            HttpTransport.builder().clock(clock).version("1.0.0").build();
     public final BitbucketCloud cloud = new BitbucketCloud(
             http,
             ApiUrl.of(bitbucket.apiUrl().toString()),

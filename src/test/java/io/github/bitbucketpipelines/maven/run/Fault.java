@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
+import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
 import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 /** What goes wrong between a client and Bitbucket. */
 enum Fault {
     /** As while a proxy restarts. */
-    CONNECTION_REFUSED(new Proxy("127.0.0.1", 1, Optional.empty(), Optional.empty())),
-    NAME_UNKNOWN(new Proxy("nowhere.invalid", 8080, Optional.empty(), Optional.empty())),
+    CONNECTION_REFUSED(new ProxySettings("127.0.0.1", 1, Optional.empty(), Optional.empty())),
+    NAME_UNKNOWN(new ProxySettings("nowhere.invalid", 8080, Optional.empty(), Optional.empty())),
     DROPPED_BEFORE_THE_WORK(Work.PERHAPS_NOT, next -> {
         throw new IOException("dropped");
     }),
@@ -129,7 +129,7 @@ enum Fault {
     private final Work work;
     private final Spoiler spoiler;
     private final Duration hang;
-    private final Optional<Proxy> way;
+    private final Optional<ProxySettings> way;
 
     Fault(Work work, Spoiler spoiler) {
         this(work, spoiler, Duration.ZERO);
@@ -142,7 +142,7 @@ enum Fault {
         this.way = Optional.empty();
     }
 
-    Fault(Proxy way) {
+    Fault(ProxySettings way) {
         this.work = Work.NONE;
         this.spoiler = Interceptor.Next::answer;
         this.hang = Duration.ZERO;
@@ -168,7 +168,7 @@ enum Fault {
     }
 
     /** Where connections go astray. */
-    Optional<Proxy> way() {
+    Optional<ProxySettings> way() {
         return way;
     }
 

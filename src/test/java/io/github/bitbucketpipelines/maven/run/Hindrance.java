@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
+import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
@@ -52,7 +52,7 @@ final class Hindrance implements Interceptor {
     }
 
     /** Which proxy to take. */
-    Optional<Proxy> way() {
+    Optional<ProxySettings> way() {
         return astray ? fault.way() : Optional.empty();
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -42,7 +42,8 @@ class ManyAtOnceTest {
         ExecutorService builds = Executors.newFixedThreadPool(RUNS);
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
                 FaultyWire wire = FaultyWire.to(bitbucket.apiUrl());
-                Http http = Http.builder().clock(Clock.systemUTC()).build()) {
+                HttpTransport http =
+                        HttpTransport.builder().clock(Clock.systemUTC()).build()) {
             bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
             for (int i = 0; i < RUNS; i++) {
                 bitbucket

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
-import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
+import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
@@ -41,15 +41,15 @@ class OutageTest {
     private final RunBench bench = new RunBench();
     private Duration outageBegins = Duration.ofDays(1);
     private Duration outageEnds = Duration.ofDays(1);
-    private Http http;
+    private HttpTransport http;
 
     @BeforeEach
     void connect() {
         // The proxy restarts: its port refuses connections. At other times there is no proxy on the way.
-        http = Http.builder()
+        http = HttpTransport.builder()
                 .clock(bench.time())
                 .proxies(uri -> isOut()
-                        ? Optional.of(new Proxy("127.0.0.1", CLOSED_PORT, Optional.empty(), Optional.empty()))
+                        ? Optional.of(new ProxySettings("127.0.0.1", CLOSED_PORT, Optional.empty(), Optional.empty()))
                         : Optional.empty())
                 .build();
     }

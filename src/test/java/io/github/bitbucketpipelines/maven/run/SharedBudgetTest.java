@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
-import io.github.bitbucketpipelines.maven.bitbucket.RequestBudget;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
+import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class SharedBudgetTest {
     private final CrowdTime time = new CrowdTime();
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
-    private final Http http = Http.builder().clock(time).build();
+    private final HttpTransport http = HttpTransport.builder().clock(time).build();
     private final RunClaims claims = new RunClaims();
 
     @AfterEach
@@ -67,7 +67,7 @@ class SharedBudgetTest {
         lasts.forEach(last -> bitbucket
                 .repository("acme", "shop")
                 .next(Script.of(StepScript.named("Build").lasting(last))));
-        RequestBudget budget = new RequestBudget(time);
+        RateLimiter budget = new RateLimiter(time);
         List<FutureTask<Duration>> builds = new ArrayList<>();
         for (int i = 0; i < lasts.size(); i++) {
             int build = i;
@@ -89,7 +89,7 @@ class SharedBudgetTest {
         return delays;
     }
 
-    private Duration delay(int build, RequestBudget budget) throws InterruptedException {
+    private Duration delay(int build, RateLimiter budget) throws InterruptedException {
         BitbucketCloud cloud = new BitbucketCloud(
                 http,
                 ApiUrl.of(bitbucket.apiUrl().toString()),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -47,7 +47,7 @@ class TrustStoreTest {
 
         /** Takes the API's address and a token. */
         public static void main(String... arguments) throws InterruptedException {
-            try (Http http = Http.builder().build()) {
+            try (HttpTransport http = HttpTransport.builder().build()) {
                 BitbucketCloud pipelines = new BitbucketCloud(
                         http,
                         ApiUrl.of(arguments[0]),

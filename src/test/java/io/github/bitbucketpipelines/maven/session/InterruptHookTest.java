@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class InterruptHookTest {
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
-    private final Http http = Http.builder().build();
+    private final HttpTransport http = HttpTransport.builder().build();
     private final List<String> said = new CopyOnWriteArrayList<>();
     private BitbucketCloud pipelines;
     private Run run;

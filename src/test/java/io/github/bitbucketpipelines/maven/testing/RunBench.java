@@ -3,9 +3,9 @@ package io.github.bitbucketpipelines.maven.testing;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
-import io.github.bitbucketpipelines.maven.bitbucket.Http;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpLimits;
-import io.github.bitbucketpipelines.maven.bitbucket.Proxy;
+import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
+import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -43,7 +43,7 @@ public final class RunBench implements AutoCloseable {
 
     private final FakeTime time = new FakeTime();
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
-    private final Http http;
+    private final HttpTransport http;
     private final List<RunEvent> events = new CopyOnWriteArrayList<>();
     private final RunClaims claims = new RunClaims();
 
@@ -53,8 +53,12 @@ public final class RunBench implements AutoCloseable {
     }
 
     /** The same, with proxies on the way. */
-    public RunBench(Function<URI, Optional<Proxy>> proxies) {
-        http = Http.builder().clock(time).limits(LIMITS).proxies(proxies).build();
+    public RunBench(Function<URI, Optional<ProxySettings>> proxies) {
+        http = HttpTransport.builder()
+                .clock(time)
+                .limits(LIMITS)
+                .proxies(proxies)
+                .build();
         shop().branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
     }
 

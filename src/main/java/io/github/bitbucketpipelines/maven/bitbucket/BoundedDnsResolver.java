@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.hc.client5.http.DnsResolver;
 
 /** Looks names up in bounded time; the JVM's own look-up can't be hurried, so it is waited for from another thread. */
-final class NameLookup implements DnsResolver, AutoCloseable {
+final class BoundedDnsResolver implements DnsResolver, AutoCloseable {
     /** Looks a name up, in whatever time. */
     @FunctionalInterface
     interface Lookup {
@@ -29,25 +29,25 @@ final class NameLookup implements DnsResolver, AutoCloseable {
         return thread;
     });
 
-    NameLookup(Lookup names, Duration limit) {
+    BoundedDnsResolver(Lookup names, Duration limit) {
         this.names = names;
         this.limit = limit;
     }
 
     /** The next look-up of this thread belongs to a call that must be over then. */
-    void expectWithin(Deadline deadline) {
+    void setDeadline(Deadline deadline) {
         this.deadline.set(deadline);
     }
 
     /** This thread's call is over. */
-    void expectNothing() {
+    void clearDeadline() {
         deadline.remove();
     }
 
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
         Duration most = Optional.ofNullable(deadline.get())
-                .map(d -> d.leftAtMost(limit))
+                .map(d -> d.remainingOr(limit))
                 .orElse(limit);
         Future<InetAddress[]> lookup = lookups.submit(() -> names.addresses(host));
         try {

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * <p>Maven 3 reads the first prefix; Maven 4 the second, and warns about the first where the second is missing. What
  * the user has set stays as it is.
  */
-final class QuietWireLog {
+final class WireLogSilencer {
     private static final List<String> PREFIXES = List.of("maven.logger.log.", "org.slf4j.simpleLogger.log.");
     private static final String HTTP_CLIENT = "org.apache.hc";
     private static final List<String> LOGGERS =
@@ -22,7 +22,7 @@ final class QuietWireLog {
     /** INFO, in every SLF4J provider of Maven. */
     private static final int INFO = 20;
 
-    private QuietWireLog() {}
+    private WireLogSilencer() {}
 
     /** To be called before the first class of HttpClient makes its logger. */
     static void apply() {
@@ -36,7 +36,7 @@ final class QuietWireLog {
             }
         }
         if (ours) {
-            quietThoseThatAreThere();
+            silenceExistingLoggers();
         }
     }
 
@@ -44,7 +44,7 @@ final class QuietWireLog {
      * All plugins of a build share their loggers: another one that has HttpClient in it may have made them before us, and
      * a logger keeps the level it was made with. SLF4J has no way to change it, Maven's providers have this one field.
      */
-    private static void quietThoseThatAreThere() {
+    private static void silenceExistingLoggers() {
         try {
             ILoggerFactory factory = LoggerFactory.getILoggerFactory();
             Map<?, ?> loggers = (Map<?, ?>) field(factory, "loggerMap").get(factory);

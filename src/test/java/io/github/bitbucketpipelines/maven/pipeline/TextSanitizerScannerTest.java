@@ -6,7 +6,7 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-class SafeTextScannerTest {
+class TextSanitizerScannerTest {
     /** What an escape is, as a grammar: CSI; OSC and its like, to BEL or ST; any other with its one byte. */
     private static final Pattern ESCAPES = Pattern.compile("(?:\u001B\\[|\u009B)[0-?]*["
             + " -/]*[@-~]?|(?:\u001B[\\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C\n\r"

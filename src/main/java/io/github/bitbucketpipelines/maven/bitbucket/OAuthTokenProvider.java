@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
-import io.github.bitbucketpipelines.maven.bitbucket.Question.Permission;
+import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
@@ -22,13 +22,13 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/oauth-2/">OAuth 2.0</a>
  */
-final class OAuthTokens {
-    private static final Duration USUAL_LIFE = Duration.ofHours(1);
-    private static final Duration EARLY = Duration.ofMinutes(2);
+final class OAuthTokenProvider {
+    private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
+    private static final Duration REFRESH_MARGIN = Duration.ofMinutes(2);
 
-    private final Http http;
+    private final HttpTransport http;
     private final OAuthConsumer consumer;
-    private final ReentrantLock asking = new ReentrantLock();
+    private final ReentrantLock requestLock = new ReentrantLock();
     private volatile Optional<Token> current = Optional.empty();
 
     private record Token(String value, Instant renewal) {
@@ -38,7 +38,7 @@ final class OAuthTokens {
         }
     }
 
-    OAuthTokens(Http http, OAuthConsumer consumer) {
+    OAuthTokenProvider(HttpTransport http, OAuthConsumer consumer) {
         this.http = http;
         this.consumer = consumer;
     }
@@ -53,18 +53,18 @@ final class OAuthTokens {
         if (usable.isPresent()) {
             return usable.get();
         }
-        Question question = new Question(
-                "get an access token for the OAuth consumer", Permission.READ, new SecretMasker(consumer.secrets()));
-        lock(question, deadline);
+        Operation operation = new Operation(
+                "get an access token for the OAuth consumer", Scope.READ, new SecretMasker(consumer.secrets()));
+        lock(operation, deadline);
         try {
             // Somebody else may have got one while we waited.
             return usable(refused).orElseGet(() -> {
-                Token token = ask(question, deadline);
+                Token token = request(operation, deadline);
                 current = Optional.of(token);
                 return token.value();
             });
         } finally {
-            asking.unlock();
+            requestLock.unlock();
         }
     }
 
@@ -75,19 +75,19 @@ final class OAuthTokens {
                 .filter(value -> !refused.equals(Optional.of(value)));
     }
 
-    private void lock(Question question, Deadline deadline) {
+    private void lock(Operation operation, Deadline deadline) {
         try {
-            Duration most = deadline.leftAtMost(http.limits().call());
-            if (asking.tryLock(most.toNanos(), TimeUnit.NANOSECONDS)) {
+            Duration most = deadline.remainingOr(http.limits().callTimeout());
+            if (requestLock.tryLock(most.toNanos(), TimeUnit.NANOSECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new PipelinesException(Kind.NOT_PROCESSED, question.failed("it took too long"));
+        throw new PipelinesException(Kind.NOT_PROCESSED, operation.failureMessage("it took too long"));
     }
 
-    private Token ask(Question question, Deadline deadline) {
+    private Token request(Operation operation, Deadline deadline) {
         HttpPost post = new HttpPost(consumer.tokenUrl());
         post.setHeader("Authorization", "Basic " + Credentials.base64(consumer.key(), consumer.secret()));
         post.setHeader("Accept", "application/json");
@@ -95,57 +95,58 @@ final class OAuthTokens {
                 "grant_type=client_credentials".getBytes(StandardCharsets.US_ASCII),
                 ContentType.APPLICATION_FORM_URLENCODED));
         Instant asked = http.clock().instant();
-        Answer answer;
+        ApiResponse response;
         try {
-            answer = http.send(question, post, deadline, true, Answer::read);
+            response = http.send(operation, post, deadline, true, ApiResponse::read);
         } catch (PipelinesException e) {
-            throw notDone(e);
+            throw notProcessed(e);
         }
-        if (!answer.isSuccess()) {
-            throw refused(question, answer);
+        if (!response.isSuccess()) {
+            throw rejected(operation, response);
         }
-        answer.broken().ifPresent(broken -> {
-            throw notDone(broken);
+        response.bodyError().ifPresent(broken -> {
+            throw notProcessed(broken);
         });
-        JsonNode json = Json.read(answer.body()).orElseGet(Json::object);
+        JsonNode json = Json.read(response.body()).orElseGet(Json::object);
         String value = Json.raw(json.path("access_token"))
-                .filter(token -> !token.isEmpty() && Credentials.isSendable(token))
+                .filter(token -> !token.isEmpty() && Credentials.isValidToken(token))
                 .orElseThrow(() -> new PipelinesException(
                         Kind.NOT_PROCESSED,
-                        question.failed(consumer.tokenUrl().getHost() + " answered without a token")));
-        return new Token(value, asked.plus(untilRenewal(json.path("expires_in"))));
+                        operation.failureMessage(consumer.tokenUrl().getHost() + " answered without a token")));
+        return new Token(value, asked.plus(refreshDelay(json.path("expires_in"))));
     }
 
     /** Two minutes before its end, or at half of a life shorter than four. */
-    private static Duration untilRenewal(JsonNode expiresIn) {
+    private static Duration refreshDelay(JsonNode expiresIn) {
         long seconds = expiresIn.isIntegralNumber() && expiresIn.canConvertToInt() && expiresIn.intValue() > 0
                 ? expiresIn.intValue()
-                : USUAL_LIFE.toSeconds();
+                : DEFAULT_LIFETIME.toSeconds();
         Duration life = Duration.ofSeconds(seconds);
-        return life.compareTo(EARLY.multipliedBy(2)) < 0 ? life.dividedBy(2) : life.minus(EARLY);
+        return life.compareTo(REFRESH_MARGIN.multipliedBy(2)) < 0 ? life.dividedBy(2) : life.minus(REFRESH_MARGIN);
     }
 
-    private PipelinesException refused(Question question, Answer answer) {
-        String came = consumer.tokenUrl().getHost() + " answered " + answer.code()
-                + ErrorBody.of(answer, question.secrets())
+    private PipelinesException rejected(Operation operation, ApiResponse response) {
+        String status = consumer.tokenUrl().getHost() + " answered " + response.code()
+                + ErrorBody.of(response, operation.secrets())
                         .text()
                         .map(text -> " (" + text + ")")
                         .orElse("");
-        if (answer.code() == 429 || answer.code() >= 500) {
-            String message = question.failed(came);
-            return answer.retryAfter(http.clock())
+        if (response.code() == 429 || response.code() >= 500) {
+            String message = operation.failureMessage(status);
+            return response.retryAfter(http.clock())
                     .map(wait -> new PipelinesException(Kind.NOT_PROCESSED, message, wait))
                     .orElseGet(() -> new PipelinesException(Kind.NOT_PROCESSED, message));
         }
         return new PipelinesException(
                 Kind.UNAUTHORIZED,
-                question.failed(came + ". Check the <username> (the consumer's key) and the <password> (its secret) of"
-                        + " the <server> in settings.xml; the consumer must be marked 'This is a private"
-                        + " consumer'"));
+                operation.failureMessage(
+                        status + ". Check the <username> (the consumer's key) and the <password> (its secret) of"
+                                + " the <server> in settings.xml; the consumer must be marked 'This is a private"
+                                + " consumer'"));
     }
 
     /** Whatever became of the token, the request that needed it was not sent: it may be asked again. */
-    private static PipelinesException notDone(PipelinesException e) {
+    private static PipelinesException notProcessed(PipelinesException e) {
         return e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
     }
 }

@@ -6,12 +6,12 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 /**
  * What Bitbucket is asked, in words that go on after "Could not".
  *
- * @param needs what the credentials must be allowed to do
+ * @param requiredScope what the credentials must be allowed to do
  * @param secrets what the words about its failure must not show
  */
-record Question(String words, Permission needs, SecretMasker secrets) {
+record Operation(String description, Scope requiredScope, SecretMasker secrets) {
     /** A permission, in the scopes of access tokens and OAuth consumers, and in those of API tokens. */
-    enum Permission {
+    enum Scope {
         READ("'pipeline'", "'read:pipeline:bitbucket'"),
         WRITE("'pipeline' and 'pipeline:write'", "'read:pipeline:bitbucket' and 'write:pipeline:bitbucket'"),
         REPOSITORY("'repository'", "'read:repository:bitbucket'"),
@@ -22,7 +22,7 @@ record Question(String words, Permission needs, SecretMasker secrets) {
         private final String scopes;
         private final String apiTokenScopes;
 
-        Permission(String scopes, String apiTokenScopes) {
+        Scope(String scopes, String apiTokenScopes) {
             this.scopes = scopes;
             this.apiTokenScopes = apiTokenScopes;
         }
@@ -33,12 +33,12 @@ record Question(String words, Permission needs, SecretMasker secrets) {
         }
     }
 
-    Question {
-        words = TextSanitizer.singleLine(words, 400);
+    Operation {
+        description = TextSanitizer.singleLine(description, 400);
     }
 
     /** The message of a failure. */
-    String failed(String why) {
-        return secrets.mask("Could not " + words + ": " + why);
+    String failureMessage(String why) {
+        return secrets.mask("Could not " + description + ": " + why);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SecretsTest {
+class SecretMaskerTest {
     private final SecretMasker secrets = new SecretMasker(List.of("abcd", "abcdefgh", "1"));
 
     @Test

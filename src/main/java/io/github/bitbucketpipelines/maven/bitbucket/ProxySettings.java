@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param user absent where the proxy asks for none
  * @param password absent where the proxy asks for none
  */
-public record Proxy(String host, int port, Optional<String> user, Optional<String> password) {
+public record ProxySettings(String host, int port, Optional<String> user, Optional<String> password) {
     /** Never shows the credentials. */
     @Override
     public String toString() {

@@ -20,25 +20,25 @@ import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.MessageHeaders;
 
 /** Asks the API: puts the credentials on, counts, gets a new OAuth token after a 401, and says what failed. */
-final class Api {
-    private static final int HOPS = 3;
+final class ApiClient {
+    private static final int MAX_REDIRECTS = 3;
     private static final Pattern SCOPE_SEPARATOR = Pattern.compile("[\\s,]+");
 
-    private final Http http;
+    private final HttpTransport http;
     private final ApiUrl url;
     private final Authorizer authorizer;
-    private final Failures failures;
-    private final RequestBudget.Share budget;
+    private final ErrorMapper failures;
+    private final RateLimiter.Client rateLimiter;
     private final AtomicLong requests = new AtomicLong();
-    private volatile Grant grant = Grant.UNKNOWN;
+    private volatile CredentialStatus credentialStatus = CredentialStatus.UNKNOWN;
     private volatile Optional<Duration> clockLead = Optional.empty();
 
-    Api(Http http, ApiUrl url, Credentials credentials, RepositoryId repository, RequestBudget budget) {
+    ApiClient(HttpTransport http, ApiUrl url, Credentials credentials, RepositoryId repository, RateLimiter budget) {
         this.http = http;
-        this.budget = budget.share();
+        this.rateLimiter = budget.client();
         this.url = url;
         this.authorizer = new Authorizer(http, url, credentials);
-        this.failures = new Failures(repository, credentials, http.clock());
+        this.failures = new ErrorMapper(repository, credentials, http.clock());
     }
 
     ApiUrl url() {
@@ -54,8 +54,8 @@ final class Api {
         return requests.get();
     }
 
-    Grant grant() {
-        return grant;
+    CredentialStatus credentialStatus() {
+        return credentialStatus;
     }
 
     /** How far the server's clock is ahead of ours. */
@@ -65,7 +65,7 @@ final class Api {
 
     /** How long the next look should wait for its turn. */
     Duration turn() {
-        return budget.turn();
+        return rateLimiter.reserve();
     }
 
     /** What nothing that we say may have in it. */
@@ -73,23 +73,23 @@ final class Api {
         return authorizer.secrets();
     }
 
-    Question question(String words, Question.Permission needs) {
-        return new Question(words, needs, secrets());
+    Operation operation(String words, Operation.Scope needs) {
+        return new Operation(words, needs, secrets());
     }
 
     /** The failure that this answer is. */
-    PipelinesException failure(Question question, Answer answer) {
-        return failures.of(question, answer);
+    PipelinesException failure(Operation operation, ApiResponse response) {
+        return failures.of(operation, response);
     }
 
     /** Sends a request, a second time only where the first was refused for an OAuth token that had died. */
     <T> T send(
-            Question question,
+            Operation operation,
             Function<URI, HttpUriRequestBase> method,
             URI uri,
             Deadline deadline,
             boolean compressed,
-            Http.Reading<T> reading) {
+            HttpTransport.ResponseHandler<T> handler) {
         Optional<String> refused = Optional.empty();
         while (true) {
             HttpUriRequestBase request = method.apply(uri);
@@ -98,16 +98,16 @@ final class Api {
             boolean own = url.isOrigin(uri);
             if (own) {
                 requests.incrementAndGet();
-                budget.sending();
+                rateLimiter.recordRequest();
             }
-            Optional<T> result = http.send(question, request, deadline, compressed, (response, exchange) -> {
+            Optional<T> result = http.send(operation, request, deadline, compressed, (response, exchange) -> {
                 if (own) {
-                    learn(response);
-                    budget.answered(response.getCode(), grant);
+                    recordHeaders(response);
+                    rateLimiter.recordResponse(response.getCode(), credentialStatus);
                 }
                 return response.getCode() == 401 && renewable
                         ? Optional.empty()
-                        : Optional.of(reading.read(response, exchange));
+                        : Optional.of(handler.handle(response, exchange));
             });
             if (result.isPresent()) {
                 return result.get();
@@ -117,18 +117,19 @@ final class Api {
     }
 
     /** Reads JSON; redirects are followed on the API's own origin only. */
-    JsonNode get(Question question, Function<URI, HttpUriRequestBase> method, URI uri, Deadline deadline) {
+    JsonNode get(Operation operation, Function<URI, HttpUriRequestBase> method, URI uri, Deadline deadline) {
         URI at = uri;
         for (int hop = 0; ; hop++) {
-            Answer answer = send(question, method, at, deadline, true, Answer::read);
-            if (answer.isSuccess()) {
-                return json(question, answer);
+            ApiResponse response = send(operation, method, at, deadline, true, ApiResponse::read);
+            if (response.isSuccess()) {
+                return json(operation, response);
             }
-            Optional<URI> next = answer.isRedirect() && hop < HOPS ? location(at, answer) : Optional.empty();
+            Optional<URI> next =
+                    response.isRedirect() && hop < MAX_REDIRECTS ? location(at, response) : Optional.empty();
             if (next.filter(url::isOrigin).isEmpty()) {
-                PipelinesException failure = failure(question, answer);
+                PipelinesException failure = failure(operation, response);
                 // Something in between answers, as it does with a web page: it may go away.
-                throw answer.isRedirect()
+                throw response.isRedirect()
                         ? new PipelinesException(Kind.OUTCOME_UNKNOWN, failure.getMessage())
                         : failure;
             }
@@ -137,45 +138,45 @@ final class Api {
     }
 
     /** Where a redirect leads. */
-    static Optional<URI> location(URI from, Answer answer) {
+    static Optional<URI> location(URI from, ApiResponse response) {
         try {
-            return answer.header("Location").map(from::resolve);
+            return response.header("Location").map(from::resolve);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
     /** The JSON object of a 2xx answer; anything else is UNCLEAR. */
-    static JsonNode json(Question question, Answer answer) {
-        answer.broken().ifPresent(broken -> {
+    static JsonNode json(Operation operation, ApiResponse response) {
+        response.bodyError().ifPresent(broken -> {
             throw broken;
         });
-        return Json.read(answer.body()).orElseThrow(() -> notUnderstood(question, answer));
+        return Json.read(response.body()).orElseThrow(() -> unexpectedResponse(operation, response));
     }
 
-    static PipelinesException notUnderstood(Question question, Answer answer) {
+    static PipelinesException unexpectedResponse(Operation operation, ApiResponse response) {
         return new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
-                question.failed("Bitbucket answered " + answer.code()
-                        + (answer.isHtml()
+                operation.failureMessage("Bitbucket answered " + response.code()
+                        + (response.isHtml()
                                 ? " with a web page instead of JSON. Does a proxy or a login page answer in its place?"
                                 : ", but not what its API's documentation has there")));
     }
 
-    private void learn(MessageHeaders headers) {
+    private void recordHeaders(MessageHeaders headers) {
         Instant date = DateUtils.parseStandardDate(headers, "Date");
         if (date != null) {
             clockLead = Optional.of(Duration.between(http.clock().instant(), date));
         }
-        grant = new Grant(
+        credentialStatus = new CredentialStatus(
                 scopes(headers),
-                Answer.header(headers, "X-RateLimit-NearLimit")
+                ApiResponse.header(headers, "X-RateLimit-NearLimit")
                         .filter("true"::equalsIgnoreCase)
                         .isPresent());
     }
 
     private static Set<String> scopes(MessageHeaders headers) {
-        return Answer.header(headers, "X-OAuth-Scopes")
+        return ApiResponse.header(headers, "X-OAuth-Scopes")
                 .map(value -> SCOPE_SEPARATOR
                         .splitAsStream(TextSanitizer.singleLine(value))
                         .filter(s -> !s.isEmpty()))

@@ -24,19 +24,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class RequestBudgetTest {
+class RateLimiterTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
 
     private final ManualClock clock = new ManualClock();
-    private final RequestBudget budget = new RequestBudget(clock);
+    private final RateLimiter budget = new RateLimiter(clock);
 
     @Test
     void whoAsksALittleNeverWaits() {
-        RequestBudget.Share share = budget.share();
+        RateLimiter.Client share = budget.client();
         for (int i = 0; i < 500; i++) {
-            assertThat(share.turn()).isZero();
-            share.sending();
+            assertThat(share.reserve()).isZero();
+            share.recordRequest();
             clock.forward(Duration.ofSeconds(12));
         }
     }
@@ -46,7 +46,7 @@ class RequestBudgetTest {
         record Look(Instant at, int run) {}
         PriorityQueue<Look> looks = new PriorityQueue<>(
                 (a, b) -> a.at().compareTo(b.at()) != 0 ? a.at().compareTo(b.at()) : a.run() - b.run());
-        RequestBudget.Share[] shares = Stream.generate(budget::share).limit(200).toArray(RequestBudget.Share[]::new);
+        RateLimiter.Client[] shares = Stream.generate(budget::client).limit(200).toArray(RateLimiter.Client[]::new);
         boolean[] waited = new boolean[shares.length];
         int[] asked = new int[shares.length];
         for (int run = 0; run < shares.length; run++) {
@@ -58,10 +58,10 @@ class RequestBudgetTest {
         while (looks.peek().at().isBefore(end)) {
             Look look = looks.poll();
             clock.forward(Duration.between(clock.instant(), look.at()));
-            Duration turn = waited[look.run()] ? Duration.ZERO : shares[look.run()].turn();
+            Duration turn = waited[look.run()] ? Duration.ZERO : shares[look.run()].reserve();
             waited[look.run()] = !turn.isZero();
             if (turn.isZero()) {
-                shares[look.run()].sending();
+                shares[look.run()].recordRequest();
                 asked[look.run()]++;
                 lastHour.addLast(look.at());
                 lastHour.removeIf(sent -> !sent.isAfter(look.at().minus(HOUR)));
@@ -76,27 +76,29 @@ class RequestBudgetTest {
 
     @Test
     void whatCannotWaitIsPaidForByThoseWhoCan() {
-        RequestBudget.Share stopping = budget.share();
+        RateLimiter.Client stopping = budget.client();
         for (int i = 0; i < 880; i++) {
-            stopping.sending();
+            stopping.recordRequest();
         }
-        assertThat(budget.share().turn()).isEqualTo(HOUR);
+        assertThat(budget.client().reserve()).isEqualTo(HOUR);
         clock.forward(HOUR);
-        assertThat(budget.share().turn()).isZero();
+        assertThat(budget.client().reserve()).isZero();
     }
 
     @Test
     void aTurnIsForAsMuchAsTheLookBeforeItCost() {
         spend(300);
-        RequestBudget.Share one = budget.share();
-        Duration forOne = one.turn();
-        one.sending();
-        one.sending();
-        one.sending();
-        Duration forThree = one.turn();
+        RateLimiter.Client one = budget.client();
+        Duration forOne = one.reserve();
+        one.recordRequest();
+        one.recordRequest();
+        one.recordRequest();
+        Duration forThree = one.reserve();
         assertThat(forThree).isGreaterThan(forOne.multipliedBy(2));
-        one.sending();
-        assertThat(one.turn()).as("two are paid for, and one of them is enough").isEqualTo(forThree);
+        one.recordRequest();
+        assertThat(one.reserve())
+                .as("two are paid for, and one of them is enough")
+                .isEqualTo(forThree);
     }
 
     static Stream<UnaryOperator<Answer>> hints() {
@@ -109,7 +111,7 @@ class RequestBudgetTest {
     @MethodSource("hints")
     void allAskSeldomOnceBitbucketSaysThatLittleIsLeft(UnaryOperator<Answer> hint) {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
-                Http http = Http.builder().clock(clock).build()) {
+                HttpTransport http = HttpTransport.builder().clock(clock).build()) {
             bitbucket.repository("acme", "shop");
             BitbucketCloud told = cloud(bitbucket, http);
             BitbucketCloud other = cloud(bitbucket, http);
@@ -132,7 +134,7 @@ class RequestBudgetTest {
     @Test
     void everythingThatIsSentCountsAndNothingButLooksWaits() {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
-                Http http = Http.builder().clock(clock).build()) {
+                HttpTransport http = HttpTransport.builder().clock(clock).build()) {
             bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
             BitbucketCloud cloud = cloud(bitbucket, http);
             spend(880 - 7);
@@ -141,31 +143,32 @@ class RequestBudgetTest {
             Run run = cloud.trigger(RunBench.main());
             cloud.getRun(run.number());
             cloud.listSteps(run.number());
-            cloud.view().fullName();
-            assertThat(budget.share().turn()).as("one is left").isLessThan(HOUR);
+            cloud.repositoryClient().fullName();
+            assertThat(budget.client().reserve()).as("one is left").isLessThan(HOUR);
             cloud.stop(run.number());
-            assertThat(budget.share().turn()).as("none is left").isGreaterThanOrEqualTo(HOUR);
+            assertThat(budget.client().reserve()).as("none is left").isGreaterThanOrEqualTo(HOUR);
             assertThat(cloud.requests()).isEqualTo(7);
         }
     }
 
     @Test
     void aUserPaysForAllOfHisTokensAndNobodyForAnother() {
-        assertThat(new Basic("me@example.com", "one").payer()).isEqualTo(new Basic("me@example.com", "other").payer());
-        assertThat(new Bearer("one").payer()).isEqualTo(new Bearer("one").payer());
+        assertThat(new Basic("me@example.com", "one").rateLimitKey())
+                .isEqualTo(new Basic("me@example.com", "other").rateLimitKey());
+        assertThat(new Bearer("one").rateLimitKey()).isEqualTo(new Bearer("one").rateLimitKey());
         assertThat(List.of(new Bearer("one"), new Bearer("other"), new Basic("me@example.com", "one")))
-                .extracting(Credentials::payer)
+                .extracting(Credentials::rateLimitKey)
                 .doesNotHaveDuplicates();
     }
 
     private void spend(int requests) {
-        RequestBudget.Share share = budget.share();
+        RateLimiter.Client share = budget.client();
         for (int i = 0; i < requests; i++) {
-            share.sending();
+            share.recordRequest();
         }
     }
 
-    private BitbucketCloud cloud(EmbeddedBitbucket bitbucket, Http http) {
+    private BitbucketCloud cloud(EmbeddedBitbucket bitbucket, HttpTransport http) {
         return new BitbucketCloud(
                 http, ApiUrl.of(bitbucket.apiUrl().toString()), new Bearer(bitbucket.token()), SHOP, budget);
     }

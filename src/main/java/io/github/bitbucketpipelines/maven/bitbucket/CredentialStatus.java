@@ -8,7 +8,7 @@ import java.util.Set;
  * @param scopes the scopes the credentials have ({@code X-OAuth-Scopes})
  * @param nearLimit whether {@code X-RateLimit-NearLimit} says so
  */
-record Grant(Set<String> scopes, boolean nearLimit) {
+record CredentialStatus(Set<String> scopes, boolean nearLimit) {
     /** Nothing known. */
-    static final Grant UNKNOWN = new Grant(Set.of(), false);
+    static final CredentialStatus UNKNOWN = new CredentialStatus(Set.of(), false);
 }

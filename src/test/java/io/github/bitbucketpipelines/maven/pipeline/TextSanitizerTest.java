@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SafeTextTest {
+class TextSanitizerTest {
     private static final String ESC = "\u001B";
 
     @ParameterizedTest

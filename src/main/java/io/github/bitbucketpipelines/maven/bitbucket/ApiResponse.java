@@ -19,16 +19,16 @@ import org.apache.hc.core5.http.MessageHeaders;
 /**
  * An answer, its body read and bounded.
  *
- * @param broken why the body is not whole, if it is not
+ * @param bodyError why the body is not whole, if it is not
  */
-record Answer(int code, MessageHeaders headers, byte[] body, Optional<PipelinesException> broken) {
-    private static final int MOST_OF_AN_ERROR = 64 << 10;
+record ApiResponse(int code, MessageHeaders headers, byte[] body, Optional<PipelinesException> bodyError) {
+    private static final int MAX_ERROR_BODY_BYTES = 64 << 10;
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
     /** Reads what there is of the body; a body that breaks off, or is too long, does not hide the answer's code. */
-    static Answer read(ClassicHttpResponse response, Exchange exchange) {
+    static ApiResponse read(ClassicHttpResponse response, Exchange exchange) {
         int code = response.getCode();
-        int most = code < 300 ? exchange.limits().body() : MOST_OF_AN_ERROR;
+        int most = code < 300 ? exchange.limits().maxBodyBytes() : MAX_ERROR_BODY_BYTES;
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         Optional<PipelinesException> broken = Optional.empty();
         HttpEntity entity = response.getEntity();
@@ -38,10 +38,10 @@ record Answer(int code, MessageHeaders headers, byte[] body, Optional<PipelinesE
                     broken = Optional.of(exchange.tooLong(most));
                 }
             } catch (IOException e) {
-                broken = Optional.of(exchange.lost(e));
+                broken = Optional.of(exchange.toException(e));
             }
         }
-        return new Answer(code, response, body.toByteArray(), broken);
+        return new ApiResponse(code, response, body.toByteArray(), broken);
     }
 
     /** Whether that was all of it. */

@@ -34,33 +34,33 @@ import org.apache.hc.core5.util.Timeout;
  * The connections to Bitbucket: one object for a whole Maven session, thread-safe, closed at its end. It sends what it
  * is given, once: no retries, no redirects, no cookies; and every exchange ends in bounded time.
  */
-public final class Http implements AutoCloseable {
+public final class HttpTransport implements AutoCloseable {
     static {
-        QuietWireLog.apply();
+        WireLogSilencer.apply();
     }
 
-    private static final int CONNECTIONS_PER_HOST = 50;
-    private static final int CONNECTIONS = 100;
-    private static final Duration IDLE = Duration.ofSeconds(30);
+    private static final int MAX_CONNECTIONS_PER_HOST = 50;
+    private static final int MAX_CONNECTIONS = 100;
+    private static final Duration MAX_IDLE = Duration.ofSeconds(30);
 
     private final HttpLimits limits;
     private final Clock clock;
     private final CloseableHttpClient client;
     private final ScheduledThreadPoolExecutor watchdog;
-    private final NameLookup names;
-    private final Map<Credentials.OAuthConsumer, OAuthTokens> tokens = new ConcurrentHashMap<>();
+    private final BoundedDnsResolver dnsResolver;
+    private final Map<Credentials.OAuthConsumer, OAuthTokenProvider> tokens = new ConcurrentHashMap<>();
 
-    private Http(Builder builder) {
+    private HttpTransport(Builder builder) {
         limits = builder.limits;
         clock = builder.clock;
-        names = new NameLookup(builder.names, limits.connect());
+        dnsResolver = new BoundedDnsResolver(builder.dnsResolver, limits.connectTimeout());
         watchdog = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "bitbucket-watchdog");
             thread.setDaemon(true);
             return thread;
         });
         watchdog.setRemoveOnCancelPolicy(true);
-        client = client(builder, names);
+        client = client(builder, dnsResolver);
     }
 
     /** Starts with {@link HttpLimits#defaults()}, the system's clock, and no proxy. */
@@ -68,14 +68,14 @@ public final class Http implements AutoCloseable {
         return new Builder();
     }
 
-    /** What an {@link Http} can be told. */
+    /** What an {@link HttpTransport} can be told. */
     public static final class Builder {
         private HttpLimits limits = HttpLimits.defaults();
         private Clock clock = Clock.systemUTC();
         private String version = "unknown";
-        private Function<URI, Optional<Proxy>> proxies = uri -> Optional.empty();
-        private Optional<SSLContext> trust = Optional.empty();
-        private NameLookup.Lookup names = InetAddress::getAllByName;
+        private Function<URI, Optional<ProxySettings>> proxies = uri -> Optional.empty();
+        private Optional<SSLContext> sslContext = Optional.empty();
+        private BoundedDnsResolver.Lookup dnsResolver = InetAddress::getAllByName;
 
         private Builder() {}
 
@@ -86,7 +86,7 @@ public final class Http implements AutoCloseable {
         }
 
         /** Which proxy to take to this origin ({@code https://host:port}); asked for each new connection's host. */
-        public Builder proxies(Function<URI, Optional<Proxy>> proxies) {
+        public Builder proxies(Function<URI, Optional<ProxySettings>> proxies) {
             this.proxies = proxies;
             return this;
         }
@@ -104,20 +104,20 @@ public final class Http implements AutoCloseable {
         }
 
         /** Trusts other authorities than the JVM's trust store does. */
-        Builder trust(SSLContext trust) {
-            this.trust = Optional.of(trust);
+        Builder sslContext(SSLContext trust) {
+            this.sslContext = Optional.of(trust);
             return this;
         }
 
         /** Looks names up elsewhere than the JVM does. */
-        Builder names(NameLookup.Lookup names) {
-            this.names = names;
+        Builder dnsResolver(BoundedDnsResolver.Lookup names) {
+            this.dnsResolver = names;
             return this;
         }
 
         /** Opens no connection yet. */
-        public Http build() {
-            return new Http(this);
+        public HttpTransport build() {
+            return new HttpTransport(this);
         }
     }
 
@@ -125,7 +125,7 @@ public final class Http implements AutoCloseable {
     @Override
     public void close() {
         watchdog.shutdownNow();
-        names.close();
+        dnsResolver.close();
         try {
             client.close();
         } catch (IOException e) {
@@ -143,13 +143,13 @@ public final class Http implements AutoCloseable {
     }
 
     /** The tokens of a consumer, shared by all that use it. */
-    OAuthTokens tokens(Credentials.OAuthConsumer consumer) {
-        return tokens.computeIfAbsent(consumer, c -> new OAuthTokens(this, c));
+    OAuthTokenProvider tokens(Credentials.OAuthConsumer consumer) {
+        return tokens.computeIfAbsent(consumer, c -> new OAuthTokenProvider(this, c));
     }
 
     /** Reads an answer while its connection is open. */
-    interface Reading<T> {
-        T read(ClassicHttpResponse response, Exchange exchange) throws IOException;
+    interface ResponseHandler<T> {
+        T handle(ClassicHttpResponse response, Exchange exchange) throws IOException;
     }
 
     /**
@@ -158,18 +158,22 @@ public final class Http implements AutoCloseable {
      * @param compressed whether the answer may come compressed; it is unpacked here
      */
     <T> T send(
-            Question question, HttpUriRequestBase request, Deadline deadline, boolean compressed, Reading<T> reading) {
-        Exchange exchange = new Exchange(question, uriOf(request), limits);
+            Operation operation,
+            HttpUriRequestBase request,
+            Deadline deadline,
+            boolean compressed,
+            ResponseHandler<T> handler) {
+        Exchange exchange = new Exchange(operation, uriOf(request), limits);
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute(Exchange.ATTRIBUTE, exchange);
         request.setConfig(RequestConfig.custom()
-                .setConnectionRequestTimeout(timeout(deadline.leftAtMost(limits.call())))
-                .setResponseTimeout(timeout(limits.silence()))
+                .setConnectionRequestTimeout(timeout(deadline.remainingOr(limits.callTimeout())))
+                .setResponseTimeout(timeout(limits.readTimeout()))
                 .setContentCompressionEnabled(compressed)
                 .setProtocolUpgradeEnabled(false)
                 .setRedirectsEnabled(false)
                 .build());
-        Optional<ScheduledFuture<?>> alarm = deadline.left()
+        Optional<ScheduledFuture<?>> alarm = deadline.remaining()
                 .map(left -> watchdog.schedule(
                         () -> {
                             exchange.expire(deadline);
@@ -177,18 +181,18 @@ public final class Http implements AutoCloseable {
                         },
                         left.toNanos(),
                         TimeUnit.NANOSECONDS));
-        names.expectWithin(deadline);
+        dnsResolver.setDeadline(deadline);
         ClassicHttpResponse response = null;
         try {
             response = open(request, context);
             if (exchange.isAnsweredByProxy(response)) {
                 throw exchange.refusedByProxy(response);
             }
-            return reading.read(response, exchange);
+            return handler.handle(response, exchange);
         } catch (IOException e) {
-            throw exchange.lost(e);
+            throw exchange.toException(e);
         } finally {
-            names.expectNothing();
+            dnsResolver.clearDeadline();
             alarm.ifPresent(a -> a.cancel(false));
             // A body read to its end has given its connection back; what is left of any other must not be read on.
             request.cancel();
@@ -225,17 +229,17 @@ public final class Http implements AutoCloseable {
         }
     }
 
-    private static CloseableHttpClient client(Builder builder, NameLookup names) {
+    private static CloseableHttpClient client(Builder builder, BoundedDnsResolver names) {
         HttpLimits limits = builder.limits;
-        ProxyRoutes routes = new ProxyRoutes(builder.proxies);
+        ProxyRoutePlanner routes = new ProxyRoutePlanner(builder.proxies);
         return HttpClientBuilder.create()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setMaxConnPerRoute(CONNECTIONS_PER_HOST)
-                        .setMaxConnTotal(CONNECTIONS)
+                        .setMaxConnPerRoute(MAX_CONNECTIONS_PER_HOST)
+                        .setMaxConnTotal(MAX_CONNECTIONS)
                         .setDnsResolver(names)
-                        .setTlsSocketStrategy(new LazyTls(builder.trust))
+                        .setTlsSocketStrategy(new LazyTls(builder.sslContext))
                         .setDefaultTlsConfig(TlsConfig.custom()
-                                .setHandshakeTimeout(timeout(limits.connect()))
+                                .setHandshakeTimeout(timeout(limits.connectTimeout()))
                                 .build())
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(Http1Config.custom()
@@ -244,8 +248,8 @@ public final class Http implements AutoCloseable {
                                         .build())
                                 .build())
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(timeout(limits.connect()))
-                                .setSocketTimeout(timeout(limits.silence()))
+                                .setConnectTimeout(timeout(limits.connectTimeout()))
+                                .setSocketTimeout(timeout(limits.readTimeout()))
                                 .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
                                 .setTimeToLive(TimeValue.ofMinutes(5))
                                 .build())
@@ -254,9 +258,9 @@ public final class Http implements AutoCloseable {
                 .setDefaultCredentialsProvider(routes)
                 .setUserAgent("bitbucket-pipelines-maven-plugin/" + builder.version)
                 .addRequestInterceptorLast(
-                        (request, entity, context) -> Exchange.of(context).sending())
+                        (request, entity, context) -> Exchange.of(context).markSent())
                 .evictExpiredConnections()
-                .evictIdleConnections(TimeValue.of(IDLE))
+                .evictIdleConnections(TimeValue.of(MAX_IDLE))
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()

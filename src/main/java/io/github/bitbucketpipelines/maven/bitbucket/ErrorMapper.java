@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Says what an answer means that is no success: what was asked, what came, what to do. */
-final class Failures {
+final class ErrorMapper {
     // What a 404 is about when Bitbucket has found the repository.
     private static final Pattern SOMETHING_INSIDE = Pattern.compile(
             "(?i)last reference|find the revision|pipeline with|^step|^log in step|pull ?request|not a valid uuid");
@@ -26,78 +26,82 @@ final class Failures {
     private final Credentials credentials;
     private final Clock clock;
 
-    Failures(RepositoryId repository, Credentials credentials, Clock clock) {
+    ErrorMapper(RepositoryId repository, Credentials credentials, Clock clock) {
         this.repository = repository;
         this.credentials = credentials;
         this.clock = clock;
     }
 
     /** For an answer with any code but 2xx. */
-    PipelinesException of(Question question, Answer answer) {
-        ErrorBody body = ErrorBody.of(answer, question.secrets());
-        String came = "Bitbucket answered " + answer.code()
+    PipelinesException of(Operation operation, ApiResponse response) {
+        ErrorBody body = ErrorBody.of(response, operation.secrets());
+        String status = "Bitbucket answered " + response.code()
                 + body.text().map(text -> " (" + text + ")").orElse("");
-        int code = answer.code();
+        int code = response.code();
         return switch (code) {
-            case 401 -> failure(Kind.UNAUTHORIZED, question, came, unauthorized());
-            case 403 -> failure(Kind.FORBIDDEN, question, came, forbidden(question, answer, body));
-            case 404 -> failure(Kind.NOT_FOUND, question, came, notFound(body));
-            case 408 -> failure(Kind.OUTCOME_UNKNOWN, question, came, "");
+            case 401 -> failure(Kind.UNAUTHORIZED, operation, status, unauthorized());
+            case 403 -> failure(Kind.FORBIDDEN, operation, status, forbidden(operation, response, body));
+            case 404 -> failure(Kind.NOT_FOUND, operation, status, notFound(body));
+            case 408 -> failure(Kind.OUTCOME_UNKNOWN, operation, status, "");
             case 410 ->
                 failure(
                         Kind.REJECTED,
-                        question,
-                        came,
+                        operation,
+                        status,
                         "Bitbucket has withdrawn this part of its API; is there a newer version of this plugin?");
             case 429 ->
-                notDone(
+                notProcessed(
                         Kind.RATE_LIMITED,
-                        question,
-                        answer,
-                        came,
+                        operation,
+                        response,
+                        status,
                         "The account's requests of this hour are"
                                 + " used up (1,000 for a user, shared by all that uses the same credentials)");
             case 503 ->
-                answer.retryAfter(clock).isPresent()
-                        ? notDone(Kind.NOT_PROCESSED, question, answer, came, "")
-                        : failure(Kind.OUTCOME_UNKNOWN, question, came, "");
-            default -> other(question, answer, came);
+                response.retryAfter(clock).isPresent()
+                        ? notProcessed(Kind.NOT_PROCESSED, operation, response, status, "")
+                        : failure(Kind.OUTCOME_UNKNOWN, operation, status, "");
+            default -> otherStatus(operation, response, status);
         };
     }
 
-    private PipelinesException other(Question question, Answer answer, String came) {
-        if (answer.code() >= 500) {
+    private PipelinesException otherStatus(Operation operation, ApiResponse response, String status) {
+        if (response.code() >= 500) {
             return failure(
-                    Kind.OUTCOME_UNKNOWN, question, came, "https://bitbucket.status.atlassian.com tells of incidents");
+                    Kind.OUTCOME_UNKNOWN,
+                    operation,
+                    status,
+                    "https://bitbucket.status.atlassian.com tells of incidents");
         }
-        if (answer.code() < 400) {
-            String where = answer.header("Location")
-                    .flatMap(Failures::hostOf)
+        if (response.code() < 400) {
+            String where = response.header("Location")
+                    .flatMap(ErrorMapper::hostOf)
                     .map(host -> ", to " + host)
                     .orElse("");
             return failure(
                     Kind.REJECTED,
-                    question,
-                    came + where,
+                    operation,
+                    status + where,
                     "A redirect is not expected there: was the repository renamed, or does a proxy or a login page"
                             + " answer in Bitbucket's place?");
         }
-        return failure(Kind.REJECTED, question, came, "");
+        return failure(Kind.REJECTED, operation, status, "");
     }
 
-    private PipelinesException notDone(Kind kind, Question question, Answer answer, String came, String hint) {
-        String message = message(question, came, hint);
-        return answer.retryAfter(clock)
+    private PipelinesException notProcessed(
+            Kind kind, Operation operation, ApiResponse response, String status, String hint) {
+        String message = message(operation, status, hint);
+        return response.retryAfter(clock)
                 .map(wait -> new PipelinesException(kind, message, wait))
                 .orElseGet(() -> new PipelinesException(kind, message));
     }
 
-    private static PipelinesException failure(Kind kind, Question question, String came, String hint) {
-        return new PipelinesException(kind, message(question, came, hint));
+    private static PipelinesException failure(Kind kind, Operation operation, String status, String hint) {
+        return new PipelinesException(kind, message(operation, status, hint));
     }
 
-    private static String message(Question question, String came, String hint) {
-        return question.failed(hint.isEmpty() ? came : came + ". " + hint);
+    private static String message(Operation operation, String status, String hint) {
+        return operation.failureMessage(hint.isEmpty() ? status : status + ". " + hint);
     }
 
     private String unauthorized() {
@@ -130,21 +134,21 @@ final class Failures {
     private static final String WHERE_TOKENS_ARE_MADE = "API tokens are made at"
             + " https://id.atlassian.com/manage-profile/security/api-tokens, 'with scopes', for Bitbucket";
 
-    private String forbidden(Question question, Answer answer, ErrorBody body) {
-        Optional<String> fromHeaders = answer.header("X-Accepted-OAuth-Scopes")
+    private String forbidden(Operation operation, ApiResponse response, ErrorBody body) {
+        Optional<String> fromHeaders = response.header("X-Accepted-OAuth-Scopes")
                 .map(required -> ErrorBody.scopes(
-                        shown(question, required),
-                        shown(question, answer.header("X-OAuth-Scopes").orElse("?"))));
+                        shown(operation, required),
+                        shown(operation, response.header("X-OAuth-Scopes").orElse("?"))));
         String scopes = body.scopes()
                 .or(() -> fromHeaders)
                 .map(told -> "Scopes " + told + ". ")
                 .orElse("");
         String whose = credentials instanceof OAuthConsumer ? "The OAuth consumer needs " : "The token needs ";
-        return scopes + whose + question.needs() + ", and its account needs access to " + repository;
+        return scopes + whose + operation.requiredScope() + ", and its account needs access to " + repository;
     }
 
-    private static String shown(Question question, String scopes) {
-        return TextSanitizer.singleLine(question.secrets().mask(scopes), 300);
+    private static String shown(Operation operation, String scopes) {
+        return TextSanitizer.singleLine(operation.secrets().mask(scopes), 300);
     }
 
     private String notFound(ErrorBody body) {

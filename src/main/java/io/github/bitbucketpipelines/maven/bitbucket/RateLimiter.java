@@ -15,71 +15,72 @@ import java.util.PriorityQueue;
  *
  * @see <a href="https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/">API request limits</a>
  */
-public final class RequestBudget {
+public final class RateLimiter {
     private static final Duration HOUR = Duration.ofHours(1);
 
     /** Those of an hour for which nobody waits. */
-    private static final int FREE = 300;
+    private static final int UNTHROTTLED_PER_HOUR = 300;
 
     /** The most in an hour, but for what can't wait: the less is left of them, the slower one look follows the other. */
-    private static final int MOST = 880;
+    private static final int MAX_PER_HOUR = 880;
 
     /** How fast one look follows the other when Bitbucket has said that the account is near its limit, or beyond it. */
-    private static final Duration SCARCE_PACE = Duration.ofSeconds(15);
+    private static final Duration THROTTLED_INTERVAL = Duration.ofSeconds(15);
 
-    private static final Duration SCARCE_AFTER_A_HINT = Duration.ofMinutes(10);
-    private static final Duration SCARCE_AFTER_A_REFUSAL = HOUR;
+    private static final Duration THROTTLE_AFTER_NEAR_LIMIT = Duration.ofMinutes(10);
+    private static final Duration THROTTLE_AFTER_REJECTION = HOUR;
 
     private final Clock clock;
 
     /** When each request of the last hour was sent, or is going to be. */
     private final PriorityQueue<Instant> requests = new PriorityQueue<>();
 
-    private Instant lastTurn = Instant.MIN;
-    private Instant scarceUntil = Instant.MIN;
+    private Instant lastReservation = Instant.MIN;
+    private Instant throttledUntil = Instant.MIN;
 
     /** A full one. */
-    public RequestBudget(Clock clock) {
+    public RateLimiter(Clock clock) {
         this.clock = clock;
     }
 
     /** For one who spends. */
-    Share share() {
-        return new Share();
+    Client client() {
+        return new Client();
     }
 
-    private synchronized void spend() {
+    private synchronized void record() {
         Instant now = clock.instant();
-        forgetUntil(now.minus(HOUR));
+        evictBefore(now.minus(HOUR));
         requests.add(now);
     }
 
     /** Spends requests that are going to be sent, and tells how long to wait with them. */
-    private synchronized Duration spendLater(long count) {
+    private synchronized Duration reserveAt(long count) {
         Instant now = clock.instant();
-        Instant turn = later(now, now.isBefore(scarceUntil) ? lastTurn.plus(SCARCE_PACE) : lastTurn);
+        Instant turn =
+                later(now, now.isBefore(throttledUntil) ? lastReservation.plus(THROTTLED_INTERVAL) : lastReservation);
         for (long i = 0; i < count; i++) {
-            forgetUntil(turn.minus(HOUR));
-            while (requests.size() >= MOST) {
+            evictBefore(turn.minus(HOUR));
+            while (requests.size() >= MAX_PER_HOUR) {
                 turn = later(turn, requests.poll().plus(HOUR));
             }
-            if (requests.size() >= FREE) {
-                turn = later(turn, lastTurn.plus(HOUR.dividedBy(2L * (MOST - requests.size()))));
+            if (requests.size() >= UNTHROTTLED_PER_HOUR) {
+                turn = later(turn, lastReservation.plus(HOUR.dividedBy(2L * (MAX_PER_HOUR - requests.size()))));
             }
             requests.add(turn);
-            lastTurn = turn;
+            lastReservation = turn;
         }
         return Duration.between(now, turn);
     }
 
-    private void forgetUntil(Instant time) {
+    private void evictBefore(Instant time) {
         while (!requests.isEmpty() && !requests.peek().isAfter(time)) {
             requests.poll();
         }
     }
 
-    private synchronized void beScarce(Duration time) {
-        scarceUntil = later(scarceUntil, clock.instant().plus(time));
+    private synchronized void throttle(Duration time) {
+        throttledUntil = later(throttledUntil, clock.instant().plus(time));
     }
 
     private static Instant later(Instant one, Instant other) {
@@ -87,37 +88,37 @@ public final class RequestBudget {
     }
 
     /** What one connection spends. */
-    final class Share {
+    final class Client {
         /** The requests since the last turn: what a look costs. */
         private long sent;
 
         /** The requests that a turn has paid for, and that are still to be sent. */
-        private long paid;
+        private long prepaid;
 
         /** Pays for the next look in advance, as much as the last one cost; and tells how long to wait for it. */
-        synchronized Duration turn() {
+        synchronized Duration reserve() {
             long cost = Math.max(1, sent);
-            long due = Math.max(0, cost - paid);
+            long due = Math.max(0, cost - prepaid);
             sent = 0;
-            paid += due;
-            return spendLater(due);
+            prepaid += due;
+            return reserveAt(due);
         }
 
-        synchronized void sending() {
+        synchronized void recordRequest() {
             sent++;
-            if (paid > 0) {
-                paid--;
+            if (prepaid > 0) {
+                prepaid--;
             } else {
-                spend();
+                record();
             }
         }
 
         /** Bitbucket may say that the account has spent too much, here or elsewhere. */
-        void answered(int code, Grant grant) {
+        void recordResponse(int code, CredentialStatus grant) {
             if (code == 429) {
-                beScarce(SCARCE_AFTER_A_REFUSAL);
+                throttle(THROTTLE_AFTER_REJECTION);
             } else if (grant.nearLimit()) {
-                beScarce(SCARCE_AFTER_A_HINT);
+                throttle(THROTTLE_AFTER_NEAR_LIMIT);
             }
         }
     }

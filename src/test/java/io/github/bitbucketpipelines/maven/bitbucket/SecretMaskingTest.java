@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever goes wrong, and whatever a server sends back of what it was sent: no secret is shown. */
-class SecretsTest extends CloudTestBase {
+class SecretMaskingTest extends CloudTestBase {
     private static final String SECRET = "s3cret-of-jane";
     private static final String VARIABLE = "variable-v4lue \"in quotes\"\ns3cond-l1ne";
 
@@ -81,7 +81,7 @@ class SecretsTest extends CloudTestBase {
                 }
             }
         }
-        assertThat(shown).hasSizeGreaterThan(300).allSatisfy(SecretsTest::showsNoSecret);
+        assertThat(shown).hasSizeGreaterThan(300).allSatisfy(SecretMaskingTest::showsNoSecret);
     }
 
     @Test
@@ -97,7 +97,7 @@ class SecretsTest extends CloudTestBase {
             }
         }
         shown.addAll(failuresOf(cloud(consumer)));
-        assertThat(shown).hasSizeGreaterThan(30).allSatisfy(SecretsTest::showsNoSecret);
+        assertThat(shown).hasSizeGreaterThan(30).allSatisfy(SecretMaskingTest::showsNoSecret);
     }
 
     private static List<String> failuresOf(BitbucketCloud cloud) {
@@ -151,7 +151,7 @@ class SecretsTest extends CloudTestBase {
         String property = "maven.logger.log.org.apache.hc";
         System.setProperty(property, "debug");
         try {
-            QuietWireLog.apply();
+            WireLogSilencer.apply();
             assertThat(System.getProperty(property)).isEqualTo("debug");
         } finally {
             System.setProperty(property, "info");

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /** A JVM of its own logs as {@code mvn -X} does, by Maven's own SLF4J provider. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class QuietWireLogTest {
+class WireLogSilencerTest {
     /** A build in which another plugin uses HttpClient first, where an argument says so. */
     static final class Build {
         public static void main(String[] args) {
@@ -27,7 +27,7 @@ class QuietWireLogTest {
                 }
             }
             try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
-                    Http http = Http.builder().build()) {
+                    HttpTransport http = HttpTransport.builder().build()) {
                 bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
                 new BitbucketCloud(
                                 http,

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FailuresTest extends CloudTestBase {
+class ErrorMapperTest extends CloudTestBase {
     private static final String API_TOKEN = "ATATT3xFfGF0abcdefghijklmnopqrstuvwxyz0123456789";
     private static final String ACCESS_TOKEN = "ATCTT3xFfGN0abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -242,7 +242,8 @@ class FailuresTest extends CloudTestBase {
             limited.setHeader("Date", date);
         }
 
-        assertThat(new io.github.bitbucketpipelines.maven.bitbucket.Answer(429, limited, new byte[0], Optional.empty())
+        assertThat(new io.github.bitbucketpipelines.maven.bitbucket.ApiResponse(
+                                429, limited, new byte[0], Optional.empty())
                         .retryAfter(clock))
                 .isEqualTo(Optional.ofNullable(expected));
     }

@@ -12,18 +12,18 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /** The way to a host, and the credentials of the proxy on it. HttpClient knows no other credentials. */
-final class ProxyRoutes extends DefaultRoutePlanner implements CredentialsProvider {
-    private final Function<URI, Optional<Proxy>> proxies;
+final class ProxyRoutePlanner extends DefaultRoutePlanner implements CredentialsProvider {
+    private final Function<URI, Optional<ProxySettings>> proxies;
 
-    ProxyRoutes(Function<URI, Optional<Proxy>> proxies) {
+    ProxyRoutePlanner(Function<URI, Optional<ProxySettings>> proxies) {
         super(null);
         this.proxies = proxies;
     }
 
     @Override
     protected HttpHost determineProxy(HttpHost target, HttpContext context) {
-        Optional<Proxy> proxy = proxies.apply(URI.create(target.toURI()));
-        Exchange.of(context).through(proxy);
+        Optional<ProxySettings> proxy = proxies.apply(URI.create(target.toURI()));
+        Exchange.of(context).usingProxy(proxy);
         return proxy.map(p -> new HttpHost("http", p.host(), p.port())).orElse(null);
     }
 
