@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.git;
 
-import io.github.bitbucketpipelines.maven.git.Answer.Found;
-import io.github.bitbucketpipelines.maven.git.Answer.Missing;
+import io.github.bitbucketpipelines.maven.git.GitResult.Absent;
+import io.github.bitbucketpipelines.maven.git.GitResult.Value;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,40 +13,41 @@ import java.util.Optional;
 public final class Checkout {
     private static final String HEADS = "refs/heads/";
 
-    private final Git git;
+    private final GitCommand git;
 
-    Checkout(Git git) {
+    Checkout(GitCommand git) {
         this.git = git;
     }
 
     /** The checkout that this directory is in; git has 5 s for each answer. */
     public static Checkout at(Path directory) {
-        return new Checkout(new Git("git", directory, Duration.ofSeconds(5), Map.of()));
+        return new Checkout(new GitCommand("git", directory, Duration.ofSeconds(5), Map.of()));
     }
 
     /** The branch that is checked out, also where it has no commit yet. */
-    public Answer<String> branch() {
+    public GitResult<String> branch() {
         // Not --short: where a tag has the same name, that gives "heads/main".
-        Answer<String> head = git.ask("HEAD is detached: no branch is checked out", "symbolic-ref", "--quiet", "HEAD");
-        if (head instanceof Found<String> ref) {
-            return ref.it().startsWith(HEADS)
-                    ? new Found<>(ref.it().substring(HEADS.length()))
-                    : new Missing<>("HEAD is not on a branch");
+        GitResult<String> head =
+                git.run("HEAD is detached: no branch is checked out", "symbolic-ref", "--quiet", "HEAD");
+        if (head instanceof Value<String> ref) {
+            return ref.content().startsWith(HEADS)
+                    ? new Value<>(ref.content().substring(HEADS.length()))
+                    : new Absent<>("HEAD is not on a branch");
         }
         return head;
     }
 
     /** The names of its remotes; {@code origin} where git does not tell, since that is what they are mostly called. */
     public List<String> remotes() {
-        return git.askAll("there is no remote", "remote")
+        return git.runForLines("there is no remote", "remote")
                 .value()
                 .map(names -> names.lines().map(String::strip).toList())
                 .orElse(List.of("origin"));
     }
 
     /** The full hash of the commit that is checked out. */
-    public Answer<String> commit() {
-        return git.ask("there is no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+    public GitResult<String> commit() {
+        return git.run("there is no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
     }
 
     /**
@@ -54,19 +55,19 @@ public final class Checkout {
      * {@code insteadOf}, else by the one in the configuration, which is right inside of Pipelines, where the runner
      * rewrites it.
      */
-    public Answer<RepositoryId> repository() {
+    public GitResult<RepositoryId> repository() {
         String noOrigin = "there is no remote called origin";
-        Answer<String> used = git.ask(noOrigin, "remote", "get-url", "origin");
-        if (!(used instanceof Found<String> address)) {
-            return new Missing<>(used.whyMissing().orElse(noOrigin));
+        GitResult<String> used = git.run(noOrigin, "remote", "get-url", "origin");
+        if (!(used instanceof Value<String> address)) {
+            return new Absent<>(used.absenceReason().orElse(noOrigin));
         }
-        Optional<RepositoryId> repository = RemoteAddress.parse(address.it())
-                .or(() -> git.ask(noOrigin, "config", "--get", "remote.origin.url")
+        Optional<RepositoryId> repository = RemoteUrl.parse(address.content())
+                .or(() -> git.run(noOrigin, "config", "--get", "remote.origin.url")
                         .value()
-                        .flatMap(RemoteAddress::parse));
+                        .flatMap(RemoteUrl::parse));
         return repository
-                .<Answer<RepositoryId>>map(Found::new)
-                .orElseGet(() -> new Missing<>("the remote origin is " + RemoteAddress.withoutUserinfo(address.it())
+                .<GitResult<RepositoryId>>map(Value::new)
+                .orElseGet(() -> new Absent<>("the remote origin is " + RemoteUrl.redacted(address.content())
                         + ", which is not on bitbucket.org"));
     }
 }

@@ -1,9 +1,9 @@
 package io.github.bitbucketpipelines.maven.session;
 
-import io.github.bitbucketpipelines.maven.git.Answer;
-import io.github.bitbucketpipelines.maven.git.BuildEnvironment;
 import io.github.bitbucketpipelines.maven.git.Checkout;
-import io.github.bitbucketpipelines.maven.git.RemoteAddress;
+import io.github.bitbucketpipelines.maven.git.CiEnvironment;
+import io.github.bitbucketpipelines.maven.git.GitResult;
+import io.github.bitbucketpipelines.maven.git.RemoteUrl;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
@@ -98,13 +98,13 @@ public final class TargetResolver {
         if (scm != null) {
             Optional<RepositoryId> fromScm = Stream.of(scm.getDeveloperConnection(), scm.getConnection(), scm.getUrl())
                     .flatMap(address -> ParameterParser.optional(address).stream())
-                    .flatMap(address -> RemoteAddress.parse(address).stream())
+                    .flatMap(address -> RemoteUrl.parse(address).stream())
                     .findFirst();
             if (fromScm.isPresent()) {
                 return new Resolved<>(fromScm.get(), "<scm> of the POM");
             }
         }
-        Answer<RepositoryId> git = checkout.repository();
+        GitResult<RepositoryId> git = checkout.repository();
         if (git.value().isPresent()) {
             return new Resolved<>(git.value().get(), "git remote 'origin'");
         }
@@ -114,7 +114,7 @@ public final class TargetResolver {
                         + (scm == null
                                 ? "the POM has no <scm>"
                                 : "<scm> of the POM names no repository on bitbucket.org")
-                        + ", and git says: " + git.whyMissing().orElse("nothing")
+                        + ", and git says: " + git.absenceReason().orElse("nothing")
                         + ". Give it as workspace/slug with -Dbitbucket.repository");
     }
 
@@ -167,19 +167,19 @@ public final class TargetResolver {
     }
 
     private Target currentRef() throws MojoExecutionException {
-        Answer<String> branch = checkout.branch();
+        GitResult<String> branch = checkout.branch();
         if (branch.value().isPresent()) {
             return recordSource(new Target.Branch(branch.value().get(), Optional.empty()), "git");
         }
-        BuildEnvironment ciServer = new BuildEnvironment(environment(), checkout.remotes());
-        Optional<BuildEnvironment.Ref> named = ciServer.ref();
+        CiEnvironment ciServer = new CiEnvironment(environment(), checkout.remotes());
+        Optional<CiEnvironment.Ref> named = ciServer.ref();
         if (named.isPresent()) {
             return recordSource(named.get().target(), named.get().variable() + " in the environment");
         }
         throw ParameterParser.invalid(
                 "branch",
                 "no target is given, and none found: git says: "
-                        + branch.whyMissing().orElse("nothing") + "; and " + ciServer.whyNone()
+                        + branch.absenceReason().orElse("nothing") + "; and " + ciServer.absenceReason()
                         + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
     }
 

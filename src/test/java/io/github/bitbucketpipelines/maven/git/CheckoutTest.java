@@ -31,14 +31,14 @@ class CheckoutTest {
     @BeforeEach
     void makeRepository() throws Exception {
         Path config = Files.writeString(temp.resolve("gitconfig"), """
-                [user]
-                name = Jane
-                email = jane@mail.example
-                [init]
-                defaultBranch = main
-                [url "git@bitbucket.org:"]
-                insteadOf = bb:
-                """);
+            [user]
+            name = Jane
+            email = jane@mail.example
+            [init]
+            defaultBranch = main
+            [url "git@bitbucket.org:"]
+            insteadOf = bb:
+            """);
         environment.put("GIT_CONFIG_GLOBAL", config.toString());
         environment.put("GIT_CONFIG_NOSYSTEM", "1");
         environment.put("GIT_CEILING_DIRECTORIES", temp.toString());
@@ -61,7 +61,7 @@ class CheckoutTest {
         assertThat(checkout.branch().value()).contains("feature/x");
         assertThat(checkout.commit().value().orElseThrow()).matches("[0-9a-f]{40}");
         assertThat(checkout.repository().value()).contains(new RepositoryId("acme", "shop"));
-        assertThat(checkout.repository().whyMissing()).isEmpty();
+        assertThat(checkout.repository().absenceReason()).isEmpty();
     }
 
     @Test
@@ -76,14 +76,15 @@ class CheckoutTest {
         commit();
         git(repository, "tag", "v1");
         git(repository, "checkout", "--quiet", "v1");
-        assertThat(checkout(repository).branch().whyMissing()).contains("HEAD is detached: no branch is checked out");
+        assertThat(checkout(repository).branch().absenceReason())
+                .contains("HEAD is detached: no branch is checked out");
         assertThat(checkout(repository).commit().value()).isPresent();
     }
 
     @Test
     void aBranchWithoutCommitIsABranch() {
         assertThat(checkout(repository).branch().value()).contains("main");
-        assertThat(checkout(repository).commit().whyMissing()).contains("there is no commit yet");
+        assertThat(checkout(repository).commit().absenceReason()).contains("there is no commit yet");
     }
 
     @Test
@@ -106,14 +107,14 @@ class CheckoutTest {
     @Test
     void aRemoteElsewhereIsNamedWithoutItsSecrets() throws Exception {
         git(repository, "remote", "add", "origin", "https://jane:secret@github.com/acme/shop.git");
-        assertThat(checkout(repository).repository().whyMissing())
+        assertThat(checkout(repository).repository().absenceReason())
                 .contains("the remote origin is https://github.com/acme/shop.git, which is not on bitbucket.org");
     }
 
     @Test
     void noRemoteIsSaid() throws Exception {
         git(repository, "remote", "add", "upstream", "https://bitbucket.org/acme/shop");
-        assertThat(checkout(repository).repository().whyMissing()).contains("there is no remote called origin");
+        assertThat(checkout(repository).repository().absenceReason()).contains("there is no remote called origin");
     }
 
     @Test
@@ -133,18 +134,18 @@ class CheckoutTest {
     void outsideOfACheckoutEveryAnswerSaysSo() throws Exception {
         Path outside = Files.createDirectory(temp.resolve("outside"));
         Checkout checkout = checkout(outside);
-        for (Answer<?> answer : List.of(checkout.branch(), checkout.commit(), checkout.repository())) {
-            assertThat(answer.whyMissing()).contains(outside + " is not in a git checkout");
+        for (GitResult<?> answer : List.of(checkout.branch(), checkout.commit(), checkout.repository())) {
+            assertThat(answer.absenceReason()).contains(outside + " is not in a git checkout");
         }
         Path nowhere = temp.resolve("nowhere");
-        assertThat(checkout(nowhere).branch().whyMissing()).contains(nowhere + " is not a directory");
+        assertThat(checkout(nowhere).branch().absenceReason()).contains(nowhere + " is not a directory");
     }
 
     @Test
     void aCheckoutOfAnotherUserIsSaid() throws Exception {
         commit();
         environment.put("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
-        assertThat(checkout(repository).branch().whyMissing().orElseThrow())
+        assertThat(checkout(repository).branch().absenceReason().orElseThrow())
                 .startsWith("git does not trust the checkout in " + repository)
                 .contains("safe.directory");
     }
@@ -152,15 +153,15 @@ class CheckoutTest {
     @Test
     void aBrokenConfigurationIsSaidInGitsWords() throws Exception {
         Files.writeString(repository.resolve(".git/config"), "[broken");
-        assertThat(checkout(repository).branch().whyMissing().orElseThrow())
+        assertThat(checkout(repository).branch().absenceReason().orElseThrow())
                 .startsWith("git says '")
                 .contains("bad config");
     }
 
     @Test
     void aMissingGitIsSaid() {
-        Checkout checkout = new Checkout(new Git("git-that-is-not-there", repository, LIMIT, environment));
-        assertThat(checkout.branch().whyMissing())
+        Checkout checkout = new Checkout(new GitCommand("git-that-is-not-there", repository, LIMIT, environment));
+        assertThat(checkout.branch().absenceReason())
                 .contains("the command 'git' can't be run: is git installed and on the PATH?");
     }
 
@@ -168,18 +169,18 @@ class CheckoutTest {
     @DisabledOnOs(OS.WINDOWS)
     void aGitThatHangsIsNotWaitedFor() throws Exception {
         String hanging = script("exec sleep 600");
-        Checkout checkout = new Checkout(new Git(hanging, repository, Duration.ofMillis(200), environment));
-        assertThat(checkout.branch().whyMissing().orElseThrow()).startsWith("git did not answer within");
+        Checkout checkout = new Checkout(new GitCommand(hanging, repository, Duration.ofMillis(200), environment));
+        assertThat(checkout.branch().absenceReason().orElseThrow()).startsWith("git did not answer within");
     }
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void aGitThatTalksWithoutEndIsCutShort() throws Exception {
-        Checkout endless = new Checkout(new Git(script("exec yes"), repository, LIMIT, environment));
-        assertThat(endless.commit().whyMissing()).contains("there is no commit yet");
+        Checkout endless = new Checkout(new GitCommand(script("exec yes"), repository, LIMIT, environment));
+        assertThat(endless.commit().absenceReason()).contains("there is no commit yet");
 
         String complaining = script("head -c 10000000 /dev/zero >&2\necho refs/heads/main");
-        assertThat(new Checkout(new Git(complaining, repository, LIMIT, environment))
+        assertThat(new Checkout(new GitCommand(complaining, repository, LIMIT, environment))
                         .branch()
                         .value())
                 .contains("main");
@@ -189,7 +190,7 @@ class CheckoutTest {
     void whatAHookPassesOnDoesNotMisleadGit() {
         Map<String, String> inherited = new HashMap<>(
                 Map.of("GIT_DIR", ".git", "GIT_WORK_TREE", "/", "GIT_TRACE", "1", "GIT_SSH", "ssh", "LC_ALL", "de_DE"));
-        new Git("git", repository, LIMIT, Map.of("A", "b")).prepare(inherited);
+        new GitCommand("git", repository, LIMIT, Map.of("A", "b")).prepare(inherited);
         assertThat(inherited)
                 .isEqualTo(Map.of(
                         "GIT_SSH",
@@ -207,15 +208,15 @@ class CheckoutTest {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void anInterruptIsAnAnswerAndStaysSet() throws Exception {
-        Checkout checkout = new Checkout(new Git(script("exec sleep 600"), repository, LIMIT, environment));
+        Checkout checkout = new Checkout(new GitCommand(script("exec sleep 600"), repository, LIMIT, environment));
         Thread.currentThread().interrupt();
-        Answer<String> branch = checkout.branch();
+        GitResult<String> branch = checkout.branch();
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(branch.whyMissing()).contains("the build was interrupted");
+        assertThat(branch.absenceReason()).contains("the build was interrupted");
     }
 
     private Checkout checkout(Path directory) {
-        return new Checkout(new Git("git", directory, LIMIT, environment));
+        return new Checkout(new GitCommand("git", directory, LIMIT, environment));
     }
 
     private String script(String body) throws IOException {

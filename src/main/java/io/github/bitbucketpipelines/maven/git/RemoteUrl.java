@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the addresses that git and a POM's {@code <scm>} have for a repository of bitbucket.org. */
-public final class RemoteAddress {
+public final class RemoteUrl {
     private static final int MAX_LENGTH = 2_000;
     private static final Set<String> HOSTS =
             Set.of("bitbucket.org", "www.bitbucket.org", "ssh.bitbucket.org", "altssh.bitbucket.org");
@@ -27,7 +27,7 @@ public final class RemoteAddress {
     /** {@code git@bitbucket.org:workspace/slug.git}, as git and ssh take it. */
     private static final Pattern SCP_LIKE = Pattern.compile("(?:[^/?#@:]+@)?([^/?#@:]+):([^?#]*)");
 
-    private RemoteAddress() {}
+    private RemoteUrl() {}
 
     /**
      * The repository this address is of, in lower case, as Bitbucket has it; empty for every address that is not on
@@ -84,7 +84,7 @@ public final class RemoteAddress {
      * The address as a message may show it: one harmless line without user, password or token, and without its query.
      * Rather too much is cut than too little: a password may hold a slash.
      */
-    public static String withoutUserinfo(String address) {
+    public static String redacted(String address) {
         int scheme = address.indexOf("://");
         int at = address.lastIndexOf('@');
         String prefix = scheme >= 0 && scheme < at ? address.substring(0, scheme + "://".length()) : "";

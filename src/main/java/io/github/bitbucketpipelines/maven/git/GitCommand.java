@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.git;
 
-import io.github.bitbucketpipelines.maven.git.Answer.Found;
-import io.github.bitbucketpipelines.maven.git.Answer.Missing;
+import io.github.bitbucketpipelines.maven.git.GitResult.Absent;
+import io.github.bitbucketpipelines.maven.git.GitResult.Value;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,27 +23,27 @@ import java.util.concurrent.TimeoutException;
  *
  * @param environment added to that of this process
  */
-record Git(String executable, Path directory, Duration limit, Map<String, String> environment) {
+record GitCommand(String executable, Path directory, Duration limit, Map<String, String> environment) {
     private static final int MAX_BYTES = 64 * 1024;
 
     /** The first line that git prints; where git fails without a word, {@code otherwise} is the reason. */
-    Answer<String> ask(String otherwise, String... arguments) {
-        Answer<String> all = askAll(otherwise, arguments);
-        return all instanceof Found<String> found
-                ? new Found<>(found.it().lines().findFirst().orElseThrow().strip())
+    GitResult<String> run(String otherwise, String... arguments) {
+        GitResult<String> all = runForLines(otherwise, arguments);
+        return all instanceof Value<String> found
+                ? new Value<>(found.content().lines().findFirst().orElseThrow().strip())
                 : all;
     }
 
     /** All that git prints. */
-    Answer<String> askAll(String otherwise, String... arguments) {
+    GitResult<String> runForLines(String otherwise, String... arguments) {
         if (!Files.isDirectory(directory)) {
-            return new Missing<>(shown(directory) + " is not a directory");
+            return new Absent<>(shown(directory) + " is not a directory");
         }
         Process process;
         try {
             process = start(arguments);
         } catch (IOException e) {
-            return new Missing<>("the command 'git' can't be run: is git installed and on the PATH?");
+            return new Absent<>("the command 'git' can't be run: is git installed and on the PATH?");
         }
         try {
             process.getOutputStream().close();
@@ -56,15 +56,15 @@ record Git(String executable, Path directory, Duration limit, Map<String, String
                 throw new TimeoutException();
             }
             return process.exitValue() == 0 && !printed.isBlank()
-                    ? new Found<>(printed.strip())
-                    : new Missing<>(reason(complaint, otherwise));
+                    ? new Value<>(printed.strip())
+                    : new Absent<>(reason(complaint, otherwise));
         } catch (TimeoutException e) {
-            return new Missing<>("git did not answer within " + limit.toSeconds() + " s");
+            return new Absent<>("git did not answer within " + limit.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Missing<>("the build was interrupted");
+            return new Absent<>("the build was interrupted");
         } catch (ExecutionException | IOException e) {
-            return new Missing<>("git's answer could not be read");
+            return new Absent<>("git's answer could not be read");
         } finally {
             process.destroyForcibly();
         }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BuildEnvironmentTest {
+class CiEnvironmentTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -18,7 +18,8 @@ class BuildEnvironmentTest {
                 "BITBUCKET_TAG=v1 BITBUCKET_BRANCH= | tag v1 from BITBUCKET_TAG",
                 // Jenkins, multibranch job: a branch, a pull request, one from a fork, a tag
                 "BRANCH_NAME=feature/x GIT_BRANCH=origin/feature/x | branch feature/x from BRANCH_NAME",
-                "BRANCH_NAME=PR-12 CHANGE_ID=12 CHANGE_BRANCH=feature/x GIT_BRANCH=PR-12 | branch feature/x from CHANGE_BRANCH",
+                "BRANCH_NAME=PR-12 CHANGE_ID=12 CHANGE_BRANCH=feature/x GIT_BRANCH=PR-12 | branch feature/x from"
+                        + " CHANGE_BRANCH",
                 "BRANCH_NAME=PR-12 CHANGE_ID=12 CHANGE_BRANCH=main CHANGE_FORK=jane GIT_BRANCH=PR-12 | nothing",
                 "BRANCH_NAME=PR-12 CHANGE_ID=12 | nothing",
                 "BRANCH_NAME=v1 TAG_NAME=v1 GIT_BRANCH=v1 | tag v1 from TAG_NAME",
@@ -51,7 +52,7 @@ class BuildEnvironmentTest {
             String[] nameAndValue = variable.split("=", 2);
             environment.put(nameAndValue[0], nameAndValue[1].isEmpty() ? "  " : nameAndValue[1]);
         }
-        assertThat(new BuildEnvironment(environment, List.of("origin", "upstream"))
+        assertThat(new CiEnvironment(environment, List.of("origin", "upstream"))
                         .ref()
                         .map(ref -> ref.target() + " from " + ref.variable())
                         .orElse("nothing"))

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RemoteAddressTest {
+class RemoteUrlTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -50,7 +50,7 @@ class RemoteAddressTest {
                 "  https://bitbucket.org/acme/shop.git\n",
             })
     void theRepositoryIsFound(String address) {
-        assertThat(RemoteAddress.parse(address)).contains(new RepositoryId("acme", "shop"));
+        assertThat(RemoteUrl.parse(address)).contains(new RepositoryId("acme", "shop"));
     }
 
     @ParameterizedTest
@@ -89,7 +89,7 @@ class RemoteAddressTest {
                 "ftp://bitbucket.org/acme/shop",
             })
     void whatIsNotOnBitbucketOrgIsNoRepository(String address) {
-        assertThat(RemoteAddress.parse(address)).isEmpty();
+        assertThat(RemoteUrl.parse(address)).isEmpty();
     }
 
     @ParameterizedTest
@@ -104,7 +104,7 @@ class RemoteAddressTest {
         "/srv/git/shop.git, /srv/git/shop.git",
     })
     void aShownAddressHoldsNoSecret(String address, String shown) {
-        assertThat(RemoteAddress.withoutUserinfo(address)).isEqualTo(shown).doesNotContain("secret");
+        assertThat(RemoteUrl.redacted(address)).isEqualTo(shown).doesNotContain("secret");
     }
 
     @Test
@@ -123,11 +123,11 @@ class RemoteAddressTest {
                     default -> mutated.delete(at, Math.min(mutated.length() - 1, at + random.nextInt(4)));
                 }
             }
-            found += RemoteAddress.parse(mutated.toString()).isPresent() ? 1 : 0;
-            assertThat(RemoteAddress.withoutUserinfo(mutated.toString())).doesNotContain("\n", "\u0000");
+            found += RemoteUrl.parse(mutated.toString()).isPresent() ? 1 : 0;
+            assertThat(RemoteUrl.redacted(mutated.toString())).doesNotContain("\n", "\u0000");
         }
         assertThat(found).isBetween(1_000, 40_000);
-        assertThat(RemoteAddress.parse("https://" + "a@".repeat(1_000_000))).isEmpty();
-        assertThat(RemoteAddress.parse("scm:git:" + "[push=]".repeat(280))).isEmpty();
+        assertThat(RemoteUrl.parse("https://" + "a@".repeat(1_000_000))).isEmpty();
+        assertThat(RemoteUrl.parse("scm:git:" + "[push=]".repeat(280))).isEmpty();
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The CI server's own word on what it builds, for a checkout whose HEAD is detached. */
-public final class BuildEnvironment {
+public final class CiEnvironment {
     /**
      * The branch or tag that is built.
      *
@@ -24,7 +24,7 @@ public final class BuildEnvironment {
      *
      * @param remotes the names of the checkout's remotes: Jenkins puts one in front of a branch
      */
-    public BuildEnvironment(Map<String, String> environment, List<String> remotes) {
+    public CiEnvironment(Map<String, String> environment, List<String> remotes) {
         this.environment = Map.copyOf(environment);
         this.remotes = List.copyOf(remotes);
     }
@@ -38,11 +38,11 @@ public final class BuildEnvironment {
     }
 
     /** Why there is no {@link #ref()}: half a sentence fit for users. */
-    public String whyNone() {
+    public String absenceReason() {
         return value("CHANGE_FORK").isPresent()
                 ? "Jenkins builds a pull request from a fork (CHANGE_FORK), whose branch is in another repository"
-                : "the environment has no BITBUCKET_TAG or BITBUCKET_BRANCH, no GITHUB_HEAD_REF or GITHUB_REF_NAME (GitHub"
-                        + " Actions), and no CHANGE_BRANCH, TAG_NAME, BRANCH_NAME or GIT_BRANCH (Jenkins)";
+                : "the environment has no BITBUCKET_TAG or BITBUCKET_BRANCH, no GITHUB_HEAD_REF or GITHUB_REF_NAME"
+                        + " (GitHub Actions), and no CHANGE_BRANCH, TAG_NAME, BRANCH_NAME or GIT_BRANCH (Jenkins)";
     }
 
     private Optional<Ref> bitbucketPipelines() {
