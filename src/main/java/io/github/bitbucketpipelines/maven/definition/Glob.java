@@ -87,13 +87,13 @@ final class Glob {
         record Literal(char character) implements Token {}
 
         /** {@code ?} */
-        record One() implements Token {}
+        record AnyChar() implements Token {}
 
         /** {@code *}, or {@code **} where it crosses slashes. */
-        record Many(boolean crossesSlashes) implements Token {}
+        record Star(boolean crossesSlashes) implements Token {}
 
         /** {@code [a-z]}, as pairs of first and last. */
-        record OneOf(String ranges, boolean isNegated) implements Token {
+        record CharClass(String ranges, boolean isNegated) implements Token {
             boolean has(char character) {
                 for (int i = 0; i < ranges.length(); i += 2) {
                     if (ranges.charAt(i) <= character && character <= ranges.charAt(i + 1)) {
@@ -116,10 +116,10 @@ final class Glob {
                     while (end + 1 < pattern.length() && pattern.charAt(end + 1) == '*') {
                         end++;
                     }
-                    tokens.add(new Token.Many(end > i));
+                    tokens.add(new Token.Star(end > i));
                     i = end;
                 } else if (c == '?') {
-                    tokens.add(new Token.One());
+                    tokens.add(new Token.AnyChar());
                 } else if (close > 0) {
                     tokens.add(oneOf(pattern.substring(i + 1, close)));
                     i = close;
@@ -130,7 +130,7 @@ final class Glob {
             return new Alternative(tokens);
         }
 
-        private static Token.OneOf oneOf(String inside) {
+        private static Token.CharClass oneOf(String inside) {
             boolean isNegated = inside.length() > 1 && (inside.charAt(0) == '!' || inside.charAt(0) == '^');
             StringBuilder ranges = new StringBuilder();
             for (int i = isNegated ? 1 : 0; i < inside.length(); i++) {
@@ -138,39 +138,39 @@ final class Glob {
                 ranges.append(inside.charAt(i)).append(inside.charAt(isRange ? i + 2 : i));
                 i += isRange ? 2 : 0;
             }
-            return new Token.OneOf(ranges.toString(), isNegated);
+            return new Token.CharClass(ranges.toString(), isNegated);
         }
 
         /** Follows all places of the pattern at once that the name read so far can have led to. */
         boolean matches(String name) {
             BitSet places = new BitSet(tokens.size() + 1);
             places.set(0);
-            passStars(places);
+            closeOverStars(places);
             for (int i = 0; i < name.length() && !places.isEmpty(); i++) {
                 char c = name.charAt(i);
                 BitSet next = new BitSet(tokens.size() + 1);
                 places.stream().filter(place -> place < tokens.size()).forEach(place -> {
                     Token token = tokens.get(place);
-                    if (token instanceof Token.Many many) {
+                    if (token instanceof Token.Star many) {
                         if (many.crossesSlashes() || c != '/') {
                             next.set(place);
                         }
                     } else if (token instanceof Token.Literal literal
                             ? literal.character() == c
-                            : c != '/' && (!(token instanceof Token.OneOf oneOf) || oneOf.has(c))) {
+                            : c != '/' && (!(token instanceof Token.CharClass oneOf) || oneOf.has(c))) {
                         next.set(place + 1);
                     }
                 });
-                passStars(next);
+                closeOverStars(next);
                 places = next;
             }
             return places.get(tokens.size());
         }
 
         /** A star can stand for nothing: the place after it is reached with it. */
-        private void passStars(BitSet places) {
+        private void closeOverStars(BitSet places) {
             for (int i = 0; i < tokens.size(); i++) {
-                if (places.get(i) && tokens.get(i) instanceof Token.Many) {
+                if (places.get(i) && tokens.get(i) instanceof Token.Star) {
                     places.set(i + 1);
                 }
             }
@@ -182,7 +182,7 @@ final class Glob {
             for (Token token : tokens) {
                 if (token instanceof Token.Literal) {
                     specificity += 10_000;
-                } else if (token instanceof Token.Many many) {
+                } else if (token instanceof Token.Star many) {
                     specificity -= many.crossesSlashes() ? 3 : 2;
                 } else {
                     specificity += 100;

@@ -28,22 +28,22 @@ public final class PipelinesFile {
     private static final int MAX_STEPS = 10_000;
 
     private final Map<String, Yaml> imports;
-    private final Map<String, Definition> custom = new LinkedHashMap<>();
-    private final List<Pattern> branches;
-    private final List<Pattern> tags;
-    private final List<Pattern> pullRequests;
-    private final Optional<Definition> byDefault;
+    private final Map<String, PipelineDefinition> custom = new LinkedHashMap<>();
+    private final List<RefRule> branches;
+    private final List<RefRule> tags;
+    private final List<RefRule> pullRequests;
+    private final Optional<PipelineDefinition> defaultPipeline;
     private int stepCount;
 
     /** A glob, and its definition or, for pull requests by destination, the patterns of the destination. */
-    private record Pattern(Glob glob, Optional<Definition> definition, List<Pattern> destinations) {}
+    private record RefRule(Glob glob, Optional<PipelineDefinition> definition, List<RefRule> destinations) {}
 
-    private PipelinesFile(Yaml.Fields file) {
+    private PipelinesFile(Yaml.Mapping file) {
         imports = section(file, "definitions")
                 .flatMap(it -> section(it, "imports"))
-                .map(Yaml.Fields::values)
+                .map(Yaml.Mapping::values)
                 .orElse(Map.of());
-        Optional<Yaml.Fields> pipelines = section(file, "pipelines");
+        Optional<Yaml.Mapping> pipelines = section(file, "pipelines");
         pipelines
                 .flatMap(it -> section(it, "custom"))
                 .ifPresent(section -> section.values()
@@ -51,7 +51,7 @@ public final class PipelinesFile {
         branches = patterns(pipelines, "branches");
         tags = patterns(pipelines, "tags");
         pullRequests = patterns(pipelines, "pull-requests");
-        byDefault = pipelines
+        defaultPipeline = pipelines
                 .flatMap(it -> it.get("default"))
                 .map(yaml -> definition(new Selector("default", Optional.empty()), yaml));
     }
@@ -83,7 +83,7 @@ public final class PipelinesFile {
     }
 
     /** The pipeline of that name under {@code custom:}. */
-    public Optional<Definition> custom(String name) {
+    public Optional<PipelineDefinition> custom(String name) {
         return Optional.ofNullable(custom.get(name));
     }
 
@@ -91,38 +91,38 @@ public final class PipelinesFile {
      * What a run of a branch follows without a custom pipeline: the most specific match under {@code branches:}, else
      * {@code default:}. Empty where Bitbucket would find nothing to run.
      */
-    public Optional<Definition> forBranch(String branch) {
-        return best(branches, branch).flatMap(Pattern::definition).or(() -> byDefault);
+    public Optional<PipelineDefinition> forBranch(String branch) {
+        return best(branches, branch).flatMap(RefRule::definition).or(() -> defaultPipeline);
     }
 
     /**
      * What a run of a tag follows: the most specific match under {@code tags:}. Not {@code default:}, which the page
      * "Pipeline start conditions" says is for every push "excluding tag pushes".
      */
-    public Optional<Definition> forTag(String tag) {
-        return best(tags, tag).flatMap(Pattern::definition);
+    public Optional<PipelineDefinition> forTag(String tag) {
+        return best(tags, tag).flatMap(RefRule::definition);
     }
 
     /**
      * What a run of a pull request follows: the most specific match of its source branch under
      * {@code pull-requests:}, and under that pattern's {@code destinations:}, where it has them, of its destination.
      */
-    public Optional<Definition> forPullRequest(String sourceBranch, String destinationBranch) {
+    public Optional<PipelineDefinition> forPullRequest(String sourceBranch, String destinationBranch) {
         return best(pullRequests, sourceBranch)
                 .flatMap(pattern -> pattern.definition()
                         .or(() ->
-                                best(pattern.destinations(), destinationBranch).flatMap(Pattern::definition)));
+                                best(pattern.destinations(), destinationBranch).flatMap(RefRule::definition)));
     }
 
     /** The pipeline of branches without one of their own. */
-    public Optional<Definition> byDefault() {
-        return byDefault;
+    public Optional<PipelineDefinition> defaultPipeline() {
+        return defaultPipeline;
     }
 
-    private static Optional<Pattern> best(List<Pattern> patterns, String name) {
-        Optional<Pattern> best = Optional.empty();
+    private static Optional<RefRule> best(List<RefRule> patterns, String name) {
+        Optional<RefRule> best = Optional.empty();
         int specificity = Integer.MIN_VALUE;
-        for (Pattern pattern : patterns) {
+        for (RefRule pattern : patterns) {
             OptionalInt match = pattern.glob().match(name);
             if (match.isPresent() && (best.isEmpty() || match.getAsInt() > specificity)) {
                 best = Optional.of(pattern);
@@ -132,8 +132,8 @@ public final class PipelinesFile {
         return best;
     }
 
-    private List<Pattern> patterns(Optional<Yaml.Fields> pipelines, String type) {
-        List<Pattern> patterns = new ArrayList<>();
+    private List<RefRule> patterns(Optional<Yaml.Mapping> pipelines, String type) {
+        List<RefRule> patterns = new ArrayList<>();
         pipelines
                 .flatMap(it -> section(it, type))
                 .ifPresent(
@@ -141,7 +141,7 @@ public final class PipelinesFile {
         return patterns;
     }
 
-    private Pattern pattern(String type, String pattern, Yaml yaml) {
+    private RefRule pattern(String type, String pattern, Yaml yaml) {
         Glob glob;
         try {
             glob = new Glob(pattern);
@@ -150,27 +150,28 @@ public final class PipelinesFile {
         }
         Selector selector = new Selector(type, Optional.of(pattern));
         if (type.equals("pull-requests")
-                && yaml instanceof Yaml.Fields fields
+                && yaml instanceof Yaml.Mapping fields
                 && fields.get("destinations").isPresent()) {
-            List<Pattern> destinations = new ArrayList<>();
+            List<RefRule> destinations = new ArrayList<>();
             section(fields, "destinations").orElseThrow().values().forEach((destination, target) -> {
-                Pattern inner = pattern("branches", destination, target);
-                destinations.add(new Pattern(
+                RefRule inner = pattern("branches", destination, target);
+                destinations.add(new RefRule(
                         inner.glob(),
                         inner.definition()
-                                .map(it -> new Definition(selector, it.steps(), it.variables(), it.importedFrom())),
+                                .map(it -> new PipelineDefinition(
+                                        selector, it.steps(), it.variables(), it.importedFrom())),
                         List.of()));
             });
-            return new Pattern(glob, Optional.empty(), destinations);
+            return new RefRule(glob, Optional.empty(), destinations);
         }
-        return new Pattern(glob, Optional.of(definition(selector, yaml)), List.of());
+        return new RefRule(glob, Optional.of(definition(selector, yaml)), List.of());
     }
 
-    private Definition definition(Selector selector, Yaml yaml) {
-        if (yaml instanceof Yaml.Fields fields && fields.get("import").isPresent()) {
-            return new Definition(selector, List.of(), List.of(), Optional.of(imported(fields)));
+    private PipelineDefinition definition(Selector selector, Yaml yaml) {
+        if (yaml instanceof Yaml.Mapping fields && fields.get("import").isPresent()) {
+            return new PipelineDefinition(selector, List.of(), List.of(), Optional.of(imported(fields)));
         }
-        if (!(yaml instanceof Yaml.Items items)) {
+        if (!(yaml instanceof Yaml.Sequence items)) {
             throw new PipelinesFileException(
                     "the pipeline " + TextSanitizer.singleLine(selector.toString(), 100)
                             + " must be a list of steps or an import",
@@ -179,16 +180,16 @@ public final class PipelinesFile {
         Steps found = new Steps();
         List<VariableDefinition> variables = new ArrayList<>();
         for (Yaml item : items.values()) {
-            Yaml.Fields fields =
+            Yaml.Mapping fields =
                     fields(item, "an item of the pipeline " + TextSanitizer.singleLine(selector.toString(), 100));
             found.add(fields);
             fields.get("variables").ifPresent(it -> addVariables(it, variables));
         }
-        return new Definition(selector, found.steps, variables, Optional.empty());
+        return new PipelineDefinition(selector, found.steps, variables, Optional.empty());
     }
 
     /** {@code repository:ref:pipeline}, or {@code pipeline@source}, a source under {@code definitions: imports:}. */
-    private PipelineImport imported(Yaml.Fields fields) {
+    private PipelineImport imported(Yaml.Mapping fields) {
         String text = fields.text("import")
                 .orElseThrow(() -> new PipelinesFileException("'import' must be one line of text", fields.line()));
         int at = text.lastIndexOf('@');
@@ -201,7 +202,7 @@ public final class PipelinesFile {
                     "'import' must be REPOSITORY:REF:PIPELINE or PIPELINE@SOURCE", fields.line());
         }
         String name = text.substring(at + 1);
-        if (!(imports.get(name) instanceof Yaml.Text source)) {
+        if (!(imports.get(name) instanceof Yaml.Scalar source)) {
             throw new PipelinesFileException(
                     "'import' names the source '" + TextSanitizer.singleLine(name, 100)
                             + "', which is not under definitions: imports:",
@@ -220,13 +221,13 @@ public final class PipelinesFile {
 
     private static void addVariables(Yaml yaml, List<VariableDefinition> variables) {
         for (Yaml item : items(yaml, "'variables'")) {
-            Yaml.Fields fields = fields(item, "a variable");
+            Yaml.Mapping fields = fields(item, "a variable");
             String name = fields.text("name")
                     .orElseThrow(() -> new PipelinesFileException("a variable has no name", item.line()));
             List<String> allowed = new ArrayList<>();
             fields.get("allowed-values").ifPresent(list -> {
                 for (Yaml value : items(list, "'allowed-values'")) {
-                    if (value instanceof Yaml.Text text) {
+                    if (value instanceof Yaml.Scalar text) {
                         allowed.add(text.value());
                     }
                 }
@@ -242,12 +243,12 @@ public final class PipelinesFile {
         private int stages;
 
         /** A {@code step}, a {@code parallel} or a {@code stage}; anything else is passed over. */
-        void add(Yaml.Fields item) {
+        void add(Yaml.Mapping item) {
             addStepOrParallel(item, Optional.empty());
             item.get("stage").ifPresent(stage -> addStage(fields(stage, "'stage'")));
         }
 
-        private void addStage(Yaml.Fields stage) {
+        private void addStage(Yaml.Mapping stage) {
             stages++;
             boolean isFirst = true;
             for (Yaml item : items(stepsOf(stage), "'steps' of a stage")) {
@@ -256,14 +257,14 @@ public final class PipelinesFile {
             }
         }
 
-        private void addStepOrParallel(Yaml.Fields item, Optional<InStage> stage) {
+        private void addStepOrParallel(Yaml.Mapping item, Optional<InStage> stage) {
             if (item.values().containsKey("step")) {
                 add(step(item), OptionalInt.empty(), stage);
             }
             item.get("parallel").ifPresent(parallel -> {
                 OptionalInt group = OptionalInt.of(++parallelGroups);
                 for (Yaml inner : items(stepsOf(parallel), "'parallel'")) {
-                    Yaml.Fields fields = fields(inner, "an item of 'parallel'");
+                    Yaml.Mapping fields = fields(inner, "an item of 'parallel'");
                     if (fields.values().containsKey("step")) {
                         add(step(fields), group, stage);
                     }
@@ -271,13 +272,13 @@ public final class PipelinesFile {
             });
         }
 
-        private record InStage(Yaml.Fields stage, boolean isFirst) {}
+        private record InStage(Yaml.Mapping stage, boolean isFirst) {}
 
-        private void add(Yaml.Fields step, OptionalInt group, Optional<InStage> in) {
+        private void add(Yaml.Mapping step, OptionalInt group, Optional<InStage> in) {
             if (++stepCount > MAX_STEPS) {
                 throw new PipelinesFileException("it has more than " + MAX_STEPS + " steps", step.line());
             }
-            Optional<Yaml.Fields> stage = in.map(InStage::stage);
+            Optional<Yaml.Mapping> stage = in.map(InStage::stage);
             boolean startsManualStage =
                     in.filter(it -> it.isFirst() && isManual(it.stage())).isPresent();
             steps.add(new StepDefinition(
@@ -295,41 +296,41 @@ public final class PipelinesFile {
 
         /** {@code parallel} and {@code stage} have their list under {@code steps}; {@code parallel} may be the list. */
         private static Yaml stepsOf(Yaml group) {
-            if (!(group instanceof Yaml.Fields fields)) {
+            if (!(group instanceof Yaml.Mapping fields)) {
                 return group;
             }
             return fields.get("steps")
                     .orElseThrow(() -> new PipelinesFileException("'steps' is missing", group.line()));
         }
 
-        private static Yaml.Fields step(Yaml.Fields item) {
+        private static Yaml.Mapping step(Yaml.Mapping item) {
             return item.get("step")
                     .map(step -> fields(step, "'step'"))
                     .orElseThrow(() -> new PipelinesFileException("a step is empty", item.line()));
         }
 
-        private static boolean isManual(Yaml.Fields fields) {
+        private static boolean isManual(Yaml.Mapping fields) {
             return fields.text("trigger").filter("manual"::equals).isPresent();
         }
 
-        private static Optional<String> deployment(Yaml.Fields fields) {
+        private static Optional<String> deployment(Yaml.Mapping fields) {
             return fields.text("deployment").or(() -> fields.text("environment"));
         }
     }
 
-    private static Optional<Yaml.Fields> section(Yaml.Fields parent, String key) {
+    private static Optional<Yaml.Mapping> section(Yaml.Mapping parent, String key) {
         return parent.get(key).map(yaml -> fields(yaml, "'" + key + "'"));
     }
 
-    private static Yaml.Fields fields(Yaml yaml, String what) {
-        if (yaml instanceof Yaml.Fields fields) {
+    private static Yaml.Mapping fields(Yaml yaml, String what) {
+        if (yaml instanceof Yaml.Mapping fields) {
             return fields;
         }
         throw new PipelinesFileException(what + " must be a mapping", yaml.line());
     }
 
     private static List<Yaml> items(Yaml yaml, String what) {
-        if (yaml instanceof Yaml.Items items) {
+        if (yaml instanceof Yaml.Sequence items) {
             return items.values();
         }
         throw new PipelinesFileException(what + " must be a list", yaml.line());

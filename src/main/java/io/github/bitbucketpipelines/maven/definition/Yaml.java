@@ -30,27 +30,27 @@ sealed interface Yaml {
     int line();
 
     /** A scalar. */
-    record Text(String value, boolean isPlain, int line) implements Yaml {}
+    record Scalar(String value, boolean isPlain, int line) implements Yaml {}
 
     /** A list. */
-    record Items(List<Yaml> values, int line) implements Yaml {}
+    record Sequence(List<Yaml> values, int line) implements Yaml {}
 
     /** A mapping, in the order of the file, its merge keys ({@code <<}) resolved. */
-    record Fields(Map<String, Yaml> values, int line) implements Yaml {
+    record Mapping(Map<String, Yaml> values, int line) implements Yaml {
         /** The value of that key, unless it is missing or empty. */
         Optional<Yaml> get(String key) {
-            return Optional.ofNullable(values.get(key)).filter(value -> !value.isNothing());
+            return Optional.ofNullable(values.get(key)).filter(value -> !value.isNull());
         }
 
         /** The scalar of that key, if it is one. */
         Optional<String> text(String key) {
-            return get(key).map(value -> value instanceof Text text ? text.value() : null);
+            return get(key).map(value -> value instanceof Scalar text ? text.value() : null);
         }
     }
 
     /** Whether there is nothing, as in {@code default:} or {@code default: null}. */
-    default boolean isNothing() {
-        return this instanceof Text text
+    default boolean isNull() {
+        return this instanceof Scalar text
                 && text.isPlain()
                 && (text.value().isEmpty()
                         || text.value().equals("~")
@@ -119,7 +119,7 @@ sealed interface Yaml {
                     }
                 }
             }
-            if (document == null || document.isNothing()) {
+            if (document == null || document.isNull()) {
                 throw new PipelinesFileException("it is empty");
             }
             return document;
@@ -130,11 +130,11 @@ sealed interface Yaml {
                 throw new PipelinesFileException("it is nested more than " + MAX_DEPTH + " deep", line(event));
             }
             if (event instanceof AliasEvent alias) {
-                return aliased(alias);
+                return resolveAlias(alias);
             }
             Yaml value;
             if (event instanceof ScalarEvent scalar) {
-                value = new Text(scalar.getValue(), scalar.isPlain(), line(event));
+                value = new Scalar(scalar.getValue(), scalar.isPlain(), line(event));
             } else if (event instanceof SequenceStartEvent) {
                 value = items(line(event), depth);
             } else if (event instanceof MappingStartEvent) {
@@ -147,7 +147,7 @@ sealed interface Yaml {
             return value;
         }
 
-        private Yaml aliased(AliasEvent alias) {
+        private Yaml resolveAlias(AliasEvent alias) {
             if (++aliases > MAX_ALIASES) {
                 throw new PipelinesFileException("it has more than " + MAX_ALIASES + " aliases", line(alias));
             }
@@ -162,21 +162,21 @@ sealed interface Yaml {
             return value;
         }
 
-        private Items items(int line, int depth) {
+        private Sequence items(int line, int depth) {
             List<Yaml> values = new ArrayList<>();
             for (Event event = events.next(); event.getEventId() != Event.ID.SequenceEnd; event = events.next()) {
                 values.add(value(event, depth + 1));
             }
-            return new Items(values, line);
+            return new Sequence(values, line);
         }
 
-        private Fields fields(int line, int depth) {
+        private Mapping fields(int line, int depth) {
             Map<String, Yaml> own = new LinkedHashMap<>();
             Map<String, Yaml> merged = new LinkedHashMap<>();
             for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
                 Yaml key = value(event, depth + 1);
                 Yaml value = value(events.next(), depth + 1);
-                if (!(key instanceof Text text)) {
+                if (!(key instanceof Scalar text)) {
                     throw new PipelinesFileException(
                             "a key must be plain text; put a pattern such as '{a,b}' in quotes", line(event));
                 }
@@ -189,14 +189,14 @@ sealed interface Yaml {
                 }
             }
             merged.forEach(own::putIfAbsent);
-            return new Fields(own, line);
+            return new Mapping(own, line);
         }
 
         /** What is merged first wins over what is merged later; the mapping's own keys win over both. */
         private void merge(Yaml value, Map<String, Yaml> merged) {
-            List<Yaml> sources = value instanceof Items items ? items.values() : List.of(value);
+            List<Yaml> sources = value instanceof Sequence items ? items.values() : List.of(value);
             for (Yaml source : sources) {
-                if (!(source instanceof Fields fields)) {
+                if (!(source instanceof Mapping fields)) {
                     throw new PipelinesFileException("'<<' can merge mappings only", value.line());
                 }
                 mergedKeys += fields.values().size();

@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.preflight;
 
-import io.github.bitbucketpipelines.maven.definition.Definition;
+import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
@@ -192,7 +192,7 @@ public final class Preflight {
     }
 
     private void definition(File file) {
-        Optional<Definition> definition = request.pipeline().isPresent()
+        Optional<PipelineDefinition> definition = request.pipeline().isPresent()
                 ? file.file().custom(request.pipeline().get())
                 : matching(file);
         if (definition.isEmpty()) {
@@ -203,7 +203,7 @@ public final class Preflight {
                             + shown(file.file().customNames()))));
             return;
         }
-        Definition there = definition.get();
+        PipelineDefinition there = definition.get();
         findings.add(Finding.right(request.pipeline()
                 .map(name -> "Pipeline " + name + " is there")
                 .orElseGet(() -> "The definition for " + request.target() + " is "
@@ -223,7 +223,7 @@ public final class Preflight {
                                 there, request.variables(), request.pipeline().isPresent())));
     }
 
-    private Optional<Definition> matching(File file) {
+    private Optional<PipelineDefinition> matching(File file) {
         Target target = request.target();
         if (file.place().pullRequest().isPresent()) {
             PullRequestRefs there = file.place().pullRequest().get();
@@ -234,7 +234,7 @@ public final class Preflight {
         }
         return target instanceof Target.Branch branch
                 ? file.file().forBranch(branch.name())
-                : file.file().byDefault();
+                : file.file().defaultPipeline();
     }
 
     private static Finding missingPipeline(String name, List<String> names) {

@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.preflight;
 
-import io.github.bitbucketpipelines.maven.definition.Definition;
+import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.VariableDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
@@ -11,7 +11,7 @@ import java.util.List;
 final class VariableRules {
     private VariableRules() {}
 
-    static List<Finding> check(Definition definition, List<Variable> given, boolean custom) {
+    static List<Finding> check(PipelineDefinition definition, List<Variable> given, boolean custom) {
         if (!custom) {
             return given.isEmpty()
                     ? List.of()

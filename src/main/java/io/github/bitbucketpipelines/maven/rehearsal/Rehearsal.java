@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
-import io.github.bitbucketpipelines.maven.definition.Definition;
+import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import java.time.Clock;
@@ -77,20 +77,20 @@ public final class Rehearsal implements AutoCloseable {
     }
 
     private Script script(RunTarget target) {
-        Optional<Definition> definition = file.flatMap(known -> definition(known, target));
+        Optional<PipelineDefinition> definition = file.flatMap(known -> definition(known, target));
         // The branches of a pull request are invented here: that none of the file's globs fits them says nothing.
         if (definition.isEmpty() && file.isPresent() && target.pullRequest().isEmpty()) {
             return Script.error("rehearsal.no-definition", "No matching pipeline definition");
         }
         Script script = definition.map(this::play).orElseGet(() -> play(ANY_STEPS, List.of()));
         return definition
-                .map(Definition::selector)
+                .map(PipelineDefinition::selector)
                 .flatMap(selector -> selector.pattern().map(pattern -> script.definition(selector.type(), pattern)))
                 .orElse(script);
     }
 
     /** What the file defines for a target. */
-    private static Optional<Definition> definition(PipelinesFile file, RunTarget target) {
+    private static Optional<PipelineDefinition> definition(PipelinesFile file, RunTarget target) {
         if (target.customPipeline().isPresent()) {
             return file.custom(target.customPipeline().get());
         }
@@ -101,10 +101,10 @@ public final class Rehearsal implements AutoCloseable {
         return target.refName()
                 .map(name ->
                         target.refType().filter("tag"::equals).isPresent() ? file.forTag(name) : file.forBranch(name))
-                .orElseGet(file::byDefault);
+                .orElseGet(file::defaultPipeline);
     }
 
-    private Script play(Definition definition) {
+    private Script play(PipelineDefinition definition) {
         List<StepScript> steps = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
         OptionalInt manualStage = OptionalInt.empty();

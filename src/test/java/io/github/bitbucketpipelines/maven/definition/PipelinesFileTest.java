@@ -21,92 +21,92 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PipelinesFileTest {
     private static final String FILE = """
-            image: maven:3.9-eclipse-temurin-17
-            definitions:
-              caches: {maven: ~/.m2/repository}
-              imports:
-                shared: shared-pipelines:main:java/build.yml
-                local: .bitbucket/release-pipelines.yml
-                plain: shared-pipelines:v1
-              steps:
-                - step: &build
-                    name: Build
-                    caches: [maven]
-                    script:
-                      - mvn -B verify
-                    condition:
-                      changesets:
-                        includePaths: ["src/**"]
-                - step: &deploy
-                    name: Deploy
-                    deployment: test
-                    script: [./deploy.sh]
-            pipelines:
-              default:
-                - step: *build
-              branches:
+        image: maven:3.9-eclipse-temurin-17
+        definitions:
+          caches: {maven: ~/.m2/repository}
+          imports:
+            shared: shared-pipelines:main:java/build.yml
+            local: .bitbucket/release-pipelines.yml
+            plain: shared-pipelines:v1
+          steps:
+            - step: &build
+                name: Build
+                caches: [maven]
+                script:
+                  - mvn -B verify
+                condition:
+                  changesets:
+                    includePaths: ["src/**"]
+            - step: &deploy
+                name: Deploy
+                deployment: test
+                script: [./deploy.sh]
+        pipelines:
+          default:
+            - step: *build
+          branches:
+            main:
+              - step:
+                  <<: *build
+                  name: Build main
+              - step:
+                  <<: [*deploy, *build]
+                  deployment: production
+                  trigger: manual
+            release/*:
+              - step: *build
+            '{hotfix,fix}/**':
+              - step: *deploy
+          tags:
+            v*:
+              - step: *deploy
+          pull-requests:
+            '**':
+              - step: *build
+            feature/*:
+              destinations:
                 main:
-                  - step:
-                      <<: *build
-                      name: Build main
-                  - step:
-                      <<: [*deploy, *build]
-                      deployment: production
-                      trigger: manual
-                release/*:
-                  - step: *build
-                '{hotfix,fix}/**':
                   - step: *deploy
-              tags:
-                v*:
-                  - step: *deploy
-              pull-requests:
-                '**':
+                '*':
                   - step: *build
-                feature/*:
-                  destinations:
-                    main:
-                      - step: *deploy
-                    '*':
-                      - step: *build
-              custom:
-                deploy-to-production:
-                  - variables:
-                      - name: ENVIRONMENT
-                        default: staging
-                        description: Where to
-                        allowed-values: [staging, production, 007]
-                      - name: VERSION
-                      - name: EMPTY
-                        default: ""
-                  - parallel:
-                      - step: *build
-                      - step: {script: [true]}
-                  - parallel:
-                      fail-fast: true
-                      steps:
-                        - step: *build
-                  - stage:
-                      name: Roll out
-                      deployment: production
-                      trigger: manual
-                      condition: {changesets: {includePaths: [a]}}
-                      steps:
-                        - step: {name: One, script: [true]}
-                        - step: {name: Two, deployment: two, script: [true]}
-                  - step:
-                      name: Test the rest
-                      type: pipeline
-                      custom: nightly
-                nightly:
-                  import: shared-pipelines:v1.2:nightly
-                weekly:
-                  import: weekly@shared
-                monthly:
-                  import: monthly@local
-                yearly:
-                  import: yearly@plain
-            """;
+          custom:
+            deploy-to-production:
+              - variables:
+                  - name: ENVIRONMENT
+                    default: staging
+                    description: Where to
+                    allowed-values: [staging, production, 007]
+                  - name: VERSION
+                  - name: EMPTY
+                    default: ""
+              - parallel:
+                  - step: *build
+                  - step: {script: [true]}
+              - parallel:
+                  fail-fast: true
+                  steps:
+                    - step: *build
+              - stage:
+                  name: Roll out
+                  deployment: production
+                  trigger: manual
+                  condition: {changesets: {includePaths: [a]}}
+                  steps:
+                    - step: {name: One, script: [true]}
+                    - step: {name: Two, deployment: two, script: [true]}
+              - step:
+                  name: Test the rest
+                  type: pipeline
+                  custom: nightly
+            nightly:
+              import: shared-pipelines:v1.2:nightly
+            weekly:
+              import: weekly@shared
+            monthly:
+              import: monthly@local
+            yearly:
+              import: yearly@plain
+        """;
     private final PipelinesFile file = PipelinesFile.read(FILE);
 
     @Test
@@ -180,7 +180,7 @@ class PipelinesFileTest {
 
     @Test
     void variablesKeepTheirTextAsItIsWritten() {
-        Definition definition = file.custom("deploy-to-production").orElseThrow();
+        PipelineDefinition definition = file.custom("deploy-to-production").orElseThrow();
         VariableDefinition environment = definition.variable("ENVIRONMENT").orElseThrow();
         assertThat(environment.defaultValue()).contains("staging");
         assertThat(environment.description()).contains("Where to");
@@ -195,7 +195,7 @@ class PipelinesFileTest {
 
     @Test
     void mergeKeysAreOverriddenByTheMappingsOwnAndByTheFirstMerged() {
-        Definition main = file.forBranch("main").orElseThrow();
+        PipelineDefinition main = file.forBranch("main").orElseThrow();
         assertThat(main.steps()).extracting(step -> step.name().orElseThrow()).containsExactly("Build main", "Deploy");
         StepDefinition deploy = main.steps().get(1);
         assertThat(deploy.deployment()).contains("production");
@@ -208,8 +208,9 @@ class PipelinesFileTest {
         assertThat(file.forBranch("release/1").orElseThrow().selector())
                 .isEqualTo(new Selector("branches", Optional.of("release/*")));
         assertThat(file.forBranch("fix/a/b").orElseThrow().selector().pattern()).contains("{hotfix,fix}/**");
-        assertThat(file.forBranch("release/1/2")).isEqualTo(file.byDefault());
-        assertThat(file.byDefault().orElseThrow().selector()).isEqualTo(new Selector("default", Optional.empty()));
+        assertThat(file.forBranch("release/1/2")).isEqualTo(file.defaultPipeline());
+        assertThat(file.defaultPipeline().orElseThrow().selector())
+                .isEqualTo(new Selector("default", Optional.empty()));
     }
 
     @Test
@@ -221,10 +222,11 @@ class PipelinesFileTest {
     @Test
     void aPullRequestGoesByItsSourceThenByItsDestination() {
         Selector feature = new Selector("pull-requests", Optional.of("feature/*"));
-        Definition toMain = file.forPullRequest("feature/a", "main").orElseThrow();
+        PipelineDefinition toMain = file.forPullRequest("feature/a", "main").orElseThrow();
         assertThat(toMain.selector()).isEqualTo(feature);
         assertThat(toMain.steps().get(0).name()).contains("Deploy");
-        Definition elsewhere = file.forPullRequest("feature/a", "develop").orElseThrow();
+        PipelineDefinition elsewhere =
+                file.forPullRequest("feature/a", "develop").orElseThrow();
         assertThat(elsewhere.steps().get(0).name()).contains("Build");
         assertThat(file.forPullRequest("feature/a", "release/1")).isEmpty();
         assertThat(file.forPullRequest("docs", "main").orElseThrow().selector().pattern())
@@ -257,21 +259,21 @@ class PipelinesFileTest {
         assertThat(shared.customNames()).isEmpty();
         assertThat(shared.forBranch("main")).isEmpty();
         assertThat(shared.forTag("v1")).isEmpty();
-        assertThat(PipelinesFile.read("pipelines:\n  custom:\n  default:\n").byDefault())
+        assertThat(PipelinesFile.read("pipelines:\n  custom:\n  default:\n").defaultPipeline())
                 .isEmpty();
     }
 
     @Test
     void keysOfTheFutureArePassedOver() {
         PipelinesFile future = PipelinesFile.read("""
-                triggers: {repository-push: [{condition: x, pipelines: [a]}]}
-                pipelines:
-                  loops: 3
-                  custom:
-                    a:
-                      - loop: {times: 3}
-                      - step: {name: !!java.net.URL [x], script: [a]}
-                """);
+            triggers: {repository-push: [{condition: x, pipelines: [a]}]}
+            pipelines:
+              loops: 3
+              custom:
+                a:
+                  - loop: {times: 3}
+                  - step: {name: !!java.net.URL [x], script: [a]}
+            """);
         assertThat(future.custom("a").orElseThrow().steps())
                 .singleElement()
                 .satisfies(step -> assertThat(step.name()).isEmpty());

@@ -12,13 +12,13 @@ import java.util.Optional;
  * @param variables what a custom pipeline declares; undeclared variables are accepted by Bitbucket all the same
  * @param importedFrom present where the steps and variables stand in another file
  */
-public record Definition(
+public record PipelineDefinition(
         Selector selector,
         List<StepDefinition> steps,
         List<VariableDefinition> variables,
         Optional<PipelineImport> importedFrom) {
     /** Copies its lists. */
-    public Definition {
+    public PipelineDefinition {
         steps = List.copyOf(steps);
         variables = List.copyOf(variables);
     }
