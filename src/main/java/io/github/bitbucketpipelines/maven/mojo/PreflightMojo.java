@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
-import io.github.bitbucketpipelines.maven.preflight.Finding.Mark;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
@@ -93,24 +93,24 @@ public final class PreflightMojo extends AbstractTargetMojo {
     @Override
     void onMissingCredentials(MojoExecutionException why) throws MojoFailureException {
         // The failure has all of it, with the lines to add to settings.xml.
-        log().error(Marks.CURRENT.of(Mark.WRONG) + " "
+        log().error(Marks.CURRENT.of(Status.FAILED) + " "
                 + why.getMessage().lines().findFirst().orElse(""));
-        log().warn(Marks.CURRENT.of(Mark.UNKNOWN)
+        log().warn(Marks.CURRENT.of(Status.UNKNOWN)
                 + " All else: not looked at, since without credentials Bitbucket shows" + " nothing");
         throw new MojoFailureException("A run would fail: " + why.getMessage());
     }
 
     private void conclude(List<Finding> findings) throws MojoFailureException {
         for (Finding finding : findings) {
-            String line = Marks.CURRENT.of(finding.mark()) + " " + finding.text();
-            switch (finding.mark()) {
-                case RIGHT -> log().info(line);
-                case WRONG -> log().error(line);
+            String line = Marks.CURRENT.of(finding.status()) + " " + finding.text();
+            switch (finding.status()) {
+                case OK -> log().info(line);
+                case FAILED -> log().error(line);
                 case UNKNOWN -> log().warn(line);
             }
         }
         List<Finding> wrong = findings.stream()
-                .filter(finding -> finding.mark() == Mark.WRONG)
+                .filter(finding -> finding.status() == Status.FAILED)
                 .toList();
         if (!wrong.isEmpty()) {
             throw new MojoFailureException("A run would fail, for "
@@ -118,7 +118,7 @@ public final class PreflightMojo extends AbstractTargetMojo {
                     + wrong.stream()
                             .limit(MAX_REPEATED)
                             .map(finding ->
-                                    System.lineSeparator() + Marks.CURRENT.of(Mark.WRONG) + " " + finding.text())
+                                    System.lineSeparator() + Marks.CURRENT.of(Status.FAILED) + " " + finding.text())
                             .collect(Collectors.joining())
                     + (wrong.size() > MAX_REPEATED
                             ? " (and " + (wrong.size() - MAX_REPEATED) + " more, see above)"
@@ -154,10 +154,10 @@ public final class PreflightMojo extends AbstractTargetMojo {
             return shows ? SIGNS : WORDS;
         }
 
-        String of(Mark mark) {
+        String of(Status mark) {
             return switch (mark) {
-                case RIGHT -> ok;
-                case WRONG -> failed;
+                case OK -> ok;
+                case FAILED -> failed;
                 case UNKNOWN -> unknown;
             };
         }

@@ -7,11 +7,11 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
  *
  * @param text what was found, and what to do about it; one harmless line
  */
-public record Finding(Mark mark, String text) {
+public record Finding(Status status, String text) {
     /** What is known of it. */
-    public enum Mark {
-        RIGHT,
-        WRONG,
+    public enum Status {
+        OK,
+        FAILED,
         /** Bitbucket does not tell, or does not tell us. */
         UNKNOWN
     }
@@ -22,17 +22,17 @@ public record Finding(Mark mark, String text) {
     }
 
     /** As it should be. */
-    public static Finding right(String text) {
-        return new Finding(Mark.RIGHT, text);
+    public static Finding ok(String text) {
+        return new Finding(Status.OK, text);
     }
 
     /** A run would fail. */
-    public static Finding wrong(String text) {
-        return new Finding(Mark.WRONG, text);
+    public static Finding failed(String text) {
+        return new Finding(Status.FAILED, text);
     }
 
     /** Nobody can tell. */
     public static Finding unknown(String text) {
-        return new Finding(Mark.UNKNOWN, text);
+        return new Finding(Status.UNKNOWN, text);
     }
 }

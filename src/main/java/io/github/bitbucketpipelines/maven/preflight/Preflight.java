@@ -25,9 +25,9 @@ import java.util.function.Supplier;
  */
 public final class Preflight {
     private static final String FILE = "bitbucket-pipelines.yml";
-    private static final Set<String> MAY_READ = Set.of("pipeline", "read:pipeline:bitbucket");
-    private static final Set<String> MAY_START = Set.of("pipeline:write", "write:pipeline:bitbucket");
-    private static final int NAMES_SHOWN = 10;
+    private static final Set<String> READ_SCOPES = Set.of("pipeline", "read:pipeline:bitbucket");
+    private static final Set<String> WRITE_SCOPES = Set.of("pipeline:write", "write:pipeline:bitbucket");
+    private static final int MAX_NAMES = 10;
 
     private final PipelinesClient pipelines;
     private final RepositoryClient repository;
@@ -43,28 +43,28 @@ public final class Preflight {
     /** Everything there is to say about a run that will be triggered like this. */
     public static List<Finding> of(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request) {
         Preflight preflight = new Preflight(pipelines, repository, request);
-        if (preflight.runsCanBeRead()) {
-            preflight.repositoryIsThere();
-            preflight.pipelinesIsEnabled();
-            preflight.ref().flatMap(preflight::definitions).ifPresent(preflight::definition);
+        if (preflight.checkCredentials()) {
+            preflight.checkRepository();
+            preflight.checkPipelinesEnabled();
+            preflight.checkRef().flatMap(preflight::readDefinitions).ifPresent(preflight::checkDefinition);
         }
         return List.copyOf(preflight.findings);
     }
 
     /** One commit, and what decides there which definition a run follows. */
-    private record Place(String hash, Optional<PullRequestRefs> pullRequest) {}
+    private record ResolvedRef(String hash, Optional<PullRequestRefs> pullRequest) {}
 
     /** A place with its definitions. */
-    private record File(PipelinesFile file, Place place) {}
+    private record ParsedFile(PipelinesFile file, ResolvedRef place) {}
 
-    private boolean runsCanBeRead() {
+    private boolean checkCredentials() {
         try {
             pipelines.listRuns(RunFilter.all(), 1);
         } catch (PipelinesException e) {
             findings.add(
                     switch (e.kind()) {
                         case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REJECTED, TLS_UNTRUSTED ->
-                            Finding.wrong(e.getMessage());
+                            Finding.failed(e.getMessage());
                         case RATE_LIMITED, NOT_PROCESSED, OUTCOME_UNKNOWN -> Finding.unknown(e.getMessage());
                     });
             findings.add(Finding.unknown(
@@ -72,21 +72,21 @@ public final class Preflight {
             return false;
         }
         Set<String> scopes = repository.scopes();
-        findings.add(Finding.right("The credentials are valid, and may read the runs of " + pipelines.repository()));
+        findings.add(Finding.ok("The credentials are valid, and may read the runs of " + pipelines.repository()));
         if (scopes.isEmpty()) {
             findings.add(
                     Finding.unknown("Whether the credentials may start a run: Bitbucket did not tell their scopes"));
-        } else if (MAY_START.stream().noneMatch(scopes::contains)) {
-            findings.add(Finding.wrong("The credentials may not start a run: they lack the scope "
+        } else if (WRITE_SCOPES.stream().noneMatch(scopes::contains)) {
+            findings.add(Finding.failed("The credentials may not start a run: they lack the scope "
                     + missing(scopes) + " (they have: "
                     + String.join(", ", scopes.stream().sorted().toList())
                     + "). Make a token that has it"));
-        } else if (MAY_READ.stream().noneMatch(scopes::contains)) {
+        } else if (READ_SCOPES.stream().noneMatch(scopes::contains)) {
             findings.add(
-                    Finding.wrong("The credentials may start a run, and may not read how it goes: they lack the scope"
+                    Finding.failed("The credentials may start a run, and may not read how it goes: they lack the scope"
                             + " 'pipeline' (an API token: 'read:pipeline:bitbucket'). Make a token that has both"));
         } else {
-            findings.add(Finding.right("Their scopes allow to start a run"));
+            findings.add(Finding.ok("Their scopes allow to start a run"));
         }
         return true;
     }
@@ -97,20 +97,21 @@ public final class Preflight {
                 : "'pipeline:write'";
     }
 
-    private void repositoryIsThere() {
-        ask("Whether the repository can be read", () -> {
-            findings.add(Finding.right("The repository is " + repository.fullName()));
+    private void checkRepository() {
+        attempt("Whether the repository can be read", () -> {
+            findings.add(Finding.ok("The repository is " + repository.fullName()));
             return true;
         });
     }
 
-    private void pipelinesIsEnabled() {
+    private void checkPipelinesEnabled() {
         try {
             findings.add(
                     repository.isPipelinesEnabled()
-                            ? Finding.right("Pipelines is enabled")
-                            : Finding.wrong("Pipelines is not enabled: switch it on in the repository's settings, under"
-                                    + " Pipelines, Settings"));
+                            ? Finding.ok("Pipelines is enabled")
+                            : Finding.failed(
+                                    "Pipelines is not enabled: switch it on in the repository's settings, under"
+                                            + " Pipelines, Settings"));
         } catch (PipelinesException e) {
             boolean hidden = e.kind() == Kind.FORBIDDEN || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.UNAUTHORIZED;
             findings.add(Finding.unknown("Whether Pipelines is enabled: "
@@ -118,42 +119,42 @@ public final class Preflight {
         }
     }
 
-    private Optional<Place> ref() {
+    private Optional<ResolvedRef> checkRef() {
         return request.target() instanceof Target.PullRequest wanted
-                ? ask("Whether " + wanted + " is there", () -> pullRequest(wanted))
+                ? attempt("Whether " + wanted + " is there", () -> pullRequest(wanted))
                         .flatMap(place -> place)
-                : ask("Whether " + request.target() + " is there", () -> refAndCommit(request.target()))
+                : attempt("Whether " + request.target() + " is there", () -> refAndCommit(request.target()))
                         .flatMap(place -> place);
     }
 
-    private Optional<Place> pullRequest(Target.PullRequest wanted) {
+    private Optional<ResolvedRef> pullRequest(Target.PullRequest wanted) {
         Optional<PullRequestRefs> found = repository.getPullRequest(wanted.id());
-        findings.add(found.map(there -> Finding.right("Pull request " + wanted.id() + " is there, from branch "
+        findings.add(found.map(there -> Finding.ok("Pull request " + wanted.id() + " is there, from branch "
                         + there.source() + " to " + there.destination()))
-                .orElseGet(() -> Finding.wrong("There is no pull request " + wanted.id()
+                .orElseGet(() -> Finding.failed("There is no pull request " + wanted.id()
                         + " with both its branches; check the parameter pullRequest")));
         // A pull request tells the beginning of the hash only.
-        return found.map(there -> new Place(
+        return found.map(there -> new ResolvedRef(
                 repository.resolveCommit(new Target.Commit(there.commit())).orElse(there.commit()), found));
     }
 
-    private Optional<Place> refAndCommit(Target target) {
+    private Optional<ResolvedRef> refAndCommit(Target target) {
         Optional<String> refHash = Optional.empty();
         if (target.refName().isPresent()) {
             refHash = repository.resolveCommit(target);
-            findings.add(refHash.map(hash -> Finding.right(
-                            capital(kind(target)) + " " + target.refName().get() + " is at " + abbreviated(hash)))
+            findings.add(refHash.map(hash -> Finding.ok(
+                            capitalize(kind(target)) + " " + target.refName().get() + " is at " + abbreviate(hash)))
                     .orElseGet(() -> missingRef(target)));
         }
         if (target.commit().isEmpty()) {
-            return refHash.map(hash -> new Place(hash, Optional.empty()));
+            return refHash.map(hash -> new ResolvedRef(hash, Optional.empty()));
         }
         Target.Commit commit = new Target.Commit(target.commit().get());
         Optional<String> hash = repository.resolveCommit(commit);
-        findings.add(hash.map(there -> Finding.right("Commit " + abbreviated(there) + " is there"))
+        findings.add(hash.map(there -> Finding.ok("Commit " + abbreviate(there) + " is there"))
                 .orElseGet(
-                        () -> Finding.wrong("There is no " + commit + ": was it pushed? Check the parameter commit")));
-        return hash.map(there -> new Place(there, Optional.empty()));
+                        () -> Finding.failed("There is no " + commit + ": was it pushed? Check the parameter commit")));
+        return hash.map(there -> new ResolvedRef(there, Optional.empty()));
     }
 
     private Finding missingRef(Target target) {
@@ -166,45 +167,45 @@ public final class Preflight {
         } catch (PipelinesException e) {
             // Only the hint is lost.
         }
-        return Finding.wrong(text
+        return Finding.failed(text
                 + nearest.map(near -> ": did you mean " + near + "?")
                         .orElse("; was it pushed? Check the parameter " + kind(target)));
     }
 
-    private Optional<File> definitions(Place place) {
-        return ask("What " + FILE + " has", () -> read(place)).flatMap(file -> file);
+    private Optional<ParsedFile> readDefinitions(ResolvedRef place) {
+        return attempt("What " + FILE + " has", () -> read(place)).flatMap(file -> file);
     }
 
-    private Optional<File> read(Place place) {
+    private Optional<ParsedFile> read(ResolvedRef place) {
         Optional<String> text = repository.readFile(place.hash(), FILE);
         if (text.isEmpty()) {
-            findings.add(Finding.wrong("There is no " + FILE + " at " + abbreviated(place.hash()) + ": add it there"));
+            findings.add(Finding.failed("There is no " + FILE + " at " + abbreviate(place.hash()) + ": add it there"));
             return Optional.empty();
         }
         try {
-            File file = new File(PipelinesFile.read(text.get()), place);
-            findings.add(Finding.right(FILE + " is there, and can be read"));
+            ParsedFile file = new ParsedFile(PipelinesFile.read(text.get()), place);
+            findings.add(Finding.ok(FILE + " is there, and can be read"));
             return Optional.of(file);
         } catch (PipelinesFileException e) {
-            findings.add(Finding.wrong("At " + abbreviated(place.hash()) + " " + e.getMessage()));
+            findings.add(Finding.failed("At " + abbreviate(place.hash()) + " " + e.getMessage()));
             return Optional.empty();
         }
     }
 
-    private void definition(File file) {
+    private void checkDefinition(ParsedFile file) {
         Optional<PipelineDefinition> definition = request.pipeline().isPresent()
                 ? file.file().custom(request.pipeline().get())
                 : matching(file);
         if (definition.isEmpty()) {
             findings.add(request.pipeline()
                     .map(name -> missingPipeline(name, file.file().customNames()))
-                    .orElseGet(() -> Finding.wrong("No definition of " + FILE + " is for " + request.target()
+                    .orElseGet(() -> Finding.failed("No definition of " + FILE + " is for " + request.target()
                             + ": a run would end at once. Add one, or name one of the custom pipelines"
-                            + shown(file.file().customNames()))));
+                            + joinNames(file.file().customNames()))));
             return;
         }
         PipelineDefinition there = definition.get();
-        findings.add(Finding.right(request.pipeline()
+        findings.add(Finding.ok(request.pipeline()
                 .map(name -> "Pipeline " + name + " is there")
                 .orElseGet(() -> "The definition for " + request.target() + " is "
                         + there.selector()
@@ -219,11 +220,11 @@ public final class Preflight {
                                         .orElse("")
                                 + from.path().map(path -> " from " + path).orElse("")
                                 + ": its steps and variables were not looked at")),
-                        () -> findings.addAll(VariableRules.check(
+                        () -> findings.addAll(VariableCheck.check(
                                 there, request.variables(), request.pipeline().isPresent())));
     }
 
-    private Optional<PipelineDefinition> matching(File file) {
+    private Optional<PipelineDefinition> matching(ParsedFile file) {
         Target target = request.target();
         if (file.place().pullRequest().isPresent()) {
             PullRequestRefs there = file.place().pullRequest().get();
@@ -240,20 +241,20 @@ public final class Preflight {
     private static Finding missingPipeline(String name, List<String> names) {
         String hint = NameSuggestion.closest(name, names)
                 .map(near -> ": did you mean '" + near + "'?")
-                .orElseGet(() -> names.isEmpty() ? "; it has none at all" : shown(names));
-        return Finding.wrong(FILE + " has no pipeline '" + name + "' under custom" + hint);
+                .orElseGet(() -> names.isEmpty() ? "; it has none at all" : joinNames(names));
+        return Finding.failed(FILE + " has no pipeline '" + name + "' under custom" + hint);
     }
 
-    private static String shown(List<String> names) {
+    private static String joinNames(List<String> names) {
         if (names.isEmpty()) {
             return "";
         }
-        List<String> few = names.subList(0, Math.min(NAMES_SHOWN, names.size()));
+        List<String> few = names.subList(0, Math.min(MAX_NAMES, names.size()));
         return ": " + String.join(", ", few) + (few.size() < names.size() ? ", …" : "");
     }
 
     /** Where Bitbucket does not tell, it is unknown. */
-    private <T> Optional<T> ask(String what, Supplier<T> question) {
+    private <T> Optional<T> attempt(String what, Supplier<T> question) {
         try {
             return Optional.of(question.get());
         } catch (PipelinesException e) {
@@ -266,11 +267,11 @@ public final class Preflight {
         return target instanceof Target.Tag ? "tag" : "branch";
     }
 
-    private static String capital(String word) {
+    private static String capitalize(String word) {
         return Character.toUpperCase(word.charAt(0)) + word.substring(1);
     }
 
-    private static String abbreviated(String hash) {
+    private static String abbreviate(String hash) {
         return hash.length() > 12 ? hash.substring(0, 12) : hash;
     }
 }

@@ -10,7 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.preflight.Finding.Mark;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
@@ -105,12 +105,12 @@ class PreflightTest {
     }
 
     private static List<String> wrong(List<Finding> findings) {
-        return texts(findings, Mark.WRONG);
+        return texts(findings, Status.FAILED);
     }
 
-    private static List<String> texts(List<Finding> findings, Mark mark) {
+    private static List<String> texts(List<Finding> findings, Status mark) {
         return findings.stream()
-                .filter(f -> f.mark() == mark)
+                .filter(f -> f.status() == mark)
                 .map(Finding::text)
                 .toList();
     }
@@ -118,8 +118,8 @@ class PreflightTest {
     @Test
     void everythingIsRightInFiveQuestions() {
         List<Finding> findings = findings(good());
-        assertThat(findings).allMatch(finding -> finding.mark() == Mark.RIGHT);
-        assertThat(texts(findings, Mark.RIGHT))
+        assertThat(findings).allMatch(finding -> finding.status() == Status.OK);
+        assertThat(texts(findings, Status.OK))
                 .containsExactly(
                         "The credentials are valid, and may read the runs of acme/shop",
                         "Their scopes allow to start a run",
@@ -136,7 +136,7 @@ class PreflightTest {
     void aWrongTokenIsTheOneThingThatIsWrong() {
         List<Finding> findings = findings(new Credentials.Bearer("nobody's"), SHOP, good());
         assertThat(wrong(findings)).singleElement().asString().contains("401", "wrong, has expired");
-        assertThat(texts(findings, Mark.UNKNOWN)).singleElement().asString().startsWith("All else: not looked at");
+        assertThat(texts(findings, Status.UNKNOWN)).singleElement().asString().startsWith("All else: not looked at");
     }
 
     @Test
@@ -171,7 +171,7 @@ class PreflightTest {
         });
         List<Finding> findings = findings(good());
         assertThat(wrong(findings)).isEmpty();
-        assertThat(texts(findings, Mark.UNKNOWN))
+        assertThat(texts(findings, Status.UNKNOWN))
                 .containsExactly("Whether the credentials may start a run: Bitbucket did not tell their scopes");
     }
 
@@ -180,7 +180,7 @@ class PreflightTest {
         bitbucket.acceptBearer("modest", "pipeline", "pipeline:write");
         List<Finding> findings = findings(new Credentials.Bearer("modest"), SHOP, good());
         assertThat(wrong(findings)).isEmpty();
-        assertThat(texts(findings, Mark.UNKNOWN))
+        assertThat(texts(findings, Status.UNKNOWN))
                 .hasSize(3)
                 .anySatisfy(text -> assertThat(text).startsWith("Whether Pipelines is enabled"))
                 .anySatisfy(text -> assertThat(text).startsWith("Whether branch main is there"));
@@ -189,7 +189,7 @@ class PreflightTest {
     @Test
     void anOutageIsUnknownToo() {
         bitbucket.intercept((request, next) -> Answer.of(503));
-        assertThat(findings(good())).isNotEmpty().allMatch(finding -> finding.mark() == Mark.UNKNOWN);
+        assertThat(findings(good())).isNotEmpty().allMatch(finding -> finding.status() == Status.UNKNOWN);
     }
 
     @Test
@@ -229,11 +229,11 @@ class PreflightTest {
 
     @Test
     void theDefinitionIsTheOneThatBitbucketWouldTake() {
-        assertThat(texts(findings(request(branch("release/1"), null)), Mark.RIGHT))
+        assertThat(texts(findings(request(branch("release/1"), null)), Status.OK))
                 .contains("The definition for branch release/1 is branches: release/*");
-        assertThat(texts(findings(request(new Target.Tag("v1.0.0", Optional.empty()), null)), Mark.RIGHT))
+        assertThat(texts(findings(request(new Target.Tag("v1.0.0", Optional.empty()), null)), Status.OK))
                 .contains("The definition for tag v1.0.0 is tags: v*");
-        assertThat(texts(findings(request(new Target.PullRequest(7), null)), Mark.RIGHT))
+        assertThat(texts(findings(request(new Target.PullRequest(7), null)), Status.OK))
                 .contains("The definition for pull request 7 is pull-requests: feature/*");
         assertThat(wrong(findings(request(branch("main"), null))))
                 .singleElement()
@@ -283,8 +283,8 @@ class PreflightTest {
     void variablesOfAPipelineThatDeclaresNoneAreUnknown() {
         List<Finding> findings = findings(request(branch("main"), "nightly", "X", "1"));
         assertThat(wrong(findings)).isEmpty();
-        assertThat(texts(findings, Mark.UNKNOWN)).singleElement().asString().contains("declares none");
-        assertThat(texts(findings(request(branch("release/1"), null, "X", "1")), Mark.UNKNOWN))
+        assertThat(texts(findings, Status.UNKNOWN)).singleElement().asString().contains("declares none");
+        assertThat(texts(findings(request(branch("release/1"), null, "X", "1")), Status.UNKNOWN))
                 .singleElement()
                 .asString()
                 .contains("for custom pipelines only");
@@ -292,7 +292,7 @@ class PreflightTest {
 
     @Test
     void anImportIsSaidToBeUnchecked() {
-        assertThat(texts(findings(request(branch("main"), "shared", "X", "1")), Mark.UNKNOWN))
+        assertThat(texts(findings(request(branch("main"), "shared", "X", "1")), Status.UNKNOWN))
                 .containsExactly(
                         "It is imported from repository acme-pipelines: its steps and variables were not looked at");
     }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The variables given, against those that a pipeline declares. A value is never shown: it may be a secret. */
-final class VariableRules {
-    private VariableRules() {}
+final class VariableCheck {
+    private VariableCheck() {}
 
     static List<Finding> check(PipelineDefinition definition, List<Variable> given, boolean custom) {
         if (!custom) {
@@ -21,7 +21,7 @@ final class VariableRules {
         List<VariableDefinition> declared = definition.variables();
         if (declared.isEmpty()) {
             return given.isEmpty()
-                    ? List.of(Finding.right("It declares no variables, and none are given"))
+                    ? List.of(Finding.ok("It declares no variables, and none are given"))
                     : List.of(Finding.unknown("Whether the variables are meant: the pipeline declares none; Bitbucket"
                             + " passes them on all the same"));
         }
@@ -36,21 +36,21 @@ final class VariableRules {
         for (VariableDefinition known : declared) {
             boolean isGiven = given.stream().anyMatch(variable -> variable.key().equals(known.name()));
             if (!isGiven && known.defaultValue().isEmpty()) {
-                findings.add(Finding.wrong("Variable " + known.name() + " is not given, and has no default"
+                findings.add(Finding.failed("Variable " + known.name() + " is not given, and has no default"
                         + known.description().map(text -> " (" + text + ")").orElse("")
                         + ": give it with -Dbitbucket.variable."
                         + known.name() + allowed(known)));
             }
         }
         if (findings.isEmpty()) {
-            findings.add(Finding.right("The variables are as the pipeline declares them"));
+            findings.add(Finding.ok("The variables are as the pipeline declares them"));
         }
         return findings;
     }
 
     private static void check(VariableDefinition known, Variable variable, List<Finding> findings) {
         if (!known.allows(variable.value())) {
-            findings.add(Finding.wrong("Variable " + variable.key() + " has a value that the pipeline does not allow"
+            findings.add(Finding.failed("Variable " + variable.key() + " has a value that the pipeline does not allow"
                     + NameSuggestion.closest(variable.value(), known.allowedValues())
                             .map(near -> ": did you mean '" + near + "'?")
                             .orElse("")
@@ -60,7 +60,7 @@ final class VariableRules {
 
     private static Finding undeclared(String key, List<VariableDefinition> declared) {
         List<String> names = declared.stream().map(VariableDefinition::name).toList();
-        return Finding.wrong("Variable " + key + " is not declared by the pipeline"
+        return Finding.failed("Variable " + key + " is not declared by the pipeline"
                 + NameSuggestion.closest(key, names)
                         .map(near -> ": did you mean " + near + "?")
                         .orElse("; it declares " + String.join(", ", names)));
