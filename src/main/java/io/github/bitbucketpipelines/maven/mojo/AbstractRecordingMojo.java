@@ -2,9 +2,9 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.report.About;
 import io.github.bitbucketpipelines.maven.report.Receipt;
-import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.session.InterruptHook;
 import io.github.bitbucketpipelines.maven.session.SessionContext;
@@ -60,13 +60,13 @@ public abstract class AbstractRecordingMojo extends AbstractTargetMojo {
     }
 
     /** The receipt that another execution left: now it tells how the run stands, so that nobody waits for it again. */
-    final void updateReceipt(Recorded found, RunLabel names, Run run) {
+    final void updateReceipt(StoredReceipt found, RunLabel names, Run run) {
         writeReceipt(new Receipt(found.file()), about(names, found.executionId()), run);
     }
 
     /** What receipts and reports are about. */
-    final About about(RunLabel names, String executionId) {
-        return new About(
+    final ReportContext about(RunLabel names, String executionId) {
+        return new ReportContext(
                 executionId,
                 SessionContext.version(),
                 isRehearsal(),
@@ -76,7 +76,7 @@ public abstract class AbstractRecordingMojo extends AbstractTargetMojo {
     }
 
     /** A receipt: a file that can't be written is worth a warning, never the run. */
-    private void writeReceipt(Receipt receipt, About about, Run run) {
+    private void writeReceipt(Receipt receipt, ReportContext about, Run run) {
         try {
             receipt.write(about, run);
         } catch (UncheckedIOException e) {

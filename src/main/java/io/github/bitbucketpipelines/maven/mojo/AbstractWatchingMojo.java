@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.console.StatusLine;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.report.Format;
-import io.github.bitbucketpipelines.maven.report.RunReport;
+import io.github.bitbucketpipelines.maven.report.ReportRecorder;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.Verdict;
@@ -221,13 +221,13 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     }
 
     /** What writes the receipt and the reports of a run. */
-    final RunReport report(BitbucketConnection connection, RunLabel names, WatchConfig waiting) {
-        RunReport.Surroundings around = new RunReport.Surroundings(
+    final ReportRecorder report(BitbucketConnection connection, RunLabel names, WatchConfig waiting) {
+        ReportRecorder.Dependencies around = new ReportRecorder.Dependencies(
                 connection.clock(),
                 connection::requests,
                 () -> connection.pipelines().clockLead().orElse(Duration.ZERO),
                 log()::warn);
-        return new RunReport(about(names, executionId()), outputDirectory(), waiting.reports(), around);
+        return new ReportRecorder(about(names, executionId()), outputDirectory(), waiting.reports(), around);
     }
 
     /** What tells people about the run; with a live line where that is wanted, and can be drawn. */
@@ -242,7 +242,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     }
 
     /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
-    final Consumer<RunEvent> reportListener(RunReport report, InterruptHook hook, Consumer<RunEvent> next) {
+    final Consumer<RunEvent> reportListener(ReportRecorder report, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
             report.accept(event);
             if (event instanceof RunEvent.Triggered triggered) {
@@ -254,9 +254,9 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     }
 
     /** The reports of a build that is killed. */
-    final void writePartialReport(RunReport report) {
+    final void writePartialReport(ReportRecorder report) {
         report.interrupted(shutdownLog());
-        report.main().ifPresent(file -> shutdownLog().accept("Report: " + shown(session(), file)));
+        report.primaryReport().ifPresent(file -> shutdownLog().accept("Report: " + shown(session(), file)));
     }
 
     /** Watches a run to its end. */
@@ -275,7 +275,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
             WatchResult ending,
             RunLabel names,
             WatchConfig waiting,
-            RunReport report,
+            ReportRecorder report,
             BitbucketConnection connection,
             Instant begin)
             throws MojoExecutionException, MojoFailureException {
@@ -287,7 +287,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
                 verdict,
                 connection.testReports(),
                 Duration.between(connection.clock().instant(), last));
-        report.main().ifPresent(file -> log().info("Report: " + shown(session(), file)));
+        report.primaryReport().ifPresent(file -> log().info("Report: " + shown(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canResume()
                         ? System.lineSeparator() + "To wait for it again: "

@@ -13,7 +13,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
-import io.github.bitbucketpipelines.maven.report.LogFiles;
+import io.github.bitbucketpipelines.maven.report.LogFileWriter;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
@@ -148,7 +148,7 @@ public final class LogsMojo extends AbstractExistingRunMojo {
 
     private void write(StepLogReader logs, Run run, List<Step> steps, String name, Instant deadline)
             throws MojoExecutionException, InterruptedException {
-        LogFiles files = new LogFiles(outputDirectory());
+        LogFileWriter files = new LogFileWriter(outputDirectory());
         int written = 0;
         try {
             files.clear();
@@ -166,7 +166,7 @@ public final class LogsMojo extends AbstractExistingRunMojo {
         }
     }
 
-    private boolean write(LogFiles files, StepLogReader logs, Run run, Step each, Instant deadline)
+    private boolean write(LogFileWriter files, StepLogReader logs, Run run, Step each, Instant deadline)
             throws InterruptedException {
         try {
             Optional<Path> file = files.write(each, sink -> logs.read(run, each, sink, deadline));

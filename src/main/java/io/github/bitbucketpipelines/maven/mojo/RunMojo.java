@@ -5,7 +5,7 @@ import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.report.RunReport;
+import io.github.bitbucketpipelines.maven.report.ReportRecorder;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
@@ -96,7 +96,7 @@ public final class RunMojo extends AbstractWatchingMojo {
         ConsoleListener console = console(names, waiting);
         new ConcurrencyGuard(connection.runContext(console))
                 .awaitClear(request, busy, waiting.options().timeout());
-        RunReport report = report(connection, names, waiting);
+        ReportRecorder report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
                 waiting.onInterrupt(), connection.pipelines(), run -> waitCommand(repository, run), shutdownLog())) {
             hook.first(() -> writePartialReport(report));

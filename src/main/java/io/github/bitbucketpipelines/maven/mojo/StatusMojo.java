@@ -9,7 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.Receipts;
-import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
@@ -77,7 +77,7 @@ public final class StatusMojo extends AbstractRecordingMojo {
 
     /** Where an earlier build has left reports of these runs. */
     private void reports(List<Run> runs) {
-        for (Recorded receipt : Receipts.in(outputDirectory())) {
+        for (StoredReceipt receipt : Receipts.in(outputDirectory())) {
             if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
                 receipt.page()
                         .ifPresent(

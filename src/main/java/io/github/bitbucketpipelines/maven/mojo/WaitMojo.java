@@ -4,7 +4,7 @@ import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.report.RunReport;
+import io.github.bitbucketpipelines.maven.report.ReportRecorder;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
 import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
@@ -101,7 +101,7 @@ public final class WaitMojo extends AbstractWatchingMojo {
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         log().info("Waiting for pipeline " + names.of(chosen.run()) + " (" + chosen.because() + ")");
         log().info(chosen.run().url().toString());
-        RunReport report = report(connection, names, waiting);
+        ReportRecorder report = report(connection, names, waiting);
         try (InterruptHook hook = InterruptHook.register(
                 waiting.onInterrupt(),
                 connection.pipelines(),
@@ -109,7 +109,7 @@ public final class WaitMojo extends AbstractWatchingMojo {
                 shutdownLog())) {
             hook.first(() -> writePartialReport(report));
             hook.started(chosen.run());
-            report.follow(chosen.run());
+            report.start(chosen.run());
             Instant begin = connection.clock().instant();
             WatchResult ending =
                     watch(connection.lifecycle(reportListener(report, hook, console)), chosen.run(), begin, waiting);

@@ -15,7 +15,7 @@ public interface PipelinesClient {
     /** The same pipelines; but none of its calls takes longer than this. */
     PipelinesClient withTimeout(Duration limit);
 
-    /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#OUTCOME_UNKNOWN} there may be one or not. */
+    /** Starts a run. Not idempotent: after {@link PipelinesException.CaseStatus#OUTCOME_UNKNOWN} there may be one or not. */
     Run trigger(TriggerRequest request);
 
     /** The run of this build number. */

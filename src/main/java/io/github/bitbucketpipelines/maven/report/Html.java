@@ -60,7 +60,7 @@ final class Html {
     }
 
     /** The class that a state's colour hangs on. */
-    static String tone(String label) {
+    static String cssClass(String label) {
         return switch (label) {
             case "SUCCESSFUL", "PASSED" -> "good";
             case "PARSING", "PENDING", "READY", "STARTING_AGENT", "NOT_RUN", "SKIPPED" -> "idle";

@@ -2,8 +2,8 @@ package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
-import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,18 +20,18 @@ import java.util.Optional;
  * XML as well, so that a test can tell that nothing got out of its place.
  */
 final class HtmlPage {
-    private static final int MOST_TESTS = 200;
+    private static final int MAX_TESTS = 200;
     private static final String REHEARSAL =
             "<p class=\"rehearsal\">This was a rehearsal: Bitbucket knows nothing of this run.</p>\n";
 
-    private final Facts facts;
+    private final RunSnapshot facts;
     private final StringBuilder html = new StringBuilder();
 
-    private HtmlPage(Facts facts) {
+    private HtmlPage(RunSnapshot facts) {
         this.facts = facts;
     }
 
-    static String of(Facts facts) {
+    static String of(RunSnapshot facts) {
         return new HtmlPage(facts).page();
     }
 
@@ -67,8 +67,8 @@ final class HtmlPage {
             </body>
             </html>
             """.formatted(
-                        Html.name(facts.about().pluginVersion()),
-                        Html.name(facts.about().executionId()),
+                        Html.name(facts.context().pluginVersion()),
+                        Html.name(facts.context().executionId()),
                         Html.time(facts.asOf())));
         return html.toString();
     }
@@ -99,11 +99,11 @@ final class HtmlPage {
             <h1>Pipeline <span class="number">#%d</span>%s</h1>
             <p class="where">%s</p>
             """.formatted(
-                        facts.about().rehearsal() ? REHEARSAL : "",
+                        facts.context().rehearsal() ? REHEARSAL : "",
                         badgeTone(),
                         Html.name(badge()),
                         facts.run().number(),
-                        facts.about()
+                        facts.context()
                                 .pipelineOf(facts.run())
                                 .map(p -> " " + Html.name(p))
                                 .orElse(""),
@@ -117,7 +117,7 @@ final class HtmlPage {
                                         .append("</p>\n")),
                         () -> html.append("<p>The build was killed while it waited for this run; this is what was known"
                                 + " then.</p>\n"));
-        if (!facts.about().rehearsal()) {
+        if (!facts.context().rehearsal()) {
             html.append("<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n".formatted(url));
         }
         html.append("</header>\n");
@@ -129,20 +129,20 @@ final class HtmlPage {
                 .creator()
                 .flatMap(creator -> creator.name())
                 .ifPresent(name -> fact("Triggered by", Html.name(name)));
-        facts.run().commit().ifPresent(commit -> fact("Commit", "<code>" + Html.name(abbreviated(commit)) + "</code>"));
+        facts.run().commit().ifPresent(commit -> fact("Commit", "<code>" + Html.name(abbreviate(commit)) + "</code>"));
         facts.run().created().ifPresent(created -> fact("Created", Html.time(created)));
         facts.started().ifPresent(started -> fact("First step began", Html.time(started)));
         facts.ended().ifPresent(ended -> fact("Ended", Html.time(ended)));
-        facts.queued().ifPresent(queued -> fact("In the queue", duration(queued)));
-        facts.ran().ifPresent(ran -> fact("Ran", duration(ran)));
-        facts.took().ifPresent(took -> fact("In all", duration(took) + comparison()));
-        facts.noticedAfter().ifPresent(after -> fact("Noticed", duration(after) + " after the end"));
+        facts.queuedDuration().ifPresent(queued -> fact("In the queue", duration(queued)));
+        facts.runDuration().ifPresent(ran -> fact("Ran", duration(ran)));
+        facts.totalDuration().ifPresent(took -> fact("In all", duration(took) + comparison()));
+        facts.detectionDelay().ifPresent(after -> fact("Noticed", duration(after) + " after the end"));
         facts.requests().ifPresent(requests -> fact("Requests", Long.toString(requests)));
         testCounts().ifPresent(counts -> fact("Tests", counts));
         html.append("</dl>\n</section>\n");
     }
 
-    private static String abbreviated(String commit) {
+    private static String abbreviate(String commit) {
         return commit.length() > 12 ? commit.substring(0, 12) : commit;
     }
 
@@ -178,7 +178,7 @@ final class HtmlPage {
     }
 
     private void timeline() {
-        Timeline.of(facts).ifPresent(svg -> {
+        TimelineSvg.of(facts).ifPresent(svg -> {
             html.append("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n")
                     .append(svg);
             facts.usual()
@@ -191,12 +191,12 @@ final class HtmlPage {
     }
 
     private void failedSteps() {
-        List<StepFacts> red = facts.redSteps();
+        List<StepSnapshot> red = facts.failedSteps();
         if (red.isEmpty()) {
             return;
         }
         html.append("<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Failed steps</h2>\n");
-        for (StepFacts step : red) {
+        for (StepSnapshot step : red) {
             int position = step.step().position();
             html.append("<article aria-labelledby=\"step-%d\">\n<h3 id=\"step-%d\">%s %s</h3>\n"
                     .formatted(position, position, Html.name(step.step().displayName()), state(step)));
@@ -205,12 +205,12 @@ final class HtmlPage {
                     .ifPresent(error -> html.append("<p>Bitbucket’s error: ")
                             .append(Html.sentence(error))
                             .append("</p>\n"));
-            if (step.logEnd().isEmpty()) {
+            if (step.logTail().isEmpty()) {
                 html.append("<p>There is no log of it here.</p>\n");
             } else {
-                pre("End of the log of " + step.step().displayName(), step.logEnd());
+                pre("End of the log of " + step.step().displayName(), step.logTail());
             }
-            if (!facts.about().rehearsal()) {
+            if (!facts.context().rehearsal()) {
                 html.append("<p><a href=\"%s/steps/%s\">This step on Bitbucket</a></p>\n"
                         .formatted(
                                 Html.line(facts.run().url().toString()),
@@ -228,11 +228,11 @@ final class HtmlPage {
         html.append("</pre>\n");
     }
 
-    private record RedTest(StepFacts step, TestCase test, List<String> output) {}
+    private record RedTest(StepSnapshot step, TestCase test, List<String> output) {}
 
     private void tests() {
         List<RedTest> red = new ArrayList<>();
-        for (StepFacts step : facts.steps()) {
+        for (StepSnapshot step : facts.steps()) {
             for (int i = 0; i < step.tests().cases().size(); i++) {
                 TestCase test = step.tests().cases().get(i);
                 if (test.isFailure()) {
@@ -244,9 +244,9 @@ final class HtmlPage {
             return;
         }
         html.append("<section aria-labelledby=\"tests\">\n<h2 id=\"tests\">Test failures</h2>\n");
-        red.stream().limit(MOST_TESTS).forEach(this::test);
-        if (red.size() > MOST_TESTS) {
-            html.append("<p>And %d more, in the JUnit XML beside this page.</p>\n".formatted(red.size() - MOST_TESTS));
+        red.stream().limit(MAX_TESTS).forEach(this::test);
+        if (red.size() > MAX_TESTS) {
+            html.append("<p>And %d more, in the JUnit XML beside this page.</p>\n".formatted(red.size() - MAX_TESTS));
         }
         html.append("</section>\n");
     }
@@ -283,9 +283,9 @@ final class HtmlPage {
             <th scope="col" class="figure">Ran</th></tr></thead>
             <tbody>
             """);
-        for (StepFacts step : facts.steps()) {
+        for (StepSnapshot step : facts.steps()) {
             Optional<Duration> after =
-                    step.started().flatMap(s -> facts.run().created().map(created -> Facts.between(created, s)));
+                    step.started().flatMap(s -> facts.run().created().map(created -> RunSnapshot.between(created, s)));
             html.append("""
                 <tr><td class="figure">%d</td><th scope="row">%s%s</th><td>%s</td><td class="figure">%s</td>\
                 <td class="figure">%s</td><td class="figure">%s</td></tr>
@@ -295,14 +295,14 @@ final class HtmlPage {
                             step.step().manual() ? " <span class=\"manual\">manual</span>" : "",
                             state(step),
                             cell(after),
-                            cell(facts.queued(step)),
-                            cell(step.ran(facts.asOf()))));
+                            cell(facts.queuedDuration(step)),
+                            cell(step.runDuration(facts.asOf()))));
         }
         html.append("</tbody>\n</table>\n</div>\n</section>\n");
     }
 
-    private static String state(StepFacts step) {
-        String tone = step.isRed() ? "bad" : Html.tone(step.label());
+    private static String state(StepSnapshot step) {
+        String tone = step.isFailed() ? "bad" : Html.cssClass(step.label());
         return "<span class=\"state " + tone + "\">" + Html.name(step.label()) + "</span>";
     }
 

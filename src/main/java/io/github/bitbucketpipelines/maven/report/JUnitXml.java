@@ -4,7 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
-import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.StringWriter;
@@ -32,22 +32,28 @@ final class JUnitXml {
 
     private JUnitXml() {}
 
-    private enum Kind {
+    private enum CaseStatus {
         PASSED,
         SKIPPED,
         FAILURE,
         ERROR
     }
 
-    private record Case(
-            String name, String className, Duration time, Kind kind, String message, String type, List<String> text) {}
+    private record TestCaseElement(
+            String name,
+            String className,
+            Duration time,
+            CaseStatus kind,
+            String message,
+            String type,
+            List<String> text) {}
 
     /** A case for each step; and one for the run itself where it is red, but none of its steps is. */
-    static String ofSteps(Facts facts) {
+    static String ofSteps(RunSnapshot facts) {
         String className = className(facts);
-        List<Case> cases = new ArrayList<>();
+        List<TestCaseElement> cases = new ArrayList<>();
         facts.steps().forEach(step -> cases.add(step(facts, step, className)));
-        boolean red = cases.stream().anyMatch(c -> c.kind() == Kind.FAILURE || c.kind() == Kind.ERROR);
+        boolean red = cases.stream().anyMatch(c -> c.kind() == CaseStatus.FAILURE || c.kind() == CaseStatus.ERROR);
         if (!red) {
             ofRun(facts, className).ifPresent(cases::add);
         }
@@ -56,15 +62,15 @@ final class JUnitXml {
         properties.put("bitbucket.run.uuid", facts.run().uuid());
         properties.put("bitbucket.run.url", facts.run().url().toString());
         properties.put("bitbucket.run.result", facts.run().state().label());
-        return suite(facts.title(), facts.ran().orElse(Duration.ZERO), properties, cases);
+        return suite(facts.title(), facts.runDuration().orElse(Duration.ZERO), properties, cases);
     }
 
     /** A case for each test that a step published. */
-    static String ofTests(Facts facts, StepFacts step) {
-        List<Case> cases = new ArrayList<>();
+    static String ofTests(RunSnapshot facts, StepSnapshot step) {
+        List<TestCaseElement> cases = new ArrayList<>();
         Duration all = Duration.ZERO;
         for (int i = 0; i < step.tests().cases().size(); i++) {
-            Case testCase =
+            TestCaseElement testCase =
                     test(step, step.tests().cases().get(i), step.outputs().getOrDefault(i, List.of()));
             cases.add(testCase);
             all = all.plus(testCase.time());
@@ -72,38 +78,38 @@ final class JUnitXml {
         return suite(facts.title() + ", " + step.step().displayName(), all, Map.of(), cases);
     }
 
-    private static Case step(Facts facts, StepFacts step, String className) {
+    private static TestCaseElement step(RunSnapshot facts, StepSnapshot step, String className) {
         String label = step.label();
-        Kind kind = !step.step().state().isCompleted()
-                ? Kind.SKIPPED
+        CaseStatus kind = !step.step().state().isCompleted()
+                ? CaseStatus.SKIPPED
                 : switch (label) {
-                    case "SUCCESSFUL" -> Kind.PASSED;
-                    case "NOT_RUN", "SKIPPED", "STOPPED" -> Kind.SKIPPED;
-                    case "ERROR", "USER_ERROR", "SYSTEM_ERROR" -> Kind.ERROR;
-                    default -> Kind.FAILURE;
+                    case "SUCCESSFUL" -> CaseStatus.PASSED;
+                    case "NOT_RUN", "SKIPPED", "STOPPED" -> CaseStatus.SKIPPED;
+                    case "ERROR", "USER_ERROR", "SYSTEM_ERROR" -> CaseStatus.ERROR;
+                    default -> CaseStatus.FAILURE;
                 };
         Optional<String> error = step.error().flatMap(e -> e.message().or(e::key));
         List<String> text = Stream.of(
                         error.stream(),
-                        step.isRed() && error.isEmpty() && step.logEnd().isEmpty()
+                        step.isFailed() && error.isEmpty() && step.logTail().isEmpty()
                                 ? Stream.of("The step ended " + label + "; there is no log of it here.")
                                 : Stream.<String>empty(),
-                        step.logEnd().stream(),
+                        step.logTail().stream(),
                         Stream.of(facts.run().url().toString()))
                 .flatMap(lines -> lines)
                 .toList();
-        return new Case(
+        return new TestCaseElement(
                 step.step().displayName(),
                 className,
-                step.ran(facts.asOf()).orElse(Duration.ZERO),
+                step.runDuration(facts.asOf()).orElse(Duration.ZERO),
                 kind,
                 label + error.map(e -> ": " + e).orElse(""),
                 label,
-                kind == Kind.SKIPPED ? List.of() : text);
+                kind == CaseStatus.SKIPPED ? List.of() : text);
     }
 
     /** The run that was stopped, that never got to a step, that nobody could see to its end. */
-    private static Optional<Case> ofRun(Facts facts, String className) {
+    private static Optional<TestCaseElement> ofRun(RunSnapshot facts, String className) {
         boolean isGoodEnd = facts.verdict()
                 .map(Verdict::decision)
                 .filter(m -> m == Decision.PASS)
@@ -121,27 +127,27 @@ final class JUnitXml {
                 .filter(m -> m == Decision.WARN)
                 .isEmpty();
         State state = facts.run().state();
-        return Optional.of(new Case(
+        return Optional.of(new TestCaseElement(
                 "Pipeline #" + facts.run().number(),
                 className,
                 Duration.ZERO,
-                fails ? Kind.ERROR : Kind.SKIPPED,
+                fails ? CaseStatus.ERROR : CaseStatus.SKIPPED,
                 text.get(0),
                 state instanceof Completed ? state.label() : facts.outcome().name(),
                 text));
     }
 
-    private static Case test(StepFacts step, TestCase test, List<String> output) {
+    private static TestCaseElement test(StepSnapshot step, TestCase test, List<String> output) {
         String status = test.status().orElse("no status");
-        return new Case(
+        return new TestCaseElement(
                 test.name().orElse("(no name)"),
                 test.className().orElse(step.step().displayName()),
                 test.duration().orElse(Duration.ZERO),
                 switch (test.outcome()) {
-                    case PASSED -> Kind.PASSED;
-                    case SKIPPED -> Kind.SKIPPED;
-                    case FAILED -> Kind.FAILURE;
-                    case ERROR -> Kind.ERROR;
+                    case PASSED -> CaseStatus.PASSED;
+                    case SKIPPED -> CaseStatus.SKIPPED;
+                    case FAILED -> CaseStatus.FAILURE;
+                    case ERROR -> CaseStatus.ERROR;
                 },
                 output.stream().findFirst().orElse(status),
                 status,
@@ -149,16 +155,17 @@ final class JUnitXml {
     }
 
     /** Jenkins takes what stands before the last dot for a package. */
-    private static String className(Facts facts) {
+    private static String className(RunSnapshot facts) {
         return Stream.of(
-                        facts.about().repository().workspace(),
-                        facts.about().repository().slug(),
-                        facts.about().pipelineOf(facts.run()).orElse("pipeline"))
+                        facts.context().repository().workspace(),
+                        facts.context().repository().slug(),
+                        facts.context().pipelineOf(facts.run()).orElse("pipeline"))
                 .map(part -> part.replace('.', '_').replace('/', '_'))
                 .collect(Collectors.joining("."));
     }
 
-    private static String suite(String name, Duration time, Map<String, String> properties, List<Case> cases) {
+    private static String suite(
+            String name, Duration time, Map<String, String> properties, List<TestCaseElement> cases) {
         StringWriter text = new StringWriter();
         try {
             XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
@@ -168,9 +175,9 @@ final class JUnitXml {
             attribute(xml, "name", name);
             attribute(xml, "time", seconds(time));
             attribute(xml, "tests", Integer.toString(cases.size()));
-            attribute(xml, "errors", count(cases, Kind.ERROR));
-            attribute(xml, "skipped", count(cases, Kind.SKIPPED));
-            attribute(xml, "failures", count(cases, Kind.FAILURE));
+            attribute(xml, "errors", count(cases, CaseStatus.ERROR));
+            attribute(xml, "skipped", count(cases, CaseStatus.SKIPPED));
+            attribute(xml, "failures", count(cases, CaseStatus.FAILURE));
             if (!properties.isEmpty()) {
                 line(xml, 1);
                 xml.writeStartElement("properties");
@@ -183,7 +190,7 @@ final class JUnitXml {
                 line(xml, 1);
                 xml.writeEndElement();
             }
-            for (Case testCase : cases) {
+            for (TestCaseElement testCase : cases) {
                 write(xml, testCase);
             }
             line(xml, 0);
@@ -196,17 +203,17 @@ final class JUnitXml {
         return text + "\n";
     }
 
-    private static void write(XMLStreamWriter xml, Case testCase) throws XMLStreamException {
+    private static void write(XMLStreamWriter xml, TestCaseElement testCase) throws XMLStreamException {
         line(xml, 1);
         xml.writeStartElement("testcase");
         attribute(xml, "name", testCase.name());
         attribute(xml, "classname", testCase.className());
         attribute(xml, "time", seconds(testCase.time()));
-        if (testCase.kind() != Kind.PASSED) {
+        if (testCase.kind() != CaseStatus.PASSED) {
             line(xml, 2);
             xml.writeStartElement(testCase.kind().name().toLowerCase(Locale.ROOT));
             attribute(xml, "message", testCase.message());
-            if (testCase.kind() != Kind.SKIPPED) {
+            if (testCase.kind() != CaseStatus.SKIPPED) {
                 attribute(xml, "type", testCase.type());
             }
             xml.writeCharacters(testCase.text().stream()
@@ -231,7 +238,7 @@ final class JUnitXml {
         xml.writeCharacters("\n" + "  ".repeat(depth));
     }
 
-    private static String count(List<Case> cases, Kind kind) {
+    private static String count(List<TestCaseElement> cases, CaseStatus kind) {
         return Long.toString(cases.stream().filter(c -> c.kind() == kind).count());
     }
 

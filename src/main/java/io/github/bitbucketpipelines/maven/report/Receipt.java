@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 
 /**
  * {@code EXECUTION-ID.json}: which run an execution triggered, from the moment there is one, so that whatever happens to
- * the build, the run can be found again; {@link RunReport} completes it when it is known how the run ended. Written
+ * the build, the run can be found again; {@link ReportRecorder} completes it when it is known how the run ended. Written
  * atomically; holds no variable and no secret.
  */
 public final class Receipt {
@@ -19,7 +19,7 @@ public final class Receipt {
 
     /** The receipt of one execution. */
     public Receipt(Path outputDirectory, String executionId) {
-        this(new ReportFiles(outputDirectory, executionId).json());
+        this(new ReportPaths(outputDirectory, executionId).json());
     }
 
     /** The receipt in this file. */
@@ -33,16 +33,16 @@ public final class Receipt {
     }
 
     /**
-     * Writes it anew, for a goal that does not watch the run; {@link RunReport} writes its own.
+     * Writes it anew, for a goal that does not watch the run; {@link ReportRecorder} writes its own.
      *
      * @throws UncheckedIOException the disk is full, the directory is not writable …
      */
-    public void write(About about, Run run) {
-        Facts facts = new Facts(
+    public void write(ReportContext about, Run run) {
+        RunSnapshot facts = new RunSnapshot(
                 about,
                 run,
                 List.of(),
-                run.state().isCompleted() ? Facts.Outcome.OVER : Facts.Outcome.GOING,
+                run.state().isCompleted() ? RunSnapshot.Outcome.OVER : RunSnapshot.Outcome.GOING,
                 // Nothing in a receipt counts to now.
                 run.created().orElse(Instant.EPOCH),
                 Optional.empty(),
@@ -50,7 +50,7 @@ public final class Receipt {
                 OptionalLong.empty(),
                 Optional.empty());
         try {
-            ReportFiles.write(file, ResultJson.of(facts));
+            ReportPaths.write(file, ResultJson.of(facts));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

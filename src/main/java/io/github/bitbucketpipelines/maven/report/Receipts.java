@@ -16,7 +16,7 @@ import java.util.Optional;
 public final class Receipts {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".json";
-    private static final long LARGEST = 10 * 1024 * 1024;
+    private static final long MAX_FILE_BYTES = 10 * 1024 * 1024;
 
     private Receipts() {}
 
@@ -28,7 +28,7 @@ public final class Receipts {
      * @param uuid of the run, with its braces; numbers alone are the same in every repository, and in rehearsals
      * @param over whether it holds a result
      */
-    public record Recorded(
+    public record StoredReceipt(
             Path file, String executionId, RepositoryId repository, long number, String uuid, boolean over) {
         /** The page for people beside it, if there is one. */
         public Optional<Path> page() {
@@ -37,8 +37,8 @@ public final class Receipts {
     }
 
     /** All of a directory, in the order of their names. */
-    public static List<Recorded> in(Path directory) {
-        List<Recorded> receipts = new ArrayList<>();
+    public static List<StoredReceipt> in(Path directory) {
+        List<StoredReceipt> receipts = new ArrayList<>();
         if (Files.isDirectory(directory)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
                 for (Path file : files) {
@@ -54,9 +54,9 @@ public final class Receipts {
     }
 
     /** One of them; empty where there is no such file, or it is no receipt. */
-    public static Optional<Recorded> read(Path file) {
+    public static Optional<StoredReceipt> read(Path file) {
         try {
-            if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > LARGEST) {
+            if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > MAX_FILE_BYTES) {
                 return Optional.empty();
             }
             JsonNode json = JSON.readTree(file.toFile());
@@ -68,7 +68,7 @@ public final class Receipts {
             RepositoryId repository = new RepositoryId(
                     json.path("workspace").asText(), json.path("repository").asText());
             String executionId = json.path("execution").asText(baseName(file));
-            return Optional.of(new Recorded(
+            return Optional.of(new StoredReceipt(
                     file,
                     executionId,
                     repository,

@@ -11,7 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -24,27 +24,30 @@ final class ResultJson {
 
     private ResultJson() {}
 
-    static String of(Facts facts) {
+    static String of(RunSnapshot facts) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("schema", 1);
-        json.put("pluginVersion", facts.about().pluginVersion());
-        json.put("execution", facts.about().executionId());
-        json.put("rehearsal", facts.about().rehearsal());
-        json.put("workspace", facts.about().repository().workspace());
-        json.put("repository", facts.about().repository().slug());
+        json.put("pluginVersion", facts.context().pluginVersion());
+        json.put("execution", facts.context().executionId());
+        json.put("rehearsal", facts.context().rehearsal());
+        json.put("workspace", facts.context().repository().workspace());
+        json.put("repository", facts.context().repository().slug());
         json.put("number", facts.run().number());
         json.put("uuid", facts.run().uuid());
         json.put("url", facts.run().url().toString());
-        json.set("target", target(facts.about().targetOf(facts.run()), facts.run()));
-        put(json, "pipeline", facts.about().pipelineOf(facts.run()));
+        json.set("target", target(facts.context().targetOf(facts.run()), facts.run()));
+        put(json, "pipeline", facts.context().pipelineOf(facts.run()));
         put(json, "creator", facts.run().creator().flatMap(creator -> creator.name()));
         put(json, "created", facts.run().created());
         put(json, "started", facts.started());
         put(json, "ended", facts.ended());
         state(json, facts.run().state());
-        seconds(json, "queueSeconds", facts.queued());
-        seconds(json, "runSeconds", facts.ran().filter(ran -> facts.ended().isPresent()));
-        seconds(json, "totalSeconds", facts.took());
+        seconds(json, "queueSeconds", facts.queuedDuration());
+        seconds(
+                json,
+                "runSeconds",
+                facts.runDuration().filter(ran -> facts.ended().isPresent()));
+        seconds(json, "totalSeconds", facts.totalDuration());
         seconds(json, "usualTotalSeconds", facts.usual());
         json.put("outcome", facts.outcome().name());
         put(json, "verdict", facts.verdict().map(verdict -> verdict.decision().name()));
@@ -52,7 +55,7 @@ final class ResultJson {
             ArrayNode message = json.putArray("message");
             verdict.lines().forEach(message::add);
         });
-        seconds(json, "noticedAfterSeconds", facts.noticedAfter());
+        seconds(json, "noticedAfterSeconds", facts.detectionDelay());
         facts.requests().ifPresent(requests -> json.put("requests", requests));
         ArrayNode steps = json.putArray("steps");
         facts.steps().forEach(step -> steps.add(step(facts, step)));
@@ -95,7 +98,7 @@ final class ResultJson {
         }
     }
 
-    private static ObjectNode step(Facts facts, StepFacts step) {
+    private static ObjectNode step(RunSnapshot facts, StepSnapshot step) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("position", step.step().position());
         json.put("uuid", step.step().uuid());
@@ -104,11 +107,11 @@ final class ResultJson {
         put(json, "started", step.started());
         put(json, "ended", step.ended());
         state(json, step.step().state());
-        seconds(json, "queueSeconds", facts.queued(step));
+        seconds(json, "queueSeconds", facts.queuedDuration(step));
         seconds(
                 json,
                 "runSeconds",
-                step.ran(facts.asOf()).filter(ran -> step.step().state().isCompleted()));
+                step.runDuration(facts.asOf()).filter(ran -> step.step().state().isCompleted()));
         if (!step.tests().cases().isEmpty()) {
             ObjectNode tests = json.putObject("tests");
             tests.put("passed", step.count(TestCase.Outcome.PASSED));

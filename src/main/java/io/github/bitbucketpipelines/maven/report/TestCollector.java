@@ -4,7 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
-import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,18 +22,18 @@ import java.util.function.Function;
  * steps that failed come first.
  */
 final class TestCollector {
-    static final int MOST_CASES = 10_000;
-    static final int MOST_OUTPUTS = 50;
-    static final int MOST_STEPS = 30;
+    static final int MAX_CASES = 10_000;
+    static final int MAX_OUTPUTS = 50;
+    static final int MAX_STEPS = 30;
     static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Duration LONGEST_CALL = Duration.ofSeconds(10);
+    private static final Duration MAX_CALL = Duration.ofSeconds(10);
 
     private final TestReportsClient reports;
     private final Clock clock;
     private final Consumer<String> warnings;
     private final Instant end;
-    private int cases = MOST_CASES;
-    private int outputs = MOST_OUTPUTS;
+    private int cases = MAX_CASES;
+    private int outputs = MAX_OUTPUTS;
     private boolean stopped;
 
     /**
@@ -49,25 +49,25 @@ final class TestCollector {
     }
 
     /** The same steps in the same order, with their tests. */
-    List<StepFacts> fill(long number, List<StepFacts> steps) {
-        List<StepFacts> filled = new ArrayList<>(steps);
+    List<StepSnapshot> collect(long number, List<StepSnapshot> steps) {
+        List<StepSnapshot> filled = new ArrayList<>(steps);
         List<Integer> ran = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             if (steps.get(i).ended().isPresent()) {
                 ran.add(i);
             }
         }
-        ran.sort(Comparator.comparing(i -> !steps.get(i).isRed()));
-        for (int i : ran.subList(0, Math.min(MOST_STEPS, ran.size()))) {
-            filled.set(i, fill(number, steps.get(i)));
+        ran.sort(Comparator.comparing(i -> !steps.get(i).isFailed()));
+        for (int i : ran.subList(0, Math.min(MAX_STEPS, ran.size()))) {
+            filled.set(i, collect(number, steps.get(i)));
         }
         return filled;
     }
 
-    private StepFacts fill(long number, StepFacts step) {
+    private StepSnapshot collect(long number, StepSnapshot step) {
         String uuid = step.step().uuid();
         TestReportsClient.TestCases found =
-                ask(r -> r.listTestCases(number, uuid, cases)).orElse(TestReportsClient.TestCases.NONE);
+                call(r -> r.listTestCases(number, uuid, cases)).orElse(TestReportsClient.TestCases.NONE);
         cases -= found.cases().size();
         Map<Integer, List<String>> said = new HashMap<>();
         for (int i = 0; i < found.cases().size(); i++) {
@@ -75,14 +75,14 @@ final class TestCollector {
             if (test.isFailure() && test.uuid().isPresent() && outputs > 0 && !stopped) {
                 outputs--;
                 int place = i;
-                ask(r -> r.readTestOutput(number, uuid, test.uuid().get())).ifPresent(lines -> said.put(place, lines));
+                call(r -> r.readTestOutput(number, uuid, test.uuid().get())).ifPresent(lines -> said.put(place, lines));
             }
         }
-        return new StepFacts(step.step(), step.logEnd(), found, said);
+        return new StepSnapshot(step.step(), step.logTail(), found, said);
     }
 
     /** Asks, and once more where that may help; after that no more. */
-    private <T> Optional<T> ask(Function<TestReportsClient, T> question) {
+    private <T> Optional<T> call(Function<TestReportsClient, T> question) {
         for (int attempt = 1; !stopped && cases > 0; attempt++) {
             Duration left = Duration.between(clock.instant(), end);
             if (left.compareTo(Duration.ofMillis(100)) < 0) {
@@ -90,7 +90,7 @@ final class TestCollector {
                 break;
             }
             try {
-                return Optional.of(question.apply(reports.withTimeout(Durations.shorter(left, LONGEST_CALL))));
+                return Optional.of(question.apply(reports.withTimeout(Durations.shorter(left, MAX_CALL))));
             } catch (PipelinesException e) {
                 boolean worthAnother = e.kind() == PipelinesException.Kind.OUTCOME_UNKNOWN
                         || e.kind() == PipelinesException.Kind.NOT_PROCESSED;

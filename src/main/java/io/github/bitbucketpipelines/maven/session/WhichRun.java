@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.Receipts;
-import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ public final class WhichRun {
      * @param because how it was found
      * @param receipt where it was found
      */
-    public record Chosen(Run run, String because, Optional<Recorded> receipt) {}
+    public record Chosen(Run run, String because, Optional<StoredReceipt> receipt) {}
 
     /**
      * The run that number or receipt tell; empty where neither does.
@@ -70,9 +70,9 @@ public final class WhichRun {
         if (wanted.receipt().isPresent()) {
             return Optional.of(named(wanted.receipt().get()));
         }
-        for (List<Recorded> place : places()) {
+        for (List<StoredReceipt> place : places()) {
             Map<Long, Chosen> found = new LinkedHashMap<>();
-            for (Recorded receipt : place) {
+            for (StoredReceipt receipt : place) {
                 if ((finishedToo || !receipt.over()) && !found.containsKey(receipt.number())) {
                     run(receipt)
                             .filter(run -> isWanted(wanted.runs(), run))
@@ -114,7 +114,7 @@ public final class WhichRun {
 
     private Chosen named(String receipt) throws MojoExecutionException, InterruptedException {
         boolean isPath = receipt.endsWith(".json");
-        List<Recorded> found = isPath
+        List<StoredReceipt> found = isPath
                 ? Receipts.read(outputDirectory.resolve(receipt)).stream().toList()
                 : places().stream()
                         .flatMap(List::stream)
@@ -132,12 +132,12 @@ public final class WhichRun {
         return chosen(run, found.get(0));
     }
 
-    private Chosen chosen(Run run, Recorded receipt) {
+    private Chosen chosen(Run run, StoredReceipt receipt) {
         return new Chosen(run, "receipt " + AbstractRecordingMojo.shown(session, receipt.file()), Optional.of(receipt));
     }
 
     /** The run of a receipt; its number alone says little, rehearsals have the same ones. */
-    private Optional<Run> run(Recorded receipt) throws InterruptedException {
+    private Optional<Run> run(StoredReceipt receipt) throws InterruptedException {
         try {
             return Optional.of(search.byNumber(receipt.number()))
                     .filter(run -> run.uuid().equals(receipt.uuid()));
@@ -149,8 +149,8 @@ public final class WhichRun {
         }
     }
 
-    private List<List<Recorded>> places() {
-        List<Recorded> session = SessionContext.of(this.session).receipts().stream()
+    private List<List<StoredReceipt>> places() {
+        List<StoredReceipt> session = SessionContext.of(this.session).receipts().stream()
                 .flatMap(file -> Receipts.read(file).stream())
                 .toList();
         Set<Path> others = new LinkedHashSet<>();
@@ -160,9 +160,9 @@ public final class WhichRun {
             }
         }
         others.remove(outputDirectory);
-        List<Recorded> elsewhere = new ArrayList<>();
+        List<StoredReceipt> elsewhere = new ArrayList<>();
         others.forEach(directory -> elsewhere.addAll(Receipts.in(directory)));
-        Predicate<Recorded> here =
+        Predicate<StoredReceipt> here =
                 receipt -> outputDirectory.equals(receipt.file().getParent());
         return List.of(
                         session.stream().filter(here).toList(),
@@ -174,7 +174,7 @@ public final class WhichRun {
                 .toList();
     }
 
-    private boolean isOfRepository(Recorded receipt) {
+    private boolean isOfRepository(StoredReceipt receipt) {
         return receipt.repository().fullName().equalsIgnoreCase(repository.fullName());
     }
 }

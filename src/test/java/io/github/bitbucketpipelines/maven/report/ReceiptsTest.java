@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +30,10 @@ class ReceiptsTest {
         write("a.json", receipt(42, ""));
         write("other.json", "[]");
         write("a.html", receipt(44, ""));
-        assertThat(Receipts.in(directory)).extracting(Recorded::executionId).containsExactly("a", "b");
-        assertThat(Receipts.in(directory)).extracting(Recorded::over).containsExactly(false, true);
+        assertThat(Receipts.in(directory))
+                .extracting(StoredReceipt::executionId)
+                .containsExactly("a", "b");
+        assertThat(Receipts.in(directory)).extracting(StoredReceipt::over).containsExactly(false, true);
         assertThat(Receipts.in(directory).get(0).number()).isEqualTo(42);
         assertThat(Receipts.in(directory).get(0).repository()).hasToString("acme/shop");
     }
@@ -40,7 +42,9 @@ class ReceiptsTest {
     void theExecutionIsCalledAsInThePomWhateverItsFileIsCalled() throws IOException {
         write("deploy_to_prod.json", receipt(42, ",\"execution\":\"deploy to prod\""));
         Path page = write("deploy_to_prod.html", "");
-        assertThat(Receipts.in(directory)).extracting(Recorded::executionId).containsExactly("deploy to prod");
+        assertThat(Receipts.in(directory))
+                .extracting(StoredReceipt::executionId)
+                .containsExactly("deploy to prod");
         assertThat(Receipts.in(directory).get(0).page()).contains(page);
     }
 

@@ -4,8 +4,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
-import io.github.bitbucketpipelines.maven.report.Facts.Outcome;
-import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
@@ -32,16 +32,16 @@ import java.util.stream.Stream;
  * it ended, or when the build is killed. A report that can't be written is a warning, and never changes the verdict.
  * Thread-safe: a build is killed on another thread.
  */
-public final class RunReport implements Consumer<RunEvent> {
+public final class ReportRecorder implements Consumer<RunEvent> {
     /** A Date header counts whole seconds: smaller differences between the clocks are none. */
-    private static final Duration CLOCKS_AGREE = Duration.ofSeconds(2);
+    private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(2);
 
-    private final About about;
+    private final ReportContext about;
     private final Set<Format> formats;
-    private final ReportFiles files;
-    private final Surroundings around;
+    private final ReportPaths files;
+    private final Dependencies dependencies;
 
-    private final Map<String, LogEnd> logEnds = new HashMap<>();
+    private final Map<String, LogTail> logTails = new HashMap<>();
     private final Map<String, Step> steps = new HashMap<>();
     private final List<Path> written = new ArrayList<>();
     private final SecretMasker secrets = new SecretMasker(List.of());
@@ -58,58 +58,58 @@ public final class RunReport implements Consumer<RunEvent> {
      * @param clockLead how far Bitbucket's clock is ahead of this one
      * @param warnings gets harmless lines
      */
-    public record Surroundings(
+    public record Dependencies(
             Clock clock, LongSupplier requests, Supplier<Duration> clockLead, Consumer<String> warnings) {}
 
     /** Writes nothing yet. */
-    public RunReport(About about, Path outputDirectory, Set<Format> formats, Surroundings around) {
+    public ReportRecorder(ReportContext about, Path outputDirectory, Set<Format> formats, Dependencies around) {
         this.about = about;
         this.formats = Set.copyOf(formats);
-        this.files = new ReportFiles(outputDirectory, about.executionId());
-        this.around = around;
+        this.files = new ReportPaths(outputDirectory, about.executionId());
+        this.dependencies = around;
     }
 
     @Override
     public synchronized void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
             triggered.request().secrets().forEach(secrets::add);
-            follow(triggered.run());
+            start(triggered.run());
         } else if (event instanceof RunEvent.RunChanged changed) {
-            saw(changed.run());
+            observe(changed.run());
         } else if (event instanceof RunEvent.StepChanged changed) {
-            saw(changed.run());
+            observe(changed.run());
             steps.put(changed.step().uuid(), changed.step());
         } else if (event instanceof RunEvent.Polled looked) {
-            looked.forecast().usual().ifPresent(this::usually);
+            looked.forecast().usual().ifPresent(this::setTypicalDuration);
         } else if (event instanceof RunEvent.Heartbeat going) {
-            saw(going.run());
+            observe(going.run());
             going.steps().forEach(step -> steps.put(step.uuid(), step));
         } else if (event instanceof RunEvent.LogAppended grew) {
-            logEnds.computeIfAbsent(grew.step().uuid(), uuid -> new LogEnd()).add(grew.lines());
+            logTails.computeIfAbsent(grew.step().uuid(), uuid -> new LogTail()).add(grew.lines());
         } else if (event instanceof RunEvent.FailedStepLogTail end) {
-            LogEnd whole = new LogEnd();
+            LogTail whole = new LogTail();
             whole.add(end.lines());
-            logEnds.put(end.step().uuid(), whole);
+            logTails.put(end.step().uuid(), whole);
         }
     }
 
     /** There is a run, triggered or found: writes the receipt, and removes the reports of an earlier one. */
-    public synchronized void follow(Run found) {
+    public synchronized void start(Run found) {
         run = Optional.of(found);
         wasOver = found.state().isCompleted();
-        Facts facts = facts(found, List.of(), Outcome.GOING, Optional.empty());
-        write("receipt", files.json(), () -> ResultJson.of(facts), around.warnings());
+        RunSnapshot facts = snapshot(found, List.of(), Outcome.GOING, Optional.empty());
+        write("receipt", files.json(), () -> ResultJson.of(facts), dependencies.warnings());
         written.clear();
         try {
             files.removeReports();
         } catch (IOException | RuntimeException e) {
             // A directory that can't be read is a RuntimeException while it is listed.
-            around.warnings().accept("The reports of an earlier run could not be removed: " + why(e));
+            dependencies.warnings().accept("The reports of an earlier run could not be removed: " + why(e));
         }
     }
 
     /** How long such a run takes from its creation to its end, by the recent ones. */
-    public synchronized void usually(Duration duration) {
+    public synchronized void setTypicalDuration(Duration duration) {
         usual = Optional.of(duration);
     }
 
@@ -121,22 +121,22 @@ public final class RunReport implements Consumer<RunEvent> {
      */
     public void finish(WatchResult ending, Verdict verdict, TestReportsClient tests, Duration limit) {
         Outcome outcome = outcome(ending);
-        List<StepFacts> seen;
+        List<StepSnapshot> seen;
         synchronized (this) {
-            saw(ending.run());
-            seen = stepFacts(ending.steps());
+            observe(ending.run());
+            seen = stepSnapshots(ending.steps());
         }
         // Not while others wait for this: a build may be killed in the meantime.
         boolean ask = outcome != Outcome.UNSEEN && (formats.contains(Format.JUNIT) || formats.contains(Format.HTML));
-        List<StepFacts> filled = ask
-                ? new TestCollector(tests, around.clock(), around.warnings(), limit)
-                        .fill(ending.run().number(), seen).stream()
-                                .map(this::withoutSecrets)
+        List<StepSnapshot> filled = ask
+                ? new TestCollector(tests, dependencies.clock(), dependencies.warnings(), limit)
+                        .collect(ending.run().number(), seen).stream()
+                                .map(this::masked)
                                 .toList()
                 : seen;
         synchronized (this) {
             finished = true;
-            write(facts(ending.run(), filled, outcome, Optional.of(verdict)), around.warnings());
+            write(snapshot(ending.run(), filled, outcome, Optional.of(verdict)), dependencies.warnings());
         }
     }
 
@@ -149,32 +149,32 @@ public final class RunReport implements Consumer<RunEvent> {
         run.filter(last -> !finished).ifPresent(last -> {
             List<Step> known = new ArrayList<>(steps.values());
             known.sort(Comparator.comparingInt(Step::position));
-            write(facts(last, stepFacts(known), Outcome.INTERRUPTED, Optional.empty()), warnings);
+            write(snapshot(last, stepSnapshots(known), Outcome.INTERRUPTED, Optional.empty()), warnings);
         });
     }
 
     /** The report to look at: the page, else the JUnit XML, else the JSON; empty where none was written. */
-    public synchronized Optional<Path> main() {
+    public synchronized Optional<Path> primaryReport() {
         return Stream.of(files.html(), files.junit(), files.json())
                 .filter(written::contains)
                 .findFirst();
     }
 
-    private void saw(Run now) {
+    private void observe(Run now) {
         run = Optional.of(now);
         if (now.state().isCompleted() && noticed.isEmpty() && !wasOver) {
-            noticed = Optional.of(around.clock().instant());
+            noticed = Optional.of(dependencies.clock().instant());
         }
     }
 
-    private void write(Facts facts, Consumer<String> warnings) {
+    private void write(RunSnapshot facts, Consumer<String> warnings) {
         written.clear();
         if (formats.contains(Format.JSON)) {
             write("report", files.json(), () -> ResultJson.of(facts), warnings);
         }
         if (formats.contains(Format.JUNIT)) {
             write("report", files.junit(), () -> JUnitXml.ofSteps(facts), warnings);
-            for (StepFacts step : facts.steps()) {
+            for (StepSnapshot step : facts.steps()) {
                 if (!step.tests().cases().isEmpty()) {
                     Path file = files.junit(step.step().position());
                     write("report", file, () -> JUnitXml.ofTests(facts, step), warnings);
@@ -188,7 +188,7 @@ public final class RunReport implements Consumer<RunEvent> {
 
     private void write(String what, Path file, Supplier<String> text, Consumer<String> warnings) {
         try {
-            ReportFiles.write(file, text.get());
+            ReportPaths.write(file, text.get());
             written.add(file);
         } catch (IOException | RuntimeException e) {
             // A RuntimeException is a mistake of ours: no reason to fail a release that went well.
@@ -202,39 +202,39 @@ public final class RunReport implements Consumer<RunEvent> {
                 : e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 
-    private Facts facts(Run now, List<StepFacts> seen, Outcome outcome, Optional<Verdict> verdict) {
-        Duration lead = around.clockLead().get();
-        Duration ahead = lead.abs().compareTo(CLOCKS_AGREE) < 0 ? Duration.ZERO : lead;
-        return new Facts(
+    private RunSnapshot snapshot(Run now, List<StepSnapshot> seen, Outcome outcome, Optional<Verdict> verdict) {
+        Duration lead = dependencies.clockLead().get();
+        Duration ahead = lead.abs().compareTo(MAX_CLOCK_SKEW) < 0 ? Duration.ZERO : lead;
+        return new RunSnapshot(
                 about,
                 now,
                 seen,
                 outcome,
-                around.clock().instant().plus(ahead),
+                dependencies.clock().instant().plus(ahead),
                 verdict,
                 noticed.map(at -> at.plus(ahead)),
-                OptionalLong.of(around.requests().getAsLong()),
+                OptionalLong.of(dependencies.requests().getAsLong()),
                 usual);
     }
 
-    private List<StepFacts> stepFacts(List<Step> known) {
+    private List<StepSnapshot> stepSnapshots(List<Step> known) {
         return known.stream()
-                .map(step -> new StepFacts(step, logEnd(step), TestReportsClient.TestCases.NONE, Map.of()))
+                .map(step -> new StepSnapshot(step, logTail(step), TestReportsClient.TestCases.NONE, Map.of()))
                 .toList();
     }
 
-    private List<String> logEnd(Step step) {
-        LogEnd end = logEnds.get(step.uuid());
+    private List<String> logTail(Step step) {
+        LogTail end = logTails.get(step.uuid());
         return end == null ? List.of() : end.lines().stream().map(secrets::mask).toList();
     }
 
     /** Bitbucket masks secured variables; but not what a script made of them, and not where it failed to. */
-    private StepFacts withoutSecrets(StepFacts step) {
+    private StepSnapshot masked(StepSnapshot step) {
         Map<Integer, List<String>> outputs = new HashMap<>();
         step.outputs()
                 .forEach((place, lines) ->
                         outputs.put(place, lines.stream().map(secrets::mask).toList()));
-        return new StepFacts(step.step(), step.logEnd(), step.tests(), outputs);
+        return new StepSnapshot(step.step(), step.logTail(), step.tests(), outputs);
     }
 
     private static Outcome outcome(WatchResult ending) {

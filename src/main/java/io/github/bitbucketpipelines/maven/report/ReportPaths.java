@@ -11,11 +11,11 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** The files of one execution. Nothing remote is part of their names. */
-final class ReportFiles {
+final class ReportPaths {
     private final Path directory;
     private final String name;
 
-    ReportFiles(Path directory, String executionId) {
+    ReportPaths(Path directory, String executionId) {
         this.directory = directory;
         // An execution's id is not a path.
         this.name = executionId.replaceAll("[^A-Za-z0-9._-]", "_");

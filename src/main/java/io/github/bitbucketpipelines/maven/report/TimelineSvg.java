@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
-import io.github.bitbucketpipelines.maven.report.Facts.StepFacts;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * The queue and the steps as an SVG, drawn to scale: a row for each, so that what ran in parallel stands one below the
  * other. Widths are in per cent, so that it fits any window without its text growing or shrinking.
  */
-final class Timeline {
+final class TimelineSvg {
     private static final int AXIS = 26;
     private static final int ROW = 36;
     private static final int BAR_TOP = 19;
@@ -25,21 +25,21 @@ final class Timeline {
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800
     };
 
-    private final Facts facts;
+    private final RunSnapshot facts;
     private final Instant begin;
     private final Duration span;
     private final StringBuilder svg = new StringBuilder();
 
-    private Timeline(Facts facts, Instant begin, Instant end) {
+    private TimelineSvg(RunSnapshot facts, Instant begin, Instant end) {
         this.facts = facts;
         this.begin = begin;
         Duration least = Duration.ofMillis(100);
-        Duration exact = Facts.between(begin, end);
+        Duration exact = RunSnapshot.between(begin, end);
         this.span = exact.compareTo(least) < 0 ? least : exact;
     }
 
     /** The drawing; empty where nothing has a time. */
-    static Optional<String> of(Facts facts) {
+    static Optional<String> of(RunSnapshot facts) {
         Optional<Instant> begin = Stream.concat(facts.run().created().stream(), facts.started().stream())
                 .min(Instant::compareTo);
         if (begin.isEmpty() || facts.steps().isEmpty()) {
@@ -57,11 +57,11 @@ final class Timeline {
                 .flatMap(Optional::stream)
                 .max(Instant::compareTo)
                 .orElseThrow();
-        return Optional.of(new Timeline(facts, begin.get(), end).draw());
+        return Optional.of(new TimelineSvg(facts, begin.get(), end).draw());
     }
 
     private String draw() {
-        List<StepFacts> steps = facts.steps();
+        List<StepSnapshot> steps = facts.steps();
         int height = AXIS + (steps.size() + 1) * ROW + 4;
         svg.append("""
             <svg class="timeline" role="img" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
@@ -79,11 +79,12 @@ final class Timeline {
     }
 
     private String description() {
-        String queue = facts.queued()
+        String queue = facts.queuedDuration()
                 .map(q -> "Queued for " + Durations.format(q) + ". ")
                 .orElse("");
-        String ran =
-                facts.ran().map(r -> "Ran for " + Durations.format(r) + ". ").orElse("");
+        String ran = facts.runDuration()
+                .map(r -> "Ran for " + Durations.format(r) + ". ")
+                .orElse("");
         return Html.line(queue + ran + "The table of all steps below has the same times.");
     }
 
@@ -125,7 +126,7 @@ final class Timeline {
 
     private void queue() {
         Optional<Instant> created = facts.run().created();
-        Optional<Duration> queued = facts.queued();
+        Optional<Duration> queued = facts.queuedDuration();
         String took = queued.map(q -> " · " + Durations.format(q)).orElse("");
         label("Queue" + took, AXIS, "");
         if (created.isPresent() && queued.isPresent()) {
@@ -138,14 +139,15 @@ final class Timeline {
         }
     }
 
-    private void step(StepFacts step, int y) {
+    private void step(StepSnapshot step, int y) {
         String name = step.step().displayName();
-        String took =
-                step.ran(facts.asOf()).map(ran -> " · " + Durations.format(ran)).orElse("");
-        String tone = step.isRed() ? "bad" : Html.tone(step.label());
+        String took = step.runDuration(facts.asOf())
+                .map(ran -> " · " + Durations.format(ran))
+                .orElse("");
+        String tone = step.isFailed() ? "bad" : Html.cssClass(step.label());
         label(cut(name) + " · " + cut(step.label()) + took, y, tone);
         step.started().ifPresent(started -> {
-            facts.waitedSince(started)
+            facts.queuedSince(started)
                     .filter(since -> since.isBefore(started))
                     .ifPresent(since ->
                             svg.append("<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n"
@@ -183,7 +185,7 @@ final class Timeline {
     }
 
     private double percent(Instant at) {
-        double share = 100.0 * Facts.between(begin, at).toMillis() / span.toMillis();
+        double share = 100.0 * RunSnapshot.between(begin, at).toMillis() / span.toMillis();
         return Math.min(100, share);
     }
 

@@ -5,7 +5,7 @@ import java.util.Deque;
 import java.util.List;
 
 /** The last lines of a log, bounded in lines and in characters. */
-final class LogEnd {
+final class LogTail {
     static final int LINES = 500;
     private static final int CHARACTERS = 200_000;
 

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param pipeline as asked for; else what the run says
  * @param target as asked for; else what the run says
  */
-public record About(
+public record ReportContext(
         String executionId,
         String pluginVersion,
         boolean rehearsal,

@@ -17,14 +17,14 @@ import java.util.Optional;
  * plain letters, digits, '.', '_' and '-' of it are kept, and the position makes it unique. Whoever reads a file
  * sees all that was read or nothing.
  */
-public final class LogFiles {
+public final class LogFileWriter {
     /** Together with position and suffix far below what any file system takes. */
-    private static final int LONGEST_NAME = 80;
+    private static final int MAX_NAME_CHARACTERS = 80;
 
     private final Path directory;
 
     /** Below this output directory. */
-    public LogFiles(Path outputDirectory) {
+    public LogFileWriter(Path outputDirectory) {
         this.directory = outputDirectory.resolve("logs");
     }
 
@@ -35,7 +35,7 @@ public final class LogFiles {
 
     /** Reads one log. */
     @FunctionalInterface
-    public interface Reading {
+    public interface LogSource {
         /** Gives all bytes to the sink, and tells how many there were. */
         long into(LogSink sink) throws InterruptedException;
     }
@@ -60,7 +60,7 @@ public final class LogFiles {
      * @return the file; empty where the step has no log
      * @throws UncheckedIOException the disk is full, the directory is not writable …
      */
-    public Optional<Path> write(Step step, Reading reading) throws InterruptedException {
+    public Optional<Path> write(Step step, LogSource reading) throws InterruptedException {
         Path file = directory.resolve(name(step));
         Path fresh = directory.resolve(name(step) + ".part");
         try {
@@ -105,7 +105,7 @@ public final class LogFiles {
                 .replaceAll("[^a-z0-9._-]+", "-")
                 .replaceAll("^[-.]+|[-.]+$", "")
                 .replaceAll("\\.{2,}", ".");
-        String bounded = plain.length() > LONGEST_NAME ? plain.substring(0, LONGEST_NAME) : plain;
+        String bounded = plain.length() > MAX_NAME_CHARACTERS ? plain.substring(0, MAX_NAME_CHARACTERS) : plain;
         return String.format(Locale.ROOT, "%03d-%s.log", step.position(), bounded.isEmpty() ? "step" : bounded);
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LogFilesTest {
+class LogFileWriterTest {
     @TempDir
     private Path directory;
 
@@ -45,12 +45,12 @@ class LogFilesTest {
         ", 001-step.log"
     })
     void aNameIsNoPath(String name, String file) {
-        assertThat(LogFiles.name(step(1, name))).isEqualTo(file);
+        assertThat(LogFileWriter.name(step(1, name))).isEqualTo(file);
     }
 
     @Test
     void aLongNameIsCutAndAPositionIsNot() {
-        assertThat(LogFiles.name(step(1_234, "x".repeat(5_000))))
+        assertThat(LogFileWriter.name(step(1_234, "x".repeat(5_000))))
                 .hasSize(80 + 9)
                 .startsWith("1234-xxx");
     }
@@ -58,7 +58,7 @@ class LogFilesTest {
     @Test
     void theBytesAreWrittenAsTheyAre() throws Exception {
         byte[] bytes = {0, (byte) 0xFF, 0x1B, '[', '\r', '\n'};
-        Path file = new LogFiles(directory)
+        Path file = new LogFileWriter(directory)
                 .write(step(3, "Build"), sink -> {
                     sink.accept(bytes, bytes.length);
                     return bytes.length;
@@ -71,7 +71,7 @@ class LogFilesTest {
 
     @Test
     void whatWasNotReadToItsEndIsNotThere() {
-        assertThatThrownBy(() -> new LogFiles(directory).write(step(1, "Build"), sink -> {
+        assertThatThrownBy(() -> new LogFileWriter(directory).write(step(1, "Build"), sink -> {
                     sink.accept("half".getBytes(StandardCharsets.UTF_8), 4);
                     throw new IllegalStateException("the connection broke");
                 }))
@@ -81,13 +81,14 @@ class LogFilesTest {
 
     @Test
     void noLogNoFile() throws Exception {
-        assertThat(new LogFiles(directory).write(step(1, "Build"), sink -> 0)).isEmpty();
+        assertThat(new LogFileWriter(directory).write(step(1, "Build"), sink -> 0))
+                .isEmpty();
         assertThat(directory.resolve("logs")).isEmptyDirectory();
     }
 
     @Test
     void anEarlierRunsLogsGoAndOtherFilesStay() throws IOException {
-        LogFiles files = new LogFiles(directory);
+        LogFileWriter files = new LogFileWriter(directory);
         Files.createDirectories(files.directory());
         Files.writeString(files.directory().resolve("007-old.log"), "old");
         Files.writeString(files.directory().resolve("notes.txt"), "mine");

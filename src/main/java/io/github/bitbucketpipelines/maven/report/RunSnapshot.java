@@ -24,10 +24,10 @@ import java.util.OptionalLong;
  * @param requests spent on Bitbucket's API
  * @param usual how long such a run takes from its creation to its end, by the recent ones
  */
-record Facts(
-        About about,
+record RunSnapshot(
+        ReportContext context,
         Run run,
-        List<StepFacts> steps,
+        List<StepSnapshot> steps,
         Outcome outcome,
         Instant asOf,
         Optional<Verdict> verdict,
@@ -55,13 +55,13 @@ record Facts(
     /**
      * What is known of a step.
      *
-     * @param logEnd the end of its log, as it came; empty where none was read
+     * @param logTail the end of its log, as it came; empty where none was read
      * @param tests what it published
      * @param outputs what its red tests said, by the case's place in the list
      */
-    record StepFacts(
-            Step step, List<String> logEnd, TestReportsClient.TestCases tests, Map<Integer, List<String>> outputs) {
-        boolean isRed() {
+    record StepSnapshot(
+            Step step, List<String> logTail, TestReportsClient.TestCases tests, Map<Integer, List<String>> outputs) {
+        boolean isFailed() {
             return step.hasFailed();
         }
 
@@ -82,7 +82,7 @@ record Facts(
         }
 
         /** How long it ran, or runs by now. */
-        Optional<Duration> ran(Instant asOf) {
+        Optional<Duration> runDuration(Instant asOf) {
             Optional<Duration> measured = started().map(s -> between(s, ended().orElse(asOf)));
             return started().isEmpty() || !step.state().isCompleted() ? measured : measured.or(step::duration);
         }
@@ -97,7 +97,7 @@ record Facts(
         }
     }
 
-    Facts {
+    RunSnapshot {
         steps = List.copyOf(steps);
     }
 
@@ -122,31 +122,31 @@ record Facts(
     }
 
     /** From its end to when we saw it. */
-    Optional<Duration> noticedAfter() {
+    Optional<Duration> detectionDelay() {
         return noticed.flatMap(at -> ended().map(ended -> between(ended, at)));
     }
 
     /** From its creation to its end. */
-    Optional<Duration> took() {
+    Optional<Duration> totalDuration() {
         return run.created().flatMap(created -> ended().map(ended -> between(created, ended)));
     }
 
     /** From its creation to its first step's start. */
-    Optional<Duration> queued() {
+    Optional<Duration> queuedDuration() {
         return run.created().flatMap(created -> started().map(started -> between(created, started)));
     }
 
     /** From its first step's start to its end, or to now. */
-    Optional<Duration> ran() {
+    Optional<Duration> runDuration() {
         return started().map(started -> between(started, ended().orElse(asOf)));
     }
 
     /** From the end of what ran before a step (the run's creation, where nothing did) to its start. */
-    Optional<Duration> queued(StepFacts step) {
-        return step.started().flatMap(started -> waitedSince(started).map(since -> between(since, started)));
+    Optional<Duration> queuedDuration(StepSnapshot step) {
+        return step.started().flatMap(started -> queuedSince(started).map(since -> between(since, started)));
     }
 
-    Optional<Instant> waitedSince(Instant started) {
+    Optional<Instant> queuedSince(Instant started) {
         return steps.stream()
                 .flatMap(other -> other.ended().stream())
                 .filter(ended -> !ended.isAfter(started))
@@ -154,19 +154,19 @@ record Facts(
                 .or(run::created);
     }
 
-    List<StepFacts> redSteps() {
-        return steps.stream().filter(StepFacts::isRed).toList();
+    List<StepSnapshot> failedSteps() {
+        return steps.stream().filter(StepSnapshot::isFailed).toList();
     }
 
     /** {@code Pipeline #42 deploy on branch main of acme/shop}. */
     String title() {
-        return (about.rehearsal() ? "Rehearsal: pipeline #" : "Pipeline #")
+        return (context.rehearsal() ? "Rehearsal: pipeline #" : "Pipeline #")
                 + run.number()
-                + about.pipelineOf(run).map(p -> " " + p).orElse("")
+                + context.pipelineOf(run).map(p -> " " + p).orElse("")
                 + where();
     }
 
     String where() {
-        return about.targetOf(run).map(t -> " on " + t).orElse("") + " of " + about.repository();
+        return context.targetOf(run).map(t -> " on " + t).orElse("") + " of " + context.repository();
     }
 }

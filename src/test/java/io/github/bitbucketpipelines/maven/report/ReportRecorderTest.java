@@ -17,7 +17,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.report.Receipts.Recorded;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
@@ -43,7 +43,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RunReportTest {
+class ReportRecorderTest {
     /** Anew from what is written now: {@code mvn test -Dtest=RunReportTest -Dgolden=update}; then look at the diff. */
     private static final boolean UPDATE = "update".equals(System.getProperty("golden"));
 
@@ -76,14 +76,14 @@ class RunReportTest {
 
     @Test
     void theReceiptIsWrittenAtOnce() throws IOException {
-        RunReport report = report();
+        ReportRecorder report = report();
 
         report.accept(triggered());
 
         assertGolden("receipt.json", "release.json");
         assertThat(files()).containsExactly("release.json");
-        assertThat(Receipts.in(directory)).extracting(Recorded::number).containsExactly(42L);
-        assertThat(report.main()).isEmpty();
+        assertThat(Receipts.in(directory)).extracting(StoredReceipt::number).containsExactly(42L);
+        assertThat(report.primaryReport()).isEmpty();
     }
 
     @Test
@@ -92,14 +92,14 @@ class RunReportTest {
 
         receipt.write(about(), run(State.Unfinished.PARSING, Optional.empty()));
 
-        assertThat(Receipts.in(directory)).extracting(Recorded::number).containsExactly(42L);
+        assertThat(Receipts.in(directory)).extracting(StoredReceipt::number).containsExactly(42L);
         assertThat(read("release.json")).contains("\"outcome\" : \"GOING\"").doesNotContain("\"result\"");
     }
 
     @Test
     void aFailedRunIsToldInEveryFormat() throws IOException {
-        RunReport report = report();
-        report.usually(Duration.ofSeconds(260));
+        ReportRecorder report = report();
+        report.setTypicalDuration(Duration.ofSeconds(260));
 
         finish(report, failed(), failedSteps());
 
@@ -110,7 +110,7 @@ class RunReportTest {
         assertThat(files())
                 .containsExactlyInAnyOrder(
                         "release.json", "release.html", "TEST-release.xml", "TEST-release-step-3.xml");
-        assertThat(report.main()).contains(directory.resolve("release.html"));
+        assertThat(report.primaryReport()).contains(directory.resolve("release.html"));
         assertThat(warnings).isEmpty();
     }
 
@@ -130,7 +130,7 @@ class RunReportTest {
                 build(1, "Build", 3, 63),
                 step(2, "Deploy", State.Unfinished.IN_PROGRESS, Optional.of(70), Optional.empty()),
                 step(3, "Check", State.Unfinished.PENDING, Optional.empty(), Optional.empty()));
-        RunReport report = report();
+        ReportRecorder report = report();
         report.accept(triggered());
         clock.forward(Duration.ofSeconds(120));
 
@@ -150,7 +150,7 @@ class RunReportTest {
 
     @Test
     void aKilledBuildLeavesWhatIsKnown() throws IOException {
-        RunReport report = report();
+        ReportRecorder report = report();
         report.accept(triggered());
         Run going = run(State.Unfinished.IN_PROGRESS, Optional.empty());
         report.accept(new RunEvent.StepChanged(going, build(1, "Build", 3, 63)));
@@ -175,7 +175,7 @@ class RunReportTest {
 
     @Test
     void aBuildKilledAfterTheEndKeepsItsReports() throws IOException {
-        RunReport report = report();
+        ReportRecorder report = report();
         finish(report, failed(), failedSteps());
         String before = read("release.json");
 
@@ -186,7 +186,7 @@ class RunReportTest {
 
     @Test
     void aRunThatCouldNotBeSeenIsNotAskedForItsTests() throws IOException {
-        RunReport report = report();
+        ReportRecorder report = report();
         report.accept(triggered());
 
         end(
@@ -220,7 +220,7 @@ class RunReportTest {
     @Test
     void whenItWasNoticedCountsOnBitbucketsClock() throws IOException {
         clockLead = Duration.ofSeconds(90);
-        RunReport report = report();
+        ReportRecorder report = report();
         report.accept(triggered());
         Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 163);
         clock.forward(Duration.ofSeconds(75));
@@ -248,10 +248,10 @@ class RunReportTest {
     @Test
     void aRunThatWasOverBeforeIsNotNoticedLate() throws IOException {
         Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 63);
-        RunReport report = report();
+        ReportRecorder report = report();
         clock.forward(Duration.ofDays(1));
 
-        report.follow(over);
+        report.start(over);
         report.accept(new RunEvent.RunChanged(over));
         end(report, new WatchResult.Ended(over, List.of(build(1, "Build", 3, 63))));
 
@@ -260,9 +260,10 @@ class RunReportTest {
 
     @Test
     void aRehearsalSaysSoEverywhere() throws IOException {
-        About about = new About("release", "1.0.0", true, SHOP, Optional.of("deploy"), Optional.empty());
+        ReportContext about =
+                new ReportContext("release", "1.0.0", true, SHOP, Optional.of("deploy"), Optional.empty());
 
-        finish(new RunReport(about, directory, formats, surroundings()), failed(), failedSteps());
+        finish(new ReportRecorder(about, directory, formats, surroundings()), failed(), failedSteps());
 
         assertThat(read("release.json")).contains("\"rehearsal\" : true");
         assertThat(read("release.html")).contains("This was a rehearsal").doesNotContain("href=");
@@ -275,7 +276,7 @@ class RunReportTest {
         for (Set<Format> some :
                 List.of(Set.of(Format.JSON), Set.of(Format.JUNIT), Set.of(Format.HTML), Set.<Format>of())) {
             formats = some;
-            RunReport report = report();
+            ReportRecorder report = report();
 
             finish(report, failed(), List.of(build(1, "Build", 3, 63)));
 
@@ -287,7 +288,7 @@ class RunReportTest {
                 expected.add("release.html");
             }
             assertThat(files()).as("%s", some).containsExactlyInAnyOrderElementsOf(expected);
-            assertThat(report.main().isPresent()).isEqualTo(!some.isEmpty());
+            assertThat(report.primaryReport().isPresent()).isEqualTo(!some.isEmpty());
         }
     }
 
@@ -313,12 +314,12 @@ class RunReportTest {
     @Test
     void aReportThatCannotBeWrittenIsAWarning() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
-        RunReport report = new RunReport(about(), file.resolve("below"), formats, surroundings());
+        ReportRecorder report = new ReportRecorder(about(), file.resolve("below"), formats, surroundings());
 
         finish(report, failed(), failedSteps());
 
         assertThat(warnings).isNotEmpty().allMatch(w -> w.contains("could not be written"));
-        assertThat(report.main()).isEmpty();
+        assertThat(report.primaryReport()).isEmpty();
     }
 
     @Test
@@ -344,7 +345,7 @@ class RunReportTest {
 
         finish(report(), failed(), steps);
 
-        assertThat(tests.asked).isEqualTo(20 + TestCollector.MOST_OUTPUTS);
+        assertThat(tests.asked).isEqualTo(20 + TestCollector.MAX_OUTPUTS);
         assertThat(files()).contains("TEST-release-step-100.xml");
         assertThat(files().stream().filter(f -> f.startsWith("TEST-release-step-")))
                 .hasSize(20);
@@ -363,7 +364,7 @@ class RunReportTest {
     void securedValuesAreHiddenWhereALogShowsThem() throws IOException {
         tests.cases = step -> new TestReportsClient.TestCases(List.of(test("showsIt", "FAILED")), true);
         tests.output = List.of("token=" + SECRET);
-        RunReport report = report();
+        ReportRecorder report = report();
         report.accept(new RunEvent.Triggered(
                 run(State.Unfinished.PARSING, Optional.empty()),
                 new TriggerRequest(
@@ -384,7 +385,7 @@ class RunReportTest {
 
     @Test
     void theEndOfAnEndlessLogIsKept() throws IOException {
-        RunReport report = report();
+        ReportRecorder report = report();
         report.accept(triggered());
         Step deploy = red(1, "Deploy", 70, 82, Result.Known.FAILED);
         for (int i = 0; i < 20_000; i += 100) {
@@ -441,9 +442,10 @@ class RunReportTest {
                 Optional.of(CREATED),
                 Optional.of(CREATED.plusSeconds(20)),
                 Optional.empty());
-        About about = new About("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
-        RunReport report = new RunReport(about, directory, formats, surroundings());
-        report.follow(run);
+        ReportContext about =
+                new ReportContext("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
+        ReportRecorder report = new ReportRecorder(about, directory, formats, surroundings());
+        report.start(run);
         report.accept(new RunEvent.FailedStepLogTail(run, steps.get(0), List.of(hostile, name, "\tindented")));
 
         end(report, new WatchResult.Ended(run, steps));
@@ -469,8 +471,8 @@ class RunReportTest {
                     .mapToObj(i -> build(i, "Module " + i, 3 + (i / 4) * 20, 3 + (i / 4) * 20 + 5 + i % 4 * 7))
                     .toList();
             int end = 3 + count / 4 * 20 + 30;
-            RunReport report = report();
-            report.usually(Duration.ofSeconds(end));
+            ReportRecorder report = report();
+            report.setTypicalDuration(Duration.ofSeconds(end));
 
             finish(report, over(Result.Known.SUCCESSFUL, Optional.empty(), end), steps);
 
@@ -514,7 +516,7 @@ class RunReportTest {
         assertThat(read("release.html")).doesNotContain("=\"-");
     }
 
-    private void finish(RunReport report, Run run, List<Step> steps) {
+    private void finish(ReportRecorder report, Run run, List<Step> steps) {
         report.accept(triggered());
         for (Step step : steps) {
             report.accept(new RunEvent.StepChanged(run(State.Unfinished.IN_PROGRESS, Optional.empty()), step));
@@ -535,7 +537,7 @@ class RunReportTest {
         end(report, new WatchResult.Ended(run, steps));
     }
 
-    private void end(RunReport report, WatchResult ending) {
+    private void end(ReportRecorder report, WatchResult ending) {
         Verdict verdict = Verdict.of(
                 ending,
                 "#42 deploy on branch main of acme/shop",
@@ -543,12 +545,12 @@ class RunReportTest {
         report.finish(ending, verdict, tests, limit);
     }
 
-    private RunReport report() {
-        return new RunReport(about(), directory, formats, surroundings());
+    private ReportRecorder report() {
+        return new ReportRecorder(about(), directory, formats, surroundings());
     }
 
-    private static About about() {
-        return new About(
+    private static ReportContext about() {
+        return new ReportContext(
                 "release",
                 "1.0.0",
                 false,
@@ -557,8 +559,8 @@ class RunReportTest {
                 Optional.of(new Target.Branch("main", Optional.empty())));
     }
 
-    private RunReport.Surroundings surroundings() {
-        return new RunReport.Surroundings(clock, () -> 23, () -> clockLead, warnings::add);
+    private ReportRecorder.Dependencies surroundings() {
+        return new ReportRecorder.Dependencies(clock, () -> 23, () -> clockLead, warnings::add);
     }
 
     private static RunEvent.Triggered triggered() {
