@@ -1,11 +1,11 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
 
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
 String escape = '\u001B'
-bitbucket.shop().push('main', Script.of(
+bitbucket.shop().push('main', RunScript.of(
         StepScript.named('Build').log('built\n'),
         StepScript.named('../../../escaped').log("tests ${escape}[32mgreen${escape}[0m${escape}]0;owned\u0007\n"),
         StepScript.named('con: <a|b>?*\u202E').log('third\r\n'),
@@ -18,9 +18,9 @@ boolean started = false
 bitbucket.embedded().intercept { request, next ->
     if (!started && request.path().endsWith('/pipelines/43')) {
         started = true
-        bitbucket.shop().push('slow', Script.of(StepScript.named('Slow').lasting(Duration.ofSeconds(12))
+        bitbucket.shop().push('slow', RunScript.of(StepScript.named('Slow').lasting(Duration.ofSeconds(12))
                 .log((1..600).collect { "line $it\n" }.join(''))).parsing(Duration.ZERO))
     }
-    next.answer()
+    next.proceed()
 }
 return

@@ -1,4 +1,4 @@
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 import io.github.bitbucketpipelines.maven.testing.ScratchGit
 
@@ -17,7 +17,7 @@ git.run('remote', 'add', 'origin', origin.path)
 git.run('fetch', '--quiet', 'origin')
 git.run('branch', '--set-upstream-to=origin/main')
 
-InvokerBitbucket bitbucket = InvokerBitbucket.start(context).next(Script.successful()).next(Script.successful())
+InvokerBitbucket bitbucket = InvokerBitbucket.start(context).next(RunScript.successful()).next(RunScript.successful())
 bitbucket.shop().customPipeline('deploy-to-production')
 // The release plugin starts a Maven of its own, which knows only what it is told in this.
 Properties properties = context.get('userProperties')
@@ -29,7 +29,7 @@ List<Map> seen = Collections.synchronizedList([])
 context.put('seen', seen)
 bitbucket.embedded().intercept { request, next ->
     if (request.method() != 'POST' || !request.path().endsWith('/pipelines')) {
-        return next.answer()
+        return next.proceed()
     }
     Map<String, String> pushed = [:]
     ScratchGit.in(origin).run('tag', '--format=%(refname:short) %(objectname)').eachLine { line ->
@@ -37,7 +37,7 @@ bitbucket.embedded().intercept { request, next ->
         pushed[tag] = hash
     }
     pushed.findAll { tag, hash -> tag == 'v1.0' }.each { tag, hash -> bitbucket.shop().tag(tag, hash) }
-    def answer = next.answer()
+    def answer = next.proceed()
     pushed.each { tag, hash -> bitbucket.shop().tag(tag, hash) }
     List<String> deployed = []
     if (releases.isDirectory()) {

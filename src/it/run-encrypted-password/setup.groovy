@@ -1,7 +1,7 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 
-InvokerBitbucket.start(context).next(Script.successful())
+InvokerBitbucket.start(context).next(RunScript.successful())
 InvokerBitbucket.writeSettings(basedir, localRepository, '''
     <server>
       <id>encrypted</id>

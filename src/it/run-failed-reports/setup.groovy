@@ -1,10 +1,10 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport
 import java.time.Duration
 
-InvokerBitbucket.start(context).next(Script.of(
+InvokerBitbucket.start(context).next(RunScript.of(
         StepScript.named("Build").lasting(Duration.ofMillis(100)),
         StepScript.named("Unit tests <all>").lasting(Duration.ofMillis(300)).ending("FAILED")
                 .log("+ mvn verify\n[ERROR] 1 < 2\n")

@@ -1,5 +1,5 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
@@ -12,9 +12,9 @@ def independent = { run ->
 }
 
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
-bitbucket.shop().otherwise(Script.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
+bitbucket.shop().defaultScript(RunScript.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
 bitbucket.embedded().intercept { request, next ->
-    def answer = next.answer()
+    def answer = next.proceed()
     if (request.method() == 'POST' && independent(bitbucket.shop().lastRun())) {
         triggered.countDown()
     }

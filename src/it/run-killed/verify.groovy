@@ -1,5 +1,5 @@
 import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.contains
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import io.github.bitbucketpipelines.maven.testing.ForkedMaven
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
@@ -30,12 +30,12 @@ Set<String> showedTheStep = ConcurrentHashMap.newKeySet()
 bitbucket.embedded().intercept { request, next ->
     def matcher = request.path() =~ '/repositories/acme/([^/]+)/(.*)'
     if (!matcher || !reached.containsKey(matcher[0][1])) {
-        return next.answer()
+        return next.proceed()
     }
     String name = matcher[0][1], what = matcher[0][2]
     String moment = name.split('-')[1]
     if (request.method() == 'POST' && what == 'pipelines') {
-        def answer = next.answer()
+        def answer = next.proceed()
         if (moment in ['trigger', 'lost']) {
             reached[name].countDown()
             killed[name].await(1, TimeUnit.MINUTES)
@@ -47,7 +47,7 @@ bitbucket.embedded().intercept { request, next ->
     if (watches && (moment == 'queue' || name in showedTheStep)) {
         reached[name].countDown()
     }
-    def answer = next.answer()
+    def answer = next.proceed()
     if (watches && what.matches('.*/steps/?')) {
         showedTheStep << name
     }
@@ -56,7 +56,7 @@ bitbucket.embedded().intercept { request, next ->
 
 def kill = { String signal, String moment, String onInterrupt ->
     String name = "${signal.toLowerCase()}-$moment-$onInterrupt"
-    def script = Script.of(StepScript.named('Build').lasting(Duration.ofHours(1)))
+    def script = RunScript.of(StepScript.named('Build').lasting(Duration.ofHours(1)))
     def repository = bitbucket.embedded().repository('acme', name).branch('main', '5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4')
             .nextBuildNumber(42).next(moment == 'queue' ? script.pending(Duration.ofHours(1)) : script)
     reached[name] = new CountDownLatch(1)

@@ -1,5 +1,5 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 
-InvokerBitbucket.start(context).next(Script.ending("STOPPED"))
+InvokerBitbucket.start(context).next(RunScript.ending("STOPPED"))
 return

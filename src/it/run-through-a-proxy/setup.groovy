@@ -1,8 +1,8 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 
-InvokerBitbucket.start(context).next(Script.successful())
+InvokerBitbucket.start(context).next(RunScript.successful())
 ForwardProxy proxy = ForwardProxy.forUser('proxy-user', 'a-proxy-password-that-nobody-may-see')
 context.put('proxy', proxy)
 InvokerBitbucket.writeSettings(basedir, localRepository, '', """

@@ -1,7 +1,7 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
 
-InvokerBitbucket.start(context).next(Script.successful().lasting(Duration.ofSeconds(3)))
+InvokerBitbucket.start(context).next(RunScript.successful().lasting(Duration.ofSeconds(3)))
 return

@@ -1,12 +1,12 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
 
-import io.github.bitbucketpipelines.maven.rehearsal.Answer
+import io.github.bitbucketpipelines.maven.rehearsal.Response
 
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
-bitbucket.next(Script.successful().lasting(Duration.ofSeconds(8)))
+bitbucket.next(RunScript.successful().lasting(Duration.ofSeconds(8)))
 boolean killed = false
 String here = basedir.canonicalPath
 // The first question about the run is the last thing that its build does: kill -9.
@@ -17,6 +17,6 @@ bitbucket.embedded().intercept { request, next ->
                 .filter { it.info().commandLine().orElse('').contains(here) }
                 .forEach { it.destroyForcibly() }
     }
-    next.answer()
+    next.proceed()
 }
 return

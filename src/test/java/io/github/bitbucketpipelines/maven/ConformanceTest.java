@@ -22,8 +22,8 @@ import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.ScriptedState;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport;
@@ -317,7 +317,7 @@ class ConformanceTest {
                 turnPages(bitbucket, cloud, shop);
                 assertThat(bitbucket.unknownRequests()).isEmpty();
                 assertThat(bitbucket.requests().stream()
-                                .map(ReceivedRequest::path)
+                                .map(RecordedRequest::path)
                                 .filter(path -> !path.startsWith("/2.0/")))
                         .containsOnly("/site/oauth2/access_token");
                 return recorder.exchanges();
@@ -368,10 +368,10 @@ class ConformanceTest {
 
         private void list(BitbucketCloud cloud, EmbeddedRepository shop) {
             clock.forward(Duration.ofMinutes(1));
-            shop.push("main", Script.successful());
+            shop.push("main", RunScript.successful());
             EmbeddedAccount person = EmbeddedAccount.person("Somebody Else");
-            shop.place("SCHEDULED", "main", Optional.empty(), person, clock.instant(), Script.successful());
-            shop.place("PARENT_STEP", "main", Optional.of("deploy"), person, clock.instant(), Script.successful());
+            shop.place("SCHEDULED", "main", Optional.empty(), person, clock.instant(), RunScript.successful());
+            shop.place("PARENT_STEP", "main", Optional.of("deploy"), person, clock.instant(), RunScript.successful());
             cloud.listRuns(RunFilter.all(), 100);
             cloud.listRuns(RunFilter.all(), 1);
             targets().forEach(target -> {
@@ -383,26 +383,26 @@ class ConformanceTest {
         private void lookAtEveryState(BitbucketCloud cloud, EmbeddedRepository shop) {
             EmbeddedAccount person = EmbeddedAccount.person("Somebody Else");
             Stream.of(
-                            Script.successful(),
-                            Script.ending("FAILED"),
-                            Script.ending("ERROR"),
-                            Script.ending("STOPPED"),
-                            Script.ending("EXPIRED"),
-                            Script.broken(),
-                            Script.error("plan-service.parse.malformed-or-invalid-yml", "It is not valid YAML."),
-                            Script.of(
+                            RunScript.successful(),
+                            RunScript.ending("FAILED"),
+                            RunScript.ending("ERROR"),
+                            RunScript.ending("STOPPED"),
+                            RunScript.ending("EXPIRED"),
+                            RunScript.broken(),
+                            RunScript.error("plan-service.parse.malformed-or-invalid-yml", "It is not valid YAML."),
+                            RunScript.of(
                                     StepScript.unnamed(),
                                     StepScript.named("Deploy").manual(Duration.ofSeconds(2))),
-                            Script.successful().halted(Duration.ofSeconds(1)),
-                            Script.of(
+                            RunScript.successful().halted(Duration.ofSeconds(1)),
+                            RunScript.of(
                                     StepScript.named("Build"),
                                     StepScript.named("Deploy").halted(Duration.ofSeconds(1))),
-                            Script.of(
+                            RunScript.of(
                                     StepScript.named("Build").queued(Duration.ofSeconds(1)),
                                     StepScript.named("Test").parallel().ending("FAILED"),
                                     StepScript.named("Deploy")),
-                            Script.of(StepScript.named("Build").ending(ScriptedState.Result.stoppedBy(person))),
-                            Script.of(StepScript.named("Deploy").triggeredBy("pipeline_step_trigger_redeploy"))
+                            RunScript.of(StepScript.named("Build").ending(ScriptedState.Result.stoppedBy(person))),
+                            RunScript.of(StepScript.named("Deploy").triggeredBy("pipeline_step_trigger_redeploy"))
                                     .definition("branches", "main"))
                     .forEach(script -> {
                         shop.next(script);
@@ -422,12 +422,12 @@ class ConformanceTest {
         private void watch(BitbucketCloud cloud, EmbeddedRepository shop) throws InterruptedException {
             RunLifecycle runner = new RunLifecycle(
                     new RunContext(cloud, clock, clock::forward, new Random(1), event -> {}), new RunClaims());
-            watch(runner, shop, Script.ending("FAILED").lasting(Duration.ofSeconds(40)), ONE_HOUR, Logs.ALL);
-            watch(runner, shop, Script.successful().lasting(ONE_HOUR), Duration.ofSeconds(20), Logs.FAILED);
-            watch(runner, shop, Script.successful().halted(), ONE_HOUR, Logs.NONE);
+            watch(runner, shop, RunScript.ending("FAILED").lasting(Duration.ofSeconds(40)), ONE_HOUR, Logs.ALL);
+            watch(runner, shop, RunScript.successful().lasting(ONE_HOUR), Duration.ofSeconds(20), Logs.FAILED);
+            watch(runner, shop, RunScript.successful().halted(), ONE_HOUR, Logs.NONE);
         }
 
-        private void watch(RunLifecycle runner, EmbeddedRepository shop, Script script, Duration timeout, Logs logs)
+        private void watch(RunLifecycle runner, EmbeddedRepository shop, RunScript script, Duration timeout, Logs logs)
                 throws InterruptedException {
             shop.next(script);
             Run run = runner.trigger(onMain(), Duration.ofMinutes(1));
@@ -437,7 +437,8 @@ class ConformanceTest {
         }
 
         private void logs(BitbucketCloud cloud, EmbeddedRepository shop) {
-            shop.next(Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(1)), StepScript.named("Deploy")));
+            shop.next(
+                    RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(1)), StepScript.named("Deploy")));
             Run run = cloud.trigger(onMain());
             clock.forward(Duration.ofSeconds(30));
             String building = shop.lastRun().stepUuids().get(0);
@@ -460,7 +461,7 @@ class ConformanceTest {
             refused(() -> cloud.getRun(100_000));
             refused(() -> cloud.listSteps(100_000));
             refused(() -> cloud.stop(100_000));
-            shop.next(Script.successful());
+            shop.next(RunScript.successful());
             Run run = cloud.trigger(onMain());
             cloud.stop(run.number());
             clock.forward(Duration.ofMinutes(1));
@@ -492,7 +493,7 @@ class ConformanceTest {
 
         private void turnPages(EmbeddedBitbucket bitbucket, BitbucketCloud cloud, EmbeddedRepository shop) {
             bitbucket.stepsPerPage(1);
-            shop.next(Script.successful());
+            shop.next(RunScript.successful());
             assertThat(cloud.listSteps(cloud.trigger(onMain()).number())).isEmpty();
             clock.forward(Duration.ofMinutes(1));
             assertThat(cloud.listSteps(shop.lastRun().buildNumber())).hasSize(2);
@@ -505,7 +506,7 @@ class ConformanceTest {
                 throws IOException, InterruptedException {
             TestReport.Case failed =
                     TestReport.Case.failed("org.acme", "ShopTest", "buys", Duration.ZERO, "expected 1\nbut was 2");
-            shop.next(Script.of(StepScript.named("Test")
+            shop.next(RunScript.of(StepScript.named("Test")
                     .report(TestReport.of(
                             failed,
                             TestReport.Case.successful("org.acme", "ShopTest", "sells", Duration.ofMillis(1234)),

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven;
 
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
@@ -24,7 +24,7 @@ final class ContractBitbucket implements AutoCloseable {
             if (request.method().equals("GET") && request.path().matches(".*/pipelines/.+")) {
                 clock.forwardMillis(500);
             }
-            return next.answer();
+            return next.proceed();
         });
         StepScript build = StepScript.named("Build").lasting(STEP).log("built\n");
         StepScript deploy = StepScript.named("Deploy").lasting(STEP);
@@ -40,8 +40,8 @@ final class ContractBitbucket implements AutoCloseable {
                 .next(script(build, deploy.log("deployed\n")));
     }
 
-    private static Script script(StepScript... steps) {
-        return Script.of(steps).parsing(Duration.ZERO).pending(Duration.ofMillis(500));
+    private static RunScript script(StepScript... steps) {
+        return RunScript.of(steps).parsing(Duration.ZERO).pending(Duration.ofMillis(500));
     }
 
     URI apiUrl() {

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Bitbucket Cloud on 127.0.0.1: as much of its REST API as a build needs to run a pipeline, as strict as the real one.
  * Rehearsals run against it, and so do our tests.
  *
- * <p>Runs follow a {@link Script}. What a run says of itself depends on the clock and on a stop alone; nothing in here
+ * <p>Runs follow a {@link RunScript}. What a run says of itself depends on the clock and on a stop alone; nothing in here
  * waits, so that with a clock that tests move by hand an hour takes no time.
  *
  * <pre>{@code
@@ -36,28 +36,28 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     private static final String TOKEN_PATH = "/site/oauth2/access_token";
 
     private final Clock clock;
-    private final Origin api;
-    private final Origin logs;
-    private final Credentials credentials;
-    private final Routes routes;
+    private final LoopbackServer api;
+    private final LoopbackServer logs;
+    private final CredentialStore credentials;
+    private final Dispatcher routes;
     private final LogStorage storage = new LogStorage();
     private final String token = UUID.randomUUID().toString();
     private final EmbeddedAccount account;
     private final Map<String, String> workspaceUuids = new ConcurrentHashMap<>();
     private final Map<String, EmbeddedRepository> repositories = new ConcurrentHashMap<>();
     private final List<Interceptor> interceptors = new CopyOnWriteArrayList<>();
-    private final Queue<ReceivedRequest> unknown = new ConcurrentLinkedQueue<>();
+    private final Queue<RecordedRequest> unknown = new ConcurrentLinkedQueue<>();
     private final AtomicInteger created = new AtomicInteger();
     private volatile Duration listLag = Duration.ZERO;
     private volatile int stepsPerPage = 100;
 
     private EmbeddedBitbucket(Clock clock) throws IOException {
         this.clock = clock;
-        credentials = new Credentials(clock);
+        credentials = new CredentialStore(clock);
         account = credentials.acceptBearer(token, Scope.all(false));
-        api = new Origin("api", clock, request -> intercepted(request, 0, () -> answer(request)));
-        logs = new Origin("logs", clock, request -> intercepted(request, 0, () -> storage.answer(request)));
-        routes = new Routes(this, storage, new Documents(apiUrl()));
+        api = new LoopbackServer("api", clock, request -> intercepted(request, 0, () -> respond(request)));
+        logs = new LoopbackServer("logs", clock, request -> intercepted(request, 0, () -> storage.answer(request)));
+        routes = new Dispatcher(this, storage, new JsonRenderer(apiUrl()));
     }
 
     /** Starts one that goes by this clock. */
@@ -163,17 +163,17 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     }
 
     /** All requests to the API and the token endpoint, in their order. */
-    public List<ReceivedRequest> requests() {
+    public List<RecordedRequest> requests() {
         return api.requests();
     }
 
     /** All requests to the storage of logs, in their order. */
-    public List<ReceivedRequest> storageRequests() {
+    public List<RecordedRequest> storageRequests() {
         return logs.requests();
     }
 
     /** The requests to the API for which there is no endpoint; a test's clients should make none. */
-    public List<ReceivedRequest> unknownRequests() {
+    public List<RecordedRequest> unknownRequests() {
         return List.copyOf(unknown);
     }
 
@@ -204,51 +204,53 @@ public final class EmbeddedBitbucket implements AutoCloseable {
                 .findFirst();
     }
 
-    private Answer intercepted(ReceivedRequest request, int index, Interceptor.Next truth) throws IOException {
+    private Response intercepted(RecordedRequest request, int index, Interceptor.Next truth) throws IOException {
         return index < interceptors.size()
                 ? interceptors.get(index).intercept(request, () -> intercepted(request, index + 1, truth))
-                : truth.answer();
+                : truth.proceed();
     }
 
-    private Answer answer(ReceivedRequest request) {
+    private Response respond(RecordedRequest request) {
         if (request.path().equals(TOKEN_PATH)) {
             return credentials.token(request);
         }
         try {
-            Optional<Routes.Found> found = routes.find(request);
+            Optional<Dispatcher.Found> found = routes.find(request);
             if (found.isEmpty()) {
                 unknown.add(request);
-                throw Refusal.general(
+                throw ApiError.general(
                         404, "Resource not found", error -> error.put("detail", "There is no API hosted at this URL."));
             }
-            return answer(request, found.get());
-        } catch (Refusal refusal) {
-            return Call.json(request, refusal.status(), refusal.body());
+            return respond(request, found.get());
+        } catch (ApiError refusal) {
+            return RoutedRequest.json(request, refusal.status(), refusal.body());
         }
     }
 
-    private Answer answer(ReceivedRequest request, Routes.Found found) {
+    private Response respond(RecordedRequest request, Dispatcher.Found found) {
         EmbeddedAccount caller = credentials
                 .authenticate(request)
                 .or(() -> anonymous(request, found))
-                .orElseThrow(Refusal::badCredentials);
+                .orElseThrow(ApiError::badCredentials);
         boolean apiToken = caller.credentialType().equals("api_token");
         List<String> required = found.route().scopes().stream()
                 .map(scope -> scope.word(apiToken))
                 .toList();
-        Answer answer;
+        Response answer;
         try {
             checkScopes(found.route(), caller, required);
-            answer = found.route().work().apply(new Call(request, found.parts(), Call.parse(request.query()), caller));
-        } catch (Refusal refusal) {
-            answer = Call.json(request, refusal.status(), refusal.body());
+            answer = found.route()
+                    .work()
+                    .apply(new RoutedRequest(request, found.parts(), RoutedRequest.parse(request.query()), caller));
+        } catch (ApiError refusal) {
+            answer = RoutedRequest.json(request, refusal.status(), refusal.body());
         }
         return answer.header("X-OAuth-Scopes", String.join(", ", caller.scopes()))
                 .header("X-Accepted-OAuth-Scopes", String.join(", ", required))
                 .header("X-Credential-Type", caller.credentialType());
     }
 
-    private Optional<EmbeddedAccount> anonymous(ReceivedRequest request, Routes.Found found) {
+    private Optional<EmbeddedAccount> anonymous(RecordedRequest request, Dispatcher.Found found) {
         return Optional.of(found.parts())
                 .filter(parts -> request.method().equals("GET") && parts.containsKey("repository"))
                 .flatMap(parts -> find(parts.get("workspace"), parts.get("repository")))
@@ -257,9 +259,9 @@ public final class EmbeddedBitbucket implements AutoCloseable {
                         "Anonymous", "anonymous", List.of("repository", "pipeline", "pullrequest")));
     }
 
-    private static void checkScopes(Routes.Route route, EmbeddedAccount caller, List<String> required) {
+    private static void checkScopes(Dispatcher.Route route, EmbeddedAccount caller, List<String> required) {
         if (!route.scopes().stream().allMatch(scope -> scope.isGrantedBy(caller.scopes()))) {
-            throw Refusal.general(403, "Your credentials lack one or more required privilege scopes.", error -> {
+            throw ApiError.general(403, "Your credentials lack one or more required privilege scopes.", error -> {
                 var detail = error.putObject("detail");
                 required.forEach(detail.putArray("required")::add);
                 caller.scopes().forEach(detail.putArray("granted")::add);

@@ -33,8 +33,8 @@ public final class EmbeddedRepository {
     private final Set<String> customPipelines = new LinkedHashSet<>();
     private final Map<String, String> files = new LinkedHashMap<>();
     private final List<EmbeddedRun> runs = new ArrayList<>();
-    private final Deque<Script> nextScripts = new ArrayDeque<>();
-    private Function<RunTarget, Script> otherwise = target -> Script.successful();
+    private final Deque<RunScript> nextScripts = new ArrayDeque<>();
+    private Function<RunTarget, RunScript> defaultScript = target -> RunScript.successful();
     private int nextBuildNumber = 1;
     private boolean pipelinesEnabled = true;
     private boolean open;
@@ -104,7 +104,7 @@ public final class EmbeddedRepository {
     }
 
     /** A public repository may be read without credentials. */
-    public synchronized EmbeddedRepository publicToAll() {
+    public synchronized EmbeddedRepository makePublic() {
         open = true;
         return this;
     }
@@ -122,24 +122,24 @@ public final class EmbeddedRepository {
     }
 
     /** What the next triggered run does; each call is for one run more. */
-    public synchronized EmbeddedRepository next(Script script) {
+    public synchronized EmbeddedRepository next(RunScript script) {
         nextScripts.add(script);
         return this;
     }
 
     /** What all further triggered runs do. */
-    public EmbeddedRepository otherwise(Script script) {
-        return otherwise(target -> script);
+    public EmbeddedRepository defaultScript(RunScript script) {
+        return defaultScript(target -> script);
     }
 
     /** What all further triggered runs do, by what they were asked for. */
-    public synchronized EmbeddedRepository otherwise(Function<RunTarget, Script> scripts) {
-        otherwise = scripts;
+    public synchronized EmbeddedRepository defaultScript(Function<RunTarget, RunScript> scripts) {
+        defaultScript = scripts;
         return this;
     }
 
     /** Somebody pushes to a branch, and its run starts now. */
-    public EmbeddedRun push(String branch, Script script) {
+    public EmbeddedRun push(String branch, RunScript script) {
         EmbeddedAccount somebody = EmbeddedAccount.person("Somebody Else");
         return place("PUSH", branch, Optional.empty(), somebody, clock.instant(), script);
     }
@@ -151,10 +151,10 @@ public final class EmbeddedRepository {
             Optional<String> customPipeline,
             EmbeddedAccount creator,
             Instant createdOn,
-            Script script) {
+            RunScript script) {
         Optional<RunTarget.Selector> selector =
                 customPipeline.map(name -> new RunTarget.Selector("custom", Optional.of(name)));
-        String hash = head("branch", branch).orElseGet(() -> inventedHash(branch));
+        String hash = head("branch", branch).orElseGet(() -> syntheticHash(branch));
         return add(
                 new EmbeddedRun.Trigger(
                         RunTarget.ref("branch", branch, hash, selector),
@@ -181,7 +181,7 @@ public final class EmbeddedRepository {
                     customPipeline,
                     somebody,
                     createdOn,
-                    Script.successful().lasting(durations.get(i)));
+                    RunScript.successful().lasting(durations.get(i)));
         }
     }
 
@@ -223,11 +223,11 @@ public final class EmbeddedRepository {
     }
 
     synchronized EmbeddedRun trigger(RunTarget target, EmbeddedAccount creator, List<RunVariable> variables) {
-        Script script = nextScripts.isEmpty() ? otherwise.apply(target) : nextScripts.remove();
+        RunScript script = nextScripts.isEmpty() ? defaultScript.apply(target) : nextScripts.remove();
         return add(new EmbeddedRun.Trigger(target, "MANUAL", Optional.of(creator), variables, clock.instant()), script);
     }
 
-    private EmbeddedRun add(EmbeddedRun.Trigger cause, Script script) {
+    private EmbeddedRun add(EmbeddedRun.Trigger cause, RunScript script) {
         EmbeddedRun run = new EmbeddedRun(this, clock, nextBuildNumber++, cause, script);
         runs.add(run);
         return run;
@@ -242,7 +242,7 @@ public final class EmbeddedRepository {
 
     synchronized Optional<String> head(String refType, String name) {
         Map<String, String> refs = refType.equals("tag") ? tags : branches;
-        return Optional.ofNullable(refs.get(name)).or(() -> invented(name));
+        return Optional.ofNullable(refs.get(name)).or(() -> synthetic(name));
     }
 
     /** All branches or tags, and their hashes. */
@@ -267,7 +267,7 @@ public final class EmbeddedRepository {
     synchronized Optional<RunTarget.PullRequest> pullRequest(long id) {
         if (everythingExists && !pullRequests.containsKey(id)) {
             String source = "pull-request-" + id;
-            pullRequest(id, source, inventedHash(source), "main", inventedHash("main"));
+            pullRequest(id, source, syntheticHash(source), "main", syntheticHash("main"));
         }
         return Optional.ofNullable(pullRequests.get(id));
     }
@@ -297,11 +297,11 @@ public final class EmbeddedRepository {
         return open;
     }
 
-    private Optional<String> invented(String name) {
-        return everythingExists ? Optional.of(inventedHash(name)) : Optional.empty();
+    private Optional<String> synthetic(String name) {
+        return everythingExists ? Optional.of(syntheticHash(name)) : Optional.empty();
     }
 
-    private static String inventedHash(String name) {
+    private static String syntheticHash(String name) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(name.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

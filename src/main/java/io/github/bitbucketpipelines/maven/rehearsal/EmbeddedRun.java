@@ -18,12 +18,12 @@ public final class EmbeddedRun {
     private final Optional<EmbeddedAccount> creator;
     private final List<RunVariable> variables;
     private final Instant createdOn;
-    private final Timeline planned;
+    private final RunTimeline planned;
     private final List<String> stepUuids;
-    private Optional<Timeline> stopped = Optional.empty();
+    private Optional<RunTimeline> stopped = Optional.empty();
     private int stopRequests;
 
-    EmbeddedRun(EmbeddedRepository repository, Clock clock, int buildNumber, Trigger cause, Script script) {
+    EmbeddedRun(EmbeddedRepository repository, Clock clock, int buildNumber, Trigger cause, RunScript script) {
         this.repository = repository;
         this.clock = clock;
         this.buildNumber = buildNumber;
@@ -32,7 +32,7 @@ public final class EmbeddedRun {
         this.creator = cause.creator();
         this.variables = cause.variables();
         this.createdOn = cause.createdOn();
-        this.planned = Timeline.of(script);
+        this.planned = RunTimeline.of(script);
         this.stepUuids = script.steps().stream()
                 .map(step -> EmbeddedAccount.randomUuid())
                 .toList();
@@ -130,7 +130,7 @@ public final class EmbeddedRun {
         return repository;
     }
 
-    synchronized Timeline timeline() {
+    synchronized RunTimeline timeline() {
         return stopped.orElse(planned);
     }
 

@@ -14,13 +14,13 @@ public interface Interceptor {
      * @return the answer to send, true or not
      * @throws IOException to close the connection without an answer
      */
-    Answer intercept(ReceivedRequest request, Next bitbucket) throws IOException;
+    Response intercept(RecordedRequest request, Next bitbucket) throws IOException;
 
     /** What comes after an interceptor. */
     @FunctionalInterface
     interface Next {
 
         /** Does the work and gives its answer. */
-        Answer answer() throws IOException;
+        Response proceed() throws IOException;
     }
 }

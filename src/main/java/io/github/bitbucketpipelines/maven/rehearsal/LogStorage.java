@@ -27,13 +27,13 @@ final class LogStorage {
         return uuid.substring(1, uuid.length() - 1);
     }
 
-    Answer answer(ReceivedRequest request) {
+    Response answer(RecordedRequest request) {
         if (request.header("Authorization").isPresent()) {
             return error(
                     400,
                     "InvalidArgument",
-                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query "
-                            + "parameter, Signature query string parameter or the Authorization header should be specified");
+                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string"
+                            + " parameter or the Authorization header should be specified");
         }
         Stored log = logs.get(request.path());
         if (log == null || !request.query().endsWith("X-Amz-Signature=" + signature)) {
@@ -42,7 +42,7 @@ final class LogStorage {
         if (!request.method().equals("GET")) {
             return error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
         }
-        return Ranges.answer(
+        return RangeRequest.answer(
                 request,
                 log.content(),
                 log.length(),
@@ -50,8 +50,8 @@ final class LogStorage {
                 error(416, "InvalidRange", "Range Not Satisfiable"));
     }
 
-    private static Answer error(int status, String code, String message) {
-        return Answer.of(
+    private static Response error(int status, String code, String message) {
+        return Response.of(
                 status,
                 "application/xml",
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code + "</Code><Message>" + message

@@ -42,7 +42,7 @@ public final class Rehearsal implements AutoCloseable {
         this.result = result;
         this.length = length;
         bitbucket = EmbeddedBitbucket.start(clock);
-        repository = bitbucket.repository(workspace, slug).everythingExists().otherwise(this::script);
+        repository = bitbucket.repository(workspace, slug).everythingExists().defaultScript(this::script);
         file.ifPresentOrElse(
                 known -> known.customNames().forEach(repository::customPipeline), repository::anyCustomPipeline);
     }
@@ -76,13 +76,13 @@ public final class Rehearsal implements AutoCloseable {
         return repository;
     }
 
-    private Script script(RunTarget target) {
+    private RunScript script(RunTarget target) {
         Optional<PipelineDefinition> definition = file.flatMap(known -> definition(known, target));
         // The branches of a pull request are invented here: that none of the file's globs fits them says nothing.
         if (definition.isEmpty() && file.isPresent() && target.pullRequest().isEmpty()) {
-            return Script.error("rehearsal.no-definition", "No matching pipeline definition");
+            return RunScript.error("rehearsal.no-definition", "No matching pipeline definition");
         }
-        Script script = definition.map(this::play).orElseGet(() -> play(ANY_STEPS, List.of()));
+        RunScript script = definition.map(this::play).orElseGet(() -> play(ANY_STEPS, List.of()));
         return definition
                 .map(PipelineDefinition::selector)
                 .flatMap(selector -> selector.pattern().map(pattern -> script.definition(selector.type(), pattern)))
@@ -104,7 +104,7 @@ public final class Rehearsal implements AutoCloseable {
                 .orElseGet(file::defaultPipeline);
     }
 
-    private Script play(PipelineDefinition definition) {
+    private RunScript play(PipelineDefinition definition) {
         List<StepScript> steps = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
         OptionalInt manualStage = OptionalInt.empty();
@@ -126,7 +126,7 @@ public final class Rehearsal implements AutoCloseable {
         return play(steps.isEmpty() ? ANY_STEPS : steps, leftOut);
     }
 
-    private Script play(List<StepScript> steps, List<String> leftOut) {
+    private RunScript play(List<StepScript> steps, List<String> leftOut) {
         List<StepScript> played = new ArrayList<>();
         steps.forEach(step -> played.add(step.lasting(Duration.ofSeconds(1)).log(goodLog(step))));
         int last = played.size() - 1;
@@ -137,7 +137,7 @@ public final class Rehearsal implements AutoCloseable {
                 .ending(end)
                 .log((end.isSuccessful() ? goodLog(steps.get(last)) : badLog(steps.get(last))) + notice);
         played.set(last, ending);
-        return Script.of(played)
+        return RunScript.of(played)
                 .parsing(Duration.ofMillis(200))
                 .pending(Duration.ofMillis(400))
                 .result(end)

@@ -192,7 +192,7 @@ public final class StepScript {
     }
 
     /** The same step with all its times multiplied. */
-    StepScript scaled(Scale scale) {
+    StepScript scaled(Ratio scale) {
         return with(step -> {
             step.offset = offset.map(scale::of);
             step.queued = scale.of(queued);

@@ -12,7 +12,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
@@ -55,14 +55,14 @@ public final class LogBenchmark {
                 HttpTransport http = HttpTransport.builder().build()) {
             EmbeddedRun run = bitbucket
                     .repository("acme", "shop")
-                    .publicToAll()
+                    .makePublic()
                     .place(
                             "MANUAL",
                             "main",
                             Optional.empty(),
                             EmbeddedAccount.person("Somebody"),
                             Instant.now().minus(Duration.ofHours(1)),
-                            Script.of(StepScript.named("Build").log(LogContent.repeating(text, LENGTH))));
+                            RunScript.of(StepScript.named("Build").log(LogContent.repeating(text, LENGTH))));
             String url = bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/" + run.buildNumber() + "/steps/"
                     + run.stepUuids().get(0).replace("{", "%7B").replace("}", "%7D") + "/log";
             BitbucketCloud pipelines = new BitbucketCloud(

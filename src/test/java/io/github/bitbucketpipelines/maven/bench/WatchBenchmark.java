@@ -9,7 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
@@ -147,7 +147,7 @@ public final class WatchBenchmark {
             EmbeddedRepository shop =
                     bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
             shop.customPipeline("release")
-                    .next(Script.of(StepScript.named("Build"), StepScript.named("Test"), StepScript.named("Deploy"))
+                    .next(RunScript.of(StepScript.named("Build"), StepScript.named("Test"), StepScript.named("Deploy"))
                             .lasting(SimulatedRun.duration(seconds)));
             if (known) {
                 shop.history(

@@ -16,11 +16,11 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,8 +35,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class BitbucketCloudTest extends CloudTestBase {
-    private ReceivedRequest lastRequest() {
-        List<ReceivedRequest> requests = bitbucket.requests();
+    private RecordedRequest lastRequest() {
+        List<RecordedRequest> requests = bitbucket.requests();
         return requests.get(requests.size() - 1);
     }
 
@@ -121,7 +121,7 @@ class BitbucketCloudTest extends CloudTestBase {
     @Test
     void aPullRequestThatCannotBeReadTriggersNothing() {
         bitbucket.intercept(
-                (request, next) -> request.path().contains("pullrequests") ? Answer.of(500) : next.answer());
+                (request, next) -> request.path().contains("pullrequests") ? Response.of(500) : next.proceed());
 
         PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
 
@@ -134,8 +134,8 @@ class BitbucketCloudTest extends CloudTestBase {
     @Test
     void aPullRequestWhoseBranchIsGoneSaysSo() {
         bitbucket.intercept((request, next) -> request.path().contains("pullrequests")
-                ? Answer.of(200, "application/json", "{\"source\": {\"branch\": null, \"commit\": {\"hash\": 5}}}")
-                : next.answer());
+                ? Response.of(200, "application/json", "{\"source\": {\"branch\": null, \"commit\": {\"hash\": 5}}}")
+                : next.proceed());
 
         PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
 
@@ -147,7 +147,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void aRunIsReadByNumberAndByUuid() {
-        EmbeddedRun placed = started(Script.successful());
+        EmbeddedRun placed = started(RunScript.successful());
         clock.forward(Duration.ofMinutes(1));
 
         Run byNumber = cloud.getRun(placed.buildNumber());
@@ -163,7 +163,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void stepsComeInTheirOrderOverAllPages() {
-        EmbeddedRun run = started(Script.of(
+        EmbeddedRun run = started(RunScript.of(
                 StepScript.named("Build"),
                 StepScript.unnamed(),
                 StepScript.named("Deploy \u001b[31mred").manual()));
@@ -186,13 +186,13 @@ class BitbucketCloudTest extends CloudTestBase {
     void noMoreStepsAreTakenThanAnyPipelineHas() {
         String step = "{\"uuid\":\"{a-1}\",\"state\":{\"name\":\"PENDING\"}}";
         String many = String.join(",", Collections.nCopies(5_000, step));
-        bitbucket.intercept((request, next) -> Answer.of(200, "application/json", "{\"values\":[" + many + "]}"));
+        bitbucket.intercept((request, next) -> Response.of(200, "application/json", "{\"values\":[" + many + "]}"));
         assertThat(cloud.listSteps(1)).hasSize(1_000);
     }
 
     @Test
     void aStopIsSignalledAndOnceTheRunIsOverThereIsNothingToStop() {
-        EmbeddedRun run = started(Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        EmbeddedRun run = started(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         clock.forward(Duration.ofMinutes(1));
 
         assertThat(cloud.stop(run.buildNumber())).isTrue();
@@ -205,7 +205,7 @@ class BitbucketCloudTest extends CloudTestBase {
     @Test
     void theNewestRunsComeFirstAndNoMoreThanAskedFor() {
         for (int i = 0; i < 12; i++) {
-            shop.push("main", Script.successful());
+            shop.push("main", RunScript.successful());
             clock.forward(Duration.ofMinutes(1));
         }
 
@@ -254,10 +254,10 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void aFilterThatOnlyWeCanApplyLooksAtFurtherPages() {
-        shop.push("feature/x", Script.successful());
+        shop.push("feature/x", RunScript.successful());
         clock.forward(Duration.ofMinutes(1));
         for (int i = 0; i < 130; i++) {
-            shop.push("main", Script.successful());
+            shop.push("main", RunScript.successful());
         }
         assertThat(cloud.listRuns(new RunFilter(Optional.of(new Target.Commit("2222222")), Optional.empty()), 1))
                 .extracting(Run::number)
@@ -267,7 +267,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void pagesAreFollowedToAnEndEvenIfTheyHaveNone() {
-        bitbucket.intercept((request, next) -> Answer.of(
+        bitbucket.intercept((request, next) -> Response.of(
                 200,
                 "application/json",
                 "{\"values\": [], \"next\": \"" + bitbucket.apiUrl() + "/repositories/acme/shop/pipelines?page=2\"}"));
@@ -278,7 +278,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void aPageElsewhereIsNotAskedFor() {
-        bitbucket.intercept((request, next) -> Answer.of(
+        bitbucket.intercept((request, next) -> Response.of(
                 200,
                 "application/json",
                 "{\"values\": [], \"next\": \"" + bitbucket.storageUrl() + "/pipelines?page=2\"}"));
@@ -310,7 +310,7 @@ class BitbucketCloudTest extends CloudTestBase {
         BitbucketCloud modest = cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop"));
         assertThat(modest.credentialStatus()).isEqualTo(CredentialStatus.UNKNOWN);
         bitbucket.intercept((request, next) ->
-                next.answer().header("X-RateLimit-Limit", "1500").header("X-RateLimit-NearLimit", "true"));
+                next.proceed().header("X-RateLimit-Limit", "1500").header("X-RateLimit-NearLimit", "true"));
 
         modest.listRuns(RunFilter.all(), 1);
 
@@ -332,7 +332,7 @@ class BitbucketCloudTest extends CloudTestBase {
     @Test
     void uuidsOfWorkspaceAndRepositoryAreEncodedInThePath() {
         RepositoryId byUuid = new RepositoryId(shop.workspaceUuid(), shop.uuid());
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
 
         Run read = new BitbucketCloud(http, api, new Bearer(bitbucket.token()), byUuid).getRun(run.buildNumber());
 
@@ -347,7 +347,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void twoHundredRunsAreAskedForAtOnceOverFiftyConnections() throws Exception {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         ExecutorService pool = Executors.newFixedThreadPool(200);
         try {
             List<Callable<Run>> calls = new ArrayList<>();

@@ -8,11 +8,11 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import java.time.Duration;
 import java.util.List;
@@ -57,11 +57,11 @@ abstract class CloudTestBase {
     }
 
     /** Every answer becomes this one; nothing is done. */
-    void answering(Answer answer) {
+    void answering(Response answer) {
         bitbucket.intercept((request, next) -> answer);
     }
 
-    EmbeddedRun started(Script script) {
+    EmbeddedRun started(RunScript script) {
         shop.next(script);
         cloud.trigger(onMain());
         return shop.lastRun();

@@ -11,9 +11,9 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,8 +32,8 @@ class ErrorMapperTest extends CloudTestBase {
     private static final String API_TOKEN = "ATATT3xFfGF0abcdefghijklmnopqrstuvwxyz0123456789";
     private static final String ACCESS_TOKEN = "ATCTT3xFfGN0abcdefghijklmnopqrstuvwxyz0123456789";
 
-    private static Answer json(int status, String text) {
-        return Answer.of(status, "application/json", text);
+    private static Response json(int status, String text) {
+        return Response.of(status, "application/json", text);
     }
 
     @Test
@@ -83,7 +83,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aWebPageIsNeverShown() {
-        answering(Answer.of(404, "text/html", "<!doctype html><html>profile of Jane, token xyz</html>"));
+        answering(Response.of(404, "text/html", "<!doctype html><html>profile of Jane, token xyz</html>"));
 
         PipelinesException failure = failureOf(() -> cloud.listRuns(RunFilter.all(), 1));
 
@@ -95,7 +95,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aWebPageWithoutItsContentTypeIsNeverShownEither() {
-        answering(Answer.of(502, "text/plain", "  \n<html>gateway</html>"));
+        answering(Response.of(502, "text/plain", "  \n<html>gateway</html>"));
 
         assertThat(failureOf(() -> cloud.getRun(1))).hasMessageNotContaining("gateway");
     }
@@ -192,7 +192,7 @@ class ErrorMapperTest extends CloudTestBase {
         "599, UNCLEAR"
     })
     void eachCodeHasItsKindForReadsAndTriggersAlike(int code, Kind kind) {
-        answering(Answer.of(code));
+        answering(Response.of(code));
 
         assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(kind);
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(kind);
@@ -201,7 +201,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void nothingIsEverAskedTwice() {
-        answering(Answer.of(503).header("Retry-After", "0"));
+        answering(Response.of(503).header("Retry-After", "0"));
 
         failureOf(() -> cloud.trigger(onMain()));
 
@@ -210,7 +210,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void theRateLimitIsExplainedAndNothingWasDone() {
-        answering(Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
+        answering(Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
@@ -250,7 +250,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void unavailableForAWhileMeansNotDoneAndUnavailableForWhoKnowsMeansUnclear() {
-        answering(Answer.of(503).header("Retry-After", "120"));
+        answering(Response.of(503).header("Retry-After", "120"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
@@ -323,7 +323,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void anErrorWhoseBodyBreaksOffKeepsItsMeaning() {
-        answering(Answer.of(401).body(new Answer.Body() {
+        answering(Response.of(401).body(new Response.Body() {
             @Override
             public long length() {
                 return 1000;
@@ -364,7 +364,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aLoginPageIsNamed() {
-        answering(Answer.of(200, "text/html", "<html>please log in</html>"));
+        answering(Response.of(200, "text/html", "<html>please log in</html>"));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
                 .hasMessage("Could not read run #1 of acme/shop: Bitbucket answered 200 with a web page instead of"
@@ -375,8 +375,8 @@ class ErrorMapperTest extends CloudTestBase {
     @Test
     void aSpoiltAnswerToATriggerStillTellsItsRunByLocation() {
         bitbucket.intercept((request, next) -> {
-            Answer answer = next.answer();
-            return request.method().equals("POST") ? answer.body(Answer.Body.of(new byte[0])) : answer;
+            Response answer = next.proceed();
+            return request.method().equals("POST") ? answer.body(Response.Body.of(new byte[0])) : answer;
         });
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
@@ -406,7 +406,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void anAnswerOfEndlessLengthIsCutOff() {
-        answering(Answer.of(200).header("Content-Type", "application/json").body(new Answer.Body() {
+        answering(Response.of(200).header("Content-Type", "application/json").body(new Response.Body() {
             @Override
             public long length() {
                 return -1;
@@ -430,10 +430,10 @@ class ErrorMapperTest extends CloudTestBase {
         try (GZIPOutputStream gzip = new GZIPOutputStream(bomb)) {
             gzip.write(new byte[50 << 20]);
         }
-        answering(Answer.of(200)
+        answering(Response.of(200)
                 .header("Content-Type", "application/json")
                 .header("Content-Encoding", "gzip")
-                .body(Answer.Body.of(bomb.toByteArray())));
+                .body(Response.Body.of(bomb.toByteArray())));
 
         assertThat(failureOf(() -> cloud.getRun(1))).hasMessageContaining("longer than 1048576 bytes");
     }
@@ -447,17 +447,17 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aRedirectWithinTheApiIsFollowedWithTheCredentials() {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         bitbucket.intercept((request, next) -> request.path().endsWith("/pipelines/77")
-                ? Answer.of(302).header("Location", "/2.0/repositories/acme/shop/pipelines/" + run.buildNumber())
-                : next.answer());
+                ? Response.of(302).header("Location", "/2.0/repositories/acme/shop/pipelines/" + run.buildNumber())
+                : next.proceed());
 
         assertThat(cloud.getRun(77).number()).isEqualTo(run.buildNumber());
     }
 
     @Test
     void aRedirectElsewhereIsNotFollowed() {
-        answering(Answer.of(302).header("Location", bitbucket.storageUrl() + "/login?secret=1"));
+        answering(Response.of(302).header("Location", bitbucket.storageUrl() + "/login?secret=1"));
 
         PipelinesException failure = failureOf(() -> cloud.getRun(1));
 
@@ -470,7 +470,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aRedirectInACircleEnds() {
-        answering(Answer.of(302).header("Location", "/2.0/again"));
+        answering(Response.of(302).header("Location", "/2.0/again"));
 
         failureOf(() -> cloud.getRun(1));
 
@@ -479,7 +479,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aRedirectedTriggerIsRefusedNotRepeated() {
-        answering(Answer.of(307).header("Location", "/2.0/repositories/acme/renamed/pipelines"));
+        answering(Response.of(307).header("Location", "/2.0/repositories/acme/renamed/pipelines"));
 
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(Kind.REJECTED);
         assertThat(bitbucket.requests()).hasSize(1);
@@ -492,8 +492,8 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void cookiesAreNotKept() {
-        EmbeddedRun run = started(Script.successful());
-        bitbucket.intercept((request, next) -> next.answer().header("Set-Cookie", "session=1"));
+        EmbeddedRun run = started(RunScript.successful());
+        bitbucket.intercept((request, next) -> next.proceed().header("Set-Cookie", "session=1"));
 
         cloud.getRun(run.buildNumber());
         cloud.getRun(run.buildNumber());

@@ -8,10 +8,10 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.FaultyWire;
 import java.io.ByteArrayOutputStream;
@@ -33,7 +33,7 @@ class LogReadingTest extends CloudTestBase {
     private final ByteArrayOutputStream sunk = new ByteArrayOutputStream();
 
     private EmbeddedRun running(String log) {
-        EmbeddedRun run = started(Script.of(
+        EmbeddedRun run = started(RunScript.of(
                         StepScript.named("Build")
                                 .lasting(Duration.ofSeconds(100))
                                 .log(log),
@@ -135,8 +135,8 @@ class LogReadingTest extends CloudTestBase {
     void rangesThatAreIgnoredOrAnsweredOddlyAreUnderstood(
             String asked, int code, String contentRange, String body, boolean announced, Long first, String expected) {
         EmbeddedRun run = running("unused");
-        Answer plain = Answer.of(code, "text/plain", body);
-        Answer answer = announced ? plain : plain.body(inChunks(body));
+        Response plain = Response.of(code, "text/plain", body);
+        Response answer = announced ? plain : plain.body(inChunks(body));
         answering(contentRange == null ? answer : answer.header("Content-Range", contentRange));
         LogRange range = asked.startsWith("-")
                 ? new LogRange.Last(Integer.parseInt(asked.substring(1)))
@@ -149,8 +149,8 @@ class LogReadingTest extends CloudTestBase {
         part.ifPresent(p -> assertThat(p.end() - p.first()).isEqualTo(expected.length()));
     }
 
-    private static Answer.Body inChunks(String text) {
-        return new Answer.Body() {
+    private static Response.Body inChunks(String text) {
+        return new Response.Body() {
             @Override
             public long length() {
                 return -1;
@@ -178,7 +178,7 @@ class LogReadingTest extends CloudTestBase {
             })
     void aPartThatIsNotWhatItSaysIsUnclear(String contentRange) {
         EmbeddedRun run = running("unused");
-        answering(Answer.of(206, "text/plain", "45").header("Content-Range", contentRange));
+        answering(Response.of(206, "text/plain", "45").header("Content-Range", contentRange));
 
         // 9-4 is a part that ends before it starts: nothing new, and nothing wrong.
         if (contentRange.equals("bytes 9-4/10")) {
@@ -191,7 +191,7 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void aWebPageIsNoLog() {
         EmbeddedRun run = running("unused");
-        answering(Answer.of(200, "text/html; charset=utf-8", "<html>log in</html>"));
+        answering(Response.of(200, "text/html; charset=utf-8", "<html>log in</html>"));
 
         assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(text()).isEmpty();
@@ -200,7 +200,7 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void aCompressedLogIsNotTakenForAPlainOne() {
         EmbeddedRun run = running("unused");
-        answering(Answer.of(200, "text/plain", "packed").header("Content-Encoding", "gzip"));
+        answering(Response.of(200, "text/plain", "packed").header("Content-Encoding", "gzip"));
 
         assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(text()).isEmpty();
@@ -219,8 +219,8 @@ class LogReadingTest extends CloudTestBase {
         EmbeddedRun run = finished("0123456789");
         AtomicInteger hops = new AtomicInteger();
         bitbucket.intercept((request, next) -> request.path().endsWith("/log") && hops.getAndIncrement() == 0
-                ? Answer.of(302).header("Location", request.path() + "?again=1")
-                : next.answer());
+                ? Response.of(302).header("Location", request.path() + "?again=1")
+                : next.proceed());
 
         assertThat(read(run, new LogRange.From(0))).contains(new LogPart(0, 10));
 
@@ -241,7 +241,7 @@ class LogReadingTest extends CloudTestBase {
             })
     void aRedirectToAnythingButHttpsIsNotFollowed(String location) {
         EmbeddedRun run = running("unused");
-        answering(Answer.of(307).header("Location", location));
+        answering(Response.of(307).header("Location", location));
 
         PipelinesException failure = failureOf(() -> read(run, new LogRange.From(0)));
 
@@ -252,7 +252,7 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void redirectsInACircleEnd() {
         EmbeddedRun run = running("unused");
-        bitbucket.intercept((request, next) -> Answer.of(307).header("Location", request.path()));
+        bitbucket.intercept((request, next) -> Response.of(307).header("Location", request.path()));
 
         assertThat(failureOf(() -> read(run, new LogRange.From(0))))
                 .hasMessageEndingWith("it was redirected more than 5 times");
@@ -263,8 +263,8 @@ class LogReadingTest extends CloudTestBase {
     void whatTheStorageSaysIsNotShown(int code, Kind kind) {
         EmbeddedRun run = finished("0123456789");
         bitbucket.intercept((request, next) -> request.path().startsWith("/2.0/")
-                ? next.answer()
-                : Answer.of(code, "application/xml", "<Error>s3cret signature</Error>"));
+                ? next.proceed()
+                : Response.of(code, "application/xml", "<Error>s3cret signature</Error>"));
 
         PipelinesException failure = failureOf(() -> read(run, new LogRange.From(0)));
 
@@ -275,7 +275,7 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void anAnswerOfTheApiThatIsNoLogIsItsOwnFailure() {
         EmbeddedRun run = running("unused");
-        answering(Answer.of(429));
+        answering(Response.of(429));
 
         assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.RATE_LIMITED);
     }
@@ -315,7 +315,8 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void aLogOfFiftyMegabytesIsNeverHeldInMemory() {
         long size = 50L << 20;
-        EmbeddedRun run = started(Script.of(StepScript.named("Build").log(LogContent.repeating("0123456789\n", size))));
+        EmbeddedRun run =
+                started(RunScript.of(StepScript.named("Build").log(LogContent.repeating("0123456789\n", size))));
         clock.forward(Duration.ofHours(1));
         AtomicLong bytes = new AtomicLong();
         AtomicInteger largest = new AtomicInteger();

@@ -6,10 +6,10 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.Callable;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OAuthTest extends CloudTestBase {
     private final BitbucketCloud consumer = cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl()));
 
-    private static final Predicate<ReceivedRequest> FOR_TOKEN =
+    private static final Predicate<RecordedRequest> FOR_TOKEN =
             request -> request.path().contains("access_token");
 
     @BeforeEach
@@ -45,7 +45,7 @@ class OAuthTest extends CloudTestBase {
         consumer.getRun(run.number());
 
         assertThat(tokensAskedFor()).isEqualTo(1);
-        ReceivedRequest asked =
+        RecordedRequest asked =
                 bitbucket.requests().stream().filter(FOR_TOKEN).findFirst().orElseThrow();
         assertThat(asked.body()).isEqualTo("grant_type=client_credentials");
         assertThat(asked.header("Authorization").orElseThrow()).startsWith("Basic ");
@@ -75,12 +75,12 @@ class OAuthTest extends CloudTestBase {
 
     @Test
     void aTokenThatDiedEarlyIsReplacedAndTheRequestAskedAgain() {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         consumer.getRun(run.buildNumber());
         AtomicInteger refused = new AtomicInteger();
         bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) || refused.getAndIncrement() > 0
-                ? next.answer()
-                : Answer.of(401, "application/json", "{\"error\":{\"message\":\"OAuth2 access token expired.\"}}"));
+                ? next.proceed()
+                : Response.of(401, "application/json", "{\"error\":{\"message\":\"OAuth2 access token expired.\"}}"));
 
         assertThat(consumer.trigger(onMain()).number()).isEqualTo(2);
 
@@ -90,7 +90,7 @@ class OAuthTest extends CloudTestBase {
 
     @Test
     void aTokenThatIsRefusedTwiceIsNotAskedForForEver() {
-        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? next.answer() : Answer.of(401));
+        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? next.proceed() : Response.of(401));
 
         PipelinesException failure = failureOf(() -> consumer.trigger(onMain()));
 
@@ -102,7 +102,7 @@ class OAuthTest extends CloudTestBase {
 
     @Test
     void oneRenewalServesManyThreads() throws Exception {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         ExecutorService pool = Executors.newFixedThreadPool(20);
         try {
             Callable<Run> call = () -> consumer.getRun(run.buildNumber());
@@ -137,7 +137,7 @@ class OAuthTest extends CloudTestBase {
     @ParameterizedTest
     @CsvSource({"500, NOT_DONE", "503, NOT_DONE", "429, NOT_DONE", "302, UNAUTHORIZED", "403, UNAUTHORIZED"})
     void aTokenThatCannotBeGotLeavesTheRequestUnsent(int code, Kind kind) {
-        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? Answer.of(code) : next.answer());
+        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? Response.of(code) : next.proceed());
 
         assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(kind);
         assertThat(bitbucket.requests()).hasSize(1);
@@ -155,8 +155,8 @@ class OAuthTest extends CloudTestBase {
                 "<html>"
             })
     void anAnswerWithoutAUsableTokenLeavesTheRequestUnsent(String body) {
-        bitbucket.intercept(
-                (request, next) -> FOR_TOKEN.test(request) ? Answer.of(200, "application/json", body) : next.answer());
+        bitbucket.intercept((request, next) ->
+                FOR_TOKEN.test(request) ? Response.of(200, "application/json", body) : next.proceed());
 
         assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(bitbucket.requests()).hasSize(1);
@@ -167,9 +167,10 @@ class OAuthTest extends CloudTestBase {
     void anOddLifetimeIsTakenForTheUsualHourAndAShortOneForWhatItIs(String expiresIn, int stillGood, int notAnyMore) {
         bitbucket.intercept((request, next) -> {
             if (!FOR_TOKEN.test(request)) {
-                return Answer.of(404);
+                return Response.of(404);
             }
-            return Answer.of(200, "application/json", "{\"access_token\":\"t0ken\",\"expires_in\":" + expiresIn + "}");
+            return Response.of(
+                    200, "application/json", "{\"access_token\":\"t0ken\",\"expires_in\":" + expiresIn + "}");
         });
         failureOf(() -> consumer.getRun(1));
         clock.forward(Duration.ofSeconds(stillGood));
@@ -183,8 +184,8 @@ class OAuthTest extends CloudTestBase {
     @Test
     void aTokenThatAServerSendsBackIsHidden() {
         bitbucket.intercept((request, next) -> FOR_TOKEN.test(request)
-                ? next.answer()
-                : Answer.of(
+                ? next.proceed()
+                : Response.of(
                         400,
                         "text/plain",
                         "bad: " + request.header("Authorization").orElse("")));

@@ -7,8 +7,8 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
@@ -101,21 +101,21 @@ class RateLimiterTest {
                 .isEqualTo(forThree);
     }
 
-    static Stream<UnaryOperator<Answer>> hints() {
+    static Stream<UnaryOperator<Response>> hints() {
         return Stream.of(
                 answer -> answer.header("X-RateLimit-NearLimit", "true"),
-                answer -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
+                answer -> Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
     }
 
     @ParameterizedTest
     @MethodSource("hints")
-    void allAskSeldomOnceBitbucketSaysThatLittleIsLeft(UnaryOperator<Answer> hint) {
+    void allAskSeldomOnceBitbucketSaysThatLittleIsLeft(UnaryOperator<Response> hint) {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = HttpTransport.builder().clock(clock).build()) {
             bitbucket.repository("acme", "shop");
             BitbucketCloud told = cloud(bitbucket, http);
             BitbucketCloud other = cloud(bitbucket, http);
-            bitbucket.intercept((request, next) -> hint.apply(next.answer()));
+            bitbucket.intercept((request, next) -> hint.apply(next.proceed()));
             other.turn();
             assertThat(other.turn()).isZero();
             try {

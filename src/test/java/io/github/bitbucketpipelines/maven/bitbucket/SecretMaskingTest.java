@@ -12,8 +12,8 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -53,11 +53,11 @@ class SecretMaskingTest extends CloudTestBase {
             this.body = body;
         }
 
-        Answer answer(int code, String received) {
+        Response answer(int code, String received) {
             String quoted = new TextNode(received).toString();
             String fitting = type.equals("text/plain") ? received : quoted.substring(1, quoted.length() - 1);
             String text = body.replace("%s", fitting);
-            return Answer.of(code, type, text)
+            return Response.of(code, type, text)
                     .header("X-Accepted-OAuth-Scopes", received.replaceAll("[^ -~]", ""))
                     .header("Location", "/2.0/" + ApiUrl.encoded(received));
         }

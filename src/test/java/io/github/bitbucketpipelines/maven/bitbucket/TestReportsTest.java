@@ -9,8 +9,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase.Outcome;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient.TestCases;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport;
 import java.io.IOException;
@@ -75,7 +75,7 @@ class TestReportsTest extends CloudTestBase {
 
     @Test
     void anAnswerThatIsNoPageIsUnclear() {
-        answering(Answer.of(200, "application/json", "{\"values\": 7}"));
+        answering(Response.of(200, "application/json", "{\"values\": 7}"));
 
         assertThat(failureOf(() -> cloud.listTestCases(1, "{1}", 10)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
@@ -171,7 +171,7 @@ class TestReportsTest extends CloudTestBase {
 
     private Step ended(TestReport report) {
         StepScript step = StepScript.named("Test");
-        started(Script.of(report == null ? step : step.report(report)));
+        started(RunScript.of(report == null ? step : step.report(report)));
         clock.forward(Duration.ofMinutes(1));
         return cloud.listSteps(1).get(0);
     }

@@ -6,10 +6,10 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.Certificate;
 import io.github.bitbucketpipelines.maven.testing.FaultyWire;
@@ -212,7 +212,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void silenceInTheMiddleOfABodyEndsTheExchangeToo() {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         try (HttpTransport hasty = HttpTransport.builder().limits(HASTY).build()) {
             wire.stallAfter(700);
 
@@ -236,7 +236,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aSlowDripDoesNotOutlastTheLimit() {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         wire.drip(Duration.ofMillis(20));
         long start = System.nanoTime();
 
@@ -250,12 +250,12 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aLimitHoldsForAWholeCallWithAllItsPages() {
-        EmbeddedRun run = started(Script.of(Collections.nCopies(20, StepScript.named("Build"))));
+        EmbeddedRun run = started(RunScript.of(Collections.nCopies(20, StepScript.named("Build"))));
         clock.forward(Duration.ofMinutes(1));
         bitbucket.stepsPerPage(1);
         bitbucket.intercept((request, next) -> {
             pause(Duration.ofMillis(100));
-            return next.answer();
+            return next.proceed();
         });
 
         PipelinesException failure =
@@ -271,7 +271,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aConnectionThatTheServerHasClosedMeanwhileIsNotUsed() {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         overWire.getRun(run.buildNumber());
         wire.dropConnections();
 
@@ -281,7 +281,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void connectionsAreKeptAlive() {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         for (int i = 0; i < 5; i++) {
             overWire.getRun(run.buildNumber());
             overWire.listSteps(run.buildNumber());
@@ -422,7 +422,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void httpsIsNeverLeftForHttp() throws Exception {
-        EmbeddedRun run = started(Script.of(StepScript.named("Build"), StepScript.named("Test")));
+        EmbeddedRun run = started(RunScript.of(StepScript.named("Build"), StepScript.named("Test")));
         clock.forward(Duration.ofMinutes(10));
         bitbucket.stepsPerPage(1);
         try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
@@ -437,7 +437,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException log = failureOf(() -> overTls.readLog(
                     run.buildNumber(), run.stepUuids().get(0), new LogRange.From(0), (bytes, length) -> {}));
             bitbucket.intercept((request, next) ->
-                    Answer.of(302).header("Location", bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/1"));
+                    Response.of(302).header("Location", bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/1"));
             PipelinesException redirect = failureOf(() -> overTls.getRun(run.buildNumber()));
 
             assertThat(page).hasMessageContaining("the link to the next page does not lead to 127.0.0.1");
@@ -488,7 +488,7 @@ class TransportTest extends CloudTestBase {
                     .noneMatch(head -> head.contains(bitbucket.token()));
             assertThat(bitbucket.requests())
                     .noneMatch(request -> request.header("Proxy-Authorization").isPresent())
-                    .extracting(ReceivedRequest::method)
+                    .extracting(RecordedRequest::method)
                     .containsExactly("POST", "GET");
         }
     }

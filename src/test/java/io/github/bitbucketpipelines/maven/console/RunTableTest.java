@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.run.ErrandTestBase;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +18,7 @@ class RunTableTest extends ErrandTestBase {
         return new RunTable(clock, coloured).lines(cloud.listRuns(RunFilter.all(), 10));
     }
 
-    private void place(Optional<String> pipeline, String creator, Duration ago, Script script) {
+    private void place(Optional<String> pipeline, String creator, Duration ago, RunScript script) {
         shop.place(
                 "MANUAL",
                 "main",
@@ -47,8 +47,8 @@ class RunTableTest extends ErrandTestBase {
 
     @Test
     void coloursDoNotMoveTheColumns() {
-        place(Optional.empty(), "Ann", Duration.ofHours(1), Script.ending("FAILED"));
-        place(Optional.empty(), "Ann", Duration.ofHours(1), Script.successful());
+        place(Optional.empty(), "Ann", Duration.ofHours(1), RunScript.ending("FAILED"));
+        place(Optional.empty(), "Ann", Duration.ofHours(1), RunScript.successful());
         List<String> coloured = table(true);
         assertThat(coloured.get(1)).contains("\u001B[32mSUCCESSFUL\u001B[0m");
         assertThat(coloured.get(2)).contains("\u001B[31mFAILED\u001B[0m    ");
@@ -64,7 +64,7 @@ class RunTableTest extends ErrandTestBase {
                 Optional.empty(),
                 "\u001B[2J" + "Mallory\n[INFO] BUILD SUCCESS ".repeat(10),
                 Duration.ZERO,
-                Script.successful());
+                RunScript.successful());
         assertThat(table(false))
                 .hasSize(2)
                 .last()

@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import java.nio.charset.StandardCharsets;
@@ -232,7 +232,7 @@ class GoalCredentialsTest {
     /** What came with the trigger. */
     private String authorization() {
         maven.execute("run").passed();
-        ReceivedRequest trigger = maven.triggers().get(0);
+        RecordedRequest trigger = maven.triggers().get(0);
         return trigger.header("Authorization").orElse("");
     }
 

@@ -2,8 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
@@ -54,7 +54,7 @@ class LogsGoalTest {
         maven.shop()
                 .push(
                         "main",
-                        Script.of(StepScript.named("Build")
+                        RunScript.of(StepScript.named("Build")
                                 .lasting(Duration.ofHours(1))
                                 .log("one\n".repeat(1000))));
         maven.time().pass(Duration.ofMinutes(1));
@@ -92,7 +92,7 @@ class LogsGoalTest {
         maven.shop()
                 .push(
                         "main",
-                        Script.of(StepScript.named("Build")
+                        RunScript.of(StepScript.named("Build")
                                 .lasting(Duration.ofMinutes(1))
                                 .log("one\ntwo\n")));
         maven.time().pass(Duration.ofSeconds(20));
@@ -109,7 +109,7 @@ class LogsGoalTest {
         maven.shop()
                 .push(
                         "main",
-                        Script.of(StepScript.named("Build")
+                        RunScript.of(StepScript.named("Build")
                                 .lasting(Duration.ofHours(9))
                                 .log("one\n")));
         maven.time().pass(Duration.ofSeconds(20));
@@ -138,7 +138,7 @@ class LogsGoalTest {
 
     @Test
     void runWithoutStepsHasNone() {
-        maven.shop().push("main", Script.broken());
+        maven.shop().push("main", RunScript.broken());
         maven.time().pass(Duration.ofMinutes(1));
         maven.property("bitbucket.step", "Build");
 
@@ -154,8 +154,8 @@ class LogsGoalTest {
         maven.bitbucket()
                 .intercept((request, next) -> request.path().endsWith("/log")
                                 && request.path().contains(first.substring(1, first.length() - 1))
-                        ? Answer.of(403, "text/plain", "No")
-                        : next.answer());
+                        ? Response.of(403, "text/plain", "No")
+                        : next.proceed());
 
         GoalResult result = maven.execute("logs");
 
@@ -193,7 +193,7 @@ class LogsGoalTest {
     }
 
     private void finished(StepScript... steps) {
-        maven.shop().push("main", Script.of(steps));
+        maven.shop().push("main", RunScript.of(steps));
         maven.time().pass(Duration.ofMinutes(1));
     }
 }

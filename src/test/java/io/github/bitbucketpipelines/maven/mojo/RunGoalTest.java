@@ -2,8 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.ScriptedState;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
@@ -55,7 +55,7 @@ class RunGoalTest {
     void failedStepFailsTheBuildAndShowsTheEndOfItsLog() {
         String lines = IntStream.rangeClosed(1, 5).mapToObj(i -> "line " + i).collect(Collectors.joining("\n"));
         maven.shop()
-                .next(Script.of(
+                .next(RunScript.of(
                         StepScript.named("Build"),
                         StepScript.named("Deploy").log(lines).ending("FAILED"),
                         StepScript.named("Clean up")));
@@ -78,7 +78,7 @@ class RunGoalTest {
     @ParameterizedTest
     @ValueSource(strings = {"FAILED", "ERROR", "STOPPED", "EXPIRED", "SURPRISED"})
     void everyResultButSuccessfulFailsTheBuildAndIsGivenToLaterPlugins(String ending) {
-        maven.shop().next(Script.ending(ending));
+        maven.shop().next(RunScript.ending(ending));
 
         assertThat(maven.execute("run").failure()).contains("ended " + ending);
         assertThat(runProperties("root")).containsEntry("bitbucket.run.result", ending);
@@ -101,7 +101,7 @@ class RunGoalTest {
 
     @Test
     void successfulResultsLetTheBuildGoOn() {
-        maven.shop().next(Script.ending("STOPPED"));
+        maven.shop().next(RunScript.ending("STOPPED"));
         maven.property("bitbucket.successfulResults", " SUCCESSFUL , STOPPED ");
 
         GoalResult result = maven.execute("run");
@@ -112,7 +112,7 @@ class RunGoalTest {
 
     @Test
     void failureIgnoreWarnsInsteadOfFailing() {
-        maven.shop().next(Script.ending("FAILED"));
+        maven.shop().next(RunScript.ending("FAILED"));
         maven.property("bitbucket.failureIgnore", "true");
 
         assertThat(maven.execute("run").passed())
@@ -156,7 +156,7 @@ class RunGoalTest {
 
     @Test
     void queueTimeoutFailsTheBuildWhereNoStepStarts() {
-        maven.shop().next(Script.successful().pending(Duration.ofMinutes(10)));
+        maven.shop().next(RunScript.successful().pending(Duration.ofMinutes(10)));
         maven.property("bitbucket.queueTimeout", "4s");
 
         assertThat(maven.execute("run").failure()).contains("after 4s (queueTimeout)");
@@ -183,7 +183,7 @@ class RunGoalTest {
 
     @Test
     void haltedRunFailsTheBuildAfterTwoMinutes() {
-        maven.shop().next(Script.successful().halted());
+        maven.shop().next(RunScript.successful().halted());
 
         GoalResult result = maven.execute("run");
 
@@ -194,7 +194,7 @@ class RunGoalTest {
 
     @Test
     void logsOfAllStepsAreShownWhereConfigured() {
-        maven.shop().next(Script.of(StepScript.named("Build").log("compiling\ntesting\n")));
+        maven.shop().next(RunScript.of(StepScript.named("Build").log("compiling\ntesting\n")));
         maven.property("bitbucket.logs", "all");
 
         assertThat(maven.execute("run").passed()).contains("[INFO] Build | compiling", "[INFO] Build | testing");
@@ -202,7 +202,8 @@ class RunGoalTest {
 
     @Test
     void noLogIsShownWhereConfigured() {
-        maven.shop().next(Script.of(StepScript.named("Build").log("compiling\n").ending("FAILED")));
+        maven.shop()
+                .next(RunScript.of(StepScript.named("Build").log("compiling\n").ending("FAILED")));
         maven.property("bitbucket.logs", "none");
 
         assertThat(maven.execute("run").console()).doesNotContain("compiling");
@@ -223,7 +224,7 @@ class RunGoalTest {
 
     @Test
     void longRunShowsThatItIsStillGoing() {
-        maven.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(30))));
+        maven.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(30))));
         maven.property("bitbucket.pollInterval", "1m");
 
         assertThat(maven.execute("run").passed())
@@ -266,7 +267,7 @@ class RunGoalTest {
                 .property("bitbucket.variablesFile", file.toString())
                 .property("bitbucket.variable.FROM", "command line");
         maven.shop()
-                .next(Script.of(StepScript.named("Build")
+                .next(RunScript.of(StepScript.named("Build")
                         .log("PASSWORD is s3cr3t-v4lue\n")
                         .ending("FAILED")));
 
@@ -299,7 +300,7 @@ class RunGoalTest {
 
     @Test
     void unfinishedRunOfTheSameTargetFailsTheBuildWhereConfigured() {
-        maven.shop().push("main", Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        maven.shop().push("main", RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         maven.property("bitbucket.onBusy", "fail");
 
         assertThat(maven.execute("run").failure()).contains("onBusy=fail", URL);
@@ -308,7 +309,7 @@ class RunGoalTest {
 
     @Test
     void unfinishedRunOfTheSameTargetIsWaitedForWhereConfigured() {
-        maven.shop().push("main", Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(5))));
+        maven.shop().push("main", RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(5))));
         maven.property("bitbucket.onBusy", "wait");
 
         assertThat(maven.execute("run").passed())
@@ -338,8 +339,8 @@ class RunGoalTest {
         maven.bitbucket()
                 .intercept((request, next) ->
                         request.method().equals("GET") && maven.bitbucket().created() > 0
-                                ? Answer.of(503, "text/plain", "Down for maintenance")
-                                : next.answer());
+                                ? Response.of(503, "text/plain", "Down for maintenance")
+                                : next.proceed());
         maven.property("bitbucket.timeout", "30s");
 
         GoalResult result = maven.execute("run");
@@ -353,8 +354,8 @@ class RunGoalTest {
         int[] failing = {3};
         maven.bitbucket()
                 .intercept((request, next) -> maven.bitbucket().created() > 0 && failing[0]-- > 0
-                        ? Answer.of(503, "text/plain", "Down for maintenance")
-                        : next.answer());
+                        ? Response.of(503, "text/plain", "Down for maintenance")
+                        : next.proceed());
 
         GoalResult result = maven.execute("run");
 
@@ -365,7 +366,7 @@ class RunGoalTest {
     @Test
     void unknownStateOfARunIsShown() {
         maven.shop()
-                .next(Script.successful()
+                .next(RunScript.successful()
                         .pending(Duration.ofMinutes(10))
                         .showing(Duration.ZERO, Duration.ofMinutes(5), ScriptedState.named("DREAMING")));
 
@@ -395,21 +396,22 @@ class RunGoalTest {
     private void loseTheResponses(int runs) {
         maven.bitbucket().intercept((request, next) -> {
             if (!request.method().equals("POST") || !request.path().endsWith("/pipelines")) {
-                return next.answer();
+                return next.proceed();
             }
             for (int i = 0; i < runs; i++) {
-                next.answer();
+                next.proceed();
             }
-            return Answer.of(502, "text/html", "<html><body>Bad Gateway</body></html>");
+            return Response.of(502, "text/html", "<html><body>Bad Gateway</body></html>");
         });
     }
 
     private void aLongRun() {
-        maven.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(3))));
+        maven.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(3))));
     }
 
-    private static Script withAManualStep() {
-        return Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual());
+    private static RunScript withAManualStep() {
+        return RunScript.of(
+                StepScript.named("Build"), StepScript.named("Deploy").manual());
     }
 
     private Properties runProperties(String artifactId) {

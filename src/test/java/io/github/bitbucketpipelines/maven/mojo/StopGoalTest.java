@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StopGoalTest {
-    private static final Script LONG = Script.of(StepScript.named("Build").lasting(Duration.ofHours(1)));
+    private static final RunScript LONG = RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1)));
 
     private final GoalHarness maven;
 
@@ -78,7 +78,7 @@ class StopGoalTest {
 
     @Test
     void runThatIsOverIsNotStopped() {
-        maven.shop().push("main", Script.ending("FAILED"));
+        maven.shop().push("main", RunScript.ending("FAILED"));
         maven.time().pass(Duration.ofMinutes(1));
         maven.property("bitbucket.number", "42");
 
@@ -92,7 +92,7 @@ class StopGoalTest {
         maven.shop()
                 .push(
                         "main",
-                        Script.of(StepScript.named("Build").lasting(Duration.ofSeconds(2)))
+                        RunScript.of(StepScript.named("Build").lasting(Duration.ofSeconds(2)))
                                 .stopping(Duration.ofHours(1)));
         maven.property("bitbucket.number", "42");
 
@@ -105,7 +105,7 @@ class StopGoalTest {
         maven.shop()
                 .push(
                         "main",
-                        Script.of(
+                        RunScript.of(
                                 StepScript.named("Build"),
                                 StepScript.named("Deploy").manual()));
         maven.time().pass(Duration.ofMinutes(1));

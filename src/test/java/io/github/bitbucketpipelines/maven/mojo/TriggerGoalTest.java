@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
@@ -27,7 +27,7 @@ class TriggerGoalTest {
 
     @Test
     void runIsTriggeredAndNotWaitedForAndLeavesAReceiptAndProperties() throws Exception {
-        maven.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        maven.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
 
         assertThat(maven.execute("trigger").passed())
                 .containsSubsequence(
@@ -53,7 +53,7 @@ class TriggerGoalTest {
 
     @Test
     void unfinishedRunOfTheSameTargetIsHeededWhereConfigured() {
-        maven.shop().push("main", Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        maven.shop().push("main", RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         maven.property("bitbucket.onBusy", "wait").property("bitbucket.timeout", "1m");
 
         assertThat(maven.execute("trigger").failure()).contains("onBusy=wait", "results/42");

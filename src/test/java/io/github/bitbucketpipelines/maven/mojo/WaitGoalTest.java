@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How {@code wait} finds its run: by number, by a receipt of {@code trigger}, or as the newest of a target. */
 class WaitGoalTest {
-    private static final Script LONG = Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(10)));
+    private static final RunScript LONG = RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(10)));
 
     private final GoalHarness maven;
 
@@ -59,7 +59,7 @@ class WaitGoalTest {
 
     @Test
     void failedRunFailsTheBuild() {
-        maven.shop().push("main", Script.ending("FAILED"));
+        maven.shop().push("main", RunScript.ending("FAILED"));
         maven.property("bitbucket.number", "42");
 
         assertThat(maven.execute("wait").failure()).contains("ended FAILED", "'Deploy'");
@@ -194,7 +194,7 @@ class WaitGoalTest {
 
     @Test
     void timeoutCountsFromTheBeginningOfTheWait() {
-        maven.shop().push("main", Script.of(StepScript.named("Build").lasting(Duration.ofHours(9))));
+        maven.shop().push("main", RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(9))));
         maven.time().pass(Duration.ofSeconds(30));
         maven.property("bitbucket.number", "42").property("bitbucket.timeout", "20s");
 

@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.time.Duration;
 import java.util.List;
@@ -62,8 +62,8 @@ class HistoryTest {
                             RELEASE,
                             somebody,
                             bench.time().instant().minusSeconds(3600),
-                            Script.ending("STOPPED").lasting(Duration.ofMinutes(1)));
-            bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant(), Script.successful());
+                            RunScript.ending("STOPPED").lasting(Duration.ofMinutes(1)));
+            bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant(), RunScript.successful());
             assertThat(History.of(bench.pipelines().listRuns(RunFilter.all(), 50), MAIN, RELEASE))
                     .isEqualTo(History.NONE);
         }

@@ -11,9 +11,9 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -164,10 +164,10 @@ class PreflightTest {
     @Test
     void scopesThatBitbucketDoesNotTellAreUnknown() {
         bitbucket.intercept((request, next) -> {
-            Answer answer = next.answer();
+            Response answer = next.proceed();
             var headers = new java.util.HashMap<>(answer.headers());
             headers.remove("X-OAuth-Scopes");
-            return new Answer(answer.status(), headers, answer.body());
+            return new Response(answer.status(), headers, answer.body());
         });
         List<Finding> findings = findings(good());
         assertThat(wrong(findings)).isEmpty();
@@ -188,7 +188,7 @@ class PreflightTest {
 
     @Test
     void anOutageIsUnknownToo() {
-        bitbucket.intercept((request, next) -> Answer.of(503));
+        bitbucket.intercept((request, next) -> Response.of(503));
         assertThat(findings(good())).isNotEmpty().allMatch(finding -> finding.status() == Status.UNKNOWN);
     }
 

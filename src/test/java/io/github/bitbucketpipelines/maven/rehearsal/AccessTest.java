@@ -137,7 +137,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aPublicRepositoryIsReadWithoutCredentialsButNotRun() {
-        shop.publicToAll();
+        shop.makePublic();
         assertThat(client.getWithout(PIPELINES).status()).isEqualTo(200);
         assertThat(client.postWithout(PIPELINES, TRIGGER_MAIN, "Content-Type", "application/json")
                         .status())

@@ -31,12 +31,12 @@ abstract class EmbeddedBitbucketTestBase {
 
     @AfterEach
     void nothingUnknownWasAskedFor() {
-        List<ReceivedRequest> unknown = bitbucket.unknownRequests();
+        List<RecordedRequest> unknown = bitbucket.unknownRequests();
         bitbucket.close();
         assertThat(unknown).isEmpty();
     }
 
-    EmbeddedRun started(Script script) {
+    EmbeddedRun started(RunScript script) {
         shop.next(script);
         assertThat(client.post(PIPELINES, TRIGGER_MAIN).status()).isEqualTo(201);
         return shop.lastRun();

@@ -15,7 +15,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
 
     private EmbeddedRun running(String log) {
         EmbeddedRun run = started(
-                Script.of(StepScript.named("Build").lasting(HUNDRED_SECONDS).log(log), StepScript.named("Deploy"))
+                RunScript.of(StepScript.named("Build").lasting(HUNDRED_SECONDS).log(log), StepScript.named("Deploy"))
                         .parsing(Duration.ZERO)
                         .pending(Duration.ZERO));
         clock.forward(Duration.ofSeconds(50));
@@ -59,7 +59,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
         assertThat(during.text()).isEqualTo(text);
         assertThat(during.header("Content-Range")).isEqualTo(contentRange);
 
-        EmbeddedRun over = started(Script.of(StepScript.named("Build").log("01234")));
+        EmbeddedRun over = started(RunScript.of(StepScript.named("Build").log("01234")));
         clock.forward(HUNDRED_SECONDS);
         String stored = client.get(stepPath(over, 0) + "/log").header("Location");
         Client.Reply after = client.getWithout(stored, "Range", range);
@@ -126,7 +126,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aStepMayHaveNoLogAtAll() {
-        EmbeddedRun run = started(Script.of(StepScript.named("Child").withoutLog()));
+        EmbeddedRun run = started(RunScript.of(StepScript.named("Child").withoutLog()));
         clock.forward(HUNDRED_SECONDS);
         assertThat(client.get(stepPath(run, 0) + "/log").status()).isEqualTo(404);
     }
@@ -148,14 +148,14 @@ class LogsTest extends EmbeddedBitbucketTestBase {
         });
         assertThat(count[0]).isEqualTo(1L << 30);
         assertThat(new String(
-                        Answer.Body.of(log, 14 * 4681 - 3, 14 * 4681 + 6).length() == 9
+                        Response.Body.of(log, 14 * 4681 - 3, 14 * 4681 + 6).length() == 9
                                 ? bytes(log, 14 * 4681 - 3, 14 * 4681 + 6)
                                 : new byte[0]))
                 .isEqualTo("og\nline o");
     }
 
     private static byte[] bytes(LogContent log, long from, long to) throws Exception {
-        return Answer.of(200).body(Answer.Body.of(log, from, to)).bytes();
+        return Response.of(200).body(Response.Body.of(log, from, to)).bytes();
     }
 
     @Test
@@ -165,7 +165,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
                 TestReport.Case.failed("org.acme", "CartTest", "pays", Duration.ofMillis(7), "expected 1\nbut was 2"),
                 TestReport.Case.successful("org.acme", "CartTest", "ships", Duration.ZERO)
                         .withStatus("SKIPPED"));
-        EmbeddedRun run = started(Script.of(StepScript.named("Test").report(report), StepScript.named("Deploy")));
+        EmbeddedRun run = started(RunScript.of(StepScript.named("Test").report(report), StepScript.named("Deploy")));
         String path = stepPath(run, 0) + "/test_reports";
         clock.forwardMillis(60);
         assertThat(client.get(path).status()).isEqualTo(404);

@@ -25,7 +25,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
 
     private void place(int count) {
         for (int i = 0; i < count; i++) {
-            shop.push("main", Script.successful());
+            shop.push("main", RunScript.successful());
             clock.forward(Duration.ofMinutes(1));
         }
     }
@@ -78,13 +78,13 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     })
     void theStatusFilterHasItsOwnWords(String status, int number) {
         Duration forEver = Duration.ofDays(9);
-        shop.push("main", Script.successful().parsing(forEver));
-        shop.push("main", Script.successful().pending(forEver));
-        shop.push("main", Script.of(StepScript.named("Build").lasting(forEver)));
-        shop.push("main", Script.of(StepScript.named("Deploy").manual()));
-        shop.push("main", Script.successful().halted());
+        shop.push("main", RunScript.successful().parsing(forEver));
+        shop.push("main", RunScript.successful().pending(forEver));
+        shop.push("main", RunScript.of(StepScript.named("Build").lasting(forEver)));
+        shop.push("main", RunScript.of(StepScript.named("Deploy").manual()));
+        shop.push("main", RunScript.successful().halted());
         for (String result : List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED")) {
-            shop.push("main", Script.ending(result));
+            shop.push("main", RunScript.ending(result));
         }
         clock.forward(Duration.ofMinutes(1));
         assertThat(numbers("?status=" + status)).containsExactly(number);
@@ -93,9 +93,9 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     @Test
     void filtersAreAndedAndRepeatedOnesAreOred() {
         place(1);
-        shop.push("feature/x", Script.ending("FAILED"));
-        EmbeddedRun custom = started(Script.successful());
-        shop.place("MANUAL", "main", Optional.of("deploy"), bitbucket.account(), clock.instant(), Script.broken());
+        shop.push("feature/x", RunScript.ending("FAILED"));
+        EmbeddedRun custom = started(RunScript.successful());
+        shop.place("MANUAL", "main", Optional.of("deploy"), bitbucket.account(), clock.instant(), RunScript.broken());
         clock.forward(Duration.ofMinutes(1));
 
         assertThat(numbers("?status=PASSED&status=FAILED")).containsExactly(1, 2, 3, 4);
@@ -137,7 +137,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     @Test
     void theListMayLagBehind() {
         bitbucket.listLag(Duration.ofSeconds(2));
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         assertThat(numbers("")).isEmpty();
         assertThat(client.get(runPath(run)).status()).isEqualTo(200);
         clock.forward(Duration.ofSeconds(2));
@@ -178,7 +178,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void stepsComeOnOnePageUnlessToldOtherwise() {
-        Script many = Script.of(StepScript.unnamed());
+        RunScript many = RunScript.of(StepScript.unnamed());
         for (int i = 0; i < 29; i++) {
             many = many.then(StepScript.unnamed());
         }

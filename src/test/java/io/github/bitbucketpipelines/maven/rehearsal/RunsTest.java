@@ -33,7 +33,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aRunGoesThroughAllItsStatesAsTheClockGoes() {
-        EmbeddedRun run = started(Script.of(
+        EmbeddedRun run = started(RunScript.of(
                         StepScript.named("Build").lasting(Duration.ofMinutes(2)),
                         StepScript.unnamed().queued(Duration.ofSeconds(30)).lasting(Duration.ofMinutes(1)))
                 .parsing(Duration.ofSeconds(1))
@@ -69,7 +69,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     @ParameterizedTest
     @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
     void aRunEndsAsItsScriptSays(String result) {
-        EmbeddedRun run = started(Script.ending(result));
+        EmbeddedRun run = started(RunScript.ending(result));
         clock.forward(Duration.ofSeconds(1));
 
         assertThat(state(run)).isEqualTo("COMPLETED/" + result);
@@ -82,7 +82,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void stepsAfterAFailureAreNotRunAndParallelOnesFinish() {
-        EmbeddedRun run = started(Script.of(
+        EmbeddedRun run = started(RunScript.of(
                 StepScript.named("Fails").ending("FAILED").lasting(Duration.ofMinutes(1)),
                 StepScript.named("Beside").parallel().lasting(Duration.ofMinutes(3)),
                 StepScript.named("After")));
@@ -99,7 +99,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aStepMayStartAtATimeOfItsOwn() {
-        EmbeddedRun run = started(Script.of(
+        EmbeddedRun run = started(RunScript.of(
                 StepScript.named("Long").lasting(Duration.ofMinutes(10)),
                 StepScript.named("Later").startingAt(Duration.ofMinutes(5)).lasting(Duration.ofMinutes(1))));
         clock.forward(Duration.ofSeconds(331));
@@ -108,7 +108,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aManualStepPausesTheRunUntilSomebodyStartsIt() {
-        EmbeddedRun run = started(Script.of(
+        EmbeddedRun run = started(RunScript.of(
                 StepScript.named("Build"),
                 StepScript.named("Deploy").manual(Duration.ofHours(2)).lasting(Duration.ofHours(1))));
         clock.forward(Duration.ofHours(1));
@@ -124,9 +124,9 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aManualStepThatNobodyStartsAndAHaltNeverEnd() {
-        EmbeddedRun paused = started(
-                Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
-        EmbeddedRun halted = started(Script.successful().halted());
+        EmbeddedRun paused = started(RunScript.of(
+                StepScript.named("Build"), StepScript.named("Deploy").manual()));
+        EmbeddedRun halted = started(RunScript.successful().halted());
         clock.forward(Duration.ofDays(30));
         assertThat(state(paused)).isEqualTo("IN_PROGRESS/PAUSED");
         assertThat(paused.endsOn()).isEmpty();
@@ -136,7 +136,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aHaltMayBeForATime() {
-        EmbeddedRun run = started(Script.successful().halted(Duration.ofMinutes(5)));
+        EmbeddedRun run = started(RunScript.successful().halted(Duration.ofMinutes(5)));
         clock.forward(Duration.ofMinutes(4));
         assertThat(state(run)).isEqualTo("IN_PROGRESS/HALTED");
         clock.forward(Duration.ofMinutes(2));
@@ -145,7 +145,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aRunOfABrokenFileHasNoStepsAndEndsBeforeItBegan() {
-        EmbeddedRun run = started(Script.broken());
+        EmbeddedRun run = started(RunScript.broken());
         clock.forwardMillis(50);
         JsonNode json = client.get(runPath(run)).json();
         assertThat(told(json.get("state"))).isEqualTo("COMPLETED/FAILED");
@@ -159,7 +159,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void anErrorTellsBitbucketsOwnWords() {
-        EmbeddedRun run = started(Script.error("no.definition", "No matching pipeline definition"));
+        EmbeddedRun run = started(RunScript.error("no.definition", "No matching pipeline definition"));
         clock.forwardMillis(50);
         assertThat(client.get(runPath(run))
                         .json()
@@ -170,7 +170,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aStateThatBitbucketDoesNotKnowYetCanBeShownForAWhile() {
-        EmbeddedRun run = started(Script.successful()
+        EmbeddedRun run = started(RunScript.successful()
                 .lasting(Duration.ofMinutes(2))
                 .showing(Duration.ofSeconds(10), Duration.ofSeconds(20), ScriptedState.inStage("THAWING", "SLOWLY")));
         clock.forward(Duration.ofSeconds(10));
@@ -183,13 +183,13 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     void aScriptCanBeStretchedToTheNanosecond() {
         Duration odd = Duration.ofSeconds(61, 7);
         EmbeddedRun run =
-                started(Script.successful().then(StepScript.named("Third")).lasting(odd));
+                started(RunScript.successful().then(StepScript.named("Third")).lasting(odd));
         assertThat(run.endsOn()).contains(run.createdOn().plus(odd));
     }
 
     @Test
     void aStopShowsAfterAMomentAndLeavesTheRestNotRun() {
-        EmbeddedRun run = started(Script.of(
+        EmbeddedRun run = started(RunScript.of(
                         StepScript.named("Build"),
                         StepScript.named("Test").lasting(Duration.ofMinutes(9)),
                         StepScript.named("Deploy"))
@@ -215,7 +215,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aRunCanBeStoppedInItsQueue() {
-        EmbeddedRun run = started(Script.successful().pending(Duration.ofHours(1)));
+        EmbeddedRun run = started(RunScript.successful().pending(Duration.ofHours(1)));
         clock.forward(Duration.ofMinutes(1));
         client.post(runPath(run) + "/stopPipeline", "");
         clock.forward(Duration.ofMinutes(1));
@@ -226,7 +226,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     @ValueSource(strings = {"PAUSED", "HALTED"})
     void aRunThatIsHeldTakesNoNoticeOfAStop(String stage) {
         StepScript deploy = StepScript.named("Deploy");
-        EmbeddedRun run = started(Script.of(stage.equals("PAUSED") ? deploy.manual() : deploy.halted()));
+        EmbeddedRun run = started(RunScript.of(stage.equals("PAUSED") ? deploy.manual() : deploy.halted()));
         clock.forward(Duration.ofMinutes(1));
         assertThat(client.post(runPath(run) + "/stopPipeline", "").status()).isEqualTo(204);
         clock.forward(Duration.ofMinutes(9));
@@ -235,7 +235,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void aRunIsFoundByItsNumberAndByItsUuidWithBraces() {
-        EmbeddedRun run = started(Script.successful());
+        EmbeddedRun run = started(RunScript.successful());
         String bare = run.uuid().substring(1, 37);
         String repository = "/repositories/" + encoded(shop.workspaceUuid()) + "/" + encoded(shop.uuid());
 
@@ -262,7 +262,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     void timesComeWithThreeToNineDigitsAndEitherOffset() {
         List<String> times = new ArrayList<>();
         for (int i = 0; i < 14; i++) {
-            times.add(client.get(runPath(started(Script.successful())))
+            times.add(client.get(runPath(started(RunScript.successful())))
                     .json()
                     .get("created_on")
                     .asText());
@@ -276,7 +276,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     @Test
     void runsOfOthersAndOfThePastCanBePutInPlace() {
         shop.history("main", Optional.of("deploy"), List.of(Duration.ofMinutes(4), Duration.ofMinutes(6)));
-        EmbeddedRun pushed = shop.push("main", Script.successful());
+        EmbeddedRun pushed = shop.push("main", RunScript.successful());
         Instant monday = Instant.parse("2026-11-16T03:00:00Z");
         shop.place(
                 "SCHEDULED",
@@ -284,7 +284,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
                 Optional.empty(),
                 EmbeddedAccount.person("Night"),
                 monday,
-                Script.ending("FAILED"));
+                RunScript.ending("FAILED"));
 
         assertThat(bitbucket.created()).isZero();
         assertThat(shop.runs())

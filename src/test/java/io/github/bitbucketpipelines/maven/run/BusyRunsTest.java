@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import java.time.Duration;
@@ -21,7 +21,7 @@ class BusyRunsTest extends ErrandTestBase {
         new ConcurrencyGuard(means).awaitClear(new TriggerRequest(target, pipeline, List.of()), onBusy, limit);
     }
 
-    private void custom(String branch, Script script) {
+    private void custom(String branch, RunScript script) {
         shop.place("MANUAL", branch, Optional.of("deploy"), EmbeddedAccount.person("Ann"), clock.instant(), script);
         clock.forward(Duration.ofSeconds(1));
     }
@@ -116,7 +116,8 @@ class BusyRunsTest extends ErrandTestBase {
     void aPausedRunIsNotInTheWayAndAHaltedOneIs() throws Exception {
         custom(
                 "main",
-                Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
+                RunScript.of(
+                        StepScript.named("Build"), StepScript.named("Deploy").manual()));
         pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR).halted());
         assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))

@@ -10,7 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import java.time.Duration;
@@ -77,7 +77,7 @@ public abstract class ErrandTestBase {
     }
 
     /** A run that takes this long, after 100 ms in the queue. */
-    public static Script lasting(Duration time) {
-        return Script.of(StepScript.named("Build").lasting(time));
+    public static RunScript lasting(Duration time) {
+        return RunScript.of(StepScript.named("Build").lasting(time));
     }
 }

@@ -3,9 +3,9 @@ package io.github.bitbucketpipelines.maven.run;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -26,41 +26,44 @@ enum Fault {
         throw new IOException("dropped");
     }),
     DROPPED_AFTER_THE_WORK(Work.PERHAPS, next -> {
-        next.answer();
+        next.proceed();
         throw new IOException("dropped");
     }),
     STALLED_BEFORE_THE_WORK(
-            Work.PERHAPS_NOT, next -> stalled(Answer.of(200, "application/json", "{}"), 0), Duration.ofSeconds(30)),
-    STALLED_AFTER_THE_WORK(Work.PERHAPS, next -> stalled(next.answer(), 3), Duration.ofSeconds(30)),
-    DRIPPING(Work.PERHAPS, next -> dripping(next.answer()), Duration.ofSeconds(60)),
-    RATE_LIMITED(Work.NONE, next -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded")),
+            Work.PERHAPS_NOT, next -> stalled(Response.of(200, "application/json", "{}"), 0), Duration.ofSeconds(30)),
+    STALLED_AFTER_THE_WORK(Work.PERHAPS, next -> stalled(next.proceed(), 3), Duration.ofSeconds(30)),
+    DRIPPING(Work.PERHAPS, next -> dripping(next.proceed()), Duration.ofSeconds(60)),
+    RATE_LIMITED(Work.NONE, next -> Response.of(429, "text/plain", "Rate limit for this resource has been exceeded")),
     RATE_LIMITED_FOR_SECONDS(
-            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "35")),
+            Work.NONE, next -> Response.of(429, "text/plain", "Slow down").header("Retry-After", "35")),
     RATE_LIMITED_UNTIL(
-            Work.NONE, next -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", in(35))),
+            Work.NONE, next -> Response.of(429, "text/plain", "Slow down").header("Retry-After", in(35))),
     UNAVAILABLE_FOR_SECONDS(
-            Work.NONE, next -> Answer.of(503, "text/html", Fault.HTML).header("Retry-After", "35")),
-    STATUS_500(Work.PERHAPS_NOT, next -> Answer.of(500, "application/json", "{\"message\":\"oops\",\"key\":\"x\"}")),
-    STATUS_502(Work.PERHAPS_NOT, next -> Answer.of(502, "text/html", Fault.HTML)),
-    STATUS_502_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Answer.of(502, "text/html", Fault.HTML))),
-    STATUS_503(Work.PERHAPS_NOT, next -> Answer.of(503, "text/html", Fault.HTML)),
-    STATUS_504_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Answer.of(504, "text/html", Fault.HTML))),
-    STATUS_555(Work.PERHAPS_NOT, next -> Answer.of(555, "application/json", "{}")),
-    LOGIN_PAGE(Work.PERHAPS_NOT, next -> Answer.of(200, "text/html", Fault.HTML)),
-    REDIRECTED_TO_A_LOGIN(Work.NONE, next -> Answer.of(302).header("Location", "https://127.0.0.1:1/login")),
-    HTML_IN_PLACE_OF_JSON(Work.PERHAPS, next -> worked(next, Answer.of(200, "text/html", Fault.HTML))),
-    HTML_CALLED_JSON(Work.PERHAPS, next -> worked(next, Answer.of(201, "application/json", Fault.HTML))),
-    TRUNCATED(Work.PERHAPS, next -> truncated(next.answer())),
-    CUT_OFF(Work.PERHAPS, next -> cutOff(next.answer())),
-    GARBAGE(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "\u0000\u0001{{{]]"))),
-    EMPTY(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", ""))),
-    ANOTHER_TYPE(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "[1,2,3]"))),
-    DEEP(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "[".repeat(100_000)))),
-    ENDLESS(Work.PERHAPS, next -> worked(next, Answer.of(200, "application/json", "\"" + "x".repeat(1 << 18) + "\""))),
+            Work.NONE, next -> Response.of(503, "text/html", Fault.HTML).header("Retry-After", "35")),
+    STATUS_500(Work.PERHAPS_NOT, next -> Response.of(500, "application/json", "{\"message\":\"oops\",\"key\":\"x\"}")),
+    STATUS_502(Work.PERHAPS_NOT, next -> Response.of(502, "text/html", Fault.HTML)),
+    STATUS_502_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Response.of(502, "text/html", Fault.HTML))),
+    STATUS_503(Work.PERHAPS_NOT, next -> Response.of(503, "text/html", Fault.HTML)),
+    STATUS_504_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Response.of(504, "text/html", Fault.HTML))),
+    STATUS_555(Work.PERHAPS_NOT, next -> Response.of(555, "application/json", "{}")),
+    LOGIN_PAGE(Work.PERHAPS_NOT, next -> Response.of(200, "text/html", Fault.HTML)),
+    REDIRECTED_TO_A_LOGIN(Work.NONE, next -> Response.of(302).header("Location", "https://127.0.0.1:1/login")),
+    HTML_IN_PLACE_OF_JSON(Work.PERHAPS, next -> worked(next, Response.of(200, "text/html", Fault.HTML))),
+    HTML_CALLED_JSON(Work.PERHAPS, next -> worked(next, Response.of(201, "application/json", Fault.HTML))),
+    TRUNCATED(Work.PERHAPS, next -> truncated(next.proceed())),
+    CUT_OFF(Work.PERHAPS, next -> cutOff(next.proceed())),
+    GARBAGE(Work.PERHAPS, next -> worked(next, Response.of(200, "application/json", "\u0000\u0001{{{]]"))),
+    EMPTY(Work.PERHAPS, next -> worked(next, Response.of(200, "application/json", ""))),
+    ANOTHER_TYPE(Work.PERHAPS, next -> worked(next, Response.of(200, "application/json", "[1,2,3]"))),
+    DEEP(Work.PERHAPS, next -> worked(next, Response.of(200, "application/json", "[".repeat(100_000)))),
+    ENDLESS(
+            Work.PERHAPS,
+            next -> worked(next, Response.of(200, "application/json", "\"" + "x".repeat(1 << 18) + "\""))),
     FOREIGN_NEXT_PAGE(
             Work.PERHAPS,
             next -> worked(
-                    next, Answer.of(200, "application/json", "{\"values\":[],\"next\":\"http://127.0.0.2:9/steal\"}"))),
+                    next,
+                    Response.of(200, "application/json", "{\"values\":[],\"next\":\"http://127.0.0.2:9/steal\"}"))),
     NOT_FOUND(Work.NONE, next -> error(404, "Not found")),
     UNAUTHORIZED(Work.NONE, next -> error(401, "Token is invalid, expired, or not supported for this endpoint.")),
     FORBIDDEN(Work.NONE, next -> error(403, "Your credentials lack one or more required privilege scopes.")),
@@ -90,7 +93,7 @@ enum Fault {
         STOP;
 
         /** Which question the server hears. */
-        static Optional<Operation> of(ReceivedRequest request) {
+        static Optional<Operation> of(RecordedRequest request) {
             String path = request.path();
             if (request.method().equals("POST")) {
                 return Optional.of(path.endsWith("/stopPipeline") ? STOP : TRIGGER)
@@ -123,7 +126,7 @@ enum Fault {
 
     /** Spoils an answer. */
     interface Spoiler {
-        Answer spoil(Interceptor.Next next) throws IOException;
+        Response spoil(Interceptor.Next next) throws IOException;
     }
 
     private final Work work;
@@ -144,7 +147,7 @@ enum Fault {
 
     Fault(ProxySettings way) {
         this.work = Work.NONE;
-        this.spoiler = Interceptor.Next::answer;
+        this.spoiler = Interceptor.Next::proceed;
         this.hang = Duration.ZERO;
         this.way = Optional.of(way);
     }
@@ -153,7 +156,7 @@ enum Fault {
         return work;
     }
 
-    Answer spoil(Interceptor.Next next) throws IOException {
+    Response spoil(Interceptor.Next next) throws IOException {
         return spoiler.spoil(next);
     }
 
@@ -211,13 +214,13 @@ enum Fault {
         };
     }
 
-    private static Answer error(int status, String message) {
-        return Answer.of(
+    private static Response error(int status, String message) {
+        return Response.of(
                 status, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"" + message + "\"}}");
     }
 
-    private static Answer worked(Interceptor.Next next, Answer instead) throws IOException {
-        next.answer();
+    private static Response worked(Interceptor.Next next, Response instead) throws IOException {
+        next.proceed();
         return instead;
     }
 
@@ -227,14 +230,14 @@ enum Fault {
                 Instant.now().plusSeconds(seconds).atOffset(ZoneOffset.UTC));
     }
 
-    private static Answer truncated(Answer answer) throws IOException {
+    private static Response truncated(Response answer) throws IOException {
         byte[] bytes = answer.bytes();
         byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
-        return answer.body(Answer.Body.of(new String(half, UTF_8).getBytes(UTF_8)));
+        return answer.body(Response.Body.of(new String(half, UTF_8).getBytes(UTF_8)));
     }
 
     /** Announces the whole, sends half, and drops the connection. */
-    private static Answer cutOff(Answer answer) throws IOException {
+    private static Response cutOff(Response answer) throws IOException {
         byte[] bytes = answer.bytes();
         return answer.body(body(bytes.length, out -> {
             out.write(bytes, 0, bytes.length / 2);
@@ -243,7 +246,7 @@ enum Fault {
         }));
     }
 
-    private static Answer stalled(Answer answer, int after) throws IOException {
+    private static Response stalled(Response answer, int after) throws IOException {
         byte[] bytes = answer.bytes();
         return answer.status(withBody(answer)).body(body(Math.max(bytes.length, 100), out -> {
             out.write(bytes, 0, Math.min(after, bytes.length));
@@ -253,7 +256,7 @@ enum Fault {
     }
 
     /** A byte now and then: never silent for long, and never done. */
-    private static Answer dripping(Answer answer) throws IOException {
+    private static Response dripping(Response answer) throws IOException {
         byte[] bytes = answer.bytes();
         return answer.status(withBody(answer)).body(body(1_000_000, out -> {
             for (int i = 0; ; i++) {
@@ -264,7 +267,7 @@ enum Fault {
         }));
     }
 
-    private static int withBody(Answer answer) {
+    private static int withBody(Response answer) {
         return answer.status() == 204 ? 200 : answer.status();
     }
 
@@ -280,8 +283,8 @@ enum Fault {
         void to(OutputStream out) throws IOException;
     }
 
-    private static Answer.Body body(long length, Writing writing) {
-        return new Answer.Body() {
+    private static Response.Body body(long length, Writing writing) {
+        return new Response.Body() {
             @Override
             public long length() {
                 return length;

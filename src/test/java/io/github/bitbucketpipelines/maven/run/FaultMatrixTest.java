@@ -9,8 +9,8 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.Fault.Operation;
 import io.github.bitbucketpipelines.maven.run.Fault.Work;
@@ -342,7 +342,7 @@ class FaultMatrixTest {
             if (request.path().contains("access_token")) {
                 tokens.incrementAndGet();
             }
-            return next.answer();
+            return next.proceed();
         });
         bench.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
         boolean stop = operation == Operation.STOP;
@@ -368,7 +368,7 @@ class FaultMatrixTest {
         AtomicInteger tokens = new AtomicInteger();
         bench.bitbucket().intercept((request, next) -> {
             boolean renewal = request.path().contains("access_token") && tokens.getAndIncrement() > 0;
-            return renewal && tokens.get() < 4 ? fault.spoil(next) : next.answer();
+            return renewal && tokens.get() < 4 ? fault.spoil(next) : next.proceed();
         });
         // Half of a short life is left when it is renewed.
         bench.bitbucket().oauthConsumer("the-key", "the-s3cret", RUN.dividedBy(2));
@@ -389,8 +389,8 @@ class FaultMatrixTest {
         bench.bitbucket().intercept((request, next) -> {
             boolean early = bench.time().passed().compareTo(Duration.ofSeconds(40)) < 0;
             return early && request.method().equals("GET") && request.path().contains("/pipelines/")
-                    ? Answer.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
-                    : next.answer();
+                    ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
+                    : next.proceed();
         });
         assertFailed(run(options(OnTimeout.FAIL, Logs.FAILED)));
         assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
@@ -450,8 +450,8 @@ class FaultMatrixTest {
         return runner.watch(run, begin, Schedule.every(PACE), options);
     }
 
-    private static Script failing() {
-        return Script.of(
+    private static RunScript failing() {
+        return RunScript.of(
                 StepScript.named("Build").lasting(RUN.dividedBy(2)).log("fine\n"),
                 StepScript.named("Test")
                         .lasting(RUN.dividedBy(2))
@@ -459,13 +459,13 @@ class FaultMatrixTest {
                         .log("one\ntwo\nthree\n"));
     }
 
-    private static Script endless() {
-        return Script.of(StepScript.named("Build").lasting(Duration.ofHours(5)));
+    private static RunScript endless() {
+        return RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(5)));
     }
 
     /** While no step runs, the run itself is asked at every look. */
-    private static Script queued() {
-        return Script.of(StepScript.named("Build").queued(Duration.ofHours(5)));
+    private static RunScript queued() {
+        return RunScript.of(StepScript.named("Build").queued(Duration.ofHours(5)));
     }
 
     private static WatchOptions options(OnTimeout onTimeout, Logs logs) {

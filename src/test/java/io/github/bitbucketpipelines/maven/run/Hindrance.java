@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.run.Fault.Operation;
 import io.github.bitbucketpipelines.maven.testing.FakeTime;
 import java.io.IOException;
@@ -57,15 +57,15 @@ final class Hindrance implements Interceptor {
     }
 
     @Override
-    public Answer intercept(ReceivedRequest request, Next bitbucket) throws IOException {
+    public Response intercept(RecordedRequest request, Next bitbucket) throws IOException {
         if (Operation.of(request).filter(operations::contains).isEmpty()
                 || fault.way().isPresent()) {
-            return bitbucket.answer();
+            return bitbucket.proceed();
         }
         if (!fault.isOfTheBody()) {
-            return left() ? spoilt(bitbucket) : bitbucket.answer();
+            return left() ? spoilt(bitbucket) : bitbucket.proceed();
         }
-        Answer answer = bitbucket.answer();
+        Response answer = bitbucket.proceed();
         // A redirect to the storage of logs has no body to speak of.
         return answer.status() < 300 && left() ? spoilt(() -> answer) : answer;
     }
@@ -74,7 +74,7 @@ final class Hindrance implements Interceptor {
         return met.get() < times;
     }
 
-    private Answer spoilt(Next bitbucket) throws IOException {
+    private Response spoilt(Next bitbucket) throws IOException {
         met.incrementAndGet();
         try {
             return fault.spoil(bitbucket);

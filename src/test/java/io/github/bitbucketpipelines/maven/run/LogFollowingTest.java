@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
 import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import java.io.IOException;
@@ -53,7 +53,7 @@ class LogFollowingTest {
         return text.toString();
     }
 
-    private static WatchResult follow(RunBench bench, Script script, Schedule schedule) throws InterruptedException {
+    private static WatchResult follow(RunBench bench, RunScript script, Schedule schedule) throws InterruptedException {
         bench.shop().next(script);
         RunLifecycle runner = bench.runner();
         Instant begin = bench.time().instant();
@@ -68,8 +68,8 @@ class LogFollowingTest {
                         Collectors.flatMapping(grew -> grew.lines().stream(), Collectors.joining("\n", "", "\n"))));
     }
 
-    private static Script parallelSteps() {
-        return Script.of(
+    private static RunScript parallelSteps() {
+        return RunScript.of(
                 StepScript.named("Build").lasting(Duration.ofSeconds(60)).log(text(1)),
                 StepScript.named("Lint")
                         .lasting(Duration.ofSeconds(40))
@@ -102,9 +102,9 @@ class LogFollowingTest {
     }
 
     /** Sends a body in pieces of random sizes, and may break the connection off. */
-    private static Answer hostile(Answer answer, Random random, boolean breaks) throws IOException {
+    private static Response hostile(Response answer, Random random, boolean breaks) throws IOException {
         byte[] bytes = answer.bytes();
-        return answer.body(new Answer.Body() {
+        return answer.body(new Response.Body() {
             @Override
             public long length() {
                 return breaks ? bytes.length : -1;
@@ -131,7 +131,7 @@ class LogFollowingTest {
     void hostileChunksAndBrokenConnectionsChangeNothing() throws InterruptedException {
         Random random = new Random(7);
         Interceptor chunks = (request, bitbucket) -> {
-            Answer answer = bitbucket.answer();
+            Response answer = bitbucket.proceed();
             return isLog(request.path()) && answer.status() / 100 == 2
                     ? hostile(answer, random, random.nextInt(3) == 0)
                     : answer;
@@ -147,16 +147,16 @@ class LogFollowingTest {
     void aServerThatFailsOnPartsNowAndThenLosesNothingAndRepeatsNothing() throws InterruptedException {
         Interceptor withoutRanges = (request, bitbucket) -> {
             if (isLog(request.path()) && request.header("Range").isPresent()) {
-                Answer answer = bitbucket.answer();
+                Response answer = bitbucket.proceed();
                 boolean isPart = answer.status() == 206;
-                return isPart ? Answer.of(500) : answer;
+                return isPart ? Response.of(500) : answer;
             }
-            return bitbucket.answer();
+            return bitbucket.proceed();
         };
         // Ranges are refused by a server error, now and then: then it is asked again, and nothing is told twice.
         Random random = new Random(11);
         Interceptor sometimes = (request, bitbucket) ->
-                random.nextInt(4) == 0 ? withoutRanges.intercept(request, bitbucket) : bitbucket.answer();
+                random.nextInt(4) == 0 ? withoutRanges.intercept(request, bitbucket) : bitbucket.proceed();
         try (RunBench bench = new RunBench()) {
             bench.bitbucket().intercept(sometimes);
             follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
@@ -166,17 +166,17 @@ class LogFollowingTest {
 
     /** A log of 10 MiB of a step that is over; each answer takes a minute, brings so much of it, and breaks off. */
     private static WatchResult slowly(RunBench bench, int portion) throws InterruptedException {
-        Script script = Script.of(StepScript.named("Build")
+        RunScript script = RunScript.of(StepScript.named("Build")
                 .lasting(Duration.ofSeconds(1))
                 .log(LogContent.repeating("x".repeat(1023) + "\n", 10 << 20)));
         bench.bitbucket().intercept((request, bitbucket) -> {
-            Answer answer = bitbucket.answer();
+            Response answer = bitbucket.proceed();
             if (!isLog(request.path()) || answer.status() / 100 != 2) {
                 return answer;
             }
             bench.time().pass(Duration.ofMinutes(1));
             byte[] bytes = answer.bytes();
-            return answer.body(new Answer.Body() {
+            return answer.body(new Response.Body() {
                 @Override
                 public long length() {
                     return bytes.length;
@@ -221,17 +221,17 @@ class LogFollowingTest {
         try (RunBench bench = new RunBench()) {
             Instant[] over = new Instant[1];
             bench.bitbucket().intercept((request, bitbucket) -> {
-                Answer answer = bitbucket.answer();
+                Response answer = bitbucket.proceed();
                 if (request.path().endsWith("/log") && answer.status() == 307) {
                     over[0] = over[0] == null ? bench.time().instant() : over[0];
                     boolean moving = bench.time().instant().isBefore(over[0].plusMillis(900));
-                    return moving ? Answer.of(404, "application/json", "{}") : answer;
+                    return moving ? Response.of(404, "application/json", "{}") : answer;
                 }
                 return answer;
             });
             follow(
                     bench,
-                    Script.of(StepScript.named("Build")
+                    RunScript.of(StepScript.named("Build")
                             .lasting(Duration.ofSeconds(33))
                             .log(text(4))),
                     Schedule.every(Duration.ofSeconds(5)));
@@ -244,7 +244,7 @@ class LogFollowingTest {
         String line = "0123456789".repeat(10) + "\n";
         try (RunBench bench = new RunBench()) {
             bench.shop()
-                    .next(Script.of(StepScript.named("Build")
+                    .next(RunScript.of(StepScript.named("Build")
                             .ending("FAILED")
                             .log(LogContent.repeating(line, line.length() * 500_000L))));
             bench.run(RunBench.waiting(Duration.ofMinutes(10)));

@@ -11,7 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.FaultyWire;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
@@ -48,7 +48,7 @@ class ManyAtOnceTest {
             for (int i = 0; i < RUNS; i++) {
                 bitbucket
                         .repository("acme", "shop")
-                        .next(Script.of(StepScript.named("Build").lasting(Duration.ofSeconds(3)))
+                        .next(RunScript.of(StepScript.named("Build").lasting(Duration.ofSeconds(3)))
                                 .result(resultOf(i + 1)));
             }
             URI api = URI.create("http://127.0.0.1:" + wire.port() + "/2.0");

@@ -13,8 +13,8 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Unobserved;
@@ -87,7 +87,7 @@ class OutageTest {
             if (request.path().endsWith("/pipelines") && request.method().equals("GET") && !listed.getAndSet(true)) {
                 outage(bench.time().passed(), bench.time().passed().plusSeconds(90));
             }
-            return next.answer();
+            return next.proceed();
         });
         assertThat(run(token())).isInstanceOf(Ended.class);
         assertThat(bench.bitbucket().created()).isOne();
@@ -119,12 +119,12 @@ class OutageTest {
         bench.bitbucket().intercept((request, next) -> {
             if (request.path().contains("access_token")) {
                 tokens.incrementAndGet();
-                return next.answer();
+                return next.proceed();
             }
             boolean dies = bench.time().passed().compareTo(Duration.ofSeconds(30)) > 0 && !dead.getAndSet(true);
             return dies
-                    ? Answer.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
-                    : next.answer();
+                    ? Response.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
+                    : next.proceed();
         });
         assertThat(run(consumer())).isInstanceOf(Ended.class);
         assertThat(dead).isTrue();
@@ -139,11 +139,11 @@ class OutageTest {
         bench.bitbucket().intercept((request, next) -> {
             if (request.path().contains("access_token")) {
                 tokens.incrementAndGet();
-                return next.answer();
+                return next.proceed();
             }
             return bench.time().passed().compareTo(Duration.ofSeconds(30)) > 0
-                    ? Answer.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
-                    : next.answer();
+                    ? Response.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
+                    : next.proceed();
         });
         WatchResult ending = run(consumer());
         assertThat(ending).isInstanceOf(Unobserved.class);
@@ -173,7 +173,7 @@ class OutageTest {
     }
 
     private WatchResult run(Credentials credentials) throws InterruptedException {
-        bench.shop().next(Script.of(StepScript.named("Build").lasting(Duration.ofMinutes(2))));
+        bench.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(2))));
         BitbucketCloud cloud = new BitbucketCloud(
                 http, ApiUrl.of(bench.bitbucket().apiUrl().toString()), credentials, new RepositoryId("acme", "shop"));
         RunLifecycle runner = bench.runner(cloud, new RunClaims());

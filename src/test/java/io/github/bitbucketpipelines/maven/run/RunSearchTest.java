@@ -7,7 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,7 @@ class RunSearchTest extends ErrandTestBase {
         return new RunFinder(means).newest(wanted, "what is wanted", MINUTE);
     }
 
-    private void place(String trigger, Optional<String> pipeline, Script script) {
+    private void place(String trigger, Optional<String> pipeline, RunScript script) {
         shop.place(trigger, "main", pipeline, EmbeddedAccount.person("Ann"), clock.instant(), script);
         clock.forward(Duration.ofSeconds(2));
     }
@@ -124,8 +124,8 @@ class RunSearchTest extends ErrandTestBase {
         shop.push("main", lasting(HOUR));
         int[] left = {3};
         bitbucket.intercept((request, next) -> left[0]-- > 0
-                ? io.github.bitbucketpipelines.maven.rehearsal.Answer.of(502, "text/html", "<html>Bad gateway</html>")
-                : next.answer());
+                ? io.github.bitbucketpipelines.maven.rehearsal.Response.of(502, "text/html", "<html>Bad gateway</html>")
+                : next.proceed());
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
         assertThat(events)
                 .hasAtLeastOneElementOfType(RunEvent.OutageStarted.class)

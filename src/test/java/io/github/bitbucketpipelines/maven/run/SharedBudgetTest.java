@@ -12,8 +12,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.CrowdTime;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
@@ -66,7 +66,7 @@ class SharedBudgetTest {
         bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
         lasts.forEach(last -> bitbucket
                 .repository("acme", "shop")
-                .next(Script.of(StepScript.named("Build").lasting(last))));
+                .next(RunScript.of(StepScript.named("Build").lasting(last))));
         RateLimiter budget = new RateLimiter(time);
         List<FutureTask<Duration>> builds = new ArrayList<>();
         for (int i = 0; i < lasts.size(); i++) {
@@ -108,7 +108,7 @@ class SharedBudgetTest {
 
     private int mostInAnHour() {
         List<Instant> sent =
-                bitbucket.requests().stream().map(ReceivedRequest::receivedAt).toList();
+                bitbucket.requests().stream().map(RecordedRequest::receivedAt).toList();
         int most = 0;
         for (int first = 0, last = 0; last < sent.size(); last++) {
             while (sent.get(first).isBefore(sent.get(last).minus(Duration.ofHours(1)))) {

@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Result;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.Fault.Operation;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
@@ -41,7 +41,7 @@ class SoakTest {
                         .filter(fault -> operation.filter(fault::canMeet).isPresent())
                         .toList();
                 if (faults.isEmpty() || random.nextInt(100) >= PERCENT) {
-                    return next.answer();
+                    return next.proceed();
                 }
                 spoilt.incrementAndGet();
                 return faults.get(random.nextInt(faults.size())).spoil(next);
@@ -49,7 +49,7 @@ class SoakTest {
             for (int i = 0; i < RUNS; i++) {
                 String result = RESULTS.get(random.nextInt(RESULTS.size()));
                 bench.shop()
-                        .next(Script.of(
+                        .next(RunScript.of(
                                         StepScript.named("Build").lasting(Duration.ofSeconds(1 + random.nextInt(120))),
                                         StepScript.named("Deploy").lasting(Duration.ofSeconds(1 + random.nextInt(120))))
                                 .result(result));

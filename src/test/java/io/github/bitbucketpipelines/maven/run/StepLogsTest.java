@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ class StepLogsTest extends ErrandTestBase {
 
     private Run started(Duration time) {
         int number = shop.push(
-                        "main", Script.of(StepScript.named("Build").log(TEXT).lasting(time)))
+                        "main", RunScript.of(StepScript.named("Build").log(TEXT).lasting(time)))
                 .buildNumber();
         clock.forward(Duration.ofMillis(200));
         return cloud.getRun(number);
@@ -61,7 +61,7 @@ class StepLogsTest extends ErrandTestBase {
     void aStepThatHasNotBegunIsWaitedFor() throws Exception {
         int number = shop.push(
                         "main",
-                        Script.of(
+                        RunScript.of(
                                 StepScript.named("Build").lasting(Duration.ofMinutes(5)),
                                 StepScript.named("Deploy").log("deployed\n")))
                 .buildNumber();
@@ -78,7 +78,7 @@ class StepLogsTest extends ErrandTestBase {
         clock.forward(Duration.ofMinutes(1));
         int[] broken = {2};
         bitbucket.intercept((request, next) -> {
-            Answer answer = next.answer();
+            Response answer = next.proceed();
             return answer.body().length() > 1_000 && broken[0]-- > 0 ? answer.body(half(answer)) : answer;
         });
         long length = logs.read(
@@ -91,9 +91,9 @@ class StepLogsTest extends ErrandTestBase {
         assertThat(broken[0]).isNegative();
     }
 
-    private static Answer.Body half(Answer answer) throws java.io.IOException {
+    private static Response.Body half(Response answer) throws java.io.IOException {
         byte[] all = answer.bytes();
-        return new Answer.Body() {
+        return new Response.Body() {
             @Override
             public long length() {
                 return all.length;
@@ -108,7 +108,7 @@ class StepLogsTest extends ErrandTestBase {
 
     @Test
     void aStepWithoutALogHasNone() throws Exception {
-        int number = shop.push("main", Script.of(StepScript.named("Child").withoutLog()))
+        int number = shop.push("main", RunScript.of(StepScript.named("Child").withoutLog()))
                 .buildNumber();
         clock.forward(Duration.ofMinutes(1));
         Run run = cloud.getRun(number);

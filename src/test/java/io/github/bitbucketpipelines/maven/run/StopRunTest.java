@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.RunStopper.StopStatus;
 import io.github.bitbucketpipelines.maven.run.RunStopper.Stopped;
@@ -14,7 +14,7 @@ class StopRunTest extends ErrandTestBase {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private Stopped stop(Script script) throws InterruptedException {
+    private Stopped stop(RunScript script) throws InterruptedException {
         EmbeddedRun run = shop.push("main", script);
         clock.forward(Duration.ofSeconds(10));
         return new RunStopper(means).stop(cloud.getRun(run.buildNumber()), LIMIT);
@@ -47,8 +47,8 @@ class StopRunTest extends ErrandTestBase {
 
     @Test
     void aPausedRunTakesTheSignalAndNothingHappens() throws Exception {
-        Stopped stopped = stop(
-                Script.of(StepScript.named("Build"), StepScript.named("Deploy").manual()));
+        Stopped stopped = stop(RunScript.of(
+                StepScript.named("Build"), StepScript.named("Deploy").manual()));
         assertThat(stopped.status()).isEqualTo(StopStatus.HELD);
         assertThat(passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
         assertThat(shop.lastRun().stopRequests()).isEqualTo(1);
@@ -65,9 +65,9 @@ class StopRunTest extends ErrandTestBase {
     void aLostAnswerToTheStopIsAskedForAgain() throws Exception {
         int[] lost = {1};
         bitbucket.intercept((request, next) -> {
-            var answer = next.answer();
+            var answer = next.proceed();
             return request.path().endsWith("stopPipeline") && lost[0]-- > 0
-                    ? io.github.bitbucketpipelines.maven.rehearsal.Answer.of(500)
+                    ? io.github.bitbucketpipelines.maven.rehearsal.Response.of(500)
                     : answer;
         });
         assertThat(stop(lasting(HOUR)).status()).isEqualTo(StopStatus.STOPPED);

@@ -13,8 +13,8 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.testing.RunBench;
 import io.github.bitbucketpipelines.maven.testing.UtcClock;
 import java.io.IOException;
@@ -128,7 +128,7 @@ class TriggerOnceTest {
     @Test
     void whoeverIsNotToldWhoseCredentialsTheseAreIsInDoubtSoon() {
         bench.bitbucket()
-                .intercept((request, next) -> request.path().endsWith("/user") ? Answer.of(503) : next.answer());
+                .intercept((request, next) -> request.path().endsWith("/user") ? Response.of(503) : next.proceed());
         loseAnswers(1, true);
         InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
         assertThat(doubt).hasMessageContaining("did not tell whose credentials").hasMessageContaining("#1");
@@ -148,7 +148,7 @@ class TriggerOnceTest {
 
     @Test
     void aRunThatAPushStartedIsNotOurs() throws InterruptedException {
-        loseAnswers(1, false, () -> bench.shop().push("main", Script.successful()));
+        loseAnswers(1, false, () -> bench.shop().push("main", RunScript.successful()));
         Run run = trigger();
         assertThat(run.trigger()).contains("MANUAL");
         assertThat(bench.bitbucket().created()).isOne();
@@ -184,12 +184,12 @@ class TriggerOnceTest {
     void aRunThatWasMadeWhileTheTriggerWaitedForItsTurnIsNotOurs() throws InterruptedException {
         bench.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {
-                return next.answer();
+                return next.proceed();
             }
             return switch (posts.incrementAndGet()) {
-                case 1 -> Answer.of(429, "text/plain", "Slow down").header("Retry-After", "60");
+                case 1 -> Response.of(429, "text/plain", "Slow down").header("Retry-After", "60");
                 case 3 -> throw new IOException("the line is dead");
-                default -> next.answer();
+                default -> next.proceed();
             };
         });
         Sleeper sleeper = pause -> {
@@ -245,7 +245,7 @@ class TriggerOnceTest {
                 sent.countDown();
                 await(answer);
             }
-            return next.answer();
+            return next.proceed();
         });
         CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> uninterrupted(bench.runner()));
         await(sent);
@@ -265,7 +265,7 @@ class TriggerOnceTest {
             if (request.method().equals("GET")) {
                 bench.time().pass(LIMIT);
             }
-            return next.answer();
+            return next.proceed();
         });
         assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), LIMIT))
                 .isInstanceOf(PipelinesException.class)
@@ -284,7 +284,7 @@ class TriggerOnceTest {
                     && lists.incrementAndGet() == 4) {
                 bench.time().pass(LIMIT);
             }
-            return next.answer();
+            return next.proceed();
         });
         loseAnswers(1, false);
         assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), LIMIT))
@@ -312,9 +312,9 @@ class TriggerOnceTest {
     @Test
     void anAnswerWhoseBodyIsSpoiltTellsItsRunByItsLocation() throws InterruptedException {
         bench.bitbucket().intercept((request, next) -> {
-            Answer answer = next.answer();
+            Response answer = next.proceed();
             return isTrigger(request.method(), request.path())
-                    ? Answer.of(201, "text/html", "<html>created</html>")
+                    ? Response.of(201, "text/html", "<html>created</html>")
                             .header("Location", answer.headers().get("Location"))
                     : answer;
         });
@@ -507,23 +507,23 @@ class TriggerOnceTest {
     private void answer(IntFunction<Work> works) {
         bench.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {
-                return next.answer();
+                return next.proceed();
             }
             return switch (works.apply(posts.incrementAndGet())) {
                 case LOST -> throw new IOException("the line is dead");
                 case DONE_AND_LOST -> {
-                    next.answer();
+                    next.proceed();
                     throw new IOException("the line is dead");
                 }
                 case CREATED_AND_NO_MORE -> {
-                    next.answer();
-                    yield Answer.of(201, "application/json", "{");
+                    next.proceed();
+                    yield Response.of(201, "application/json", "{");
                 }
                 case REFUSED_FOR_NOW ->
-                    Answer.of(429, "text/plain", "Slow down").header("Retry-After", "30");
+                    Response.of(429, "text/plain", "Slow down").header("Retry-After", "30");
                 case SLOW -> {
                     bench.time().pass(ofSeconds(5));
-                    yield next.answer();
+                    yield next.proceed();
                 }
             };
         });
@@ -572,14 +572,14 @@ class TriggerOnceTest {
     private void loseAnswers(int count, boolean afterTheWork, Runnable meanwhile) {
         bench.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {
-                return next.answer();
+                return next.proceed();
             }
             int post = posts.incrementAndGet();
             if (post > count) {
-                return next.answer();
+                return next.proceed();
             }
             if (afterTheWork) {
-                next.answer();
+                next.proceed();
             }
             if (post == 1) {
                 meanwhile.run();

@@ -11,7 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.Certificate;
 import io.github.bitbucketpipelines.maven.testing.FaultyWire;
@@ -78,7 +78,7 @@ class TrustStoreTest {
         BITBUCKET
                 .repository("acme", "shop")
                 .branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4")
-                .otherwise(Script.of(StepScript.named("Build").lasting(Duration.ZERO)));
+                .defaultScript(RunScript.of(StepScript.named("Build").lasting(Duration.ZERO)));
     }
 
     @AfterAll

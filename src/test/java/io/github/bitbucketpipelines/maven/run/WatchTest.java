@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
@@ -41,7 +41,7 @@ class WatchTest {
 
     @Test
     void eachStateOfEachStepIsToldOnce() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
         Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(told())
@@ -53,14 +53,14 @@ class WatchTest {
     @ParameterizedTest
     @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
     void everyResultEndsTheWatchAndIsKeptAsItCame(String result) throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(1))).result(result));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).result(result));
         Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.of(result));
     }
 
     @Test
     void aRunThatIsOverWithoutAnyStepIsOver() throws InterruptedException {
-        bench.shop().next(Script.broken());
+        bench.shop().next(RunScript.broken());
         Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(over.steps()).isEmpty();
@@ -69,7 +69,7 @@ class WatchTest {
     @Test
     void theStepsOfOneEarlierRunAreAskedForOnceAndSharpenTheEnd() throws InterruptedException {
         bench.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
-        bench.shop().next(Script.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
+        bench.shop().next(RunScript.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
         Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1)).isZero();
@@ -84,10 +84,10 @@ class WatchTest {
     @Test
     void earlierStepsThatCannotBeHadAreNoTroubleAndNotAskedForAgain() throws InterruptedException {
         bench.shop().history("main", Optional.empty(), List.of(ofMinutes(15), ofMinutes(15), ofMinutes(15)));
-        bench.shop().next(Script.of(step("Build", ofMinutes(10)), step("Deploy", ofMinutes(5))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(10)), step("Deploy", ofMinutes(5))));
         bench.bitbucket()
                 .intercept((request, next) ->
-                        request.path().matches(".*/pipelines/[123]/steps/?") ? Answer.of(500) : next.answer());
+                        request.path().matches(".*/pipelines/[123]/steps/?") ? Response.of(500) : next.proceed());
         Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1) + stepsAskedOf(2) + stepsAskedOf(3)).isOne();
@@ -96,15 +96,15 @@ class WatchTest {
 
     @Test
     void aRunWhoseStepsCantBeHadHasStartedWhenItSaysSoItself() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(20))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(20))));
         bench.bitbucket()
-                .intercept((request, next) -> request.path().matches(".*/steps/?") ? Answer.of(500) : next.answer());
+                .intercept((request, next) -> request.path().matches(".*/steps/?") ? Response.of(500) : next.proceed());
         assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
     }
 
     @Test
     void whoeverSawNothingSinceTheQueueTimeoutKnowsNothingOfTheQueue() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(20)).queued(ofMinutes(2))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofMinutes(2))));
         blind(ofMinutes(1), ofMinutes(9));
         assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
         assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
@@ -112,7 +112,7 @@ class WatchTest {
 
     @Test
     void whoeverSeesAgainThatItIsStillQueuedGivesUp() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
         blind(ofMinutes(1), ofMinutes(9));
         Abandoned gaveUp = (Abandoned) bench.run(queueTimeout(ofMinutes(5)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
@@ -121,7 +121,7 @@ class WatchTest {
 
     @Test
     void whoeverSawNothingSinceDoesNotKnowThatARunIsStillHeldBack() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
         blind(ofSeconds(60), ofMinutes(9));
         assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
@@ -137,8 +137,8 @@ class WatchTest {
                 .intercept((request, next) -> request.method().equals("GET")
                                 && bench.time().passed().compareTo(from) > 0
                                 && bench.time().passed().compareTo(until) < 0
-                        ? Answer.of(503)
-                        : next.answer());
+                        ? Response.of(503)
+                        : next.proceed());
     }
 
     private long stepsAskedOf(int number) {
@@ -149,7 +149,7 @@ class WatchTest {
 
     @Test
     void theBuildEndsAtItsTimeoutAndLeavesTheRunGoing() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofHours(5))));
+        bench.shop().next(RunScript.of(step("Build", ofHours(5))));
         Abandoned gaveUp = (Abandoned) bench.run(RunBench.waiting(ofMinutes(30)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.NOT_REQUESTED);
@@ -159,7 +159,7 @@ class WatchTest {
 
     @Test
     void theRunIsStoppedAtTheTimeoutWhereThatIsAskedFor() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+        bench.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
         Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
         assertThat(gaveUp.run().state().finalResult()).contains(Result.Known.STOPPED);
@@ -169,7 +169,7 @@ class WatchTest {
     @Test
     void aPausedRunIgnoresTheStopAndThatIsSaid() throws InterruptedException {
         bench.shop()
-                .next(Script.of(
+                .next(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
         Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
@@ -181,12 +181,13 @@ class WatchTest {
     @Test
     void aRunThatEndsByItselfJustBeforeTheStopHasItsOwnVerdict() throws InterruptedException {
         bench.shop()
-                .next(Script.of(step("Build", ofHours(1))).lasting(ofMinutes(30).plusMillis(1)));
+                .next(RunScript.of(step("Build", ofHours(1)))
+                        .lasting(ofMinutes(30).plusMillis(1)));
         bench.bitbucket().intercept((request, next) -> {
             if (request.path().endsWith("/stopPipeline")) {
                 bench.time().pass(ofSeconds(1));
             }
-            return next.answer();
+            return next.proceed();
         });
         WatchResult ending = bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(ending).isInstanceOf(Ended.class);
@@ -195,7 +196,7 @@ class WatchTest {
 
     @Test
     void aRunThatNoStepOfHasStartedInTimeIsGivenUp() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
         Abandoned gaveUp = (Abandoned) bench.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
@@ -204,7 +205,7 @@ class WatchTest {
 
     @Test
     void theQueueTimeoutIsOverOnceAStepHasStarted() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(30)).queued(ofMinutes(5))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(30)).queued(ofMinutes(5))));
         WatchResult ending = bench.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
         assertThat(ending).isInstanceOf(Ended.class);
@@ -213,7 +214,7 @@ class WatchTest {
     @Test
     void aPausedRunIsWaitedForGivenUpOrASuccess() throws InterruptedException {
         bench.shop()
-                .otherwise(Script.of(
+                .defaultScript(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
         assertThat(((Abandoned) bench.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
@@ -224,7 +225,7 @@ class WatchTest {
     @Test
     void aPausedRunThatSomebodyContinuesIsWatchedToItsEnd() throws InterruptedException {
         bench.shop()
-                .next(Script.of(
+                .next(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual(ofMinutes(20))));
         assertThat(bench.run(onPaused(OnPaused.WAIT))).isInstanceOf(Ended.class);
@@ -232,7 +233,7 @@ class WatchTest {
 
     @Test
     void aRunThatBitbucketHoldsBackIsGivenUpAfterTwoMinutesOfIt() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(1))).halted());
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted());
         Abandoned gaveUp = (Abandoned) bench.run(RunBench.waiting(ofHours(1)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.HALTED);
         assertThat(bench.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
@@ -240,7 +241,7 @@ class WatchTest {
 
     @Test
     void aRunThatIsResumedInTimeGoesOn() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
         assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
@@ -250,7 +251,7 @@ class WatchTest {
                 .mapToObj(i -> "line " + i + " äöü 🚀\n")
                 .collect(Collectors.joining());
         bench.shop()
-                .next(Script.of(
+                .next(RunScript.of(
                         step("Build", ofMinutes(1)).log("fine\n"),
                         step("Test", ofMinutes(1)).ending("FAILED").log(log)));
         bench.run(RunBench.waiting(ofHours(1)));
@@ -264,7 +265,8 @@ class WatchTest {
 
     @Test
     void aShortLogIsToldWholeWithItsFirstLine() throws InterruptedException {
-        bench.shop().next(Script.of(step("Test", ofMinutes(1)).ending("FAILED").log("one\r\ntwo\nthree")));
+        bench.shop()
+                .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").log("one\r\ntwo\nthree")));
         bench.run(RunBench.waiting(ofHours(1)));
         assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .containsExactly("one", "two", "three");
@@ -272,7 +274,8 @@ class WatchTest {
 
     @Test
     void aFailedStepWithoutALogIsToldWithoutLines() throws InterruptedException {
-        bench.shop().next(Script.of(step("Test", ofMinutes(1)).ending("FAILED").withoutLog()));
+        bench.shop()
+                .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").withoutLog()));
         assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .isEmpty();
@@ -287,7 +290,7 @@ class WatchTest {
                         .mapToObj(i -> "test " + i + "\n")
                         .collect(Collectors.joining()) + "end";
         bench.shop()
-                .next(Script.of(
+                .next(RunScript.of(
                         step("Build", ofMinutes(3)).log(build),
                         step("Test", ofMinutes(2)).parallel().log(test)));
         bench.run(new WatchOptions(
@@ -299,13 +302,13 @@ class WatchTest {
 
     @Test
     void anOutageIsToldOnceAndEndsWithoutHarm() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         bench.bitbucket().intercept((request, next) -> {
             Duration passed = bench.time().passed();
             if (passed.compareTo(ofMinutes(5)) > 0 && passed.compareTo(ofMinutes(15)) < 0) {
                 throw new java.io.IOException("out of order");
             }
-            return next.answer();
+            return next.proceed();
         });
         assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
@@ -315,12 +318,12 @@ class WatchTest {
 
     @Test
     void anOutageThatLastsToTheTimeoutIsNoVerdictOnTheRun() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofHours(5))));
+        bench.shop().next(RunScript.of(step("Build", ofHours(5))));
         bench.bitbucket().intercept((request, next) -> {
             if (bench.time().passed().compareTo(ofMinutes(10)) > 0) {
                 throw new java.io.IOException("out of order");
             }
-            return next.answer();
+            return next.proceed();
         });
         WatchResult ending = bench.run(RunBench.waiting(ofMinutes(30)));
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
@@ -329,12 +332,12 @@ class WatchTest {
 
     @Test
     void aTimeoutInTheMiddleOfAShortTroubleIsATimeout() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofHours(5))));
+        bench.shop().next(RunScript.of(step("Build", ofHours(5))));
         bench.bitbucket().intercept((request, next) -> {
             if (bench.time().passed().compareTo(ofMinutes(30).minusSeconds(20)) > 0) {
                 throw new java.io.IOException("out of order");
             }
-            return next.answer();
+            return next.proceed();
         });
         assertThat(bench.run(RunBench.waiting(ofMinutes(30)))).isInstanceOf(Abandoned.class);
         assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
@@ -342,7 +345,7 @@ class WatchTest {
 
     @Test
     void aRunThatIsNotFoundForAMomentIsAskedForAgain() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofMinutes(5).plusSeconds(20));
         assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
@@ -351,7 +354,7 @@ class WatchTest {
 
     @Test
     void aRunThatStaysAwayEndsTheWaitWithWhatToDo() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofHours(5));
         WatchResult ending = bench.run(RunBench.waiting(ofHours(1)));
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
@@ -367,19 +370,19 @@ class WatchTest {
         bench.bitbucket().intercept((request, next) -> {
             Duration passed = bench.time().passed();
             return passed.compareTo(from) >= 0 && passed.compareTo(to) < 0
-                    ? Answer.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
-                    : next.answer();
+                    ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
+                    : next.proceed();
         });
     }
 
     @Test
     void aRunThatWeStopAfterAnOutageIsNoVerdictOnIt() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+        bench.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
         bench.bitbucket().intercept((request, next) -> {
             boolean out = bench.time().passed().compareTo(ofMinutes(10)) > 0
                     && bench.shop().lastRun().stopRequests() == 0
                     && request.method().equals("GET");
-            return out ? Answer.of(502) : next.answer();
+            return out ? Response.of(502) : next.proceed();
         });
         Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
@@ -388,15 +391,15 @@ class WatchTest {
 
     @Test
     void aServerThatSaysAtOnceAgainAndAgainIsNotStormed() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         AtomicInteger refused = new AtomicInteger();
         bench.bitbucket().intercept((request, next) -> {
             Duration passed = bench.time().passed();
             if (passed.compareTo(ofMinutes(5)) < 0 || passed.compareTo(ofMinutes(25)) > 0) {
-                return next.answer();
+                return next.proceed();
             }
             refused.incrementAndGet();
-            return Answer.of(503).header("Retry-After", "0");
+            return Response.of(503).header("Retry-After", "0");
         });
         assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(refused.get()).isLessThan(80);
@@ -404,14 +407,14 @@ class WatchTest {
 
     @Test
     void longSilenceIsBrokenByASignOfLife() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(30))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         bench.run(RunBench.waiting(ofHours(1)));
         assertThat(bench.events(RunEvent.Heartbeat.class)).hasSizeBetween(5, 40);
     }
 
     @Test
     void whileAStepRunsOneQuestionALookIsEnough() throws InterruptedException {
-        bench.shop().next(Script.of(step("Build", ofMinutes(60))));
+        bench.shop().next(RunScript.of(step("Build", ofMinutes(60))));
         bench.run(RunBench.waiting(ofHours(2)));
         long looks = bench.time().sleeps().size();
         assertThat(bench.bitbucket().requests().size()).isLessThan((int) (looks * 1.1 + 10));

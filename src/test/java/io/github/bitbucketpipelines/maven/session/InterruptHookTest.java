@@ -11,7 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import java.time.Duration;
@@ -34,7 +34,7 @@ class InterruptHookTest {
         bitbucket
                 .repository("acme", "shop")
                 .everythingExists()
-                .next(Script.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+                .next(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         pipelines = new BitbucketCloud(
                 http,
                 ApiUrl.of(bitbucket.apiUrl().toString()),

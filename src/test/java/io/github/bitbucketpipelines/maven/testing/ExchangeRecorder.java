@@ -3,9 +3,9 @@ package io.github.bitbucketpipelines.maven.testing;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bitbucketpipelines.maven.rehearsal.Answer;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +38,7 @@ public final class ExchangeRecorder implements Interceptor {
     private final HttpClient http = HttpClient.newHttpClient();
 
     /** A request to the API and its answer; the body is as it was before it was compressed. */
-    public record Exchange(ReceivedRequest request, int status, String contentType, byte[] body) {
+    public record Exchange(RecordedRequest request, int status, String contentType, byte[] body) {
         /** Whether the client wants some fields only, and got no more. */
         public boolean isPartial() {
             return Arrays.stream(request.query().split("&")).anyMatch(pair -> pair.startsWith("fields="));
@@ -86,8 +86,8 @@ public final class ExchangeRecorder implements Interceptor {
             return new Exchange(request, otherStatus, contentType, other.getBytes(StandardCharsets.UTF_8));
         }
 
-        private ReceivedRequest request(String query, String text) {
-            return new ReceivedRequest(
+        private RecordedRequest request(String query, String text) {
+            return new RecordedRequest(
                     request.method(), request.path(), query, request.headers(), text, request.receivedAt());
         }
 
@@ -98,8 +98,8 @@ public final class ExchangeRecorder implements Interceptor {
     }
 
     @Override
-    public Answer intercept(ReceivedRequest request, Next bitbucket) throws IOException {
-        Answer answer = bitbucket.answer();
+    public Response intercept(RecordedRequest request, Next bitbucket) throws IOException {
+        Response answer = bitbucket.proceed();
         if (request.path().startsWith("/2.0/")) {
             Exchange exchange = new Exchange(
                     request, answer.status(), answer.headers().getOrDefault("Content-Type", ""), plain(answer));
@@ -118,7 +118,7 @@ public final class ExchangeRecorder implements Interceptor {
         return new ArrayList<>(exchanges);
     }
 
-    private static byte[] plain(Answer answer) throws IOException {
+    private static byte[] plain(Response answer) throws IOException {
         if (!answer.headers().getOrDefault("Content-Encoding", "").equals("gzip")) {
             return answer.bytes();
         }
@@ -128,7 +128,7 @@ public final class ExchangeRecorder implements Interceptor {
     }
 
     /** Comes in here again, and is written down. */
-    private void askForTheWhole(ReceivedRequest request) {
+    private void askForTheWhole(RecordedRequest request) {
         String query = Arrays.stream(request.query().split("&"))
                 .filter(pair -> !pair.startsWith("fields="))
                 .collect(Collectors.joining("&", "?", ""));

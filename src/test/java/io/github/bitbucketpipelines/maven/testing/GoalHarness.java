@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.testing;
 import io.github.bitbucketpipelines.maven.mojo.SessionTime;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -330,7 +330,7 @@ public final class GoalHarness implements AutoCloseable {
     }
 
     /** The requests that triggered runs. */
-    public List<ReceivedRequest> triggers() {
+    public List<RecordedRequest> triggers() {
         return bitbucket.requests().stream()
                 .filter(received ->
                         received.method().equals("POST") && received.path().endsWith("/pipelines"))

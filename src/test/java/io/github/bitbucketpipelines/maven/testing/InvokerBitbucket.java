@@ -2,8 +2,8 @@ package io.github.bitbucketpipelines.maven.testing;
 
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
-import io.github.bitbucketpipelines.maven.rehearsal.ReceivedRequest;
-import io.github.bitbucketpipelines.maven.rehearsal.Script;
+import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,27 +31,27 @@ public final class InvokerBitbucket implements AutoCloseable {
     public static final String CONSUMER_SECRET = "a-consumer-secret-that-nobody-may-see";
     /** A bitbucket-pipelines.yml with a custom pipeline that declares variables, and one that another repository has. */
     public static final String DEFINITION = """
-            pipelines:
-              default:
-                - step:
-                    script:
-                      - mvn -B verify
-              custom:
-                deploy-to-production:
-                  - variables:
-                      - name: VERSION
-                        description: What to deploy
-                      - name: ENVIRONMENT
-                        default: staging
-                        allowed-values:
-                          - staging
-                          - production
-                  - step:
-                      script:
-                        - ./deploy.sh
-                shared:
-                  import: acme-pipelines:main:release
-            """;
+        pipelines:
+          default:
+            - step:
+                script:
+                  - mvn -B verify
+          custom:
+            deploy-to-production:
+              - variables:
+                  - name: VERSION
+                    description: What to deploy
+                  - name: ENVIRONMENT
+                    default: staging
+                    allowed-values:
+                      - staging
+                      - production
+              - step:
+                  script:
+                    - ./deploy.sh
+            shared:
+              import: acme-pipelines:main:release
+        """;
 
     private static final String KEY = "bitbucket";
     private static final String HEAD = "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4";
@@ -116,7 +116,7 @@ public final class InvokerBitbucket implements AutoCloseable {
     }
 
     /** What the next run does. */
-    public InvokerBitbucket next(Script script) {
+    public InvokerBitbucket next(RunScript script) {
         shop().next(script);
         return this;
     }
@@ -133,7 +133,7 @@ public final class InvokerBitbucket implements AutoCloseable {
         return embedded.requests().stream()
                 .filter(request ->
                         request.method().equals("POST") && request.path().endsWith("/pipelines"))
-                .map(ReceivedRequest::body)
+                .map(RecordedRequest::body)
                 .toList();
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** The endpoints: which there are, what each needs, and what each does. */
-final class Routes {
+final class Dispatcher {
 
     private static final String REPOSITORY = "/2.0/repositories/{workspace}/{repository}";
     private static final String RUN = REPOSITORY + "/pipelines/{run}";
@@ -21,11 +21,11 @@ final class Routes {
 
     private final EmbeddedBitbucket bitbucket;
     private final LogStorage storage;
-    private final Documents documents;
+    private final JsonRenderer documents;
     private final List<Route> routes;
 
     /** One endpoint: a method and a path, and the scopes that it asks for. */
-    record Route(String method, List<String> pattern, List<Scope> scopes, Function<Call, Answer> work) {
+    record Route(String method, List<String> pattern, List<Scope> scopes, Function<RoutedRequest, Response> work) {
 
         /** The variable parts of a path that fits; the last one may take all that is left, when it ends in dots. */
         Optional<Map<String, String>> match(List<String> path) {
@@ -54,7 +54,7 @@ final class Routes {
     /** A route with the parts of the path that led to it. */
     record Found(Route route, Map<String, String> parts) {}
 
-    Routes(EmbeddedBitbucket bitbucket, LogStorage storage, Documents documents) {
+    Dispatcher(EmbeddedBitbucket bitbucket, LogStorage storage, JsonRenderer documents) {
         this.bitbucket = bitbucket;
         this.storage = storage;
         this.documents = documents;
@@ -84,16 +84,16 @@ final class Routes {
                         this::testCaseReasons));
     }
 
-    private static Route get(String path, Scope scope, Function<Call, Answer> work) {
+    private static Route get(String path, Scope scope, Function<RoutedRequest, Response> work) {
         return new Route("GET", segments(path), List.of(scope), work);
     }
 
-    private static Route post(String path, List<Scope> scopes, Function<Call, Answer> work) {
+    private static Route post(String path, List<Scope> scopes, Function<RoutedRequest, Response> work) {
         return new Route("POST", segments(path), scopes, work);
     }
 
     /** The route of a request, by method and path; a slash at the end makes no difference. */
-    Optional<Found> find(ReceivedRequest request) {
+    Optional<Found> find(RecordedRequest request) {
         List<String> path = segments(request.path());
         return routes.stream()
                 .filter(route -> route.method().equals(request.method()))
@@ -108,128 +108,130 @@ final class Routes {
                 .toList();
     }
 
-    private Answer user(Call call) {
+    private Response user(RoutedRequest call) {
         return call.json(200, documents.account(call.account()));
     }
 
-    private Answer repository(Call call) {
+    private Response repository(RoutedRequest call) {
         return call.json(200, documents.repository(repositoryOf(call)));
     }
 
-    private Answer ref(Call call, String type) {
+    private Response ref(RoutedRequest call, String type) {
         EmbeddedRepository repository = repositoryOf(call);
         String name = call.part("name");
         String hash = repository
                 .head(type, name)
                 .orElseThrow(() ->
-                        Refusal.general(404, (type.equals("tag") ? "Tag" : "Branch") + " \"" + name + "\" not found"));
+                        ApiError.general(404, (type.equals("tag") ? "Tag" : "Branch") + " \"" + name + "\" not found"));
         return call.json(200, documents.ref(repository, type, name, hash));
     }
 
-    private Answer refs(Call call, String type) {
+    private Response refs(RoutedRequest call, String type) {
         EmbeddedRepository repository = repositoryOf(call);
         return call.json(
                 200,
-                Page.of(
+                Pagination.of(
                         call,
                         bitbucket.apiUrl(),
                         List.copyOf(repository.refs(type).entrySet()),
                         ref -> documents.ref(repository, type, ref.getKey(), ref.getValue())));
     }
 
-    private Answer commit(Call call) {
+    private Response commit(RoutedRequest call) {
         EmbeddedRepository repository = repositoryOf(call);
         String hash = repository
                 .commitByPrefix(call.part("hash"))
-                .orElseThrow(() -> Refusal.general(404, "Commit not found"));
+                .orElseThrow(() -> ApiError.general(404, "Commit not found"));
         return call.json(200, documents.commit(hash, repository));
     }
 
-    private Answer file(Call call) {
+    private Response file(RoutedRequest call) {
         String text = repositoryOf(call)
                 .fileAt(call.part("revision"), call.part("path"))
-                .orElseThrow(() -> Refusal.general(
+                .orElseThrow(() -> ApiError.general(
                         404,
                         "No such file or directory: " + call.part("path"),
                         error -> error.putObject("data")
                                 .put("path", call.part("path"))
                                 .put("revision", call.part("revision"))));
-        return Answer.of(200, "text/plain", text);
+        return Response.of(200, "text/plain", text);
     }
 
-    private Answer pullRequest(Call call) {
+    private Response pullRequest(RoutedRequest call) {
         EmbeddedRepository repository = repositoryOf(call);
         RunTarget.PullRequest pullRequest = Optional.of(call.part("id"))
                 .filter(id -> id.matches("[1-9]\\d{0,17}"))
                 .flatMap(id -> repository.pullRequest(Long.parseLong(id)))
-                .orElseThrow(() -> Refusal.general(404, "Resource not found"));
+                .orElseThrow(() -> ApiError.general(404, "Resource not found"));
         return call.json(200, documents.pullRequest(repository, pullRequest));
     }
 
-    private Answer configuration(Call call) {
+    private Response configuration(RoutedRequest call) {
         return call.json(200, documents.configuration(repositoryOf(call)));
     }
 
-    private Answer runs(Call call) {
+    private Response runs(RoutedRequest call) {
         List<EmbeddedRun> listed = repositoryOf(call).runs().stream()
                 .filter(run -> run.age().compareTo(bitbucket.listLag()) >= 0)
                 .toList();
-        return call.json(200, Page.of(call, bitbucket.apiUrl(), ListFilter.apply(listed, call), documents::run));
+        return call.json(
+                200, Pagination.of(call, bitbucket.apiUrl(), RunListFilter.apply(listed, call), documents::run));
     }
 
-    private Answer trigger(Call call) {
+    private Response trigger(RoutedRequest call) {
         EmbeddedRepository repository = repositoryOf(call);
-        TriggerBody asked = TriggerBody.read(call.request(), repository);
+        TriggerRequestParser asked = TriggerRequestParser.read(call.request(), repository);
         EmbeddedRun run = repository.trigger(asked.target(), call.account(), asked.variables());
         bitbucket.countCreated();
         return call.json(201, documents.newRun(run)).header("Location", documents.url(run));
     }
 
-    private Answer stop(Call call) {
+    private Response stop(RoutedRequest call) {
         EmbeddedRun run = run(call);
         if (!run.stop(call.account())) {
             String result = run.state().result().map(ScriptedState.Result::name).orElse("");
-            throw Refusal.pipelines(
+            throw ApiError.pipelines(
                     400,
                     "Cannot stop pipeline result that is already complete with status " + result,
                     "result-service.pipeline.already-complete");
         }
-        return Answer.of(204);
+        return Response.of(204);
     }
 
-    private Answer steps(Call call) {
+    private Response steps(RoutedRequest call) {
         return call.json(
                 200,
-                Page.of(call, bitbucket.apiUrl(), documents.steps(run(call)), step -> step, bitbucket.stepsPerPage()));
+                Pagination.of(
+                        call, bitbucket.apiUrl(), documents.steps(run(call)), step -> step, bitbucket.stepsPerPage()));
     }
 
     /** A step of a run at the moment it was asked for. */
-    private record Step(EmbeddedRun run, String uuid, Timeline.Span span, Duration age, ObjectNode document) {
+    private record Step(EmbeddedRun run, String uuid, RunTimeline.Span span, Duration age, ObjectNode document) {
 
         boolean isOver() {
-            return Timeline.reached(span.ended(), age);
+            return RunTimeline.reached(span.ended(), age);
         }
     }
 
-    private Step step(Call call) {
+    private Step step(RoutedRequest call) {
         EmbeddedRun run = run(call);
         String uuid = uuid(call.part("step"));
         Duration age = run.age();
         ObjectNode document = documents.steps(run).stream()
                 .filter(step -> step.path("uuid").asText().equals(uuid))
                 .findFirst()
-                .orElseThrow(() -> Refusal.pipelines(
+                .orElseThrow(() -> ApiError.pipelines(
                         404,
                         "Step with uuid '" + uuid + "' not found in pipeline " + run.uuid(),
                         "result-service.step.not-found"));
         return new Step(run, uuid, run.timeline().spans().get(run.stepUuids().indexOf(uuid)), age, document);
     }
 
-    private Answer log(Call call) {
+    private Response log(RoutedRequest call) {
         boolean acceptable =
-                call.request().header("Accept").map(Routes::acceptsBytes).orElse(true);
+                call.request().header("Accept").map(Dispatcher::acceptsBytes).orElse(true);
         if (!acceptable) {
-            throw Refusal.general(406, "Not Acceptable");
+            throw ApiError.general(406, "Not Acceptable");
         }
         Step step = step(call);
         long length = step.span().logLength(step.age());
@@ -237,19 +239,19 @@ final class Routes {
                 .step()
                 .log()
                 .filter(log -> length > 0)
-                .orElseThrow(() -> Refusal.pipelines(
+                .orElseThrow(() -> ApiError.pipelines(
                         404, "Log in step " + step.uuid() + " does not exist.", "result-service.log.not-found"));
         if (step.isOver()) {
             URI stored = bitbucket.storageUrl().resolve(storage.store(step.run(), step.uuid(), content, length));
-            return Answer.of(307).header("Location", stored.toString());
+            return Response.of(307).header("Location", stored.toString());
         }
-        Refusal unsatisfiable = Refusal.general(416, "Range Not Satisfiable");
-        return Ranges.answer(
+        ApiError unsatisfiable = ApiError.general(416, "Range Not Satisfiable");
+        return RangeRequest.answer(
                 call.request(),
                 content,
                 length,
                 '"' + step.uuid() + ":" + length + '"',
-                Call.json(call.request(), unsatisfiable.status(), unsatisfiable.body()));
+                RoutedRequest.json(call.request(), unsatisfiable.status(), unsatisfiable.body()));
     }
 
     private static boolean acceptsBytes(String accept) {
@@ -263,54 +265,56 @@ final class Routes {
                 .step()
                 .report()
                 .filter(report -> step.isOver() && step.span().started().isPresent())
-                .orElseThrow(() -> Refusal.pipelines(
+                .orElseThrow(() -> ApiError.pipelines(
                         404,
                         "Test reports for step " + step.uuid() + " do not exist.",
                         "result-service.test-report.not-found"));
     }
 
-    private Answer testReport(Call call) {
+    private Response testReport(RoutedRequest call) {
         Step step = step(call);
         return call.json(200, documents.testReport(step.uuid(), report(step)));
     }
 
-    private Answer testCases(Call call) {
+    private Response testCases(RoutedRequest call) {
         int length = call.parameter("pagelen")
                 .filter(text -> text.matches("[1-9]\\d{0,8}"))
                 .map(text -> Math.min(100, Integer.parseInt(text)))
                 .orElse(10);
         return call.json(
-                200, Page.of(call, bitbucket.apiUrl(), report(step(call)).cases(), documents::testCase, length));
+                200, Pagination.of(call, bitbucket.apiUrl(), report(step(call)).cases(), documents::testCase, length));
     }
 
-    private Answer testCaseReasons(Call call) {
+    private Response testCaseReasons(RoutedRequest call) {
         String uuid = uuid(call.part("case"));
         String reason = report(step(call)).cases().stream()
                 .filter(test -> test.uuid().equals(uuid))
                 .findFirst()
                 .flatMap(TestReport.Case::reason)
-                .orElseThrow(() -> Refusal.pipelines(
+                .orElseThrow(() -> ApiError.pipelines(
                         404, "Test case reasons do not exist.", "result-service.test-case-reason.not-found"));
-        return call.json(200, Page.of(call, bitbucket.apiUrl(), List.of(reason), documents::testCaseReason));
+        return call.json(200, Pagination.of(call, bitbucket.apiUrl(), List.of(reason), documents::testCaseReason));
     }
 
-    private EmbeddedRepository repositoryOf(Call call) {
+    private EmbeddedRepository repositoryOf(RoutedRequest call) {
         return bitbucket
                 .find(call.part("workspace"), call.part("repository"))
-                .orElseThrow(() -> Refusal.general(
-                        404,
-                        "You may not have access to this repository or it no longer exists in this workspace. If you think "
-                                + "this repository exists and you have access, make sure you are authenticated."));
+                .orElseThrow(
+                        () -> ApiError.general(
+                                404,
+                                "You may not have access to this repository or it no longer exists in this workspace."
+                                    + " If you think this repository exists and you have access, make sure you are"
+                                    + " authenticated."));
     }
 
-    private EmbeddedRun run(Call call) {
+    private EmbeddedRun run(RoutedRequest call) {
         EmbeddedRepository repository = repositoryOf(call);
         String asked = call.part("run");
         boolean number = asked.matches("\\d+");
         String id = number ? asked : uuid(asked);
         return repository
                 .run(id)
-                .orElseThrow(() -> Refusal.pipelines(
+                .orElseThrow(() -> ApiError.pipelines(
                         404,
                         "Pipeline with " + (number ? "build number" : "uuid") + " '" + id + "' not found in repository "
                                 + repository.uuid(),
@@ -319,7 +323,7 @@ final class Routes {
 
     private static String uuid(String text) {
         if (!text.matches("\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}}")) {
-            throw Refusal.pipelines(404, "The value provided is not a valid uuid.", "result-service.invalid-uuid");
+            throw ApiError.pipelines(404, "The value provided is not a valid uuid.", "result-service.invalid-uuid");
         }
         return text;
     }

@@ -20,8 +20,8 @@ import java.util.zip.GZIPOutputStream;
  * @param query its parameters, decoded, in their order
  * @param account who asks
  */
-record Call(
-        ReceivedRequest request, Map<String, String> path, Map<String, List<String>> query, EmbeddedAccount account) {
+record RoutedRequest(
+        RecordedRequest request, Map<String, String> path, Map<String, List<String>> query, EmbeddedAccount account) {
 
     private static final int WORTH_COMPRESSING = 256;
 
@@ -51,15 +51,15 @@ record Call(
     }
 
     /** An answer in JSON: the part of it that is asked for, compressed where that is understood. */
-    Answer json(int status, JsonNode document) {
+    Response json(int status, JsonNode document) {
         JsonNode asked = parameter("fields")
-                .map(fields -> Fields.select(document, fields))
+                .map(fields -> FieldSelection.select(document, fields))
                 .orElse(document);
         return json(request, status, asked);
     }
 
-    static Answer json(ReceivedRequest request, int status, JsonNode document) {
-        Answer answer = Answer.of(status, "application/json; charset=utf-8", document.toString())
+    static Response json(RecordedRequest request, int status, JsonNode document) {
+        Response answer = Response.of(status, "application/json; charset=utf-8", document.toString())
                 .header("Vary", "Authorization, Accept-Encoding");
         boolean gzip = request.header("Accept-Encoding")
                 .filter(codings -> codings.contains("gzip"))
@@ -73,6 +73,6 @@ record Call(
         } catch (IOException e) {
             throw new UncheckedIOException("A byte array takes what it is given", e);
         }
-        return answer.header("Content-Encoding", "gzip").body(Answer.Body.of(compressed.toByteArray()));
+        return answer.header("Content-Encoding", "gzip").body(Response.Body.of(compressed.toByteArray()));
     }
 }

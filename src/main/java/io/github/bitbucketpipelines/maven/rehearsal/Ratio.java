@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 
 /** A ratio of two durations, exact to the nanosecond (rounded down). */
-record Scale(Duration to, Duration from) {
+record Ratio(Duration to, Duration from) {
 
     Duration of(Duration time) {
         if (from.isZero()) {

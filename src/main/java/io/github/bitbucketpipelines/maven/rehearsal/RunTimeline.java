@@ -9,8 +9,8 @@ import java.util.Optional;
  * A script worked out: when each step starts and ends, when the run is held, when it is over. All times count from the
  * run's creation. What a run says of itself is a function of this and of the time, so that nothing need ever wait.
  */
-record Timeline(
-        Script script,
+record RunTimeline(
+        RunScript script,
         Duration begin,
         List<Span> spans,
         List<Wait> waits,
@@ -74,7 +74,7 @@ record Timeline(
     }
 
     /** Plays the script through. */
-    static Timeline of(Script script) {
+    static RunTimeline of(RunScript script) {
         Player player = new Player(script);
         script.steps().forEach(player::play);
         return player.timeline();
@@ -83,7 +83,7 @@ record Timeline(
     /** Goes through a script step by step and remembers what the next step has to know. */
     private static final class Player {
 
-        private final Script script;
+        private final RunScript script;
         private final Duration begin;
         private final List<Span> spans = new ArrayList<>();
         private final List<Wait> waits = new ArrayList<>();
@@ -93,7 +93,7 @@ record Timeline(
         private boolean blocked;
         private Optional<Span> failed = Optional.empty();
 
-        Player(Script script) {
+        Player(RunScript script) {
             this.script = script;
             begin = script.parsing().plus(script.pending());
             first = script.hold()
@@ -141,9 +141,9 @@ record Timeline(
             return span;
         }
 
-        Timeline timeline() {
+        RunTimeline timeline() {
             ScriptedState.Result worst = failed.map(Span::result).orElseGet(ScriptedState.Result::successful);
-            return new Timeline(
+            return new RunTimeline(
                     script,
                     begin,
                     List.copyOf(spans),
@@ -168,7 +168,7 @@ record Timeline(
     }
 
     /** The same run, stopped at this time: what runs is STOPPED, what is left is NOT_RUN. */
-    Timeline stopped(Duration when, EmbeddedAccount terminator) {
+    RunTimeline stopped(Duration when, EmbeddedAccount terminator) {
         if (reached(end, when)) {
             return this;
         }
@@ -190,12 +190,13 @@ record Timeline(
                 .toList();
         List<Wait> before =
                 waits.stream().filter(wait -> wait.from().compareTo(when) < 0).toList();
-        return new Timeline(script, begin, cut, before, Optional.of(when), ScriptedState.Result.stoppedBy(terminator));
+        return new RunTimeline(
+                script, begin, cut, before, Optional.of(when), ScriptedState.Result.stoppedBy(terminator));
     }
 
     /** What the run says of itself at a time. */
     ScriptedState at(Duration time) {
-        for (Script.Showing showing : script.showings()) {
+        for (RunScript.Showing showing : script.showings()) {
             if (time.compareTo(showing.from()) >= 0 && time.compareTo(showing.until()) < 0) {
                 return showing.state();
             }

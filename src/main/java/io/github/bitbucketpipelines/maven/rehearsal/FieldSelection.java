@@ -13,17 +13,17 @@ import java.util.Map;
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#partial-response">Partial responses</a>
  */
-final class Fields {
+final class FieldSelection {
 
-    private final Map<String, Fields> children = new LinkedHashMap<>();
+    private final Map<String, FieldSelection> children = new LinkedHashMap<>();
 
-    private Fields() {}
+    private FieldSelection() {}
 
     /** The part of a document that a {@code fields} parameter asks for. */
     static JsonNode select(JsonNode document, String parameter) {
-        Fields wanted = new Fields();
-        Fields added = new Fields();
-        Fields unwanted = new Fields();
+        FieldSelection wanted = new FieldSelection();
+        FieldSelection added = new FieldSelection();
+        FieldSelection unwanted = new FieldSelection();
         for (String path : parameter.split(",")) {
             if (path.startsWith("-")) {
                 unwanted.add(path.substring(1));
@@ -43,15 +43,15 @@ final class Fields {
     }
 
     private void add(String path) {
-        Fields at = this;
+        FieldSelection at = this;
         for (String name : path.split("\\.")) {
-            at = at.children.computeIfAbsent(name, key -> new Fields());
+            at = at.children.computeIfAbsent(name, key -> new FieldSelection());
         }
     }
 
-    private void addAll(Fields others) {
+    private void addAll(FieldSelection others) {
         others.children.forEach((name, child) ->
-                children.computeIfAbsent(name, key -> new Fields()).addAll(child));
+                children.computeIfAbsent(name, key -> new FieldSelection()).addAll(child));
     }
 
     private JsonNode keep(JsonNode node) {
@@ -65,7 +65,7 @@ final class Fields {
         }
         ObjectNode kept = JsonNodeFactory.instance.objectNode();
         node.properties().forEach(field -> {
-            Fields child = children.getOrDefault(field.getKey(), children.get("*"));
+            FieldSelection child = children.getOrDefault(field.getKey(), children.get("*"));
             if (child != null) {
                 kept.set(field.getKey(), child.keep(field.getValue()));
             }

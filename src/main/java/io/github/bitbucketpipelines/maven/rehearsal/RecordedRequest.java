@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param body read as UTF-8
  * @param receivedAt by the embedded Bitbucket's clock
  */
-public record ReceivedRequest(
+public record RecordedRequest(
         String method, String path, String query, Map<String, List<String>> headers, String body, Instant receivedAt) {
 
     /** The first value of a header. */

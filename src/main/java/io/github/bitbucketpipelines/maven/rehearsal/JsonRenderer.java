@@ -16,11 +16,11 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The JSON of everything that Bitbucket tells: its names, its nulls, its ways to write a time. */
-final class Documents {
+final class JsonRenderer {
 
     private final URI apiUrl;
 
-    Documents(URI apiUrl) {
+    JsonRenderer(URI apiUrl) {
         this.apiUrl = apiUrl;
     }
 
@@ -35,7 +35,7 @@ final class Documents {
     }
 
     private ObjectNode run(EmbeddedRun run, ScriptedState state, Optional<RunTarget.Selector> selector) {
-        Timeline timeline = run.timeline();
+        RunTimeline timeline = run.timeline();
         Duration age = run.age();
         long seconds = seconds(
                 timeline.begin(),
@@ -69,7 +69,7 @@ final class Documents {
 
     /** All steps of a run as they are now; none while it is PARSING. */
     List<ObjectNode> steps(EmbeddedRun run) {
-        Timeline timeline = run.timeline();
+        RunTimeline timeline = run.timeline();
         Duration age = run.age();
         if (age.compareTo(timeline.script().parsing()) < 0) {
             return List.of();
@@ -80,7 +80,7 @@ final class Documents {
                 .toList();
     }
 
-    private ObjectNode step(EmbeddedRun run, Timeline.Span span, String uuid, Duration age) {
+    private ObjectNode step(EmbeddedRun run, RunTimeline.Span span, String uuid, Duration age) {
         ObjectNode json = object("pipeline_step").put("uuid", uuid);
         span.step().name().ifPresent(name -> json.put("name", name));
         json.set("pipeline", object("pipeline").put("uuid", run.uuid()));
@@ -88,7 +88,7 @@ final class Documents {
         json.set("state", state("pipeline_step_state", span.at(age)));
         json.put("maxTime", 120).put("run_number", 1);
         json.putObject("image").put("name", "maven:3-eclipse-temurin-17");
-        boolean over = Timeline.reached(span.ended(), age);
+        boolean over = RunTimeline.reached(span.ended(), age);
         span.started().filter(started -> started.compareTo(age) <= 0).ifPresent(started -> {
             long seconds = seconds(started, over ? span.ended().orElse(age) : age);
             json.put("started_on", time(run, run.createdOn().plus(started)));

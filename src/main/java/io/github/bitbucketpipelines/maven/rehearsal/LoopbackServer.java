@@ -20,9 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One HTTP server on 127.0.0.1 and a port of its own: receives, records, asks its handler, sends. */
-final class Origin implements AutoCloseable {
+final class LoopbackServer implements AutoCloseable {
 
-    private static final int LARGEST_BODY = 1 << 20;
+    private static final int MAX_BODY_BYTES = 1 << 20;
     private static final int BACKLOG = 1024;
     private static final Map<String, String> SERVER_SETTINGS = Map.of(
             // Else an answer goes out in two packets, the second 40 ms late where the client delays its ACK.
@@ -35,15 +35,15 @@ final class Origin implements AutoCloseable {
     private final ExecutorService threads;
     private final Clock clock;
     private final Handler handler;
-    private final Queue<ReceivedRequest> requests = new ConcurrentLinkedQueue<>();
+    private final Queue<RecordedRequest> requests = new ConcurrentLinkedQueue<>();
 
     /** What makes an answer of a request. */
     @FunctionalInterface
     interface Handler {
-        Answer handle(ReceivedRequest request) throws IOException;
+        Response handle(RecordedRequest request) throws IOException;
     }
 
-    Origin(String name, Clock clock, Handler handler) throws IOException {
+    LoopbackServer(String name, Clock clock, Handler handler) throws IOException {
         this.clock = clock;
         this.handler = handler;
         server = createServer();
@@ -95,17 +95,17 @@ final class Origin implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
     }
 
-    List<ReceivedRequest> requests() {
+    List<RecordedRequest> requests() {
         return List.copyOf(requests);
     }
 
     private void exchange(HttpExchange exchange) throws IOException {
         try (exchange) {
-            byte[] body = exchange.getRequestBody().readNBytes(LARGEST_BODY + 1);
+            byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
             Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
             exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, List.copyOf(values)));
             URI uri = exchange.getRequestURI();
-            ReceivedRequest request = new ReceivedRequest(
+            RecordedRequest request = new RecordedRequest(
                     exchange.getRequestMethod(),
                     uri.getRawPath(),
                     uri.getRawQuery() == null ? "" : uri.getRawQuery(),
@@ -115,22 +115,22 @@ final class Origin implements AutoCloseable {
             requests.add(request);
             send(
                     exchange,
-                    body.length > LARGEST_BODY
-                            ? Answer.of(413, "text/plain", "Request entity too large")
+                    body.length > MAX_BODY_BYTES
+                            ? Response.of(413, "text/plain", "Request entity too large")
                             : answer(request));
         }
     }
 
     /** The server would keep an exception to itself; whoever reads the answer is to know. */
-    private Answer answer(ReceivedRequest request) throws IOException {
+    private Response answer(RecordedRequest request) throws IOException {
         try {
             return handler.handle(request);
         } catch (RuntimeException e) {
-            return Answer.of(500, "text/plain", "The embedded Bitbucket is broken: " + e);
+            return Response.of(500, "text/plain", "The embedded Bitbucket is broken: " + e);
         }
     }
 
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    private static void send(HttpExchange exchange, Response answer) throws IOException {
         answer.headers().forEach(exchange.getResponseHeaders()::set);
         long length = answer.body().length();
         // The JDK's server has its own words: -1 is no body, 0 is chunks.

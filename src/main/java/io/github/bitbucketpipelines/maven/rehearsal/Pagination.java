@@ -15,24 +15,25 @@ import java.util.stream.Collectors;
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#pagination">Pagination</a>
  */
-final class Page {
+final class Pagination {
 
     private static final int LARGEST = 100;
 
-    private Page() {}
+    private Pagination() {}
 
     /** The page that a request asks for; more than 100 a page is refused, as it is for runs. */
-    static <T> ObjectNode of(Call call, URI apiUrl, List<T> all, Function<T, ObjectNode> document) {
+    static <T> ObjectNode of(RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> document) {
         int length =
                 call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(10);
         if (length > LARGEST) {
-            throw Refusal.general(400, "Invalid pagelen");
+            throw ApiError.general(400, "Invalid pagelen");
         }
         return of(call, apiUrl, all, document, length);
     }
 
     /** The page that a request asks for, of this length. */
-    static <T> ObjectNode of(Call call, URI apiUrl, List<T> all, Function<T, ObjectNode> document, int length) {
+    static <T> ObjectNode of(
+            RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> document, int length) {
         int page = call.parameter("page").map(text -> number(text, "page")).orElse(1);
         long from = Math.min(all.size(), (page - 1L) * length);
         long to = Math.min(all.size(), from + length);
@@ -52,7 +53,7 @@ final class Page {
         return json;
     }
 
-    private static String address(Call call, URI apiUrl, int page) {
+    private static String address(RoutedRequest call, URI apiUrl, int page) {
         String others = Arrays.stream(call.request().query().split("&"))
                 .filter(pair -> !pair.isEmpty() && !pair.startsWith("page="))
                 .map(pair -> pair + "&")
@@ -64,6 +65,6 @@ final class Page {
         return Optional.of(text)
                 .filter(digits -> digits.matches("[1-9]\\d{0,8}"))
                 .map(Integer::valueOf)
-                .orElseThrow(() -> Refusal.general(400, "Invalid " + parameter));
+                .orElseThrow(() -> ApiError.general(400, "Invalid " + parameter));
     }
 }

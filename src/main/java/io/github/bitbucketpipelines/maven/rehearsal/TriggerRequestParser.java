@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads the body of a trigger, and refuses it where Bitbucket would. */
-record TriggerBody(RunTarget target, List<RunVariable> variables) {
+record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -22,16 +22,16 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
     private static final Set<String> SELECTOR_TYPES =
             Set.of("branches", "tags", "bookmarks", "default", "custom", "pull-requests");
 
-    static TriggerBody read(ReceivedRequest request, EmbeddedRepository repository) {
+    static TriggerRequestParser read(RecordedRequest request, EmbeddedRepository repository) {
         boolean json = request.header("Content-Type")
                 .map(type -> type.split(";")[0].trim())
                 .filter("application/json"::equalsIgnoreCase)
                 .isPresent();
         if (!json) {
-            throw Refusal.unexpectedBody();
+            throw ApiError.unexpectedBody();
         }
         if (!repository.isPipelinesEnabled()) {
-            throw Refusal.pipelines(400, "Pipelines is not enabled for this repository", "pipelines.not-enabled");
+            throw ApiError.pipelines(400, "Pipelines is not enabled for this repository", "pipelines.not-enabled");
         }
         JsonNode body = parse(request.body());
         List<RunVariable> variables = variables(body.path("variables"));
@@ -39,19 +39,19 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         target.customPipeline()
                 .filter(name -> !repository.hasCustomPipeline(name))
                 .ifPresent(name -> {
-                    throw Refusal.pipelines(
+                    throw ApiError.pipelines(
                             400,
                             "Requested selector is not found in bitbucket-pipelines.yml.",
                             "result-service.pipeline.selector-not-found");
                 });
-        return new TriggerBody(target, variables);
+        return new TriggerRequestParser(target, variables);
     }
 
     private static JsonNode parse(String body) {
         try {
             return JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw Refusal.unexpectedBody();
+            throw ApiError.unexpectedBody();
         }
     }
 
@@ -61,12 +61,12 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
             case RunTarget.REF -> ref(target, selector, repository);
             case RunTarget.COMMIT -> {
                 if (!target.has("commit") || selector.isEmpty()) {
-                    throw Refusal.invalidProperties();
+                    throw ApiError.invalidProperties();
                 }
                 yield RunTarget.commit(commit(target.get("commit"), repository), selector);
             }
             case RunTarget.PULL_REQUEST -> pullRequest(target, selector, repository);
-            default -> throw Refusal.invalidProperties();
+            default -> throw ApiError.invalidProperties();
         };
     }
 
@@ -75,12 +75,12 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         String type = text(target, "ref_type");
         String name = text(target, "ref_name");
         if (!REF_TYPES.contains(type)) {
-            throw Refusal.invalidProperties();
+            throw ApiError.invalidProperties();
         }
         String head = Optional.of(type)
                 .filter(known -> known.equals("branch") || known.equals("tag"))
                 .flatMap(known -> repository.head(known, name))
-                .orElseThrow(() -> Refusal.pipelines(
+                .orElseThrow(() -> ApiError.pipelines(
                         404,
                         "Could not find last reference for " + type + " " + name,
                         "result-service.reference-not-found"));
@@ -96,28 +96,28 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         String destinationCommit = text(target.path("destination_commit"), "hash");
         JsonNode id = target.path("pullrequest").path("id");
         if (!id.asText().matches("[1-9]\\d{0,17}")) {
-            throw Refusal.invalidProperties();
+            throw ApiError.invalidProperties();
         }
         RunTarget.PullRequest known = repository
                 .pullRequest(Long.parseLong(id.asText()))
-                .orElseThrow(() -> Refusal.pipelines(
+                .orElseThrow(() -> ApiError.pipelines(
                         404, "Could not find the pull request", "result-service.pullrequest-not-found"));
         return RunTarget.pullRequest(
                 new RunTarget.PullRequest(
                         known.id(),
                         source,
-                        repository.commitByPrefix(commit).orElseThrow(TriggerBody::noRevision),
+                        repository.commitByPrefix(commit).orElseThrow(TriggerRequestParser::noRevision),
                         destination,
-                        repository.commitByPrefix(destinationCommit).orElseThrow(TriggerBody::noRevision)),
+                        repository.commitByPrefix(destinationCommit).orElseThrow(TriggerRequestParser::noRevision)),
                 selector);
     }
 
     private static String commit(JsonNode commit, EmbeddedRepository repository) {
-        return repository.knownHash(commit.path("hash").asText()).orElseThrow(TriggerBody::noRevision);
+        return repository.knownHash(commit.path("hash").asText()).orElseThrow(TriggerRequestParser::noRevision);
     }
 
-    private static Refusal noRevision() {
-        return Refusal.pipelines(404, "Could not find the revision", "result-service.revision-not-found");
+    private static ApiError noRevision() {
+        return ApiError.pipelines(404, "Could not find the revision", "result-service.revision-not-found");
     }
 
     private static Optional<RunTarget.Selector> selector(JsonNode target) {
@@ -128,7 +128,7 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
         String type = text(selector, "type");
         boolean named = selector.path("pattern").isTextual();
         if (!SELECTOR_TYPES.contains(type) || !named && !type.equals("default")) {
-            throw Refusal.invalidProperties();
+            throw ApiError.invalidProperties();
         }
         return Optional.of(new RunTarget.Selector(
                 type, Optional.of(selector.path("pattern").asText()).filter(pattern -> named)));
@@ -136,7 +136,7 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
 
     private static List<RunVariable> variables(JsonNode variables) {
         if (!variables.isMissingNode() && !variables.isArray()) {
-            throw Refusal.invalidProperties();
+            throw ApiError.invalidProperties();
         }
         List<RunVariable> read = new ArrayList<>();
         for (JsonNode variable : variables) {
@@ -145,7 +145,7 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
             if (!NAME.matcher(text(variable, "key")).matches()
                     || !value.isTextual()
                     || !(secured.isMissingNode() || secured.isBoolean())) {
-                throw Refusal.invalidProperties();
+                throw ApiError.invalidProperties();
             }
             read.add(new RunVariable(variable.get("key").asText(), value.asText(), secured.asBoolean()));
         }
@@ -156,7 +156,7 @@ record TriggerBody(RunTarget target, List<RunVariable> variables) {
     private static String text(JsonNode object, String name) {
         JsonNode text = object.path(name);
         if (!text.isTextual() || text.asText().isEmpty()) {
-            throw Refusal.invalidProperties();
+            throw ApiError.invalidProperties();
         }
         return text.asText();
     }

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** An answer before it is sent. Immutable. */
-public record Answer(int status, Map<String, String> headers, Body body) {
+public record Response(int status, Map<String, String> headers, Body body) {
 
-    public Answer {
+    public Response {
         headers = Map.copyOf(headers);
     }
 
@@ -55,30 +55,30 @@ public record Answer(int status, Map<String, String> headers, Body body) {
     }
 
     /** An answer with neither body nor headers. */
-    public static Answer of(int status) {
-        return new Answer(status, Map.of(), Body.of(new byte[0]));
+    public static Response of(int status) {
+        return new Response(status, Map.of(), Body.of(new byte[0]));
     }
 
     /** An answer with a text, in UTF-8. */
-    public static Answer of(int status, String contentType, String text) {
+    public static Response of(int status, String contentType, String text) {
         return of(status).header("Content-Type", contentType).body(Body.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The same with a header set. */
-    public Answer header(String name, String value) {
+    public Response header(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Answer(status, more, body);
+        return new Response(status, more, body);
     }
 
     /** The same with another status. */
-    public Answer status(int other) {
-        return new Answer(other, headers, body);
+    public Response status(int other) {
+        return new Response(other, headers, body);
     }
 
     /** The same with another body. */
-    public Answer body(Body other) {
-        return new Answer(status, headers, other);
+    public Response body(Body other) {
+        return new Response(status, headers, other);
     }
 
     /** The whole body, as it would be sent. */

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * run is parsed for 50 ms, queued for 50 ms, and ends as its steps do: SUCCESSFUL when all are, else as the first that
  * was not.
  */
-public final class Script {
+public final class RunScript {
 
     private Duration parsing = Duration.ofMillis(50);
     private Duration pending = Duration.ofMillis(50);
@@ -23,9 +23,9 @@ public final class Script {
     private Optional<RunTarget.Selector> definition = Optional.empty();
     private List<Showing> showings = List.of();
 
-    private Script() {}
+    private RunScript() {}
 
-    private Script(Script other) {
+    private RunScript(RunScript other) {
         parsing = other.parsing;
         pending = other.pending;
         stopping = other.stopping;
@@ -41,22 +41,22 @@ public final class Script {
     record Showing(Duration from, Duration until, ScriptedState state) {}
 
     /** A run of these steps. */
-    public static Script of(StepScript... steps) {
+    public static RunScript of(StepScript... steps) {
         return of(List.of(steps));
     }
 
     /** A run of these steps. */
-    public static Script of(List<StepScript> steps) {
-        return new Script().with(script -> script.steps = List.copyOf(steps));
+    public static RunScript of(List<StepScript> steps) {
+        return new RunScript().with(script -> script.steps = List.copyOf(steps));
     }
 
     /** Two steps, Build and Deploy, that both succeed, in 300 ms altogether. */
-    public static Script successful() {
+    public static RunScript successful() {
         return of(StepScript.named("Build"), StepScript.named("Deploy"));
     }
 
     /** The same two steps, the second of which ends like this, and the run with it. */
-    public static Script ending(String result) {
+    public static RunScript ending(String result) {
         ScriptedState.Result end = switch (result) {
             case ScriptedState.Result.ERROR -> ScriptedState.Result.error("agent.error", "The step could not be run.");
             case ScriptedState.Result.STOPPED ->
@@ -68,88 +68,88 @@ public final class Script {
     }
 
     /** What an error in bitbucket-pipelines.yml makes: FAILED at once, no steps, completed 16 ms before created. */
-    public static Script broken() {
-        return new Script()
+    public static RunScript broken() {
+        return new RunScript()
                 .pending(Duration.ZERO)
                 .result(ScriptedState.Result.of("FAILED"))
                 .completedOn(Duration.ofMillis(-16));
     }
 
     /** ERROR at once, with Bitbucket's own words and no steps. */
-    public static Script error(String key, String message) {
-        return new Script().pending(Duration.ZERO).result(ScriptedState.Result.error(key, message));
+    public static RunScript error(String key, String message) {
+        return new RunScript().pending(Duration.ZERO).result(ScriptedState.Result.error(key, message));
     }
 
-    private Script with(Consumer<Script> change) {
-        Script copy = new Script(this);
+    private RunScript with(Consumer<RunScript> change) {
+        RunScript copy = new RunScript(this);
         change.accept(copy);
         return copy;
     }
 
     /** How long it is PARSING. */
-    public Script parsing(Duration time) {
+    public RunScript parsing(Duration time) {
         return with(script -> script.parsing = time);
     }
 
     /** How long it is PENDING after that. */
-    public Script pending(Duration time) {
+    public RunScript pending(Duration time) {
         return with(script -> script.pending = time);
     }
 
     /** How long a stop takes to show. */
-    public Script stopping(Duration time) {
+    public RunScript stopping(Duration time) {
         return with(script -> script.stopping = time);
     }
 
     /** One more step at the end. */
-    public Script then(StepScript step) {
+    public RunScript then(StepScript step) {
         List<StepScript> longer = new ArrayList<>(steps);
         longer.add(step);
         return with(script -> script.steps = List.copyOf(longer));
     }
 
     /** Its result, whatever its steps say. */
-    public Script result(ScriptedState.Result end) {
+    public RunScript result(ScriptedState.Result end) {
         return with(script -> script.result = Optional.of(end));
     }
 
     /** Its result, whatever its steps say. */
-    public Script result(String name) {
+    public RunScript result(String name) {
         return result(ScriptedState.Result.of(name));
     }
 
     /** Bitbucket holds it back before its first step, for ever. */
-    public Script halted() {
+    public RunScript halted() {
         return with(script -> script.hold = Optional.of(new StepScript.Hold(ScriptedState.HALTED, Optional.empty())));
     }
 
     /** Bitbucket holds it back before its first step, for this long. */
-    public Script halted(Duration time) {
+    public RunScript halted(Duration time) {
         return with(script -> script.hold = Optional.of(new StepScript.Hold(ScriptedState.HALTED, Optional.of(time))));
     }
 
     /** Shows another state for a while, known to Bitbucket or not; times count from the run's creation. */
-    public Script showing(Duration from, Duration until, ScriptedState state) {
+    public RunScript showing(Duration from, Duration until, ScriptedState state) {
         List<Showing> more = new ArrayList<>(showings);
         more.add(new Showing(from, until, state));
         return with(script -> script.showings = List.copyOf(more));
     }
 
     /** What {@code completed_on} says in place of the true end; counts from the run's creation, may be negative. */
-    public Script completedOn(Duration afterCreation) {
+    public RunScript completedOn(Duration afterCreation) {
         return with(script -> script.completedOn = Optional.of(afterCreation));
     }
 
     /** The definition that Bitbucket picks where the trigger asks for none, such as branches / main. */
-    public Script definition(String selectorType, String pattern) {
+    public RunScript definition(String selectorType, String pattern) {
         return with(
                 script -> script.definition = Optional.of(new RunTarget.Selector(selectorType, Optional.of(pattern))));
     }
 
     /** The same run with all its times stretched so that it takes exactly this long from its creation to its end. */
-    public Script lasting(Duration total) {
-        Scale scale = new Scale(total, Timeline.of(this).horizon());
-        Script scaled = with(script -> {
+    public RunScript lasting(Duration total) {
+        Ratio scale = new Ratio(total, RunTimeline.of(this).horizon());
+        RunScript scaled = with(script -> {
             script.parsing = scale.of(parsing);
             script.pending = scale.of(pending);
             script.hold = hold.map(
@@ -157,7 +157,7 @@ public final class Script {
             script.steps = steps.stream().map(step -> step.scaled(scale)).toList();
         });
         return scaled.pending(
-                scaled.pending.plus(total.minus(Timeline.of(scaled).horizon())));
+                scaled.pending.plus(total.minus(RunTimeline.of(scaled).horizon())));
     }
 
     Duration parsing() {

@@ -16,7 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Who may come in: the credentials that are accepted, and the tokens that an OAuth consumer has been given. */
-final class Credentials {
+final class CredentialStore {
 
     private final Clock clock;
     private final Map<String, EmbeddedAccount> byAuthorization = new ConcurrentHashMap<>();
@@ -25,7 +25,7 @@ final class Credentials {
 
     private record Consumer(EmbeddedAccount account, Duration tokenLifetime) {}
 
-    Credentials(Clock clock) {
+    CredentialStore(Clock clock) {
         this.clock = clock;
     }
 
@@ -54,18 +54,18 @@ final class Credentials {
     }
 
     /** The account of a request; empty where it brings no credentials at all. */
-    Optional<EmbeddedAccount> authenticate(ReceivedRequest request) {
+    Optional<EmbeddedAccount> authenticate(RecordedRequest request) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isEmpty()) {
             return Optional.empty();
         }
         EmbeddedAccount account = byAuthorization.get(normal(authorization.get()));
         if (account == null) {
-            throw Refusal.badCredentials();
+            throw ApiError.badCredentials();
         }
         Instant end = expiry.get(normal(authorization.get()));
         if (end != null && !clock.instant().isBefore(end)) {
-            throw Refusal.general(
+            throw ApiError.general(
                     401, "OAuth2 access token expired. Use your refresh token to obtain a new access token.");
         }
         return Optional.of(account);
@@ -81,12 +81,12 @@ final class Credentials {
     }
 
     /** The token endpoint; knows client credentials and nothing else, and so gives no refresh token. */
-    Answer token(ReceivedRequest request) {
+    Response token(RecordedRequest request) {
         if (!request.method().equals("POST")) {
             return oauthError("invalid_request", "POST is the only method here");
         }
         Consumer consumer = request.header("Authorization")
-                .map(Credentials::normal)
+                .map(CredentialStore::normal)
                 .map(consumers::get)
                 .orElse(null);
         if (consumer == null) {
@@ -114,12 +114,12 @@ final class Credentials {
                         .put("scope", String.join(" ", consumer.account().scopes())));
     }
 
-    private static Answer oauthError(String error, String description) {
+    private static Response oauthError(String error, String description) {
         return json(
                 400, JsonNodeFactory.instance.objectNode().put("error", error).put("error_description", description));
     }
 
-    private static Answer json(int status, JsonNode body) {
-        return Answer.of(status, "application/json", body.toString());
+    private static Response json(int status, JsonNode body) {
+        return Response.of(status, "application/json", body.toString());
     }
 }

@@ -10,7 +10,7 @@ import java.util.function.Function;
  * The filters and orders of the list of runs. A filter that Bitbucket does not know (such as {@code q}) has no effect;
  * a value that it does not know matches nothing.
  */
-final class ListFilter {
+final class RunListFilter {
 
     private static final Map<String, Function<EmbeddedRun, Optional<String>>> FILTERS = Map.of(
             "status", run -> Optional.of(status(run.state())),
@@ -27,9 +27,9 @@ final class ListFilter {
             "target.selector.type", run -> run.selector().map(selector -> selectorType(selector.type())),
             "target.selector.pattern", run -> run.selector().flatMap(RunTarget.Selector::pattern));
 
-    private ListFilter() {}
+    private RunListFilter() {}
 
-    static List<EmbeddedRun> apply(List<EmbeddedRun> runs, Call call) {
+    static List<EmbeddedRun> apply(List<EmbeddedRun> runs, RoutedRequest call) {
         return runs.stream()
                 .filter(run -> FILTERS.entrySet().stream()
                         .allMatch(filter -> call.query()

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
-class OriginTest extends EmbeddedBitbucketTestBase {
+class LoopbackServerTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void whatHasNoRouteIsNotFoundAndRemembered() {
@@ -35,7 +35,7 @@ class OriginTest extends EmbeddedBitbucketTestBase {
             assertThat(reply.json().at("/error/message").asText()).isEqualTo("Resource not found");
             stranger.post("/user", "{}");
             assertThat(other.unknownRequests())
-                    .extracting(ReceivedRequest::toString)
+                    .extracting(RecordedRequest::toString)
                     .containsExactly("GET /2.0/repositories/acme/shop/environments", "POST /2.0/user");
         }
     }
@@ -46,10 +46,10 @@ class OriginTest extends EmbeddedBitbucketTestBase {
         clock.forward(Duration.ofSeconds(5));
         client.post(PIPELINES, TRIGGER_MAIN);
 
-        ReceivedRequest first = bitbucket.requests().get(0);
+        RecordedRequest first = bitbucket.requests().get(0);
         assertThat(first.toString()).isEqualTo("GET /2.0" + PIPELINES + "?fields=values.state%2Cnext");
         assertThat(first.header("x-note")).contains("hello");
-        ReceivedRequest second = bitbucket.requests().get(1);
+        RecordedRequest second = bitbucket.requests().get(1);
         assertThat(second.body()).isEqualTo(TRIGGER_MAIN);
         assertThat(Duration.between(first.receivedAt(), second.receivedAt())).isEqualTo(Duration.ofSeconds(5));
         assertThat(second.header("Authorization")).contains("Bearer " + bitbucket.token());
@@ -58,7 +58,7 @@ class OriginTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void longAnswersAreCompressedForThoseWhoUnderstand() throws IOException {
-        started(Script.successful());
+        started(RunScript.successful());
         Client.Reply reply = client.get(PIPELINES, "Accept-Encoding", "gzip, deflate");
         assertThat(reply.header("Content-Encoding")).isEqualTo("gzip");
         byte[] plain =
@@ -70,7 +70,7 @@ class OriginTest extends EmbeddedBitbucketTestBase {
     @Test
     void anInterceptorCanLoseTheAnswerAfterTheWorkIsDone() {
         bitbucket.intercept((request, next) -> {
-            Answer answer = next.answer();
+            Response answer = next.proceed();
             if (request.method().equals("POST")) {
                 throw new IOException("lost");
             }
@@ -84,11 +84,11 @@ class OriginTest extends EmbeddedBitbucketTestBase {
     @Test
     void anInterceptorCanReplaceChangeAndCutAnAnswer() {
         List<Interceptor> faults = new ArrayList<>(List.of(
-                (request, next) -> Answer.of(429, "text/plain", "Rate limit for this resource has been exceeded"),
-                (request, next) -> next.answer().status(503).header("Retry-After", "7"),
+                (request, next) -> Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"),
+                (request, next) -> next.proceed().status(503).header("Retry-After", "7"),
                 (request, next) -> {
-                    Answer.Body whole = next.answer().body();
-                    return next.answer().body(new Answer.Body() {
+                    Response.Body whole = next.proceed().body();
+                    return next.proceed().body(new Response.Body() {
                         @Override
                         public long length() {
                             return whole.length() + 10;
@@ -111,8 +111,8 @@ class OriginTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void interceptorsStandInTheOrderTheyCame() {
-        bitbucket.intercept((request, next) -> next.answer().header("X-Who", "first"));
-        bitbucket.intercept((request, next) -> next.answer().header("X-Who", "second"));
+        bitbucket.intercept((request, next) -> next.proceed().header("X-Who", "first"));
+        bitbucket.intercept((request, next) -> next.proceed().header("X-Who", "second"));
         assertThat(client.get(PIPELINES).header("X-Who")).isEqualTo("first");
     }
 
@@ -157,7 +157,7 @@ class OriginTest extends EmbeddedBitbucketTestBase {
 
     @Test
     void anAnswerOverAKeptConnectionTakesNoDelayedAck() {
-        started(Script.successful());
+        started(RunScript.successful());
         for (int i = 0; i < 50; i++) {
             client.get(PIPELINES + "/1");
         }
@@ -181,7 +181,7 @@ class OriginTest extends EmbeddedBitbucketTestBase {
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-            return next.answer();
+            return next.proceed();
         });
         CompletableFuture<Throwable> stuck =
                 CompletableFuture.supplyAsync(() -> catchThrowable(() -> new Client(other).get("/user")));

@@ -5,17 +5,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Answers with the first {@code length} bytes of a log, or with the range of them that is asked for. */
-final class Ranges {
+final class RangeRequest {
 
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
-    private Ranges() {}
+    private RangeRequest() {}
 
-    static Answer answer(ReceivedRequest request, LogContent log, long length, String etag, Answer unsatisfiable) {
+    static Response answer(RecordedRequest request, LogContent log, long length, String etag, Response unsatisfiable) {
         if (request.header("If-None-Match").filter(etag::equals).isPresent()) {
-            return Answer.of(304).header("ETag", etag);
+            return Response.of(304).header("ETag", etag);
         }
-        Answer whole = Answer.of(200)
+        Response whole = Response.of(200)
                 .header("Content-Type", "application/octet-stream")
                 .header("Accept-Ranges", "bytes")
                 .header("ETag", etag);
@@ -25,7 +25,7 @@ final class Ranges {
                 .filter(Matcher::matches)
                 .filter(found -> !(found.group(1).isEmpty() && found.group(2).isEmpty()));
         if (range.isEmpty()) {
-            return whole.body(Answer.Body.of(log, 0, length));
+            return whole.body(Response.Body.of(log, 0, length));
         }
         String first = range.get().group(1);
         String last = range.get().group(2);
@@ -36,6 +36,6 @@ final class Ranges {
         }
         return whole.status(206)
                 .header("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + length)
-                .body(Answer.Body.of(log, from, to));
+                .body(Response.Body.of(log, from, to));
     }
 }
