@@ -13,7 +13,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.testing.FaultyWire;
+import io.github.bitbucketpipelines.maven.testing.FaultyServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -283,7 +283,7 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void aConnectionThatBreaksHasGivenWhatCameAndCanBeContinued() {
         EmbeddedRun run = running("0123456789".repeat(20_000));
-        try (FaultyWire wire = FaultyWire.to(bitbucket.apiUrl())) {
+        try (FaultyServer wire = FaultyServer.to(bitbucket.apiUrl())) {
             wire.resetAfter(50_000);
             BitbucketCloud overWire = new BitbucketCloud(
                     http, ApiUrl.of("http://127.0.0.1:" + wire.port() + "/2.0"), new Bearer(bitbucket.token()), SHOP);
@@ -300,7 +300,7 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void aLogThatDripsEndsWhereItIsToldTo() {
         EmbeddedRun run = running("0123456789".repeat(20_000));
-        try (FaultyWire wire = FaultyWire.to(bitbucket.apiUrl())) {
+        try (FaultyServer wire = FaultyServer.to(bitbucket.apiUrl())) {
             wire.drip(Duration.ofMillis(5));
             BitbucketCloud overWire = new BitbucketCloud(
                     http, ApiUrl.of("http://127.0.0.1:" + wire.port() + "/2.0"), new Bearer(bitbucket.token()), SHOP);

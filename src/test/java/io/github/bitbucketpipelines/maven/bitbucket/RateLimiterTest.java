@@ -10,7 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -140,7 +140,7 @@ class RateLimiterTest {
             spend(880 - 7);
             assertThat(cloud.currentAccount()).isPresent();
             cloud.listRuns(RunFilter.all(), 1);
-            Run run = cloud.trigger(RunBench.main());
+            Run run = cloud.trigger(RunTestHarness.main());
             cloud.getRun(run.number());
             cloud.listSteps(run.number());
             cloud.repositoryClient().fullName();

@@ -12,7 +12,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.Certificate;
-import io.github.bitbucketpipelines.maven.testing.FaultyWire;
+import io.github.bitbucketpipelines.maven.testing.FaultyServer;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -50,7 +50,7 @@ class TransportTest extends CloudTestBase {
 
     private static Certificate certificate;
 
-    private final FaultyWire wire = FaultyWire.to(bitbucket.apiUrl());
+    private final FaultyServer wire = FaultyServer.to(bitbucket.apiUrl());
     private final BitbucketCloud overWire = over("http://127.0.0.1:" + wire.port(), http);
 
     @BeforeAll
@@ -303,7 +303,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void anUnknownAuthorityIsNotTrusted() throws Exception {
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server())) {
+        try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server())) {
             PipelinesException failure = failureOf(
                     () -> over("https://127.0.0.1:" + tls.port(), http).trigger(onMain()));
 
@@ -319,7 +319,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void anotherHostsCertificateIsNotTrusted() throws Exception {
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+        try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server());
                 HttpTransport trusting = HttpTransport.builder()
                         .sslContext(certificate.trusted())
                         .build()) {
@@ -335,7 +335,7 @@ class TransportTest extends CloudTestBase {
     @Test
     void anExpiredCertificateIsNotTrusted() throws Exception {
         Certificate old = Certificate.of(directory, "ip:127.0.0.1", "-startdate", "-10d", "-validity", "5");
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), old.server());
+        try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), old.server());
                 HttpTransport trusting =
                         HttpTransport.builder().sslContext(old.trusted()).build()) {
             PipelinesException failure = failureOf(
@@ -409,7 +409,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aTrustedCertificateIsTrusted() throws Exception {
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+        try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server());
                 HttpTransport trusting = HttpTransport.builder()
                         .sslContext(certificate.trusted())
                         .build()) {
@@ -425,7 +425,7 @@ class TransportTest extends CloudTestBase {
         EmbeddedRun run = started(RunScript.of(StepScript.named("Build"), StepScript.named("Test")));
         clock.forward(Duration.ofMinutes(10));
         bitbucket.stepsPerPage(1);
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+        try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server());
                 HttpTransport trusting = HttpTransport.builder()
                         .sslContext(certificate.trusted())
                         .build()) {
@@ -474,7 +474,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aProxyGetsItsOwnCredentialsAndNobodyElses() throws Exception {
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+        try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server());
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 HttpTransport connections = through(proxy, Optional.of("pat"), Optional.of("pr0xy-pass"))) {
             BitbucketCloud behind = over("https://127.0.0.1:" + tls.port(), connections);
@@ -495,7 +495,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aProxyThatWantsCredentialsIsToldApartFromBitbucket() throws Exception {
-        try (FaultyWire tls = FaultyWire.overTls(bitbucket.apiUrl(), certificate.server());
+        try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server());
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 HttpTransport without = through(proxy, Optional.empty(), Optional.empty());
                 HttpTransport wrong = through(proxy, Optional.of("pat"), Optional.of("wr0ng-pass"))) {

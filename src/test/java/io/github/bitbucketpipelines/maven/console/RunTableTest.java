@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
-import io.github.bitbucketpipelines.maven.run.ErrandTestBase;
+import io.github.bitbucketpipelines.maven.run.RunTestBase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RunTableTest extends ErrandTestBase {
+class RunTableTest extends RunTestBase {
     private List<String> table(boolean coloured) {
         return new RunTable(clock, coloured).lines(cloud.listRuns(RunFilter.all(), 10));
     }

@@ -7,7 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +23,7 @@ class HistoryTest {
 
     @Test
     void onlyRunsOfTheSamePipelineCount() {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             bench.shop().history("main", RELEASE, minutes(10, 11, 12));
             bench.shop().history("main", Optional.of("nightly"), minutes(100, 110, 120));
             bench.shop().history("main", Optional.empty(), minutes(1, 2, 3));
@@ -42,7 +42,7 @@ class HistoryTest {
 
     @Test
     void theSameRefCountsMoreThanOthers() {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             bench.shop().history("main", RELEASE, minutes(10, 11, 12));
             bench.shop().history("feature", RELEASE, minutes(60, 61, 62, 63));
             List<Run> runs = bench.pipelines().listRuns(RunFilter.all(), 50);
@@ -53,7 +53,7 @@ class HistoryTest {
 
     @Test
     void stoppedAndUnfinishedRunsTellNothing() {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             EmbeddedAccount somebody = EmbeddedAccount.person("Somebody");
             bench.shop()
                     .place(

@@ -23,7 +23,7 @@ import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
 import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Unobserved;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,8 +66,8 @@ class FaultMatrixTest {
         }
     }
 
-    private Optional<Hindrance> hindrance = Optional.empty();
-    private final RunBench bench = new RunBench(uri -> hindrance.flatMap(Hindrance::way));
+    private Optional<FaultInjector> hindrance = Optional.empty();
+    private final RunTestHarness bench = new RunTestHarness(uri -> hindrance.flatMap(FaultInjector::way));
 
     @AfterEach
     void close() {
@@ -413,7 +413,7 @@ class FaultMatrixTest {
     }
 
     private void hinder(Fault fault, Set<Operation> operations, int times) {
-        Hindrance made = new Hindrance(bench.time(), fault, operations, times);
+        FaultInjector made = new FaultInjector(bench.time(), fault, operations, times);
         bench.bitbucket().intercept(made);
         hindrance = Optional.of(made);
     }
@@ -446,7 +446,7 @@ class FaultMatrixTest {
     private WatchResult run(WatchOptions options, PipelinesClient client) throws InterruptedException {
         RunLifecycle runner = bench.runner(hindrance.map(h -> h.hinder(client)).orElse(client), new RunClaims());
         Instant begin = bench.time().instant();
-        Run run = runner.trigger(RunBench.main(), options.timeout());
+        Run run = runner.trigger(RunTestHarness.main(), options.timeout());
         return runner.watch(run, begin, Schedule.every(PACE), options);
     }
 

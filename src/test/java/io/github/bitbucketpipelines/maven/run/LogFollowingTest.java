@@ -9,7 +9,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -53,15 +53,16 @@ class LogFollowingTest {
         return text.toString();
     }
 
-    private static WatchResult follow(RunBench bench, RunScript script, Schedule schedule) throws InterruptedException {
+    private static WatchResult follow(RunTestHarness bench, RunScript script, Schedule schedule)
+            throws InterruptedException {
         bench.shop().next(script);
         RunLifecycle runner = bench.runner();
         Instant begin = bench.time().instant();
-        Run run = runner.trigger(RunBench.main(), ALL_LOGS.timeout());
+        Run run = runner.trigger(RunTestHarness.main(), ALL_LOGS.timeout());
         return runner.watch(run, begin, schedule, ALL_LOGS);
     }
 
-    private static Map<String, String> told(RunBench bench) {
+    private static Map<String, String> told(RunTestHarness bench) {
         return bench.events(RunEvent.LogAppended.class).stream()
                 .collect(Collectors.groupingBy(
                         grew -> grew.step().displayName(),
@@ -78,7 +79,7 @@ class LogFollowingTest {
                 StepScript.named("Deploy").lasting(Duration.ofSeconds(30)).log(text(3)));
     }
 
-    private static void isWhole(RunBench bench) {
+    private static void isWhole(RunTestHarness bench) {
         assertThat(told(bench))
                 .containsExactlyInAnyOrderEntriesOf(Map.of("Build", text(1), "Lint", text(2), "Deploy", text(3)));
     }
@@ -86,7 +87,7 @@ class LogFollowingTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 7, 19, 50})
     void nothingIsToldTwiceAndNothingIsLostWhereverTheLogIsCut(int seconds) throws InterruptedException {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(seconds)));
             isWhole(bench);
         }
@@ -94,7 +95,7 @@ class LogFollowingTest {
 
     @Test
     void theLearnedPaceTellsItAllToo() throws InterruptedException {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             bench.shop().history("main", Optional.empty(), List.of(Duration.ofSeconds(90), Duration.ofSeconds(91)));
             follow(bench, parallelSteps(), Schedule.auto());
             isWhole(bench);
@@ -136,7 +137,7 @@ class LogFollowingTest {
                     ? hostile(answer, random, random.nextInt(3) == 0)
                     : answer;
         };
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             bench.bitbucket().intercept(chunks);
             follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
             isWhole(bench);
@@ -157,7 +158,7 @@ class LogFollowingTest {
         Random random = new Random(11);
         Interceptor sometimes = (request, bitbucket) ->
                 random.nextInt(4) == 0 ? withoutRanges.intercept(request, bitbucket) : bitbucket.proceed();
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             bench.bitbucket().intercept(sometimes);
             follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
             isWhole(bench);
@@ -165,7 +166,7 @@ class LogFollowingTest {
     }
 
     /** A log of 10 MiB of a step that is over; each answer takes a minute, brings so much of it, and breaks off. */
-    private static WatchResult slowly(RunBench bench, int portion) throws InterruptedException {
+    private static WatchResult slowly(RunTestHarness bench, int portion) throws InterruptedException {
         RunScript script = RunScript.of(StepScript.named("Build")
                 .lasting(Duration.ofSeconds(1))
                 .log(LogContent.repeating("x".repeat(1023) + "\n", 10 << 20)));
@@ -191,7 +192,7 @@ class LogFollowingTest {
         return follow(bench, script, Schedule.every(Duration.ofMinutes(1)));
     }
 
-    private static int linesTold(RunBench bench) {
+    private static int linesTold(RunTestHarness bench) {
         return bench.events(RunEvent.LogAppended.class).stream()
                 .mapToInt(grew -> grew.lines().size())
                 .sum();
@@ -199,7 +200,7 @@ class LogFollowingTest {
 
     @Test
     void aLargeLogThatComesSlowlyIsToldToItsEnd() throws InterruptedException {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             assertThat(slowly(bench, 2 << 20)).isInstanceOf(WatchResult.Ended.class);
             assertThat(linesTold(bench)).isEqualTo(10 << 10);
         }
@@ -207,7 +208,7 @@ class LogFollowingTest {
 
     @Test
     void aLogThatHardlyComesAtAllIsCutShortAndThatIsSaid() throws InterruptedException {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             assertThat(slowly(bench, 50_000)).isInstanceOf(WatchResult.Ended.class);
             assertThat(linesTold(bench)).isBetween(50, 1000);
             assertThat(bench.notes())
@@ -218,7 +219,7 @@ class LogFollowingTest {
 
     @Test
     void aFinishedLogThatIsOnItsWayToTheStorageIsAskedForOnceMore() throws InterruptedException {
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             Instant[] over = new Instant[1];
             bench.bitbucket().intercept((request, bitbucket) -> {
                 Response answer = bitbucket.proceed();
@@ -242,12 +243,12 @@ class LogFollowingTest {
     @Test
     void theEndOfAFailedStepIsReadByASuffixRangeAndNeverTheWhole() throws InterruptedException {
         String line = "0123456789".repeat(10) + "\n";
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             bench.shop()
                     .next(RunScript.of(StepScript.named("Build")
                             .ending("FAILED")
                             .log(LogContent.repeating(line, line.length() * 500_000L))));
-            bench.run(RunBench.waiting(Duration.ofMinutes(10)));
+            bench.run(RunTestHarness.waiting(Duration.ofMinutes(10)));
             List<String> lines =
                     bench.events(RunEvent.FailedStepLogTail.class).get(0).lines();
             assertThat(lines).hasSize(100).containsOnly(line.strip());

@@ -13,8 +13,8 @@ import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.testing.FaultyWire;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.FaultyServer;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,7 +41,7 @@ class ManyAtOnceTest {
     void twoHundredRunsAreJudgedRightOverSharedConnections() throws Exception {
         ExecutorService builds = Executors.newFixedThreadPool(RUNS);
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
-                FaultyWire wire = FaultyWire.to(bitbucket.apiUrl());
+                FaultyServer wire = FaultyServer.to(bitbucket.apiUrl());
                 HttpTransport http =
                         HttpTransport.builder().clock(Clock.systemUTC()).build()) {
             bitbucket.repository("acme", "shop").branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
@@ -65,9 +65,12 @@ class ManyAtOnceTest {
                         new RunContext(cloud, Clock.systemUTC(), Sleeper.real(), new Random(i), event -> {}), claims);
                 endings.add(builds.submit(() -> {
                     Instant begin = Instant.now();
-                    Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(2));
+                    Run run = runner.trigger(RunTestHarness.main(), Duration.ofMinutes(2));
                     return runner.watch(
-                            run, begin, Schedule.every(Duration.ofSeconds(1)), RunBench.waiting(Duration.ofMinutes(2)));
+                            run,
+                            begin,
+                            Schedule.every(Duration.ofSeconds(1)),
+                            RunTestHarness.waiting(Duration.ofMinutes(2)));
                 }));
             }
             List<Long> numbers = new ArrayList<>();

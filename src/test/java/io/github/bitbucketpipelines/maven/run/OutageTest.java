@@ -18,7 +18,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Unobserved;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -38,7 +38,7 @@ class OutageTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(30);
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    private final RunBench bench = new RunBench();
+    private final RunTestHarness bench = new RunTestHarness();
     private Duration outageBegins = Duration.ofDays(1);
     private Duration outageEnds = Duration.ofDays(1);
     private HttpTransport http;
@@ -178,7 +178,7 @@ class OutageTest {
                 http, ApiUrl.of(bench.bitbucket().apiUrl().toString()), credentials, new RepositoryId("acme", "shop"));
         RunLifecycle runner = bench.runner(cloud, new RunClaims());
         Instant begin = bench.time().instant();
-        Run run = runner.trigger(RunBench.main(), TIMEOUT);
-        return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), RunBench.waiting(TIMEOUT));
+        Run run = runner.trigger(RunTestHarness.main(), TIMEOUT);
+        return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), RunTestHarness.waiting(TIMEOUT));
     }
 }

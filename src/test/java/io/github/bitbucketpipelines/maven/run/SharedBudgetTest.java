@@ -15,8 +15,8 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.testing.CrowdTime;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.ConcurrentFakeTime;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("soak")
 class SharedBudgetTest {
-    private final CrowdTime time = new CrowdTime();
+    private final ConcurrentFakeTime time = new ConcurrentFakeTime();
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
     private final HttpTransport http = HttpTransport.builder().clock(time).build();
     private final RunClaims claims = new RunClaims();
@@ -99,8 +99,8 @@ class SharedBudgetTest {
         RunLifecycle runner =
                 new RunLifecycle(new RunContext(cloud, time, time, new Random(build), event -> {}), claims);
         Instant begin = time.instant();
-        Run run = runner.trigger(RunBench.main(), Duration.ofHours(8));
-        WatchResult ending = runner.watch(run, begin, Schedule.auto(), RunBench.waiting(Duration.ofHours(8)));
+        Run run = runner.trigger(RunTestHarness.main(), Duration.ofHours(8));
+        WatchResult ending = runner.watch(run, begin, Schedule.auto(), RunTestHarness.waiting(Duration.ofHours(8)));
         assertThat(ending).isInstanceOf(WatchResult.Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         return Duration.between(ending.run().completed().orElseThrow(), time.instant());

@@ -6,7 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.Fault.Operation;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +29,7 @@ class SoakTest {
         Random random = new Random(20_261_123);
         AtomicInteger asked = new AtomicInteger();
         AtomicInteger spoilt = new AtomicInteger();
-        try (RunBench bench = new RunBench()) {
+        try (RunTestHarness bench = new RunTestHarness()) {
             bench.bitbucket().intercept((request, next) -> {
                 asked.incrementAndGet();
                 Optional<Operation> operation = Operation.of(request);
@@ -53,7 +53,7 @@ class SoakTest {
                                         StepScript.named("Build").lasting(Duration.ofSeconds(1 + random.nextInt(120))),
                                         StepScript.named("Deploy").lasting(Duration.ofSeconds(1 + random.nextInt(120))))
                                 .result(result));
-                WatchResult ending = bench.run(RunBench.waiting(Duration.ofHours(2)));
+                WatchResult ending = bench.run(RunTestHarness.waiting(Duration.ofHours(2)));
                 assertThat(ending).as("run %d", i).isInstanceOf(WatchResult.Ended.class);
                 assertThat(ending.run().state().finalResult()).as("run %d", i).contains(Result.of(result));
                 assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());

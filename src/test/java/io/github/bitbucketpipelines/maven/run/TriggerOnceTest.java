@@ -15,7 +15,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import io.github.bitbucketpipelines.maven.testing.UtcClock;
 import java.io.IOException;
 import java.time.Clock;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class TriggerOnceTest {
     private static final Duration LIMIT = ofMinutes(10);
 
-    private final RunBench bench = new RunBench();
+    private final RunTestHarness bench = new RunTestHarness();
     private final AtomicInteger posts = new AtomicInteger();
 
     @AfterEach
@@ -115,7 +115,7 @@ class TriggerOnceTest {
 
     @Test
     void twoRunsThatMightBeOursAreADoubtThatNamesThemBoth() {
-        loseAnswers(1, true, () -> bench.pipelines().trigger(RunBench.main()));
+        loseAnswers(1, true, () -> bench.pipelines().trigger(RunTestHarness.main()));
         InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
         assertThat(doubt.candidates()).extracting(Run::number).containsExactlyInAnyOrder(1L, 2L);
         assertThat(doubt)
@@ -139,7 +139,7 @@ class TriggerOnceTest {
     @Test
     void theRunOfSomebodyElseIsNotOurs() throws InterruptedException {
         bench.bitbucket().acceptBearer("somebody-elses-token");
-        loseAnswers(1, true, () -> bench.pipelines("somebody-elses-token").trigger(RunBench.main()));
+        loseAnswers(1, true, () -> bench.pipelines("somebody-elses-token").trigger(RunTestHarness.main()));
         Run run = trigger();
         assertThat(run.creator().orElseThrow().uuid())
                 .contains(bench.bitbucket().account().uuid());
@@ -166,7 +166,7 @@ class TriggerOnceTest {
     @Test
     void anotherPipelineOfTheSameBranchIsNotOurs() throws InterruptedException {
         bench.shop().customPipeline("nightly");
-        TriggerRequest nightly = new TriggerRequest(RunBench.main().target(), Optional.of("nightly"), List.of());
+        TriggerRequest nightly = new TriggerRequest(RunTestHarness.main().target(), Optional.of("nightly"), List.of());
         loseAnswers(1, true, () -> bench.pipelines().trigger(nightly));
         Run run = trigger();
         assertThat(run.selector().flatMap(selector -> selector.pipeline())).isEmpty();
@@ -174,7 +174,7 @@ class TriggerOnceTest {
 
     @Test
     void anOlderRunIsNotOurs() throws InterruptedException {
-        bench.pipelines().trigger(RunBench.main());
+        bench.pipelines().trigger(RunTestHarness.main());
         bench.time().pass(ofMinutes(5));
         loseAnswers(1, false);
         assertThat(trigger().number()).isEqualTo(2);
@@ -195,15 +195,19 @@ class TriggerOnceTest {
         Sleeper sleeper = pause -> {
             if (posts.get() == 1) {
                 // Another machine's build, with the same account, while we wait.
-                bench.pipelines().trigger(RunBench.main());
+                bench.pipelines().trigger(RunTestHarness.main());
             }
             bench.time().sleep(pause);
         };
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(
-                        RunBench.inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Random(42), event -> {}),
+                        RunTestHarness.inVirtualTime(bench.pipelines()),
+                        bench.time(),
+                        sleeper,
+                        new Random(42),
+                        event -> {}),
                 new RunClaims());
-        assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isEqualTo(2);
+        assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
         assertThat(bench.bitbucket().created()).isEqualTo(2);
     }
@@ -231,9 +235,9 @@ class TriggerOnceTest {
         TriggerRequest commitOfMain = new TriggerRequest(
                 new Target.Branch("main", Optional.of("5f0c1d2e3f40")), Optional.of("deploy"), List.of());
         assertThat(claims.lockFor(new RepositoryId("Acme", "Shop"), commitOfMain))
-                .isSameAs(claims.lockFor(shop, RunBench.main()));
+                .isSameAs(claims.lockFor(shop, RunTestHarness.main()));
         TriggerRequest tag = new TriggerRequest(new Target.Tag("main", Optional.empty()), Optional.empty(), List.of());
-        assertThat(claims.lockFor(shop, tag)).isNotSameAs(claims.lockFor(shop, RunBench.main()));
+        assertThat(claims.lockFor(shop, tag)).isNotSameAs(claims.lockFor(shop, RunTestHarness.main()));
     }
 
     @Test
@@ -249,7 +253,7 @@ class TriggerOnceTest {
         });
         CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> uninterrupted(bench.runner()));
         await(sent);
-        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), Duration.ofMillis(50)))
+        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), Duration.ofMillis(50)))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("another execution of this build was still about to trigger it")
                 .hasMessageEndingWith("Nothing was triggered here");
@@ -267,7 +271,7 @@ class TriggerOnceTest {
             }
             return next.proceed();
         });
-        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), LIMIT))
+        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessage("There was no time left to trigger branch main of acme/shop. Nothing was triggered");
         assertThat(bench.bitbucket().created()).isZero();
@@ -287,7 +291,7 @@ class TriggerOnceTest {
             return next.proceed();
         });
         loseAnswers(1, false);
-        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), LIMIT))
+        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), LIMIT))
                 .hasMessageContaining("There was no time left");
         assertThat(posts).hasValue(1);
         assertThat(bench.bitbucket().created()).isZero();
@@ -302,7 +306,7 @@ class TriggerOnceTest {
                 2,
                 true,
                 () -> there.set(catchThrowable(
-                        () -> bench.runner(bench.pipelines(), new RunClaims()).trigger(RunBench.main(), LIMIT))));
+                        () -> bench.runner(bench.pipelines(), new RunClaims()).trigger(RunTestHarness.main(), LIMIT))));
         Throwable here = catchThrowable(this::trigger);
         assertThat(here).isInstanceOf(InDoubtException.class);
         assertThat(there.get()).isInstanceOf(InDoubtException.class);
@@ -344,7 +348,7 @@ class TriggerOnceTest {
     @Test
     void aPipelineThatDoesNotExistIsAnErrorAtOnce() {
         TriggerRequest absent =
-                new TriggerRequest(RunBench.main().target(), Optional.of("nothing-by-that-name"), List.of());
+                new TriggerRequest(RunTestHarness.main().target(), Optional.of("nothing-by-that-name"), List.of());
         assertThatThrownBy(() -> bench.runner().trigger(absent, LIMIT))
                 .hasMessageContaining("Requested selector is not found in bitbucket-pipelines.yml");
         assertThat(bench.time().passed()).isZero();
@@ -355,9 +359,9 @@ class TriggerOnceTest {
     void aRunThatWasCreatedAfterTheAnswerWasLostIsNeitherTakenNorTriggeredPast() {
         loseAnswers(1, false);
         // Late, behind a gateway that gave up; or somebody else's.
-        RunLifecycle runner = runner(3, () -> bench.pipelines().trigger(RunBench.main()));
+        RunLifecycle runner = runner(3, () -> bench.pipelines().trigger(RunTestHarness.main()));
         InDoubtException doubt =
-                catchThrowableOfType(InDoubtException.class, () -> runner.trigger(RunBench.main(), LIMIT));
+                catchThrowableOfType(InDoubtException.class, () -> runner.trigger(RunTestHarness.main(), LIMIT));
         assertThat(doubt.candidates()).extracting(Run::number).containsExactly(1L);
         assertThat(doubt).hasMessageContaining("not created while the trigger was on its way: #1 (https://");
         assertThat(posts).as("ours, and theirs").hasValue(2);
@@ -366,8 +370,8 @@ class TriggerOnceTest {
     @Test
     void theDateOfAnAnswerMayLagBehindTheClockOfRuns() throws InterruptedException {
         loseAnswers(1, false);
-        RunLifecycle runner = runner(1, () -> bench.pipelines().trigger(RunBench.main()));
-        assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isOne();
+        RunLifecycle runner = runner(1, () -> bench.pipelines().trigger(RunTestHarness.main()));
+        assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(bench.bitbucket().created()).isOne();
     }
 
@@ -376,9 +380,9 @@ class TriggerOnceTest {
         for (Duration lead : List.of(ofMinutes(10), ofMinutes(-10))) {
             posts.set(0);
             loseAnswers(1, true);
-            PipelinesClient pipelines = RunBench.ahead(bench.pipelines(), Optional.of(lead));
+            PipelinesClient pipelines = RunTestHarness.ahead(bench.pipelines(), Optional.of(lead));
             Run run = runner(pipelines, Clock.offset(bench.time(), lead.negated()))
-                    .trigger(RunBench.main(), LIMIT);
+                    .trigger(RunTestHarness.main(), LIMIT);
             assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
             bench.time().pass(ofMinutes(1));
         }
@@ -389,7 +393,7 @@ class TriggerOnceTest {
     void ourRunIsFoundThoughOurClockIsSetMeanwhile() throws InterruptedException {
         loseAnswers(1, true);
         AtomicReference<Clock> ours = new AtomicReference<>(Clock.offset(bench.time(), ofMinutes(5)));
-        PipelinesClient pipelines = RunBench.ahead(
+        PipelinesClient pipelines = RunTestHarness.ahead(
                 bench.pipelines(),
                 () -> Optional.of(
                         Duration.between(ours.get().instant(), bench.time().instant())));
@@ -399,7 +403,7 @@ class TriggerOnceTest {
         };
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(pipelines, whichever(ours), sleeper, new Random(42), event -> {}), new RunClaims());
-        assertThat(runner.trigger(RunBench.main(), LIMIT).number()).isOne();
+        assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(bench.bitbucket().created()).isOne();
     }
 
@@ -415,9 +419,9 @@ class TriggerOnceTest {
     @Test
     void withoutBitbucketsClockNothingIsTakenAndNothingTriggeredAgain() {
         loseAnswers(1, true);
-        PipelinesClient pipelines = RunBench.ahead(bench.pipelines(), Optional.empty());
+        PipelinesClient pipelines = RunTestHarness.ahead(bench.pipelines(), Optional.empty());
         assertThatThrownBy(() -> runner(pipelines, Clock.offset(bench.time(), ofMinutes(20)))
-                        .trigger(RunBench.main(), LIMIT))
+                        .trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(InDoubtException.class);
         assertThat(posts).hasValue(1);
     }
@@ -478,7 +482,7 @@ class TriggerOnceTest {
     @Test
     void withoutTimeToLookNobodyKnows() {
         loseAnswers(1, false);
-        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), ofSeconds(10)))
+        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), ofSeconds(10)))
                 .isInstanceOf(InDoubtException.class)
                 .hasMessageContaining("no time left");
         assertThat(posts).hasValue(1);
@@ -488,7 +492,7 @@ class TriggerOnceTest {
     @Test
     void whenTheTimeIsOverNothingIsTriggeredAnyMore() {
         answer(post -> Work.REFUSED_FOR_NOW);
-        assertThatThrownBy(() -> bench.runner().trigger(RunBench.main(), ofSeconds(70)))
+        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), ofSeconds(70)))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("429");
         assertThat(posts).as("at once, and after 30 and 60 seconds").hasValue(3);
@@ -545,20 +549,24 @@ class TriggerOnceTest {
         };
         return new RunLifecycle(
                 new RunContext(
-                        RunBench.inVirtualTime(bench.pipelines()), bench.time(), sleeper, new Random(42), event -> {}),
+                        RunTestHarness.inVirtualTime(bench.pipelines()),
+                        bench.time(),
+                        sleeper,
+                        new Random(42),
+                        event -> {}),
                 new RunClaims());
     }
 
     private Run trigger() throws InterruptedException {
         Instant begin = bench.time().instant();
-        Run run = bench.runner().trigger(RunBench.main(), LIMIT);
+        Run run = bench.runner().trigger(RunTestHarness.main(), LIMIT);
         assertThat(bench.time().instant()).isBeforeOrEqualTo(begin.plus(LIMIT));
         return run;
     }
 
     private static Run uninterrupted(RunLifecycle runner) {
         try {
-            return runner.trigger(RunBench.main(), LIMIT);
+            return runner.trigger(RunTestHarness.main(), LIMIT);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -14,8 +14,8 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.Certificate;
-import io.github.bitbucketpipelines.maven.testing.FaultyWire;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.FaultyServer;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ class TrustStoreTest {
     private static Path directory;
 
     private static final EmbeddedBitbucket BITBUCKET = EmbeddedBitbucket.start();
-    private static FaultyWire tls;
+    private static FaultyServer tls;
     private static List<String> trusting;
 
     /** Triggers a run and waits for it. */
@@ -56,12 +56,12 @@ class TrustStoreTest {
                 Clock clock = Clock.systemUTC();
                 RunLifecycle runner = new RunLifecycle(
                         new RunContext(pipelines, clock, Sleeper.real(), new Random(1), event -> {}), new RunClaims());
-                Run run = runner.trigger(RunBench.main(), Duration.ofMinutes(1));
+                Run run = runner.trigger(RunTestHarness.main(), Duration.ofMinutes(1));
                 WatchResult ending = runner.watch(
                         run,
                         clock.instant(),
                         Schedule.every(Duration.ofMillis(100)),
-                        RunBench.waiting(Duration.ofMinutes(1)));
+                        RunTestHarness.waiting(Duration.ofMinutes(1)));
                 System.out.println(
                         ending.run().state().finalResult().orElseThrow().name());
             } catch (PipelinesException e) {
@@ -74,7 +74,7 @@ class TrustStoreTest {
     static void serve() throws Exception {
         Certificate certificate = Certificate.of(directory, "dns:localhost");
         trusting = certificate.trustStore(directory.resolve("trust.p12"));
-        tls = FaultyWire.overTls(BITBUCKET.apiUrl(), certificate.server());
+        tls = FaultyServer.overTls(BITBUCKET.apiUrl(), certificate.server());
         BITBUCKET
                 .repository("acme", "shop")
                 .branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4")

@@ -19,7 +19,7 @@ import io.github.bitbucketpipelines.maven.run.WatchResult.Abandoned;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
 import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
-import io.github.bitbucketpipelines.maven.testing.RunBench;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WatchTest {
-    private final RunBench bench = new RunBench();
+    private final RunTestHarness bench = new RunTestHarness();
 
     @AfterEach
     void close() {
@@ -42,7 +42,7 @@ class WatchTest {
     @Test
     void eachStateOfEachStepIsToldOnce() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
-        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
+        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(told())
                 .doesNotHaveDuplicates()
@@ -54,14 +54,14 @@ class WatchTest {
     @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
     void everyResultEndsTheWatchAndIsKeptAsItCame(String result) throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).result(result));
-        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
+        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.of(result));
     }
 
     @Test
     void aRunThatIsOverWithoutAnyStepIsOver() throws InterruptedException {
         bench.shop().next(RunScript.broken());
-        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)));
+        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(over.steps()).isEmpty();
     }
@@ -70,7 +70,7 @@ class WatchTest {
     void theStepsOfOneEarlierRunAreAskedForOnceAndSharpenTheEnd() throws InterruptedException {
         bench.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
         bench.shop().next(RunScript.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
-        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
+        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1)).isZero();
         assertThat(stepsAskedOf(2)).isOne();
@@ -88,7 +88,7 @@ class WatchTest {
         bench.bitbucket()
                 .intercept((request, next) ->
                         request.path().matches(".*/pipelines/[123]/steps/?") ? Response.of(500) : next.proceed());
-        Ended over = (Ended) bench.run(RunBench.waiting(ofHours(1)), Schedule.auto());
+        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepsAskedOf(1) + stepsAskedOf(2) + stepsAskedOf(3)).isOne();
         assertThat(bench.notes()).isEmpty();
@@ -123,7 +123,7 @@ class WatchTest {
     void whoeverSawNothingSinceDoesNotKnowThatARunIsStillHeldBack() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
         blind(ofSeconds(60), ofMinutes(9));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
     private static WatchOptions queueTimeout(Duration limit) {
@@ -150,7 +150,7 @@ class WatchTest {
     @Test
     void theBuildEndsAtItsTimeoutAndLeavesTheRunGoing() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofHours(5))));
-        Abandoned gaveUp = (Abandoned) bench.run(RunBench.waiting(ofMinutes(30)));
+        Abandoned gaveUp = (Abandoned) bench.run(RunTestHarness.waiting(ofMinutes(30)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.NOT_REQUESTED);
         assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
@@ -234,7 +234,7 @@ class WatchTest {
     @Test
     void aRunThatBitbucketHoldsBackIsGivenUpAfterTwoMinutesOfIt() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted());
-        Abandoned gaveUp = (Abandoned) bench.run(RunBench.waiting(ofHours(1)));
+        Abandoned gaveUp = (Abandoned) bench.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.HALTED);
         assertThat(bench.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
     }
@@ -242,7 +242,7 @@ class WatchTest {
     @Test
     void aRunThatIsResumedInTimeGoesOn() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
     @Test
@@ -254,7 +254,7 @@ class WatchTest {
                 .next(RunScript.of(
                         step("Build", ofMinutes(1)).log("fine\n"),
                         step("Test", ofMinutes(1)).ending("FAILED").log(log)));
-        bench.run(RunBench.waiting(ofHours(1)));
+        bench.run(RunTestHarness.waiting(ofHours(1)));
         List<RunEvent.FailedStepLogTail> ends = bench.events(RunEvent.FailedStepLogTail.class);
         assertThat(ends).hasSize(1);
         assertThat(ends.get(0).lines()).hasSize(100).last().isEqualTo("line 20000 äöü 🚀");
@@ -267,7 +267,7 @@ class WatchTest {
     void aShortLogIsToldWholeWithItsFirstLine() throws InterruptedException {
         bench.shop()
                 .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").log("one\r\ntwo\nthree")));
-        bench.run(RunBench.waiting(ofHours(1)));
+        bench.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .containsExactly("one", "two", "three");
     }
@@ -276,7 +276,7 @@ class WatchTest {
     void aFailedStepWithoutALogIsToldWithoutLines() throws InterruptedException {
         bench.shop()
                 .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").withoutLog()));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .isEmpty();
     }
@@ -310,7 +310,7 @@ class WatchTest {
             }
             return next.proceed();
         });
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
         assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
         assertThat(bench.bitbucket().created()).isOne();
@@ -325,7 +325,7 @@ class WatchTest {
             }
             return next.proceed();
         });
-        WatchResult ending = bench.run(RunBench.waiting(ofMinutes(30)));
+        WatchResult ending = bench.run(RunTestHarness.waiting(ofMinutes(30)));
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
         assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
     }
@@ -339,7 +339,7 @@ class WatchTest {
             }
             return next.proceed();
         });
-        assertThat(bench.run(RunBench.waiting(ofMinutes(30)))).isInstanceOf(Abandoned.class);
+        assertThat(bench.run(RunTestHarness.waiting(ofMinutes(30)))).isInstanceOf(Abandoned.class);
         assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
 
@@ -347,7 +347,7 @@ class WatchTest {
     void aRunThatIsNotFoundForAMomentIsAskedForAgain() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofMinutes(5).plusSeconds(20));
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
         assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
     }
@@ -356,7 +356,7 @@ class WatchTest {
     void aRunThatStaysAwayEndsTheWaitWithWhatToDo() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofHours(5));
-        WatchResult ending = bench.run(RunBench.waiting(ofHours(1)));
+        WatchResult ending = bench.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
         assertThat(((WatchResult.Unobserved) ending).cause())
                 .hasMessageContaining("404")
@@ -401,21 +401,21 @@ class WatchTest {
             refused.incrementAndGet();
             return Response.of(503).header("Retry-After", "0");
         });
-        assertThat(bench.run(RunBench.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(refused.get()).isLessThan(80);
     }
 
     @Test
     void longSilenceIsBrokenByASignOfLife() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
-        bench.run(RunBench.waiting(ofHours(1)));
+        bench.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(bench.events(RunEvent.Heartbeat.class)).hasSizeBetween(5, 40);
     }
 
     @Test
     void whileAStepRunsOneQuestionALookIsEnough() throws InterruptedException {
         bench.shop().next(RunScript.of(step("Build", ofMinutes(60))));
-        bench.run(RunBench.waiting(ofHours(2)));
+        bench.run(RunTestHarness.waiting(ofHours(2)));
         long looks = bench.time().sleeps().size();
         assertThat(bench.bitbucket().requests().size()).isLessThan((int) (looks * 1.1 + 10));
     }

@@ -19,20 +19,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /** A wire to a server on this machine that can break: it forwards bytes, and does to the answers what a test wants. */
-public final class FaultyWire implements AutoCloseable {
+public final class FaultyServer implements AutoCloseable {
     private final ServerSocket listener;
     private final InetSocketAddress server;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger connections = new AtomicInteger();
-    private volatile Answers answers = FaultyWire::pass;
+    private volatile Answers answers = FaultyServer::pass;
 
     /** What becomes of a connection's answers. */
     private interface Answers {
         void pump(InputStream from, OutputStream to) throws IOException;
     }
 
-    private FaultyWire(URI server, Optional<SSLContext> tls) {
+    private FaultyServer(URI server, Optional<SSLContext> tls) {
         this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort());
         try {
             InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -46,13 +46,13 @@ public final class FaultyWire implements AutoCloseable {
     }
 
     /** A wire that works, until it is told otherwise. */
-    public static FaultyWire to(URI server) {
-        return new FaultyWire(server, Optional.empty());
+    public static FaultyServer to(URI server) {
+        return new FaultyServer(server, Optional.empty());
     }
 
     /** A wire that speaks TLS to clients. */
-    public static FaultyWire overTls(URI server, SSLContext tls) {
-        return new FaultyWire(server, Optional.of(tls));
+    public static FaultyServer overTls(URI server, SSLContext tls) {
+        return new FaultyServer(server, Optional.of(tls));
     }
 
     /** Where clients connect to. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** An embedded Bitbucket that is asked over real HTTP, in a time that passes only where somebody sleeps. */
-public abstract class ErrandTestBase {
+public abstract class RunTestBase {
     static final String MAIN = "1111111111111111111111111111111111111111";
     static final String FEATURE = "2222222222222222222222222222222222222222";
     static final Target.Branch ON_MAIN = new Target.Branch("main", Optional.empty());

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class BusyRunsTest extends ErrandTestBase {
+class ConcurrencyGuardTest extends RunTestBase {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private void pass(OnBusy onBusy, Target target, Optional<String> pipeline, Duration limit) throws Exception {

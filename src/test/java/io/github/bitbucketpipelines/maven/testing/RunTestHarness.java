@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  * Everything from the runner down to a real HTTP connection, in time that passes only when somebody sleeps: the embedded
  * Bitbucket with repository acme/shop (branch main), a client, and what the runner told.
  */
-public final class RunBench implements AutoCloseable {
+public final class RunTestHarness implements AutoCloseable {
     /** By the true time: a machine that is busy is no trouble. */
     private static final HttpLimits LIMITS =
             new HttpLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 1 << 17);
@@ -48,12 +48,12 @@ public final class RunBench implements AutoCloseable {
     private final RunClaims claims = new RunClaims();
 
     /** Starts it all. */
-    public RunBench() {
+    public RunTestHarness() {
         this(uri -> Optional.empty());
     }
 
     /** The same, with proxies on the way. */
-    public RunBench(Function<URI, Optional<ProxySettings>> proxies) {
+    public RunTestHarness(Function<URI, Optional<ProxySettings>> proxies) {
         http = HttpTransport.builder()
                 .clock(time)
                 .limits(LIMITS)

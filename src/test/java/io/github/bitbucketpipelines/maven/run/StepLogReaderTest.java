@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class StepLogsTest extends ErrandTestBase {
+class StepLogReaderTest extends RunTestBase {
     private static final String TEXT =
             IntStream.rangeClosed(1, 2_000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
 

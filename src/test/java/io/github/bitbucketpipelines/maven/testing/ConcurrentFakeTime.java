@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** Time for many threads at once, which passes only when all of them sleep. One runs at a time: the same each time. */
-public final class CrowdTime extends UtcClock implements Sleeper {
+public final class ConcurrentFakeTime extends UtcClock implements Sleeper {
     private final PriorityQueue<Asleep> asleep =
             new PriorityQueue<>(Comparator.comparing(Asleep::until).thenComparing(Asleep::order));
     private final List<FutureTask<?>> tasks = new ArrayList<>();

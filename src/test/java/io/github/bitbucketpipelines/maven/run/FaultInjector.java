@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A fault that some questions meet so many times, on both ends of the wire: it spoils answers, leads connections astray,
  * and lets what hangs take the virtual time that a real client would wait, but only a moment of the true one.
  */
-final class Hindrance implements Interceptor {
+final class FaultInjector implements Interceptor {
     private static final Duration MOMENT = Duration.ofMillis(10);
 
     /** Triggers are not tried again. */
@@ -39,7 +39,7 @@ final class Hindrance implements Interceptor {
     private final Semaphore meetings = new Semaphore(0);
     private volatile boolean astray;
 
-    Hindrance(FakeTime time, Fault fault, Set<Operation> operations, int times) {
+    FaultInjector(FakeTime time, Fault fault, Set<Operation> operations, int times) {
         this.time = time;
         this.fault = fault;
         this.operations = operations;
@@ -90,7 +90,9 @@ final class Hindrance implements Interceptor {
 
     private PipelinesClient hinder(PipelinesClient client, Duration limit) {
         return (PipelinesClient) java.lang.reflect.Proxy.newProxyInstance(
-                Hindrance.class.getClassLoader(), new Class<?>[] {PipelinesClient.class}, (self, method, arguments) -> {
+                FaultInjector.class.getClassLoader(),
+                new Class<?>[] {PipelinesClient.class},
+                (self, method, arguments) -> {
                     if (method.getName().equals("within")) {
                         return hinder(client, (Duration) arguments[0]);
                     }

@@ -10,7 +10,7 @@ import io.github.bitbucketpipelines.maven.run.RunStopper.Stopped;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class StopRunTest extends ErrandTestBase {
+class RunStopperTest extends RunTestBase {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration HOUR = Duration.ofHours(1);
 
