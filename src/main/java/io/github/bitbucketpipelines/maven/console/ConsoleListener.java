@@ -1,6 +1,5 @@
 package io.github.bitbucketpipelines.maven.console;
 
-import io.github.bitbucketpipelines.maven.mojo.LogOverLine;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.maven.plugin.logging.Log;
 
 /** Tells on Maven's console what happens to a run: plain lines, each state once. */
 public final class ConsoleListener implements Consumer<RunEvent> {
@@ -23,7 +21,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     private static final int STATE_WIDTH = 11;
 
-    private final Log log;
+    private final Output log;
     private final RunLabel names;
     private final Set<String> successfulResults;
     private final boolean quiet;
@@ -31,7 +29,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
     private final SecretMasker secrets = new SecretMasker(List.of());
 
     /** Makes one for a goal that does not judge a run. */
-    public ConsoleListener(Log log, RunLabel names) {
+    public ConsoleListener(Output log, RunLabel names) {
         this(log, names, Set.of(), false, Optional.empty());
     }
 
@@ -42,8 +40,8 @@ public final class ConsoleListener implements Consumer<RunEvent> {
      * @param liveLine one of its own
      */
     public ConsoleListener(
-            Log log, RunLabel names, Set<String> successfulResults, boolean quiet, Optional<StatusLine> liveLine) {
-        this.log = liveLine.<Log>map(line -> new LogOverLine(log, line)).orElse(log);
+            Output log, RunLabel names, Set<String> successfulResults, boolean quiet, Optional<StatusLine> liveLine) {
+        this.log = liveLine.map(line -> line.above(log)).orElse(log);
         this.names = names;
         this.successfulResults = successfulResults;
         this.quiet = quiet;

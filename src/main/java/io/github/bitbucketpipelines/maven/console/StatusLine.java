@@ -7,7 +7,6 @@ import java.nio.charset.Charset;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.apache.maven.execution.MavenSession;
 
 /**
  * One line at the bottom of a terminal that is drawn anew each second, and gone when something else is printed.
@@ -35,11 +34,45 @@ public final class StatusLine {
         this.charset = charset;
     }
 
-    /** One, if people look at a terminal and want it: not in batch mode, not side by side with other modules. */
-    public static Optional<StatusLine> of(MavenSession session) {
-        return Terminal.of(session).supportsCursor() && session.getRequest().getDegreeOfConcurrency() <= 1
+    /**
+     * Creates a status line where the terminal can show one.
+     *
+     * @param parallel whether modules are built side by side, so that their lines would overwrite each other
+     */
+    public static Optional<StatusLine> of(Terminal terminal, boolean parallel) {
+        return terminal.supportsCursor() && !parallel
                 ? Optional.of(new StatusLine(System.console().charset()))
                 : Optional.empty();
+    }
+
+    /** Returns an output that erases the status line before it prints. */
+    Output above(Output output) {
+        return new Output() {
+            @Override
+            public void debug(String line) {
+                print(() -> output.debug(line));
+            }
+
+            @Override
+            public void info(String line) {
+                print(() -> output.info(line));
+            }
+
+            @Override
+            public void warn(String line) {
+                print(() -> output.warn(line));
+            }
+
+            @Override
+            public void error(String line) {
+                print(() -> output.error(line));
+            }
+
+            @Override
+            public boolean isInfoEnabled() {
+                return output.isInfoEnabled();
+            }
+        };
     }
 
     /** Draws what this says, now and each second, until {@link #end}. */
@@ -57,7 +90,7 @@ public final class StatusLine {
     }
 
     /** Erases the line, if there is one, prints, and lets the line come back with the next second. */
-    public synchronized void print(Runnable printing) {
+    private synchronized void print(Runnable printing) {
         erase();
         printing.run();
     }

@@ -1,11 +1,9 @@
 package io.github.bitbucketpipelines.maven.console;
 
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import java.io.Console;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
-import org.apache.maven.execution.MavenSession;
 
 /** Whether people look at a terminal that shows colours. Maven's own classes for it differ from version to version. */
 public final class Terminal {
@@ -13,16 +11,17 @@ public final class Terminal {
     private final Properties user;
     private final Properties system;
 
-    Terminal(boolean interactive, Properties user, Properties system) {
+    /**
+     * Creates one from what Maven was started with.
+     *
+     * @param interactive false in batch mode
+     * @param user the properties of the command line, for {@code style.color}
+     * @param system the system properties, with the environment as {@code env.NAME}
+     */
+    public Terminal(boolean interactive, Properties user, Properties system) {
         this.interactive = interactive;
         this.user = user;
         this.system = system;
-    }
-
-    /** The one of this build. */
-    public static Terminal of(MavenSession session) {
-        return new Terminal(
-                session.getRequest().isInteractiveMode(), session.getUserProperties(), session.getSystemProperties());
     }
 
     /** Whether text may have colours: as Maven's own {@code -Dstyle.color=always|never} says; else if there is a terminal. */
@@ -48,7 +47,7 @@ public final class Terminal {
     }
 
     private Optional<String> environment(String name) {
-        return ParameterParser.optional(system.getProperty("env." + name));
+        return Optional.ofNullable(system.getProperty("env." + name)).filter(text -> !text.isBlank());
     }
 
     /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */

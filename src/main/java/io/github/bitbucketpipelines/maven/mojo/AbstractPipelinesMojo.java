@@ -2,6 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -10,6 +12,7 @@ import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunNotFoundException;
 import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.MavenCredentials;
+import io.github.bitbucketpipelines.maven.session.MavenOutput;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.ReactorTurn;
 import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
@@ -34,7 +37,6 @@ import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
-import org.apache.maven.plugin.logging.Log;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -253,8 +255,9 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
     }
 
     /** Maven's log; in a rehearsal every line says so. */
-    final Log log() {
-        return isRehearsal() ? new PrefixedLog(getLog(), REHEARSAL) : getLog();
+    final Output log() {
+        Output output = new MavenOutput(getLog());
+        return isRehearsal() ? output.prefixed(REHEARSAL) : output;
     }
 
     /**
@@ -264,6 +267,12 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
     final Consumer<String> shutdownLog() {
         String before = "[WARNING] " + (isRehearsal() ? REHEARSAL : "");
         return line -> STANDARD_ERROR.println(before + line);
+    }
+
+    /** The terminal that Maven was started on. */
+    final Terminal terminal() {
+        return new Terminal(
+                session.getRequest().isInteractiveMode(), session.getUserProperties(), session.getSystemProperties());
     }
 
     final MavenSession session() {

@@ -12,7 +12,6 @@ import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
@@ -83,11 +82,5 @@ public abstract class AbstractRecordingMojo extends AbstractTargetMojo {
             log().warn("The receipt " + receipt.file() + " could not be written: "
                     + e.getCause().getMessage());
         }
-    }
-
-    /** As seen from where Maven was started. */
-    public static Path shown(MavenSession session, Path file) {
-        Path root = Path.of(session.getRequest().getBaseDirectory());
-        return file.startsWith(root) ? root.relativize(file) : file;
     }
 }

@@ -22,6 +22,7 @@ import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunProperties;
 import io.github.bitbucketpipelines.maven.session.SessionContext;
+import io.github.bitbucketpipelines.maven.session.SessionPaths;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -238,7 +239,9 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
                 names,
                 waiting.policy().successfulResults(),
                 waiting.progress() == Progress.NONE,
-                wanted ? StatusLine.of(session()) : Optional.empty());
+                wanted
+                        ? StatusLine.of(terminal(), session().getRequest().getDegreeOfConcurrency() > 1)
+                        : Optional.empty());
     }
 
     /** Hears of everything first: the receipt before anything else; whatever happens now, the run can be found again. */
@@ -256,7 +259,8 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     /** The reports of a build that is killed. */
     final void writePartialReport(ReportRecorder report) {
         report.interrupted(shutdownLog());
-        report.primaryReport().ifPresent(file -> shutdownLog().accept("Report: " + shown(session(), file)));
+        report.primaryReport()
+                .ifPresent(file -> shutdownLog().accept("Report: " + SessionPaths.display(session(), file)));
     }
 
     /** Watches a run to its end. */
@@ -287,7 +291,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
                 verdict,
                 connection.testReports(),
                 Duration.between(connection.clock().instant(), last));
-        report.primaryReport().ifPresent(file -> log().info("Report: " + shown(session(), file)));
+        report.primaryReport().ifPresent(file -> log().info("Report: " + SessionPaths.display(session(), file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canResume()
                         ? System.lineSeparator() + "To wait for it again: "

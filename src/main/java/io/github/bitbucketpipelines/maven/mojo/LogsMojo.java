@@ -4,7 +4,6 @@ import io.github.bitbucketpipelines.maven.console.AnsiFilter;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StandardOutput;
-import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -18,6 +17,7 @@ import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.SessionPaths;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import io.github.bitbucketpipelines.maven.session.WhichRun;
 import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
@@ -134,8 +134,7 @@ public final class LogsMojo extends AbstractExistingRunMojo {
 
     private void print(StepLogReader logs, Run run, Step step, Duration limit)
             throws MojoFailureException, InterruptedException {
-        AnsiFilter harmless =
-                new AnsiFilter(StandardOutput::write, Terminal.of(session()).isColoured());
+        AnsiFilter harmless = new AnsiFilter(StandardOutput::write, terminal().isColoured());
         Step last = logs.follow(run, step, harmless, limit);
         if (!last.state().isCompleted()) {
             throw new MojoFailureException(
@@ -160,7 +159,7 @@ public final class LogsMojo extends AbstractExistingRunMojo {
                     + e.getCause().getMessage());
         }
         log().info("Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
-                + shown(session(), files.directory()));
+                + SessionPaths.display(session(), files.directory()));
         if (!run.state().isCompleted()) {
             log().info("It is " + run.state().label() + ": these are the logs as far as they go.");
         }

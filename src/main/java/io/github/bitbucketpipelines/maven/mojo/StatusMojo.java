@@ -4,7 +4,6 @@ import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.RunTable;
 import io.github.bitbucketpipelines.maven.console.StandardOutput;
-import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -14,6 +13,7 @@ import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.SessionPaths;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import java.util.List;
 import javax.inject.Inject;
@@ -80,8 +80,8 @@ public final class StatusMojo extends AbstractRecordingMojo {
         for (StoredReceipt receipt : Receipts.in(outputDirectory())) {
             if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
                 receipt.page()
-                        .ifPresent(
-                                page -> log().info("Report of #" + receipt.number() + ": " + shown(session(), page)));
+                        .ifPresent(page -> log().info("Report of #" + receipt.number() + ": "
+                                + SessionPaths.display(session(), page)));
             }
         }
     }
@@ -92,7 +92,7 @@ public final class StatusMojo extends AbstractRecordingMojo {
         } else if (runs.isEmpty()) {
             log().info(none);
         } else {
-            new RunTable(connection.clock(), Terminal.of(session()).isColoured())
+            new RunTable(connection.clock(), terminal().isColoured())
                     .lines(runs)
                     .forEach(log()::info);
             reports(runs);

@@ -1,6 +1,5 @@
 package io.github.bitbucketpipelines.maven.session;
 
-import io.github.bitbucketpipelines.maven.mojo.AbstractRecordingMojo;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -133,7 +132,7 @@ public final class WhichRun {
     }
 
     private Chosen chosen(Run run, StoredReceipt receipt) {
-        return new Chosen(run, "receipt " + AbstractRecordingMojo.shown(session, receipt.file()), Optional.of(receipt));
+        return new Chosen(run, "receipt " + SessionPaths.display(session, receipt.file()), Optional.of(receipt));
     }
 
     /** The run of a receipt; its number alone says little, rehearsals have the same ones. */

@@ -15,7 +15,6 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.maven.plugin.logging.Log;
 import org.junit.jupiter.api.Test;
 
 class ConsoleListenerTest {
@@ -23,9 +22,9 @@ class ConsoleListenerTest {
     private static final Step STEP = Runs.step(1, "Deploy", State.Unfinished.IN_PROGRESS);
 
     private final List<String> lines = new ArrayList<>();
-    private final Log log = (Log) Proxy.newProxyInstance(
-            Log.class.getClassLoader(),
-            new Class<?>[] {Log.class},
+    private final Output log = (Output) Proxy.newProxyInstance(
+            Output.class.getClassLoader(),
+            new Class<?>[] {Output.class},
             (proxy, method, arguments) -> lines.add(method.getName() + " " + arguments[0]));
 
     @Test

@@ -1,0 +1,32 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.Output;
+import org.apache.maven.plugin.logging.Log;
+
+/** Maven's log of one goal as {@link Output}. */
+public record MavenOutput(Log log) implements Output {
+    @Override
+    public void debug(String line) {
+        log.debug(line);
+    }
+
+    @Override
+    public void info(String line) {
+        log.info(line);
+    }
+
+    @Override
+    public void warn(String line) {
+        log.warn(line);
+    }
+
+    @Override
+    public void error(String line) {
+        log.error(line);
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+        return log.isInfoEnabled();
+    }
+}
