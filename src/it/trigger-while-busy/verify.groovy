@@ -8,7 +8,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Pipeline #42 of the same pipeline and ref is IN_PROGRESS; onBusy=fail, so that nothing was triggered:',
             's (timeout): Pipeline #42 of the same pipeline and ref is IN_PROGRESS (onBusy=wait). Nothing was triggered:',
             'waiting for it (onBusy=wait): https://bitbucket.org/acme/shop/pipelines/results/43',
-            'No other run is in the way any more',
+            'The other run has finished',
             'Pipeline #44 on branch release of acme/shop is SUCCESSFUL',
             'Triggered pipeline #45 nightly on branch main of acme/shop')
     def inTheWay = bitbucket.shop().runs()[1]

@@ -1,7 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
-import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -13,12 +12,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Looks before a trigger whether another run of the same pipeline and ref is unfinished: of two deployments to one
- * environment Bitbucket halts the second. A PAUSED run does not count: it waits for a person, perhaps for ever. Between
- * the look and the trigger somebody else may start one; Bitbucket has no way to exclude that.
+ * Delays or refuses a trigger while another run of the same pipeline and ref is unfinished.
+ *
+ * <p>Of two deployments to one environment Bitbucket halts the second. A PAUSED run does not count: it waits for a manual
+ * step, possibly for ever. Another client may trigger a run between the check and the trigger; Bitbucket has no way to
+ * exclude that.
  */
 public final class ConcurrencyGuard {
-    /** What to do about an unfinished run. */
+    /** The action while another run is unfinished. */
     public enum OnBusy {
         /** Trigger all the same. */
         START,
@@ -30,92 +31,67 @@ public final class ConcurrencyGuard {
 
     private static final int MAX_RUNS = 50;
 
-    /** At the end of the time an answer is still waited for as long as this. */
+    /** How much longer than the time limit the last call may take. */
     private static final Duration FINAL_POLL_TIMEOUT = Duration.ofSeconds(4);
 
-    private static final Duration HEARTBEAT = Duration.ofMinutes(1);
+    private static final Duration HEARTBEAT_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration MIN_DELAY = Duration.ofSeconds(2);
+    private static final Duration MAX_DELAY = Duration.ofSeconds(15);
 
-    private final RunContext means;
-    private final Retrier patience;
+    private final RunContext context;
+    private final Retrier retrier;
 
-    /** Looks at nothing yet. */
-    public ConcurrencyGuard(RunContext means) {
-        this.means = means;
-        this.patience = means.retrier();
+    /** Creates a guard; it sends no request. */
+    public ConcurrencyGuard(RunContext context) {
+        this.context = context;
+        this.retrier = context.retrier();
     }
 
     /**
      * Returns when the run may be triggered.
      *
-     * @param limit how long to wait for others
-     * @throws ConcurrentRunException it may not
-     * @throws PipelinesException Bitbucket does not tell
+     * @param limit how long to wait for other runs
+     * @throws ConcurrentRunException if another run is unfinished, and the policy is to fail or the limit has passed
+     * @throws PipelinesException if the runs can't be listed
      */
     public void awaitClear(TriggerRequest request, OnBusy onBusy, Duration limit) throws InterruptedException {
         if (onBusy == OnBusy.START) {
             return;
         }
-        Instant start = means.clock().instant();
-        Instant deadline = start.plus(limit);
-        Optional<Instant> lastNotice = Optional.empty();
-        for (List<Run> busy = unfinishedRuns(request, deadline);
-                !busy.isEmpty();
-                busy = unfinishedRuns(request, deadline)) {
-            Instant now = means.clock().instant();
-            Duration waited = Duration.between(start, now);
-            if (onBusy == OnBusy.FAIL) {
-                throw new ConcurrentRunException(
-                        describe(busy) + "; onBusy=fail, so that nothing was triggered:" + RunMatcher.format(busy),
-                        busy);
-            }
-            if (!now.isBefore(deadline)) {
-                throw new ConcurrentRunException(
-                        "Stopped waiting after " + Durations.format(waited) + " (timeout): " + describe(busy)
-                                + " (onBusy=wait). Nothing was triggered:" + RunMatcher.format(busy),
-                        busy);
-            }
-            if (lastNotice.isEmpty() || !now.isBefore(lastNotice.get().plus(HEARTBEAT))) {
-                means.events()
-                        .accept(new RunEvent.Notice(
-                                lastNotice.isEmpty()
-                                        ? describe(busy) + ", waiting for it (onBusy=wait): "
-                                                + busy.get(0).url()
-                                        : describe(busy) + " for " + Durations.format(waited) + " now"));
-                lastNotice = Optional.of(now);
-            }
-            Duration remaining = Duration.between(now, deadline);
-            Duration delay = means.throttled(pollDelay(waited));
-            means.sleeper().sleep(Durations.shorter(delay, remaining));
+        Poller poller = new Poller(context, limit);
+        Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
+        Heartbeat heartbeat = new Heartbeat();
+        List<Run> busy = poller.until(
+                unfinishedRuns(request, deadline),
+                runs -> runs.isEmpty() || onBusy == OnBusy.FAIL,
+                last -> unfinishedRuns(request, deadline),
+                (runs, waited) -> {
+                    heartbeat.emit(runs, waited);
+                    return Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, waited.dividedBy(40)));
+                });
+        if (!busy.isEmpty()) {
+            String message = onBusy == OnBusy.FAIL
+                    ? describe(busy) + "; onBusy=fail, so that nothing was triggered:"
+                    : "Stopped waiting after " + Durations.format(poller.elapsed()) + " (timeout): " + describe(busy)
+                            + " (onBusy=wait). Nothing was triggered:";
+            throw new ConcurrentRunException(message + RunMatcher.format(busy), busy);
         }
-        if (lastNotice.isPresent()) {
-            means.events()
-                    .accept(new RunEvent.Notice("No other run is in the way any more, after "
-                            + Durations.format(
-                                    Duration.between(start, means.clock().instant())) + "."));
+        if (heartbeat.last.isPresent()) {
+            notice("The other run has finished, after " + Durations.format(poller.elapsed()) + ".");
         }
-    }
-
-    /** From two seconds to fifteen: somebody else's run is seldom about to end. */
-    private static Duration pollDelay(Duration waited) {
-        long seconds = Math.max(2, Math.min(15, waited.toSeconds() / 40));
-        return Duration.ofSeconds(seconds);
     }
 
     private List<Run> unfinishedRuns(TriggerRequest request, Instant deadline) throws InterruptedException {
         RunFilter filter = new RunFilter(Optional.of(RunMatcher.withoutCommit(request.target())), Optional.empty());
-        return patience
+        return retrier
                 .call(
                         "the unfinished runs",
-                        deadline.plus(FINAL_POLL_TIMEOUT),
-                        left -> list(means.pipelines().withTimeout(left), filter))
+                        deadline,
+                        timeout -> context.pipelines().withTimeout(timeout).listRuns(filter, MAX_RUNS))
                 .stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
                 .filter(run -> RunMatcher.mayMatchPipeline(run, request.pipeline()))
                 .toList();
-    }
-
-    private static List<Run> list(PipelinesClient pipelines, RunFilter filter) {
-        return pipelines.listRuns(filter, MAX_RUNS);
     }
 
     private static String describe(List<Run> busy) {
@@ -124,5 +100,26 @@ public final class ConcurrencyGuard {
                 ? "Pipeline #" + first.number() + " of the same pipeline and ref is "
                         + first.state().label()
                 : busy.size() + " runs of the same pipeline and ref are unfinished";
+    }
+
+    private void notice(String text) {
+        context.events().accept(new RunEvent.Notice(text));
+    }
+
+    /** Reports the wait when it begins, and then once a minute. */
+    private final class Heartbeat {
+        private Optional<Duration> last = Optional.empty();
+
+        void emit(List<Run> busy, Duration waited) {
+            if (last.isEmpty()) {
+                notice(describe(busy) + ", waiting for it (onBusy=wait): "
+                        + busy.get(0).url());
+            } else if (waited.minus(last.get()).compareTo(HEARTBEAT_INTERVAL) < 0) {
+                return;
+            } else {
+                notice(describe(busy) + " for " + Durations.format(waited) + " now");
+            }
+            last = Optional.of(waited);
+        }
     }
 }

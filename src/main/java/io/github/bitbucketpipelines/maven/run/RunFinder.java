@@ -5,92 +5,79 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Finds a run that this build did not trigger, such as one that a push started. Runs that another run started (child
- * pipelines) count only where there is no other.
+ * Finds a run that this build did not trigger, such as one that a push started. Child pipelines (runs started by another
+ * run) are considered only if there is no other match.
  */
 public final class RunFinder {
     private static final int MAX_RUNS = 50;
     private static final Duration POLL_DELAY = Duration.ofSeconds(2);
 
-    /** How long to try to get one answer. */
+    /** How long one request is retried, independent of the time that the run may take to appear. */
     private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
 
-    private final RunContext means;
-    private final Retrier patience;
+    private final RunContext context;
+    private final Retrier retrier;
 
-    /** Looks for nothing yet. */
-    public RunFinder(RunContext means) {
-        this.means = means;
-        this.patience = means.retrier();
+    /** Creates a finder; it sends no request. */
+    public RunFinder(RunContext context) {
+        this.context = context;
+        this.retrier = context.retrier();
     }
 
     /**
-     * The newest run that matches.
+     * Finds the newest run that matches, and waits for it to appear.
      *
-     * @param description to call what is looked for, such as {@code deploy on branch main of acme/shop}
-     * @param appearTimeout how long it may take to appear
-     * @throws RunNotFoundException none appeared, or more than one is unfinished
-     * @throws PipelinesException Bitbucket does not tell
+     * @param description of the filter for messages, such as {@code deploy on branch main of acme/shop}
+     * @param appearTimeout how long the run may take to appear
+     * @throws RunNotFoundException if none appeared, or more than one is unfinished
+     * @throws PipelinesException if the runs can't be listed
      */
-    public Run newest(RunFilter wanted, String description, Duration appearTimeout) throws InterruptedException {
-        Instant start = means.clock().instant();
-        Instant deadline = start.plus(appearTimeout);
-        boolean noticed = false;
-        while (true) {
-            // The time is for the run to appear; an answer has its own.
-            List<Run> found = matching(wanted, means.clock().instant().plus(CALL_TIMEOUT));
-            List<Run> unfinished =
-                    found.stream().filter(run -> !run.state().isCompleted()).toList();
-            // A run whose bitbucket-pipelines.yml is not parsed yet may turn out to be of another pipeline.
-            boolean inconclusive = wanted.pipeline().isPresent()
-                    && unfinished.stream().anyMatch(run -> run.selector().isEmpty());
-            Instant now = means.clock().instant();
-            boolean timedOut = !now.isBefore(deadline);
-            if (!inconclusive || timedOut) {
-                if (unfinished.size() > 1) {
-                    throw ambiguous(unfinished, description);
-                }
-                if (!found.isEmpty()) {
-                    return found.get(0);
-                }
-            }
-            if (timedOut) {
-                throw new RunNotFoundException(
-                        "No run of " + description + " has appeared within " + Durations.format(appearTimeout)
-                                + ". Is the name right, and was it pushed or triggered?",
-                        List.of());
-            }
-            if (!noticed) {
-                noticed = true;
-                means.events()
-                        .accept(new RunEvent.Notice("No run of " + description + " yet; it has "
-                                + Durations.format(appearTimeout) + " to appear."));
-            }
-            Duration remaining = Duration.between(now, deadline);
-            Duration delay = means.throttled(POLL_DELAY);
-            means.sleeper().sleep(Durations.shorter(delay, remaining));
+    public Run newest(RunFilter filter, String description, Duration appearTimeout) throws InterruptedException {
+        AtomicBoolean noticed = new AtomicBoolean();
+        List<Run> found = new Poller(context, appearTimeout)
+                .until(
+                        matching(filter),
+                        runs -> !runs.isEmpty() && !mayBeOfOtherPipeline(runs, filter),
+                        last -> matching(filter),
+                        (last, elapsed) -> {
+                            if (noticed.compareAndSet(false, true)) {
+                                context.events()
+                                        .accept(new RunEvent.Notice("No run of " + description + " yet; it has "
+                                                + Durations.format(appearTimeout) + " to appear."));
+                            }
+                            return POLL_DELAY;
+                        });
+        requireUnambiguous(unfinished(found), description);
+        if (found.isEmpty()) {
+            throw new RunNotFoundException(
+                    "No run of " + description + " has appeared within " + Durations.format(appearTimeout)
+                            + ". Is the name right, and was it pushed or triggered?",
+                    List.of());
         }
+        return found.get(0);
+    }
+
+    /** The pipeline of a run is unknown until Bitbucket has parsed its bitbucket-pipelines.yml. */
+    private static boolean mayBeOfOtherPipeline(List<Run> runs, RunFilter filter) {
+        return filter.pipeline().isPresent()
+                && unfinished(runs).stream().anyMatch(run -> run.selector().isEmpty());
     }
 
     /**
-     * The one unfinished run that matches; where there is none, the newest one that is over.
+     * Finds the one unfinished run that matches; if there is none, the newest completed one.
      *
-     * @param description to call what is looked for, such as {@code deploy on branch main of acme/shop}
-     * @throws RunNotFoundException there is none, or more than one is unfinished
-     * @throws PipelinesException Bitbucket does not tell
+     * @param description of the filter for messages, such as {@code deploy on branch main of acme/shop}
+     * @throws RunNotFoundException if there is none, or more than one is unfinished
+     * @throws PipelinesException if the runs can't be listed
      */
-    public Run unfinishedOrNewest(RunFilter wanted, String description) throws InterruptedException {
-        List<Run> found = matching(wanted, means.clock().instant().plus(CALL_TIMEOUT));
-        List<Run> unfinished =
-                found.stream().filter(run -> !run.state().isCompleted()).toList();
-        if (unfinished.size() > 1) {
-            throw ambiguous(unfinished, description);
-        }
+    public Run unfinishedOrNewest(RunFilter filter, String description) throws InterruptedException {
+        List<Run> found = matching(filter);
+        List<Run> unfinished = unfinished(found);
+        requireUnambiguous(unfinished, description);
         return (unfinished.isEmpty() ? found : unfinished)
                 .stream()
                         .findFirst()
@@ -98,22 +85,28 @@ public final class RunFinder {
                                 () -> new RunNotFoundException("There is no run of " + description + ".", List.of()));
     }
 
-    private static RunNotFoundException ambiguous(List<Run> unfinished, String description) {
-        return new RunNotFoundException(
-                unfinished.size() + " unfinished runs match " + description
-                        + "; tell which one is meant with -Dbitbucket.number:" + RunMatcher.format(unfinished),
-                unfinished);
+    private static List<Run> unfinished(List<Run> runs) {
+        return runs.stream().filter(run -> !run.state().isCompleted()).toList();
     }
 
-    private List<Run> matching(RunFilter wanted, Instant deadline) throws InterruptedException {
-        // Bitbucket's own filter by pipeline leaves out what is not parsed yet.
-        List<Run> found = list(new RunFilter(wanted.target(), Optional.empty()), deadline);
-        if (wanted.pipeline().isPresent()) {
+    private static void requireUnambiguous(List<Run> unfinished, String description) {
+        if (unfinished.size() > 1) {
+            throw new RunNotFoundException(
+                    unfinished.size() + " unfinished runs match " + description
+                            + "; select one with -Dbitbucket.number:" + RunMatcher.format(unfinished),
+                    unfinished);
+        }
+    }
+
+    private List<Run> matching(RunFilter filter) throws InterruptedException {
+        // Bitbucket's own filter by pipeline omits runs that are not parsed yet.
+        List<Run> found = listNewest(filter.withoutPipeline(), MAX_RUNS);
+        if (filter.pipeline().isPresent()) {
             found = found.stream()
-                    .filter(run -> RunMatcher.mayMatchPipeline(run, wanted.pipeline()))
+                    .filter(run -> RunMatcher.mayMatchPipeline(run, filter.pipeline()))
                     .toList();
             if (found.isEmpty()) {
-                found = list(wanted, deadline);
+                found = listNewest(filter, MAX_RUNS);
             }
         }
         List<Run> parents = found.stream()
@@ -122,26 +115,23 @@ public final class RunFinder {
         return parents.isEmpty() ? found : parents;
     }
 
-    /** The newest runs that fit, at most so many. */
-    public List<Run> listNewest(RunFilter wanted, int limit) throws InterruptedException {
-        return patience.call(
+    /** Lists the newest runs that match, newest first. */
+    public List<Run> listNewest(RunFilter filter, int limit) throws InterruptedException {
+        return retrier.call(
                 "the recent runs",
-                means.clock().instant().plus(CALL_TIMEOUT),
-                left -> means.pipelines().withTimeout(left).listRuns(wanted, limit));
+                context.clock().instant().plus(CALL_TIMEOUT),
+                timeout -> context.pipelines().withTimeout(timeout).listRuns(filter, limit));
     }
 
-    private List<Run> list(RunFilter filter, Instant deadline) throws InterruptedException {
-        return patience.call(
-                "the recent runs",
-                deadline,
-                left -> means.pipelines().withTimeout(left).listRuns(filter, MAX_RUNS));
-    }
-
-    /** The run of this number, or an error that will not heal. */
+    /**
+     * Returns the run with this build number.
+     *
+     * @throws PipelinesException if there is none, or it can't be read
+     */
     public Run byNumber(long number) throws InterruptedException {
-        return patience.call(
+        return retrier.call(
                 "the run",
-                means.clock().instant().plus(CALL_TIMEOUT),
-                left -> means.pipelines().withTimeout(left).getRun(number));
+                context.clock().instant().plus(CALL_TIMEOUT),
+                timeout -> context.pipelines().withTimeout(timeout).getRun(number));
     }
 }

@@ -9,85 +9,99 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Stops a run, and waits until it has stopped: Bitbucket only takes a signal. */
+/** Stops a run and waits until it has stopped: Bitbucket's stop request is only a signal. */
 public final class RunStopper {
-    /** How long a run that waits for a person is given: Bitbucket takes the signal, and nothing happens. */
+    /**
+     * How long a PAUSED or HALTED run is polled after the signal: Bitbucket accepts the signal, and the run stays as it
+     * is.
+     */
     static final Duration HELD_GRACE = Duration.ofSeconds(10);
 
-    /** At the end of the time an answer is still waited for as long as this. */
+    /** How much longer than the time limit the last call may take. */
     private static final Duration FINAL_POLL_TIMEOUT = Duration.ofSeconds(4);
 
     private static final Duration INITIAL_DELAY = Duration.ofSeconds(1);
     private static final Duration MAX_DELAY = Duration.ofSeconds(5);
 
-    private final RunContext means;
-    private final Retrier patience;
+    private final RunContext context;
+    private final Retrier retrier;
 
-    /** Stops nothing yet. */
-    public RunStopper(RunContext means) {
-        this.means = means;
-        this.patience = means.retrier();
+    /** Creates a stopper; it sends no request. */
+    public RunStopper(RunContext context) {
+        this.context = context;
+        this.retrier = context.retrier();
     }
 
-    /** What became of it. */
+    /** The outcome of a stop. */
     public enum StopStatus {
-        /** It was over before. */
+        /** The run had completed before; no stop was requested. */
         ALREADY_COMPLETED,
         STOPPED,
-        /** It came to its end before the signal reached it. */
+        /** The run completed before the signal reached it. */
         COMPLETED_FIRST,
-        /** It is PAUSED or HALTED, and Bitbucket does not stop such a run. */
+        /** The run is PAUSED or HALTED; Bitbucket does not stop such a run. */
         HELD,
-        /** The time is over, and it still goes on. */
+        /** The time limit has passed, and the run has not completed. */
         STILL_RUNNING
     }
 
     /**
-     * How it ended.
+     * A stop's outcome.
      *
-     * @param run as it was seen last
+     * @param run as of the last poll
      */
     public record Stopped(Run run, StopStatus status) {}
+
+    /** A poll's result, and since when the run has been PAUSED or HALTED without a break. */
+    private record Observation(Run run, Optional<Instant> heldSince, Instant at) {
+        boolean isHeldForGood() {
+            return heldSince
+                    .filter(since -> !at.isBefore(since.plus(HELD_GRACE)))
+                    .isPresent();
+        }
+    }
 
     /**
      * Stops the run.
      *
      * @param limit how long to wait until it has stopped
-     * @throws PipelinesException Bitbucket refuses, or can't be reached
+     * @throws PipelinesException if Bitbucket rejects the request or can't be reached
      */
     public Stopped stop(Run found, Duration limit) throws InterruptedException {
         if (found.state().isCompleted()) {
             return new Stopped(found, StopStatus.ALREADY_COMPLETED);
         }
-        Instant start = means.clock().instant();
-        Instant deadline = start.plus(limit);
+        Poller poller = new Poller(context, limit);
+        Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
         long number = found.number();
-        patience.callUnthrottled(
+        retrier.callUnthrottled(
                 "the stop of the run",
-                deadline.plus(FINAL_POLL_TIMEOUT),
-                remaining -> means.pipelines().withTimeout(remaining).stop(number));
-        Optional<Instant> heldSince = Optional.empty();
-        Duration delay = INITIAL_DELAY;
-        while (true) {
-            Run run = patience.callUnthrottled(
-                    "the run's state",
-                    deadline.plus(FINAL_POLL_TIMEOUT),
-                    remaining -> means.pipelines().withTimeout(remaining).getRun(number));
-            Instant now = means.clock().instant();
-            if (run.state().isCompleted()) {
-                boolean stopped = run.state().finalResult().equals(Optional.of(Result.Known.STOPPED));
-                return new Stopped(run, stopped ? StopStatus.STOPPED : StopStatus.COMPLETED_FIRST);
-            }
-            heldSince = run.state().isIn(State.Phase.HELD) ? Optional.of(heldSince.orElse(now)) : Optional.empty();
-            if (heldSince.isPresent() && !now.isBefore(heldSince.get().plus(HELD_GRACE))) {
-                return new Stopped(run, StopStatus.HELD);
-            }
-            if (!now.isBefore(deadline)) {
-                return new Stopped(run, heldSince.isPresent() ? StopStatus.HELD : StopStatus.STILL_RUNNING);
-            }
-            Duration remaining = Duration.between(now, deadline);
-            means.sleeper().sleep(Durations.shorter(delay, remaining));
-            delay = Durations.shorter(delay.multipliedBy(2), MAX_DELAY);
+                deadline,
+                timeout -> context.pipelines().withTimeout(timeout).stop(number));
+        Observation last = poller.until(
+                observe(number, deadline, Optional.empty()),
+                seen -> seen.run().state().isCompleted() || seen.isHeldForGood(),
+                seen -> observe(number, deadline, seen.heldSince()),
+                (seen, elapsed) -> Durations.shorter(MAX_DELAY, elapsed.plus(INITIAL_DELAY)));
+        return new Stopped(last.run(), status(last));
+    }
+
+    private Observation observe(long number, Instant deadline, Optional<Instant> heldSince)
+            throws InterruptedException {
+        Run run = retrier.callUnthrottled(
+                "the run's state",
+                deadline,
+                timeout -> context.pipelines().withTimeout(timeout).getRun(number));
+        Instant now = context.clock().instant();
+        return new Observation(
+                run, run.state().isIn(State.Phase.HELD) ? heldSince.or(() -> Optional.of(now)) : Optional.empty(), now);
+    }
+
+    private static StopStatus status(Observation last) {
+        if (last.run().state().isCompleted()) {
+            boolean stopped = last.run().state().finalResult().equals(Optional.of(Result.Known.STOPPED));
+            return stopped ? StopStatus.STOPPED : StopStatus.COMPLETED_FIRST;
         }
+        return last.heldSince().isPresent() ? StopStatus.HELD : StopStatus.STILL_RUNNING;
     }
 }

@@ -1,7 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
-import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -10,86 +9,74 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Reads whole logs of steps, byte by byte as they are; a connection that breaks is taken up where it broke. */
+/** Reads whole logs of steps, unchanged byte for byte. Resumes after a broken connection. */
 public final class StepLogReader {
-    private final RunContext means;
-    private final Retrier patience;
+    private static final Duration MIN_DELAY = Duration.ofSeconds(1);
 
-    /** Reads nothing yet. */
-    public StepLogReader(RunContext means) {
-        this.means = means;
-        this.patience = means.retrier();
+    /** Each poll sends two requests, which must not use up the hourly quota. */
+    private static final Duration MAX_DELAY = Duration.ofSeconds(15);
+
+    private final RunContext context;
+    private final Retrier retrier;
+
+    /** Creates a reader; it sends no request. */
+    public StepLogReader(RunContext context) {
+        this.context = context;
+        this.retrier = context.retrier();
     }
 
-    /** The steps of a run; none while it is being parsed. */
+    /** Lists the steps of a run; empty while Bitbucket parses its definition. */
     public List<Step> steps(Run run, Instant deadline) throws InterruptedException {
-        return patience.call(
+        return retrier.call(
                 "the run's steps",
                 deadline,
-                left -> means.pipelines().withTimeout(left).listSteps(run.number()));
+                timeout -> context.pipelines().withTimeout(timeout).listSteps(run.number()));
     }
 
     /**
      * Reads what there is of a step's log.
      *
-     * @return how many bytes; 0 where it has no log (yet)
-     * @throws PipelinesException it can't be read
+     * @return the number of bytes; 0 if there is no log (yet)
+     * @throws PipelinesException if the log can't be read by the deadline
      */
     public long read(Run run, Step step, LogSink sink, Instant deadline) throws InterruptedException {
-        return readFrom(0, run, step, sink, deadline);
+        LogCursor log = new LogCursor(run.number(), step.uuid(), sink);
+        readOn(log, step, deadline);
+        return log.offset();
     }
 
-    private long readFrom(long offset, Run run, Step step, LogSink sink, Instant deadline) throws InterruptedException {
-        long[] end = {offset};
-        patience.call(
+    /** Reads on from the cursor; returns the step for which that was done. */
+    private Step readOn(LogCursor log, Step step, Instant deadline) throws InterruptedException {
+        retrier.call(
                 "the log of step '" + step.displayName() + "'",
                 deadline,
-                left -> means.pipelines()
-                        .withTimeout(left)
-                        .readLog(run.number(), step.uuid(), new LogRange.From(end[0]), (bytes, length) -> {
-                            end[0] += length;
-                            sink.accept(bytes, length);
-                        }));
-        return end[0];
+                timeout -> log.read(context.pipelines().withTimeout(timeout)));
+        return step;
     }
 
     /**
-     * Reads a step's log as it grows, until the step is over.
+     * Reads a step's log as it grows, until the step is completed.
      *
      * @param limit how long to follow
-     * @return the step as it was seen last; not over where the time was
-     * @throws PipelinesException it can't be read
+     * @return the step as of the last poll; not completed if the limit has passed
+     * @throws PipelinesException if the log can't be read
      */
     public Step follow(Run run, Step first, LogSink sink, Duration limit) throws InterruptedException {
-        Instant start = means.clock().instant();
-        Instant deadline = start.plus(limit);
-        Step step = first;
-        long offset = 0;
-        while (true) {
-            // Seen as over before the log is read: then that was all of it.
-            boolean completed = step.state().isCompleted();
-            offset = readFrom(offset, run, step, sink, deadline);
-            Instant now = means.clock().instant();
-            if (completed || !now.isBefore(deadline)) {
-                return step;
-            }
-            Duration remaining = Duration.between(now, deadline);
-            Duration delay = means.throttled(pollDelay(Duration.between(start, now)));
-            means.sleeper().sleep(Durations.shorter(delay, remaining));
-            step = refresh(run, step, deadline);
-        }
+        Poller poller = new Poller(context, limit);
+        Instant deadline = poller.deadline();
+        LogCursor log = new LogCursor(run.number(), first.uuid(), sink);
+        // The log is read after the step's state: a log read when the step was completed is complete.
+        return poller.until(
+                readOn(log, first, deadline),
+                step -> step.state().isCompleted(),
+                step -> readOn(log, refresh(run, step, deadline), deadline),
+                (step, elapsed) -> Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, elapsed.dividedBy(20))));
     }
 
     private Step refresh(Run run, Step step, Instant deadline) throws InterruptedException {
-        List<Step> steps = steps(run, deadline);
-        return steps.stream()
+        return steps(run, deadline).stream()
                 .filter(other -> other.uuid().equals(step.uuid()))
                 .findFirst()
                 .orElse(step);
-    }
-
-    /** From one second to fifteen: two requests each time must not use up the hour's budget. */
-    private static Duration pollDelay(Duration followed) {
-        return Duration.ofSeconds(Math.max(1, Math.min(15, followed.toSeconds() / 20)));
     }
 }

@@ -42,7 +42,7 @@ class ConcurrencyGuardTest extends RunTestBase {
         assertThat(waitings().get(0))
                 .startsWith("Pipeline #1 of the same pipeline and ref is ")
                 .contains("onBusy=wait");
-        assertThat(waitings().get(waitings().size() - 1)).startsWith("No other run is in the way any more, after 10m");
+        assertThat(waitings().get(waitings().size() - 1)).startsWith("The other run has finished, after 10m");
         // A sign of life every minute, not with every question; and few questions.
         assertThat(waitings()).hasSizeBetween(9, 12);
         assertThat(bitbucket.requests()).hasSizeLessThan(140);
