@@ -140,7 +140,7 @@ class VerdictTest {
                 Runs.run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), StopOutcome.PENDING);
         assertThat(on(ending).lines().get(1))
                 .isEqualTo(
-                        "It was asked to stop (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop"
+                        "A stop was requested (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop"
                                 + " it on its web page.");
     }
 

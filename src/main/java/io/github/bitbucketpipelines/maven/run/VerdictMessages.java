@@ -1,0 +1,170 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Abandoned;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Ended;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
+import io.github.bitbucketpipelines.maven.run.WatchResult.Unobserved;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Formats the lines of a {@link Verdict}: what happened, the reason if there is one, the run's URL.
+ *
+ * @param name the run's name, such as {@code #42 deploy on branch main of acme/shop}
+ */
+record VerdictMessages(String name) {
+    /** More names of failed steps than this are counted, not listed. */
+    private static final int MAX_STEP_NAMES = 5;
+
+    List<String> successful(Ended ended) {
+        return lines(
+                ended.run(),
+                "Pipeline " + name + " is " + result((Completed) ended.run().state()),
+                Optional.empty());
+    }
+
+    List<String> failed(Ended ended) {
+        Completed state = (Completed) ended.run().state();
+        return lines(
+                ended.run(),
+                "Pipeline " + name + " ended " + result(state) + failedSteps(ended.steps()) + stoppedBy(state) + ".",
+                reason(state, ended.steps()));
+    }
+
+    List<String> unobserved(Unobserved unobserved) {
+        return lines(
+                unobserved.run(),
+                "Could not see how pipeline " + name + " went; it may still be going, and this is not a verdict on it.",
+                Optional.of(unobserved.cause().getMessage()));
+    }
+
+    /** For both time limits. */
+    List<String> timedOut(Abandoned abandoned) {
+        String limit = abandoned.reason() == Reason.QUEUE_TIMEOUT
+                ? " (queueTimeout): none of its steps has started, it is "
+                : " (timeout): it is ";
+        return lines(
+                abandoned.run(),
+                "Stopped waiting for pipeline " + name + " after " + Durations.format(abandoned.waited()) + limit
+                        + describeState(abandoned.run(), abandoned.steps()) + ".",
+                Optional.of(describeStop(abandoned)));
+    }
+
+    List<String> paused(Abandoned abandoned, boolean succeed) {
+        String manual = abandoned.steps().stream()
+                .filter(step -> step.state() == State.Unfinished.PAUSED)
+                .map(step -> " '" + step.displayName() + "'")
+                .findFirst()
+                .orElse("");
+        return lines(
+                abandoned.run(),
+                "Pipeline " + name + " is PAUSED: all that is left is the manual step" + manual
+                        + ", which a person must start.",
+                succeed
+                        ? Optional.empty()
+                        : Optional.of("Bitbucket's web page calls such a run successful; with onPaused=succeed the"
+                                + " build does so too."));
+    }
+
+    List<String> halted(Abandoned abandoned) {
+        return lines(
+                abandoned.run(),
+                "Bitbucket holds back pipeline " + name + " (HALTED), and nothing but its web page can resume it.",
+                Optional.of("Another run may have the deployment environment, or the workspace's build minutes are"
+                        + " used up. With onHalted=wait the build waits for a person to resume it."));
+    }
+
+    private static List<String> lines(Run run, String what, Optional<String> why) {
+        return Stream.of(Optional.of(what), why, Optional.of(run.url().toString()))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static String result(Completed state) {
+        return state.result().name();
+    }
+
+    private static String failedSteps(List<Step> steps) {
+        List<Step> failed = steps.stream().filter(Step::hasFailed).toList();
+        if (failed.isEmpty()) {
+            return "";
+        }
+        String names = failed.stream()
+                .limit(MAX_STEP_NAMES)
+                .map(step -> "'" + step.displayName() + "'"
+                        + step.state()
+                                .finalResult()
+                                .filter(result -> result != Result.Known.FAILED)
+                                .map(result -> " (" + result.name() + ")")
+                                .orElse(""))
+                .collect(Collectors.joining(", "));
+        int more = failed.size() - MAX_STEP_NAMES;
+        return " in step " + names + (more > 0 ? " and " + more + " more" : "");
+    }
+
+    private static String stoppedBy(Completed state) {
+        return state.stoppedBy().map(account -> ", stopped by " + account).orElse("");
+    }
+
+    private static Optional<String> reason(Completed state, List<Step> steps) {
+        Optional<String> error = Stream.concat(Stream.of(state), steps.stream().map(Step::state))
+                .filter(Completed.class::isInstance)
+                .flatMap(completed -> error((Completed) completed).stream())
+                .findFirst();
+        if (error.isPresent()) {
+            return error.map(text -> "Bitbucket's error: " + text);
+        }
+        if (steps.isEmpty() && (state.result() == Result.Known.FAILED || state.result() == Result.Known.ERROR)) {
+            return Optional.of(
+                    "Bitbucket found nothing to run, and does not say why; check bitbucket-pipelines.yml at that"
+                            + " commit: it may be broken, or have no definition for this target.");
+        }
+        return switch (result(state)) {
+            case "EXPIRED" -> Optional.of("The run exceeded its time limit on Bitbucket (EXPIRED).");
+            case "SUCCESSFUL" -> Optional.of("successfulResults does not have SUCCESSFUL.");
+            case "FAILED", "ERROR", "STOPPED" -> Optional.empty();
+            default ->
+                Optional.of("This plugin does not know that result; to let the build go on, add it to"
+                        + " successfulResults.");
+        };
+    }
+
+    private static Optional<String> error(Completed state) {
+        return state.error()
+                .flatMap(error -> error.message().isPresent() ? error.message() : error.key())
+                .filter(text -> !text.isBlank());
+    }
+
+    private static String describeStop(Abandoned abandoned) {
+        return switch (abandoned.stop()) {
+            case NOT_REQUESTED -> "This is not a verdict on the run, which goes on.";
+            case STOPPED -> "This is not a verdict on the run; it was stopped (onTimeout=stop).";
+            case PENDING ->
+                abandoned.run().state().isIn(State.Phase.HELD)
+                        ? "A stop was requested (onTimeout=stop), but Bitbucket does not stop a run that is "
+                                + abandoned.run().state().label() + "; stop it on its web page."
+                        : "A stop was requested (onTimeout=stop), and the run has not stopped yet; stop it on its web"
+                                + " page if it goes on.";
+            case REJECTED -> "It could not be stopped (onTimeout=stop); stop it on its web page.";
+        };
+    }
+
+    /** The run's state, and the first step that is not completed. */
+    private static String describeState(Run run, List<Step> steps) {
+        return steps.stream()
+                .filter(step -> !step.state().isCompleted())
+                .findFirst()
+                .filter(step -> !run.state().isCompleted())
+                .map(step -> run.state().label() + ", at step '" + step.displayName() + "' (" + step.position() + " of "
+                        + steps.size() + ")")
+                .orElse(run.state().label());
+    }
+}
