@@ -99,9 +99,8 @@ public final class LogsMojo extends AbstractExistingRunMojo {
         }
         RunFilter runs =
                 wanted.runs().isEmpty() ? new RunFilter(Optional.of(target(places)), Optional.empty()) : wanted.runs();
-        String what = runs.pipeline().map(name -> name + " ").orElse("")
-                + runs.target().map(target -> "on " + target + " ").orElse("") + "of " + repository;
-        return new Chosen(search.newest(runs, what, Duration.ZERO), "the newest " + what, Optional.empty());
+        String what = runs.describe(repository);
+        return new Chosen(search.newest(runs, what, Duration.ZERO), "the newest of " + what, Optional.empty());
     }
 
     private static Step findStep(String wanted, List<Step> steps, String run) throws MojoExecutionException {

@@ -74,10 +74,8 @@ public final class StopMojo extends AbstractExistingRunMojo {
                     "it is not given, and there is no receipt of an unfinished run; which run is to be"
                             + " stopped? Give its number, or a branch, tag, commit, pullRequest or pipeline");
         }
-        String what = wanted.runs().pipeline().map(name -> name + " ").orElse("")
-                + wanted.runs().target().map(target -> "on " + target + " ").orElse("") + "of " + repository;
         // A run that is to be stopped is there already.
-        Run run = search.unfinishedOrNewest(wanted.runs(), what);
+        Run run = search.unfinishedOrNewest(wanted.runs(), wanted.runs().describe(repository));
         return new Chosen(run, "of what was given", Optional.empty());
     }
 

@@ -91,8 +91,7 @@ public final class WaitMojo extends AbstractWatchingMojo {
             throws MojoExecutionException, InterruptedException {
         RunFilter wanted = new RunFilter(
                 Optional.of(given.target().isPresent() ? given.target().get() : target(places)), given.pipeline());
-        String what = wanted.pipeline().map(name -> name + " on ").orElse("")
-                + wanted.target().get() + " of " + repository;
+        String what = wanted.describe(repository);
         return new Chosen(search.newest(wanted, what, appear), "the newest of " + what, Optional.empty());
     }
 

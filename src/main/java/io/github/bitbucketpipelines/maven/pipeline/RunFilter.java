@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which runs to list: what is absent is not asked for.
@@ -22,6 +24,14 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
     /** The same by the target alone. */
     public RunFilter withoutPipeline() {
         return new RunFilter(target, Optional.empty());
+    }
+
+    /** Describes the matching runs for messages, such as {@code deploy on branch main of acme/shop}. */
+    public String describe(RepositoryId repository) {
+        String runs = Stream.of(pipeline, target.map(Target::toString))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining(" on "));
+        return runs.isEmpty() ? repository.toString() : runs + " of " + repository;
     }
 
     /** Whether a run is one of those; one whose pipeline is not known yet is not, where one is asked for. */
