@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.util.List;
 
-/** Another run of the same pipeline and ref is unfinished; nothing was triggered. The message is fit for users. */
+/** Thrown if another run of the same pipeline and ref is unfinished; nothing was triggered. The message is for users. */
 public final class ConcurrentRunException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

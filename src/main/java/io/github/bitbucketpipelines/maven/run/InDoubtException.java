@@ -3,7 +3,9 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.util.List;
 
-/** A run may have been triggered, and nothing tells which one it is, or whether there is one. */
+/**
+ * Thrown if a trigger's outcome is in doubt: a run may exist, but it can't be identified. The message is for users.
+ */
 public final class InDoubtException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +16,7 @@ public final class InDoubtException extends RuntimeException {
         this.candidates = List.copyOf(candidates);
     }
 
-    /** The runs it might be; none where not even that could be seen. */
+    /** The runs that may be the one; empty if none was listed, or the list could not be read. */
     public List<Run> candidates() {
         return candidates;
     }

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Cuts a log's bytes into lines, across the borders of the chunks they come in. Bounded in memory. */
+/** Splits a log's bytes into lines, across the borders of chunks. Holds at most one line in memory. */
 final class LineSplitter implements LogSink {
-    /** A line longer than this is shown in parts. */
+    /** A longer line is emitted in parts. */
     static final int MAX_LINE_BYTES = 16 * 1024;
 
     private static final int MAX_CHARACTER_BYTES = 4;
@@ -19,7 +19,9 @@ final class LineSplitter implements LogSink {
     private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
 
     /**
-     * @param lines gets the whole lines of each chunk, without their ends; the list is its own
+     * Creates a splitter.
+     *
+     * @param lines receives the complete lines of each chunk, without line ends; a new list each time
      */
     LineSplitter(Consumer<List<String>> lines) {
         this.lines = lines;
@@ -54,17 +56,17 @@ final class LineSplitter implements LogSink {
         }
     }
 
-    /** Where to cut a line that is too long: not in the middle of a UTF-8 character, if these are any. */
+    /** The offset at which to cut a line that is too long; not inside a UTF-8 character. */
     private int part(byte[] bytes, int start, int end) {
         int part = Math.max(start, start + MAX_LINE_BYTES - unfinished.size());
-        int longest = Math.min(end, part + MAX_CHARACTER_BYTES);
-        while (part < longest && (bytes[part] & 0xC0) == 0x80) {
+        int limit = Math.min(end, part + MAX_CHARACTER_BYTES);
+        while (part < limit && (bytes[part] & 0xC0) == 0x80) {
             part++;
         }
         return part;
     }
 
-    /** The log is over: what is left is a line, too. */
+    /** Emits the unfinished last line, if there is one. */
     void finish() {
         if (unfinished.size() > 0) {
             lines.accept(List.of(line()));
@@ -75,19 +77,19 @@ final class LineSplitter implements LogSink {
         return line(NOTHING, 0, 0);
     }
 
-    /** What is unfinished, and these bytes; without a carriage return at the end. */
+    /** The unfinished line completed by these bytes, without a trailing carriage return. */
     private String line(byte[] bytes, int start, int end) {
         if (unfinished.size() > 0) {
             unfinished.write(bytes, start, end - start);
             byte[] joined = unfinished.toByteArray();
             unfinished.reset();
-            return decoded(joined, 0, joined.length);
+            return decode(joined, 0, joined.length);
         }
-        return decoded(bytes, start, end);
+        return decode(bytes, start, end);
     }
 
-    private static String decoded(byte[] bytes, int start, int end) {
-        boolean returns = end > start && bytes[end - 1] == '\r';
-        return new String(bytes, start, end - start - (returns ? 1 : 0), StandardCharsets.UTF_8);
+    private static String decode(byte[] bytes, int start, int end) {
+        boolean carriageReturn = end > start && bytes[end - 1] == '\r';
+        return new String(bytes, start, end - start - (carriageReturn ? 1 : 0), StandardCharsets.UTF_8);
     }
 }

@@ -11,24 +11,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Which run belongs to which of the builds of one JVM, so that two of them, side by side, never take each other's when an
- * answer is lost.
+ * Records which runs are owned by an execution of this JVM. Concurrent executions whose trigger's response is lost then
+ * never take each other's run. Thread-safe.
  */
 public final class RunClaims {
     private final Set<String> claimed = ConcurrentHashMap.newKeySet();
     private final Map<Object, ReentrantLock> triggering = new ConcurrentHashMap<>();
 
-    /** Held while a run is triggered, so that no other one that looks like it comes into being meanwhile. */
+    /** The lock to hold while a run is triggered, so that no other run of the same repository and ref is triggered. */
     ReentrantLock lockFor(RepositoryId repository, TriggerRequest request) {
-        record Likeness(String repository, Class<?> kind, Optional<String> ref) {}
+        record TargetKey(String repository, Class<?> kind, Optional<String> ref) {}
         Target target = request.target();
-        // Not the commit: it may be given by a part of its hash, and be the head that somebody else has not named.
+        // Without the commit: it may be abbreviated, and may be the head that another request names by its branch.
         return triggering.computeIfAbsent(
-                new Likeness(repository.fullName().toLowerCase(Locale.ROOT), target.getClass(), target.refName()),
-                likeness -> new ReentrantLock(true));
+                new TargetKey(repository.fullName().toLowerCase(Locale.ROOT), target.getClass(), target.refName()),
+                key -> new ReentrantLock(true));
     }
 
-    /** Whether nobody had it. */
+    /** Claims a run; false if it was claimed before. */
     boolean claim(String runUuid) {
         return claimed.add(runUuid);
     }

@@ -7,54 +7,54 @@ import io.github.bitbucketpipelines.maven.polling.Forecast;
 import java.time.Duration;
 import java.util.List;
 
-/** What happens while a run is triggered and watched, in the order it is noticed; each state once. */
+/** Progress of triggering and watching a run, in the order of its detection; each state once. */
 public sealed interface RunEvent {
     /**
-     * There is a run that is ours.
+     * The run was triggered.
      *
-     * @param recovered the answer was lost, and the run was found by looking
+     * @param recovered whether the response was lost, and the run was found in the list of runs
      */
     record Triggered(Run run, TriggerRequest request, boolean recovered) implements RunEvent {}
 
-    /** The run's own state is another one than before. */
+    /** The run's own state has changed. */
     record RunChanged(Run run) implements RunEvent {}
 
-    /** A step is in another state than before. */
+    /** A step's state has changed. */
     record StepChanged(Run run, Step step) implements RunEvent {}
 
-    /** A step's log grew by these whole lines; they are as they came, not yet harmless. */
+    /** A step's log has grown by these complete lines. They are not sanitized. */
     record LogAppended(Run run, Step step, List<String> lines) implements RunEvent {}
 
-    /** The end of a failed step's log; the lines are as they came, not yet harmless. */
+    /** The last lines of a failed step's log. They are not sanitized. */
     record FailedStepLogTail(Run run, Step step, List<String> lines) implements RunEvent {}
 
     /**
-     * Nothing changed for a while.
+     * No state has changed for a while.
      *
      * @param elapsed since the trigger
-     * @param forecast how long it may still take
+     * @param forecast of the remaining time
      */
     record Heartbeat(Run run, List<Step> steps, Duration elapsed, Forecast forecast) implements RunEvent {}
 
     /**
-     * Bitbucket was asked, whether or not that showed something new; tells nothing that the others do not tell.
+     * The run was polled, with or without a change; follows the events of that poll.
      *
-     * @param forecast how long it may still take
+     * @param forecast of the remaining time
      */
     record Polled(Run run, List<Step> steps, Forecast forecast) implements RunEvent {}
 
-    /** Nobody watches any more, whatever the reason. */
+    /** Watching has ended, for any reason. */
     record WatchEnded() implements RunEvent {}
 
-    /** Bitbucket can't be reached, or answers with errors; once for a whole streak of them. */
+    /** Bitbucket can't be reached, or responds with errors; emitted once for consecutive failures. */
     record OutageStarted(String operation, String message) implements RunEvent {}
 
-    /** Bitbucket answers again. */
+    /** Bitbucket responds again. */
     record OutageEnded(String operation, Duration duration) implements RunEvent {}
 
-    /** We wait for something that is not our run, or have done so; once, and then as a sign of life. */
+    /** Information about a wait for another run: when it begins, as a heartbeat, and when it ends. */
     record Notice(String text) implements RunEvent {}
 
-    /** Something else that people should know. */
+    /** A warning for the user. */
     record Warning(String text) implements RunEvent {}
 }

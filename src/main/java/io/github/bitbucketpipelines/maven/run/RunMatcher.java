@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Which runs are meant by a target and a pipeline, and how several of them are told to people. */
+/** Matches runs against a target and a pipeline, and formats lists of runs. */
 final class RunMatcher {
     private RunMatcher() {}
 
-    /** The same ref, whatever commit of it. */
+    /** The same ref without its commit. */
     static Target withoutCommit(Target target) {
         if (target instanceof Target.Branch branch) {
             return new Target.Branch(branch.name(), Optional.empty());
@@ -20,13 +20,16 @@ final class RunMatcher {
         return target instanceof Target.Tag tag ? new Target.Tag(tag.name(), Optional.empty()) : target;
     }
 
-    /** Whether a run follows this custom pipeline, or, where none is named, no custom one; unknown counts as yes. */
+    /**
+     * Whether a run may be of this custom pipeline; empty for runs of no custom pipeline. True if the run's pipeline is not
+     * known yet.
+     */
     static boolean mayMatchPipeline(Run run, Optional<String> pipeline) {
         return run.selector().isEmpty()
                 || run.selector().flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::singleLine));
     }
 
-    /** One run to a line. */
+    /** Formats at most ten runs, each on a line of its own that begins with a line separator. */
     static String format(List<Run> runs) {
         return runs.stream()
                 .limit(10)

@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.util.List;
 
-/** No run is the one that is meant, or more than one may be. The message is fit for users. */
+/** Thrown if no run matches, or more than one unfinished run does. The message is for users. */
 public final class RunNotFoundException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class RunNotFoundException extends RuntimeException {
         this.candidates = List.copyOf(candidates);
     }
 
-    /** The runs that may be meant; none where there is none. */
+    /** The runs that match; empty if there is none. */
     public List<Run> candidates() {
         return candidates;
     }

@@ -2,13 +2,13 @@ package io.github.bitbucketpipelines.maven.run;
 
 import java.time.Duration;
 
-/** Lets time pass; the seam that makes tests of hours run in milliseconds. */
+/** Suspends the calling thread. Tests replace it, so that simulated hours take milliseconds. */
 @FunctionalInterface
 public interface Sleeper {
-    /** Returns when this much time is over. */
+    /** Returns after the given time. */
     void sleep(Duration time) throws InterruptedException;
 
-    /** Sleeps for real. */
+    /** A sleeper that uses {@link Thread#sleep(long, int)}. */
     static Sleeper real() {
         return time -> Thread.sleep(time.toMillis(), time.toNanosPart() % 1_000_000);
     }

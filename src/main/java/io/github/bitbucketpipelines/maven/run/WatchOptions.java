@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How long to watch, what to do about what may never end, and what to show.
+ * Options of watching a run: time limits, policies for runs that may never end, and the logs to emit.
  *
- * @param timeout from the trigger to the end
- * @param queueTimeout from the trigger to the first step that runs
- * @param logLines how many lines of a failed step's log
+ * @param timeout from the trigger to the run's end
+ * @param queueTimeout from the trigger to the start of the first step
+ * @param logLines the number of lines emitted of a failed step's log
  */
 public record WatchOptions(
         Duration timeout,
@@ -18,31 +18,31 @@ public record WatchOptions(
         OnHalted onHalted,
         Logs logs,
         int logLines) {
-    /** What to do when the time is over. */
+    /** The action when a time limit has passed. */
     public enum OnTimeout {
-        /** Leave the run going, and fail. */
+        /** Fail the build; the run continues. */
         FAIL,
-        /** Stop the run, then fail. */
+        /** Stop the run, then fail the build. */
         STOP,
-        /** Leave the run going, and let the build go on. */
+        /** Warn; the run and the build continue. */
         WARN
     }
 
-    /** What to do when only a manual step is left. */
+    /** The action when only a manual step is left. */
     public enum OnPaused {
         WAIT,
         FAIL,
         SUCCEED
     }
 
-    /** What to do when Bitbucket holds the run back. */
+    /** The action when the run is HALTED. */
     public enum OnHalted {
-        /** After {@link Watch#HALTED_GRACE}. */
+        /** Fail the build after {@link Watch#HALTED_GRACE}. */
         FAIL,
         WAIT
     }
 
-    /** Which logs to show. */
+    /** The step logs to emit. */
     public enum Logs {
         NONE,
         /** The end of each failed step's log. */

@@ -6,50 +6,50 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Duration;
 import java.util.List;
 
-/** How watching ended: the run is over, we stopped waiting, or we could not see. Never mixed. */
+/** The result of watching a run: it ended, watching was abandoned, or its state could not be read. */
 public sealed interface WatchResult {
-    /** The run as it was seen last. */
+    /** The run as of the last poll. */
     Run run();
 
-    /** Its steps as they were seen last. */
+    /** The run's steps as of the last poll. */
     List<Step> steps();
 
-    /** The run is over; its result is in its state. */
+    /** The run is completed; its state has the result. */
     record Ended(Run run, List<Step> steps) implements WatchResult {}
 
     /**
-     * We stopped waiting; that is no verdict on the run.
+     * Watching was abandoned before the run was completed; its result is open.
      *
      * @param waited since the trigger
-     * @param stop what became of the stop, where one was asked for
+     * @param stop the outcome of the stop request, if one was sent
      */
     record Abandoned(Run run, List<Step> steps, Reason reason, Duration waited, StopOutcome stop)
             implements WatchResult {}
 
     /**
-     * Bitbucket did not tell us: nobody knows how the run goes.
+     * The run's state could not be read; its result is unknown.
      *
-     * @param cause what came instead of an answer
+     * @param cause the failure of the last request
      */
     record Unobserved(Run run, List<Step> steps, PipelinesException cause) implements WatchResult {}
 
-    /** Why we stopped waiting. */
+    /** Why watching was abandoned. */
     enum Reason {
         TIMEOUT,
         QUEUE_TIMEOUT,
         /** Only a manual step is left. */
         PAUSED,
-        /** Bitbucket holds it back. */
+        /** Bitbucket has halted the run. */
         HALTED
     }
 
-    /** What became of our stop. */
+    /** The outcome of a stop request. */
     enum StopOutcome {
         NOT_REQUESTED,
         STOPPED,
-        /** Bitbucket took the signal, but the run goes on as far as we saw. */
+        /** Bitbucket accepted the request; the run was not completed at the last poll. */
         PENDING,
-        /** Bitbucket did not take it. */
+        /** Bitbucket rejected the request. */
         REJECTED
     }
 }

@@ -1,6 +1,7 @@
 /**
- * The work: trigger once, watch, keep the time limits, reach a verdict. Speaks in {@link
- * io.github.bitbucketpipelines.maven.run.RunEvent}s; takes its time from a clock and a {@link
- * io.github.bitbucketpipelines.maven.run.Sleeper}; reaches Bitbucket by the port alone.
+ * Triggers, finds, watches and stops runs, and decides the build's outcome. Reports progress as {@link
+ * io.github.bitbucketpipelines.maven.run.RunEvent}s; reads the time from a clock, sleeps with a {@link
+ * io.github.bitbucketpipelines.maven.run.Sleeper}, and calls Bitbucket through {@link
+ * io.github.bitbucketpipelines.maven.pipeline.PipelinesClient} only.
  */
 package io.github.bitbucketpipelines.maven.run;
