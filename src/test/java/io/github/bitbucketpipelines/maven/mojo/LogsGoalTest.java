@@ -57,7 +57,7 @@ class LogsGoalTest {
                         RunScript.of(StepScript.named("Build")
                                 .lasting(Duration.ofHours(1))
                                 .log("one\n".repeat(1000))));
-        maven.time().pass(Duration.ofMinutes(1));
+        maven.time().forward(Duration.ofMinutes(1));
 
         assertThat(maven.execute("logs").passed())
                 .anyMatch(line -> line.startsWith("[INFO] Wrote 1 log of pipeline #42"))
@@ -95,7 +95,7 @@ class LogsGoalTest {
                         RunScript.of(StepScript.named("Build")
                                 .lasting(Duration.ofMinutes(1))
                                 .log("one\ntwo\n")));
-        maven.time().pass(Duration.ofSeconds(20));
+        maven.time().forward(Duration.ofSeconds(20));
         maven.property("bitbucket.step", "Build");
 
         GoalResult result = maven.execute("logs");
@@ -112,7 +112,7 @@ class LogsGoalTest {
                         RunScript.of(StepScript.named("Build")
                                 .lasting(Duration.ofHours(9))
                                 .log("one\n")));
-        maven.time().pass(Duration.ofSeconds(20));
+        maven.time().forward(Duration.ofSeconds(20));
         maven.property("bitbucket.step", "Build").property("bitbucket.timeout", "1m");
 
         assertThat(maven.execute("logs").failure()).contains("'Build'", "(timeout)", "IN_PROGRESS", "results/42");
@@ -139,7 +139,7 @@ class LogsGoalTest {
     @Test
     void runWithoutStepsHasNone() {
         maven.shop().push("main", RunScript.broken());
-        maven.time().pass(Duration.ofMinutes(1));
+        maven.time().forward(Duration.ofMinutes(1));
         maven.property("bitbucket.step", "Build");
 
         assertThat(maven.execute("logs").error()).contains("'Build'", "no steps");
@@ -194,6 +194,6 @@ class LogsGoalTest {
 
     private void finished(StepScript... steps) {
         maven.shop().push("main", RunScript.of(steps));
-        maven.time().pass(Duration.ofMinutes(1));
+        maven.time().forward(Duration.ofMinutes(1));
     }
 }

@@ -79,7 +79,7 @@ class StopGoalTest {
     @Test
     void runThatIsOverIsNotStopped() {
         maven.shop().push("main", RunScript.ending("FAILED"));
-        maven.time().pass(Duration.ofMinutes(1));
+        maven.time().forward(Duration.ofMinutes(1));
         maven.property("bitbucket.number", "42");
 
         assertThat(maven.execute("stop").passed())
@@ -108,7 +108,7 @@ class StopGoalTest {
                         RunScript.of(
                                 StepScript.named("Build"),
                                 StepScript.named("Deploy").manual()));
-        maven.time().pass(Duration.ofMinutes(1));
+        maven.time().forward(Duration.ofMinutes(1));
         maven.property("bitbucket.number", "42");
 
         assertThat(maven.execute("stop").failure()).contains("PAUSED", "web page", "results/42");

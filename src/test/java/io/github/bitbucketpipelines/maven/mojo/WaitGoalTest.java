@@ -195,7 +195,7 @@ class WaitGoalTest {
     @Test
     void timeoutCountsFromTheBeginningOfTheWait() {
         maven.shop().push("main", RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(9))));
-        maven.time().pass(Duration.ofSeconds(30));
+        maven.time().forward(Duration.ofSeconds(30));
         maven.property("bitbucket.number", "42").property("bitbucket.timeout", "20s");
 
         assertThat(maven.execute("wait").failure()).contains("after 20s (timeout)", "bitbucket-pipelines:wait");
@@ -205,14 +205,14 @@ class WaitGoalTest {
         startDocs("root");
         maven.shop().next(LONG);
         maven.execute("trigger", "root", "start-nightly").passed();
-        maven.time().pass(Duration.ofSeconds(5));
+        maven.time().forward(Duration.ofSeconds(5));
     }
 
     /** Triggers #42, which runs then. */
     private void startDocs(String module) {
         maven.shop().next(LONG);
         maven.execute("trigger", module, "start-docs").passed();
-        maven.time().pass(Duration.ofSeconds(5));
+        maven.time().forward(Duration.ofSeconds(5));
     }
 
     private static String trigger(String id, String pipeline) {

@@ -9,7 +9,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.run.Fault.Operation;
-import io.github.bitbucketpipelines.maven.testing.FakeTime;
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
@@ -31,7 +31,7 @@ final class FaultInjector implements Interceptor {
 
     private static final Duration LONGEST_CALL = Duration.ofSeconds(60);
 
-    private final FakeTime time;
+    private final ManualClock time;
     private final Fault fault;
     private final Set<Operation> operations;
     private final int times;
@@ -39,7 +39,7 @@ final class FaultInjector implements Interceptor {
     private final Semaphore meetings = new Semaphore(0);
     private volatile boolean astray;
 
-    FaultInjector(FakeTime time, Fault fault, Set<Operation> operations, int times) {
+    FaultInjector(ManualClock time, Fault fault, Set<Operation> operations, int times) {
         this.time = time;
         this.fault = fault;
         this.operations = operations;
@@ -134,13 +134,13 @@ final class FaultInjector implements Interceptor {
             meetings.drainPermits();
             try {
                 Object answer = call.within(moment);
-                time.pass(meetings.tryAcquire() ? cost : Duration.ZERO);
+                time.forward(meetings.tryAcquire() ? cost : Duration.ZERO);
                 return answer;
             } catch (PipelinesException e) {
                 // What was sent arrives, and has its effect before anything else is asked.
                 boolean isSent = e.kind() != PipelinesException.Kind.NOT_PROCESSED;
                 if (isSent && meetings.tryAcquire(1, TimeUnit.SECONDS)) {
-                    time.pass(cost);
+                    time.forward(cost);
                     throw e;
                 }
                 moment = moment.multipliedBy(4);

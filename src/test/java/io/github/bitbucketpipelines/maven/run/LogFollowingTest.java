@@ -175,7 +175,7 @@ class LogFollowingTest {
             if (!isLog(request.path()) || answer.status() / 100 != 2) {
                 return answer;
             }
-            bench.time().pass(Duration.ofMinutes(1));
+            bench.time().forward(Duration.ofMinutes(1));
             byte[] bytes = answer.bytes();
             return answer.body(new Response.Body() {
                 @Override

@@ -2,14 +2,14 @@ package io.github.bitbucketpipelines.maven.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.testing.FakeTime;
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class PollerTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final FakeTime time = new FakeTime();
+    private final ManualClock time = new ManualClock();
     private final Poller poller = new Poller(time, time, Duration.ofSeconds(10));
 
     @Test
@@ -47,7 +47,7 @@ class PollerTest {
 
     @Test
     void countsTheLimitFromItsCreation() throws Exception {
-        time.pass(Duration.ofSeconds(9));
+        time.forward(Duration.ofSeconds(9));
 
         int value = poller.until(1, n -> false, n -> n + 1, (n, elapsed) -> SECOND);
 

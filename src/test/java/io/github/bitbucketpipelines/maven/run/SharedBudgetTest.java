@@ -15,7 +15,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.testing.ConcurrentFakeTime;
+import io.github.bitbucketpipelines.maven.testing.ConcurrentClock;
 import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("soak")
 class SharedBudgetTest {
-    private final ConcurrentFakeTime time = new ConcurrentFakeTime();
+    private final ConcurrentClock time = new ConcurrentClock();
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
     private final HttpTransport http = HttpTransport.builder().clock(time).build();
     private final RunClaims claims = new RunClaims();

@@ -15,8 +15,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
+import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
-import io.github.bitbucketpipelines.maven.testing.UtcClock;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -175,7 +175,7 @@ class TriggerOnceTest {
     @Test
     void anOlderRunIsNotOurs() throws InterruptedException {
         bench.pipelines().trigger(RunTestHarness.main());
-        bench.time().pass(ofMinutes(5));
+        bench.time().forward(ofMinutes(5));
         loseAnswers(1, false);
         assertThat(trigger().number()).isEqualTo(2);
     }
@@ -267,7 +267,7 @@ class TriggerOnceTest {
         bench.bitbucket().intercept((request, next) -> {
             // The list before the trigger takes all there is.
             if (request.method().equals("GET")) {
-                bench.time().pass(LIMIT);
+                bench.time().forward(LIMIT);
             }
             return next.proceed();
         });
@@ -286,7 +286,7 @@ class TriggerOnceTest {
                     && request.path().endsWith("/pipelines")
                     && posts.get() == 1
                     && lists.incrementAndGet() == 4) {
-                bench.time().pass(LIMIT);
+                bench.time().forward(LIMIT);
             }
             return next.proceed();
         });
@@ -384,7 +384,7 @@ class TriggerOnceTest {
             Run run = runner(pipelines, Clock.offset(bench.time(), lead.negated()))
                     .trigger(RunTestHarness.main(), LIMIT);
             assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
-            bench.time().pass(ofMinutes(1));
+            bench.time().forward(ofMinutes(1));
         }
         assertThat(bench.bitbucket().created()).isEqualTo(2);
     }
@@ -392,28 +392,19 @@ class TriggerOnceTest {
     @Test
     void ourRunIsFoundThoughOurClockIsSetMeanwhile() throws InterruptedException {
         loseAnswers(1, true);
-        AtomicReference<Clock> ours = new AtomicReference<>(Clock.offset(bench.time(), ofMinutes(5)));
+        ManualClock ours = new ManualClock(bench.time());
+        ours.forward(ofMinutes(5));
         PipelinesClient pipelines = RunTestHarness.ahead(
                 bench.pipelines(),
-                () -> Optional.of(
-                        Duration.between(ours.get().instant(), bench.time().instant())));
+                () -> Optional.of(Duration.between(ours.instant(), bench.time().instant())));
         Sleeper sleeper = time -> {
             bench.time().sleep(time);
-            ours.set(bench.time());
+            ours.forward(Duration.between(ours.instant(), bench.time().instant()));
         };
         RunLifecycle runner = new RunLifecycle(
-                new RunContext(pipelines, whichever(ours), sleeper, new Random(42), event -> {}), new RunClaims());
+                new RunContext(pipelines, ours, sleeper, new Random(42), event -> {}), new RunClaims());
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(bench.bitbucket().created()).isOne();
-    }
-
-    private static Clock whichever(AtomicReference<Clock> clock) {
-        return new UtcClock() {
-            @Override
-            public Instant instant() {
-                return clock.get().instant();
-            }
-        };
     }
 
     @Test
@@ -526,7 +517,7 @@ class TriggerOnceTest {
                 case REFUSED_FOR_NOW ->
                     Response.of(429, "text/plain", "Slow down").header("Retry-After", "30");
                 case SLOW -> {
-                    bench.time().pass(ofSeconds(5));
+                    bench.time().forward(ofSeconds(5));
                     yield next.proceed();
                 }
             };

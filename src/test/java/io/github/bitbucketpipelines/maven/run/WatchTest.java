@@ -185,7 +185,7 @@ class WatchTest {
                         .lasting(ofMinutes(30).plusMillis(1)));
         bench.bitbucket().intercept((request, next) -> {
             if (request.path().endsWith("/stopPipeline")) {
-                bench.time().pass(ofSeconds(1));
+                bench.time().forward(ofSeconds(1));
             }
             return next.proceed();
         });

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -84,7 +85,7 @@ public final class GoalHarness implements AutoCloseable {
     private static final ClassRealm REALM = realm();
 
     private final Path root;
-    private final FakeTime time = new FakeTime();
+    private final ManualClock time = new ManualClock(Instant.now());
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
     private final MavenExecutionRequest request = new DefaultMavenExecutionRequest();
     private final DefaultSecDispatcher dispatcher;
@@ -127,7 +128,7 @@ public final class GoalHarness implements AutoCloseable {
         return bitbucket.repository("acme", "shop");
     }
 
-    public FakeTime time() {
+    public ManualClock time() {
         return time;
     }
 

@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -56,7 +54,7 @@ public final class InvokerBitbucket implements AutoCloseable {
     private static final String KEY = "bitbucket";
     private static final String HEAD = "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4";
 
-    private final ForwardClock clock = new ForwardClock();
+    private final ManualClock clock = new ManualClock(Clock.systemUTC());
     private final EmbeddedBitbucket embedded = EmbeddedBitbucket.start(clock);
 
     private InvokerBitbucket() {
@@ -210,29 +208,5 @@ public final class InvokerBitbucket implements AutoCloseable {
     @Override
     public void close() {
         embedded.close();
-    }
-
-    /** True time, and more. */
-    private static final class ForwardClock extends Clock {
-        private volatile Clock now = Clock.systemUTC();
-
-        void forward(Duration time) {
-            now = offset(now, time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now.instant();
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return now.getZone();
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return now.withZone(zone);
-        }
     }
 }

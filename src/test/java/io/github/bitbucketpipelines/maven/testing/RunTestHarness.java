@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
@@ -33,26 +35,27 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Everything from the runner down to a real HTTP connection, in time that passes only when somebody sleeps: the embedded
- * Bitbucket with repository acme/shop (branch main), a client, and what the runner told.
+ * A run's lifecycle over real HTTP in virtual time: the embedded Bitbucket with repository acme/shop (branch main), a
+ * client, and the events emitted.
  */
 public final class RunTestHarness implements AutoCloseable {
-    /** By the true time: a machine that is busy is no trouble. */
+    /** In real time; generous, for a busy machine. */
     private static final HttpLimits LIMITS =
             new HttpLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 1 << 17);
 
-    private final FakeTime time = new FakeTime();
+    // The JDK's server writes the real time into its Date headers.
+    private final ManualClock time = new ManualClock(Instant.now());
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
     private final HttpTransport http;
     private final List<RunEvent> events = new CopyOnWriteArrayList<>();
     private final RunClaims claims = new RunClaims();
 
-    /** Starts it all. */
+    /** Starts the server. */
     public RunTestHarness() {
         this(uri -> Optional.empty());
     }
 
-    /** The same, with proxies on the way. */
+    /** Starts the server; the client uses proxies. */
     public RunTestHarness(Function<URI, Optional<ProxySettings>> proxies) {
         http = HttpTransport.builder()
                 .clock(time)
@@ -62,7 +65,7 @@ public final class RunTestHarness implements AutoCloseable {
         shop().branch("main", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
     }
 
-    public FakeTime time() {
+    public ManualClock time() {
         return time;
     }
 
@@ -74,7 +77,7 @@ public final class RunTestHarness implements AutoCloseable {
         return bitbucket.repository("acme", "shop");
     }
 
-    /** Everything the runner told. */
+    /** All events so far. */
     public List<RunEvent> events() {
         return List.copyOf(events);
     }
@@ -84,7 +87,7 @@ public final class RunTestHarness implements AutoCloseable {
         return events.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /** What was said about troubles and doubts. */
+    /** The texts of all warnings and outages. */
     public List<String> notes() {
         return Stream.concat(
                         events(RunEvent.Warning.class).stream().map(RunEvent.Warning::text),
@@ -92,34 +95,39 @@ public final class RunTestHarness implements AutoCloseable {
                 .toList();
     }
 
-    /** The client, by the embedded Bitbucket's own token. */
+    /** A client with the embedded Bitbucket's own token. */
     public BitbucketCloud pipelines() {
         return pipelines(bitbucket.token());
     }
 
-    /** A client by another token. */
+    /** A client with another token. */
     public BitbucketCloud pipelines(String token) {
         return pipelines(new Credentials.Bearer(token));
     }
 
-    /** A client by other credentials. */
+    /** A client with other credentials. */
     public BitbucketCloud pipelines(Credentials credentials) {
         return new BitbucketCloud(
                 http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, new RepositoryId("acme", "shop"));
     }
 
-    /** A runner. */
+    /** A lifecycle with the default client. */
     public RunLifecycle runner() {
         return runner(pipelines(), claims);
     }
 
-    /** A runner of another JVM, or with another token. */
-    public RunLifecycle runner(PipelinesClient pipelines, RunClaims ofItsJvm) {
+    /** A lifecycle in another JVM, or with another client. */
+    public RunLifecycle runner(PipelinesClient pipelines, RunClaims otherClaims) {
         return new RunLifecycle(
-                new RunContext(inVirtualTime(pipelines), time, time, new Random(42), events::add), ofItsJvm);
+                new RunContext(inVirtualTime(pipelines), time, time, new Random(42), events::add), otherClaims);
     }
 
-    /** The same client; the embedded Bitbucket's clock is ours, whatever the true time in the Date of its answers. */
+    /** The context of operations that are called without a lifecycle. */
+    public RunContext context() {
+        return new RunContext(inVirtualTime(pipelines()), time, time, new Random(42), events::add);
+    }
+
+    /** The same client; the embedded Bitbucket's clock is ours, whatever the real time in the Date of its responses. */
     public static PipelinesClient inVirtualTime(PipelinesClient pipelines) {
         return ahead(pipelines, Optional.of(Duration.ZERO));
     }
@@ -139,8 +147,8 @@ public final class RunTestHarness implements AutoCloseable {
                         return lead.get();
                     }
                     try {
-                        Object answer = method.invoke(pipelines, arguments);
-                        return answer instanceof PipelinesClient limited ? ahead(limited, lead) : answer;
+                        Object result = method.invoke(pipelines, arguments);
+                        return result instanceof PipelinesClient limited ? ahead(limited, lead) : result;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
@@ -152,7 +160,7 @@ public final class RunTestHarness implements AutoCloseable {
         return new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.empty(), List.of());
     }
 
-    /** The usual options, with this timeout. */
+    /** Default options, with this timeout. */
     public static WatchOptions waiting(Duration timeout) {
         return new WatchOptions(
                 timeout,
@@ -164,7 +172,7 @@ public final class RunTestHarness implements AutoCloseable {
                 100);
     }
 
-    /** Triggers branch main and watches it, asking every 5 s. */
+    /** Triggers branch main and watches it, polling every 5 s. */
     public WatchResult run(WatchOptions options) throws InterruptedException {
         return run(options, Schedule.every(Duration.ofSeconds(5)));
     }
@@ -177,9 +185,11 @@ public final class RunTestHarness implements AutoCloseable {
         return runner.watch(run, begin, schedule, options);
     }
 
+    /** Closes client and server; fails if the server received a request that it does not support. */
     @Override
     public void close() {
         http.close();
         bitbucket.close();
+        assertThat(bitbucket.unknownRequests()).isEmpty();
     }
 }

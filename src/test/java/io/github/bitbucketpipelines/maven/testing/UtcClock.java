@@ -4,8 +4,8 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that only has to tell the instant. */
-public abstract class UtcClock extends Clock {
+/** Base of clocks in UTC. */
+abstract class UtcClock extends Clock {
     @Override
     public final ZoneId getZone() {
         return ZoneOffset.UTC;

@@ -12,8 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** Time for many threads at once, which passes only when all of them sleep. One runs at a time: the same each time. */
-public final class ConcurrentFakeTime extends UtcClock implements Sleeper {
+/** A clock for many threads, which advances when all of them sleep. One thread runs at a time, in a repeatable order. */
+public final class ConcurrentClock extends UtcClock implements Sleeper {
     private final PriorityQueue<Asleep> asleep =
             new PriorityQueue<>(Comparator.comparing(Asleep::until).thenComparing(Asleep::order));
     private final List<FutureTask<?>> tasks = new ArrayList<>();
@@ -23,7 +23,7 @@ public final class ConcurrentFakeTime extends UtcClock implements Sleeper {
 
     private record Asleep(Instant until, long order, CountDownLatch alarm) {}
 
-    /** Does something on a thread of its own, after so much time; nothing begins before {@link #await}. */
+    /** Runs work on a thread of its own, this long after the beginning; nothing starts before {@link #await}. */
     public synchronized <T> FutureTask<T> after(Duration time, Callable<T> work) {
         Asleep first = new Asleep(now.plus(time), order++, new CountDownLatch(1));
         asleep.add(first);
@@ -39,10 +39,10 @@ public final class ConcurrentFakeTime extends UtcClock implements Sleeper {
         return task;
     }
 
-    /** Returns when all is done. */
+    /** Runs all work, and returns when it is done. */
     public void await() throws InterruptedException, ExecutionException {
         tasks.forEach(task -> {
-            Thread thread = new Thread(task, "crowd");
+            Thread thread = new Thread(task, "concurrent-clock");
             thread.setDaemon(true);
             thread.start();
         });
