@@ -18,7 +18,7 @@ class ConcurrencyGuardTest extends RunTestBase {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private void pass(OnBusy onBusy, Target target, Optional<String> pipeline, Duration limit) throws Exception {
-        new ConcurrencyGuard(means).awaitClear(new TriggerRequest(target, pipeline, List.of()), onBusy, limit);
+        new ConcurrencyGuard(context).awaitClear(new TriggerRequest(target, pipeline, List.of()), onBusy, limit);
     }
 
     private void custom(String branch, RunScript script) {
@@ -37,14 +37,14 @@ class ConcurrencyGuardTest extends RunTestBase {
     void waitingEndsSoonAfterTheOtherRun() throws Exception {
         shop.push("main", lasting(Duration.ofMinutes(10)));
         pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), HOUR);
-        assertThat(passed())
+        assertThat(clock.passed())
                 .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(10).plusSeconds(16));
-        assertThat(waitings().get(0))
+        assertThat(notices().get(0))
                 .startsWith("Pipeline #1 of the same pipeline and ref is ")
                 .contains("onBusy=wait");
-        assertThat(waitings().get(waitings().size() - 1)).startsWith("The other run has finished, after 10m");
+        assertThat(notices().get(notices().size() - 1)).startsWith("The other run has finished, after 10m");
         // A sign of life every minute, not with every question; and few questions.
-        assertThat(waitings()).hasSizeBetween(9, 12);
+        assertThat(notices()).hasSizeBetween(9, 12);
         assertThat(bitbucket.requests()).hasSizeLessThan(140);
         assertThat(posts()).isZero();
     }
@@ -56,7 +56,7 @@ class ConcurrencyGuardTest extends RunTestBase {
                 .isInstanceOf(ConcurrentRunException.class)
                 .hasMessageContainingAll(
                         "Stopped waiting after 5m 00s (timeout)", "Nothing was triggered", "results/1");
-        assertThat(passed()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(clock.passed()).isEqualTo(Duration.ofMinutes(5));
     }
 
     @Test

@@ -21,7 +21,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     private Run newest(RunFilter wanted) throws InterruptedException {
-        return new RunFinder(means).newest(wanted, "what is wanted", MINUTE);
+        return new RunFinder(context).newest(wanted, "what is wanted", MINUTE);
     }
 
     private void place(String trigger, Optional<String> pipeline, RunScript script) {
@@ -35,7 +35,7 @@ class RunFinderTest extends RunTestBase {
         shop.push("feature", lasting(HOUR));
         assertThat(newest(ON_MAIN).number()).isEqualTo(2);
         assertThat(bitbucket.requests()).hasSize(1);
-        assertThat(events).isEmpty();
+        assertThat(harness.events()).isEmpty();
     }
 
     @Test
@@ -50,8 +50,8 @@ class RunFinderTest extends RunTestBase {
         bitbucket.listLag(Duration.ofSeconds(20));
         shop.push("main", lasting(HOUR));
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
-        assertThat(passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(23));
-        assertThat(waitings()).containsExactly("No run of what is wanted yet; it has 1m 00s to appear.");
+        assertThat(clock.passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(23));
+        assertThat(notices()).containsExactly("No run of what is wanted yet; it has 1m 00s to appear.");
     }
 
     @Test
@@ -59,7 +59,7 @@ class RunFinderTest extends RunTestBase {
         assertThatThrownBy(() -> newest(ON_MAIN))
                 .isInstanceOf(RunNotFoundException.class)
                 .hasMessageStartingWith("No run of what is wanted has appeared within 1m 00s.");
-        assertThat(passed()).isEqualTo(MINUTE);
+        assertThat(clock.passed()).isEqualTo(MINUTE);
     }
 
     @Test
@@ -112,10 +112,10 @@ class RunFinderTest extends RunTestBase {
         place("PUSH", Optional.empty(), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(Duration.ofSeconds(1)));
         RunFilter wanted = new RunFilter(Optional.of(ON_MAIN), Optional.empty());
-        assertThat(new RunFinder(means).unfinishedOrNewest(wanted, "main").number())
+        assertThat(new RunFinder(context).unfinishedOrNewest(wanted, "main").number())
                 .isEqualTo(1);
         clock.forward(HOUR.multipliedBy(2));
-        assertThat(new RunFinder(means).unfinishedOrNewest(wanted, "main").number())
+        assertThat(new RunFinder(context).unfinishedOrNewest(wanted, "main").number())
                 .isEqualTo(2);
     }
 
@@ -127,7 +127,7 @@ class RunFinderTest extends RunTestBase {
                 ? io.github.bitbucketpipelines.maven.rehearsal.Response.of(502, "text/html", "<html>Bad gateway</html>")
                 : next.proceed());
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
-        assertThat(events)
+        assertThat(harness.events())
                 .hasAtLeastOneElementOfType(RunEvent.OutageStarted.class)
                 .hasAtLeastOneElementOfType(RunEvent.OutageEnded.class);
     }

@@ -17,7 +17,7 @@ class RunStopperTest extends RunTestBase {
     private Stopped stop(RunScript script) throws InterruptedException {
         EmbeddedRun run = shop.push("main", script);
         clock.forward(Duration.ofSeconds(10));
-        return new RunStopper(means).stop(cloud.getRun(run.buildNumber()), LIMIT);
+        return new RunStopper(context).stop(cloud.getRun(run.buildNumber()), LIMIT);
     }
 
     @Test
@@ -25,7 +25,7 @@ class RunStopperTest extends RunTestBase {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofSeconds(40)));
         assertThat(stopped.status()).isEqualTo(StopStatus.STOPPED);
         assertThat(stopped.run().state().label()).isEqualTo("STOPPED");
-        assertThat(passed()).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(56));
+        assertThat(clock.passed()).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(56));
         assertThat(posts()).isEqualTo(1);
     }
 
@@ -42,7 +42,7 @@ class RunStopperTest extends RunTestBase {
         clock.forward(Duration.ofSeconds(5));
         var seen = cloud.getRun(run.buildNumber());
         clock.forward(Duration.ofSeconds(30));
-        assertThat(new RunStopper(means).stop(seen, LIMIT).status()).isEqualTo(StopStatus.COMPLETED_FIRST);
+        assertThat(new RunStopper(context).stop(seen, LIMIT).status()).isEqualTo(StopStatus.COMPLETED_FIRST);
     }
 
     @Test
@@ -50,7 +50,7 @@ class RunStopperTest extends RunTestBase {
         Stopped stopped = stop(RunScript.of(
                 StepScript.named("Build"), StepScript.named("Deploy").manual()));
         assertThat(stopped.status()).isEqualTo(StopStatus.HELD);
-        assertThat(passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
+        assertThat(clock.passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
         assertThat(shop.lastRun().stopRequests()).isEqualTo(1);
     }
 
@@ -58,7 +58,7 @@ class RunStopperTest extends RunTestBase {
     void aRunThatDoesNotStopIsToldWhenTheTimeIsOver() throws Exception {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofMinutes(30)));
         assertThat(stopped.status()).isEqualTo(StopStatus.STILL_RUNNING);
-        assertThat(passed()).isEqualTo(LIMIT.plusSeconds(10));
+        assertThat(clock.passed()).isEqualTo(LIMIT.plusSeconds(10));
     }
 
     @Test
