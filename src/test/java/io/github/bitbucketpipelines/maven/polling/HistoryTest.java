@@ -23,11 +23,11 @@ class HistoryTest {
 
     @Test
     void onlyRunsOfTheSamePipelineCount() {
-        try (RunTestHarness bench = new RunTestHarness()) {
-            bench.shop().history("main", RELEASE, minutes(10, 11, 12));
-            bench.shop().history("main", Optional.of("nightly"), minutes(100, 110, 120));
-            bench.shop().history("main", Optional.empty(), minutes(1, 2, 3));
-            List<Run> runs = bench.pipelines().listRuns(RunFilter.all(), 50);
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.shop().history("main", RELEASE, minutes(10, 11, 12));
+            harness.shop().history("main", Optional.of("nightly"), minutes(100, 110, 120));
+            harness.shop().history("main", Optional.empty(), minutes(1, 2, 3));
+            List<Run> runs = harness.pipelines().listRuns(RunFilter.all(), 50);
             assertThat(History.of(runs, MAIN, RELEASE).usual()).hasValueSatisfying(this::isAboutElevenMinutes);
             assertThat(History.of(runs, MAIN, Optional.of("other"))).isEqualTo(History.NONE);
             assertThat(History.of(runs, MAIN, Optional.empty()).usual())
@@ -42,10 +42,10 @@ class HistoryTest {
 
     @Test
     void theSameRefCountsMoreThanOthers() {
-        try (RunTestHarness bench = new RunTestHarness()) {
-            bench.shop().history("main", RELEASE, minutes(10, 11, 12));
-            bench.shop().history("feature", RELEASE, minutes(60, 61, 62, 63));
-            List<Run> runs = bench.pipelines().listRuns(RunFilter.all(), 50);
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.shop().history("main", RELEASE, minutes(10, 11, 12));
+            harness.shop().history("feature", RELEASE, minutes(60, 61, 62, 63));
+            List<Run> runs = harness.pipelines().listRuns(RunFilter.all(), 50);
             assertThat(History.of(runs, MAIN, RELEASE).past()).hasSize(7);
             assertThat(History.of(runs, MAIN, RELEASE).usual()).hasValueSatisfying(this::isAboutElevenMinutes);
         }
@@ -53,18 +53,19 @@ class HistoryTest {
 
     @Test
     void stoppedAndUnfinishedRunsTellNothing() {
-        try (RunTestHarness bench = new RunTestHarness()) {
+        try (RunTestHarness harness = new RunTestHarness()) {
             EmbeddedAccount somebody = EmbeddedAccount.person("Somebody");
-            bench.shop()
+            harness.shop()
                     .place(
                             "MANUAL",
                             "main",
                             RELEASE,
                             somebody,
-                            bench.time().instant().minusSeconds(3600),
+                            harness.time().instant().minusSeconds(3600),
                             RunScript.ending("STOPPED").lasting(Duration.ofMinutes(1)));
-            bench.shop().place("MANUAL", "main", RELEASE, somebody, bench.time().instant(), RunScript.successful());
-            assertThat(History.of(bench.pipelines().listRuns(RunFilter.all(), 50), MAIN, RELEASE))
+            harness.shop()
+                    .place("MANUAL", "main", RELEASE, somebody, harness.time().instant(), RunScript.successful());
+            assertThat(History.of(harness.pipelines().listRuns(RunFilter.all(), 50), MAIN, RELEASE))
                     .isEqualTo(History.NONE);
         }
     }

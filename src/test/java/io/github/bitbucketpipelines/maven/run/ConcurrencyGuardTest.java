@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ConcurrencyGuardTest extends RunTestBase {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private void pass(OnBusy onBusy, Target target, Optional<String> pipeline, Duration limit) throws Exception {
+    private void awaitClear(OnBusy onBusy, Target target, Optional<String> pipeline, Duration limit) throws Exception {
         new ConcurrencyGuard(context).awaitClear(new TriggerRequest(target, pipeline, List.of()), onBusy, limit);
     }
 
@@ -27,16 +27,16 @@ class ConcurrencyGuardTest extends RunTestBase {
     }
 
     @Test
-    void startAsksNothing() throws Exception {
+    void startSendsNoRequest() throws Exception {
         shop.push("main", lasting(HOUR));
-        pass(OnBusy.START, ON_MAIN, Optional.empty(), HOUR);
+        awaitClear(OnBusy.START, ON_MAIN, Optional.empty(), HOUR);
         assertThat(bitbucket.requests()).isEmpty();
     }
 
     @Test
-    void waitingEndsSoonAfterTheOtherRun() throws Exception {
+    void waitsForTheOtherRunToEnd() throws Exception {
         shop.push("main", lasting(Duration.ofMinutes(10)));
-        pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), HOUR);
+        awaitClear(OnBusy.WAIT, ON_MAIN, Optional.empty(), HOUR);
         assertThat(clock.passed())
                 .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(10).plusSeconds(16));
         assertThat(notices().get(0))
@@ -50,9 +50,9 @@ class ConcurrencyGuardTest extends RunTestBase {
     }
 
     @Test
-    void waitingHasItsLimit() {
+    void waitsNoLongerThanTheLimit() {
         shop.push("main", lasting(HOUR));
-        assertThatThrownBy(() -> pass(OnBusy.WAIT, ON_MAIN, Optional.empty(), Duration.ofMinutes(5)))
+        assertThatThrownBy(() -> awaitClear(OnBusy.WAIT, ON_MAIN, Optional.empty(), Duration.ofMinutes(5)))
                 .isInstanceOf(ConcurrentRunException.class)
                 .hasMessageContainingAll(
                         "Stopped waiting after 5m 00s (timeout)", "Nothing was triggered", "results/1");
@@ -60,11 +60,11 @@ class ConcurrencyGuardTest extends RunTestBase {
     }
 
     @Test
-    void failTellsTheRunsThatAreInTheWay() {
+    void failListsTheUnfinishedRuns() {
         shop.push("main", lasting(HOUR));
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));
-        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR))
+        assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR))
                 .isInstanceOfSatisfying(
                         ConcurrentRunException.class, e -> assertThat(e.runs()).hasSize(2))
                 .hasMessageContainingAll("2 runs of the same pipeline and ref are unfinished", "#1", "#2");
@@ -72,55 +72,55 @@ class ConcurrencyGuardTest extends RunTestBase {
     }
 
     @Test
-    void anotherBranchIsNotInTheWay() throws Exception {
+    void ignoresARunOfAnotherBranch() throws Exception {
         shop.push("feature", lasting(HOUR));
-        pass(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR);
+        awaitClear(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR);
         assertThat(bitbucket.requests()).hasSize(1);
     }
 
     @Test
-    void anotherCommitOfTheSameBranchIs() {
+    void countsAnotherCommitOfTheSameBranch() {
         shop.push("main", lasting(HOUR));
         Target atCommit = new Target.Branch("main", Optional.of(FEATURE));
-        assertThatThrownBy(() -> pass(OnBusy.FAIL, atCommit, Optional.empty(), HOUR))
+        assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, atCommit, Optional.empty(), HOUR))
                 .isInstanceOf(ConcurrentRunException.class);
     }
 
     @Test
-    void anotherPipelineIsNotInTheWay() throws Exception {
+    void ignoresARunOfAnotherPipeline() throws Exception {
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));
-        pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+        awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR));
-        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
+        assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
                 .isInstanceOfSatisfying(
                         ConcurrentRunException.class, e -> assertThat(e.runs()).hasSize(1));
     }
 
     @Test
-    void aRunThatIsNotParsedYetMayBeInTheWay() {
+    void countsARunThatIsNotParsedYet() {
         shop.push("main", lasting(HOUR).parsing(Duration.ofSeconds(30)));
-        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
+        assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
                 .isInstanceOf(ConcurrentRunException.class);
     }
 
     @Test
-    void aRunThatIsOverIsNotInTheWay() throws Exception {
+    void ignoresACompletedRun() throws Exception {
         custom("main", lasting(Duration.ofSeconds(1)));
         clock.forward(Duration.ofMinutes(1));
-        pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+        awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         assertThat(bitbucket.requests()).hasSize(1);
     }
 
     @Test
-    void aPausedRunIsNotInTheWayAndAHaltedOneIs() throws Exception {
+    void ignoresAPausedRunButNotAHaltedOne() throws Exception {
         custom(
                 "main",
                 RunScript.of(
                         StepScript.named("Build"), StepScript.named("Deploy").manual()));
-        pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+        awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR).halted());
-        assertThatThrownBy(() -> pass(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
+        assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
                 .isInstanceOf(ConcurrentRunException.class)
                 .hasMessageContaining("HALTED");
     }

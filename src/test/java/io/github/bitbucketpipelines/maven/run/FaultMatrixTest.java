@@ -67,11 +67,11 @@ class FaultMatrixTest {
     }
 
     private Optional<FaultInjector> hindrance = Optional.empty();
-    private final RunTestHarness bench = new RunTestHarness(uri -> hindrance.flatMap(FaultInjector::way));
+    private final RunTestHarness harness = new RunTestHarness(uri -> hindrance.flatMap(FaultInjector::way));
 
     @AfterEach
     void close() {
-        bench.close();
+        harness.close();
     }
 
     private static Stream<Case> cases(Predicate<Case> which) {
@@ -116,16 +116,16 @@ class FaultMatrixTest {
 
     @ParameterizedTest
     @MethodSource("healing")
-    void whatHealsCostsNothingButTime(Case c) throws InterruptedException {
+    void transientFaultOnlyCostsTime(Case c) throws InterruptedException {
         int times = c.fault().isSlow() || isNoLog(c) ? 1 : c.fault() == Fault.RATE_LIMITED ? 2 : 3;
-        hinder(c, times);
-        bench.shop().next(failing());
+        inject(c, times);
+        harness.shop().next(failing());
         WatchResult ending = run(options(OnTimeout.FAIL, Logs.FAILED));
         assertFailed(ending);
         assertThat(met()).as("the fault was met").isEqualTo(lostForGood(c) ? 1 : times);
-        assertThat(bench.time().passed()).isBetween(RUN, RUN.plus(cost(c, times)));
-        assertTroubles(c, times);
-        assertThat(bench.events(RunEvent.FailedStepLogTail.class))
+        assertThat(harness.time().passed()).isBetween(RUN, RUN.plus(cost(c, times)));
+        assertOutages(c, times);
+        assertThat(harness.events(RunEvent.FailedStepLogTail.class))
                 .extracting(RunEvent.FailedStepLogTail::lines)
                 .containsExactly(
                         c.equals(new Case(Fault.NOT_FOUND, Operation.LOG))
@@ -134,7 +134,7 @@ class FaultMatrixTest {
         c.fault()
                 .wish()
                 .filter(w -> c.operation() != Operation.STEPS)
-                .ifPresent(wish -> assertThat(bench.time().sleeps())
+                .ifPresent(wish -> assertThat(harness.time().sleeps())
                         .as("it is left alone for as long as it asks")
                         .filteredOn(sleep -> sleep.compareTo(wish.minusSeconds(1)) >= 0)
                         .hasSize(times)
@@ -142,7 +142,7 @@ class FaultMatrixTest {
     }
 
     /** One trouble, one line; and what the server said of it is not in it. */
-    private void assertTroubles(Case c, int times) {
+    private void assertOutages(Case c, int times) {
         int troubles = switch (c.operation()) {
             case LIST, WATCH -> 1;
             case LOG -> c.fault() == Fault.NOT_FOUND ? 0 : 1;
@@ -150,15 +150,15 @@ class FaultMatrixTest {
             // The run's own state tells all that matters.
             case STEPS, STOP -> 0;
         };
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(troubles);
-        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(troubles);
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(troubles);
+        assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(troubles);
         boolean lost = c.operation() == Operation.TRIGGER && c.fault().work() != Work.NONE;
         int answersLost = lost ? lostForGood(c) ? 1 : times : 0;
-        assertThat(bench.notes())
+        assertThat(harness.warnings())
                 .filteredOn(note -> note.contains("answer to the trigger was lost"))
                 .hasSize(answersLost);
-        assertThat(bench.notes()).noneMatch(note -> note.contains("token-of-somebody") || note.contains("<html"));
-        assertThat(bench.events(RunEvent.Triggered.class))
+        assertThat(harness.warnings()).noneMatch(note -> note.contains("token-of-somebody") || note.contains("<html"));
+        assertThat(harness.events(RunEvent.Triggered.class))
                 .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(lostForGood(c));
     }
@@ -189,72 +189,72 @@ class FaultMatrixTest {
 
     @ParameterizedTest
     @MethodSource("lasting")
-    void whatWillNotHealEndsAtOnceWithWhatToDo(Case c) {
-        hinder(c, FOR_EVER);
-        bench.shop().next(failing());
+    void permanentFaultFailsAtOnceWithAdvice(Case c) {
+        inject(c, FOR_EVER);
+        harness.shop().next(failing());
         Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.FAILED));
         switch (c.operation()) {
             case LIST, TRIGGER -> {
                 assertThat(outcome.refusal()).get().isInstanceOf(PipelinesException.class);
-                assertThat(bench.bitbucket().created()).isZero();
-                assertThat(bench.time().passed()).isZero();
+                assertThat(harness.bitbucket().created()).isZero();
+                assertThat(harness.time().passed()).isZero();
                 assertThat(met()).isOne();
             }
             case WATCH -> {
                 assertThat(outcome.ending()).get().isInstanceOf(Unobserved.class);
-                assertThat(bench.bitbucket().created()).isOne();
-                assertThat(bench.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
+                assertThat(harness.bitbucket().created()).isOne();
+                assertThat(harness.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
                 assertThat(met()).isOne();
             }
             // The steps and the logs are there to be looked at: the run's own state has the verdict.
             case STEPS, LOG -> {
                 assertFailed(outcome.ending().orElseThrow());
-                assertThat(bench.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
+                assertThat(harness.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
             }
             case STOP -> throw new IllegalStateException("another test's");
         }
-        assertThat(bench.events(RunEvent.OutageStarted.class)).isEmpty();
+        assertThat(harness.events(RunEvent.OutageStarted.class)).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("healing")
-    void whatNeverHealsEndsInTimeAndIsNoVerdict(Case c) {
-        hinder(c, FOR_EVER);
-        bench.shop().next(c.operation() == Operation.WATCH ? queued() : failing());
+    void endlessFaultEndsInTimeWithoutAResult(Case c) {
+        inject(c, FOR_EVER);
+        harness.shop().next(c.operation() == Operation.WATCH ? queued() : failing());
         Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.FAILED));
         assertThat(met()).as("the fault was met").isPositive();
         switch (c.operation()) {
             case LIST -> {
                 assertThat(outcome.refusal()).get().isInstanceOf(PipelinesException.class);
-                assertThat(bench.bitbucket().created())
+                assertThat(harness.bitbucket().created())
                         .as("nothing is triggered blindly")
                         .isZero();
-                assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
-                assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+                assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+                assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
             }
             case TRIGGER -> {
                 if (lostForGood(c)) {
                     assertFailed(outcome.ending().orElseThrow());
                 } else {
                     assertThat(outcome.refusal()).get().isInstanceOf(PipelinesException.class);
-                    assertThat(bench.bitbucket().created()).isZero();
-                    assertThat(bench.time().passed()).isLessThanOrEqualTo(TIMEOUT.plus(GRACE));
+                    assertThat(harness.bitbucket().created()).isZero();
+                    assertThat(harness.time().passed()).isLessThanOrEqualTo(TIMEOUT.plus(GRACE));
                 }
             }
             case WATCH -> {
                 assertThat(outcome.ending()).get().isInstanceOf(Unobserved.class);
-                assertThat(bench.bitbucket().created()).isOne();
-                assertThat(bench.time().passed())
+                assertThat(harness.bitbucket().created()).isOne();
+                assertThat(harness.time().passed())
                         .isBetween(c.fault() == Fault.NOT_FOUND ? PACE : TIMEOUT, TIMEOUT.plus(GRACE));
-                assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+                assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
             }
             // A verdict can be had without them, and as soon as otherwise.
             case STEPS, LOG -> {
                 assertFailed(outcome.ending().orElseThrow());
                 Duration look = c.fault().hang().plus(PACE);
-                assertThat(bench.time().passed())
+                assertThat(harness.time().passed())
                         .isLessThanOrEqualTo(RUN.plus(look).plusMinutes(2).plus(GRACE));
-                assertThat(bench.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
+                assertThat(harness.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
             }
             case STOP -> throw new IllegalStateException("another test's");
         }
@@ -262,29 +262,29 @@ class FaultMatrixTest {
 
     @ParameterizedTest
     @MethodSource("logs")
-    void aLogThatCannotBeFollowedNeverHidesTheVerdict(Case c) {
-        hinder(c, FOR_EVER);
-        bench.shop().next(failing());
+    void failingLogNeverHidesTheResult(Case c) {
+        inject(c, FOR_EVER);
+        harness.shop().next(failing());
         Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.ALL));
         assertThat(met()).as("the fault was met").isPositive();
         assertFailed(outcome.ending().orElseThrow());
-        assertThat(bench.time().passed()).isBetween(RUN, RUN.plusMinutes(3).plus(GRACE));
-        assertThat(bench.notes()).as("lines about it").hasSizeLessThanOrEqualTo(3);
+        assertThat(harness.time().passed()).isBetween(RUN, RUN.plusMinutes(3).plus(GRACE));
+        assertThat(harness.warnings()).as("lines about it").hasSizeLessThanOrEqualTo(3);
     }
 
     @ParameterizedTest
     @MethodSource("stops")
-    void aStopThatMeetsTroubleIsSentAgainAndSaysWhatBecameOfIt(Case c) throws InterruptedException {
-        hinder(c, 1);
-        bench.shop().next(endless().stopping(Duration.ofMillis(200)));
+    void failingStopIsRepeatedAndReported(Case c) throws InterruptedException {
+        inject(c, 1);
+        harness.shop().next(endless().stopping(Duration.ofMillis(200)));
         WatchResult ending = run(options(OnTimeout.STOP, Logs.FAILED));
         assertThat(met()).isOne();
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
         assertThat(ending).isInstanceOf(Abandoned.class);
         Abandoned gaveUp = (Abandoned) ending;
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
-        int stops = bench.shop().lastRun().stopRequests();
+        int stops = harness.shop().lastRun().stopRequests();
         if (c.isLasting()) {
             assertThat(gaveUp.stop()).isEqualTo(StopOutcome.REJECTED);
             assertThat(stops).isZero();
@@ -297,12 +297,12 @@ class FaultMatrixTest {
 
     @ParameterizedTest
     @MethodSource("stops")
-    void aStopThatIsNeverTakenHoldsTheTimeLimitAndSaysSo(Case c) throws InterruptedException {
-        hinder(c, FOR_EVER);
-        bench.shop().next(endless().stopping(Duration.ofHours(5)));
+    void stopThatAlwaysFailsHonoursTheTimeout(Case c) throws InterruptedException {
+        inject(c, FOR_EVER);
+        harness.shop().next(endless().stopping(Duration.ofHours(5)));
         WatchResult ending = run(options(OnTimeout.STOP, Logs.FAILED));
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
         assertThat(ending).isInstanceOf(Abandoned.class);
         assertThat(((Abandoned) ending).stop())
                 .isIn(
@@ -313,44 +313,44 @@ class FaultMatrixTest {
 
     @ParameterizedTest
     @MethodSource("slowAfterTheTrigger")
-    void evenWhatHangsAtTheEndOfTheTimeDoesNotOutlastIt(Case c) throws InterruptedException {
-        hinder(c, FOR_EVER);
-        bench.shop().next(c.operation() == Operation.WATCH ? queued() : endless());
+    void hangingCallHonoursTheTimeout(Case c) throws InterruptedException {
+        inject(c, FOR_EVER);
+        harness.shop().next(c.operation() == Operation.WATCH ? queued() : endless());
         WatchResult ending = run(options(OnTimeout.STOP, Logs.ALL));
         assertThat(ending).isInstanceOf(c.operation() == Operation.WATCH ? Unobserved.class : Abandoned.class);
-        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
 
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,
             names = {"STALLED_BEFORE_THE_WORK", "STALLED_AFTER_THE_WORK", "DRIPPING"})
-    void evenIfEverythingHangsAfterTheTriggerTheTimeHolds(Fault fault) throws InterruptedException {
-        hinder(fault, EnumSet.range(Operation.WATCH, Operation.STOP), FOR_EVER);
-        bench.shop().next(endless());
+    void allCallsHangingHonourTheTimeout(Fault fault) throws InterruptedException {
+        inject(fault, EnumSet.range(Operation.WATCH, Operation.STOP), FOR_EVER);
+        harness.shop().next(endless());
         assertThat(run(options(OnTimeout.STOP, Logs.ALL))).isInstanceOf(Unobserved.class);
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
 
     @ParameterizedTest
     @EnumSource(Operation.class)
-    void aTokenThatEndsIsRenewedOnceWhateverIsAsked(Operation operation) throws InterruptedException {
-        hinder(Fault.UNAUTHORIZED, EnumSet.of(operation), 1);
+    void renewsAnExpiredTokenOnceInEveryOperation(Operation operation) throws InterruptedException {
+        inject(Fault.UNAUTHORIZED, EnumSet.of(operation), 1);
         AtomicInteger tokens = new AtomicInteger();
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             if (request.path().contains("access_token")) {
                 tokens.incrementAndGet();
             }
             return next.proceed();
         });
-        bench.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
+        harness.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
         boolean stop = operation == Operation.STOP;
-        bench.shop().next(stop ? endless().stopping(Duration.ZERO) : failing());
+        harness.shop().next(stop ? endless().stopping(Duration.ZERO) : failing());
         WatchResult ending = run(
                 options(OnTimeout.STOP, Logs.FAILED),
-                bench.pipelines(new Credentials.OAuthConsumer(
-                        "the-key", "the-s3cret", bench.bitbucket().tokenUrl())));
+                harness.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", harness.bitbucket().tokenUrl())));
         assertThat(met()).isOne();
         assertThat(tokens).hasValue(2);
         if (stop) {
@@ -358,46 +358,46 @@ class FaultMatrixTest {
         } else {
             assertFailed(ending);
         }
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.notes()).isEmpty();
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.warnings()).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("ofTheTokens")
-    void aTokenThatCannotBeRenewedForAWhileIsWaitedFor(Fault fault) throws InterruptedException {
+    void waitsForAFailingTokenEndpoint(Fault fault) throws InterruptedException {
         AtomicInteger tokens = new AtomicInteger();
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             boolean renewal = request.path().contains("access_token") && tokens.getAndIncrement() > 0;
             return renewal && tokens.get() < 4 ? fault.spoil(next) : next.proceed();
         });
         // Half of a short life is left when it is renewed.
-        bench.bitbucket().oauthConsumer("the-key", "the-s3cret", RUN.dividedBy(2));
-        bench.shop().next(failing());
+        harness.bitbucket().oauthConsumer("the-key", "the-s3cret", RUN.dividedBy(2));
+        harness.shop().next(failing());
         assertFailed(run(
                 options(OnTimeout.FAIL, Logs.FAILED),
-                bench.pipelines(new Credentials.OAuthConsumer(
-                        "the-key", "the-s3cret", bench.bitbucket().tokenUrl()))));
+                harness.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", harness.bitbucket().tokenUrl()))));
         assertThat(tokens).as("it was asked for again").hasValueGreaterThan(3);
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
-        assertThat(bench.notes()).noneMatch(note -> note.contains("s3cret") || note.contains("token-of-somebody"));
-        assertThat(bench.time().passed()).isBetween(RUN, RUN.plus(cost(new Case(fault, Operation.WATCH), 2)));
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(harness.warnings()).noneMatch(note -> note.contains("s3cret") || note.contains("token-of-somebody"));
+        assertThat(harness.time().passed()).isBetween(RUN, RUN.plus(cost(new Case(fault, Operation.WATCH), 2)));
     }
 
     @Test
-    void aRunThatBitbucketDoesNotKnowJustAfterTheTriggerIsAskedForAgain() throws InterruptedException {
-        bench.shop().next(failing());
-        bench.bitbucket().intercept((request, next) -> {
-            boolean early = bench.time().passed().compareTo(Duration.ofSeconds(40)) < 0;
+    void retriesARunThatIsNotFoundAfterItsTrigger() throws InterruptedException {
+        harness.shop().next(failing());
+        harness.bitbucket().intercept((request, next) -> {
+            boolean early = harness.time().passed().compareTo(Duration.ofSeconds(40)) < 0;
             return early && request.method().equals("GET") && request.path().contains("/pipelines/")
                     ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
                     : next.proceed();
         });
         assertFailed(run(options(OnTimeout.FAIL, Logs.FAILED)));
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
 
     @Test
-    void theMatrixIsAsLargeAsTheReadmeSays() {
+    void matrixHasItsDocumentedSize() {
         long forAWhile = healing().count() + lasting().count() + stops().count();
         long forEver = healing().count()
                 + logs().count()
@@ -408,13 +408,13 @@ class FaultMatrixTest {
         assertThat(forAWhile + forEver + tokens).isEqualTo(415);
     }
 
-    private void hinder(Case c, int times) {
-        hinder(c.fault(), EnumSet.of(c.operation()), times);
+    private void inject(Case c, int times) {
+        inject(c.fault(), EnumSet.of(c.operation()), times);
     }
 
-    private void hinder(Fault fault, Set<Operation> operations, int times) {
-        FaultInjector made = new FaultInjector(bench.time(), fault, operations, times);
-        bench.bitbucket().intercept(made);
+    private void inject(Fault fault, Set<Operation> operations, int times) {
+        FaultInjector made = new FaultInjector(harness.time(), fault, operations, times);
+        harness.bitbucket().intercept(made);
         hindrance = Optional.of(made);
     }
 
@@ -425,9 +425,9 @@ class FaultMatrixTest {
     private void assertFailed(WatchResult ending) {
         assertThat(ending).isInstanceOf(Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.FAILED);
-        assertThat(ending.run().uuid()).isEqualTo(bench.shop().lastRun().uuid());
-        assertThat(bench.bitbucket().created()).as("pipelines created").isOne();
-        assertThat(bench.bitbucket().unknownRequests()).isEmpty();
+        assertThat(ending.run().uuid()).isEqualTo(harness.shop().lastRun().uuid());
+        assertThat(harness.bitbucket().created()).as("pipelines created").isOne();
+        assertThat(harness.bitbucket().unknownRequests()).isEmpty();
     }
 
     /** An end, or a refusal. */
@@ -440,12 +440,13 @@ class FaultMatrixTest {
     }
 
     private WatchResult run(WatchOptions options) throws InterruptedException {
-        return run(options, bench.pipelines());
+        return run(options, harness.pipelines());
     }
 
     private WatchResult run(WatchOptions options, PipelinesClient client) throws InterruptedException {
-        RunLifecycle runner = bench.runner(hindrance.map(h -> h.hinder(client)).orElse(client), new RunClaims());
-        Instant begin = bench.time().instant();
+        RunLifecycle runner =
+                harness.lifecycle(hindrance.map(h -> h.hinder(client)).orElse(client), new RunClaims());
+        Instant begin = harness.time().instant();
         Run run = runner.trigger(RunTestHarness.main(), options.timeout());
         return runner.watch(run, begin, Schedule.every(PACE), options);
     }

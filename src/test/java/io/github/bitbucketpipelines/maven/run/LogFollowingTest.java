@@ -53,17 +53,17 @@ class LogFollowingTest {
         return text.toString();
     }
 
-    private static WatchResult follow(RunTestHarness bench, RunScript script, Schedule schedule)
+    private static WatchResult follow(RunTestHarness harness, RunScript script, Schedule schedule)
             throws InterruptedException {
-        bench.shop().next(script);
-        RunLifecycle runner = bench.runner();
-        Instant begin = bench.time().instant();
+        harness.shop().next(script);
+        RunLifecycle runner = harness.lifecycle();
+        Instant begin = harness.time().instant();
         Run run = runner.trigger(RunTestHarness.main(), ALL_LOGS.timeout());
         return runner.watch(run, begin, schedule, ALL_LOGS);
     }
 
-    private static Map<String, String> told(RunTestHarness bench) {
-        return bench.events(RunEvent.LogAppended.class).stream()
+    private static Map<String, String> told(RunTestHarness harness) {
+        return harness.events(RunEvent.LogAppended.class).stream()
                 .collect(Collectors.groupingBy(
                         grew -> grew.step().displayName(),
                         Collectors.flatMapping(grew -> grew.lines().stream(), Collectors.joining("\n", "", "\n"))));
@@ -79,26 +79,26 @@ class LogFollowingTest {
                 StepScript.named("Deploy").lasting(Duration.ofSeconds(30)).log(text(3)));
     }
 
-    private static void isWhole(RunTestHarness bench) {
-        assertThat(told(bench))
+    private static void isWhole(RunTestHarness harness) {
+        assertThat(told(harness))
                 .containsExactlyInAnyOrderEntriesOf(Map.of("Build", text(1), "Lint", text(2), "Deploy", text(3)));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 7, 19, 50})
-    void nothingIsToldTwiceAndNothingIsLostWhereverTheLogIsCut(int seconds) throws InterruptedException {
-        try (RunTestHarness bench = new RunTestHarness()) {
-            follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(seconds)));
-            isWhole(bench);
+    void brokenConnectionsNeitherLoseNorRepeatLines(int seconds) throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            follow(harness, parallelSteps(), Schedule.every(Duration.ofSeconds(seconds)));
+            isWhole(harness);
         }
     }
 
     @Test
-    void theLearnedPaceTellsItAllToo() throws InterruptedException {
-        try (RunTestHarness bench = new RunTestHarness()) {
-            bench.shop().history("main", Optional.empty(), List.of(Duration.ofSeconds(90), Duration.ofSeconds(91)));
-            follow(bench, parallelSteps(), Schedule.auto());
-            isWhole(bench);
+    void adaptiveScheduleEmitsAllLines() throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.shop().history("main", Optional.empty(), List.of(Duration.ofSeconds(90), Duration.ofSeconds(91)));
+            follow(harness, parallelSteps(), Schedule.auto());
+            isWhole(harness);
         }
     }
 
@@ -129,7 +129,7 @@ class LogFollowingTest {
     }
 
     @Test
-    void hostileChunksAndBrokenConnectionsChangeNothing() throws InterruptedException {
+    void survivesHostileChunksAndBrokenConnections() throws InterruptedException {
         Random random = new Random(7);
         Interceptor chunks = (request, bitbucket) -> {
             Response answer = bitbucket.proceed();
@@ -137,15 +137,15 @@ class LogFollowingTest {
                     ? hostile(answer, random, random.nextInt(3) == 0)
                     : answer;
         };
-        try (RunTestHarness bench = new RunTestHarness()) {
-            bench.bitbucket().intercept(chunks);
-            follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
-            isWhole(bench);
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.bitbucket().intercept(chunks);
+            follow(harness, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
+            isWhole(harness);
         }
     }
 
     @Test
-    void aServerThatFailsOnPartsNowAndThenLosesNothingAndRepeatsNothing() throws InterruptedException {
+    void failedRangesNeitherLoseNorRepeatLines() throws InterruptedException {
         Interceptor withoutRanges = (request, bitbucket) -> {
             if (isLog(request.path()) && request.header("Range").isPresent()) {
                 Response answer = bitbucket.proceed();
@@ -158,24 +158,24 @@ class LogFollowingTest {
         Random random = new Random(11);
         Interceptor sometimes = (request, bitbucket) ->
                 random.nextInt(4) == 0 ? withoutRanges.intercept(request, bitbucket) : bitbucket.proceed();
-        try (RunTestHarness bench = new RunTestHarness()) {
-            bench.bitbucket().intercept(sometimes);
-            follow(bench, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
-            isWhole(bench);
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.bitbucket().intercept(sometimes);
+            follow(harness, parallelSteps(), Schedule.every(Duration.ofSeconds(5)));
+            isWhole(harness);
         }
     }
 
     /** A log of 10 MiB of a step that is over; each answer takes a minute, brings so much of it, and breaks off. */
-    private static WatchResult slowly(RunTestHarness bench, int portion) throws InterruptedException {
+    private static WatchResult slowly(RunTestHarness harness, int portion) throws InterruptedException {
         RunScript script = RunScript.of(StepScript.named("Build")
                 .lasting(Duration.ofSeconds(1))
                 .log(LogContent.repeating("x".repeat(1023) + "\n", 10 << 20)));
-        bench.bitbucket().intercept((request, bitbucket) -> {
+        harness.bitbucket().intercept((request, bitbucket) -> {
             Response answer = bitbucket.proceed();
             if (!isLog(request.path()) || answer.status() / 100 != 2) {
                 return answer;
             }
-            bench.time().forward(Duration.ofMinutes(1));
+            harness.time().forward(Duration.ofMinutes(1));
             byte[] bytes = answer.bytes();
             return answer.body(new Response.Body() {
                 @Override
@@ -189,77 +189,77 @@ class LogFollowingTest {
                 }
             });
         });
-        return follow(bench, script, Schedule.every(Duration.ofMinutes(1)));
+        return follow(harness, script, Schedule.every(Duration.ofMinutes(1)));
     }
 
-    private static int linesTold(RunTestHarness bench) {
-        return bench.events(RunEvent.LogAppended.class).stream()
+    private static int linesTold(RunTestHarness harness) {
+        return harness.events(RunEvent.LogAppended.class).stream()
                 .mapToInt(grew -> grew.lines().size())
                 .sum();
     }
 
     @Test
-    void aLargeLogThatComesSlowlyIsToldToItsEnd() throws InterruptedException {
-        try (RunTestHarness bench = new RunTestHarness()) {
-            assertThat(slowly(bench, 2 << 20)).isInstanceOf(WatchResult.Ended.class);
-            assertThat(linesTold(bench)).isEqualTo(10 << 10);
+    void readsALargeSlowLogToItsEnd() throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            assertThat(slowly(harness, 2 << 20)).isInstanceOf(WatchResult.Ended.class);
+            assertThat(linesTold(harness)).isEqualTo(10 << 10);
         }
     }
 
     @Test
-    void aLogThatHardlyComesAtAllIsCutShortAndThatIsSaid() throws InterruptedException {
-        try (RunTestHarness bench = new RunTestHarness()) {
-            assertThat(slowly(bench, 50_000)).isInstanceOf(WatchResult.Ended.class);
-            assertThat(linesTold(bench)).isBetween(50, 1000);
-            assertThat(bench.notes())
+    void truncatesAVerySlowLogWithAWarning() throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            assertThat(slowly(harness, 50_000)).isInstanceOf(WatchResult.Ended.class);
+            assertThat(linesTold(harness)).isBetween(50, 1000);
+            assertThat(harness.warnings())
                     .anyMatch(note -> note.startsWith("The log of step 'Build' was not read to its end"));
-            assertThat(bench.time().passed()).isLessThan(Duration.ofMinutes(8));
+            assertThat(harness.time().passed()).isLessThan(Duration.ofMinutes(8));
         }
     }
 
     @Test
-    void aFinishedLogThatIsOnItsWayToTheStorageIsAskedForOnceMore() throws InterruptedException {
-        try (RunTestHarness bench = new RunTestHarness()) {
+    void readsALogOnceMoreWhileItMovesToStorage() throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
             Instant[] over = new Instant[1];
-            bench.bitbucket().intercept((request, bitbucket) -> {
+            harness.bitbucket().intercept((request, bitbucket) -> {
                 Response answer = bitbucket.proceed();
                 if (request.path().endsWith("/log") && answer.status() == 307) {
-                    over[0] = over[0] == null ? bench.time().instant() : over[0];
-                    boolean moving = bench.time().instant().isBefore(over[0].plusMillis(900));
+                    over[0] = over[0] == null ? harness.time().instant() : over[0];
+                    boolean moving = harness.time().instant().isBefore(over[0].plusMillis(900));
                     return moving ? Response.of(404, "application/json", "{}") : answer;
                 }
                 return answer;
             });
             follow(
-                    bench,
+                    harness,
                     RunScript.of(StepScript.named("Build")
                             .lasting(Duration.ofSeconds(33))
                             .log(text(4))),
                     Schedule.every(Duration.ofSeconds(5)));
-            assertThat(told(bench)).isEqualTo(Map.of("Build", text(4)));
+            assertThat(told(harness)).isEqualTo(Map.of("Build", text(4)));
         }
     }
 
     @Test
-    void theEndOfAFailedStepIsReadByASuffixRangeAndNeverTheWhole() throws InterruptedException {
+    void readsOnlyASuffixOfAFailedStepsLog() throws InterruptedException {
         String line = "0123456789".repeat(10) + "\n";
-        try (RunTestHarness bench = new RunTestHarness()) {
-            bench.shop()
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.shop()
                     .next(RunScript.of(StepScript.named("Build")
                             .ending("FAILED")
                             .log(LogContent.repeating(line, line.length() * 500_000L))));
-            bench.run(RunTestHarness.waiting(Duration.ofMinutes(10)));
+            harness.run(RunTestHarness.waiting(Duration.ofMinutes(10)));
             List<String> lines =
-                    bench.events(RunEvent.FailedStepLogTail.class).get(0).lines();
+                    harness.events(RunEvent.FailedStepLogTail.class).get(0).lines();
             assertThat(lines).hasSize(100).containsOnly(line.strip());
-            assertThat(bench.bitbucket().storageRequests())
+            assertThat(harness.bitbucket().storageRequests())
                     .singleElement()
                     .satisfies(request -> assertThat(request.header("Range")).contains("bytes=-65536"));
         }
     }
 
     @Test
-    void aLineLongerThanTheLimitIsToldInPartsThatLoseNothing() {
+    void splitsALineThatIsTooLongWithoutLoss() {
         StringBuilder told = new StringBuilder();
         LineSplitter lines = new LineSplitter(whole -> whole.forEach(told::append));
         String text = "完🚀ü".repeat(30_000);

@@ -38,7 +38,7 @@ class ManyAtOnceTest {
 
     @Test
     @Timeout(180)
-    void twoHundredRunsAreJudgedRightOverSharedConnections() throws Exception {
+    void twoHundredConcurrentRunsGetTheirOwnResults() throws Exception {
         ExecutorService builds = Executors.newFixedThreadPool(RUNS);
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
                 FaultyServer wire = FaultyServer.to(bitbucket.apiUrl());

@@ -38,7 +38,7 @@ class OutageTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(30);
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    private final RunTestHarness bench = new RunTestHarness();
+    private final RunTestHarness harness = new RunTestHarness();
     private Duration outageBegins = Duration.ofDays(1);
     private Duration outageEnds = Duration.ofDays(1);
     private HttpTransport http;
@@ -47,7 +47,7 @@ class OutageTest {
     void connect() {
         // The proxy restarts: its port refuses connections. At other times there is no proxy on the way.
         http = HttpTransport.builder()
-                .clock(bench.time())
+                .clock(harness.time())
                 .proxies(uri -> isOut()
                         ? Optional.of(new ProxySettings("127.0.0.1", CLOSED_PORT, Optional.empty(), Optional.empty()))
                         : Optional.empty())
@@ -57,71 +57,71 @@ class OutageTest {
     @AfterEach
     void close() {
         http.close();
-        bench.close();
+        harness.close();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 30, 300, 1200})
-    void aProxyThatIsDownBeforeTheTriggerIsWaitedFor(int seconds) throws InterruptedException {
+    void waitsForTheProxyBeforeTheTrigger(int seconds) throws InterruptedException {
         outage(Duration.ZERO, Duration.ofSeconds(seconds));
         assertThat(run(token()).run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
-        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 30, 300, 1200})
-    void aProxyThatRestartsInTheMiddleOfAWaitCostsNothing(int seconds) throws InterruptedException {
+    void survivesARestartOfTheProxy(int seconds) throws InterruptedException {
         outage(Duration.ofSeconds(20), Duration.ofSeconds(20 + seconds));
         assertThat(run(token())).isInstanceOf(Ended.class);
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
     }
 
     @Test
-    void aTriggerThatIsRefusedAConnectionIsSentOnceTheDoorIsOpen() throws InterruptedException {
+    void triggersOnceAfterARefusedConnection() throws InterruptedException {
         // The list is answered, and the proxy goes down before the trigger.
         AtomicBoolean listed = new AtomicBoolean();
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             if (request.path().endsWith("/pipelines") && request.method().equals("GET") && !listed.getAndSet(true)) {
-                outage(bench.time().passed(), bench.time().passed().plusSeconds(90));
+                outage(harness.time().passed(), harness.time().passed().plusSeconds(90));
             }
             return next.proceed();
         });
         assertThat(run(token())).isInstanceOf(Ended.class);
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.Triggered.class))
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.events(RunEvent.Triggered.class))
                 .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(false);
     }
 
     @Test
-    void aProxyThatNeverComesBackBeforeTheTriggerMeansNoRun() {
+    void unreachableProxyBeforeTheTriggerCreatesNoRun() {
         outage(Duration.ZERO, Duration.ofDays(1));
         PipelinesException refused = catchThrowableOfType(PipelinesException.class, () -> run(token()));
         assertThat(refused.kind()).isEqualTo(PipelinesException.Kind.NOT_PROCESSED);
-        assertThat(bench.bitbucket().created()).isZero();
-        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(harness.bitbucket().created()).isZero();
+        assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
 
     @Test
-    void aProxyThatNeverComesBackInTheMiddleOfAWaitIsNoVerdict() throws InterruptedException {
+    void unreachableProxyDuringTheWaitIsUnobserved() throws InterruptedException {
         outage(Duration.ofSeconds(20), Duration.ofDays(1));
         assertThat(run(token())).isInstanceOf(Unobserved.class);
-        assertThat(bench.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+        assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
 
     @Test
-    void anOAuthTokenThatDiesInTheMiddleOfAWaitIsRenewedOnce() throws InterruptedException {
+    void renewsAnExpiredOAuthTokenOnce() throws InterruptedException {
         AtomicBoolean dead = new AtomicBoolean();
         AtomicInteger tokens = new AtomicInteger();
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             if (request.path().contains("access_token")) {
                 tokens.incrementAndGet();
                 return next.proceed();
             }
-            boolean dies = bench.time().passed().compareTo(Duration.ofSeconds(30)) > 0 && !dead.getAndSet(true);
+            boolean dies = harness.time().passed().compareTo(Duration.ofSeconds(30)) > 0 && !dead.getAndSet(true);
             return dies
                     ? Response.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
                     : next.proceed();
@@ -129,19 +129,19 @@ class OutageTest {
         assertThat(run(consumer())).isInstanceOf(Ended.class);
         assertThat(dead).isTrue();
         assertThat(tokens).hasValue(2);
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.OutageStarted.class)).isEmpty();
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.events(RunEvent.OutageStarted.class)).isEmpty();
     }
 
     @Test
-    void aConsumerWhoseTokensAreAllRefusedEndsTheWaitAtOnce() throws InterruptedException {
+    void rejectedOAuthTokensEndTheWaitAtOnce() throws InterruptedException {
         AtomicInteger tokens = new AtomicInteger();
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             if (request.path().contains("access_token")) {
                 tokens.incrementAndGet();
                 return next.proceed();
             }
-            return bench.time().passed().compareTo(Duration.ofSeconds(30)) > 0
+            return harness.time().passed().compareTo(Duration.ofSeconds(30)) > 0
                     ? Response.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
                     : next.proceed();
         });
@@ -149,7 +149,7 @@ class OutageTest {
         assertThat(ending).isInstanceOf(Unobserved.class);
         assertThat(((Unobserved) ending).cause().kind()).isEqualTo(PipelinesException.Kind.UNAUTHORIZED);
         assertThat(tokens).as("no storm of renewals").hasValueLessThanOrEqualTo(3);
-        assertThat(bench.time().passed()).isLessThan(Duration.ofMinutes(1));
+        assertThat(harness.time().passed()).isLessThan(Duration.ofMinutes(1));
     }
 
     private void outage(Duration begin, Duration end) {
@@ -158,26 +158,29 @@ class OutageTest {
     }
 
     private boolean isOut() {
-        Duration passed = bench.time().passed();
+        Duration passed = harness.time().passed();
         return passed.compareTo(outageBegins) >= 0 && passed.compareTo(outageEnds) < 0;
     }
 
     private Credentials token() {
-        return new Credentials.Bearer(bench.bitbucket().token());
+        return new Credentials.Bearer(harness.bitbucket().token());
     }
 
     private Credentials consumer() {
-        bench.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
+        harness.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
         return new Credentials.OAuthConsumer(
-                "the-key", "the-s3cret", bench.bitbucket().tokenUrl());
+                "the-key", "the-s3cret", harness.bitbucket().tokenUrl());
     }
 
     private WatchResult run(Credentials credentials) throws InterruptedException {
-        bench.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(2))));
+        harness.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(2))));
         BitbucketCloud cloud = new BitbucketCloud(
-                http, ApiUrl.of(bench.bitbucket().apiUrl().toString()), credentials, new RepositoryId("acme", "shop"));
-        RunLifecycle runner = bench.runner(cloud, new RunClaims());
-        Instant begin = bench.time().instant();
+                http,
+                ApiUrl.of(harness.bitbucket().apiUrl().toString()),
+                credentials,
+                new RepositoryId("acme", "shop"));
+        RunLifecycle runner = harness.lifecycle(cloud, new RunClaims());
+        Instant begin = harness.time().instant();
         Run run = runner.trigger(RunTestHarness.main(), TIMEOUT);
         return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), RunTestHarness.waiting(TIMEOUT));
     }

@@ -30,7 +30,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void theNewestIsTaken() throws Exception {
+    void findsTheNewestRun() throws Exception {
         shop.history("main", Optional.empty(), java.util.List.of(MINUTE, MINUTE));
         shop.push("feature", lasting(HOUR));
         assertThat(newest(ON_MAIN).number()).isEqualTo(2);
@@ -39,14 +39,14 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void aPushedRunIsFoundByAnAbbreviatedCommit() throws Exception {
+    void findsARunByAnAbbreviatedCommit() throws Exception {
         shop.push("main", lasting(HOUR));
         shop.push("feature", lasting(HOUR));
         assertThat(newest(new Target.Commit(FEATURE.substring(0, 8))).number()).isEqualTo(2);
     }
 
     @Test
-    void aRunMayTakeItsTimeToAppear() throws Exception {
+    void waitsForTheRunToAppear() throws Exception {
         bitbucket.listLag(Duration.ofSeconds(20));
         shop.push("main", lasting(HOUR));
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
@@ -55,7 +55,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void noneIsAnErrorWhenTheTimeIsOver() {
+    void failsIfNoRunAppearsInTime() {
         assertThatThrownBy(() -> newest(ON_MAIN))
                 .isInstanceOf(RunNotFoundException.class)
                 .hasMessageStartingWith("No run of what is wanted has appeared within 1m 00s.");
@@ -63,7 +63,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void twoUnfinishedOnesAreAnErrorThatListsBoth() {
+    void failsAndListsTwoUnfinishedRuns() {
         shop.push("main", lasting(HOUR));
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));
@@ -76,14 +76,14 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void theOneThatAnotherRunStartedDoesNotCount() throws Exception {
+    void prefersParentsToChildPipelines() throws Exception {
         place("PUSH", Optional.empty(), lasting(HOUR));
         place("PARENT_STEP", Optional.of("deploy"), lasting(HOUR));
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
     }
 
     @Test
-    void aPipelineIsToldFromOthers() throws Exception {
+    void findsARunByItsPipeline() throws Exception {
         place("MANUAL", Optional.of("deploy"), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(HOUR));
         assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy")))
@@ -92,7 +92,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void aRunThatIsNotParsedYetIsWaitedForBeforeAnOlderOneIsTaken() throws Exception {
+    void waitsForARunThatIsNotParsedYet() throws Exception {
         place("MANUAL", Optional.of("deploy"), lasting(MINUTE));
         clock.forward(HOUR);
         shop.place(
@@ -108,7 +108,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void whatIsToBeStoppedIsTheUnfinishedOne() throws Exception {
+    void prefersTheUnfinishedRunToTheNewest() throws Exception {
         place("PUSH", Optional.empty(), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(Duration.ofSeconds(1)));
         RunFilter wanted = new RunFilter(Optional.of(ON_MAIN), Optional.empty());
@@ -120,7 +120,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
-    void anOutageIsLivedThrough() throws Exception {
+    void retriesDuringAnOutage() throws Exception {
         shop.push("main", lasting(HOUR));
         int[] left = {3};
         bitbucket.intercept((request, next) -> left[0]-- > 0

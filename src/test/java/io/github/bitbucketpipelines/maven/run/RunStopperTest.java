@@ -21,7 +21,7 @@ class RunStopperTest extends RunTestBase {
     }
 
     @Test
-    void itIsOverOnlyWhenTheRunHasReallyStopped() throws Exception {
+    void returnsWhenTheRunHasStopped() throws Exception {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofSeconds(40)));
         assertThat(stopped.status()).isEqualTo(StopStatus.STOPPED);
         assertThat(stopped.run().state().label()).isEqualTo("STOPPED");
@@ -30,14 +30,14 @@ class RunStopperTest extends RunTestBase {
     }
 
     @Test
-    void aRunThatIsOverIsLeftAlone() throws Exception {
+    void doesNotStopACompletedRun() throws Exception {
         Stopped stopped = stop(lasting(Duration.ofSeconds(1)));
         assertThat(stopped.status()).isEqualTo(StopStatus.ALREADY_COMPLETED);
         assertThat(posts()).isZero();
     }
 
     @Test
-    void aRunThatEndsOnTheWayIsNoError() throws Exception {
+    void acceptsARunThatCompletesFirst() throws Exception {
         EmbeddedRun run = shop.push("main", lasting(Duration.ofSeconds(10)));
         clock.forward(Duration.ofSeconds(5));
         var seen = cloud.getRun(run.buildNumber());
@@ -46,7 +46,7 @@ class RunStopperTest extends RunTestBase {
     }
 
     @Test
-    void aPausedRunTakesTheSignalAndNothingHappens() throws Exception {
+    void givesUpOnAPausedRunAfterTheGrace() throws Exception {
         Stopped stopped = stop(RunScript.of(
                 StepScript.named("Build"), StepScript.named("Deploy").manual()));
         assertThat(stopped.status()).isEqualTo(StopStatus.HELD);
@@ -55,14 +55,14 @@ class RunStopperTest extends RunTestBase {
     }
 
     @Test
-    void aRunThatDoesNotStopIsToldWhenTheTimeIsOver() throws Exception {
+    void reportsARunThatDoesNotStopInTime() throws Exception {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofMinutes(30)));
         assertThat(stopped.status()).isEqualTo(StopStatus.STILL_RUNNING);
         assertThat(clock.passed()).isEqualTo(LIMIT.plusSeconds(10));
     }
 
     @Test
-    void aLostAnswerToTheStopIsAskedForAgain() throws Exception {
+    void retriesAStopWhoseResponseIsLost() throws Exception {
         int[] lost = {1};
         bitbucket.intercept((request, next) -> {
             var answer = next.proceed();

@@ -46,7 +46,7 @@ class SharedBudgetTest {
     }
 
     @Test
-    void twoHundredRunsOfHoursStayBelowTheLimitTogetherAndEachEndIsSeen() throws Exception {
+    void twoHundredLongRunsStayBelowTheHourlyLimit() throws Exception {
         List<Duration> lasting =
                 new Random(1).ints(200, 60, 240).mapToObj(Duration::ofMinutes).toList();
         assertThat(delays(lasting, Duration.ofMinutes(10)))
@@ -55,7 +55,7 @@ class SharedBudgetTest {
     }
 
     @Test
-    void aHundredShortRunsAreNoticedAsSoonAsTheBudgetAllows() throws Exception {
+    void hundredShortRunsAreDetectedWithinFiveMinutes() throws Exception {
         assertThat(delays(Collections.nCopies(100, Duration.ofSeconds(30)), Duration.ofMinutes(5)))
                 .allMatch(delay -> delay.compareTo(Duration.ofMinutes(5)) < 0);
         assertThat(mostInAnHour()).isLessThanOrEqualTo(900);

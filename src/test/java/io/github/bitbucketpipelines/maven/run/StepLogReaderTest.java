@@ -38,7 +38,7 @@ class StepLogReaderTest extends RunTestBase {
     }
 
     @Test
-    void aRunningStepIsFollowedToItsEnd() throws Exception {
+    void followsARunningStepToItsEnd() throws Exception {
         Run run = started(Duration.ofMinutes(20));
         Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
         assertThat(last.state().isCompleted()).isTrue();
@@ -48,7 +48,7 @@ class StepLogReaderTest extends RunTestBase {
     }
 
     @Test
-    void followingEndsWithTheTime() throws Exception {
+    void followsNoLongerThanTheLimit() throws Exception {
         Run run = started(Duration.ofHours(2));
         Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofMinutes(10));
         assertThat(last.state().isCompleted()).isFalse();
@@ -58,7 +58,7 @@ class StepLogReaderTest extends RunTestBase {
     }
 
     @Test
-    void aStepThatHasNotBegunIsWaitedFor() throws Exception {
+    void waitsForAStepThatHasNotStarted() throws Exception {
         int number = shop.push(
                         "main",
                         RunScript.of(
@@ -73,13 +73,13 @@ class StepLogReaderTest extends RunTestBase {
     }
 
     @Test
-    void aConnectionThatBreaksIsTakenUpWhereItBroke() throws Exception {
+    void resumesAfterABrokenConnection() throws Exception {
         Run run = started(Duration.ofSeconds(1));
         clock.forward(Duration.ofMinutes(1));
         int[] broken = {2};
         bitbucket.intercept((request, next) -> {
             Response answer = next.proceed();
-            return answer.body().length() > 1_000 && broken[0]-- > 0 ? answer.body(half(answer)) : answer;
+            return answer.body().length() > 1_000 && broken[0]-- > 0 ? answer.body(truncated(answer)) : answer;
         });
         long length = logs.read(
                 run,
@@ -91,7 +91,7 @@ class StepLogReaderTest extends RunTestBase {
         assertThat(broken[0]).isNegative();
     }
 
-    private static Response.Body half(Response answer) throws java.io.IOException {
+    private static Response.Body truncated(Response answer) throws java.io.IOException {
         byte[] all = answer.bytes();
         return new Response.Body() {
             @Override
@@ -107,7 +107,7 @@ class StepLogReaderTest extends RunTestBase {
     }
 
     @Test
-    void aStepWithoutALogHasNone() throws Exception {
+    void readsNothingForAStepWithoutLog() throws Exception {
         int number = shop.push("main", RunScript.of(StepScript.named("Child").withoutLog()))
                 .buildNumber();
         clock.forward(Duration.ofMinutes(1));

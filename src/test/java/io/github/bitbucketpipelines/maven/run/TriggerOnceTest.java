@@ -36,86 +36,86 @@ import org.junit.jupiter.api.Test;
 class TriggerOnceTest {
     private static final Duration LIMIT = ofMinutes(10);
 
-    private final RunTestHarness bench = new RunTestHarness();
+    private final RunTestHarness harness = new RunTestHarness();
     private final AtomicInteger posts = new AtomicInteger();
 
     @AfterEach
     void close() {
-        bench.close();
+        harness.close();
     }
 
     @Test
-    void aTriggerThatIsAnsweredIsSentOnce() throws InterruptedException {
+    void sendsOneTriggerIfTheResponseArrives() throws InterruptedException {
         Run run = trigger();
-        assertThat(run.number()).isEqualTo(bench.shop().lastRun().buildNumber());
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.Triggered.class))
+        assertThat(run.number()).isEqualTo(harness.shop().lastRun().buildNumber());
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.events(RunEvent.Triggered.class))
                 .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(false);
-        assertThat(bench.time().passed()).isZero();
+        assertThat(harness.time().passed()).isZero();
     }
 
     @Test
-    void whenTheAnswerIsLostTheRunItMadeIsFoundAndAdopted() throws InterruptedException {
-        loseAnswers(1, true);
+    void adoptsTheRunOfATriggerWhoseResponseIsLost() throws InterruptedException {
+        loseResponses(1, true);
         Run run = trigger();
-        assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.events(RunEvent.Triggered.class))
+        assertThat(run.uuid()).isEqualTo(harness.shop().lastRun().uuid());
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.events(RunEvent.Triggered.class))
                 .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(true);
-        assertThat(bench.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
+        assertThat(harness.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
     }
 
     @Test
-    void theRunOfACommitIsFoundWhateverCaseItsHashWasGivenIn() throws InterruptedException {
-        loseAnswers(1, true);
+    void findsTheRunOfACommitInUpperCase() throws InterruptedException {
+        loseResponses(1, true);
         Target commit = new Target.Branch("main", Optional.of("5F0C1D2E3F405162738495A6B7C8D9E0F1A2B3C4"));
-        bench.runner().trigger(new TriggerRequest(commit, Optional.empty(), List.of()), LIMIT);
-        assertThat(bench.bitbucket().created()).isOne();
+        harness.lifecycle().trigger(new TriggerRequest(commit, Optional.empty(), List.of()), LIMIT);
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void theRunOfABranchIsFoundWhoseNameHasWhatCantBeShown() throws InterruptedException {
+    void findsTheRunOfABranchWithUnprintableName() throws InterruptedException {
         // A non-joiner, as Persian has it; the log must not have it, since others of its kind turn text around.
         String name = "feature/\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645";
-        bench.shop().branch(name, "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
-        loseAnswers(1, true);
+        harness.shop().branch(name, "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4");
+        loseResponses(1, true);
         Target branch = new Target.Branch(name, Optional.empty());
-        bench.runner().trigger(new TriggerRequest(branch, Optional.empty(), List.of()), LIMIT);
-        assertThat(bench.bitbucket().created()).isOne();
+        harness.lifecycle().trigger(new TriggerRequest(branch, Optional.empty(), List.of()), LIMIT);
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void theListMayLagBehind() throws InterruptedException {
-        bench.bitbucket().listLag(ofSeconds(12));
-        loseAnswers(1, true);
-        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
-        assertThat(bench.bitbucket().created()).isOne();
+    void findsARunThatIsListedLate() throws InterruptedException {
+        harness.bitbucket().listLag(ofSeconds(12));
+        loseResponses(1, true);
+        assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void whenTheTriggerSurelyDidNothingItIsSentAgain() throws InterruptedException {
-        loseAnswers(1, false);
+    void repeatsATriggerThatCreatedNoRun() throws InterruptedException {
+        loseResponses(1, false);
         trigger();
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
         assertThat(posts).hasValue(2);
-        assertThat(bench.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
+        assertThat(harness.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
     }
 
     @Test
-    void whenEveryTriggerIsLostWeGiveUpWithoutARun() {
-        loseAnswers(100, false);
+    void failsAfterFiveLostTriggers() {
+        loseResponses(100, false);
         assertThatThrownBy(this::trigger)
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("none of them made a run");
-        assertThat(bench.bitbucket().created()).isZero();
+        assertThat(harness.bitbucket().created()).isZero();
         assertThat(posts).hasValue(5);
     }
 
     @Test
-    void twoRunsThatMightBeOursAreADoubtThatNamesThemBoth() {
-        loseAnswers(1, true, () -> bench.pipelines().trigger(RunTestHarness.main()));
+    void twoCandidatesAreInDoubtAndBothNamed() {
+        loseResponses(1, true, () -> harness.pipelines().trigger(RunTestHarness.main()));
         InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
         assertThat(doubt.candidates()).extracting(Run::number).containsExactlyInAnyOrder(1L, 2L);
         assertThat(doubt)
@@ -126,63 +126,63 @@ class TriggerOnceTest {
     }
 
     @Test
-    void whoeverIsNotToldWhoseCredentialsTheseAreIsInDoubtSoon() {
-        bench.bitbucket()
+    void isInDoubtIfTheAccountCannotBeRead() {
+        harness.bitbucket()
                 .intercept((request, next) -> request.path().endsWith("/user") ? Response.of(503) : next.proceed());
-        loseAnswers(1, true);
+        loseResponses(1, true);
         InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
         assertThat(doubt).hasMessageContaining("did not tell whose credentials").hasMessageContaining("#1");
-        assertThat(bench.time().passed()).isLessThan(ofMinutes(1));
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(1));
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void theRunOfSomebodyElseIsNotOurs() throws InterruptedException {
-        bench.bitbucket().acceptBearer("somebody-elses-token");
-        loseAnswers(1, true, () -> bench.pipelines("somebody-elses-token").trigger(RunTestHarness.main()));
+    void doesNotAdoptARunOfAnotherAccount() throws InterruptedException {
+        harness.bitbucket().acceptBearer("somebody-elses-token");
+        loseResponses(1, true, () -> harness.pipelines("somebody-elses-token").trigger(RunTestHarness.main()));
         Run run = trigger();
         assertThat(run.creator().orElseThrow().uuid())
-                .contains(bench.bitbucket().account().uuid());
-        assertThat(bench.bitbucket().created()).isEqualTo(2);
+                .contains(harness.bitbucket().account().uuid());
+        assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
 
     @Test
-    void aRunThatAPushStartedIsNotOurs() throws InterruptedException {
-        loseAnswers(1, false, () -> bench.shop().push("main", RunScript.successful()));
+    void doesNotAdoptARunStartedByAPush() throws InterruptedException {
+        loseResponses(1, false, () -> harness.shop().push("main", RunScript.successful()));
         Run run = trigger();
         assertThat(run.trigger()).contains("MANUAL");
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void aRunOfAnotherBranchIsNotOurs() throws InterruptedException {
-        bench.shop().branch("other", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+    void doesNotAdoptARunOfAnotherBranch() throws InterruptedException {
+        harness.shop().branch("other", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
         TriggerRequest other =
                 new TriggerRequest(new Target.Branch("other", Optional.empty()), Optional.empty(), List.of());
-        loseAnswers(1, true, () -> bench.pipelines().trigger(other));
+        loseResponses(1, true, () -> harness.pipelines().trigger(other));
         assertThat(trigger().target()).contains(new Target.Branch("main", Optional.empty()));
     }
 
     @Test
-    void anotherPipelineOfTheSameBranchIsNotOurs() throws InterruptedException {
-        bench.shop().customPipeline("nightly");
+    void doesNotAdoptARunOfAnotherPipeline() throws InterruptedException {
+        harness.shop().customPipeline("nightly");
         TriggerRequest nightly = new TriggerRequest(RunTestHarness.main().target(), Optional.of("nightly"), List.of());
-        loseAnswers(1, true, () -> bench.pipelines().trigger(nightly));
+        loseResponses(1, true, () -> harness.pipelines().trigger(nightly));
         Run run = trigger();
         assertThat(run.selector().flatMap(selector -> selector.pipeline())).isEmpty();
     }
 
     @Test
-    void anOlderRunIsNotOurs() throws InterruptedException {
-        bench.pipelines().trigger(RunTestHarness.main());
-        bench.time().forward(ofMinutes(5));
-        loseAnswers(1, false);
+    void doesNotAdoptAnOlderRun() throws InterruptedException {
+        harness.pipelines().trigger(RunTestHarness.main());
+        harness.time().forward(ofMinutes(5));
+        loseResponses(1, false);
         assertThat(trigger().number()).isEqualTo(2);
     }
 
     @Test
-    void aRunThatWasMadeWhileTheTriggerWaitedForItsTurnIsNotOurs() throws InterruptedException {
-        bench.bitbucket().intercept((request, next) -> {
+    void doesNotAdoptARunCreatedDuringTheRateLimitDelay() throws InterruptedException {
+        harness.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {
                 return next.proceed();
             }
@@ -195,28 +195,28 @@ class TriggerOnceTest {
         Sleeper sleeper = pause -> {
             if (posts.get() == 1) {
                 // Another machine's build, with the same account, while we wait.
-                bench.pipelines().trigger(RunTestHarness.main());
+                harness.pipelines().trigger(RunTestHarness.main());
             }
-            bench.time().sleep(pause);
+            harness.time().sleep(pause);
         };
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(
-                        RunTestHarness.inVirtualTime(bench.pipelines()),
-                        bench.time(),
+                        RunTestHarness.inVirtualTime(harness.pipelines()),
+                        harness.time(),
                         sleeper,
                         new Random(42),
                         event -> {}),
                 new RunClaims());
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
-        assertThat(bench.bitbucket().created()).isEqualTo(2);
+        assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
 
     @Test
-    void twoBuildsOfOneJvmNeverTakeEachOthersRun() throws Exception {
-        loseAnswers(1, false);
-        RunLifecycle one = bench.runner();
-        RunLifecycle other = bench.runner();
+    void concurrentExecutionsNeverAdoptEachOthersRun() throws Exception {
+        loseResponses(1, false);
+        RunLifecycle one = harness.lifecycle();
+        RunLifecycle other = harness.lifecycle();
         Run[] runs = new Run[2];
         Thread first = new Thread(() -> runs[0] = uninterrupted(one));
         Thread second = new Thread(() -> runs[1] = uninterrupted(other));
@@ -225,11 +225,11 @@ class TriggerOnceTest {
         first.join();
         second.join();
         assertThat(runs[0].uuid()).isNotEqualTo(runs[1].uuid());
-        assertThat(bench.bitbucket().created()).isEqualTo(2);
+        assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
 
     @Test
-    void whoeverGivesTheCommitOfTheBranchTooIsKeptApartAsWell() {
+    void triggersOfSameRefShareOneLockWhateverTheCommit() {
         RunClaims claims = new RunClaims();
         RepositoryId shop = new RepositoryId("acme", "shop");
         TriggerRequest commitOfMain = new TriggerRequest(
@@ -241,125 +241,125 @@ class TriggerOnceTest {
     }
 
     @Test
-    void nobodyWaitsForAnotherTriggerOfTheSameTargetLongerThanThereIsTime() throws Exception {
+    void concurrentTriggerOfSameTargetHonoursDeadline() throws Exception {
         CountDownLatch sent = new CountDownLatch(1);
         CountDownLatch answer = new CountDownLatch(1);
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             if (isTrigger(request.method(), request.path())) {
                 sent.countDown();
                 await(answer);
             }
             return next.proceed();
         });
-        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> uninterrupted(bench.runner()));
+        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> uninterrupted(harness.lifecycle()));
         await(sent);
-        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), Duration.ofMillis(50)))
+        assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), Duration.ofMillis(50)))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("another execution of this build was still about to trigger it")
                 .hasMessageEndingWith("Nothing was triggered here");
         answer.countDown();
         assertThat(first.get(1, TimeUnit.MINUTES).number()).isOne();
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void nothingIsTriggeredWhenTheTimeIsOver() {
-        bench.bitbucket().intercept((request, next) -> {
+    void doesNotTriggerAfterTheDeadline() {
+        harness.bitbucket().intercept((request, next) -> {
             // The list before the trigger takes all there is.
             if (request.method().equals("GET")) {
-                bench.time().forward(LIMIT);
+                harness.time().forward(LIMIT);
             }
             return next.proceed();
         });
-        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), LIMIT))
+        assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessage("There was no time left to trigger branch main of acme/shop. Nothing was triggered");
-        assertThat(bench.bitbucket().created()).isZero();
+        assertThat(harness.bitbucket().created()).isZero();
     }
 
     @Test
-    void theListBeforeAnotherTriggerDoesNotTakeItsTimeTwice() {
+    void doesNotTriggerAgainIfListingUsedUpTheTime() {
         AtomicInteger lists = new AtomicInteger();
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             // The first three looks take no time; the one before the second trigger takes what is left.
             if (request.method().equals("GET")
                     && request.path().endsWith("/pipelines")
                     && posts.get() == 1
                     && lists.incrementAndGet() == 4) {
-                bench.time().forward(LIMIT);
+                harness.time().forward(LIMIT);
             }
             return next.proceed();
         });
-        loseAnswers(1, false);
-        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), LIMIT))
+        loseResponses(1, false);
+        assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), LIMIT))
                 .hasMessageContaining("There was no time left");
         assertThat(posts).hasValue(1);
-        assertThat(bench.bitbucket().created()).isZero();
+        assertThat(harness.bitbucket().created()).isZero();
     }
 
     @Test
-    void twoBuildsOfTwoMachinesThatLoseTheirAnswersAtOnceAreBothInDoubt() {
+    void twoMachinesThatLoseTheirResponsesAtOnceAreInDoubt() {
         // Neither run is listed yet when the other build looks at what there is before its own trigger.
-        bench.bitbucket().listLag(ofSeconds(2));
+        harness.bitbucket().listLag(ofSeconds(2));
         AtomicReference<Throwable> there = new AtomicReference<>();
-        loseAnswers(
+        loseResponses(
                 2,
                 true,
-                () -> there.set(catchThrowable(
-                        () -> bench.runner(bench.pipelines(), new RunClaims()).trigger(RunTestHarness.main(), LIMIT))));
+                () -> there.set(catchThrowable(() -> harness.lifecycle(harness.pipelines(), new RunClaims())
+                        .trigger(RunTestHarness.main(), LIMIT))));
         Throwable here = catchThrowable(this::trigger);
         assertThat(here).isInstanceOf(InDoubtException.class);
         assertThat(there.get()).isInstanceOf(InDoubtException.class);
-        assertThat(bench.bitbucket().created()).isEqualTo(2);
+        assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
 
     @Test
-    void anAnswerWhoseBodyIsSpoiltTellsItsRunByItsLocation() throws InterruptedException {
-        bench.bitbucket().intercept((request, next) -> {
+    void readsTheRunFromTheLocationOfAMalformedResponse() throws InterruptedException {
+        harness.bitbucket().intercept((request, next) -> {
             Response answer = next.proceed();
             return isTrigger(request.method(), request.path())
                     ? Response.of(201, "text/html", "<html>created</html>")
                             .header("Location", answer.headers().get("Location"))
                     : answer;
         });
-        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
-        assertThat(bench.bitbucket().created()).isOne();
-        assertThat(bench.time().passed()).isLessThan(ofSeconds(5));
+        assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.time().passed()).isLessThan(ofSeconds(5));
     }
 
     @Test
-    void aTagThatWasPushedAMomentAgoIsAskedForAgain() throws InterruptedException {
+    void retriesATagThatWasJustPushed() throws InterruptedException {
         TriggerRequest tag = new TriggerRequest(new Target.Tag("v1", Optional.empty()), Optional.empty(), List.of());
-        bench.time().at(ofSeconds(4), () -> bench.shop().tag("v1", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4"));
-        Run run = bench.runner().trigger(tag, LIMIT);
+        harness.time().at(ofSeconds(4), () -> harness.shop().tag("v1", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4"));
+        Run run = harness.lifecycle().trigger(tag, LIMIT);
         assertThat(run.target()).contains(tag.target());
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void aTagThatDoesNotExistIsAnErrorAfterAFewSeconds() {
+    void unknownTagFailsAfterAFewSeconds() {
         TriggerRequest tag = new TriggerRequest(new Target.Tag("v1", Optional.empty()), Optional.empty(), List.of());
-        assertThatThrownBy(() -> bench.runner().trigger(tag, LIMIT))
+        assertThatThrownBy(() -> harness.lifecycle().trigger(tag, LIMIT))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("Could not find last reference for tag v1");
-        assertThat(bench.time().passed()).isBetween(ofSeconds(5), ofSeconds(30));
+        assertThat(harness.time().passed()).isBetween(ofSeconds(5), ofSeconds(30));
     }
 
     @Test
-    void aPipelineThatDoesNotExistIsAnErrorAtOnce() {
+    void unknownPipelineFailsAtOnce() {
         TriggerRequest absent =
                 new TriggerRequest(RunTestHarness.main().target(), Optional.of("nothing-by-that-name"), List.of());
-        assertThatThrownBy(() -> bench.runner().trigger(absent, LIMIT))
+        assertThatThrownBy(() -> harness.lifecycle().trigger(absent, LIMIT))
                 .hasMessageContaining("Requested selector is not found in bitbucket-pipelines.yml");
-        assertThat(bench.time().passed()).isZero();
-        assertThat(bench.bitbucket().created()).isZero();
+        assertThat(harness.time().passed()).isZero();
+        assertThat(harness.bitbucket().created()).isZero();
     }
 
     @Test
-    void aRunThatWasCreatedAfterTheAnswerWasLostIsNeitherTakenNorTriggeredPast() {
-        loseAnswers(1, false);
+    void runCreatedAfterALostResponseIsInDoubt() {
+        loseResponses(1, false);
         // Late, behind a gateway that gave up; or somebody else's.
-        RunLifecycle runner = runner(3, () -> bench.pipelines().trigger(RunTestHarness.main()));
+        RunLifecycle runner = runner(3, () -> harness.pipelines().trigger(RunTestHarness.main()));
         InDoubtException doubt =
                 catchThrowableOfType(InDoubtException.class, () -> runner.trigger(RunTestHarness.main(), LIMIT));
         assertThat(doubt.candidates()).extracting(Run::number).containsExactly(1L);
@@ -368,93 +368,97 @@ class TriggerOnceTest {
     }
 
     @Test
-    void theDateOfAnAnswerMayLagBehindTheClockOfRuns() throws InterruptedException {
-        loseAnswers(1, false);
-        RunLifecycle runner = runner(1, () -> bench.pipelines().trigger(RunTestHarness.main()));
+    void toleratesADateHeaderBehindTheRunsClock() throws InterruptedException {
+        loseResponses(1, false);
+        RunLifecycle runner = runner(1, () -> harness.pipelines().trigger(RunTestHarness.main()));
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void timesAreComparedByBitbucketsClockWhateverOursSays() throws InterruptedException {
+    void comparesTimesByTheServersClock() throws InterruptedException {
         for (Duration lead : List.of(ofMinutes(10), ofMinutes(-10))) {
             posts.set(0);
-            loseAnswers(1, true);
-            PipelinesClient pipelines = RunTestHarness.ahead(bench.pipelines(), Optional.of(lead));
-            Run run = runner(pipelines, Clock.offset(bench.time(), lead.negated()))
+            loseResponses(1, true);
+            PipelinesClient pipelines = RunTestHarness.ahead(harness.pipelines(), Optional.of(lead));
+            Run run = runner(pipelines, Clock.offset(harness.time(), lead.negated()))
                     .trigger(RunTestHarness.main(), LIMIT);
-            assertThat(run.uuid()).isEqualTo(bench.shop().lastRun().uuid());
-            bench.time().forward(ofMinutes(1));
+            assertThat(run.uuid()).isEqualTo(harness.shop().lastRun().uuid());
+            harness.time().forward(ofMinutes(1));
         }
-        assertThat(bench.bitbucket().created()).isEqualTo(2);
+        assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
 
     @Test
-    void ourRunIsFoundThoughOurClockIsSetMeanwhile() throws InterruptedException {
-        loseAnswers(1, true);
-        ManualClock ours = new ManualClock(bench.time());
+    void findsTheRunAlthoughTheLocalClockIsSet() throws InterruptedException {
+        loseResponses(1, true);
+        ManualClock ours = new ManualClock(harness.time());
         ours.forward(ofMinutes(5));
         PipelinesClient pipelines = RunTestHarness.ahead(
-                bench.pipelines(),
-                () -> Optional.of(Duration.between(ours.instant(), bench.time().instant())));
+                harness.pipelines(),
+                () -> Optional.of(
+                        Duration.between(ours.instant(), harness.time().instant())));
         Sleeper sleeper = time -> {
-            bench.time().sleep(time);
-            ours.forward(Duration.between(ours.instant(), bench.time().instant()));
+            harness.time().sleep(time);
+            ours.forward(Duration.between(ours.instant(), harness.time().instant()));
         };
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(pipelines, ours, sleeper, new Random(42), event -> {}), new RunClaims());
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void withoutBitbucketsClockNothingIsTakenAndNothingTriggeredAgain() {
-        loseAnswers(1, true);
-        PipelinesClient pipelines = RunTestHarness.ahead(bench.pipelines(), Optional.empty());
-        assertThatThrownBy(() -> runner(pipelines, Clock.offset(bench.time(), ofMinutes(20)))
+    void withoutServerClockALostResponseIsInDoubt() {
+        loseResponses(1, true);
+        PipelinesClient pipelines = RunTestHarness.ahead(harness.pipelines(), Optional.empty());
+        assertThatThrownBy(() -> runner(pipelines, Clock.offset(harness.time(), ofMinutes(20)))
                         .trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(InDoubtException.class);
         assertThat(posts).hasValue(1);
     }
 
     @Test
-    void aRunOfAnEarlierTriggerThatShowsUpLateIsAdopted() throws InterruptedException {
-        bench.bitbucket().listLag(ofSeconds(20));
+    void adoptsTheLateRunOfAnEarlierTrigger() throws InterruptedException {
+        harness.bitbucket().listLag(ofSeconds(20));
         answer(post -> switch (post) {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.LOST;
         });
-        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+        assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(posts).hasValue(2);
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void whoeverSendsAgainAfterAPauseLooksFirst() throws InterruptedException {
-        bench.bitbucket().listLag(ofSeconds(20));
+    void listsRunsBeforeEveryRepeatedTrigger() throws InterruptedException {
+        harness.bitbucket().listLag(ofSeconds(20));
         answer(post -> switch (post) {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.REFUSED_FOR_NOW;
         });
-        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+        assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(posts).hasValue(2);
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void aRunThatShowsUpWhenAnotherOneIsMadeIsToldOf() throws InterruptedException {
-        bench.bitbucket().listLag(ofSeconds(18));
+    void warnsAboutALateSecondRun() throws InterruptedException {
+        harness.bitbucket().listLag(ofSeconds(18));
         answer(post -> switch (post) {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.SLOW;
         });
         assertThat(trigger().number()).isEqualTo(2);
-        assertThat(bench.notes()).last().asString().contains("may have made a run after all, beside #2: #1 (https://");
+        assertThat(harness.warnings())
+                .last()
+                .asString()
+                .contains("may have made a run after all, beside #2: #1 (https://");
     }
 
     @Test
-    void anAnswerThatSaysCreatedAndNoMoreIsNeverTriggeredPast() {
-        bench.bitbucket().listLag(Duration.ofHours(1));
+    void createdResponseWithoutARunIsNeverTriggeredAgain() {
+        harness.bitbucket().listLag(Duration.ofHours(1));
         answer(post -> Work.CREATED_AND_NO_MORE);
         assertThatThrownBy(this::trigger)
                 .isInstanceOf(InDoubtException.class)
@@ -463,31 +467,31 @@ class TriggerOnceTest {
     }
 
     @Test
-    void anAnswerThatSaysCreatedAndNoMoreIsLookedForLonger() throws InterruptedException {
-        bench.bitbucket().listLag(ofSeconds(25));
+    void searchesLongerAfterACreatedResponseWithoutARun() throws InterruptedException {
+        harness.bitbucket().listLag(ofSeconds(25));
         answer(post -> Work.CREATED_AND_NO_MORE);
-        assertThat(trigger().uuid()).isEqualTo(bench.shop().lastRun().uuid());
+        assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(posts).hasValue(1);
     }
 
     @Test
-    void withoutTimeToLookNobodyKnows() {
-        loseAnswers(1, false);
-        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), ofSeconds(10)))
+    void isInDoubtWithoutTimeToSearch() {
+        loseResponses(1, false);
+        assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), ofSeconds(10)))
                 .isInstanceOf(InDoubtException.class)
                 .hasMessageContaining("no time left");
         assertThat(posts).hasValue(1);
-        assertThat(bench.time().passed()).isEqualTo(ofSeconds(10));
+        assertThat(harness.time().passed()).isEqualTo(ofSeconds(10));
     }
 
     @Test
-    void whenTheTimeIsOverNothingIsTriggeredAnyMore() {
+    void doesNotRetryAfterTheDeadline() {
         answer(post -> Work.REFUSED_FOR_NOW);
-        assertThatThrownBy(() -> bench.runner().trigger(RunTestHarness.main(), ofSeconds(70)))
+        assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), ofSeconds(70)))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("429");
         assertThat(posts).as("at once, and after 30 and 60 seconds").hasValue(3);
-        assertThat(bench.time().passed()).isEqualTo(ofSeconds(70));
+        assertThat(harness.time().passed()).isEqualTo(ofSeconds(70));
     }
 
     /** What becomes of a trigger. */
@@ -500,7 +504,7 @@ class TriggerOnceTest {
     }
 
     private void answer(IntFunction<Work> works) {
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {
                 return next.proceed();
             }
@@ -517,7 +521,7 @@ class TriggerOnceTest {
                 case REFUSED_FOR_NOW ->
                     Response.of(429, "text/plain", "Slow down").header("Retry-After", "30");
                 case SLOW -> {
-                    bench.time().forward(ofSeconds(5));
+                    harness.time().forward(ofSeconds(5));
                     yield next.proceed();
                 }
             };
@@ -526,22 +530,22 @@ class TriggerOnceTest {
 
     private RunLifecycle runner(PipelinesClient pipelines, Clock clock) {
         return new RunLifecycle(
-                new RunContext(pipelines, clock, bench.time(), new Random(42), event -> {}), new RunClaims());
+                new RunContext(pipelines, clock, harness.time(), new Random(42), event -> {}), new RunClaims());
     }
 
     /** A runner after whose n-th pause something else happens. */
     private RunLifecycle runner(int pause, Runnable meanwhile) {
         AtomicInteger pauses = new AtomicInteger();
         Sleeper sleeper = time -> {
-            bench.time().sleep(time);
+            harness.time().sleep(time);
             if (pauses.incrementAndGet() == pause) {
                 meanwhile.run();
             }
         };
         return new RunLifecycle(
                 new RunContext(
-                        RunTestHarness.inVirtualTime(bench.pipelines()),
-                        bench.time(),
+                        RunTestHarness.inVirtualTime(harness.pipelines()),
+                        harness.time(),
                         sleeper,
                         new Random(42),
                         event -> {}),
@@ -549,9 +553,9 @@ class TriggerOnceTest {
     }
 
     private Run trigger() throws InterruptedException {
-        Instant begin = bench.time().instant();
-        Run run = bench.runner().trigger(RunTestHarness.main(), LIMIT);
-        assertThat(bench.time().instant()).isBeforeOrEqualTo(begin.plus(LIMIT));
+        Instant begin = harness.time().instant();
+        Run run = harness.lifecycle().trigger(RunTestHarness.main(), LIMIT);
+        assertThat(harness.time().instant()).isBeforeOrEqualTo(begin.plus(LIMIT));
         return run;
     }
 
@@ -563,13 +567,13 @@ class TriggerOnceTest {
         }
     }
 
-    private void loseAnswers(int count, boolean afterTheWork) {
-        loseAnswers(count, afterTheWork, () -> {});
+    private void loseResponses(int count, boolean afterTheWork) {
+        loseResponses(count, afterTheWork, () -> {});
     }
 
     /** Drops the answers to the first triggers; before the first one is dropped, something else happens. */
-    private void loseAnswers(int count, boolean afterTheWork, Runnable meanwhile) {
-        bench.bitbucket().intercept((request, next) -> {
+    private void loseResponses(int count, boolean afterTheWork, Runnable meanwhile) {
+        harness.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {
                 return next.proceed();
             }

@@ -88,14 +88,14 @@ class TrustStoreTest {
     }
 
     @Test
-    void theJvmsTrustStoreCounts() throws Exception {
+    void usesTheTrustStoreOfTheJvm() throws Exception {
         int before = BITBUCKET.created();
         assertThat(build("localhost", trusting)).isEqualTo("SUCCESSFUL");
         assertThat(BITBUCKET.created() - before).isOne();
     }
 
     @Test
-    void anUnknownAuthorityIsOneClearErrorThatSaysWhatToDo() throws Exception {
+    void unknownAuthorityIsAClearError() throws Exception {
         int before = tls.connections();
         assertThat(build("localhost", List.of()))
                 .isEqualTo("UNTRUSTED Could not list the runs of acme/shop: the connection to localhost:" + tls.port()
@@ -106,7 +106,7 @@ class TrustStoreTest {
     }
 
     @Test
-    void aTrustStoreThatCantBeOpenedIsOneClearError() throws Exception {
+    void unreadableTrustStoreIsAClearError() throws Exception {
         List<String> properties = new ArrayList<>(trusting);
         // The last one counts.
         properties.add("-Djavax.net.ssl.trustStorePassword=not-the-password");
@@ -116,7 +116,7 @@ class TrustStoreTest {
     }
 
     @Test
-    void anotherHostsCertificateIsRefusedThoughItsAuthorityIsTrusted() throws Exception {
+    void rejectsACertificateOfAnotherHost() throws Exception {
         int before = tls.connections();
         assertThat(build("127.0.0.1", trusting))
                 .startsWith("UNTRUSTED ")

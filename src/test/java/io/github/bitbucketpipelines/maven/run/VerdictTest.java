@@ -27,44 +27,45 @@ class VerdictTest {
     private static final String URL = "https://bitbucket.org/acme/shop/pipelines/results/42";
 
     @Test
-    void successLetsTheBuildGoOn() {
-        Verdict verdict = on(over(Result.Known.SUCCESSFUL));
+    void successPasses() {
+        Verdict verdict = verdict(ended(Result.Known.SUCCESSFUL));
         assertThat(verdict.decision()).isEqualTo(Decision.PASS);
         assertThat(verdict.lines()).containsExactly("Pipeline " + NAME + " is SUCCESSFUL", URL);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"FAILED", "ERROR", "STOPPED", "EXPIRED", "NOT_RUN", "successful", "SUCCESSFUL ", "MELTED"})
-    void everyOtherResultFailsIt(String result) {
-        Verdict verdict = on(over(Result.of(result)));
+    void everyOtherResultFails(String result) {
+        Verdict verdict = verdict(ended(Result.of(result)));
         assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(verdict.lines().get(0)).contains(NAME).contains("ended " + result);
         assertThat(verdict.lines()).hasSizeBetween(2, 4).last().isEqualTo(URL);
     }
 
     @Test
-    void theUserSaysWhichResultsAreSuccesses() {
+    void successfulResultsAreConfigurable() {
         Verdict.Policy policy = policy(Set.of("STOPPED", "MELTED"), false, OnTimeout.FAIL, OnPaused.WAIT);
-        assertThat(Verdict.of(over(Result.of("MELTED")), NAME, policy).decision())
+        assertThat(Verdict.of(ended(Result.of("MELTED")), NAME, policy).decision())
                 .isEqualTo(Decision.PASS);
-        assertThat(Verdict.of(over(Result.Known.STOPPED), NAME, policy).decision())
+        assertThat(Verdict.of(ended(Result.Known.STOPPED), NAME, policy).decision())
                 .isEqualTo(Decision.PASS);
-        assertThat(Verdict.of(over(Result.Known.SUCCESSFUL), NAME, policy).decision())
+        assertThat(Verdict.of(ended(Result.Known.SUCCESSFUL), NAME, policy).decision())
                 .isEqualTo(Decision.FAIL);
     }
 
     @Test
-    void aFailureCanBeIgnoredAndIsTheSameInWords() {
+    void ignoredFailureWarnsWithTheSameLines() {
         Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), true, OnTimeout.FAIL, OnPaused.WAIT);
-        Verdict verdict = Verdict.of(over(Result.Known.FAILED), NAME, policy);
+        Verdict verdict = Verdict.of(ended(Result.Known.FAILED), NAME, policy);
         assertThat(verdict.decision()).isEqualTo(Decision.WARN);
-        assertThat(verdict.lines()).isEqualTo(on(over(Result.Known.FAILED)).lines());
+        assertThat(verdict.lines())
+                .isEqualTo(verdict(ended(Result.Known.FAILED)).lines());
         assertThat(Verdict.of(timeout(StopOutcome.NOT_REQUESTED), NAME, policy).decision())
                 .isEqualTo(Decision.FAIL);
     }
 
     @Test
-    void theStepsThatFailedAreNamed() {
+    void namesTheFailedSteps() {
         WatchResult ending = new WatchResult.Ended(
                 Runs.run(completed(Result.Known.FAILED)),
                 List.of(
@@ -72,40 +73,40 @@ class VerdictTest {
                         Runs.step(2, "Test", completed(Result.Known.FAILED)),
                         Runs.step(3, "Deploy", completed(Result.Known.SYSTEM_ERROR)),
                         Runs.step(4, "Tell", completed(Result.Known.NOT_RUN))));
-        assertThat(on(ending).lines().get(0))
+        assertThat(verdict(ending).lines().get(0))
                 .isEqualTo("Pipeline " + NAME + " ended FAILED in step 'Test', 'Deploy' (SYSTEM_ERROR).");
     }
 
     @Test
-    void bitbucketsOwnWordsAreTold() {
+    void quotesBitbucketsErrorMessage() {
         State.Completed error = new Completed(
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.of("key"), Optional.of("Broken at line 7."))),
                 Optional.empty());
-        assertThat(on(new WatchResult.Ended(Runs.run(error), List.of())).lines())
+        assertThat(verdict(new WatchResult.Ended(Runs.run(error), List.of())).lines())
                 .contains("Bitbucket's error: Broken at line 7.");
         State.Completed onlyAKey = new Completed(
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.of("key"), Optional.empty())),
                 Optional.empty());
-        assertThat(on(new WatchResult.Ended(Runs.run(onlyAKey), List.of())).lines())
+        assertThat(verdict(new WatchResult.Ended(Runs.run(onlyAKey), List.of())).lines())
                 .contains("Bitbucket's error: key");
     }
 
     @Test
-    void theErrorOfAStepIsToldWhereTheRunHasNone() {
+    void quotesAStepsErrorIfTheRunHasNone() {
         State.Completed error = new Completed(
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.empty(), Optional.of("No such image"))),
                 Optional.empty());
         WatchResult ending =
                 new WatchResult.Ended(Runs.run(completed(Result.Known.FAILED)), List.of(Runs.step(1, "Build", error)));
-        assertThat(on(ending).lines()).contains("Bitbucket's error: No such image");
+        assertThat(verdict(ending).lines()).contains("Bitbucket's error: No such image");
     }
 
     @Test
-    void aFailureWithoutStepsPointsToTheFile() {
-        assertThat(on(new WatchResult.Ended(Runs.run(completed(Result.Known.FAILED)), List.of()))
+    void failureWithoutStepsPointsToThePipelinesFile() {
+        assertThat(verdict(new WatchResult.Ended(Runs.run(completed(Result.Known.FAILED)), List.of()))
                         .lines()
                         .get(1))
                 .contains("nothing to run")
@@ -113,17 +114,17 @@ class VerdictTest {
     }
 
     @Test
-    void whoStoppedItIsTold() {
+    void namesTheAccountThatStoppedTheRun() {
         State.Completed stopped = new Completed(Result.Known.STOPPED, Optional.empty(), Optional.of("Ada"));
-        assertThat(on(new WatchResult.Ended(Runs.run(stopped), List.of()))
+        assertThat(verdict(new WatchResult.Ended(Runs.run(stopped), List.of()))
                         .lines()
                         .get(0))
                 .endsWith("ended STOPPED, stopped by Ada.");
     }
 
     @Test
-    void aTimeoutIsNoVerdictOnTheRunAndSaysSo() {
-        Verdict verdict = on(timeout(StopOutcome.NOT_REQUESTED));
+    void timeoutFailsAndSaysThatTheRunGoesOn() {
+        Verdict verdict = verdict(timeout(StopOutcome.NOT_REQUESTED));
         assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(verdict.canResume()).isTrue();
         assertThat(verdict.lines())
@@ -135,38 +136,38 @@ class VerdictTest {
     }
 
     @Test
-    void aPausedRunIsSaidNotToStop() {
+    void stopOfAPausedRunPointsToTheWebPage() {
         WatchResult ending = new WatchResult.Abandoned(
                 Runs.run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), StopOutcome.PENDING);
-        assertThat(on(ending).lines().get(1))
+        assertThat(verdict(ending).lines().get(1))
                 .isEqualTo(
                         "A stop was requested (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop"
                                 + " it on its web page.");
     }
 
     @Test
-    void whatBecameOfTheStopIsTold() {
-        assertThat(on(timeout(StopOutcome.STOPPED)).lines().get(1)).contains("it was stopped");
-        assertThat(on(timeout(StopOutcome.STOPPED)).canResume()).isFalse();
-        assertThat(on(timeout(StopOutcome.PENDING)).lines().get(1))
+    void timeoutReportsTheOutcomeOfTheStop() {
+        assertThat(verdict(timeout(StopOutcome.STOPPED)).lines().get(1)).contains("it was stopped");
+        assertThat(verdict(timeout(StopOutcome.STOPPED)).canResume()).isFalse();
+        assertThat(verdict(timeout(StopOutcome.PENDING)).lines().get(1))
                 .contains("has not stopped yet")
                 .contains("web page");
-        assertThat(on(timeout(StopOutcome.REJECTED)).lines().get(1))
+        assertThat(verdict(timeout(StopOutcome.REJECTED)).lines().get(1))
                 .contains("could not be stopped")
                 .contains("web page");
     }
 
     @Test
-    void aTimeoutCanLetTheBuildGoOn() {
+    void timeoutCanWarn() {
         Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), false, OnTimeout.WARN, OnPaused.WAIT);
         assertThat(Verdict.of(timeout(StopOutcome.NOT_REQUESTED), NAME, policy).decision())
                 .isEqualTo(Decision.WARN);
     }
 
     @Test
-    void aPausedRunNamesTheManualStepAndWhatTheWebPageSays() {
+    void pausedRunNamesItsManualStep() {
         WatchResult ending =
-                gaveUp(Reason.PAUSED, State.Unfinished.PAUSED, Runs.step(2, "Deploy", State.Unfinished.PAUSED));
+                abandoned(Reason.PAUSED, State.Unfinished.PAUSED, Runs.step(2, "Deploy", State.Unfinished.PAUSED));
         Verdict failing = Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.FAIL));
         assertThat(failing.decision()).isEqualTo(Decision.FAIL);
         assertThat(failing.lines().get(0)).contains("the manual step 'Deploy'");
@@ -177,9 +178,9 @@ class VerdictTest {
     }
 
     @Test
-    void aHaltedRunSaysWhyItMayBe() {
-        Verdict verdict =
-                on(gaveUp(Reason.HALTED, State.Unfinished.HALTED, Runs.step(1, "Deploy", State.Unfinished.PENDING)));
+    void haltedRunNamesPossibleReasons() {
+        Verdict verdict = verdict(
+                abandoned(Reason.HALTED, State.Unfinished.HALTED, Runs.step(1, "Deploy", State.Unfinished.PENDING)));
         assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(String.join(" ", verdict.lines()))
                 .contains("HALTED")
@@ -188,8 +189,8 @@ class VerdictTest {
     }
 
     @Test
-    void whatCouldNotBeSeenIsNeitherAFailureNorATimeout() {
-        Verdict verdict = on(new WatchResult.Unobserved(
+    void unobservedRunIsUnknown() {
+        Verdict verdict = verdict(new WatchResult.Unobserved(
                 Runs.run(State.Unfinished.IN_PROGRESS),
                 List.of(),
                 new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "The token is no longer valid.")));
@@ -199,7 +200,7 @@ class VerdictTest {
         assertThat(verdict.lines()).contains("The token is no longer valid.");
     }
 
-    private static Verdict on(WatchResult ending) {
+    private static Verdict verdict(WatchResult ending) {
         return Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.WAIT));
     }
 
@@ -208,7 +209,7 @@ class VerdictTest {
         return new Verdict.Policy(successful, ignore, onTimeout, onPaused);
     }
 
-    private static WatchResult over(Result result) {
+    private static WatchResult ended(Result result) {
         return new WatchResult.Ended(
                 Runs.run(completed(result)), List.of(Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL))));
     }
@@ -224,7 +225,7 @@ class VerdictTest {
                 stop);
     }
 
-    private static WatchResult gaveUp(Reason reason, State state, Step step) {
+    private static WatchResult abandoned(Reason reason, State state, Step step) {
         return new WatchResult.Abandoned(
                 Runs.run(state), List.of(step), reason, Duration.ofMinutes(2), StopOutcome.NOT_REQUESTED);
     }

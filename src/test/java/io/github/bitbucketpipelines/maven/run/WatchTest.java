@@ -32,19 +32,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WatchTest {
-    private final RunTestHarness bench = new RunTestHarness();
+    private final RunTestHarness harness = new RunTestHarness();
 
     @AfterEach
     void close() {
-        bench.close();
+        harness.close();
     }
 
     @Test
-    void eachStateOfEachStepIsToldOnce() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
-        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)));
+    void emitsEachStateOfAStepOnce() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
+        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
-        assertThat(told())
+        assertThat(stepStates())
                 .doesNotHaveDuplicates()
                 .filteredOn(line -> !line.endsWith("PENDING"))
                 .containsExactly("Build IN_PROGRESS", "Build SUCCESSFUL", "Deploy IN_PROGRESS", "Deploy SUCCESSFUL");
@@ -52,78 +52,78 @@ class WatchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
-    void everyResultEndsTheWatchAndIsKeptAsItCame(String result) throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).result(result));
-        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)));
+    void everyResultEndsTheWatchUnchanged(String result) throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).result(result));
+        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.of(result));
     }
 
     @Test
-    void aRunThatIsOverWithoutAnyStepIsOver() throws InterruptedException {
-        bench.shop().next(RunScript.broken());
-        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)));
+    void acceptsACompletedRunWithoutSteps() throws InterruptedException {
+        harness.shop().next(RunScript.broken());
+        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(over.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(over.steps()).isEmpty();
     }
 
     @Test
-    void theStepsOfOneEarlierRunAreAskedForOnceAndSharpenTheEnd() throws InterruptedException {
-        bench.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
-        bench.shop().next(RunScript.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
-        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
+    void readsTheStepsOfOneEarlierRunOnce() throws InterruptedException {
+        harness.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
+        harness.shop().next(RunScript.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
+        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
-        assertThat(stepsAskedOf(1)).isZero();
-        assertThat(stepsAskedOf(2)).isOne();
-        assertThat(bench.time().passed())
+        assertThat(stepRequestsOf(1)).isZero();
+        assertThat(stepRequestsOf(2)).isOne();
+        assertThat(harness.time().passed())
                 .isLessThan(Duration.between(
-                                bench.shop().lastRun().createdOn(),
-                                bench.shop().lastRun().endsOn().orElseThrow())
+                                harness.shop().lastRun().createdOn(),
+                                harness.shop().lastRun().endsOn().orElseThrow())
                         .plusSeconds(4));
     }
 
     @Test
-    void earlierStepsThatCannotBeHadAreNoTroubleAndNotAskedForAgain() throws InterruptedException {
-        bench.shop().history("main", Optional.empty(), List.of(ofMinutes(15), ofMinutes(15), ofMinutes(15)));
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(10)), step("Deploy", ofMinutes(5))));
-        bench.bitbucket()
+    void doesNotRetryTheStepsOfEarlierRuns() throws InterruptedException {
+        harness.shop().history("main", Optional.empty(), List.of(ofMinutes(15), ofMinutes(15), ofMinutes(15)));
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(10)), step("Deploy", ofMinutes(5))));
+        harness.bitbucket()
                 .intercept((request, next) ->
                         request.path().matches(".*/pipelines/[123]/steps/?") ? Response.of(500) : next.proceed());
-        Ended over = (Ended) bench.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
+        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
-        assertThat(stepsAskedOf(1) + stepsAskedOf(2) + stepsAskedOf(3)).isOne();
-        assertThat(bench.notes()).isEmpty();
+        assertThat(stepRequestsOf(1) + stepRequestsOf(2) + stepRequestsOf(3)).isOne();
+        assertThat(harness.warnings()).isEmpty();
     }
 
     @Test
-    void aRunWhoseStepsCantBeHadHasStartedWhenItSaysSoItself() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(20))));
-        bench.bitbucket()
+    void usesTheRunsStateIfItsStepsCannotBeRead() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(20))));
+        harness.bitbucket()
                 .intercept((request, next) -> request.path().matches(".*/steps/?") ? Response.of(500) : next.proceed());
-        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
+        assertThat(harness.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
     }
 
     @Test
-    void whoeverSawNothingSinceTheQueueTimeoutKnowsNothingOfTheQueue() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofMinutes(2))));
-        blind(ofMinutes(1), ofMinutes(9));
-        assertThat(bench.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+    void queueTimeoutIsNotReportedWithoutAPollAfterIt() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofMinutes(2))));
+        failReads(ofMinutes(1), ofMinutes(9));
+        assertThat(harness.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
 
     @Test
-    void whoeverSeesAgainThatItIsStillQueuedGivesUp() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
-        blind(ofMinutes(1), ofMinutes(9));
-        Abandoned gaveUp = (Abandoned) bench.run(queueTimeout(ofMinutes(5)));
+    void queueTimeoutIsReportedByTheFirstPollAfterIt() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
+        failReads(ofMinutes(1), ofMinutes(9));
+        Abandoned gaveUp = (Abandoned) harness.run(queueTimeout(ofMinutes(5)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
         assertThat(gaveUp.waited()).isBetween(ofMinutes(9), ofMinutes(11));
     }
 
     @Test
-    void whoeverSawNothingSinceDoesNotKnowThatARunIsStillHeldBack() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
-        blind(ofSeconds(60), ofMinutes(9));
-        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+    void haltedIsNotReportedWithoutAPollAfterTheGrace() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
+        failReads(ofSeconds(60), ofMinutes(9));
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
     private static WatchOptions queueTimeout(Duration limit) {
@@ -132,243 +132,247 @@ class WatchTest {
     }
 
     /** Nothing can be read for a while. */
-    private void blind(Duration from, Duration until) {
-        bench.bitbucket()
+    private void failReads(Duration from, Duration until) {
+        harness.bitbucket()
                 .intercept((request, next) -> request.method().equals("GET")
-                                && bench.time().passed().compareTo(from) > 0
-                                && bench.time().passed().compareTo(until) < 0
+                                && harness.time().passed().compareTo(from) > 0
+                                && harness.time().passed().compareTo(until) < 0
                         ? Response.of(503)
                         : next.proceed());
     }
 
-    private long stepsAskedOf(int number) {
-        return bench.bitbucket().requests().stream()
+    private long stepRequestsOf(int number) {
+        return harness.bitbucket().requests().stream()
                 .filter(request -> request.path().matches(".*/pipelines/" + number + "/steps/?"))
                 .count();
     }
 
     @Test
-    void theBuildEndsAtItsTimeoutAndLeavesTheRunGoing() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofHours(5))));
-        Abandoned gaveUp = (Abandoned) bench.run(RunTestHarness.waiting(ofMinutes(30)));
+    void timeoutLeavesTheRunGoing() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))));
+        Abandoned gaveUp = (Abandoned) harness.run(RunTestHarness.waiting(ofMinutes(30)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.NOT_REQUESTED);
-        assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
-        assertThat(bench.shop().lastRun().stopRequests()).isZero();
+        assertThat(harness.time().passed())
+                .isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
+        assertThat(harness.shop().lastRun().stopRequests()).isZero();
     }
 
     @Test
-    void theRunIsStoppedAtTheTimeoutWhereThatIsAskedFor() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
-        Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+    void stopsTheRunAtTheTimeoutOnRequest() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+        Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
         assertThat(gaveUp.run().state().finalResult()).contains(Result.Known.STOPPED);
-        assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
 
     @Test
-    void aPausedRunIgnoresTheStopAndThatIsSaid() throws InterruptedException {
-        bench.shop()
+    void pausedRunIgnoresTheStopAtTheTimeout() throws InterruptedException {
+        harness.shop()
                 .next(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
-        Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.PENDING);
-        assertThat(bench.shop().lastRun().stopRequests()).isOne();
-        assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(6));
+        assertThat(harness.shop().lastRun().stopRequests()).isOne();
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(6));
     }
 
     @Test
-    void aRunThatEndsByItselfJustBeforeTheStopHasItsOwnVerdict() throws InterruptedException {
-        bench.shop()
+    void runThatCompletesBeforeTheStopKeepsItsResult() throws InterruptedException {
+        harness.shop()
                 .next(RunScript.of(step("Build", ofHours(1)))
                         .lasting(ofMinutes(30).plusMillis(1)));
-        bench.bitbucket().intercept((request, next) -> {
+        harness.bitbucket().intercept((request, next) -> {
             if (request.path().endsWith("/stopPipeline")) {
-                bench.time().forward(ofSeconds(1));
+                harness.time().forward(ofSeconds(1));
             }
             return next.proceed();
         });
-        WatchResult ending = bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        WatchResult ending = harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(ending).isInstanceOf(Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
     }
 
     @Test
-    void aRunThatNoStepOfHasStartedInTimeIsGivenUp() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
-        Abandoned gaveUp = (Abandoned) bench.run(new WatchOptions(
+    void abandonsARunWhoseStepsDoNotStartInTime() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
+        Abandoned gaveUp = (Abandoned) harness.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
-        assertThat(bench.time().passed()).isBetween(ofMinutes(10), ofMinutes(10).plusSeconds(5));
+        assertThat(harness.time().passed())
+                .isBetween(ofMinutes(10), ofMinutes(10).plusSeconds(5));
     }
 
     @Test
-    void theQueueTimeoutIsOverOnceAStepHasStarted() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(30)).queued(ofMinutes(5))));
-        WatchResult ending = bench.run(new WatchOptions(
+    void queueTimeoutEndsWithTheFirstStep() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(30)).queued(ofMinutes(5))));
+        WatchResult ending = harness.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
         assertThat(ending).isInstanceOf(Ended.class);
     }
 
     @Test
-    void aPausedRunIsWaitedForGivenUpOrASuccess() throws InterruptedException {
-        bench.shop()
+    void pausedRunFollowsOnPaused() throws InterruptedException {
+        harness.shop()
                 .defaultScript(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
-        assertThat(((Abandoned) bench.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
-        assertThat(((Abandoned) bench.run(onPaused(OnPaused.FAIL))).reason()).isEqualTo(Reason.PAUSED);
-        assertThat(((Abandoned) bench.run(onPaused(OnPaused.SUCCEED))).reason()).isEqualTo(Reason.PAUSED);
+        assertThat(((Abandoned) harness.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(((Abandoned) harness.run(onPaused(OnPaused.FAIL))).reason()).isEqualTo(Reason.PAUSED);
+        assertThat(((Abandoned) harness.run(onPaused(OnPaused.SUCCEED))).reason())
+                .isEqualTo(Reason.PAUSED);
     }
 
     @Test
-    void aPausedRunThatSomebodyContinuesIsWatchedToItsEnd() throws InterruptedException {
-        bench.shop()
+    void watchesAPausedRunThatIsContinued() throws InterruptedException {
+        harness.shop()
                 .next(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual(ofMinutes(20))));
-        assertThat(bench.run(onPaused(OnPaused.WAIT))).isInstanceOf(Ended.class);
+        assertThat(harness.run(onPaused(OnPaused.WAIT))).isInstanceOf(Ended.class);
     }
 
     @Test
-    void aRunThatBitbucketHoldsBackIsGivenUpAfterTwoMinutesOfIt() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted());
-        Abandoned gaveUp = (Abandoned) bench.run(RunTestHarness.waiting(ofHours(1)));
+    void abandonsAHaltedRunAfterTwoMinutes() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted());
+        Abandoned gaveUp = (Abandoned) harness.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(gaveUp.reason()).isEqualTo(Reason.HALTED);
-        assertThat(bench.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
+        assertThat(harness.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
     }
 
     @Test
-    void aRunThatIsResumedInTimeGoesOn() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
-        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+    void watchesAHaltedRunThatIsResumedInTime() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
     @Test
-    void theEndOfAFailedStepsLogIsToldAndNotMore() throws InterruptedException {
+    void emitsOnlyTheLastLinesOfAFailedStep() throws InterruptedException {
         String log = IntStream.rangeClosed(1, 20_000)
                 .mapToObj(i -> "line " + i + " äöü 🚀\n")
                 .collect(Collectors.joining());
-        bench.shop()
+        harness.shop()
                 .next(RunScript.of(
                         step("Build", ofMinutes(1)).log("fine\n"),
                         step("Test", ofMinutes(1)).ending("FAILED").log(log)));
-        bench.run(RunTestHarness.waiting(ofHours(1)));
-        List<RunEvent.FailedStepLogTail> ends = bench.events(RunEvent.FailedStepLogTail.class);
+        harness.run(RunTestHarness.waiting(ofHours(1)));
+        List<RunEvent.FailedStepLogTail> ends = harness.events(RunEvent.FailedStepLogTail.class);
         assertThat(ends).hasSize(1);
         assertThat(ends.get(0).lines()).hasSize(100).last().isEqualTo("line 20000 äöü 🚀");
         assertThat(ends.get(0).lines()).first().isEqualTo("line 19901 äöü 🚀");
-        assertThat(bench.bitbucket().storageRequests())
+        assertThat(harness.bitbucket().storageRequests())
                 .allMatch(request -> request.header("Range").isPresent());
     }
 
     @Test
-    void aShortLogIsToldWholeWithItsFirstLine() throws InterruptedException {
-        bench.shop()
+    void emitsAShortLogOfAFailedStepWhole() throws InterruptedException {
+        harness.shop()
                 .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").log("one\r\ntwo\nthree")));
-        bench.run(RunTestHarness.waiting(ofHours(1)));
-        assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
+        harness.run(RunTestHarness.waiting(ofHours(1)));
+        assertThat(harness.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .containsExactly("one", "two", "three");
     }
 
     @Test
-    void aFailedStepWithoutALogIsToldWithoutLines() throws InterruptedException {
-        bench.shop()
+    void emitsNoLinesForAFailedStepWithoutLog() throws InterruptedException {
+        harness.shop()
                 .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").withoutLog()));
-        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
-        assertThat(bench.events(RunEvent.FailedStepLogTail.class).get(0).lines())
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(harness.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .isEmpty();
     }
 
     @Test
-    void everyLogIsToldAsItGrowsNothingTwiceAndNothingLost() throws InterruptedException {
+    void emitsEachLogLineOnceAsItGrows() throws InterruptedException {
         String build = IntStream.rangeClosed(1, 3_000)
                 .mapToObj(i -> "build " + i + " äöü 🚀\n")
                 .collect(Collectors.joining());
         String test = IntStream.rangeClosed(1, 3_000)
                         .mapToObj(i -> "test " + i + "\n")
                         .collect(Collectors.joining()) + "end";
-        bench.shop()
+        harness.shop()
                 .next(RunScript.of(
                         step("Build", ofMinutes(3)).log(build),
                         step("Test", ofMinutes(2)).parallel().log(test)));
-        bench.run(new WatchOptions(
+        harness.run(new WatchOptions(
                 ofHours(1), Optional.empty(), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.ALL, 1));
         assertThat(lines("Build")).containsExactly(build.split("\n"));
         assertThat(lines("Test")).containsExactly(test.split("\n"));
-        assertThat(bench.events(RunEvent.LogAppended.class)).hasSizeGreaterThan(10);
+        assertThat(harness.events(RunEvent.LogAppended.class)).hasSizeGreaterThan(10);
     }
 
     @Test
-    void anOutageIsToldOnceAndEndsWithoutHarm() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
-        bench.bitbucket().intercept((request, next) -> {
-            Duration passed = bench.time().passed();
+    void emitsAnOutageOnceAndContinues() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
+        harness.bitbucket().intercept((request, next) -> {
+            Duration passed = harness.time().passed();
             if (passed.compareTo(ofMinutes(5)) > 0 && passed.compareTo(ofMinutes(15)) < 0) {
                 throw new java.io.IOException("out of order");
             }
             return next.proceed();
         });
-        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
-        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
-        assertThat(bench.bitbucket().created()).isOne();
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(1);
+        assertThat(harness.bitbucket().created()).isOne();
     }
 
     @Test
-    void anOutageThatLastsToTheTimeoutIsNoVerdictOnTheRun() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofHours(5))));
-        bench.bitbucket().intercept((request, next) -> {
-            if (bench.time().passed().compareTo(ofMinutes(10)) > 0) {
+    void outageUntilTheTimeoutIsUnobserved() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))));
+        harness.bitbucket().intercept((request, next) -> {
+            if (harness.time().passed().compareTo(ofMinutes(10)) > 0) {
                 throw new java.io.IOException("out of order");
             }
             return next.proceed();
         });
-        WatchResult ending = bench.run(RunTestHarness.waiting(ofMinutes(30)));
+        WatchResult ending = harness.run(RunTestHarness.waiting(ofMinutes(30)));
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
-        assertThat(bench.time().passed()).isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
+        assertThat(harness.time().passed())
+                .isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
     }
 
     @Test
-    void aTimeoutInTheMiddleOfAShortTroubleIsATimeout() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofHours(5))));
-        bench.bitbucket().intercept((request, next) -> {
-            if (bench.time().passed().compareTo(ofMinutes(30).minusSeconds(20)) > 0) {
+    void timeoutDuringAShortOutageIsATimeout() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))));
+        harness.bitbucket().intercept((request, next) -> {
+            if (harness.time().passed().compareTo(ofMinutes(30).minusSeconds(20)) > 0) {
                 throw new java.io.IOException("out of order");
             }
             return next.proceed();
         });
-        assertThat(bench.run(RunTestHarness.waiting(ofMinutes(30)))).isInstanceOf(Abandoned.class);
-        assertThat(bench.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+        assertThat(harness.run(RunTestHarness.waiting(ofMinutes(30)))).isInstanceOf(Abandoned.class);
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
 
     @Test
-    void aRunThatIsNotFoundForAMomentIsAskedForAgain() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
+    void retriesARunThatIsBrieflyNotFound() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofMinutes(5).plusSeconds(20));
-        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
-        assertThat(bench.events(RunEvent.OutageEnded.class)).hasSize(1);
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(1);
     }
 
     @Test
-    void aRunThatStaysAwayEndsTheWaitWithWhatToDo() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
+    void runThatStaysNotFoundIsUnobserved() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofHours(5));
-        WatchResult ending = bench.run(RunTestHarness.waiting(ofHours(1)));
+        WatchResult ending = harness.run(RunTestHarness.waiting(ofHours(1)));
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
         assertThat(((WatchResult.Unobserved) ending).cause())
                 .hasMessageContaining("404")
                 .hasMessageContaining("deleted or renamed? Or have the credentials lost their access?");
-        assertThat(bench.time().passed())
+        assertThat(harness.time().passed())
                 .isBetween(ofMinutes(5).plusSeconds(30), ofMinutes(5).plusSeconds(60));
-        assertThat(bench.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
 
     private void notFound(Duration from, Duration to) {
-        bench.bitbucket().intercept((request, next) -> {
-            Duration passed = bench.time().passed();
+        harness.bitbucket().intercept((request, next) -> {
+            Duration passed = harness.time().passed();
             return passed.compareTo(from) >= 0 && passed.compareTo(to) < 0
                     ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
                     : next.proceed();
@@ -376,52 +380,52 @@ class WatchTest {
     }
 
     @Test
-    void aRunThatWeStopAfterAnOutageIsNoVerdictOnIt() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
-        bench.bitbucket().intercept((request, next) -> {
-            boolean out = bench.time().passed().compareTo(ofMinutes(10)) > 0
-                    && bench.shop().lastRun().stopRequests() == 0
+    void stopAfterAnOutageIsATimeout() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+        harness.bitbucket().intercept((request, next) -> {
+            boolean out = harness.time().passed().compareTo(ofMinutes(10)) > 0
+                    && harness.shop().lastRun().stopRequests() == 0
                     && request.method().equals("GET");
             return out ? Response.of(502) : next.proceed();
         });
-        Abandoned gaveUp = (Abandoned) bench.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
     }
 
     @Test
-    void aServerThatSaysAtOnceAgainAndAgainIsNotStormed() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
+    void backsOffDespiteRetryAfterZero() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         AtomicInteger refused = new AtomicInteger();
-        bench.bitbucket().intercept((request, next) -> {
-            Duration passed = bench.time().passed();
+        harness.bitbucket().intercept((request, next) -> {
+            Duration passed = harness.time().passed();
             if (passed.compareTo(ofMinutes(5)) < 0 || passed.compareTo(ofMinutes(25)) > 0) {
                 return next.proceed();
             }
             refused.incrementAndGet();
             return Response.of(503).header("Retry-After", "0");
         });
-        assertThat(bench.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(refused.get()).isLessThan(80);
     }
 
     @Test
-    void longSilenceIsBrokenByASignOfLife() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(30))));
-        bench.run(RunTestHarness.waiting(ofHours(1)));
-        assertThat(bench.events(RunEvent.Heartbeat.class)).hasSizeBetween(5, 40);
+    void emitsHeartbeatsWithoutChanges() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
+        harness.run(RunTestHarness.waiting(ofHours(1)));
+        assertThat(harness.events(RunEvent.Heartbeat.class)).hasSizeBetween(5, 40);
     }
 
     @Test
-    void whileAStepRunsOneQuestionALookIsEnough() throws InterruptedException {
-        bench.shop().next(RunScript.of(step("Build", ofMinutes(60))));
-        bench.run(RunTestHarness.waiting(ofHours(2)));
-        long looks = bench.time().sleeps().size();
-        assertThat(bench.bitbucket().requests().size()).isLessThan((int) (looks * 1.1 + 10));
+    void sendsOneRequestPerPollWhileAStepRuns() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(60))));
+        harness.run(RunTestHarness.waiting(ofHours(2)));
+        long looks = harness.time().sleeps().size();
+        assertThat(harness.bitbucket().requests().size()).isLessThan((int) (looks * 1.1 + 10));
     }
 
-    private List<String> told() {
-        return bench.events(RunEvent.StepChanged.class).stream()
+    private List<String> stepStates() {
+        return harness.events(RunEvent.StepChanged.class).stream()
                 .map(changed -> changed.step().displayName() + " "
                         + label(changed.step().state()))
                 .toList();
@@ -432,7 +436,7 @@ class WatchTest {
     }
 
     private List<String> lines(String step) {
-        return bench.events(RunEvent.LogAppended.class).stream()
+        return harness.events(RunEvent.LogAppended.class).stream()
                 .filter(grew -> grew.step().displayName().equals(step))
                 .flatMap(grew -> grew.lines().stream())
                 .toList();

@@ -88,7 +88,7 @@ public final class RunTestHarness implements AutoCloseable {
     }
 
     /** The texts of all warnings and outages. */
-    public List<String> notes() {
+    public List<String> warnings() {
         return Stream.concat(
                         events(RunEvent.Warning.class).stream().map(RunEvent.Warning::text),
                         events(RunEvent.OutageStarted.class).stream().map(RunEvent.OutageStarted::message))
@@ -112,12 +112,12 @@ public final class RunTestHarness implements AutoCloseable {
     }
 
     /** A lifecycle with the default client. */
-    public RunLifecycle runner() {
-        return runner(pipelines(), claims);
+    public RunLifecycle lifecycle() {
+        return lifecycle(pipelines(), claims);
     }
 
     /** A lifecycle in another JVM, or with another client. */
-    public RunLifecycle runner(PipelinesClient pipelines, RunClaims otherClaims) {
+    public RunLifecycle lifecycle(PipelinesClient pipelines, RunClaims otherClaims) {
         return new RunLifecycle(
                 new RunContext(inVirtualTime(pipelines), time, time, new Random(42), events::add), otherClaims);
     }
@@ -179,7 +179,7 @@ public final class RunTestHarness implements AutoCloseable {
 
     /** Triggers branch main and watches it. */
     public WatchResult run(WatchOptions options, Schedule schedule) throws InterruptedException {
-        RunLifecycle runner = runner();
+        RunLifecycle runner = lifecycle();
         Instant begin = time.instant();
         Run run = runner.trigger(main(), options.timeout());
         return runner.watch(run, begin, schedule, options);
