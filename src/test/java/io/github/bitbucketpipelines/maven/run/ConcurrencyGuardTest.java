@@ -29,21 +29,25 @@ class ConcurrencyGuardTest extends RunTestBase {
     @Test
     void startSendsNoRequest() throws Exception {
         shop.push("main", lasting(HOUR));
+
         awaitClear(OnBusy.START, ON_MAIN, Optional.empty(), HOUR);
+
         assertThat(bitbucket.requests()).isEmpty();
     }
 
     @Test
     void waitsForTheOtherRunToEnd() throws Exception {
         shop.push("main", lasting(Duration.ofMinutes(10)));
+
         awaitClear(OnBusy.WAIT, ON_MAIN, Optional.empty(), HOUR);
+
         assertThat(clock.passed())
                 .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(10).plusSeconds(16));
         assertThat(notices().get(0))
                 .startsWith("Pipeline #1 of the same pipeline and ref is ")
                 .contains("onBusy=wait");
         assertThat(notices().get(notices().size() - 1)).startsWith("The other run has finished, after 10m");
-        // A sign of life every minute, not with every question; and few questions.
+        // A heartbeat every minute, not with every poll; and few requests.
         assertThat(notices()).hasSizeBetween(9, 12);
         assertThat(bitbucket.requests()).hasSizeLessThan(140);
         assertThat(posts()).isZero();
@@ -52,6 +56,7 @@ class ConcurrencyGuardTest extends RunTestBase {
     @Test
     void waitsNoLongerThanTheLimit() {
         shop.push("main", lasting(HOUR));
+
         assertThatThrownBy(() -> awaitClear(OnBusy.WAIT, ON_MAIN, Optional.empty(), Duration.ofMinutes(5)))
                 .isInstanceOf(ConcurrentRunException.class)
                 .hasMessageContainingAll(
@@ -64,6 +69,7 @@ class ConcurrencyGuardTest extends RunTestBase {
         shop.push("main", lasting(HOUR));
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));
+
         assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR))
                 .isInstanceOfSatisfying(
                         ConcurrentRunException.class, e -> assertThat(e.runs()).hasSize(2))
@@ -74,14 +80,18 @@ class ConcurrencyGuardTest extends RunTestBase {
     @Test
     void ignoresARunOfAnotherBranch() throws Exception {
         shop.push("feature", lasting(HOUR));
+
         awaitClear(OnBusy.FAIL, ON_MAIN, Optional.empty(), HOUR);
+
         assertThat(bitbucket.requests()).hasSize(1);
     }
 
     @Test
     void countsAnotherCommitOfTheSameBranch() {
         shop.push("main", lasting(HOUR));
+
         Target atCommit = new Target.Branch("main", Optional.of(FEATURE));
+
         assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, atCommit, Optional.empty(), HOUR))
                 .isInstanceOf(ConcurrentRunException.class);
     }
@@ -92,6 +102,7 @@ class ConcurrencyGuardTest extends RunTestBase {
         clock.forward(Duration.ofSeconds(1));
         awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR));
+
         assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
                 .isInstanceOfSatisfying(
                         ConcurrentRunException.class, e -> assertThat(e.runs()).hasSize(1));
@@ -100,6 +111,7 @@ class ConcurrencyGuardTest extends RunTestBase {
     @Test
     void countsARunThatIsNotParsedYet() {
         shop.push("main", lasting(HOUR).parsing(Duration.ofSeconds(30)));
+
         assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
                 .isInstanceOf(ConcurrentRunException.class);
     }
@@ -108,7 +120,9 @@ class ConcurrencyGuardTest extends RunTestBase {
     void ignoresACompletedRun() throws Exception {
         custom("main", lasting(Duration.ofSeconds(1)));
         clock.forward(Duration.ofMinutes(1));
+
         awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
+
         assertThat(bitbucket.requests()).hasSize(1);
     }
 
@@ -120,6 +134,7 @@ class ConcurrencyGuardTest extends RunTestBase {
                         StepScript.named("Build"), StepScript.named("Deploy").manual()));
         awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR);
         custom("main", lasting(HOUR).halted());
+
         assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, ON_MAIN, Optional.of("deploy"), HOUR))
                 .isInstanceOf(ConcurrentRunException.class)
                 .hasMessageContaining("HALTED");

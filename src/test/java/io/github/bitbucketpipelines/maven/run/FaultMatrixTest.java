@@ -120,7 +120,9 @@ class FaultMatrixTest {
         int times = c.fault().isSlow() || isNoLog(c) ? 1 : c.fault() == Fault.RATE_LIMITED ? 2 : 3;
         inject(c, times);
         harness.shop().next(failing());
+
         WatchResult ending = run(options(OnTimeout.FAIL, Logs.FAILED));
+
         assertFailed(ending);
         assertThat(met()).as("the fault was met").isEqualTo(lostForGood(c) ? 1 : times);
         assertThat(harness.time().passed()).isBetween(RUN, RUN.plus(cost(c, times)));
@@ -131,6 +133,7 @@ class FaultMatrixTest {
                         c.equals(new Case(Fault.NOT_FOUND, Operation.LOG))
                                 ? List.of()
                                 : List.of("one", "two", "three"));
+
         c.fault()
                 .wish()
                 .filter(w -> c.operation() != Operation.STEPS)
@@ -213,6 +216,7 @@ class FaultMatrixTest {
             }
             case STOP -> throw new IllegalStateException("another test's");
         }
+
         assertThat(harness.events(RunEvent.OutageStarted.class)).isEmpty();
     }
 
@@ -222,7 +226,9 @@ class FaultMatrixTest {
         inject(c, FOR_EVER);
         harness.shop().next(c.operation() == Operation.WATCH ? queued() : failing());
         Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.FAILED));
+
         assertThat(met()).as("the fault was met").isPositive();
+
         switch (c.operation()) {
             case LIST -> {
                 assertThat(outcome.refusal()).get().isInstanceOf(PipelinesException.class);
@@ -266,6 +272,7 @@ class FaultMatrixTest {
         inject(c, FOR_EVER);
         harness.shop().next(failing());
         Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.ALL));
+
         assertThat(met()).as("the fault was met").isPositive();
         assertFailed(outcome.ending().orElseThrow());
         assertThat(harness.time().passed()).isBetween(RUN, RUN.plusMinutes(3).plus(GRACE));
@@ -278,12 +285,16 @@ class FaultMatrixTest {
         inject(c, 1);
         harness.shop().next(endless().stopping(Duration.ofMillis(200)));
         WatchResult ending = run(options(OnTimeout.STOP, Logs.FAILED));
+
         assertThat(met()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
         assertThat(ending).isInstanceOf(Abandoned.class);
+
         Abandoned gaveUp = (Abandoned) ending;
+
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
+
         int stops = harness.shop().lastRun().stopRequests();
         if (c.isLasting()) {
             assertThat(gaveUp.stop()).isEqualTo(StopOutcome.REJECTED);
@@ -301,6 +312,7 @@ class FaultMatrixTest {
         inject(c, FOR_EVER);
         harness.shop().next(endless().stopping(Duration.ofHours(5)));
         WatchResult ending = run(options(OnTimeout.STOP, Logs.FAILED));
+
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
         assertThat(ending).isInstanceOf(Abandoned.class);
@@ -316,7 +328,9 @@ class FaultMatrixTest {
     void hangingCallHonoursTheTimeout(Case c) throws InterruptedException {
         inject(c, FOR_EVER);
         harness.shop().next(c.operation() == Operation.WATCH ? queued() : endless());
+
         WatchResult ending = run(options(OnTimeout.STOP, Logs.ALL));
+
         assertThat(ending).isInstanceOf(c.operation() == Operation.WATCH ? Unobserved.class : Abandoned.class);
         assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
@@ -328,6 +342,7 @@ class FaultMatrixTest {
     void allCallsHangingHonourTheTimeout(Fault fault) throws InterruptedException {
         inject(fault, EnumSet.range(Operation.WATCH, Operation.STOP), FOR_EVER);
         harness.shop().next(endless());
+
         assertThat(run(options(OnTimeout.STOP, Logs.ALL))).isInstanceOf(Unobserved.class);
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
@@ -351,13 +366,16 @@ class FaultMatrixTest {
                 options(OnTimeout.STOP, Logs.FAILED),
                 harness.pipelines(new Credentials.OAuthConsumer(
                         "the-key", "the-s3cret", harness.bitbucket().tokenUrl())));
+
         assertThat(met()).isOne();
         assertThat(tokens).hasValue(2);
+
         if (stop) {
             assertThat(((Abandoned) ending).stop()).isEqualTo(StopOutcome.STOPPED);
         } else {
             assertFailed(ending);
         }
+
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.warnings()).isEmpty();
     }
@@ -373,6 +391,7 @@ class FaultMatrixTest {
         // Half of a short life is left when it is renewed.
         harness.bitbucket().oauthConsumer("the-key", "the-s3cret", RUN.dividedBy(2));
         harness.shop().next(failing());
+
         assertFailed(run(
                 options(OnTimeout.FAIL, Logs.FAILED),
                 harness.pipelines(new Credentials.OAuthConsumer(
@@ -392,6 +411,7 @@ class FaultMatrixTest {
                     ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
                     : next.proceed();
         });
+
         assertFailed(run(options(OnTimeout.FAIL, Logs.FAILED)));
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
@@ -404,7 +424,9 @@ class FaultMatrixTest {
                 + stops().count()
                 + slowAfterTheTrigger().count()
                 + 3;
+
         long tokens = Operation.values().length + ofTheTokens().count();
+
         assertThat(forAWhile + forEver + tokens).isEqualTo(415);
     }
 

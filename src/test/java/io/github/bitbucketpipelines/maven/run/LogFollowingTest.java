@@ -271,6 +271,7 @@ class LogFollowingTest {
             at += piece;
         }
         lines.finish();
+
         assertThat(told.toString()).isEqualTo(text);
     }
 }

@@ -64,6 +64,7 @@ class OutageTest {
     @ValueSource(ints = {1, 30, 300, 1200})
     void waitsForTheProxyBeforeTheTrigger(int seconds) throws InterruptedException {
         outage(Duration.ZERO, Duration.ofSeconds(seconds));
+
         assertThat(run(token()).run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
@@ -74,6 +75,7 @@ class OutageTest {
     @ValueSource(ints = {1, 30, 300, 1200})
     void survivesARestartOfTheProxy(int seconds) throws InterruptedException {
         outage(Duration.ofSeconds(20), Duration.ofSeconds(20 + seconds));
+
         assertThat(run(token())).isInstanceOf(Ended.class);
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
@@ -89,6 +91,7 @@ class OutageTest {
             }
             return next.proceed();
         });
+
         assertThat(run(token())).isInstanceOf(Ended.class);
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.events(RunEvent.Triggered.class))
@@ -99,7 +102,9 @@ class OutageTest {
     @Test
     void unreachableProxyBeforeTheTriggerCreatesNoRun() {
         outage(Duration.ZERO, Duration.ofDays(1));
+
         PipelinesException refused = catchThrowableOfType(PipelinesException.class, () -> run(token()));
+
         assertThat(refused.kind()).isEqualTo(PipelinesException.Kind.NOT_PROCESSED);
         assertThat(harness.bitbucket().created()).isZero();
         assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
@@ -108,6 +113,7 @@ class OutageTest {
     @Test
     void unreachableProxyDuringTheWaitIsUnobserved() throws InterruptedException {
         outage(Duration.ofSeconds(20), Duration.ofDays(1));
+
         assertThat(run(token())).isInstanceOf(Unobserved.class);
         assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
     }
@@ -126,6 +132,7 @@ class OutageTest {
                     ? Response.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
                     : next.proceed();
         });
+
         assertThat(run(consumer())).isInstanceOf(Ended.class);
         assertThat(dead).isTrue();
         assertThat(tokens).hasValue(2);
@@ -145,7 +152,9 @@ class OutageTest {
                     ? Response.of(401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Expired\"}}")
                     : next.proceed();
         });
+
         WatchResult ending = run(consumer());
+
         assertThat(ending).isInstanceOf(Unobserved.class);
         assertThat(((Unobserved) ending).cause().kind()).isEqualTo(PipelinesException.Kind.UNAUTHORIZED);
         assertThat(tokens).as("no storm of renewals").hasValueLessThanOrEqualTo(3);

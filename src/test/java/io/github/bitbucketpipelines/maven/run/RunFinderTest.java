@@ -33,6 +33,7 @@ class RunFinderTest extends RunTestBase {
     void findsTheNewestRun() throws Exception {
         shop.history("main", Optional.empty(), java.util.List.of(MINUTE, MINUTE));
         shop.push("feature", lasting(HOUR));
+
         assertThat(newest(ON_MAIN).number()).isEqualTo(2);
         assertThat(bitbucket.requests()).hasSize(1);
         assertThat(harness.events()).isEmpty();
@@ -42,6 +43,7 @@ class RunFinderTest extends RunTestBase {
     void findsARunByAnAbbreviatedCommit() throws Exception {
         shop.push("main", lasting(HOUR));
         shop.push("feature", lasting(HOUR));
+
         assertThat(newest(new Target.Commit(FEATURE.substring(0, 8))).number()).isEqualTo(2);
     }
 
@@ -49,6 +51,7 @@ class RunFinderTest extends RunTestBase {
     void waitsForTheRunToAppear() throws Exception {
         bitbucket.listLag(Duration.ofSeconds(20));
         shop.push("main", lasting(HOUR));
+
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
         assertThat(clock.passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(23));
         assertThat(notices()).containsExactly("No run of what is wanted yet; it has 1m 00s to appear.");
@@ -67,6 +70,7 @@ class RunFinderTest extends RunTestBase {
         shop.push("main", lasting(HOUR));
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));
+
         assertThatThrownBy(() -> newest(ON_MAIN))
                 .isInstanceOfSatisfying(
                         RunNotFoundException.class,
@@ -79,6 +83,7 @@ class RunFinderTest extends RunTestBase {
     void prefersParentsToChildPipelines() throws Exception {
         place("PUSH", Optional.empty(), lasting(HOUR));
         place("PARENT_STEP", Optional.of("deploy"), lasting(HOUR));
+
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
     }
 
@@ -86,6 +91,7 @@ class RunFinderTest extends RunTestBase {
     void findsARunByItsPipeline() throws Exception {
         place("MANUAL", Optional.of("deploy"), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(HOUR));
+
         assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy")))
                         .number())
                 .isEqualTo(1);
@@ -102,6 +108,7 @@ class RunFinderTest extends RunTestBase {
                 EmbeddedAccount.person("Ann"),
                 clock.instant(),
                 lasting(HOUR).parsing(Duration.ofSeconds(10)));
+
         assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy")))
                         .number())
                 .isEqualTo(2);
@@ -111,10 +118,14 @@ class RunFinderTest extends RunTestBase {
     void prefersTheUnfinishedRunToTheNewest() throws Exception {
         place("PUSH", Optional.empty(), lasting(HOUR));
         place("PUSH", Optional.empty(), lasting(Duration.ofSeconds(1)));
+
         RunFilter wanted = new RunFilter(Optional.of(ON_MAIN), Optional.empty());
+
         assertThat(new RunFinder(context).unfinishedOrNewest(wanted, "main").number())
                 .isEqualTo(1);
+
         clock.forward(HOUR.multipliedBy(2));
+
         assertThat(new RunFinder(context).unfinishedOrNewest(wanted, "main").number())
                 .isEqualTo(2);
     }
@@ -126,6 +137,7 @@ class RunFinderTest extends RunTestBase {
         bitbucket.intercept((request, next) -> left[0]-- > 0
                 ? io.github.bitbucketpipelines.maven.rehearsal.Response.of(502, "text/html", "<html>Bad gateway</html>")
                 : next.proceed());
+
         assertThat(newest(ON_MAIN).number()).isEqualTo(1);
         assertThat(harness.events())
                 .hasAtLeastOneElementOfType(RunEvent.OutageStarted.class)

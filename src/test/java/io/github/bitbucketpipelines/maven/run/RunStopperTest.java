@@ -23,6 +23,7 @@ class RunStopperTest extends RunTestBase {
     @Test
     void returnsWhenTheRunHasStopped() throws Exception {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofSeconds(40)));
+
         assertThat(stopped.status()).isEqualTo(StopStatus.STOPPED);
         assertThat(stopped.run().state().label()).isEqualTo("STOPPED");
         assertThat(clock.passed()).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(56));
@@ -32,6 +33,7 @@ class RunStopperTest extends RunTestBase {
     @Test
     void doesNotStopACompletedRun() throws Exception {
         Stopped stopped = stop(lasting(Duration.ofSeconds(1)));
+
         assertThat(stopped.status()).isEqualTo(StopStatus.ALREADY_COMPLETED);
         assertThat(posts()).isZero();
     }
@@ -42,6 +44,7 @@ class RunStopperTest extends RunTestBase {
         clock.forward(Duration.ofSeconds(5));
         var seen = cloud.getRun(run.buildNumber());
         clock.forward(Duration.ofSeconds(30));
+
         assertThat(new RunStopper(context).stop(seen, LIMIT).status()).isEqualTo(StopStatus.COMPLETED_FIRST);
     }
 
@@ -49,6 +52,7 @@ class RunStopperTest extends RunTestBase {
     void givesUpOnAPausedRunAfterTheGrace() throws Exception {
         Stopped stopped = stop(RunScript.of(
                 StepScript.named("Build"), StepScript.named("Deploy").manual()));
+
         assertThat(stopped.status()).isEqualTo(StopStatus.HELD);
         assertThat(clock.passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(26));
         assertThat(shop.lastRun().stopRequests()).isEqualTo(1);
@@ -57,6 +61,7 @@ class RunStopperTest extends RunTestBase {
     @Test
     void reportsARunThatDoesNotStopInTime() throws Exception {
         Stopped stopped = stop(lasting(HOUR).stopping(Duration.ofMinutes(30)));
+
         assertThat(stopped.status()).isEqualTo(StopStatus.STILL_RUNNING);
         assertThat(clock.passed()).isEqualTo(LIMIT.plusSeconds(10));
     }
@@ -70,6 +75,7 @@ class RunStopperTest extends RunTestBase {
                     ? io.github.bitbucketpipelines.maven.rehearsal.Response.of(500)
                     : answer;
         });
+
         assertThat(stop(lasting(HOUR)).status()).isEqualTo(StopStatus.STOPPED);
     }
 }

@@ -49,6 +49,7 @@ class SharedBudgetTest {
     void twoHundredLongRunsStayBelowTheHourlyLimit() throws Exception {
         List<Duration> lasting =
                 new Random(1).ints(200, 60, 240).mapToObj(Duration::ofMinutes).toList();
+
         assertThat(delays(lasting, Duration.ofMinutes(10)))
                 .allMatch(delay -> delay.compareTo(Duration.ofMinutes(30)) < 0);
         assertThat(mostInAnHour()).isLessThanOrEqualTo(900);

@@ -40,7 +40,9 @@ class StepLogReaderTest extends RunTestBase {
     @Test
     void followsARunningStepToItsEnd() throws Exception {
         Run run = started(Duration.ofMinutes(20));
+
         Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
+
         assertThat(last.state().isCompleted()).isTrue();
         assertThat(text()).isEqualTo(TEXT);
         // Below a third of the hour's budget.
@@ -50,7 +52,9 @@ class StepLogReaderTest extends RunTestBase {
     @Test
     void followsNoLongerThanTheLimit() throws Exception {
         Run run = started(Duration.ofHours(2));
+
         Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofMinutes(10));
+
         assertThat(last.state().isCompleted()).isFalse();
         assertThat(TEXT).startsWith(text());
         assertThat(text()).isNotEmpty();
@@ -69,6 +73,7 @@ class StepLogReaderTest extends RunTestBase {
         Run run = cloud.getRun(number);
         Step deploy = logs.steps(run, clock.instant().plusSeconds(60)).get(1);
         logs.follow(run, deploy, (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
+
         assertThat(text()).isEqualTo("deployed\n");
     }
 
@@ -86,6 +91,7 @@ class StepLogReaderTest extends RunTestBase {
                 step(run),
                 (bytes, n) -> got.write(bytes, 0, n),
                 clock.instant().plusSeconds(60));
+
         assertThat(text()).isEqualTo(TEXT);
         assertThat(length).isEqualTo(TEXT.length());
         assertThat(broken[0]).isNegative();
@@ -111,7 +117,9 @@ class StepLogReaderTest extends RunTestBase {
         int number = shop.push("main", RunScript.of(StepScript.named("Child").withoutLog()))
                 .buildNumber();
         clock.forward(Duration.ofMinutes(1));
+
         Run run = cloud.getRun(number);
+
         assertThat(logs.read(
                         run,
                         step(run),

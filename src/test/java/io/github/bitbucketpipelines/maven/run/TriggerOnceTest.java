@@ -47,6 +47,7 @@ class TriggerOnceTest {
     @Test
     void sendsOneTriggerIfTheResponseArrives() throws InterruptedException {
         Run run = trigger();
+
         assertThat(run.number()).isEqualTo(harness.shop().lastRun().buildNumber());
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.events(RunEvent.Triggered.class))
@@ -58,7 +59,9 @@ class TriggerOnceTest {
     @Test
     void adoptsTheRunOfATriggerWhoseResponseIsLost() throws InterruptedException {
         loseResponses(1, true);
+
         Run run = trigger();
+
         assertThat(run.uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.events(RunEvent.Triggered.class))
@@ -72,6 +75,7 @@ class TriggerOnceTest {
         loseResponses(1, true);
         Target commit = new Target.Branch("main", Optional.of("5F0C1D2E3F405162738495A6B7C8D9E0F1A2B3C4"));
         harness.lifecycle().trigger(new TriggerRequest(commit, Optional.empty(), List.of()), LIMIT);
+
         assertThat(harness.bitbucket().created()).isOne();
     }
 
@@ -83,6 +87,7 @@ class TriggerOnceTest {
         loseResponses(1, true);
         Target branch = new Target.Branch(name, Optional.empty());
         harness.lifecycle().trigger(new TriggerRequest(branch, Optional.empty(), List.of()), LIMIT);
+
         assertThat(harness.bitbucket().created()).isOne();
     }
 
@@ -90,6 +95,7 @@ class TriggerOnceTest {
     void findsARunThatIsListedLate() throws InterruptedException {
         harness.bitbucket().listLag(ofSeconds(12));
         loseResponses(1, true);
+
         assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(harness.bitbucket().created()).isOne();
     }
@@ -97,7 +103,9 @@ class TriggerOnceTest {
     @Test
     void repeatsATriggerThatCreatedNoRun() throws InterruptedException {
         loseResponses(1, false);
+
         trigger();
+
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(posts).hasValue(2);
         assertThat(harness.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
@@ -106,6 +114,7 @@ class TriggerOnceTest {
     @Test
     void failsAfterFiveLostTriggers() {
         loseResponses(100, false);
+
         assertThatThrownBy(this::trigger)
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("none of them made a run");
@@ -116,7 +125,9 @@ class TriggerOnceTest {
     @Test
     void twoCandidatesAreInDoubtAndBothNamed() {
         loseResponses(1, true, () -> harness.pipelines().trigger(RunTestHarness.main()));
+
         InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
+
         assertThat(doubt.candidates()).extracting(Run::number).containsExactlyInAnyOrder(1L, 2L);
         assertThat(doubt)
                 .hasMessageContaining("#1")
@@ -130,7 +141,9 @@ class TriggerOnceTest {
         harness.bitbucket()
                 .intercept((request, next) -> request.path().endsWith("/user") ? Response.of(503) : next.proceed());
         loseResponses(1, true);
+
         InDoubtException doubt = catchThrowableOfType(InDoubtException.class, this::trigger);
+
         assertThat(doubt).hasMessageContaining("did not tell whose credentials").hasMessageContaining("#1");
         assertThat(harness.time().passed()).isLessThan(ofMinutes(1));
         assertThat(harness.bitbucket().created()).isOne();
@@ -140,7 +153,9 @@ class TriggerOnceTest {
     void doesNotAdoptARunOfAnotherAccount() throws InterruptedException {
         harness.bitbucket().acceptBearer("somebody-elses-token");
         loseResponses(1, true, () -> harness.pipelines("somebody-elses-token").trigger(RunTestHarness.main()));
+
         Run run = trigger();
+
         assertThat(run.creator().orElseThrow().uuid())
                 .contains(harness.bitbucket().account().uuid());
         assertThat(harness.bitbucket().created()).isEqualTo(2);
@@ -149,7 +164,9 @@ class TriggerOnceTest {
     @Test
     void doesNotAdoptARunStartedByAPush() throws InterruptedException {
         loseResponses(1, false, () -> harness.shop().push("main", RunScript.successful()));
+
         Run run = trigger();
+
         assertThat(run.trigger()).contains("MANUAL");
         assertThat(harness.bitbucket().created()).isOne();
     }
@@ -160,6 +177,7 @@ class TriggerOnceTest {
         TriggerRequest other =
                 new TriggerRequest(new Target.Branch("other", Optional.empty()), Optional.empty(), List.of());
         loseResponses(1, true, () -> harness.pipelines().trigger(other));
+
         assertThat(trigger().target()).contains(new Target.Branch("main", Optional.empty()));
     }
 
@@ -168,7 +186,9 @@ class TriggerOnceTest {
         harness.shop().customPipeline("nightly");
         TriggerRequest nightly = new TriggerRequest(RunTestHarness.main().target(), Optional.of("nightly"), List.of());
         loseResponses(1, true, () -> harness.pipelines().trigger(nightly));
+
         Run run = trigger();
+
         assertThat(run.selector().flatMap(selector -> selector.pipeline())).isEmpty();
     }
 
@@ -177,6 +197,7 @@ class TriggerOnceTest {
         harness.pipelines().trigger(RunTestHarness.main());
         harness.time().forward(ofMinutes(5));
         loseResponses(1, false);
+
         assertThat(trigger().number()).isEqualTo(2);
     }
 
@@ -199,6 +220,7 @@ class TriggerOnceTest {
             }
             harness.time().sleep(pause);
         };
+
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(
                         RunTestHarness.inVirtualTime(harness.pipelines()),
@@ -207,6 +229,7 @@ class TriggerOnceTest {
                         new Random(42),
                         event -> {}),
                 new RunClaims());
+
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
         assertThat(harness.bitbucket().created()).isEqualTo(2);
@@ -224,6 +247,7 @@ class TriggerOnceTest {
         second.start();
         first.join();
         second.join();
+
         assertThat(runs[0].uuid()).isNotEqualTo(runs[1].uuid());
         assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
@@ -232,11 +256,15 @@ class TriggerOnceTest {
     void triggersOfSameRefShareOneLockWhateverTheCommit() {
         RunClaims claims = new RunClaims();
         RepositoryId shop = new RepositoryId("acme", "shop");
+
         TriggerRequest commitOfMain = new TriggerRequest(
                 new Target.Branch("main", Optional.of("5f0c1d2e3f40")), Optional.of("deploy"), List.of());
+
         assertThat(claims.lockFor(new RepositoryId("Acme", "Shop"), commitOfMain))
                 .isSameAs(claims.lockFor(shop, RunTestHarness.main()));
+
         TriggerRequest tag = new TriggerRequest(new Target.Tag("main", Optional.empty()), Optional.empty(), List.of());
+
         assertThat(claims.lockFor(shop, tag)).isNotSameAs(claims.lockFor(shop, RunTestHarness.main()));
     }
 
@@ -253,11 +281,14 @@ class TriggerOnceTest {
         });
         CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> uninterrupted(harness.lifecycle()));
         await(sent);
+
         assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), Duration.ofMillis(50)))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("another execution of this build was still about to trigger it")
                 .hasMessageEndingWith("Nothing was triggered here");
+
         answer.countDown();
+
         assertThat(first.get(1, TimeUnit.MINUTES).number()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
     }
@@ -271,6 +302,7 @@ class TriggerOnceTest {
             }
             return next.proceed();
         });
+
         assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessage("There was no time left to trigger branch main of acme/shop. Nothing was triggered");
@@ -291,6 +323,7 @@ class TriggerOnceTest {
             return next.proceed();
         });
         loseResponses(1, false);
+
         assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), LIMIT))
                 .hasMessageContaining("There was no time left");
         assertThat(posts).hasValue(1);
@@ -307,7 +340,9 @@ class TriggerOnceTest {
                 true,
                 () -> there.set(catchThrowable(() -> harness.lifecycle(harness.pipelines(), new RunClaims())
                         .trigger(RunTestHarness.main(), LIMIT))));
+
         Throwable here = catchThrowable(this::trigger);
+
         assertThat(here).isInstanceOf(InDoubtException.class);
         assertThat(there.get()).isInstanceOf(InDoubtException.class);
         assertThat(harness.bitbucket().created()).isEqualTo(2);
@@ -322,6 +357,7 @@ class TriggerOnceTest {
                             .header("Location", answer.headers().get("Location"))
                     : answer;
         });
+
         assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(harness.time().passed()).isLessThan(ofSeconds(5));
@@ -331,7 +367,9 @@ class TriggerOnceTest {
     void retriesATagThatWasJustPushed() throws InterruptedException {
         TriggerRequest tag = new TriggerRequest(new Target.Tag("v1", Optional.empty()), Optional.empty(), List.of());
         harness.time().at(ofSeconds(4), () -> harness.shop().tag("v1", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4"));
+
         Run run = harness.lifecycle().trigger(tag, LIMIT);
+
         assertThat(run.target()).contains(tag.target());
         assertThat(harness.bitbucket().created()).isOne();
     }
@@ -339,6 +377,7 @@ class TriggerOnceTest {
     @Test
     void unknownTagFailsAfterAFewSeconds() {
         TriggerRequest tag = new TriggerRequest(new Target.Tag("v1", Optional.empty()), Optional.empty(), List.of());
+
         assertThatThrownBy(() -> harness.lifecycle().trigger(tag, LIMIT))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("Could not find last reference for tag v1");
@@ -349,6 +388,7 @@ class TriggerOnceTest {
     void unknownPipelineFailsAtOnce() {
         TriggerRequest absent =
                 new TriggerRequest(RunTestHarness.main().target(), Optional.of("nothing-by-that-name"), List.of());
+
         assertThatThrownBy(() -> harness.lifecycle().trigger(absent, LIMIT))
                 .hasMessageContaining("Requested selector is not found in bitbucket-pipelines.yml");
         assertThat(harness.time().passed()).isZero();
@@ -360,8 +400,10 @@ class TriggerOnceTest {
         loseResponses(1, false);
         // Late, behind a gateway that gave up; or somebody else's.
         RunLifecycle runner = runner(3, () -> harness.pipelines().trigger(RunTestHarness.main()));
+
         InDoubtException doubt =
                 catchThrowableOfType(InDoubtException.class, () -> runner.trigger(RunTestHarness.main(), LIMIT));
+
         assertThat(doubt.candidates()).extracting(Run::number).containsExactly(1L);
         assertThat(doubt).hasMessageContaining("not created while the trigger was on its way: #1 (https://");
         assertThat(posts).as("ours, and theirs").hasValue(2);
@@ -370,7 +412,9 @@ class TriggerOnceTest {
     @Test
     void toleratesADateHeaderBehindTheRunsClock() throws InterruptedException {
         loseResponses(1, false);
+
         RunLifecycle runner = runner(1, () -> harness.pipelines().trigger(RunTestHarness.main()));
+
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
     }
@@ -386,6 +430,7 @@ class TriggerOnceTest {
             assertThat(run.uuid()).isEqualTo(harness.shop().lastRun().uuid());
             harness.time().forward(ofMinutes(1));
         }
+
         assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
 
@@ -402,8 +447,10 @@ class TriggerOnceTest {
             harness.time().sleep(time);
             ours.forward(Duration.between(ours.instant(), harness.time().instant()));
         };
+
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(pipelines, ours, sleeper, new Random(42), event -> {}), new RunClaims());
+
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
     }
@@ -411,7 +458,9 @@ class TriggerOnceTest {
     @Test
     void withoutServerClockALostResponseIsInDoubt() {
         loseResponses(1, true);
+
         PipelinesClient pipelines = RunTestHarness.ahead(harness.pipelines(), Optional.empty());
+
         assertThatThrownBy(() -> runner(pipelines, Clock.offset(harness.time(), ofMinutes(20)))
                         .trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(InDoubtException.class);
@@ -425,6 +474,7 @@ class TriggerOnceTest {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.LOST;
         });
+
         assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(posts).hasValue(2);
         assertThat(harness.bitbucket().created()).isOne();
@@ -437,6 +487,7 @@ class TriggerOnceTest {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.REFUSED_FOR_NOW;
         });
+
         assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(posts).hasValue(2);
         assertThat(harness.bitbucket().created()).isOne();
@@ -449,6 +500,7 @@ class TriggerOnceTest {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.SLOW;
         });
+
         assertThat(trigger().number()).isEqualTo(2);
         assertThat(harness.warnings())
                 .last()
@@ -460,6 +512,7 @@ class TriggerOnceTest {
     void createdResponseWithoutARunIsNeverTriggeredAgain() {
         harness.bitbucket().listLag(Duration.ofHours(1));
         answer(post -> Work.CREATED_AND_NO_MORE);
+
         assertThatThrownBy(this::trigger)
                 .isInstanceOf(InDoubtException.class)
                 .hasMessageContaining("said that there is a run now, but Bitbucket does not list it");
@@ -470,6 +523,7 @@ class TriggerOnceTest {
     void searchesLongerAfterACreatedResponseWithoutARun() throws InterruptedException {
         harness.bitbucket().listLag(ofSeconds(25));
         answer(post -> Work.CREATED_AND_NO_MORE);
+
         assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(posts).hasValue(1);
     }
@@ -477,6 +531,7 @@ class TriggerOnceTest {
     @Test
     void isInDoubtWithoutTimeToSearch() {
         loseResponses(1, false);
+
         assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), ofSeconds(10)))
                 .isInstanceOf(InDoubtException.class)
                 .hasMessageContaining("no time left");
@@ -487,6 +542,7 @@ class TriggerOnceTest {
     @Test
     void doesNotRetryAfterTheDeadline() {
         answer(post -> Work.REFUSED_FOR_NOW);
+
         assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), ofSeconds(70)))
                 .isInstanceOf(PipelinesException.class)
                 .hasMessageContaining("429");

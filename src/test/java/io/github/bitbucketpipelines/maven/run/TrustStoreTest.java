@@ -90,6 +90,7 @@ class TrustStoreTest {
     @Test
     void usesTheTrustStoreOfTheJvm() throws Exception {
         int before = BITBUCKET.created();
+
         assertThat(build("localhost", trusting)).isEqualTo("SUCCESSFUL");
         assertThat(BITBUCKET.created() - before).isOne();
     }
@@ -97,6 +98,7 @@ class TrustStoreTest {
     @Test
     void unknownAuthorityIsAClearError() throws Exception {
         int before = tls.connections();
+
         assertThat(build("localhost", List.of()))
                 .isEqualTo("UNTRUSTED Could not list the runs of acme/shop: the connection to localhost:" + tls.port()
                         + " can't be trusted: its certificate is not signed by an authority that this JVM trusts."
@@ -110,6 +112,7 @@ class TrustStoreTest {
         List<String> properties = new ArrayList<>(trusting);
         // The last one counts.
         properties.add("-Djavax.net.ssl.trustStorePassword=not-the-password");
+
         assertThat(build("localhost", properties))
                 .startsWith("UNTRUSTED ")
                 .contains("this JVM's trust store is missing, empty or can't be opened");
@@ -118,6 +121,7 @@ class TrustStoreTest {
     @Test
     void rejectsACertificateOfAnotherHost() throws Exception {
         int before = tls.connections();
+
         assertThat(build("127.0.0.1", trusting))
                 .startsWith("UNTRUSTED ")
                 .contains("its certificate is not made for that host name");

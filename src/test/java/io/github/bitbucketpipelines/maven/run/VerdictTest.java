@@ -29,6 +29,7 @@ class VerdictTest {
     @Test
     void successPasses() {
         Verdict verdict = verdict(ended(Result.Known.SUCCESSFUL));
+
         assertThat(verdict.decision()).isEqualTo(Decision.PASS);
         assertThat(verdict.lines()).containsExactly("Pipeline " + NAME + " is SUCCESSFUL", URL);
     }
@@ -37,6 +38,7 @@ class VerdictTest {
     @ValueSource(strings = {"FAILED", "ERROR", "STOPPED", "EXPIRED", "NOT_RUN", "successful", "SUCCESSFUL ", "MELTED"})
     void everyOtherResultFails(String result) {
         Verdict verdict = verdict(ended(Result.of(result)));
+
         assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(verdict.lines().get(0)).contains(NAME).contains("ended " + result);
         assertThat(verdict.lines()).hasSizeBetween(2, 4).last().isEqualTo(URL);
@@ -45,6 +47,7 @@ class VerdictTest {
     @Test
     void successfulResultsAreConfigurable() {
         Verdict.Policy policy = policy(Set.of("STOPPED", "MELTED"), false, OnTimeout.FAIL, OnPaused.WAIT);
+
         assertThat(Verdict.of(ended(Result.of("MELTED")), NAME, policy).decision())
                 .isEqualTo(Decision.PASS);
         assertThat(Verdict.of(ended(Result.Known.STOPPED), NAME, policy).decision())
@@ -56,7 +59,9 @@ class VerdictTest {
     @Test
     void ignoredFailureWarnsWithTheSameLines() {
         Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), true, OnTimeout.FAIL, OnPaused.WAIT);
+
         Verdict verdict = Verdict.of(ended(Result.Known.FAILED), NAME, policy);
+
         assertThat(verdict.decision()).isEqualTo(Decision.WARN);
         assertThat(verdict.lines())
                 .isEqualTo(verdict(ended(Result.Known.FAILED)).lines());
@@ -73,6 +78,7 @@ class VerdictTest {
                         Runs.step(2, "Test", completed(Result.Known.FAILED)),
                         Runs.step(3, "Deploy", completed(Result.Known.SYSTEM_ERROR)),
                         Runs.step(4, "Tell", completed(Result.Known.NOT_RUN))));
+
         assertThat(verdict(ending).lines().get(0))
                 .isEqualTo("Pipeline " + NAME + " ended FAILED in step 'Test', 'Deploy' (SYSTEM_ERROR).");
     }
@@ -83,12 +89,15 @@ class VerdictTest {
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.of("key"), Optional.of("Broken at line 7."))),
                 Optional.empty());
+
         assertThat(verdict(new WatchResult.Ended(Runs.run(error), List.of())).lines())
                 .contains("Bitbucket's error: Broken at line 7.");
+
         State.Completed onlyAKey = new Completed(
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.of("key"), Optional.empty())),
                 Optional.empty());
+
         assertThat(verdict(new WatchResult.Ended(Runs.run(onlyAKey), List.of())).lines())
                 .contains("Bitbucket's error: key");
     }
@@ -99,8 +108,10 @@ class VerdictTest {
                 Result.Known.ERROR,
                 Optional.of(new ErrorDetail(Optional.empty(), Optional.of("No such image"))),
                 Optional.empty());
+
         WatchResult ending =
                 new WatchResult.Ended(Runs.run(completed(Result.Known.FAILED)), List.of(Runs.step(1, "Build", error)));
+
         assertThat(verdict(ending).lines()).contains("Bitbucket's error: No such image");
     }
 
@@ -116,6 +127,7 @@ class VerdictTest {
     @Test
     void namesTheAccountThatStoppedTheRun() {
         State.Completed stopped = new Completed(Result.Known.STOPPED, Optional.empty(), Optional.of("Ada"));
+
         assertThat(verdict(new WatchResult.Ended(Runs.run(stopped), List.of()))
                         .lines()
                         .get(0))
@@ -125,6 +137,7 @@ class VerdictTest {
     @Test
     void timeoutFailsAndSaysThatTheRunGoesOn() {
         Verdict verdict = verdict(timeout(StopOutcome.NOT_REQUESTED));
+
         assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(verdict.canResume()).isTrue();
         assertThat(verdict.lines())
@@ -139,6 +152,7 @@ class VerdictTest {
     void stopOfAPausedRunPointsToTheWebPage() {
         WatchResult ending = new WatchResult.Abandoned(
                 Runs.run(State.Unfinished.PAUSED), List.of(), Reason.TIMEOUT, Duration.ofHours(1), StopOutcome.PENDING);
+
         assertThat(verdict(ending).lines().get(1))
                 .isEqualTo(
                         "A stop was requested (onTimeout=stop), but Bitbucket does not stop a run that is PAUSED; stop"
@@ -160,6 +174,7 @@ class VerdictTest {
     @Test
     void timeoutCanWarn() {
         Verdict.Policy policy = policy(Set.of("SUCCESSFUL"), false, OnTimeout.WARN, OnPaused.WAIT);
+
         assertThat(Verdict.of(timeout(StopOutcome.NOT_REQUESTED), NAME, policy).decision())
                 .isEqualTo(Decision.WARN);
     }
@@ -168,12 +183,16 @@ class VerdictTest {
     void pausedRunNamesItsManualStep() {
         WatchResult ending =
                 abandoned(Reason.PAUSED, State.Unfinished.PAUSED, Runs.step(2, "Deploy", State.Unfinished.PAUSED));
+
         Verdict failing = Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.FAIL));
+
         assertThat(failing.decision()).isEqualTo(Decision.FAIL);
         assertThat(failing.lines().get(0)).contains("the manual step 'Deploy'");
         assertThat(failing.lines().get(1)).contains("web page calls such a run successful");
+
         Verdict succeeding =
                 Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
+
         assertThat(succeeding.decision()).isEqualTo(Decision.PASS);
     }
 
@@ -181,6 +200,7 @@ class VerdictTest {
     void haltedRunNamesPossibleReasons() {
         Verdict verdict = verdict(
                 abandoned(Reason.HALTED, State.Unfinished.HALTED, Runs.step(1, "Deploy", State.Unfinished.PENDING)));
+
         assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
         assertThat(String.join(" ", verdict.lines()))
                 .contains("HALTED")
@@ -194,6 +214,7 @@ class VerdictTest {
                 Runs.run(State.Unfinished.IN_PROGRESS),
                 List.of(),
                 new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "The token is no longer valid.")));
+
         assertThat(verdict.decision()).isEqualTo(Decision.UNKNOWN);
         assertThat(verdict.canResume()).isTrue();
         assertThat(verdict.lines().get(0)).contains("Could not see").contains("not a verdict");

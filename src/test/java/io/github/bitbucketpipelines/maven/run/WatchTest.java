@@ -42,7 +42,9 @@ class WatchTest {
     @Test
     void emitsEachStateOfAStepOnce() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
+
         Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
+
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepStates())
                 .doesNotHaveDuplicates()
@@ -54,14 +56,18 @@ class WatchTest {
     @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
     void everyResultEndsTheWatchUnchanged(String result) throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).result(result));
+
         Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
+
         assertThat(over.run().state().finalResult()).contains(Result.of(result));
     }
 
     @Test
     void acceptsACompletedRunWithoutSteps() throws InterruptedException {
         harness.shop().next(RunScript.broken());
+
         Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
+
         assertThat(over.run().state().finalResult()).contains(Result.Known.FAILED);
         assertThat(over.steps()).isEmpty();
     }
@@ -70,7 +76,9 @@ class WatchTest {
     void readsTheStepsOfOneEarlierRunOnce() throws InterruptedException {
         harness.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
         harness.shop().next(RunScript.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
+
         Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
+
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepRequestsOf(1)).isZero();
         assertThat(stepRequestsOf(2)).isOne();
@@ -88,7 +96,9 @@ class WatchTest {
         harness.bitbucket()
                 .intercept((request, next) ->
                         request.path().matches(".*/pipelines/[123]/steps/?") ? Response.of(500) : next.proceed());
+
         Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
+
         assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepRequestsOf(1) + stepRequestsOf(2) + stepRequestsOf(3)).isOne();
         assertThat(harness.warnings()).isEmpty();
@@ -99,6 +109,7 @@ class WatchTest {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(20))));
         harness.bitbucket()
                 .intercept((request, next) -> request.path().matches(".*/steps/?") ? Response.of(500) : next.proceed());
+
         assertThat(harness.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
     }
 
@@ -106,6 +117,7 @@ class WatchTest {
     void queueTimeoutIsNotReportedWithoutAPollAfterIt() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofMinutes(2))));
         failReads(ofMinutes(1), ofMinutes(9));
+
         assertThat(harness.run(queueTimeout(ofMinutes(5)))).isInstanceOf(Ended.class);
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
     }
@@ -114,7 +126,9 @@ class WatchTest {
     void queueTimeoutIsReportedByTheFirstPollAfterIt() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
         failReads(ofMinutes(1), ofMinutes(9));
+
         Abandoned gaveUp = (Abandoned) harness.run(queueTimeout(ofMinutes(5)));
+
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
         assertThat(gaveUp.waited()).isBetween(ofMinutes(9), ofMinutes(11));
     }
@@ -123,6 +137,7 @@ class WatchTest {
     void haltedIsNotReportedWithoutAPollAfterTheGrace() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(20))).halted(ofSeconds(100)));
         failReads(ofSeconds(60), ofMinutes(9));
+
         assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
@@ -150,7 +165,9 @@ class WatchTest {
     @Test
     void timeoutLeavesTheRunGoing() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofHours(5))));
+
         Abandoned gaveUp = (Abandoned) harness.run(RunTestHarness.waiting(ofMinutes(30)));
+
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.NOT_REQUESTED);
         assertThat(harness.time().passed())
@@ -161,7 +178,9 @@ class WatchTest {
     @Test
     void stopsTheRunAtTheTimeoutOnRequest() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+
         Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
         assertThat(gaveUp.run().state().finalResult()).contains(Result.Known.STOPPED);
         assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
@@ -173,7 +192,9 @@ class WatchTest {
                 .next(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
+
         Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.PENDING);
         assertThat(harness.shop().lastRun().stopRequests()).isOne();
         assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(6));
@@ -190,7 +211,9 @@ class WatchTest {
             }
             return next.proceed();
         });
+
         WatchResult ending = harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+
         assertThat(ending).isInstanceOf(Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
     }
@@ -198,8 +221,10 @@ class WatchTest {
     @Test
     void abandonsARunWhoseStepsDoNotStartInTime() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
+
         Abandoned gaveUp = (Abandoned) harness.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
+
         assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
         assertThat(harness.time().passed())
                 .isBetween(ofMinutes(10), ofMinutes(10).plusSeconds(5));
@@ -208,8 +233,10 @@ class WatchTest {
     @Test
     void queueTimeoutEndsWithTheFirstStep() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(30)).queued(ofMinutes(5))));
+
         WatchResult ending = harness.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
+
         assertThat(ending).isInstanceOf(Ended.class);
     }
 
@@ -219,6 +246,7 @@ class WatchTest {
                 .defaultScript(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
+
         assertThat(((Abandoned) harness.run(onPaused(OnPaused.WAIT))).reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(((Abandoned) harness.run(onPaused(OnPaused.FAIL))).reason()).isEqualTo(Reason.PAUSED);
         assertThat(((Abandoned) harness.run(onPaused(OnPaused.SUCCEED))).reason())
@@ -231,13 +259,16 @@ class WatchTest {
                 .next(RunScript.of(
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual(ofMinutes(20))));
+
         assertThat(harness.run(onPaused(OnPaused.WAIT))).isInstanceOf(Ended.class);
     }
 
     @Test
     void abandonsAHaltedRunAfterTwoMinutes() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted());
+
         Abandoned gaveUp = (Abandoned) harness.run(RunTestHarness.waiting(ofHours(1)));
+
         assertThat(gaveUp.reason()).isEqualTo(Reason.HALTED);
         assertThat(harness.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
     }
@@ -245,6 +276,7 @@ class WatchTest {
     @Test
     void watchesAHaltedRunThatIsResumedInTime() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted(ofSeconds(100)));
+
         assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
     }
 
@@ -258,7 +290,9 @@ class WatchTest {
                         step("Build", ofMinutes(1)).log("fine\n"),
                         step("Test", ofMinutes(1)).ending("FAILED").log(log)));
         harness.run(RunTestHarness.waiting(ofHours(1)));
+
         List<RunEvent.FailedStepLogTail> ends = harness.events(RunEvent.FailedStepLogTail.class);
+
         assertThat(ends).hasSize(1);
         assertThat(ends.get(0).lines()).hasSize(100).last().isEqualTo("line 20000 äöü 🚀");
         assertThat(ends.get(0).lines()).first().isEqualTo("line 19901 äöü 🚀");
@@ -270,7 +304,9 @@ class WatchTest {
     void emitsAShortLogOfAFailedStepWhole() throws InterruptedException {
         harness.shop()
                 .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").log("one\r\ntwo\nthree")));
+
         harness.run(RunTestHarness.waiting(ofHours(1)));
+
         assertThat(harness.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .containsExactly("one", "two", "three");
     }
@@ -279,6 +315,7 @@ class WatchTest {
     void emitsNoLinesForAFailedStepWithoutLog() throws InterruptedException {
         harness.shop()
                 .next(RunScript.of(step("Test", ofMinutes(1)).ending("FAILED").withoutLog()));
+
         assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(harness.events(RunEvent.FailedStepLogTail.class).get(0).lines())
                 .isEmpty();
@@ -296,8 +333,10 @@ class WatchTest {
                 .next(RunScript.of(
                         step("Build", ofMinutes(3)).log(build),
                         step("Test", ofMinutes(2)).parallel().log(test)));
+
         harness.run(new WatchOptions(
                 ofHours(1), Optional.empty(), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.ALL, 1));
+
         assertThat(lines("Build")).containsExactly(build.split("\n"));
         assertThat(lines("Test")).containsExactly(test.split("\n"));
         assertThat(harness.events(RunEvent.LogAppended.class)).hasSizeGreaterThan(10);
@@ -313,6 +352,7 @@ class WatchTest {
             }
             return next.proceed();
         });
+
         assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
         assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(1);
@@ -328,7 +368,9 @@ class WatchTest {
             }
             return next.proceed();
         });
+
         WatchResult ending = harness.run(RunTestHarness.waiting(ofMinutes(30)));
+
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
         assertThat(harness.time().passed())
                 .isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
@@ -343,6 +385,7 @@ class WatchTest {
             }
             return next.proceed();
         });
+
         assertThat(harness.run(RunTestHarness.waiting(ofMinutes(30)))).isInstanceOf(Abandoned.class);
         assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
@@ -351,6 +394,7 @@ class WatchTest {
     void retriesARunThatIsBrieflyNotFound() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofMinutes(5).plusSeconds(20));
+
         assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
         assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(1);
@@ -360,7 +404,9 @@ class WatchTest {
     void runThatStaysNotFoundIsUnobserved() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
         notFound(ofMinutes(5), ofHours(5));
+
         WatchResult ending = harness.run(RunTestHarness.waiting(ofHours(1)));
+
         assertThat(ending).isInstanceOf(WatchResult.Unobserved.class);
         assertThat(((WatchResult.Unobserved) ending).cause())
                 .hasMessageContaining("404")
@@ -388,7 +434,9 @@ class WatchTest {
                     && request.method().equals("GET");
             return out ? Response.of(502) : next.proceed();
         });
+
         Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
     }
@@ -405,6 +453,7 @@ class WatchTest {
             refused.incrementAndGet();
             return Response.of(503).header("Retry-After", "0");
         });
+
         assertThat(harness.run(RunTestHarness.waiting(ofHours(1)))).isInstanceOf(Ended.class);
         assertThat(refused.get()).isLessThan(80);
     }
@@ -412,7 +461,9 @@ class WatchTest {
     @Test
     void emitsHeartbeatsWithoutChanges() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(30))));
+
         harness.run(RunTestHarness.waiting(ofHours(1)));
+
         assertThat(harness.events(RunEvent.Heartbeat.class)).hasSizeBetween(5, 40);
     }
 
@@ -420,7 +471,9 @@ class WatchTest {
     void sendsOneRequestPerPollWhileAStepRuns() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(60))));
         harness.run(RunTestHarness.waiting(ofHours(2)));
+
         long looks = harness.time().sleeps().size();
+
         assertThat(harness.bitbucket().requests().size()).isLessThan((int) (looks * 1.1 + 10));
     }
 
