@@ -166,7 +166,7 @@ class ArchitectureTest {
 
     @Test
     void onlyTheSleeperSleeps() {
-        only("run.Sleeper").accesses(Thread.class, "sleep").check(CLASSES);
+        only("pipeline.Sleeper").accesses(Thread.class, "sleep").check(CLASSES);
     }
 
     @Test
@@ -195,7 +195,7 @@ class ArchitectureTest {
     void aRuleThatIsBrokenIsFound() {
         JavaClasses tests = new ClassFileImporter().importClasses(ArchitectureTest.class, BreaksTheRules.class);
         assertThatThrownBy(() ->
-                        only("run.Sleeper").accesses(Thread.class, "sleep").check(tests))
+                        only("pipeline.Sleeper").accesses(Thread.class, "sleep").check(tests))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("Thread.sleep");
         assertThatThrownBy(() -> only("console", "mojo")

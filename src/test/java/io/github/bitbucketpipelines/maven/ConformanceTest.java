@@ -295,6 +295,7 @@ class ConformanceTest {
             try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                     HttpTransport http = HttpTransport.builder()
                             .clock(clock)
+                            .sleeper(clock::forward)
                             .version("1.0.0")
                             .build()) {
                 bitbucket.intercept(recorder);
@@ -421,7 +422,8 @@ class ConformanceTest {
 
         private void watch(BitbucketCloud cloud, EmbeddedRepository shop) throws InterruptedException {
             RunLifecycle runner = new RunLifecycle(
-                    new RunContext(cloud, clock, clock::forward, new Random(1), event -> {}), new RunClaims());
+                    new RunContext(cloud, cloud.serverClock(), clock, clock::forward, new Random(1), event -> {}),
+                    new RunClaims());
             watch(runner, shop, RunScript.ending("FAILED").lasting(Duration.ofSeconds(40)), ONE_HOUR, Logs.ALL);
             watch(runner, shop, RunScript.successful().lasting(ONE_HOUR), Duration.ofSeconds(20), Logs.FAILED);
             watch(runner, shop, RunScript.successful().halted(), ONE_HOUR, Logs.NONE);

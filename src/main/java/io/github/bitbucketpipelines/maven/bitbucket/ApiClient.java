@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -22,6 +23,10 @@ import org.apache.hc.core5.http.MessageHeaders;
 /** Asks the API: puts the credentials on, counts, gets a new OAuth token after a 401, and says what failed. */
 final class ApiClient {
     private static final int MAX_REDIRECTS = 3;
+
+    /** Timeout of a call that was held back until its caller's own deadline. */
+    private static final Duration LATE_TIMEOUT = Duration.ofSeconds(2);
+
     private static final Pattern SCOPE_SEPARATOR = Pattern.compile("[\\s,]+");
 
     private final HttpTransport http;
@@ -31,7 +36,7 @@ final class ApiClient {
     private final RateLimiter.Client rateLimiter;
     private final AtomicLong requests = new AtomicLong();
     private volatile CredentialStatus credentialStatus = CredentialStatus.UNKNOWN;
-    private volatile Optional<Duration> clockLead = Optional.empty();
+    private volatile Optional<Duration> clockSkew = Optional.empty();
 
     ApiClient(HttpTransport http, ApiUrl url, Credentials credentials, RepositoryId repository, RateLimiter budget) {
         this.http = http;
@@ -58,14 +63,39 @@ final class ApiClient {
         return credentialStatus;
     }
 
-    /** How far the server's clock is ahead of ours. */
-    Optional<Duration> clockLead() {
-        return clockLead;
+    /** How far the server's clock is ahead of this machine's, by the Date header of the last response. */
+    Optional<Duration> clockSkew() {
+        return clockSkew;
     }
 
-    /** How long the next look should wait for its turn. */
-    Duration turn() {
-        return rateLimiter.reserve();
+    /**
+     * Starts a call's deadline, after the rate limiter's delay where the call may be held back.
+     *
+     * @param maxDelay the longest delay; empty for a call that is sent at once
+     * @param timeout of the call, from the end of the delay
+     */
+    Deadline start(Operation operation, Optional<Duration> maxDelay, Optional<Duration> timeout) {
+        if (maxDelay.isEmpty()) {
+            return Deadline.in(timeout);
+        }
+        Duration max = Durations.longer(maxDelay.get(), Duration.ZERO);
+        Duration delay = rateLimiter.reserve();
+        boolean isLate = delay.compareTo(max) > 0;
+        sleep(operation, isLate ? max : delay);
+        return Deadline.in(
+                isLate ? Optional.of(Durations.shorter(timeout.orElse(LATE_TIMEOUT), LATE_TIMEOUT)) : timeout);
+    }
+
+    private void sleep(Operation operation, Duration delay) {
+        if (delay.isZero()) {
+            return;
+        }
+        try {
+            http.sleeper().sleep(delay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PipelinesException(Kind.NOT_PROCESSED, operation.failureMessage("the build was interrupted"));
+        }
     }
 
     /** What nothing that we say may have in it. */
@@ -166,7 +196,7 @@ final class ApiClient {
     private void recordHeaders(MessageHeaders headers) {
         Instant date = DateUtils.parseStandardDate(headers, "Date");
         if (date != null) {
-            clockLead = Optional.of(Duration.between(http.clock().instant(), date));
+            clockSkew = Optional.of(Duration.between(http.clock().instant(), date));
         }
         credentialStatus = new CredentialStatus(
                 scopes(headers),

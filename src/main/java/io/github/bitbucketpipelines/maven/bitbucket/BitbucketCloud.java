@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestEndpoints;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -11,6 +12,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
@@ -48,7 +50,8 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
 
     private final RepositoryId repository;
     private final ApiClient api;
-    private final Optional<Duration> limit;
+    private final Optional<Duration> timeout;
+    private final Optional<Duration> maxDelay;
 
     /** Asks nothing yet. Has a budget of its own. */
     public BitbucketCloud(HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository) {
@@ -62,13 +65,19 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
      */
     public BitbucketCloud(
             HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository, RateLimiter budget) {
-        this(repository, new ApiClient(http, apiUrl, credentials, repository, budget), Optional.empty());
+        this(
+                repository,
+                new ApiClient(http, apiUrl, credentials, repository, budget),
+                Optional.empty(),
+                Optional.empty());
     }
 
-    private BitbucketCloud(RepositoryId repository, ApiClient api, Optional<Duration> limit) {
+    private BitbucketCloud(
+            RepositoryId repository, ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
         this.repository = repository;
         this.api = api;
-        this.limit = limit;
+        this.timeout = timeout;
+        this.maxDelay = maxDelay;
     }
 
     @Override
@@ -78,7 +87,12 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
 
     @Override
     public BitbucketCloud withTimeout(Duration limit) {
-        return new BitbucketCloud(repository, api, Optional.of(limit));
+        return new BitbucketCloud(repository, api, Optional.of(limit), maxDelay);
+    }
+
+    @Override
+    public BitbucketCloud deferrable(Duration maxDelay) {
+        return new BitbucketCloud(repository, api, timeout, Optional.of(maxDelay));
     }
 
     /** What else is to be known of the repository. */
@@ -86,7 +100,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return new RepositoryReader(repository, api);
     }
 
-    /** How many requests went to the API so far, those of {@link #within} included. */
+    @Override
     public long requests() {
         return api.requests();
     }
@@ -96,19 +110,14 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return api.credentialStatus();
     }
 
-    @Override
-    public Optional<Duration> clockLead() {
-        return api.clockLead();
-    }
-
-    @Override
-    public Duration turn() {
-        return api.turn();
+    /** Bitbucket's clock, as this client's responses show it. */
+    public ServerClock serverClock() {
+        return api::clockSkew;
     }
 
     @Override
     public Run trigger(TriggerRequest request) {
-        Deadline deadline = deadline();
+        Deadline deadline = Deadline.in(callTimeout());
         request.secrets().forEach(api.secrets()::add);
         String what = request.pipeline().map(name -> "pipeline " + name).orElse("a pipeline");
         Operation operation =
@@ -186,7 +195,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     private Run run(String id, String shown) {
         Operation operation = operation("read run " + shown + " of " + repository, Scope.READ);
         URI uri = query(resource("pipelines", id), "fields=" + ApiUrl.encoded(RunJson.FIELDS));
-        return RunJson.run(get(operation, uri, deadline()), repository, api.secrets())
+        return RunJson.run(get(operation, uri, read(operation)), repository, api.secrets())
                 .orElseThrow(() -> malformedResponse(operation));
     }
 
@@ -198,7 +207,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
                 "pagelen=" + MAX_PAGE_LENGTH,
                 "fields=" + ApiUrl.encoded(listFields(RunJson.STEP_FIELDS)));
         List<Step> steps = new ArrayList<>();
-        eachPage(operation, uri, deadline(), values -> {
+        eachPage(operation, uri, read(operation), values -> {
             for (JsonNode value : values) {
                 if (steps.size() == MAX_STEPS) {
                     return false;
@@ -215,8 +224,8 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     public boolean stop(long number) {
         Operation operation = operation("stop run #" + number + " of " + repository, Scope.WRITE);
         URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
-        ApiResponse response =
-                api.send(operation, at -> post(at, Optional.empty()), uri, deadline(), true, ApiResponse::read);
+        ApiResponse response = api.send(
+                operation, at -> post(at, Optional.empty()), uri, Deadline.in(callTimeout()), true, ApiResponse::read);
         if (response.isSuccess()) {
             response.bodyError().ifPresent(broken -> {
                 throw broken;
@@ -251,7 +260,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         query.add("pagelen=" + (listing.isExact() ? Math.min(limit, MAX_PAGE_LENGTH) : MAX_PAGE_LENGTH));
         query.add("fields=" + ApiUrl.encoded(listFields(RunJson.FIELDS)));
         List<Run> runs = new ArrayList<>();
-        eachPage(operation, query(pipelines(), query.toArray(String[]::new)), deadline(), values -> {
+        eachPage(operation, query(pipelines(), query.toArray(String[]::new)), read(operation), values -> {
             for (JsonNode value : values) {
                 Run run = RunJson.run(value, repository, api.secrets()).orElseThrow(() -> malformedResponse(operation));
                 // Bitbucket ignores what it does not know: what it lists is looked at again.
@@ -269,7 +278,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         Operation operation =
                 operation("read the log of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
-        return new LogReader(api, operation, range, sink).read(uri, Deadline.in(limit));
+        return new LogReader(api, operation, range, sink).read(uri, api.start(operation, maxDelay, timeout));
     }
 
     @Override
@@ -279,7 +288,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + MAX_PAGE_LENGTH);
         List<TestCase> cases = new ArrayList<>();
         try {
-            boolean complete = eachPage(operation, uri, deadline(), 1 + limit / MAX_PAGE_LENGTH, values -> {
+            boolean complete = eachPage(operation, uri, read(operation), 1 + limit / MAX_PAGE_LENGTH, values -> {
                 values.forEach(value -> cases.add(TestJson.testCase(value)));
                 return cases.size() <= limit;
             });
@@ -298,7 +307,9 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
                 "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Scope.READ);
         try {
             return TestJson.output(get(
-                    operation, testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"), deadline()));
+                    operation,
+                    testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"),
+                    read(operation)));
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return List.of();
@@ -312,7 +323,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         Operation operation = operation("ask whose credentials these are", Scope.ACCOUNT);
         URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
         try {
-            return RunJson.creator(get(operation, uri, deadline()));
+            return RunJson.creator(get(operation, uri, read(operation)));
         } catch (PipelinesException e) {
             return switch (e.kind()) {
                 // An access token belongs to no user, and others may lack the scope.
@@ -390,10 +401,14 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return api.operation(description, scope);
     }
 
-    /** A call that reads JSON has a limit of its own. */
-    private Deadline deadline() {
-        Duration usual = api.limits().callTimeout();
-        return Deadline.in(Optional.of(limit.filter(l -> l.compareTo(usual) < 0).orElse(usual)));
+    /** Starts a read of JSON, which has a limit of its own. */
+    private Deadline read(Operation operation) {
+        return api.start(operation, maxDelay, callTimeout());
+    }
+
+    private Optional<Duration> callTimeout() {
+        Duration max = api.limits().callTimeout();
+        return Optional.of(timeout.map(limit -> Durations.shorter(limit, max)).orElse(max));
     }
 
     private URI testReports(long number, String stepUuid, String... segments) {

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -24,6 +25,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -45,6 +47,7 @@ public final class HttpTransport implements AutoCloseable {
 
     private final HttpLimits limits;
     private final Clock clock;
+    private final Sleeper sleeper;
     private final CloseableHttpClient client;
     private final ScheduledThreadPoolExecutor watchdog;
     private final BoundedDnsResolver dnsResolver;
@@ -53,6 +56,7 @@ public final class HttpTransport implements AutoCloseable {
     private HttpTransport(Builder builder) {
         limits = builder.limits;
         clock = builder.clock;
+        sleeper = builder.sleeper;
         dnsResolver = new BoundedDnsResolver(builder.dnsResolver, limits.connectTimeout());
         watchdog = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "bitbucket-watchdog");
@@ -72,6 +76,7 @@ public final class HttpTransport implements AutoCloseable {
     public static final class Builder {
         private HttpLimits limits = HttpLimits.defaults();
         private Clock clock = Clock.systemUTC();
+        private Sleeper sleeper = Sleeper.real();
         private String version = "unknown";
         private Function<URI, Optional<ProxySettings>> proxies = uri -> Optional.empty();
         private Optional<SSLContext> sslContext = Optional.empty();
@@ -100,6 +105,12 @@ public final class HttpTransport implements AutoCloseable {
         /** The clock that OAuth tokens age by. */
         public Builder clock(Clock clock) {
             this.clock = clock;
+            return this;
+        }
+
+        /** How to let the rate limiter's delays pass; goes with the clock. */
+        public Builder sleeper(Sleeper sleeper) {
+            this.sleeper = sleeper;
             return this;
         }
 
@@ -140,6 +151,10 @@ public final class HttpTransport implements AutoCloseable {
 
     Clock clock() {
         return clock;
+    }
+
+    Sleeper sleeper() {
+        return sleeper;
     }
 
     /** The tokens of a consumer, shared by all that use it. */
@@ -237,7 +252,9 @@ public final class HttpTransport implements AutoCloseable {
                         .setMaxConnPerRoute(MAX_CONNECTIONS_PER_HOST)
                         .setMaxConnTotal(MAX_CONNECTIONS)
                         .setDnsResolver(names)
-                        .setTlsSocketStrategy(new LazyTls(builder.sslContext))
+                        .setTlsSocketStrategy(builder.sslContext
+                                .map(DefaultClientTlsStrategy::new)
+                                .orElseGet(DefaultClientTlsStrategy::createSystemDefault))
                         .setDefaultTlsConfig(TlsConfig.custom()
                                 .setHandshakeTimeout(timeout(limits.connectTimeout()))
                                 .build())

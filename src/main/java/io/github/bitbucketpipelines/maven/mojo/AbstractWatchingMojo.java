@@ -226,7 +226,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
         ReportRecorder.Dependencies around = new ReportRecorder.Dependencies(
                 connection.clock(),
                 connection::requests,
-                () -> connection.pipelines().clockLead().orElse(Duration.ZERO),
+                () -> connection.serverClock().skew().orElse(Duration.ZERO),
                 log()::warn);
         return new ReportRecorder(about(names, executionId()), outputDirectory(), waiting.reports(), around);
     }

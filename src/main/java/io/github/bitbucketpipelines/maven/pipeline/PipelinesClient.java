@@ -15,6 +15,18 @@ public interface PipelinesClient {
     /** The same pipelines; but none of its calls takes longer than this. */
     PipelinesClient withTimeout(Duration limit);
 
+    /**
+     * The same pipelines for polling: a read may be held back first, so that all builds with the same account stay within
+     * its hourly quota. A trigger and a stop are never held back.
+     *
+     * @param maxDelay after which a read is sent anyway, in a hurry: it takes no longer than two seconds then. The timeout
+     *     of a call counts from when its request is sent
+     */
+    PipelinesClient deferrable(Duration maxDelay);
+
+    /** How many requests have been sent so far, those of all views of these pipelines included. */
+    long requests();
+
     /** Starts a run. Not idempotent: after {@link PipelinesException.CaseStatus#OUTCOME_UNKNOWN} there may be one or not. */
     Run trigger(TriggerRequest request);
 
@@ -47,20 +59,6 @@ public interface PipelinesClient {
 
     /** Who we are to Bitbucket; empty where the credentials may not ask. */
     Optional<Account> currentAccount();
-
-    /**
-     * How far Bitbucket's clock is ahead of ours, as its last answer told: at least this, and up to a second (and the
-     * answer's way) more, for the Date header has whole seconds. Absent while nothing is known.
-     */
-    Optional<Duration> clockLead();
-
-    /**
-     * How long the next look should wait for its turn: what Bitbucket allows in an hour is shared by all who use the same
-     * account. Each call takes a turn, for as many requests as the look before it cost. Zero while there is enough.
-     */
-    default Duration turn() {
-        return Duration.ZERO;
-    }
 
     /** Bytes from an offset to the end, or the last so many. */
     sealed interface LogRange {

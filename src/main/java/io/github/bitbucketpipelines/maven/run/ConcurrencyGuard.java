@@ -59,12 +59,11 @@ public final class ConcurrencyGuard {
             return;
         }
         Poller poller = new Poller(context, limit);
-        Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
         Heartbeat heartbeat = new Heartbeat();
         List<Run> busy = poller.until(
-                unfinishedRuns(request, deadline),
+                unfinishedRuns(request, poller.deadline()),
                 runs -> runs.isEmpty() || onBusy == OnBusy.FAIL,
-                last -> unfinishedRuns(request, deadline),
+                last -> unfinishedRuns(request, poller.deadline()),
                 (runs, waited) -> {
                     heartbeat.emit(runs, waited);
                     return Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, waited.dividedBy(40)));
@@ -86,8 +85,9 @@ public final class ConcurrencyGuard {
         return retrier
                 .call(
                         "the unfinished runs",
-                        deadline,
-                        timeout -> context.pipelines().withTimeout(timeout).listRuns(filter, MAX_RUNS))
+                        deadline.plus(FINAL_POLL_TIMEOUT),
+                        timeout ->
+                                context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS))
                 .stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
                 .filter(run -> RunMatcher.mayMatchPipeline(run, request.pipeline()))

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

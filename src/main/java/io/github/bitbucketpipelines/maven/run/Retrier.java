@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,25 +32,13 @@ final class Retrier {
     private final Sleeper sleeper;
     private final RandomGenerator random;
     private final Consumer<RunEvent> events;
-    private final Supplier<Duration> limiter;
     private Optional<Instant> outageSince = Optional.empty();
 
-    /**
-     * Makes one.
-     *
-     * @param limiter how long to wait for one's turn among all who use the same account
-     */
-    Retrier(
-            Clock clock,
-            Sleeper sleeper,
-            RandomGenerator random,
-            Consumer<RunEvent> events,
-            Supplier<Duration> limiter) {
+    Retrier(Clock clock, Sleeper sleeper, RandomGenerator random, Consumer<RunEvent> events) {
         this.clock = clock;
         this.sleeper = sleeper;
         this.random = random;
         this.events = events;
-        this.limiter = limiter;
     }
 
     /** {@link #call(String, Instant, Predicate, Function)} for what may heal by itself. */
@@ -67,28 +55,6 @@ final class Retrier {
     <T> T call(
             String operation, Instant deadline, Predicate<PipelinesException> isRetryable, Function<Duration, T> call)
             throws InterruptedException {
-        return call(operation, deadline, isRetryable, limiter, call);
-    }
-
-    /** {@link #call(String, Instant, Function)} for what is never to wait for others: a trigger, a stop. */
-    <T> T callUnthrottled(String operation, Instant deadline, Function<Duration, T> call) throws InterruptedException {
-        return callUnthrottled(operation, deadline, e -> e.kind().isRetryable(), call);
-    }
-
-    /** The same, for what only the caller knows whether it may heal. */
-    <T> T callUnthrottled(
-            String operation, Instant deadline, Predicate<PipelinesException> isRetryable, Function<Duration, T> call)
-            throws InterruptedException {
-        return call(operation, deadline, isRetryable, () -> Duration.ZERO, call);
-    }
-
-    private <T> T call(
-            String operation,
-            Instant deadline,
-            Predicate<PipelinesException> isRetryable,
-            Supplier<Duration> limiter,
-            Function<Duration, T> call)
-            throws InterruptedException {
         for (int failures = 0; ; failures++) {
             try {
                 T response = call.apply(callTimeout(deadline));
@@ -99,7 +65,7 @@ final class Retrier {
                 if (!isRetryable.test(e) || remaining.isNegative() || remaining.isZero()) {
                     throw e;
                 }
-                Duration delay = Durations.shorter(remaining, Durations.longer(limiter.get(), delay(e, failures)));
+                Duration delay = Durations.shorter(remaining, delay(e, failures));
                 outageStarted(operation, e, delay);
                 sleeper.sleep(delay);
             }

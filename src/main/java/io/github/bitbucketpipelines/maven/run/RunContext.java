@@ -1,32 +1,34 @@
 package io.github.bitbucketpipelines.maven.run;
 
-import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
+import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * What every errand to Bitbucket needs.
+ * What each operation on runs needs.
  *
- * @param random spreads the pauses of retries
- * @param events gets what happens, on the calling thread
+ * @param serverClock of the Bitbucket that {@code pipelines} are at
+ * @param random varies the delays of retries
+ * @param events receives what happens, on the calling thread
  */
 public record RunContext(
-        PipelinesClient pipelines, Clock clock, Sleeper sleeper, Random random, Consumer<RunEvent> events) {
-    /** This pace, or a slower one where all that use the same account have asked a lot. */
-    Duration throttled(Duration delay) {
-        Duration reserved = pipelines.turn();
-        return Durations.longer(reserved, delay);
-    }
-
-    /** The same, with what stands between us and Bitbucket. */
-    RunContext withPipelines(PipelinesClient other) {
-        return new RunContext(other, clock, sleeper, random, events);
+        PipelinesClient pipelines,
+        ServerClock serverClock,
+        Clock clock,
+        Sleeper sleeper,
+        Random random,
+        Consumer<RunEvent> events) {
+    /** The client for polling: its reads may be held back until the deadline, to stay within the hourly quota. */
+    PipelinesClient polling(Instant deadline) {
+        return pipelines.deferrable(Duration.between(clock.instant(), deadline));
     }
 
     Retrier retrier() {
-        return new Retrier(clock, sleeper, random, events, pipelines::turn);
+        return new Retrier(clock, sleeper, random, events);
     }
 }

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -100,19 +101,27 @@ public final class RunFinder {
 
     private List<Run> matching(RunFilter filter) throws InterruptedException {
         // Bitbucket's own filter by pipeline omits runs that are not parsed yet.
-        List<Run> found = listNewest(filter.withoutPipeline(), MAX_RUNS);
+        List<Run> found = poll(filter.withoutPipeline());
         if (filter.pipeline().isPresent()) {
             found = found.stream()
                     .filter(run -> RunMatcher.mayMatchPipeline(run, filter.pipeline()))
                     .toList();
             if (found.isEmpty()) {
-                found = listNewest(filter, MAX_RUNS);
+                found = poll(filter);
             }
         }
         List<Run> parents = found.stream()
                 .filter(run -> run.trigger().filter("PARENT_STEP"::equals).isEmpty())
                 .toList();
         return parents.isEmpty() ? found : parents;
+    }
+
+    private List<Run> poll(RunFilter filter) throws InterruptedException {
+        Instant deadline = context.clock().instant().plus(CALL_TIMEOUT);
+        return retrier.call(
+                "the recent runs",
+                deadline,
+                timeout -> context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS));
     }
 
     /** Lists the newest runs that match, newest first. */

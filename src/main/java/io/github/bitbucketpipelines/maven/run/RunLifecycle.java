@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -22,7 +23,8 @@ public final class RunLifecycle {
     /** How far two clocks that are told to the second may be apart. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
 
-    private final CountedPipelines pipelines;
+    private final PipelinesClient pipelines;
+    private final long requestsBefore;
     private final RunContext means;
     private final RunClaims claims;
     private final Retrier patience;
@@ -36,8 +38,9 @@ public final class RunLifecycle {
      * @param claims one for all runners of this JVM
      */
     public RunLifecycle(RunContext means, RunClaims claims) {
-        this.pipelines = new CountedPipelines(means.pipelines());
-        this.means = means.withPipelines(pipelines);
+        this.pipelines = means.pipelines();
+        this.requestsBefore = pipelines.requests();
+        this.means = means;
         this.claims = claims;
         this.patience = this.means.retrier();
     }
@@ -66,7 +69,9 @@ public final class RunLifecycle {
             throws InterruptedException {
         Instant deadline = triggered.plus(options.timeout());
         Schedule following = schedule.following(
-                () -> loadHistory(run, options.timeout()), number -> fetchSteps(number, deadline), pipelines::asked);
+                () -> loadHistory(run, options.timeout()),
+                number -> fetchSteps(number, deadline),
+                () -> pipelines.requests() - requestsBefore);
         Instant begun = startedAt(run, triggered);
         Schedule sinceItsBeginning = (seen, steps, from, now) -> following.next(seen, steps, begun, now);
         History known = history.orElse(History.NONE);
@@ -82,7 +87,7 @@ public final class RunLifecycle {
         if (hasTriggered) {
             return triggered;
         }
-        Duration lead = pipelines.clockLead().orElse(Duration.ZERO);
+        Duration lead = means.serverClock().skew().orElse(Duration.ZERO);
         return run.created()
                 .map(created -> created.minus(lead))
                 .filter(created -> created.isBefore(triggered.minus(CLOCK_TOLERANCE)))

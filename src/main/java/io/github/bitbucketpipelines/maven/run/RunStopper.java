@@ -74,7 +74,7 @@ public final class RunStopper {
         Poller poller = new Poller(context, limit);
         Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
         long number = found.number();
-        retrier.callUnthrottled(
+        retrier.call(
                 "the stop of the run",
                 deadline,
                 timeout -> context.pipelines().withTimeout(timeout).stop(number));
@@ -88,7 +88,7 @@ public final class RunStopper {
 
     private Observation observe(long number, Instant deadline, Optional<Instant> heldSince)
             throws InterruptedException {
-        Run run = retrier.callUnthrottled(
+        Run run = retrier.call(
                 "the run's state",
                 deadline,
                 timeout -> context.pipelines().withTimeout(timeout).getRun(number));

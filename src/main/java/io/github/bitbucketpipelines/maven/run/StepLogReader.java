@@ -30,7 +30,7 @@ public final class StepLogReader {
         return retrier.call(
                 "the run's steps",
                 deadline,
-                timeout -> context.pipelines().withTimeout(timeout).listSteps(run.number()));
+                timeout -> context.polling(deadline).withTimeout(timeout).listSteps(run.number()));
     }
 
     /**

@@ -7,6 +7,8 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Clock;
@@ -79,6 +81,7 @@ final class TriggerOnce {
     static final int LISTED = 50;
 
     private final PipelinesClient pipelines;
+    private final ServerClock serverClock;
     private final Clock clock;
     private final Sleeper sleeper;
     private final Retrier patience;
@@ -101,6 +104,7 @@ final class TriggerOnce {
 
     TriggerOnce(RunContext means, Retrier patience, RunClaims claims) {
         this.pipelines = means.pipelines();
+        this.serverClock = means.serverClock();
         this.clock = means.clock();
         this.sleeper = means.sleeper();
         this.patience = patience;
@@ -126,7 +130,7 @@ final class TriggerOnce {
         }
         try {
             // Before the trigger: what is listed now can't be ours.
-            before = patience.callUnthrottled("the recent runs", deadline, this::listed);
+            before = patience.call("the recent runs", deadline, this::listed);
             Made made = triggerOnce(request, deadline);
             if (!claims.claim(made.run().uuid()) && made.adopted()) {
                 throw doubt(
@@ -153,7 +157,7 @@ final class TriggerOnce {
     private Made triggerOnce(TriggerRequest request, Instant deadline) throws InterruptedException {
         for (int refTries = 0; ; ) {
             try {
-                return patience.callUnthrottled(
+                return patience.call(
                         "the trigger", deadline, this::isSurelyNotDone, left -> send(request, left, deadline));
             } catch (PipelinesException e) {
                 if (e.kind() == Kind.NOT_FOUND
@@ -165,7 +169,7 @@ final class TriggerOnce {
                     }
                     sleeper.sleep(REF_TRIES.get(refTries++));
                 } else if (e.kind() == Kind.OUTCOME_UNKNOWN) {
-                    lost.add(new Attempt(sent, clock.instant(), pipelines.clockLead()));
+                    lost.add(new Attempt(sent, clock.instant(), serverClock.skew()));
                     Optional<Run> found = find(e, request, deadline);
                     if (found.isPresent()) {
                         return new Made(found.get(), true);
@@ -266,7 +270,7 @@ final class TriggerOnce {
     private boolean askWhoWeAre(Instant deadline) throws InterruptedException {
         Instant limit = clock.instant().plus(WHO_WE_ARE);
         try {
-            self = patience.callUnthrottled(
+            self = patience.call(
                     "the account",
                     limit.isBefore(deadline) ? limit : deadline,
                     left -> pipelines.withTimeout(left).currentAccount());
@@ -278,7 +282,7 @@ final class TriggerOnce {
 
     private Run created(String uuid, Instant deadline) throws InterruptedException {
         Instant appeared = clock.instant().plus(APPEARANCE);
-        return patience.callUnthrottled(
+        return patience.call(
                 "the run just triggered",
                 deadline,
                 e -> e.kind().isRetryable()
@@ -293,7 +297,7 @@ final class TriggerOnce {
         for (int i = 0; i < LOOKS.size() && (i < ENOUGH_LOOKS || unclear) && hasTime(Duration.ZERO, deadline); i++) {
             Duration left = Duration.between(clock.instant(), deadline);
             sleeper.sleep(Durations.shorter(LOOKS.get(i), left));
-            candidates = candidates(request, patience.callUnthrottled("the recent runs", deadline, this::listed));
+            candidates = candidates(request, patience.call("the recent runs", deadline, this::listed));
             unclear = candidates.isEmpty()
                     ? isThere
                     : candidates.stream().anyMatch(run -> run.selector().isEmpty());
@@ -350,7 +354,7 @@ final class TriggerOnce {
     }
 
     private Optional<Duration> lead(Attempt attempt) {
-        return attempt.lead().or(pipelines::clockLead);
+        return attempt.lead().or(serverClock::skew);
     }
 
     private static InDoubtException doubt(String what, List<Run> candidates) {

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.polling.Forecast;
@@ -76,6 +77,7 @@ final class Watch {
     /** How long a finished log may be on its way to the storage. */
     private static final Duration LOG_MOVES = Duration.ofSeconds(1);
 
+    private final RunContext context;
     private final PipelinesClient pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
@@ -107,6 +109,7 @@ final class Watch {
             WatchOptions options,
             Run run,
             Instant triggered) {
+        this.context = means;
         this.pipelines = means.pipelines();
         this.clock = means.clock();
         this.sleeper = means.sleeper();
@@ -151,8 +154,6 @@ final class Watch {
 
     private void sleepUntilNextLook() throws InterruptedException {
         sleep(schedule.next(run, steps, triggered, clock.instant()));
-        // Others may be in front of us, where all that use these credentials have asked a lot.
-        sleep(pipelines.turn());
     }
 
     private void sleep(Duration time) throws InterruptedException {
@@ -200,17 +201,20 @@ final class Watch {
     private void look() throws InterruptedException {
         Instant limit = lookLimit();
         boolean stepsWereOver = allStepsCompleted();
-        boolean answered = !stepsWereOver && !isRunsTurn() && askSteps(limit);
+        boolean stepsFirst = !stepsWereOver && !isRunsTurn();
+        boolean answered = stepsFirst && askSteps(polling(), limit);
         if (!answered || stepsLeaveDoubt()) {
             run = patience.call(
                     "the run's state",
                     limit,
                     this::mayHeal,
-                    left -> pipelines.withTimeout(left).getRun(run.number()));
+                    left -> (stepsFirst ? pipelines : polling())
+                            .withTimeout(left)
+                            .getRun(run.number()));
             runSeen = clock.instant();
             missingSince = Optional.empty();
             if (stepsWereOver && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
-                askSteps(limit);
+                askSteps(pipelines, limit);
             }
         } else if (someStepRuns() && run.state() != State.Unfinished.IN_PROGRESS) {
             run = run.withState(State.Unfinished.IN_PROGRESS);
@@ -243,16 +247,20 @@ final class Watch {
                         || QUEUED_RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0);
     }
 
+    /** For the first request of a poll, which may be held back to stay within the quota; but not beyond the next limit. */
+    private PipelinesClient polling() {
+        return context.polling(nextLimit());
+    }
+
     /** Where the steps can't be had, the run's own state will do: there must be time left to ask for it. */
-    private boolean askSteps(Instant limit) {
+    private boolean askSteps(PipelinesClient client, Instant limit) {
         stepsTold = false;
         Duration half = Duration.between(clock.instant(), limit).dividedBy(2);
         if (half.isNegative() || half.isZero()) {
             return false;
         }
         try {
-            steps = pipelines
-                    .withTimeout(Durations.shorter(half, LONGEST_SIDE_LOOK))
+            steps = client.withTimeout(Durations.shorter(half, LONGEST_SIDE_LOOK))
                     .listSteps(run.number());
             stepsSeen = clock.instant();
             stepsTold = true;
@@ -345,7 +353,7 @@ final class Watch {
         Optional<PipelinesException> trouble = Optional.empty();
         try {
             // Not all the time for one call: a stop that hangs is sent again.
-            patience.callUnthrottled(
+            patience.call(
                     "the stop of the run",
                     limit,
                     left -> pipelines.withTimeout(left.dividedBy(2)).stop(run.number()));
@@ -364,12 +372,12 @@ final class Watch {
     private boolean hasStopped(Instant limit) throws InterruptedException {
         try {
             while (true) {
-                run = patience.callUnthrottled(
+                run = patience.call(
                         "the run's state",
                         limit,
                         left -> pipelines.withTimeout(left).getRun(run.number()));
                 if (run.state().isCompleted()) {
-                    askSteps(limit);
+                    askSteps(pipelines, limit);
                     show();
                     return true;
                 }

@@ -7,12 +7,13 @@ import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
-import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.time.Clock;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -53,6 +54,7 @@ public final class BitbucketConnection implements AutoCloseable {
         HttpTransport http = HttpTransport.builder()
                 .version(SessionContext.version())
                 .clock(shared.clock())
+                .sleeper(shared.sleeper())
                 .build();
         return new BitbucketConnection(
                 new BitbucketCloud(http, stage.api(), stage.credentials(), repository), shared, http::close);
@@ -76,6 +78,11 @@ public final class BitbucketConnection implements AutoCloseable {
         return cloud.requests();
     }
 
+    /** Bitbucket's clock. */
+    public ServerClock serverClock() {
+        return cloud.serverClock();
+    }
+
     public Clock clock() {
         return clock;
     }
@@ -87,7 +94,7 @@ public final class BitbucketConnection implements AutoCloseable {
 
     /** What other errands need by this connection. */
     public RunContext runContext(Consumer<RunEvent> events) {
-        return new RunContext(cloud, clock, sleeper, new Random(), events);
+        return new RunContext(cloud, cloud.serverClock(), clock, sleeper, new Random(), events);
     }
 
     @Override

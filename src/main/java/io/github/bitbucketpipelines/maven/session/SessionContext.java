@@ -4,8 +4,8 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
-import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -107,6 +107,7 @@ public final class SessionContext {
                     .version(version())
                     .proxies(proxies)
                     .clock(clock)
+                    .sleeper(sleeper)
                     .build();
         }
         return http;

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
@@ -18,7 +19,6 @@ import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
-import io.github.bitbucketpipelines.maven.run.Sleeper;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,16 +117,22 @@ public final class LogBenchmark {
                 1);
         long[] told = new long[2];
         RunLifecycle runner = new RunLifecycle(
-                new RunContext(pipelines, Clock.systemUTC(), Sleeper.real(), new Random(), event -> {
-                    if (event instanceof RunEvent.LogAppended grew) {
-                        grew.lines().forEach(line -> {
-                            told[0]++;
-                            told[1] += TextSanitizer.singleLine(line).length();
-                        });
-                    } else if (event instanceof RunEvent.Warning || event instanceof RunEvent.OutageStarted) {
-                        System.out.println(event);
-                    }
-                }),
+                new RunContext(
+                        pipelines,
+                        () -> Optional.of(Duration.ZERO),
+                        Clock.systemUTC(),
+                        Sleeper.real(),
+                        new Random(),
+                        event -> {
+                            if (event instanceof RunEvent.LogAppended grew) {
+                                grew.lines().forEach(line -> {
+                                    told[0]++;
+                                    told[1] += TextSanitizer.singleLine(line).length();
+                                });
+                            } else if (event instanceof RunEvent.Warning || event instanceof RunEvent.OutageStarted) {
+                                System.out.println(event);
+                            }
+                        }),
                 new RunClaims());
         long begin = System.nanoTime();
         Run run = pipelines.getRun(number);

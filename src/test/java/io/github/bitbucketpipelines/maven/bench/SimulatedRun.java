@@ -72,8 +72,14 @@ final class SimulatedRun implements PipelinesClient {
         return borders[step.state().isCompleted() ? step.position() : step.position() - 1];
     }
 
-    int asked() {
+    @Override
+    public long requests() {
         return asked;
+    }
+
+    @Override
+    public PipelinesClient deferrable(Duration maxDelay) {
+        return this;
     }
 
     @Override
@@ -166,10 +172,5 @@ final class SimulatedRun implements PipelinesClient {
     @Override
     public Optional<Account> currentAccount() {
         return Optional.empty();
-    }
-
-    @Override
-    public Optional<Duration> clockLead() {
-        return Optional.of(Duration.ZERO);
     }
 }

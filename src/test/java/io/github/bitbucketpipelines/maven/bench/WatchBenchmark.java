@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
@@ -14,7 +15,6 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
-import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -158,17 +158,13 @@ public final class WatchBenchmark {
                                 .map(part -> SimulatedRun.duration(part * seconds))
                                 .toList());
             }
+            BitbucketCloud cloud = new BitbucketCloud(
+                    http,
+                    ApiUrl.of(bitbucket.apiUrl().toString()),
+                    new Credentials.Bearer(bitbucket.token()),
+                    new RepositoryId("acme", "shop"));
             RunLifecycle runner = new RunLifecycle(
-                    new RunContext(
-                            new BitbucketCloud(
-                                    http,
-                                    ApiUrl.of(bitbucket.apiUrl().toString()),
-                                    new Credentials.Bearer(bitbucket.token()),
-                                    new RepositoryId("acme", "shop")),
-                            Clock.systemUTC(),
-                            Sleeper.real(),
-                            random,
-                            event -> {}),
+                    new RunContext(cloud, cloud.serverClock(), Clock.systemUTC(), Sleeper.real(), random, event -> {}),
                     new RunClaims());
             Run run = runner.trigger(SimulatedRun.REQUEST, Duration.ofMinutes(1));
             runner.watch(run, Instant.now(), Schedule.auto(), Watching.OPTIONS);

@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
+import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +44,7 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
             double delay, double requests, double stepDelay, int mostAnHour, double loopDelay, double loopRequests) {}
 
     /** What one run costs. */
-    private record Cost(double end, double delay, int requests, double stepDelay, int mostAnHour) {}
+    private record Cost(double end, double delay, long requests, double stepDelay, int mostAnHour) {}
 
     Costs of(int runs) {
         double delay = 0;
@@ -76,16 +77,17 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
         SimulatedRun simulated = new SimulatedRun(clock, borders(shares, random), past);
         double[] changes = new double[2];
         int[] hourly = new int[(int) (simulated.end() / 3600) + 3];
-        int[] counted = new int[1];
+        long[] counted = new long[1];
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(
                         simulated,
+                        RunTestHarness.SAME_CLOCK,
                         clock,
                         time -> {
                             clock.forward(time);
                             int hour = (int) (simulated.elapsed() / 3600);
-                            hourly[hour] += simulated.asked() - counted[0];
-                            counted[0] = simulated.asked();
+                            hourly[hour] += simulated.requests() - counted[0];
+                            counted[0] = simulated.requests();
                         },
                         new Random(1),
                         event -> {
@@ -110,7 +112,7 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
             most = Math.max(most, hour);
         }
         double delay = simulated.elapsed() - simulated.end();
-        return new Cost(simulated.end(), delay, simulated.asked(), changes[0] / changes[1], most);
+        return new Cost(simulated.end(), delay, simulated.requests(), changes[0] / changes[1], most);
     }
 
     /** Which part of the time each step takes: one pipeline differs from the other. */

@@ -320,12 +320,12 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void theServersDateTellsHowFarItsClockIsAhead() {
-        assertThat(cloud.clockLead()).isEmpty();
+        assertThat(cloud.serverClock().skew()).isEmpty();
 
         cloud.listRuns(RunFilter.all(), 1);
 
         // The server under the embedded Bitbucket writes the true time, whatever the clock of the test says.
-        assertThat(cloud.withTimeout(Duration.ofSeconds(1)).clockLead().orElseThrow())
+        assertThat(cloud.withTimeout(Duration.ofSeconds(1)).serverClock().skew().orElseThrow())
                 .isCloseTo(Duration.between(clock.instant(), Instant.now()), Duration.ofSeconds(10));
     }
 

@@ -31,8 +31,12 @@ abstract class CloudTestBase {
     final ManualClock clock = new ManualClock();
     final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
     final EmbeddedRepository shop = bitbucket.repository("acme", "shop");
-    final HttpTransport http =
-            HttpTransport.builder().limits(SHORT).clock(clock).version("1.0.0").build();
+    final HttpTransport http = HttpTransport.builder()
+            .limits(SHORT)
+            .clock(clock)
+            .sleeper(clock::forward)
+            .version("1.0.0")
+            .build();
     final ApiUrl api = ApiUrl.of(bitbucket.apiUrl().toString());
     final BitbucketCloud cloud = cloud(new Bearer(bitbucket.token()));
 

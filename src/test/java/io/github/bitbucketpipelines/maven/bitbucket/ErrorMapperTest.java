@@ -176,20 +176,20 @@ class ErrorMapperTest extends CloudTestBase {
 
     @ParameterizedTest
     @CsvSource({
-        "400, REFUSED",
-        "405, REFUSED",
-        "406, REFUSED",
-        "408, UNCLEAR",
-        "409, REFUSED",
-        "410, REFUSED",
-        "413, REFUSED",
+        "400, REJECTED",
+        "405, REJECTED",
+        "406, REJECTED",
+        "408, OUTCOME_UNKNOWN",
+        "409, REJECTED",
+        "410, REJECTED",
+        "413, REJECTED",
         "429, RATE_LIMITED",
-        "500, UNCLEAR",
-        "502, UNCLEAR",
-        "503, UNCLEAR",
-        "504, UNCLEAR",
-        "555, UNCLEAR",
-        "599, UNCLEAR"
+        "500, OUTCOME_UNKNOWN",
+        "502, OUTCOME_UNKNOWN",
+        "503, OUTCOME_UNKNOWN",
+        "504, OUTCOME_UNKNOWN",
+        "555, OUTCOME_UNKNOWN",
+        "599, OUTCOME_UNKNOWN"
     })
     void eachCodeHasItsKindForReadsAndTriggersAlike(int code, Kind kind) {
         answering(Response.of(code));

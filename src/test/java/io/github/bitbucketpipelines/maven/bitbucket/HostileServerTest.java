@@ -196,7 +196,7 @@ class HostileServerTest {
                 () -> cloud.listTestCases(42, "{a-1}", 150),
                 () -> cloud.readTestOutput(42, "{a-1}", "{c-1}").size(),
                 cloud::currentAccount,
-                () -> cloud.credentialStatus() + " " + cloud.clockLead(),
+                () -> cloud.credentialStatus() + " " + cloud.serverClock().skew(),
                 view::fullName,
                 view::isPipelinesEnabled,
                 () -> view.resolveCommit(new Target.Tag("v1", Optional.empty())).isPresent(),

@@ -259,7 +259,7 @@ class LogReadingTest extends CloudTestBase {
     }
 
     @ParameterizedTest
-    @CsvSource({"400, REFUSED", "403, UNCLEAR", "500, UNCLEAR", "503, UNCLEAR"})
+    @CsvSource({"400, REJECTED", "403, OUTCOME_UNKNOWN", "500, OUTCOME_UNKNOWN", "503, OUTCOME_UNKNOWN"})
     void whatTheStorageSaysIsNotShown(int code, Kind kind) {
         EmbeddedRun run = finished("0123456789");
         bitbucket.intercept((request, next) -> request.path().startsWith("/2.0/")

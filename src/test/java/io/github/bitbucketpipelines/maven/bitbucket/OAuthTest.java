@@ -135,7 +135,13 @@ class OAuthTest extends CloudTestBase {
     }
 
     @ParameterizedTest
-    @CsvSource({"500, NOT_DONE", "503, NOT_DONE", "429, NOT_DONE", "302, UNAUTHORIZED", "403, UNAUTHORIZED"})
+    @CsvSource({
+        "500, NOT_PROCESSED",
+        "503, NOT_PROCESSED",
+        "429, NOT_PROCESSED",
+        "302, UNAUTHORIZED",
+        "403, UNAUTHORIZED"
+    })
     void aTokenThatCannotBeGotLeavesTheRequestUnsent(int code, Kind kind) {
         bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? Response.of(code) : next.proceed());
 

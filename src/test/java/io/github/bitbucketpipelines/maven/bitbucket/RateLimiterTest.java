@@ -1,9 +1,11 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Basic;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -111,30 +114,90 @@ class RateLimiterTest {
     @MethodSource("hints")
     void allAskSeldomOnceBitbucketSaysThatLittleIsLeft(UnaryOperator<Response> hint) {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
-                HttpTransport http = HttpTransport.builder().clock(clock).build()) {
+                HttpTransport http = http()) {
             bitbucket.repository("acme", "shop");
             BitbucketCloud told = cloud(bitbucket, http);
-            BitbucketCloud other = cloud(bitbucket, http);
-            bitbucket.intercept((request, next) -> hint.apply(next.proceed()));
-            other.turn();
-            assertThat(other.turn()).isZero();
-            try {
-                told.listRuns(RunFilter.all(), 1);
-            } catch (RuntimeException e) {
-                assertThat(e).hasMessageContaining("429");
-            }
-            other.turn();
-            assertThat(cloud(bitbucket, http).turn()).isEqualTo(Duration.ofSeconds(15));
+            AtomicInteger responses = new AtomicInteger();
+            bitbucket.intercept(
+                    (request, next) -> responses.incrementAndGet() == 1 ? hint.apply(next.proceed()) : next.proceed());
+            assertThat(delayOfPoll(told)).isZero();
+            assertThat(delayOfPoll(cloud(bitbucket, http))).isEqualTo(Duration.ofSeconds(15));
             clock.forward(Duration.ofHours(2));
-            assertThat(cloud(bitbucket, http).turn()).isZero();
-            assertThat(cloud(bitbucket, http).turn()).isZero();
+            assertThat(delayOfPoll(cloud(bitbucket, http))).isZero();
+            assertThat(delayOfPoll(cloud(bitbucket, http))).isZero();
         }
+    }
+
+    @Test
+    void onlyPollsAreHeldBack() {
+        try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
+                HttpTransport http = http()) {
+            bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
+            BitbucketCloud cloud = cloud(bitbucket, http);
+            spend(880);
+            Instant begin = clock.instant();
+            Run run = cloud.deferrable(HOUR).trigger(RunTestHarness.main());
+            cloud.deferrable(HOUR).stop(run.number());
+            cloud.getRun(run.number());
+            cloud.repositoryClient().fullName();
+            assertThat(clock.instant()).isEqualTo(begin);
+            cloud.deferrable(HOUR).getRun(run.number());
+            assertThat(clock.instant()).isEqualTo(begin.plus(HOUR));
+        }
+    }
+
+    @Test
+    void aPollIsSentAtTheLatestWhenItsMaxDelayIsOver() {
+        try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
+                HttpTransport http = http()) {
+            bitbucket.repository("acme", "shop");
+            spend(880);
+            Instant begin = clock.instant();
+            assertThat(cloud(bitbucket, http).deferrable(Duration.ofMinutes(3)).listRuns(RunFilter.all(), 1))
+                    .isEmpty();
+            assertThat(clock.instant()).isEqualTo(begin.plus(Duration.ofMinutes(3)));
+            cloud(bitbucket, http).deferrable(Duration.ofMinutes(-1)).listRuns(RunFilter.all(), 1);
+            assertThat(clock.instant()).isEqualTo(begin.plus(Duration.ofMinutes(3)));
+        }
+    }
+
+    @Test
+    void anInterruptEndsTheDelayAndNothingIsSent() {
+        try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
+                HttpTransport http = HttpTransport.builder()
+                        .clock(clock)
+                        .sleeper(time -> {
+                            throw new InterruptedException();
+                        })
+                        .build()) {
+            spend(880);
+            BitbucketCloud cloud = cloud(bitbucket, http);
+            assertThatThrownBy(() -> cloud.deferrable(HOUR).listSteps(1))
+                    .isInstanceOf(PipelinesException.class)
+                    .hasMessageContaining("interrupted");
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(cloud.requests()).isZero();
+        }
+    }
+
+    private Duration delayOfPoll(BitbucketCloud cloud) {
+        Instant begin = clock.instant();
+        try {
+            cloud.deferrable(HOUR).listRuns(RunFilter.all(), 1);
+        } catch (PipelinesException e) {
+            assertThat(e).hasMessageContaining("429");
+        }
+        return Duration.between(begin, clock.instant());
+    }
+
+    private HttpTransport http() {
+        return HttpTransport.builder().clock(clock).sleeper(clock::forward).build();
     }
 
     @Test
     void everythingThatIsSentCountsAndNothingButLooksWaits() {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
-                HttpTransport http = HttpTransport.builder().clock(clock).build()) {
+                HttpTransport http = http()) {
             bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
             BitbucketCloud cloud = cloud(bitbucket, http);
             spend(880 - 7);

@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.run.Sleeper;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.session.SessionContext;
 import java.time.Clock;
 import org.apache.maven.execution.MavenSession;

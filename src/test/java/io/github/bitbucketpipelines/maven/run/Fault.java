@@ -113,11 +113,11 @@ enum Fault {
         /** Which question a client asks by this method of {@code Pipelines}. */
         static Optional<Operation> by(String method) {
             return switch (method) {
-                case "newest" -> Optional.of(LIST);
+                case "listRuns" -> Optional.of(LIST);
                 case "trigger" -> Optional.of(TRIGGER);
-                case "run" -> Optional.of(WATCH);
-                case "steps" -> Optional.of(STEPS);
-                case "log" -> Optional.of(LOG);
+                case "getRun" -> Optional.of(WATCH);
+                case "listSteps" -> Optional.of(STEPS);
+                case "readLog" -> Optional.of(LOG);
                 case "stop" -> Optional.of(STOP);
                 default -> Optional.empty();
             };

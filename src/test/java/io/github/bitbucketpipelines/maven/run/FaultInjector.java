@@ -93,8 +93,11 @@ final class FaultInjector implements Interceptor {
                 FaultInjector.class.getClassLoader(),
                 new Class<?>[] {PipelinesClient.class},
                 (self, method, arguments) -> {
-                    if (method.getName().equals("within")) {
+                    if (method.getName().equals("withTimeout")) {
                         return hinder(client, (Duration) arguments[0]);
+                    }
+                    if (method.getName().equals("deferrable")) {
+                        return hinder(client.deferrable((Duration) arguments[0]), limit);
                     }
                     Optional<Operation> operation = Operation.by(method.getName())
                             .filter(operations::contains)

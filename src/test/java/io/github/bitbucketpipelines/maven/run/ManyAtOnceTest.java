@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
@@ -62,7 +63,14 @@ class ManyAtOnceTest {
                         new RepositoryId("acme", "shop"));
                 // Budgets of their own: a common one, tested elsewhere, would make real time of an hour.
                 RunLifecycle runner = new RunLifecycle(
-                        new RunContext(cloud, Clock.systemUTC(), Sleeper.real(), new Random(i), event -> {}), claims);
+                        new RunContext(
+                                cloud,
+                                cloud.serverClock(),
+                                Clock.systemUTC(),
+                                Sleeper.real(),
+                                new Random(i),
+                                event -> {}),
+                        claims);
                 endings.add(builds.submit(() -> {
                     Instant begin = Instant.now();
                     Run run = runner.trigger(RunTestHarness.main(), Duration.ofMinutes(2));

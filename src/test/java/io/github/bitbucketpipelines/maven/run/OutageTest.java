@@ -48,6 +48,7 @@ class OutageTest {
         // The proxy restarts: its port refuses connections. At other times there is no proxy on the way.
         http = HttpTransport.builder()
                 .clock(harness.time())
+                .sleeper(harness.time())
                 .proxies(uri -> isOut()
                         ? Optional.of(new ProxySettings("127.0.0.1", CLOSED_PORT, Optional.empty(), Optional.empty()))
                         : Optional.empty())

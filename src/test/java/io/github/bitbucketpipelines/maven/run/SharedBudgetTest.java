@@ -36,7 +36,8 @@ import org.junit.jupiter.api.Test;
 class SharedBudgetTest {
     private final ConcurrentClock time = new ConcurrentClock();
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
-    private final HttpTransport http = HttpTransport.builder().clock(time).build();
+    private final HttpTransport http =
+            HttpTransport.builder().clock(time).sleeper(time).build();
     private final RunClaims claims = new RunClaims();
 
     @AfterEach
@@ -97,8 +98,8 @@ class SharedBudgetTest {
                 new Credentials.Bearer(bitbucket.token()),
                 new RepositoryId("acme", "shop"),
                 budget);
-        RunLifecycle runner =
-                new RunLifecycle(new RunContext(cloud, time, time, new Random(build), event -> {}), claims);
+        RunLifecycle runner = new RunLifecycle(
+                new RunContext(cloud, cloud.serverClock(), time, time, new Random(build), event -> {}), claims);
         Instant begin = time.instant();
         Run run = runner.trigger(RunTestHarness.main(), Duration.ofHours(8));
         WatchResult ending = runner.watch(run, begin, Schedule.auto(), RunTestHarness.waiting(Duration.ofHours(8)));

@@ -7,10 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
@@ -223,7 +224,8 @@ class TriggerOnceTest {
 
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(
-                        RunTestHarness.inVirtualTime(harness.pipelines()),
+                        harness.pipelines(),
+                        RunTestHarness.SAME_CLOCK,
                         harness.time(),
                         sleeper,
                         new Random(42),
@@ -424,8 +426,7 @@ class TriggerOnceTest {
         for (Duration lead : List.of(ofMinutes(10), ofMinutes(-10))) {
             posts.set(0);
             loseResponses(1, true);
-            PipelinesClient pipelines = RunTestHarness.ahead(harness.pipelines(), Optional.of(lead));
-            Run run = runner(pipelines, Clock.offset(harness.time(), lead.negated()))
+            Run run = runner(() -> Optional.of(lead), Clock.offset(harness.time(), lead.negated()))
                     .trigger(RunTestHarness.main(), LIMIT);
             assertThat(run.uuid()).isEqualTo(harness.shop().lastRun().uuid());
             harness.time().forward(ofMinutes(1));
@@ -439,17 +440,16 @@ class TriggerOnceTest {
         loseResponses(1, true);
         ManualClock ours = new ManualClock(harness.time());
         ours.forward(ofMinutes(5));
-        PipelinesClient pipelines = RunTestHarness.ahead(
-                harness.pipelines(),
-                () -> Optional.of(
-                        Duration.between(ours.instant(), harness.time().instant())));
+        ServerClock theirs = () ->
+                Optional.of(Duration.between(ours.instant(), harness.time().instant()));
         Sleeper sleeper = time -> {
             harness.time().sleep(time);
             ours.forward(Duration.between(ours.instant(), harness.time().instant()));
         };
 
         RunLifecycle runner = new RunLifecycle(
-                new RunContext(pipelines, ours, sleeper, new Random(42), event -> {}), new RunClaims());
+                new RunContext(harness.pipelines(), theirs, ours, sleeper, new Random(42), event -> {}),
+                new RunClaims());
 
         assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
@@ -459,9 +459,7 @@ class TriggerOnceTest {
     void withoutServerClockALostResponseIsInDoubt() {
         loseResponses(1, true);
 
-        PipelinesClient pipelines = RunTestHarness.ahead(harness.pipelines(), Optional.empty());
-
-        assertThatThrownBy(() -> runner(pipelines, Clock.offset(harness.time(), ofMinutes(20)))
+        assertThatThrownBy(() -> runner(Optional::empty, Clock.offset(harness.time(), ofMinutes(20)))
                         .trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(InDoubtException.class);
         assertThat(posts).hasValue(1);
@@ -584,9 +582,10 @@ class TriggerOnceTest {
         });
     }
 
-    private RunLifecycle runner(PipelinesClient pipelines, Clock clock) {
+    private RunLifecycle runner(ServerClock serverClock, Clock clock) {
         return new RunLifecycle(
-                new RunContext(pipelines, clock, harness.time(), new Random(42), event -> {}), new RunClaims());
+                new RunContext(harness.pipelines(), serverClock, clock, harness.time(), new Random(42), event -> {}),
+                new RunClaims());
     }
 
     /** A runner after whose n-th pause something else happens. */
@@ -600,7 +599,8 @@ class TriggerOnceTest {
         };
         return new RunLifecycle(
                 new RunContext(
-                        RunTestHarness.inVirtualTime(harness.pipelines()),
+                        harness.pipelines(),
+                        RunTestHarness.SAME_CLOCK,
                         harness.time(),
                         sleeper,
                         new Random(42),

@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
@@ -55,7 +56,9 @@ class TrustStoreTest {
                         new RepositoryId("acme", "shop"));
                 Clock clock = Clock.systemUTC();
                 RunLifecycle runner = new RunLifecycle(
-                        new RunContext(pipelines, clock, Sleeper.real(), new Random(1), event -> {}), new RunClaims());
+                        new RunContext(
+                                pipelines, pipelines.serverClock(), clock, Sleeper.real(), new Random(1), event -> {}),
+                        new RunClaims());
                 Run run = runner.trigger(RunTestHarness.main(), Duration.ofMinutes(1));
                 WatchResult ending = runner.watch(
                         run,
@@ -100,10 +103,12 @@ class TrustStoreTest {
         int before = tls.connections();
 
         assertThat(build("localhost", List.of()))
-                .isEqualTo("UNTRUSTED Could not list the runs of acme/shop: the connection to localhost:" + tls.port()
-                        + " can't be trusted: its certificate is not signed by an authority that this JVM trusts."
-                        + " Where a company proxy opens TLS connections, its certificate must be in the JVM's trust"
-                        + " store (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)");
+                .isEqualTo(
+                        "TLS_UNTRUSTED Could not list the runs of acme/shop: the connection to localhost:" + tls.port()
+                                + " can't be trusted: its certificate is not signed by an authority that this JVM"
+                                + " trusts. Where a company proxy opens TLS connections, its certificate must be in"
+                                + " the JVM's trust store (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or"
+                                + " .mvn/jvm.config)");
         assertThat(tls.connections() - before).as("it is not asked again").isOne();
     }
 
@@ -114,7 +119,7 @@ class TrustStoreTest {
         properties.add("-Djavax.net.ssl.trustStorePassword=not-the-password");
 
         assertThat(build("localhost", properties))
-                .startsWith("UNTRUSTED ")
+                .startsWith("TLS_UNTRUSTED ")
                 .contains("this JVM's trust store is missing, empty or can't be opened");
     }
 
@@ -123,7 +128,7 @@ class TrustStoreTest {
         int before = tls.connections();
 
         assertThat(build("127.0.0.1", trusting))
-                .startsWith("UNTRUSTED ")
+                .startsWith("TLS_UNTRUSTED ")
                 .contains("its certificate is not made for that host name");
         assertThat(tls.connections() - before).isOne();
     }

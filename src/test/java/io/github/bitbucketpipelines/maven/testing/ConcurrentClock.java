@@ -1,6 +1,6 @@
 package io.github.bitbucketpipelines.maven.testing;
 
-import io.github.bitbucketpipelines.maven.run.Sleeper;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

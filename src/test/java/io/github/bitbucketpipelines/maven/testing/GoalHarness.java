@@ -1,10 +1,10 @@
 package io.github.bitbucketpipelines.maven.testing;
 
 import io.github.bitbucketpipelines.maven.mojo.SessionTime;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
-import io.github.bitbucketpipelines.maven.run.Sleeper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

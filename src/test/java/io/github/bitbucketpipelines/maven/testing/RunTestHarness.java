@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
@@ -22,7 +23,6 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
-import java.lang.reflect.InvocationTargetException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +41,9 @@ public final class RunTestHarness implements AutoCloseable {
     /** In real time; generous, for a busy machine. */
     private static final HttpLimits LIMITS =
             new HttpLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 1 << 17);
+
+    /** The embedded Bitbucket uses the virtual clock, whatever the real time in the Date of its responses. */
+    public static final ServerClock SAME_CLOCK = () -> Optional.of(Duration.ZERO);
 
     // The JDK's server writes the real time into its Date headers.
     private final ManualClock time = new ManualClock(Instant.now());
@@ -59,6 +61,7 @@ public final class RunTestHarness implements AutoCloseable {
     public RunTestHarness(Function<URI, Optional<ProxySettings>> proxies) {
         http = HttpTransport.builder()
                 .clock(time)
+                .sleeper(time)
                 .limits(LIMITS)
                 .proxies(proxies)
                 .build();
@@ -119,40 +122,12 @@ public final class RunTestHarness implements AutoCloseable {
     /** A lifecycle in another JVM, or with another client. */
     public RunLifecycle lifecycle(PipelinesClient pipelines, RunClaims otherClaims) {
         return new RunLifecycle(
-                new RunContext(inVirtualTime(pipelines), time, time, new Random(42), events::add), otherClaims);
+                new RunContext(pipelines, SAME_CLOCK, time, time, new Random(42), events::add), otherClaims);
     }
 
     /** The context of operations that are called without a lifecycle. */
     public RunContext context() {
-        return new RunContext(inVirtualTime(pipelines()), time, time, new Random(42), events::add);
-    }
-
-    /** The same client; the embedded Bitbucket's clock is ours, whatever the real time in the Date of its responses. */
-    public static PipelinesClient inVirtualTime(PipelinesClient pipelines) {
-        return ahead(pipelines, Optional.of(Duration.ZERO));
-    }
-
-    /** The same client, which sees Bitbucket's clock so far ahead of ours. */
-    public static PipelinesClient ahead(PipelinesClient pipelines, Optional<Duration> lead) {
-        return ahead(pipelines, () -> lead);
-    }
-
-    /** The same, while one of the clocks is set. */
-    public static PipelinesClient ahead(PipelinesClient pipelines, Supplier<Optional<Duration>> lead) {
-        return (PipelinesClient) java.lang.reflect.Proxy.newProxyInstance(
-                PipelinesClient.class.getClassLoader(),
-                new Class<?>[] {PipelinesClient.class},
-                (proxy, method, arguments) -> {
-                    if (method.getName().equals("clockLead")) {
-                        return lead.get();
-                    }
-                    try {
-                        Object result = method.invoke(pipelines, arguments);
-                        return result instanceof PipelinesClient limited ? ahead(limited, lead) : result;
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return new RunContext(pipelines(), SAME_CLOCK, time, time, new Random(42), events::add);
     }
 
     /** A request for the head of branch main. */

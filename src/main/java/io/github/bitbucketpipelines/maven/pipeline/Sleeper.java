@@ -1,14 +1,14 @@
-package io.github.bitbucketpipelines.maven.run;
+package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.time.Duration;
 
-/** Suspends the calling thread. Tests replace it, so that simulated hours take milliseconds. */
+/** Lets time pass. Tests replace it together with the clock, so that hours take milliseconds. */
 @FunctionalInterface
 public interface Sleeper {
-    /** Returns after the given time. */
+    /** Returns when this much time has passed. */
     void sleep(Duration time) throws InterruptedException;
 
-    /** A sleeper that uses {@link Thread#sleep(long, int)}. */
+    /** Sleeps in real time. */
     static Sleeper real() {
         return time -> Thread.sleep(time.toMillis(), time.toNanosPart() % 1_000_000);
     }
