@@ -14,77 +14,78 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Tells on Maven's console what happens to a run: plain lines, each state once. */
+/** Prints the events of a run on Maven's console: plain lines, each state once. */
 public final class ConsoleListener implements Consumer<RunEvent> {
-    /** Columns line up under {@code [INFO]}; {@code [ERROR]} is one wider. */
+    /** Width of the step's name after {@code [INFO]}; after {@code [ERROR]}, which is longer, one less. */
     private static final int NAME_WIDTH = 16;
 
     private static final int STATE_WIDTH = 11;
 
     private final Output log;
-    private final RunLabel names;
+    private final RunLabel label;
     private final Set<String> successfulResults;
     private final boolean quiet;
-    private final Optional<StatusLine> liveLine;
-    private final SecretMasker secrets = new SecretMasker(List.of());
+    private final Optional<StatusLine> statusLine;
+    private final SecretMasker masker = new SecretMasker(List.of());
 
-    /** Makes one for a goal that does not judge a run. */
-    public ConsoleListener(Output log, RunLabel names) {
-        this(log, names, Set.of(), false, Optional.empty());
+    /** Creates a listener for a goal that does not pass or fail the build by a run's result. */
+    public ConsoleListener(Output log, RunLabel label) {
+        this(log, label, Set.of(), false, Optional.empty());
     }
 
     /**
-     * Makes one that draws a live line, where it may; it takes the place of the signs of life.
+     * Creates a listener.
      *
-     * @param quiet nothing but warnings, failures and the log lines asked for
-     * @param liveLine one of its own
+     * @param successfulResults the results that are printed as information rather than as errors
+     * @param quiet whether only warnings, failures and lines of logs are printed
+     * @param statusLine shows progress instead of heartbeats, where present; it must not be shared
      */
     public ConsoleListener(
-            Output log, RunLabel names, Set<String> successfulResults, boolean quiet, Optional<StatusLine> liveLine) {
-        this.log = liveLine.map(line -> line.above(log)).orElse(log);
-        this.names = names;
+            Output log, RunLabel label, Set<String> successfulResults, boolean quiet, Optional<StatusLine> statusLine) {
+        this.log = statusLine.map(line -> line.above(log)).orElse(log);
+        this.label = label;
         this.successfulResults = successfulResults;
         this.quiet = quiet;
-        this.liveLine = liveLine;
+        this.statusLine = statusLine;
     }
 
     @Override
     public void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
-            triggered.request().secrets().forEach(secrets::add);
-            log.info((triggered.recovered() ? "Found pipeline " : "Triggered pipeline ") + names.of(triggered.run()));
+            triggered.request().secrets().forEach(masker::add);
+            log.info((triggered.recovered() ? "Found pipeline " : "Triggered pipeline ") + label.of(triggered.run()));
             log.info(triggered.run().url().toString());
         } else if (event instanceof RunEvent.RunChanged changed) {
             runChanged(changed.run());
         } else if (event instanceof RunEvent.StepChanged changed) {
             stepChanged(changed.run(), changed.step());
-        } else if (event instanceof RunEvent.LogAppended grew) {
-            String prefix = grew.step().displayName() + " | ";
-            grew.lines().forEach(line -> log.info(prefix + sanitized(line)));
-        } else if (event instanceof RunEvent.FailedStepLogTail end) {
-            failedStepLog(end);
-        } else if (event instanceof RunEvent.Heartbeat going && liveLine.isEmpty()) {
-            info(ProgressFormatter.format(going.run(), going.steps(), going.forecast()));
-        } else if (event instanceof RunEvent.Polled looked) {
-            liveLine.ifPresent(line -> live(line, looked));
+        } else if (event instanceof RunEvent.LogAppended appended) {
+            String prefix = appended.step().displayName() + " | ";
+            appended.lines().forEach(line -> log.info(prefix + sanitized(line)));
+        } else if (event instanceof RunEvent.FailedStepLogTail tail) {
+            printFailedStepLog(tail);
+        } else if (event instanceof RunEvent.Heartbeat heartbeat && statusLine.isEmpty()) {
+            info(ProgressFormatter.format(heartbeat.run(), heartbeat.steps(), heartbeat.forecast()));
+        } else if (event instanceof RunEvent.Polled polled) {
+            statusLine.ifPresent(line -> show(line, polled));
         } else if (event instanceof RunEvent.WatchEnded) {
-            liveLine.ifPresent(StatusLine::end);
-        } else if (event instanceof RunEvent.OutageStarted trouble) {
-            String text = trouble.message();
-            log.warn(text + (text.endsWith(".") ? "" : ".") + " Asking again until it works or the time is over.");
+            statusLine.ifPresent(StatusLine::end);
+        } else if (event instanceof RunEvent.OutageStarted outage) {
+            String text = outage.message();
+            log.warn(text + (text.endsWith(".") ? "" : ".") + " Retrying until it succeeds or the time limit is over.");
         } else if (event instanceof RunEvent.OutageEnded ended) {
-            info("Bitbucket answers again, after " + Durations.format(ended.duration()) + ".");
-        } else if (event instanceof RunEvent.Notice waiting) {
-            info(waiting.text());
-        } else if (event instanceof RunEvent.Warning noted) {
-            log.warn(noted.text());
+            info("Bitbucket responds again, after " + Durations.format(ended.duration()) + ".");
+        } else if (event instanceof RunEvent.Notice notice) {
+            info(notice.text());
+        } else if (event instanceof RunEvent.Warning warning) {
+            log.warn(warning.text());
         }
     }
 
-    private static void live(StatusLine line, RunEvent.Polled looked) {
+    private static void show(StatusLine line, RunEvent.Polled polled) {
         long begin = System.nanoTime();
         line.show(() -> ProgressFormatter.format(
-                looked.run(), looked.steps(), looked.forecast().after(Duration.ofNanos(System.nanoTime() - begin))));
+                polled.run(), polled.steps(), polled.forecast().after(Duration.ofNanos(System.nanoTime() - begin))));
     }
 
     private void runChanged(Run run) {
@@ -101,17 +102,18 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     private void stepChanged(Run run, Step step) {
         State state = step.state();
-        boolean silent = state == State.Unfinished.PENDING || state == State.Unfinished.READY;
-        if (silent) {
+        boolean waiting = state == State.Unfinished.PENDING || state == State.Unfinished.READY;
+        if (waiting) {
             return;
         }
-        boolean failed = state.finalResult().filter(result -> !isFine(result)).isPresent();
-        String took = step.duration()
+        boolean failed =
+                state.finalResult().filter(result -> !isAcceptable(result)).isPresent();
+        String duration = step.duration()
                 .filter(d -> state.isCompleted())
                 .map(Durations::format)
                 .orElse("");
         String line = ("#%d %-" + (failed ? NAME_WIDTH - 1 : NAME_WIDTH) + "s %-" + STATE_WIDTH + "s %s")
-                .formatted(run.number(), step.displayName(), label(state), took)
+                .formatted(run.number(), step.displayName(), label(state), duration)
                 .stripTrailing();
         if (failed) {
             log.error(line);
@@ -120,35 +122,35 @@ public final class ConsoleListener implements Consumer<RunEvent> {
         }
     }
 
-    private boolean isFine(Result result) {
+    private boolean isAcceptable(Result result) {
         return result == Result.Known.NOT_RUN
                 || result == Result.Known.SKIPPED
                 || result == Result.Known.SUCCESSFUL
                 || successfulResults.contains(result.name());
     }
 
-    /** Whatever a running step is at, its state is IN_PROGRESS. */
+    /** Returns the state's name; all states of a running step are IN_PROGRESS. */
     private static String label(State state) {
         return state instanceof State.Unfinished unfinished && unfinished.isIn(State.Phase.RUNNING)
                 ? State.Unfinished.IN_PROGRESS.label()
                 : state.label();
     }
 
-    private void failedStepLog(RunEvent.FailedStepLogTail end) {
-        String name = end.step().displayName();
-        if (end.lines().isEmpty()) {
+    private void printFailedStepLog(RunEvent.FailedStepLogTail tail) {
+        String name = tail.step().displayName();
+        if (tail.lines().isEmpty()) {
             log.error("--- " + name + ": no log ---");
             return;
         }
-        log.error("--- " + name + ": last " + end.lines().size() + " lines ---");
-        // Behind a mark of its own, no line of theirs passes for one of ours.
-        end.lines().forEach(line -> log.error("| " + sanitized(line)));
+        log.error("--- " + name + ": last " + tail.lines().size() + " lines ---");
+        // The prefix keeps a line of the log from looking like one of the plugin.
+        tail.lines().forEach(line -> log.error("| " + sanitized(line)));
         log.error("--- " + name + ": end ---");
     }
 
-    /** Bitbucket masks secured variables; but not one line of many, and not where it fails to. */
+    /** Masks secrets, since Bitbucket does not mask all of them, such as the single lines of a long one. */
     private String sanitized(String line) {
-        return TextSanitizer.singleLine(secrets.mask(line));
+        return TextSanitizer.singleLine(masker.mask(line));
     }
 
     private void info(String line) {

@@ -11,23 +11,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How far a run is, in one line: {@code #42 IN_PROGRESS  2m 10s  step 2 of 3: Deploy  [######....]  about 1m 20s left}.
+ * Formats the progress of a run as one line: {@code #42 IN_PROGRESS  2m 10s  step 2 of 3: Deploy  [######....]  about
+ * 1m 20s left}.
  */
 final class ProgressFormatter {
-    private static final int BAR = 10;
+    private static final int BAR_WIDTH = 10;
 
     private ProgressFormatter() {}
 
     static String format(Run run, List<Step> steps, Forecast forecast) {
         List<String> parts = new ArrayList<>();
-        parts.add("#" + run.number() + (isSeen(run, steps) ? " " + state(run, steps) : ""));
+        parts.add("#" + run.number() + (wasPolled(run, steps) ? " " + state(run, steps) : ""));
         parts.add(Durations.format(forecast.elapsed()));
         current(steps)
                 .ifPresent(step ->
                         parts.add("step " + step.position() + " of " + steps.size() + ": " + step.displayName()));
-        Optional<String> waits = waitReason(run, steps);
-        if (waits.isPresent()) {
-            parts.add(waits.get());
+        Optional<String> waitReason = waitReason(run, steps);
+        if (waitReason.isPresent()) {
+            parts.add(waitReason.get());
         } else {
             forecast.done().ifPresent(done -> parts.add(bar(done)));
             forecast.left().ifPresent(left -> parts.add("about " + Durations.format(rounded(left)) + " left"));
@@ -38,18 +39,19 @@ final class ProgressFormatter {
         return String.join("  ", parts);
     }
 
-    /** Until it is looked at for the first time, a run is what the answer to its trigger said: nothing. */
-    private static boolean isSeen(Run run, List<Step> steps) {
+    /** Whether the run was polled: the response to its trigger has no state. */
+    private static boolean wasPolled(Run run, List<Step> steps) {
         return !steps.isEmpty() || run.state() != State.Unfinished.PARSING;
     }
 
-    private static boolean runs(List<Step> steps) {
+    private static boolean isAnyRunning(List<Step> steps) {
         return steps.stream().anyMatch(step -> step.state().isIn(State.Phase.RUNNING));
     }
 
-    /** Whatever a running step is at, the state is IN_PROGRESS. */
+    /** Returns the state's name; all states of a running run or step are IN_PROGRESS. */
     private static String state(Run run, List<Step> steps) {
-        return runs(steps) || run.state() instanceof State.Unfinished unfinished && unfinished.isIn(State.Phase.RUNNING)
+        return isAnyRunning(steps)
+                        || run.state() instanceof State.Unfinished unfinished && unfinished.isIn(State.Phase.RUNNING)
                 ? State.Unfinished.IN_PROGRESS.label()
                 : run.state().label();
     }
@@ -64,7 +66,7 @@ final class ProgressFormatter {
     }
 
     private static Optional<String> waitReason(Run run, List<Step> steps) {
-        if (runs(steps)) {
+        if (isAnyRunning(steps)) {
             return Optional.empty();
         }
         if (run.state() == State.Unfinished.PAUSED) {
@@ -73,18 +75,18 @@ final class ProgressFormatter {
         if (run.state() == State.Unfinished.HALTED) {
             return Optional.of("Bitbucket holds it back");
         }
-        boolean waitsForARunner = current(steps)
+        boolean waitsForRunner = current(steps)
                 .filter(step -> step.state().isIn(State.Phase.QUEUED))
                 .isPresent();
-        return waitsForARunner ? Optional.of("waits for a runner") : Optional.empty();
+        return waitsForRunner ? Optional.of("waits for a runner") : Optional.empty();
     }
 
     private static String bar(double done) {
-        int full = (int) (done * BAR);
-        return "[" + "#".repeat(full) + ".".repeat(BAR - full) + "]";
+        int full = (int) (done * BAR_WIDTH);
+        return "[" + "#".repeat(full) + ".".repeat(BAR_WIDTH - full) + "]";
     }
 
-    /** As exact as a forecast can be. */
+    /** Rounds to the precision of a forecast: 5 s below a minute, 10 s below ten, else a minute. */
     private static Duration rounded(Duration time) {
         long step =
                 time.compareTo(Duration.ofMinutes(1)) < 0 ? 5 : time.compareTo(Duration.ofMinutes(10)) < 0 ? 10 : 60;

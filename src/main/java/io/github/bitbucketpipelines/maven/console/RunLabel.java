@@ -8,22 +8,23 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.util.Optional;
 
 /**
- * What a run is called in all that people read: {@code #42 deploy on branch main of acme/shop}.
+ * Names a run in messages: {@code #42 deploy on branch main of acme/shop}.
  *
- * @param pipeline as asked for; else what the run says
- * @param target as asked for; else what the run says
+ * @param pipeline as requested; if empty, that of the run
+ * @param target as requested; if empty, that of the run
  */
 public record RunLabel(RepositoryId repository, Optional<String> pipeline, Optional<Target> target) {
-    /** Of a run that we trigger. */
+    /** Creates the label of a run that is triggered. */
     public static RunLabel of(RepositoryId repository, TriggerRequest request) {
         return new RunLabel(repository, request.pipeline(), Optional.of(request.target()));
     }
 
-    /** Of a run that is there: it says itself what it is. */
+    /** Creates the label of an existing run; pipeline and target are those of the run. */
     public static RunLabel of(RepositoryId repository) {
         return new RunLabel(repository, Optional.empty(), Optional.empty());
     }
 
+    /** Formats the name of this run. */
     public String of(Run run) {
         String name = pipeline.or(() -> run.selector().flatMap(Selector::pipeline))
                 .map(p -> " " + p)

@@ -15,36 +15,37 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** Runs as people read them: one to a line, in columns that line up, with ages and durations. */
+/** Formats runs as a table: one line each, in aligned columns, with ages and durations. */
 public final class RunTable {
-    private static final List<String> HEADS =
+    private static final List<String> HEADERS =
             List.of("RUN", "RESULT", "TARGET", "PIPELINE", "CREATOR", "STARTED", "DURATION");
-    private static final int RESULT = 1;
+    private static final int RESULT_COLUMN = 1;
 
-    /** No column is wider: a hostile or silly name does not push the others off the screen. */
+    /** In characters; a longer name is cut. */
     private static final int MAX_COLUMN_WIDTH = 40;
 
-    private static final String PLAIN = "\u001B[0m";
+    private static final String RESET = "\u001B[0m";
 
     private final Instant now;
     private final boolean coloured;
 
     /**
-     * Makes one.
+     * Creates a table.
      *
-     * @param coloured whether the results have the colours of a terminal
+     * @param clock ages are relative to its present time
+     * @param coloured whether results are printed in the colours of a terminal
      */
     public RunTable(Clock clock, boolean coloured) {
         this.now = clock.instant();
         this.coloured = coloured;
     }
 
-    /** The lines, the heads of the columns first. */
+    /** Returns the lines; the first has the headers of the columns. */
     public List<String> lines(List<Run> runs) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(HEADS);
+        rows.add(HEADERS);
         runs.forEach(run -> rows.add(cells(run)));
-        List<Integer> widths = IntStream.range(0, HEADS.size())
+        List<Integer> widths = IntStream.range(0, HEADERS.size())
                 .mapToObj(column -> rows.stream()
                         .mapToInt(row -> width(row.get(column)))
                         .max()
@@ -55,8 +56,8 @@ public final class RunTable {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < widths.size(); column++) {
                 String cell = rows.get(i).get(column);
-                String shown = i > 0 && column == RESULT
-                        ? painted(cell, runs.get(i - 1).state())
+                String shown = i > 0 && column == RESULT_COLUMN
+                        ? coloured(cell, runs.get(i - 1).state())
                         : cell;
                 line.append(shown).append(" ".repeat(widths.get(column) - width(cell) + 2));
             }
@@ -79,7 +80,7 @@ public final class RunTable {
     }
 
     private static String target(Target target) {
-        // The column says enough: most runs are of branches.
+        // Most targets are branches: the name alone is clear.
         return target instanceof Target.Branch branch ? branch.name() : target.toString();
     }
 
@@ -92,7 +93,7 @@ public final class RunTable {
                 .orElse("-");
     }
 
-    /** {@code just now}, {@code 5 min ago}, {@code 3 h ago}, {@code 12 days ago}. */
+    /** Formats an age: {@code just now}, {@code 5 min ago}, {@code 3 h ago}, {@code 12 days ago}. */
     static String age(Duration age) {
         if (age.compareTo(Duration.ofMinutes(1)) < 0) {
             return "just now";
@@ -106,12 +107,12 @@ public final class RunTable {
         return String.format(Locale.ROOT, "%,d days ago", age.toDays());
     }
 
-    private String painted(String cell, State state) {
+    private String coloured(String cell, State state) {
         if (!coloured) {
             return cell;
         }
         String colour = state.finalResult().map(RunTable::colour).orElse("33");
-        return "\u001B[" + colour + "m" + cell + PLAIN;
+        return "\u001B[" + colour + "m" + cell + RESET;
     }
 
     private static String colour(Result result) {

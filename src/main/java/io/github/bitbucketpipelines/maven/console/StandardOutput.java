@@ -5,31 +5,31 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** What scripts read: standard output itself, past Maven's log; in UTF-8, whatever the machine's own charset. */
+/** Writes to standard output without Maven's log, for scripts; always in UTF-8. */
 public final class StandardOutput {
     private StandardOutput() {}
 
-    /** Prints the text and a line end. */
+    /** Prints the text and a line feed. */
     public static void print(String text) {
         byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
         write(bytes, bytes.length);
     }
 
-    /** Writes the first bytes, and lets them be seen at once. */
+    /** Writes the first {@code length} bytes and flushes. */
     public static void write(byte[] bytes, int length) {
-        PrintStream out = isDecorated(System.out) ? Own.OUT : System.out;
+        PrintStream out = isReplaced(System.out) ? ProcessOutput.STREAM : System.out;
         out.write(bytes, 0, length);
         out.flush();
     }
 
-    /** Maven 4 takes what is printed for lines of its log, and puts {@code [INFO] [stdout]} before each. */
-    private static boolean isDecorated(PrintStream out) {
+    /** Whether Maven replaced the stream: Maven 4 prints each line as {@code [INFO] [stdout]} in its log. */
+    private static boolean isReplaced(PrintStream out) {
         return out.getClass().getName().startsWith("org.apache.maven.");
     }
 
-    /** The process's own, made only where it is needed, and never closed. */
-    private static final class Own {
-        static final PrintStream OUT =
+    /** Holds the standard output of the process; created on first use and never closed. */
+    private static final class ProcessOutput {
+        static final PrintStream STREAM =
                 new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     }
 }

@@ -9,23 +9,23 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * One line at the bottom of a terminal that is drawn anew each second, and gone when something else is printed.
+ * Shows one line at the bottom of a terminal, redraws it each second, and erases it before other output. Thread-safe.
  *
- * <p>It is written to the process's own standard output: Maven 3.9, 3.10 and 4 each put something else in place of
- * {@link System#out}, which may hold back or change what is written. The line is cut at the right margin by the terminal
- * itself, and leaves the cursor at its beginning, so that whoever prints without knowing of it prints over it.
+ * <p>It writes to the standard output of the process: Maven 3.9, 3.10 and 4 each replace {@link System#out} by a stream
+ * that may delay or change the text. The terminal cuts the line at the right margin. The cursor stays at the line's
+ * beginning, so that output of other code overwrites the line.
  */
 public final class StatusLine {
     private static final String ERASE = "\r\u001B[2K";
     private static final String NO_WRAP = "\u001B[?7l";
     private static final String WRAP = "\u001B[?7h";
-    private static final long PACE_MILLIS = 1_000;
+    private static final long REDRAW_INTERVAL_MILLIS = 1_000;
 
-    /** Never closed: it is the whole process's. */
+    /** Never closed: it belongs to the process. */
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
 
     private final Charset charset;
-    private final Thread whenKilled = new Thread(this::end, "bitbucket-live-line-end");
+    private final Thread shutdownHook = new Thread(this::end, "bitbucket-live-line-end");
     private Optional<Thread> ticker = Optional.empty();
     private boolean isDrawn;
     private boolean isHooked;
@@ -37,7 +37,7 @@ public final class StatusLine {
     /**
      * Creates a status line where the terminal can show one.
      *
-     * @param parallel whether modules are built side by side, so that their lines would overwrite each other
+     * @param parallel whether modules are built in parallel: their lines would overwrite each other
      */
     public static Optional<StatusLine> of(Terminal terminal, boolean parallel) {
         return terminal.supportsCursor() && !parallel
@@ -75,7 +75,7 @@ public final class StatusLine {
         };
     }
 
-    /** Draws what this says, now and each second, until {@link #end}. */
+    /** Draws the text now and each second, until {@link #end}. */
     synchronized void show(Supplier<String> text) {
         if (!isHooked) {
             isHooked = true;
@@ -89,13 +89,13 @@ public final class StatusLine {
         thread.start();
     }
 
-    /** Erases the line, if there is one, prints, and lets the line come back with the next second. */
+    /** Erases the line and prints; the next redraw shows the line again. */
     private synchronized void print(Runnable printing) {
         erase();
         printing.run();
     }
 
-    /** The line is gone, and stays so. */
+    /** Erases the line and stops redrawing it. */
     synchronized void end() {
         if (isHooked) {
             isHooked = false;
@@ -106,12 +106,12 @@ public final class StatusLine {
         erase();
     }
 
-    /** Ctrl-C leaves no line behind. */
-    private void hook(Consumer<Thread> doing) {
+    /** Adds or removes the hook that erases the line when the JVM is interrupted. */
+    private void hook(Consumer<Thread> change) {
         try {
-            doing.accept(whenKilled);
+            change.accept(shutdownHook);
         } catch (IllegalStateException e) {
-            // The JVM is about to end: the hook runs, or has run, before the line was drawn for the last time.
+            // The JVM shuts down: the hook may have run before the line was last drawn, so erase it again.
             isDrawn = true;
         }
     }
@@ -121,7 +121,7 @@ public final class StatusLine {
             while (ticker.filter(Thread.currentThread()::equals).isPresent()) {
                 write(ERASE + NO_WRAP + text.get() + WRAP + "\r");
                 isDrawn = true;
-                wait(PACE_MILLIS);
+                wait(REDRAW_INTERVAL_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -139,7 +139,7 @@ public final class StatusLine {
         try {
             out.write(text.getBytes(charset));
         } catch (IOException e) {
-            // Nobody looks any more.
+            // Standard output is closed.
             ticker = Optional.empty();
         }
     }

@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 
-/** Whether people look at a terminal that shows colours. Maven's own classes for it differ from version to version. */
+/** Detects whether output goes to an interactive terminal. Maven's own classes for it differ between versions. */
 public final class Terminal {
     private final boolean interactive;
     private final Properties user;
     private final Properties system;
 
     /**
-     * Creates one from what Maven was started with.
+     * Creates it from the settings with which Maven was started.
      *
      * @param interactive false in batch mode
      * @param user the properties of the command line, for {@code style.color}
@@ -24,17 +24,17 @@ public final class Terminal {
         this.system = system;
     }
 
-    /** Whether text may have colours: as Maven's own {@code -Dstyle.color=always|never} says; else if there is a terminal. */
+    /** Whether text may have colours: by Maven's own {@code -Dstyle.color=always|never}, else on a terminal. */
     public boolean isColoured() {
         return colorSetting().equals("always") || supportsCursor();
     }
 
-    /** Whether people look at a terminal on which more can be done than print lines. */
+    /** Whether the cursor can be moved. */
     boolean supportsCursor() {
         return isInteractive() && isTerminal(System.console());
     }
 
-    /** What the command line and the environment say, as Maven saw them when it began. */
+    /** Whether the command line and the environment at Maven's start allow an interactive terminal. */
     boolean isInteractive() {
         return interactive
                 && !colorSetting().equals("never")
@@ -50,7 +50,7 @@ public final class Terminal {
         return Optional.ofNullable(system.getProperty("env." + name)).filter(text -> !text.isBlank());
     }
 
-    /** From Java 22 on there is a console without a terminal, too, and {@code isTerminal()} tells. */
+    /** From Java 22 on a console may have no terminal; {@code isTerminal()} shows it. */
     private static boolean isTerminal(Console console) {
         if (console == null) {
             return false;

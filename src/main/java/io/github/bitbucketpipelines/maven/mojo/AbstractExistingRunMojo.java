@@ -7,7 +7,7 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
-/** The goals that do something with a run that is there. */
+/** Declares the parameters that select an existing run. */
 abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
     /**
      * The run's build number, as in its URL. Default: the run of a receipt, or the one of the target.
@@ -18,9 +18,9 @@ abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
     private String number;
 
     /**
-     * Whose receipt to take: the id of the execution that triggered the run, or a receipt's path (it ends in
-     * {@code .json}, and is relative to {@code outputDirectory}). Default: the one receipt there is; those written in this
-     * build come before those of an earlier one, those of this module before those of others.
+     * The receipt of the run: the id of the execution that triggered the run, or a receipt's path (it ends in {@code
+     * .json}, and is relative to {@code outputDirectory}). Default: the only receipt; those written in this build come
+     * before those of an earlier one, those of this module before those of others.
      *
      * @since 1.0.0
      */
@@ -31,9 +31,11 @@ abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
         super(settingsDecrypter);
     }
 
-    /** What the user said of the run. */
-    final Wanted wanted(TargetResolver places) throws MojoExecutionException {
+    /** Parses the parameters into the query for the run. */
+    final Wanted toQuery(TargetResolver targets) throws MojoExecutionException {
         return new Wanted(
-                ParameterParser.parseNumber("number", number, 1), ParameterParser.optional(receipt), runFilter(places));
+                ParameterParser.parseNumber("number", number, 1),
+                ParameterParser.optional(receipt),
+                toRunFilter(targets));
     }
 }

@@ -1,26 +1,26 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.TargetParameters;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
-import io.github.bitbucketpipelines.maven.session.VariableResolver;
 import java.io.File;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
-/** The goals that are about a target: what the run builds, and by which pipeline. */
+/** Declares the parameters that select a target and a pipeline. */
 abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
     /**
-     * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on a
-     * detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BITBUCKET_TAG,
-     * BITBUCKET_BRANCH, GITHUB_HEAD_REF, GITHUB_REF_NAME, CHANGE_BRANCH, TAG_NAME, BRANCH_NAME, GIT_BRANCH). {@code status} and {@code stop} take no default.
+     * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on
+     * a detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BITBUCKET_TAG,
+     * BITBUCKET_BRANCH, GITHUB_HEAD_REF, GITHUB_REF_NAME, CHANGE_BRANCH, TAG_NAME, BRANCH_NAME, GIT_BRANCH). {@code
+     * status} and {@code stop} have no default.
      *
      * @since 1.0.0
      */
@@ -36,7 +36,7 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
     private String tag;
 
     /**
-     * The commit's hash: alone, or together with a branch or a tag, in whose context it is then built. Default: none.
+     * The commit's hash: alone, or together with the branch or tag in whose context it is built. Default: none.
      *
      * @since 1.0.0
      */
@@ -53,7 +53,7 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
 
     /**
      * The name of a pipeline under {@code custom:} in bitbucket-pipelines.yml. Default: the definition that matches the
-     * target; for the goals that look for a run, any.
+     * target; for the goals that search for a run, any.
      *
      * @since 1.0.0
      */
@@ -64,37 +64,34 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
         super(settingsDecrypter);
     }
 
-    /** The target given, else the one that git or the CI server has. */
-    final Target target(TargetResolver places) throws MojoExecutionException {
-        return places.target(branch, tag, commit, pullRequest);
+    /** Parses the parameters into a filter of runs; without a target it matches runs of every target. */
+    final RunFilter toRunFilter(TargetResolver targets) throws MojoExecutionException {
+        return new RunFilter(targets.explicitTarget(targetParameters()), pipeline());
     }
 
-    /** The target given; git and the CI server are not asked. */
-    final Optional<Target> explicitTarget(TargetResolver places) throws MojoExecutionException {
-        boolean given = Stream.of(branch, tag, commit, pullRequest)
-                .anyMatch(text -> ParameterParser.optional(text).isPresent());
-        return given ? Optional.of(target(places)) : Optional.empty();
-    }
-
-    /** The runs of what was given. */
-    final RunFilter runFilter(TargetResolver places) throws MojoExecutionException {
-        return new RunFilter(explicitTarget(places), pipeline());
-    }
-
-    /** What to trigger; the parameters of variables belong to the goals that take them. */
-    final TriggerRequest request(
-            TargetResolver places, File variablesFile, Map<String, String> variables, SecuredVariables securedVariables)
+    /**
+     * Parses the parameters into the request that triggers a run.
+     *
+     * @param variablesFile {@code variables}, {@code securedVariables} and this are declared by the goals that trigger
+     */
+    final TriggerRequest toRequest(
+            GoalContext context,
+            TargetResolver targets,
+            Map<String, String> variables,
+            SecuredVariables securedVariables,
+            File variablesFile)
             throws MojoExecutionException {
-        // Of what is blank Maven makes the module's own directory.
-        File file = variablesFile != null && directory().equals(variablesFile.toPath()) ? null : variablesFile;
         return new TriggerRequest(
-                target(places),
+                targets.resolve(targetParameters()),
                 pipeline(),
-                VariableResolver.resolve(
-                        file, variables, securedVariables, session().getUserProperties()));
+                context.variables(variables, securedVariables, variablesFile));
     }
 
-    final Optional<String> pipeline() {
+    private TargetParameters targetParameters() {
+        return new TargetParameters(branch, tag, commit, pullRequest);
+    }
+
+    private Optional<String> pipeline() {
         return ParameterParser.optional(pipeline);
     }
 }

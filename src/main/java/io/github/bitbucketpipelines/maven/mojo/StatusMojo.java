@@ -1,29 +1,17 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.console.ConsoleListener;
-import io.github.bitbucketpipelines.maven.console.RunLabel;
-import io.github.bitbucketpipelines.maven.console.RunTable;
-import io.github.bitbucketpipelines.maven.console.StandardOutput;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.report.Receipts;
-import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
-import io.github.bitbucketpipelines.maven.report.RunsJson;
-import io.github.bitbucketpipelines.maven.run.RunFinder;
-import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
-import io.github.bitbucketpipelines.maven.session.SessionPaths;
-import io.github.bitbucketpipelines.maven.session.TargetResolver;
-import java.util.List;
+import io.github.bitbucketpipelines.maven.session.StatusOperation;
+import io.github.bitbucketpipelines.maven.session.StatusOperation.OutputFormat;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /**
- * Shows the newest runs, newest first, those of a branch, tag, commit, pull request or pipeline if one is given.
+ * Lists the newest runs, newest first; if a branch, tag, commit, pull request or pipeline is given, only its runs.
  *
  * @since 1.0.0
  */
@@ -32,7 +20,7 @@ public final class StatusMojo extends AbstractRecordingMojo {
     private static final int MAX_RUNS = 1_000;
 
     /**
-     * How many runs to show: a number from 1 to 1000.
+     * The number of runs to list, from 1 to 1000.
      *
      * @since 1.0.0
      */
@@ -40,62 +28,36 @@ public final class StatusMojo extends AbstractRecordingMojo {
     private String limit;
 
     /**
-     * How to show them: a {@code table} for people, in Maven's log; or {@code json} for scripts, on standard output, where
-     * {@code mvn -q} leaves nothing else.
+     * The format of the list: {@code table} in Maven's log; or {@code json} for scripts, on standard output, where
+     * {@code mvn -q} prints nothing else.
      *
      * @since 1.0.0
      */
     @Parameter(property = "bitbucket.format", defaultValue = "table")
     private String format;
 
-    private enum Format {
-        TABLE,
-        JSON
-    }
-
-    /** Maven gives what it needs. */
+    /** Creates the goal; Maven injects the decrypter of settings.xml. */
     @Inject
     public StatusMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
 
     @Override
-    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
-        RunFilter wanted = runFilter(places);
-        long most = ParameterParser.parseNumber("limit", limit, 1).orElse(10L);
-        if (most > MAX_RUNS) {
-            throw ParameterParser.invalid("limit", "'" + most + "' is more than " + MAX_RUNS);
-        }
-        Format how = ParameterParser.parseEnum("format", format, Format.TABLE);
-        return connection -> {
-            RunFinder search =
-                    new RunFinder(connection.runContext(new ConsoleListener(log(), RunLabel.of(repository))));
-            String none = (wanted.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".";
-            show(search.listNewest(wanted, (int) most), how, none, connection);
-        };
+    public void execute() throws MojoExecutionException, MojoFailureException {
+        execute((context, repository, targets) -> new StatusOperation(
+                context,
+                repository,
+                toRunFilter(targets),
+                toLimit(),
+                ParameterParser.parseEnum("format", format, OutputFormat.TABLE),
+                toOutputDirectory(context)));
     }
 
-    /** Where an earlier build has left reports of these runs. */
-    private void reports(List<Run> runs) {
-        for (StoredReceipt receipt : Receipts.in(outputDirectory())) {
-            if (runs.stream().anyMatch(run -> run.uuid().equals(receipt.uuid()))) {
-                receipt.page()
-                        .ifPresent(page -> log().info("Report of #" + receipt.number() + ": "
-                                + SessionPaths.display(session(), page)));
-            }
+    private int toLimit() throws MojoExecutionException {
+        long runs = ParameterParser.parseNumber("limit", limit, 1).orElse(10L);
+        if (runs > MAX_RUNS) {
+            throw ParameterParser.invalid("limit", "'" + runs + "' is more than " + MAX_RUNS);
         }
-    }
-
-    private void show(List<Run> runs, Format how, String none, BitbucketConnection connection) {
-        if (how == Format.JSON) {
-            StandardOutput.print(RunsJson.of(runs));
-        } else if (runs.isEmpty()) {
-            log().info(none);
-        } else {
-            new RunTable(connection.clock(), terminal().isColoured())
-                    .lines(runs)
-                    .forEach(log()::info);
-            reports(runs);
-        }
+        return (int) runs;
     }
 }

@@ -1,32 +1,22 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.console.ConsoleListener;
-import io.github.bitbucketpipelines.maven.console.RunLabel;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
-import io.github.bitbucketpipelines.maven.session.BitbucketConnection;
-import io.github.bitbucketpipelines.maven.session.InterruptHook;
-import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
-import io.github.bitbucketpipelines.maven.session.RunProperties;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
-import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.TriggerOperation;
 import java.io.File;
-import java.time.Duration;
 import java.util.Map;
 import javax.inject.Inject;
 import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /**
- * Triggers a pipeline and does not wait for it. Leaves a receipt, by which {@code wait} finds the run: later in the same
- * build, in another module, or in another build.
+ * Triggers a pipeline and does not wait for it. Writes a receipt, by which {@code wait} finds the run: later in the
+ * same build, in another module, or in another build.
  *
  * @since 1.0.0
  */
@@ -35,8 +25,8 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private static final String TIMEOUT = "1h";
 
     /**
-     * Variables for the pipeline: an element for each, with its key as name. On the command line:
-     * {@code -Dbitbucket.variable.KEY=value}, which wins. Default: none.
+     * Variables of the pipeline: one element for each, named by its key. On the command line:
+     * {@code -Dbitbucket.variable.KEY=value}, which overrides the POM. Default: none.
      *
      * @since 1.0.0
      */
@@ -44,9 +34,9 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private Map<String, String> variables;
 
     /**
-     * Variables whose values Bitbucket masks in its logs. On the command line:
-     * {@code -Dbitbucket.securedVariable.KEY=value}, which wins, and which Maven does not print under {@code -X}, as it
-     * does with the POM's configuration. Default: none.
+     * Variables whose values Bitbucket masks in its logs. On the command line: {@code
+     * -Dbitbucket.securedVariable.KEY=value}, which overrides the POM and, unlike the POM's configuration, is not
+     * printed under {@code -X}. Default: none.
      *
      * @since 1.0.0
      */
@@ -54,8 +44,8 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private SecuredVariables securedVariables;
 
     /**
-     * A file of variables, in UTF-8: Java properties if its name ends in {@code .properties}, else .env. The weakest of
-     * the three. Default: none.
+     * A file of variables, in UTF-8: Java properties if its name ends in {@code .properties}, else .env. The POM and
+     * the command line override it. Default: none.
      *
      * @since 1.0.0
      */
@@ -63,9 +53,9 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private File variablesFile;
 
     /**
-     * What to do when another run of the same pipeline and the same branch, tag, commit or pull request is unfinished:
-     * {@code start} all the same; {@code wait} for its end first, for as long as {@code timeout} says; or {@code fail}. A
-     * run that is PAUSED at a manual step does not count.
+     * What to do while another run of the same pipeline and the same branch, tag, commit or pull request is unfinished:
+     * {@code start} the new run at once; {@code wait} for its end first, for at most {@code timeout}; or {@code fail}.
+     * A run that is PAUSED at a manual step does not count.
      *
      * @since 1.0.0
      */
@@ -73,7 +63,7 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private String onBusy;
 
     /**
-     * How long to try to trigger the run, and with {@code onBusy=wait} how long to wait for another one before that:
+     * The time limit of the trigger, and with {@code onBusy=wait} that of the wait for another run before it:
      * {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or a number of seconds.
      *
      * @since 1.0.0
@@ -81,35 +71,20 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
-    /** Maven gives what it needs. */
+    /** Creates the goal; Maven injects the decrypter of settings.xml. */
     @Inject
     public TriggerMojo(SettingsDecrypter settingsDecrypter) {
         super(settingsDecrypter);
     }
 
     @Override
-    GoalTask prepare(RepositoryId repository, TargetResolver places) throws MojoExecutionException {
-        TriggerRequest request = request(places, variablesFile, variables, securedVariables);
-        OnBusy busy = ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START);
-        Duration limit = ParameterParser.parseDuration("timeout", timeout, TIMEOUT);
-        return connection -> trigger(connection, repository, request, busy, limit);
-    }
-
-    private void trigger(
-            BitbucketConnection connection,
-            RepositoryId repository,
-            TriggerRequest request,
-            OnBusy busy,
-            Duration limit)
-            throws InterruptedException {
-        RunLabel names = RunLabel.of(repository, request);
-        ConsoleListener console = new ConsoleListener(log(), names);
-        new ConcurrencyGuard(connection.runContext(console)).awaitClear(request, busy, limit);
-        try (InterruptHook hook = InterruptHook.register(
-                OnInterrupt.LEAVE, connection.pipelines(), run -> waitCommand(repository, run), shutdownLog())) {
-            Run run =
-                    connection.lifecycle(receiptListener(names, hook, console)).trigger(request, limit);
-            RunProperties.set(session(), run);
-        }
+    public void execute() throws MojoExecutionException, MojoFailureException {
+        execute((context, repository, targets) -> new TriggerOperation(
+                context,
+                repository,
+                toRequest(context, targets, variables, securedVariables, variablesFile),
+                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
+                ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
+                toOutputDirectory(context)));
     }
 }

@@ -1,5 +1,5 @@
 /**
- * The Maven edge: goals and their parameters, settings.xml, proxy, console, reactor. The only package that knows Maven;
- * each goal turns its fields into a request, makes one call, and turns the verdict into a build that passes or fails.
+ * Declares the goals and their parameters. Each goal parses its fields and makes one call; what it does is in the
+ * package {@code session}.
  */
 package io.github.bitbucketpipelines.maven.mojo;

@@ -149,7 +149,8 @@ final class AdaptiveSchedule implements Schedule {
         Progress progress = Progress.of(run, steps);
         boolean mayBeOverAtOnce =
                 !hasLooked && ends.map(known -> known.median() <= DELAY).orElse(true);
-        double wait = mayBeOverAtOnce ? AT_ONCE : Math.max(SHORTEST.toSeconds(), wish(run, steps, progress, elapsed));
+        double wait =
+                mayBeOverAtOnce ? AT_ONCE : Math.max(MIN_INTERVAL.toSeconds(), wish(run, steps, progress, elapsed));
         hasLooked = true;
         return Duration.ofMillis(Math.round(1000 * Math.max(wait, untilAllowed(elapsed))));
     }

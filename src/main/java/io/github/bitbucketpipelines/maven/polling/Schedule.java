@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /** When to ask next. */
 public interface Schedule {
     /** The shortest pace there is. */
-    Duration SHORTEST = Duration.ofSeconds(1);
+    Duration MIN_INTERVAL = Duration.ofSeconds(1);
 
     /**
      * How long to wait before the next question.

@@ -19,7 +19,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.apache.maven.execution.MavenSession;
 
-/** One goal's connection to one repository on Bitbucket. */
+/** Connects one goal to one repository on Bitbucket. */
 public final class BitbucketConnection implements AutoCloseable {
     private final BitbucketCloud cloud;
     private final RunClaims claims;
@@ -35,7 +35,7 @@ public final class BitbucketConnection implements AutoCloseable {
         this.closing = closing;
     }
 
-    /** To the real one, or to whatever answers at this address; opened when the first request is sent. */
+    /** Creates a connection to this address. No socket is opened before the first request. */
     public static BitbucketConnection open(
             ApiUrl api, Credentials credentials, MavenSession session, RepositoryId repository) {
         SessionContext shared = SessionContext.of(session);
@@ -45,19 +45,19 @@ public final class BitbucketConnection implements AutoCloseable {
                 shared::release);
     }
 
-    /** To the one embedded in the plugin, started by the first goal of the session that rehearses. */
+    /** Creates a connection to the embedded Bitbucket, which the first rehearsal of the session starts. */
     public static BitbucketConnection rehearsal(
             RehearsalOptions rehearsing, MavenSession session, RepositoryId repository) {
         SessionContext shared = SessionContext.of(session);
-        RehearsalOptions.RehearsalServer stage = shared.rehearsalServer(rehearsing, repository);
-        // Connections of its own: a rehearsal touches no network, a proxy's neither.
+        RehearsalOptions.RehearsalServer server = shared.rehearsalServer(rehearsing, repository);
+        // Not the shared transport: a rehearsal uses no network and no proxy.
         HttpTransport http = HttpTransport.builder()
                 .version(SessionContext.version())
                 .clock(shared.clock())
                 .sleeper(shared.sleeper())
                 .build();
         return new BitbucketConnection(
-                new BitbucketCloud(http, stage.api(), stage.credentials(), repository), shared, http::close);
+                new BitbucketCloud(http, server.api(), server.credentials(), repository), shared, http::close);
     }
 
     public PipelinesClient pipelines() {
@@ -68,12 +68,12 @@ public final class BitbucketConnection implements AutoCloseable {
         return cloud.repositoryClient();
     }
 
-    /** The tests that the steps of a run published. */
+    /** Returns the client for the tests that the steps of a run published. */
     public TestReportsClient testReports() {
         return cloud;
     }
 
-    /** How many requests this connection sent to the API so far. */
+    /** Returns how many requests this connection has sent to the API. */
     public long requests() {
         return cloud.requests();
     }
@@ -87,12 +87,12 @@ public final class BitbucketConnection implements AutoCloseable {
         return clock;
     }
 
-    /** What triggers and watches by this connection. */
+    /** Creates a lifecycle that triggers and watches runs over this connection. */
     public RunLifecycle lifecycle(Consumer<RunEvent> events) {
         return new RunLifecycle(runContext(events), claims);
     }
 
-    /** What other errands need by this connection. */
+    /** Creates the context of other operations over this connection. */
     public RunContext runContext(Consumer<RunEvent> events) {
         return new RunContext(cloud, cloud.serverClock(), clock, sleeper, new Random(), events);
     }

@@ -9,7 +9,7 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads files of variables. Errors are {@link IllegalArgumentException}s that name the line and never the value. */
+/** Parses files of variables. Errors are {@link IllegalArgumentException}s that name the line and never the value. */
 final class DotEnvParser {
     private static final Pattern ASSIGNMENT =
             Pattern.compile("(?:export\\s+)?([^\\s=\"'#]+)\\s*=[ \\t]*(.*)", Pattern.DOTALL);
@@ -18,7 +18,7 @@ final class DotEnvParser {
 
     private DotEnvParser() {}
 
-    /** A Java properties file, in UTF-8. */
+    /** Parses a Java properties file. */
     static Map<String, String> parseProperties(String text) {
         Map<String, String> values = new LinkedHashMap<>();
         Properties ordered = new Properties() {
@@ -28,7 +28,7 @@ final class DotEnvParser {
             public synchronized Object put(Object key, Object value) {
                 if (values.put((String) key, (String) value) != null) {
                     throw new IllegalArgumentException(
-                            "key '" + TextSanitizer.singleLine((String) key, 100) + "' stands there twice");
+                            "key '" + TextSanitizer.singleLine((String) key, 100) + "' is defined twice");
                 }
                 return null;
             }
@@ -42,8 +42,8 @@ final class DotEnvParser {
     }
 
     /**
-     * A .env file: {@code KEY=value} lines, {@code #} comments, an optional {@code export}; {@code 'as it is'}, or
-     * {@code "with \n, \t, \" and \\"}, both over several lines where needed. Nothing is interpolated.
+     * Parses a .env file: {@code KEY=value} lines, {@code #} comments, an optional {@code export}; values may be
+     * {@code 'literal'} or {@code "with \n, \t, \" and \\"}, both over several lines. Nothing is interpolated.
      */
     static Map<String, String> parse(String text) {
         Map<String, String> values = new LinkedHashMap<>();
@@ -63,7 +63,7 @@ final class DotEnvParser {
             }
             if (values.put(assignment.group(1), value(assignment.group(2), first)) != null) {
                 throw new IllegalArgumentException("line " + first + ": key '"
-                        + TextSanitizer.singleLine(assignment.group(1), 100) + "' stands there twice");
+                        + TextSanitizer.singleLine(assignment.group(1), 100) + "' is defined twice");
             }
         }
         return values;

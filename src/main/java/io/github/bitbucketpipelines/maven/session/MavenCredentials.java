@@ -5,7 +5,6 @@ import java.net.URI;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.maven.execution.MavenSession;
-import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.settings.Server;
 import org.apache.maven.settings.building.SettingsProblem;
 import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
@@ -13,9 +12,9 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.settings.crypto.SettingsDecryptionResult;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
-/** Who we are to Bitbucket: a server of settings.xml, decrypted the way Maven does it; else the environment. */
+/** Resolves the credentials: from a server of settings.xml, decrypted as Maven does it, else from the environment. */
 public final class MavenCredentials {
-    /** The username that git takes for an access token; the REST API wants such a token as Bearer. */
+    /** The username that git uses with an access token; the REST API expects such a token as Bearer. */
     private static final String TOKEN_USER = "x-token-auth";
 
     private final MavenSession session;
@@ -27,21 +26,21 @@ public final class MavenCredentials {
     }
 
     /**
-     * The credentials, and where they came from.
+     * Returns the credentials and their source.
      *
-     * @throws MojoExecutionException there are none, or they can't be used; the message says what to add
+     * @throws MissingCredentialsException there are none, or they can't be used; the message says what to add
      */
-    public Resolved<Credentials> resolve(String serverId) throws MojoExecutionException {
+    public Resolved<Credentials> resolve(String serverId) throws MissingCredentialsException {
         Server server = session.getSettings().getServer(serverId);
         if (server == null) {
             return fromEnvironment(session.getSystemProperties())
-                    .orElseThrow(() -> new MojoExecutionException(missingCredentials(serverId)));
+                    .orElseThrow(() -> new MissingCredentialsException(missingCredentials(serverId)));
         }
-        String place = "server '" + serverId + "' in settings.xml";
+        String source = "server '" + serverId + "' in settings.xml";
         try {
-            return new Resolved<>(of(decrypted(server)), place);
+            return new Resolved<>(of(decrypted(server)), source);
         } catch (IllegalArgumentException e) {
-            throw new MojoExecutionException("The " + place + ": " + e.getMessage());
+            throw new MissingCredentialsException("The " + source + ": " + e.getMessage());
         }
     }
 
@@ -50,7 +49,7 @@ public final class MavenCredentials {
         boolean failed = result.getProblems().stream()
                 .anyMatch(problem -> problem.getSeverity() != SettingsProblem.Severity.WARNING);
         String password = result.getServer().getPassword();
-        // On a failure Maven hands back the cipher text; sending that would end in a 401 that says nothing.
+        // On a failure Maven returns the encrypted text; sending it would end in a 401 without the reason.
         if (failed || looksEncrypted(password)) {
             throw new IllegalArgumentException(
                     "its password can't be decrypted; is settings-security.xml there, with the"
@@ -102,7 +101,8 @@ public final class MavenCredentials {
                 .flatMap(child -> ParameterParser.optional(child.getValue()));
     }
 
-    private static Optional<Resolved<Credentials>> fromEnvironment(Properties system) throws MojoExecutionException {
+    private static Optional<Resolved<Credentials>> fromEnvironment(Properties system)
+            throws MissingCredentialsException {
         Optional<String> token = ParameterParser.optional(system.getProperty("env.BITBUCKET_TOKEN"));
         Optional<String> user = ParameterParser.optional(system.getProperty("env.BITBUCKET_USERNAME"));
         if (token.isEmpty()) {
@@ -117,7 +117,7 @@ public final class MavenCredentials {
                             : new Resolved<>(
                                     new Credentials.Bearer(token.get()), "BITBUCKET_TOKEN in the environment"));
         } catch (IllegalArgumentException e) {
-            throw new MojoExecutionException("BITBUCKET_TOKEN in the environment: " + e.getMessage());
+            throw new MissingCredentialsException("BITBUCKET_TOKEN in the environment: " + e.getMessage());
         }
     }
 

@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.Output;
 import org.apache.maven.plugin.logging.Log;
 
-/** Maven's log of one goal as {@link Output}. */
+/** Adapts Maven's log of one goal to {@link Output}. */
 public record MavenOutput(Log log) implements Output {
     @Override
     public void debug(String line) {

@@ -8,7 +8,7 @@ import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.repository.AuthenticationContext;
 import org.eclipse.aether.repository.RemoteRepository;
 
-/** The proxies of settings.xml, as Maven itself uses them: decrypted, and with their nonProxyHosts. */
+/** Selects a proxy of settings.xml as Maven itself does: decrypted, and by its nonProxyHosts. */
 final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
     private final RepositorySystemSession session;
 
@@ -18,20 +18,20 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
 
     @Override
     public Optional<ProxySettings> apply(URI origin) {
-        RemoteRepository there = new RemoteRepository.Builder("bitbucket", "default", origin.toString()).build();
-        org.eclipse.aether.repository.Proxy proxy = session.getProxySelector().getProxy(there);
+        RemoteRepository repository = new RemoteRepository.Builder("bitbucket", "default", origin.toString()).build();
+        org.eclipse.aether.repository.Proxy proxy = session.getProxySelector().getProxy(repository);
         if (proxy == null) {
             return Optional.empty();
         }
-        RemoteRepository through =
-                new RemoteRepository.Builder(there).setProxy(proxy).build();
-        try (AuthenticationContext authentication = AuthenticationContext.forProxy(session, through)) {
-            Optional<AuthenticationContext> known = Optional.ofNullable(authentication);
+        RemoteRepository proxied =
+                new RemoteRepository.Builder(repository).setProxy(proxy).build();
+        try (AuthenticationContext authentication = AuthenticationContext.forProxy(session, proxied)) {
+            Optional<AuthenticationContext> credentials = Optional.ofNullable(authentication);
             return Optional.of(new ProxySettings(
                     proxy.getHost(),
                     proxy.getPort(),
-                    known.map(a -> a.get(AuthenticationContext.USERNAME)),
-                    known.map(a -> a.get(AuthenticationContext.PASSWORD))));
+                    credentials.map(context -> context.get(AuthenticationContext.USERNAME)),
+                    credentials.map(context -> context.get(AuthenticationContext.PASSWORD))));
         }
     }
 }

@@ -6,8 +6,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * The system's time when it was made, and from then on time that nobody sets: a machine that corrects its clock in the
- * middle of a build (a virtual one that was asleep, mostly) neither ends a wait early nor makes it longer.
+ * Starts with the system's time and then advances steadily. Where the system's clock is set during a build (mostly on a
+ * virtual machine that was suspended), a wait ends neither early nor late.
  */
 final class MonotonicClock extends Clock {
     private final Instant begin = Instant.now();
@@ -25,6 +25,6 @@ final class MonotonicClock extends Clock {
 
     @Override
     public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException("it is for instants");
+        throw new UnsupportedOperationException("instants have no time zone");
     }
 }

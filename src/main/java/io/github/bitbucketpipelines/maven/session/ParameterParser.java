@@ -11,18 +11,18 @@ import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
- * Reads the values of parameters: blank counts as absent, and what can't be used is refused with the parameter's name.
- * The fields of the goals are Strings for this: Maven's own converters take {@code <skip>maybe</skip>} for false.
+ * Parses the values of parameters. A blank value counts as absent; an error names the parameter. The fields of the
+ * goals are Strings because Maven's own converters read {@code <skip>maybe</skip>} as false.
  */
 public final class ParameterParser {
     private ParameterParser() {}
 
-    /** The value, unless it is blank. */
+    /** Returns the value without surrounding whitespace; empty if it is blank or {@code null}. */
     public static Optional<String> optional(String value) {
         return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
     }
 
-    /** {@code true} or {@code false}. */
+    /** Parses {@code true} or {@code false}; absent is false. */
     public static boolean parseBoolean(String name, String value) throws MojoExecutionException {
         String given = optional(value).orElse("false").toLowerCase(Locale.ROOT);
         return switch (given) {
@@ -32,17 +32,17 @@ public final class ParameterParser {
         };
     }
 
-    /** A duration, where one is given. */
+    /** Parses a duration. */
     public static Optional<Duration> parseDuration(String name, String value) throws MojoExecutionException {
         return parse(name, value, Durations::parse);
     }
 
-    /** A duration, or the usual one. */
+    /** Parses a duration; absent is the default. */
     public static Duration parseDuration(String name, String value, String defaultValue) throws MojoExecutionException {
         return parseDuration(name, value).orElseGet(() -> Durations.parse(defaultValue));
     }
 
-    /** A whole number of at least {@code least}, where one is given. */
+    /** Parses a whole number of at least {@code min}. */
     public static Optional<Long> parseNumber(String name, String value, long min) throws MojoExecutionException {
         return parse(name, value, text -> {
             try {
@@ -51,13 +51,13 @@ public final class ParameterParser {
                     return number;
                 }
             } catch (NumberFormatException e) {
-                // told below
+                // Reported below.
             }
             throw new IllegalArgumentException("'" + shown(text) + "' is not a whole number of at least " + min);
         });
     }
 
-    /** One of the words of an enum, in lower case, or any case; or the usual one. */
+    /** Parses the name of an enum constant in any case; absent is the default. */
     public static <E extends Enum<E>> E parseEnum(String name, String value, E defaultValue)
             throws MojoExecutionException {
         String given = optional(value).orElse(defaultValue.name());
@@ -73,7 +73,11 @@ public final class ParameterParser {
         throw invalid(name, "'" + shown(value) + "' is none of: " + all);
     }
 
-    /** A value made by a function that throws {@link IllegalArgumentException} with a text fit for users. */
+    /**
+     * Parses a value with this function.
+     *
+     * @param parser throws {@link IllegalArgumentException} with a message for users
+     */
     public static <T> Optional<T> parse(String name, String value, Function<String, T> parser)
             throws MojoExecutionException {
         try {
@@ -83,7 +87,7 @@ public final class ParameterParser {
         }
     }
 
-    /** The one form of all errors about parameters. */
+    /** Creates an error about a parameter. */
     public static MojoExecutionException invalid(String name, String problem) {
         return new MojoExecutionException("Parameter '" + name + "' (-Dbitbucket." + name + "): " + problem
                 + (problem.endsWith(".") || problem.endsWith("?") ? "" : "."));

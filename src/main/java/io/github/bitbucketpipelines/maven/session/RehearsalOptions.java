@@ -15,20 +15,20 @@ import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
- * A rehearsal that the user asked for.
+ * Configures a rehearsal.
  *
- * @param result the result that the run shall have
- * @param file the project's own definitions, if it has some
- * @param text the same as it stands
+ * @param result the result of every run
+ * @param file the project's bitbucket-pipelines.yml, parsed; empty if it has none
+ * @param text the same file, not parsed
  */
 public record RehearsalOptions(String result, Optional<PipelinesFile> file, Optional<String> text) {
     private static final List<String> RESULTS = List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED");
     private static final String FILE = "bitbucket-pipelines.yml";
 
     /**
-     * What the parameter asks for; empty without a rehearsal.
+     * Parses the parameter {@code rehearse}; empty if it is absent or false.
      *
-     * @param directories where bitbucket-pipelines.yml may lie, the likeliest first
+     * @param directories searched for bitbucket-pipelines.yml in this order
      */
     public static Optional<RehearsalOptions> of(String rehearse, List<Path> directories) throws MojoExecutionException {
         Optional<String> given = ParameterParser.optional(rehearse).map(text -> text.toUpperCase(Locale.ROOT));
@@ -63,7 +63,7 @@ public record RehearsalOptions(String result, Optional<PipelinesFile> file, Opti
                 rehearsal::close);
     }
 
-    /** An embedded Bitbucket that runs. */
+    /** A running embedded Bitbucket. */
     record RehearsalServer(ApiUrl api, Credentials credentials, Runnable closing) {
         void close() {
             closing.run();

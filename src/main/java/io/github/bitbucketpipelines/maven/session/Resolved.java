@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 /**
- * A value that no parameter gave, and where it came from: nothing is used in silence that the user did not give.
+ * A value that was found rather than given by a parameter, with its source, which is logged.
  *
  * @param source such as {@code git}
  */

@@ -5,7 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
 
-/** {@code bitbucket.run.*}: what later plugins of the build can read, in whichever module they run. */
+/** Sets the properties {@code bitbucket.run.*}, which later plugins of the build can read in every module. */
 public final class RunProperties {
     private RunProperties() {}
 
@@ -14,7 +14,7 @@ public final class RunProperties {
         set(session, "number", Long.toString(run.number()));
         set(session, "uuid", run.uuid());
         set(session, "url", run.url().toString());
-        // An unfinished run has no result; its state says more than nothing.
+        // An unfinished run has no result: its state takes the place.
         set(
                 session,
                 "result",

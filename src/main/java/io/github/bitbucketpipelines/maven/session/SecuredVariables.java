@@ -2,7 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import java.util.LinkedHashMap;
 
-/** A map of secrets: Maven prints every parameter under {@code -X}, this one without its values. */
+/** Maps keys to secrets; {@link #toString}, which Maven prints under {@code -X}, has no values. */
 public final class SecuredVariables extends LinkedHashMap<String, String> {
     private static final long serialVersionUID = 1L;
 

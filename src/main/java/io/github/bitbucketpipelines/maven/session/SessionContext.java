@@ -20,13 +20,13 @@ import org.apache.maven.execution.MavenSession;
 import org.eclipse.aether.SessionData;
 
 /**
- * What all goals of one Maven session share, however many modules run them at once: the connections, who triggered what,
- * and what may still be asked. The connections close when nobody uses them; a Maven daemon lives on after the session.
+ * Holds what all goals of one Maven session share: the HTTP transport, claims on runs, rate limiters, receipts. It is
+ * thread-safe. The transport closes when no goal uses it, since a Maven daemon outlives the session.
  */
 public final class SessionContext {
     private static final String KEY = SessionContext.class.getName();
 
-    /** Nobody tells a plugin that a session is over: its rehearsals end when it is forgotten. */
+    /** Closes the rehearsals of a session that was garbage-collected: a plugin is not notified of a session's end. */
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Clock clock;
@@ -34,7 +34,7 @@ public final class SessionContext {
     private final RunClaims claims = new RunClaims();
     private final Map<Object, RateLimiter> rateLimiters = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
-    private final Map<Rehearsed, RehearsalOptions.RehearsalServer> stages = new HashMap<>();
+    private final Map<Rehearsed, RehearsalOptions.RehearsalServer> rehearsalServers = new HashMap<>();
     private final MavenProxy proxies;
     private HttpTransport http;
     private int users;
@@ -47,24 +47,24 @@ public final class SessionContext {
         this.sleeper = sleeper;
     }
 
-    /** The one of this session. */
+    /** Returns the context of this session. */
     public static SessionContext of(MavenSession session) {
         return of(session, new MonotonicClock(), Sleeper.real());
     }
 
-    /** The one of this session, made with this clock and sleeper where there is none yet. */
+    /** Returns the context of this session; creates it with this clock and sleeper if it does not exist. */
     public static SessionContext of(MavenSession session, Clock clock, Sleeper sleeper) {
         SessionData data = session.getRepositorySession().getData();
-        SessionContext fresh = new SessionContext(new MavenProxy(session.getRepositorySession()), clock, sleeper);
-        return data.set(KEY, null, fresh) ? fresh : (SessionContext) data.get(KEY);
+        SessionContext created = new SessionContext(new MavenProxy(session.getRepositorySession()), clock, sleeper);
+        return data.set(KEY, null, created) ? created : (SessionContext) data.get(KEY);
     }
 
-    /** The time by which all goals of the session go. */
+    /** Returns the clock of all goals of the session. */
     Clock clock() {
         return clock;
     }
 
-    /** How all goals of the session wait. */
+    /** Returns the sleeper of all goals of the session. */
     Sleeper sleeper() {
         return sleeper;
     }
@@ -73,34 +73,36 @@ public final class SessionContext {
         return claims;
     }
 
-    /** What may be spent with these credentials, by all goals of the session. */
+    /** Returns the rate limiter that all goals of the session share for these credentials. */
     RateLimiter rateLimiter(Credentials credentials) {
         return rateLimiters.computeIfAbsent(credentials.rateLimitKey(), any -> new RateLimiter(clock));
     }
 
-    /** A receipt was written in this session. */
+    /** Records that a receipt was written in this session. */
     public void addReceipt(Path receipt) {
         receipts.add(receipt);
     }
 
-    /** The receipts written in this session, in their order. */
+    /** Returns the receipts written in this session, in that order. */
     List<Path> receipts() {
         synchronized (receipts) {
             return List.copyOf(receipts);
         }
     }
 
-    /** The embedded Bitbucket that all goals of this session meet: what one triggers, another one waits for. */
+    /**
+     * Returns the embedded Bitbucket that all goals of this session share: one goal can wait for the run of another.
+     */
     synchronized RehearsalOptions.RehearsalServer rehearsalServer(
             RehearsalOptions rehearsing, RepositoryId repository) {
-        return stages.computeIfAbsent(new Rehearsed(repository, rehearsing.result()), rehearsed -> {
-            RehearsalOptions.RehearsalServer stage = rehearsing.start(repository);
-            CLEANER.register(this, stage::close);
-            return stage;
+        return rehearsalServers.computeIfAbsent(new Rehearsed(repository, rehearsing.result()), rehearsed -> {
+            RehearsalOptions.RehearsalServer server = rehearsing.start(repository);
+            CLEANER.register(this, server::close);
+            return server;
         });
     }
 
-    /** The connections; {@link #release} them once. */
+    /** Returns the shared transport; each call needs one {@link #release}. */
     synchronized HttpTransport acquire() {
         if (users++ == 0) {
             http = HttpTransport.builder()
@@ -113,14 +115,14 @@ public final class SessionContext {
         return http;
     }
 
-    /** No longer needed by one of those that acquired them. */
+    /** Releases the transport; the last release closes it. */
     synchronized void release() {
         if (--users == 0) {
             http.close();
         }
     }
 
-    /** The plugin's version, from its manifest; there is none where the classes lie in a directory. */
+    /** Returns the plugin's version from its manifest; {@code development} where the classes are in a directory. */
     public static String version() {
         String version = SessionContext.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;

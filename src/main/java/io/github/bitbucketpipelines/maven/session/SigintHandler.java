@@ -4,25 +4,25 @@ import java.lang.reflect.Proxy;
 import java.util.Optional;
 
 /**
- * Lets Ctrl-C end the JVM in order, shutdown hooks and all. Maven 3.10 and 4 take a terminal in hand with JLine, which gives
- * SIGINT back to the operating system: it then kills the JVM on the spot, and no hook runs.
+ * Makes Ctrl-C end the JVM with its shutdown hooks. Maven 3.10 and 4 open the terminal with JLine, which restores the
+ * operating system's default for SIGINT: that kills the JVM at once, and no hook runs.
  *
- * <p>The JDK's own way to signals, {@code sun.misc.Signal} of the module jdk.unsupported, is asked by reflection: the
- * compiler warns of it and can't be told not to.
+ * <p>The JDK's API for signals, {@code sun.misc.Signal} of the module jdk.unsupported, is called by reflection: the
+ * compiler's warning about it can't be suppressed.
  */
 final class SigintHandler {
-    /** What a shell says of a process that SIGINT ended. */
-    private static final int EXIT = 130;
+    /** The exit code that shells report for a process that SIGINT ended. */
+    private static final int EXIT_CODE = 130;
 
-    /** How many wait for it: modules may run side by side. */
+    /** The number of installations: modules may be built in parallel. */
     private static int users;
 
-    /** The operating system's own handling, while ours is in its place. */
-    private static Optional<Object> before = Optional.empty();
+    /** The operating system's default, while this handler replaces it. */
+    private static Optional<Object> systemDefault = Optional.empty();
 
     private SigintHandler() {}
 
-    /** From now on until {@link #restore} it ends the JVM; where the JVM, or somebody else, handles it, that stays. */
+    /** Installs the handler until {@link #restore}; a handler of the JVM or of other code is kept. */
     static synchronized void install() {
         if (users++ > 0) {
             return;
@@ -31,34 +31,34 @@ final class SigintHandler {
             Class<?> type = Class.forName("sun.misc.SignalHandler");
             Object exit = Proxy.newProxyInstance(
                     SigintHandler.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                        Runtime.getRuntime().exit(EXIT);
+                        Runtime.getRuntime().exit(EXIT_CODE);
                         return null;
                     });
             Object replaced = handle(exit);
             if (replaced.equals(type.getField("SIG_DFL").get(null))) {
-                before = Optional.of(replaced);
+                systemDefault = Optional.of(replaced);
             } else {
                 handle(replaced);
             }
         } catch (ReflectiveOperationException e) {
-            // No such signal here, or the JVM was told to keep its hands off it (-Xrs).
+            // There is no such signal, or the JVM must not handle it (-Xrs).
         }
     }
 
-    /** Nobody waits for it any more. */
+    /** Undoes one {@link #install}; the last one restores the default. */
     static synchronized void restore() {
-        if (--users > 0 || before.isEmpty()) {
+        if (--users > 0 || systemDefault.isEmpty()) {
             return;
         }
         try {
-            handle(before.get());
+            handle(systemDefault.get());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("SIGINT can't be given back", e);
+            throw new IllegalStateException("the default handler of SIGINT can't be restored", e);
         }
-        before = Optional.empty();
+        systemDefault = Optional.empty();
     }
 
-    /** Puts a handler in place, and gives the one that was there. */
+    /** Installs a handler and returns the one before. */
     private static Object handle(Object handler) throws ReflectiveOperationException {
         Class<?> signal = Class.forName("sun.misc.Signal");
         return signal.getMethod("handle", signal, Class.forName("sun.misc.SignalHandler"))

@@ -17,13 +17,13 @@ import org.apache.maven.plugin.descriptor.Parameter;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
- * Refuses parameters that no goal has. Maven would pass over a {@code <timout>} in silence, and the build would wait for
- * an hour instead of five minutes; or over a {@code -Dbitbucket.brunch}, and another branch would run.
+ * Rejects parameters that no goal has. Maven silently ignores a misspelled {@code <timout>}, and the build would wait
+ * an hour instead of five minutes; or a {@code -Dbitbucket.brunch}, and another branch would run.
  */
 public final class UnknownParameterCheck {
     private static final String PREFIX = "bitbucket.";
 
-    /** What other plugins call it. */
+    /** Names of parameters of other plugins, with ours. */
     private static final Map<String, String> ALIASES = Map.of(
             "waitMaxTime", "timeout",
             "waitPollingInterval", "pollInterval",
@@ -35,10 +35,10 @@ public final class UnknownParameterCheck {
             "pipelineName", "pipeline",
             "buildNumber", "number");
 
-    /** Properties that begin like ours and are no parameters: variables, and what we set ourselves. */
+    /** Prefixes of properties that are no parameters: variables, and those that the plugin sets. */
     private static final List<String> KNOWN_PREFIXES = List.of("variable.", "securedVariable.", "run.");
 
-    /** Parameters that have no property of their own, as one would guess it. */
+    /** Parameters without a property of their own, with the prefix of their properties for each key. */
     private static final Map<String, String> PER_KEY = Map.of(
             "variable", "variable",
             "variables", "variable",
@@ -51,7 +51,7 @@ public final class UnknownParameterCheck {
         this.known = new TreeSet<>(known);
     }
 
-    /** The names of all parameters of all goals of the plugin. */
+    /** Creates a check against the parameters of all goals of the plugin. */
     public static UnknownParameterCheck of(MojoExecution execution) {
         return new UnknownParameterCheck(execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
                 .filter(mojo -> !mojo.getGoal().equals("help"))
@@ -62,7 +62,11 @@ public final class UnknownParameterCheck {
                 .collect(Collectors.toSet()));
     }
 
-    /** An error for what is in the POM's configuration and no goal has. */
+    /**
+     * Checks the POM's configuration.
+     *
+     * @throws MojoExecutionException if it has an element that is a parameter of no goal
+     */
     public void checkConfiguration(List<Xpp3Dom> configurations) throws MojoExecutionException {
         for (Xpp3Dom configuration : configurations) {
             for (Xpp3Dom child : configuration.getChildren()) {
@@ -75,11 +79,14 @@ public final class UnknownParameterCheck {
     }
 
     /**
-     * An error for a property that is surely meant for us: one that is nearly a parameter's name, or another plugin's for
-     * it. The ones that only might be are returned, to warn of.
+     * Checks the command line's properties, and returns a warning for each unknown one that begins with {@code
+     * bitbucket.}.
+     *
+     * @throws MojoExecutionException if an unknown one is close to a parameter's name or is another plugin's name for
+     *     it
      */
     public List<String> checkProperties(Properties commandLine) throws MojoExecutionException {
-        List<String> doubtful = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
         for (String property : new TreeSet<>(commandLine.stringPropertyNames())) {
             String name = property.startsWith(PREFIX) ? property.substring(PREFIX.length()) : "";
             if (PER_KEY.containsKey(name)) {
@@ -91,17 +98,17 @@ public final class UnknownParameterCheck {
                     || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)) {
                 continue;
             }
-            Optional<String> meant = suggest(name);
-            String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(meant);
-            if (meant.isPresent()) {
+            Optional<String> suggestion = suggest(name);
+            String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(suggestion);
+            if (suggestion.isPresent()) {
                 throw new MojoExecutionException(text);
             }
-            doubtful.add(text);
+            warnings.add(text);
         }
-        return doubtful;
+        return warnings;
     }
 
-    /** The POM's properties that are nearly a parameter's name: worth a warning only, since they may be the POM's own. */
+    /** Returns a warning for each property of the POM that is close to a parameter's name; it may be the POM's own. */
     public List<String> findMisspelled(Properties pom) {
         return pom.stringPropertyNames().stream()
                 .filter(property -> property.startsWith(PREFIX))

@@ -1,7 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -10,13 +9,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
- * Puts the variables together: those of the file are the weakest, then those of the POM, then those of the command line.
- * A variable that any of them calls secured stays so.
+ * Merges the variables of the file, the POM and the command line; later ones override earlier ones. A variable that is
+ * secured in one of them is secured in the result.
  */
 public final class VariableResolver {
     private static final String PLAIN = "bitbucket.variable.";
@@ -27,13 +27,17 @@ public final class VariableResolver {
 
     private VariableResolver() {}
 
-    /** All variables, in the order in which they were first met. */
+    /**
+     * Returns all variables in the order of their first definition.
+     *
+     * @throws MojoExecutionException if a variable or the file is invalid; the message has no value
+     */
     public static List<Variable> resolve(
-            File file, Map<String, String> plain, Map<String, String> secured, Properties commandLine)
+            Optional<Path> file, Map<String, String> plain, Map<String, String> secured, Properties commandLine)
             throws MojoExecutionException {
         VariableResolver sources = new VariableResolver();
-        if (file != null) {
-            sources.add("variablesFile", read(file.toPath()), false);
+        if (file.isPresent()) {
+            sources.add("variablesFile", read(file.get()), false);
         }
         if (plain != null && secured != null) {
             for (String key : plain.keySet()) {
@@ -52,7 +56,7 @@ public final class VariableResolver {
 
     private void add(String parameter, Map<String, String> values, boolean secured) throws MojoExecutionException {
         for (Map.Entry<String, String> entry : values.entrySet()) {
-            // Maven has null for an empty element; the empty string is a value like any other.
+            // Maven injects null for an empty element; the empty string is a valid value.
             String value = entry.getValue() == null ? "" : entry.getValue();
             try {
                 variables.merge(

@@ -63,7 +63,7 @@ class AdaptiveScheduleTest {
                         .mapToObj(s -> random.nextInt(3) == 0 ? DONE : states[s])
                         .toArray(State[]::new);
                 Duration pause = next(schedule, states[random.nextInt(states.length)], steps(each), elapsed);
-                assertThat(pause).isBetween(Schedule.SHORTEST, Duration.ofMinutes(10));
+                assertThat(pause).isBetween(Schedule.MIN_INTERVAL, Duration.ofMinutes(10));
                 elapsed = elapsed.plus(pause);
                 int requests = random.nextInt(1, 3);
                 asked += requests;

@@ -48,8 +48,8 @@ class DotEnvParserTest {
 
     @Test
     void aKeyThatStandsThereTwiceIsAnError() {
-        assertThatThrownBy(() -> DotEnvParser.parse("A=1\nA=2")).hasMessage("line 2: key 'A' stands there twice");
-        assertThatThrownBy(() -> DotEnvParser.parseProperties("A=1\nA=2")).hasMessage("key 'A' stands there twice");
+        assertThatThrownBy(() -> DotEnvParser.parse("A=1\nA=2")).hasMessage("line 2: key 'A' is defined twice");
+        assertThatThrownBy(() -> DotEnvParser.parseProperties("A=1\nA=2")).hasMessage("key 'A' is defined twice");
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.junit.jupiter.api.Test;
@@ -23,9 +23,9 @@ class VariableResolverTest {
 
     @Test
     void theCommandLineWinsOverThePomAndThePomOverTheFile() throws Exception {
-        File file = file("release.env", "A=file\nB=file\nC=file");
+        Path file = file("release.env", "A=file\nB=file\nC=file");
         Map<String, String> pom = Map.of("B", "pom", "C", "pom");
-        assertThat(VariableResolver.resolve(file, pom, null, commandLine("bitbucket.variable.C", "line")))
+        assertThat(VariableResolver.resolve(Optional.of(file), pom, null, commandLine("bitbucket.variable.C", "line")))
                 .containsExactlyInAnyOrder(
                         new Variable("A", "file", false),
                         new Variable("B", "pom", false),
@@ -35,10 +35,13 @@ class VariableResolverTest {
     @Test
     void aVariableThatOneOfThemCallsSecuredStaysSo() throws Exception {
         assertThat(VariableResolver.resolve(
-                        null, null, Map.of("PASSWORD", "pom"), commandLine("bitbucket.variable.PASSWORD", "line")))
+                        Optional.empty(),
+                        null,
+                        Map.of("PASSWORD", "pom"),
+                        commandLine("bitbucket.variable.PASSWORD", "line")))
                 .containsExactly(new Variable("PASSWORD", "line", true));
         assertThat(VariableResolver.resolve(
-                        null,
+                        Optional.empty(),
                         Map.of("PASSWORD", "pom"),
                         null,
                         commandLine("bitbucket.securedVariable.PASSWORD", "line")))
@@ -47,55 +50,58 @@ class VariableResolverTest {
 
     @Test
     void anEmptyElementIsTheEmptyString() throws Exception {
-        assertThat(VariableResolver.resolve(null, Collections.singletonMap("EMPTY", null), null, new Properties()))
+        assertThat(VariableResolver.resolve(
+                        Optional.empty(), Collections.singletonMap("EMPTY", null), null, new Properties()))
                 .containsExactly(new Variable("EMPTY", "", false));
     }
 
     @Test
     void withoutAnySourceThereAreNone() throws Exception {
-        assertThat(VariableResolver.resolve(null, null, null, new Properties())).isEmpty();
+        assertThat(VariableResolver.resolve(Optional.empty(), null, null, new Properties()))
+                .isEmpty();
     }
 
     @Test
     void aNameThatIsBothPlainAndSecuredIsAnError() {
-        assertThatThrownBy(() -> VariableResolver.resolve(null, Map.of("A", "1"), Map.of("A", "2"), new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(
+                        Optional.empty(), Map.of("A", "1"), Map.of("A", "2"), new Properties()))
                 .hasMessageContaining("'securedVariables'")
                 .hasMessageContaining("'A' is among the variables, too");
     }
 
     @Test
     void aNameThatBitbucketWouldRefuseIsAnErrorThatNamesItsSource() throws IOException {
-        File file = file("release.properties", "not-a-name=secret");
+        Path file = file("release.properties", "not-a-name=secret");
         for (String name : List.of("2ND", "WITH-DASH", "ÜMLAUT", "")) {
             assertThatThrownBy(() -> VariableResolver.resolve(
-                            null, null, null, commandLine("bitbucket.variable." + name, "secret")))
+                            Optional.empty(), null, null, commandLine("bitbucket.variable." + name, "secret")))
                     .isInstanceOf(MojoExecutionException.class)
                     .hasMessageContaining("'variable.KEY'")
                     .hasMessageContaining("'" + name + "' is not a variable's name")
                     .message()
                     .doesNotContain("secret");
         }
-        assertThatThrownBy(() -> VariableResolver.resolve(file, null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(file), null, null, new Properties()))
                 .hasMessageContaining("'variablesFile'");
     }
 
     @Test
     void aFileThatCannotBeReadIsAnErrorThatNamesIt() throws IOException {
-        File absent = directory.resolve("absent.env").toFile();
-        assertThatThrownBy(() -> VariableResolver.resolve(absent, null, null, new Properties()))
+        Path absent = directory.resolve("absent.env");
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(absent), null, null, new Properties()))
                 .hasMessageContaining("'variablesFile'")
                 .hasMessageContaining("absent.env can't be read");
         Path latin = directory.resolve("latin.env");
         Files.write(latin, "A=\u00e9".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> VariableResolver.resolve(latin.toFile(), null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(latin), null, null, new Properties()))
                 .hasMessageContaining("is not in UTF-8");
-        File broken = file("broken.env", "A=\"open");
-        assertThatThrownBy(() -> VariableResolver.resolve(broken, null, null, new Properties()))
+        Path broken = file("broken.env", "A=\"open");
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(broken), null, null, new Properties()))
                 .hasMessageContaining("broken.env, line 1: the quote is not closed");
     }
 
-    private File file(String name, String text) throws IOException {
-        return Files.writeString(directory.resolve(name), text).toFile();
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
     }
 
     private static Properties commandLine(String name, String value) {

@@ -1,0 +1,16 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import org.apache.maven.plugin.MojoExecutionException;
+
+/** Prepares the task of a goal. */
+@FunctionalInterface
+public interface Goal {
+    /**
+     * Checks the goal's own parameters and returns the task; sends nothing.
+     *
+     * @throws MojoExecutionException if a parameter is invalid
+     */
+    GoalTask prepare(GoalContext context, RepositoryId repository, TargetResolver targets)
+            throws MojoExecutionException;
+}

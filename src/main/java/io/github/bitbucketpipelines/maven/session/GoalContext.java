@@ -1,0 +1,164 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.console.Terminal;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.logging.Log;
+import org.apache.maven.project.MavenProject;
+
+/** Provides what Maven gives to one execution of a goal: session, project, log, directories, shared parameters. */
+public final class GoalContext {
+    private static final String REHEARSAL_PREFIX = "[rehearsal] ";
+
+    /** Never closed: it belongs to the process. */
+    private static final PrintStream STANDARD_ERROR =
+            new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
+
+    private final MavenSession session;
+    private final MojoExecution execution;
+    private final MavenProject project;
+    private final Output output;
+    private final GoalParameters parameters;
+
+    public GoalContext(
+            MavenSession session, MojoExecution execution, MavenProject project, Log log, GoalParameters parameters) {
+        this.session = session;
+        this.execution = execution;
+        this.project = project;
+        Output plain = new MavenOutput(log);
+        this.output = parameters.isRehearsal() ? plain.prefixed(REHEARSAL_PREFIX) : plain;
+        this.parameters = parameters;
+    }
+
+    MavenSession session() {
+        return session;
+    }
+
+    MojoExecution execution() {
+        return execution;
+    }
+
+    MavenProject project() {
+        return project;
+    }
+
+    GoalParameters parameters() {
+        return parameters;
+    }
+
+    /** Returns Maven's log; in a rehearsal every line has a prefix that says so. */
+    Output output() {
+        return output;
+    }
+
+    String executionId() {
+        return execution.getExecutionId();
+    }
+
+    /** Whether the goal talks to the Bitbucket embedded in the plugin. */
+    public boolean isRehearsal() {
+        return parameters.isRehearsal();
+    }
+
+    /** Returns the terminal on which Maven was started. */
+    Terminal terminal() {
+        return new Terminal(
+                session.getRequest().isInteractiveMode(), session.getUserProperties(), session.getSystemProperties());
+    }
+
+    /** Whether Maven builds modules in parallel. */
+    boolean isParallel() {
+        return session.getRequest().getDegreeOfConcurrency() > 1;
+    }
+
+    /** Returns the module's directory; without a POM the current directory. */
+    Path directory() {
+        return project.getFile() == null
+                ? Path.of(session.getRequest().getBaseDirectory())
+                : project.getBasedir().toPath();
+    }
+
+    /** Returns the root of the build, where bitbucket-pipelines.yml is. */
+    Path rootDirectory() {
+        return session.getRequest().getMultiModuleProjectDirectory() == null
+                ? directory()
+                : session.getRequest().getMultiModuleProjectDirectory().toPath();
+    }
+
+    /** Returns the value of a file parameter; empty if it is absent or blank. */
+    Optional<Path> file(File given) {
+        // Maven resolves a blank value to the module's own directory.
+        return Optional.ofNullable(given)
+                .map(File::toPath)
+                .filter(path -> !directory().equals(path));
+    }
+
+    /**
+     * Returns the variables of a trigger: those of the file, of the POM and of the command line.
+     *
+     * @throws MojoExecutionException if a variable or the file is invalid
+     */
+    public List<Variable> variables(Map<String, String> plain, Map<String, String> secured, File file)
+            throws MojoExecutionException {
+        return VariableResolver.resolve(file(file), plain, secured, session.getUserProperties());
+    }
+
+    /** Returns the output directory; by default {@code target/bitbucket-pipelines} in {@link #directory}. */
+    public Path outputDirectory(File given) {
+        // Without a POM, ${project.build.directory} does not exist, and Maven leaves the expression unresolved.
+        return file(given)
+                .filter(path -> !path.toString().contains("${"))
+                .map(directory()::resolve)
+                .orElseGet(() -> directory().resolve("target").resolve("bitbucket-pipelines"));
+    }
+
+    /**
+     * Returns the file as users see it: relative to the directory in which Maven was started, where it is below that.
+     */
+    Path display(Path file) {
+        return SessionPaths.display(session, file);
+    }
+
+    /**
+     * Returns a log for use while the JVM shuts down. It writes to the standard error of the process: Maven's Log may
+     * be closed by then, and Maven 4 closes System.err with it.
+     */
+    Consumer<String> shutdownLog() {
+        String prefix = "[WARNING] " + (isRehearsal() ? REHEARSAL_PREFIX : "");
+        return line -> STANDARD_ERROR.println(prefix + line);
+    }
+
+    /**
+     * Returns a function that formats the command that waits for a run of this repository. The command works in any
+     * directory: it names every setting that differs from its default.
+     */
+    Function<Run, String> waitCommand(RepositoryId repository) {
+        return run -> "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
+                + repository.fullName()
+                + nonDefault("serverId", parameters.serverId(), GoalParameters.DEFAULT_SERVER_ID)
+                + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL);
+    }
+
+    private static String nonDefault(String parameter, String value, String defaultValue) {
+        return ParameterParser.optional(value)
+                .filter(text -> !text.equals(defaultValue))
+                .map(text -> " -Dbitbucket." + parameter + "=" + (text.matches("[^\\s'\"]+") ? text : "'" + text + "'"))
+                .orElse("");
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.git.Checkout;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.PluginExecution;
+import org.apache.maven.model.PluginManagement;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.project.MavenProject;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+
+/**
+ * Executes a goal in two phases. The first checks all parameters and the credentials, in every module, and sends
+ * nothing; the second runs the task, in the module that the reactor selects.
+ */
+public final class GoalExecutor {
+    private final GoalContext context;
+    private final SettingsDecrypter decrypter;
+
+    public GoalExecutor(GoalContext context, SettingsDecrypter decrypter) {
+        this.context = context;
+        this.decrypter = decrypter;
+    }
+
+    /**
+     * Executes the goal, unless it is skipped or another module executes it.
+     *
+     * @param reactor the parameter, not yet parsed
+     * @throws MissingCredentialsException if no usable credentials are found
+     */
+    public void execute(String reactor, Reactor defaultReactor, Goal goal)
+            throws MojoExecutionException, MojoFailureException {
+        Output output = context.output();
+        if (ParameterParser.parseBoolean("skip", context.parameters().skip())) {
+            output.info("Skipped: bitbucket.skip is true.");
+            return;
+        }
+        checkParameterNames();
+        Reactor modules = ParameterParser.parseEnum("reactor", reactor, defaultReactor);
+        PreparedGoal prepared = prepare(goal);
+
+        ReactorTurn.Turn turn =
+                new ReactorTurn(context.session(), context.execution(), context.project()).take(modules);
+        turn.why().ifPresent(output::info);
+        if (turn.isOurs()) {
+            prepared.perform();
+        }
+    }
+
+    private void checkParameterNames() throws MojoExecutionException {
+        UnknownParameterCheck check = UnknownParameterCheck.of(context.execution());
+        Output output = context.output();
+        check.checkConfiguration(rawConfigurations());
+        check.checkProperties(context.session().getUserProperties()).forEach(output::warn);
+        check.findMisspelled(context.project().getProperties()).forEach(output::warn);
+    }
+
+    /** Returns the configurations as the POM has them: what Maven injects lacks the elements that fit no parameter. */
+    private List<Xpp3Dom> rawConfigurations() {
+        MojoExecution execution = context.execution();
+        MavenProject project = context.project();
+        String key = execution.getGroupId() + ":" + execution.getArtifactId();
+        PluginManagement management = project.getPluginManagement();
+        return Stream.of(
+                        project.getPlugin(key),
+                        management == null ? null : management.getPluginsAsMap().get(key))
+                .filter(Objects::nonNull)
+                .flatMap(plugin -> Stream.of(
+                        plugin.getConfiguration(),
+                        Optional.ofNullable(plugin.getExecutionsAsMap().get(execution.getExecutionId()))
+                                .map(PluginExecution::getConfiguration)
+                                .orElse(null)))
+                .filter(Objects::nonNull)
+                .map(Xpp3Dom.class::cast)
+                .toList();
+    }
+
+    private PreparedGoal prepare(Goal goal) throws MojoExecutionException {
+        GoalParameters parameters = context.parameters();
+        Optional<RehearsalOptions> rehearsal =
+                RehearsalOptions.of(parameters.rehearse(), List.of(context.directory(), context.rootDirectory()));
+        ApiUrl api = ParameterParser.parse("apiUrl", parameters.apiUrl(), ApiUrl::of)
+                .orElseGet(() -> ApiUrl.of(GoalParameters.DEFAULT_API_URL));
+        Checkout checkout = Checkout.at(context.directory());
+        List<String> sources = new ArrayList<>();
+        RepositoryId repository = new RepositoryResolver(context.project(), checkout, sources::add)
+                .resolve(parameters.workspace(), parameters.repository());
+        GoalTask task =
+                goal.prepare(context, repository, new TargetResolver(context.session(), checkout, sources::add));
+        Supplier<BitbucketConnection> connections = rehearsal.isPresent()
+                ? () -> BitbucketConnection.rehearsal(rehearsal.get(), context.session(), repository)
+                : connections(api, repository);
+        return new PreparedGoal(
+                context.output(), List.copyOf(sources), connections, task, context.waitCommand(repository));
+    }
+
+    private Supplier<BitbucketConnection> connections(ApiUrl api, RepositoryId repository)
+            throws MojoExecutionException {
+        MavenSession session = context.session();
+        if (session.isOffline()) {
+            throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
+                    + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
+        }
+        Resolved<Credentials> credentials = new MavenCredentials(session, decrypter)
+                .resolve(ParameterParser.optional(context.parameters().serverId())
+                        .orElse(GoalParameters.DEFAULT_SERVER_ID));
+        return () -> {
+            context.output().debug("Credentials from " + credentials.source());
+            return BitbucketConnection.open(api, credentials.value(), session, repository);
+        };
+    }
+}

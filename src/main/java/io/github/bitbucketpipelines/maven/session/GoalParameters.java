@@ -1,0 +1,21 @@
+package io.github.bitbucketpipelines.maven.session;
+
+/**
+ * The parameters that all goals share, as Maven injected them: not yet parsed, {@code null} where absent.
+ *
+ * @param apiUrl base of Bitbucket's REST API
+ * @param serverId id of a server in settings.xml
+ * @param skip {@code true} or {@code false}
+ * @param rehearse result of a rehearsal, {@code true} or {@code false}
+ */
+public record GoalParameters(
+        String workspace, String repository, String serverId, String apiUrl, String skip, String rehearse) {
+    public static final String DEFAULT_API_URL = "https://api.bitbucket.org/2.0";
+    public static final String DEFAULT_SERVER_ID = "bitbucket.org";
+
+    boolean isRehearsal() {
+        return ParameterParser.optional(rehearse)
+                .filter(text -> !text.equalsIgnoreCase("false"))
+                .isPresent();
+    }
+}

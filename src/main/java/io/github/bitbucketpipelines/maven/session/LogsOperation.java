@@ -1,0 +1,77 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.AnsiFilter;
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.console.StandardOutput;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.run.StepLogReader;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * Prints the log of one step, or writes those of all steps to files.
+ *
+ * @param step name or position of the step to print; if absent, all are written to files
+ */
+public record LogsOperation(
+        GoalContext context,
+        RepositoryId repository,
+        TargetResolver targets,
+        Wanted query,
+        Optional<String> step,
+        Duration timeout,
+        Path outputDirectory)
+        implements GoalTask {
+    @Override
+    public void run(BitbucketConnection connection)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        RunLabel label = RunLabel.of(repository);
+        RunContext runContext = connection.runContext(new ConsoleListener(context.output(), label));
+        Run run = find(new ExistingRuns(context, repository, outputDirectory, new RunFinder(runContext)))
+                .run();
+        StepLogReader logs = new StepLogReader(runContext);
+        Instant deadline = connection.clock().instant().plus(timeout);
+        List<Step> steps = logs.steps(run, deadline);
+        if (step.isPresent()) {
+            print(logs, run, StepSelector.select(step.get(), steps, label.of(run)));
+        } else {
+            new LogExporter(context, logs, outputDirectory).export(run, steps, label.of(run), deadline);
+        }
+    }
+
+    private Chosen find(ExistingRuns runs) throws MojoExecutionException, InterruptedException {
+        Optional<Chosen> named = runs.named(query, true);
+        if (named.isPresent()) {
+            return named.get();
+        }
+        RunFilter filter = query.runs().isEmpty()
+                ? new RunFilter(Optional.of(targets.currentRef()), Optional.empty())
+                : query.runs();
+        return runs.newest(filter, Duration.ZERO);
+    }
+
+    private void print(StepLogReader logs, Run run, Step selected) throws MojoFailureException, InterruptedException {
+        AnsiFilter filter =
+                new AnsiFilter(StandardOutput::write, context.terminal().isColoured());
+        Step last = logs.follow(run, selected, filter, timeout);
+        if (!last.state().isCompleted()) {
+            throw new MojoFailureException("Stopped reading the log of step '"
+                    + StepSelector.shown(selected.displayName()) + "' after " + Durations.format(timeout)
+                    + " (timeout): it is " + last.state().label() + "." + System.lineSeparator() + run.url());
+        }
+    }
+}

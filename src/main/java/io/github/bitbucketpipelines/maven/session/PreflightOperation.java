@@ -1,0 +1,92 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.preflight.Finding;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
+import io.github.bitbucketpipelines.maven.preflight.Preflight;
+import java.nio.charset.Charset;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.maven.plugin.MojoFailureException;
+
+/** Checks that Bitbucket will accept a trigger, prints the findings, and fails the build if it will not. */
+public record PreflightOperation(GoalContext context, TriggerRequest request) implements GoalTask {
+    /** How many findings the failure repeats; the log has all of them. */
+    private static final int MAX_REPEATED = 4;
+
+    @Override
+    public void run(BitbucketConnection connection) throws MojoFailureException {
+        List<Finding> findings = Preflight.of(connection.pipelines(), connection.repositoryClient(), request);
+        findings.forEach(finding -> print(context.output(), finding.status(), finding.text()));
+        List<Finding> failed = findings.stream()
+                .filter(finding -> finding.status() == Status.FAILED)
+                .toList();
+        if (!failed.isEmpty()) {
+            throw new MojoFailureException("A run would fail, for "
+                    + (failed.size() == 1 ? "one reason:" : failed.size() + " reasons:")
+                    + failed.stream()
+                            .limit(MAX_REPEATED)
+                            .map(finding ->
+                                    System.lineSeparator() + Marks.CURRENT.format(Status.FAILED, finding.text()))
+                            .collect(Collectors.joining())
+                    + (failed.size() > MAX_REPEATED
+                            ? " (and " + (failed.size() - MAX_REPEATED) + " more, see above)"
+                            : ""));
+        }
+    }
+
+    /** Prints that nothing can be checked without credentials, and returns the failure. */
+    public static MojoFailureException withoutCredentials(Output output, MissingCredentialsException e) {
+        // The failure has the whole message, with the lines to add to settings.xml.
+        print(output, Status.FAILED, e.getMessage().lines().findFirst().orElse(""));
+        print(output, Status.UNKNOWN, "Remaining checks skipped: without credentials Bitbucket shows nothing");
+        return new MojoFailureException("A run would fail: " + e.getMessage());
+    }
+
+    private static void print(Output output, Status status, String text) {
+        String line = Marks.CURRENT.format(status, text);
+        switch (status) {
+            case OK -> output.info(line);
+            case FAILED -> output.error(line);
+            case UNKNOWN -> output.warn(line);
+        }
+    }
+
+    /** The marks before findings: symbols where the console's charset has them, else words. */
+    private enum Marks {
+        SYMBOLS("✓", "✗", "?"),
+        WORDS("[ok]", "[wrong]", "[unknown]");
+
+        private static final Marks CURRENT = forConsole();
+
+        private final String ok;
+        private final String failed;
+        private final String unknown;
+
+        Marks(String ok, String failed, String unknown) {
+            this.ok = ok;
+            this.failed = failed;
+            this.unknown = unknown;
+        }
+
+        private static Marks forConsole() {
+            String charset = System.getProperty(
+                    "stdout.encoding",
+                    System.getProperty(
+                            "sun.stdout.encoding", Charset.defaultCharset().name()));
+            boolean hasSymbols = Charset.isSupported(charset)
+                    && Charset.forName(charset).newEncoder().canEncode("✓✗");
+            return hasSymbols ? SYMBOLS : WORDS;
+        }
+
+        String format(Status status, String text) {
+            return switch (status) {
+                        case OK -> ok;
+                        case FAILED -> failed;
+                        case UNKNOWN -> unknown;
+                    }
+                    + " " + text;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * A goal whose parameters and credentials are all checked, and for which nothing was sent yet.
+ *
+ * @param sources log lines that name the source of each default
+ * @param connections opens the connection to Bitbucket
+ * @param waitCommand formats the command that waits for a run
+ */
+record PreparedGoal(
+        Output output,
+        List<String> sources,
+        Supplier<BitbucketConnection> connections,
+        GoalTask task,
+        Function<Run, String> waitCommand) {
+    /** Logs the sources of the defaults and runs the task; its exceptions become Maven's. */
+    void perform() throws MojoExecutionException, MojoFailureException {
+        sources.forEach(output::info);
+        new ExceptionMapper(waitCommand).run(() -> {
+            try (BitbucketConnection connection = connections.get()) {
+                task.run(connection);
+            }
+        });
+    }
+}

@@ -1,0 +1,71 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.run.RunStopper;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/** Stops a run and waits until it has stopped. */
+public record StopOperation(
+        GoalContext context, RepositoryId repository, Wanted query, Duration timeout, Path outputDirectory)
+        implements GoalTask {
+    @Override
+    public void run(BitbucketConnection connection)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        RunLabel label = RunLabel.of(repository);
+        RunContext runContext = connection.runContext(new ConsoleListener(context.output(), label));
+        Chosen chosen = find(new ExistingRuns(context, repository, outputDirectory, new RunFinder(runContext)));
+        context.output().info("Stopping pipeline " + label.of(chosen.run()) + " (" + chosen.because() + ")");
+        context.output().info(chosen.run().url().toString());
+        RunStopper.Stopped stopped = new RunStopper(runContext).stop(chosen.run(), timeout);
+        chosen.receipt()
+                .ifPresent(
+                        receipt -> new ReceiptRecorder(context, label, outputDirectory).update(receipt, stopped.run()));
+        conclude(stopped, "Pipeline " + label.of(stopped.run()));
+    }
+
+    private Chosen find(ExistingRuns runs) throws MojoExecutionException, InterruptedException {
+        Optional<Chosen> named = runs.named(query, false);
+        if (named.isPresent()) {
+            return named.get();
+        }
+        if (query.runs().isEmpty()) {
+            throw ParameterParser.invalid(
+                    "number",
+                    "it is not given, and there is no receipt of an unfinished run; which run is to be"
+                            + " stopped? Give its number, or a branch, tag, commit, pullRequest or pipeline");
+        }
+        return runs.unfinishedOrNewest(query.runs());
+    }
+
+    private void conclude(RunStopper.Stopped stopped, String name) throws MojoFailureException {
+        Output output = context.output();
+        Run run = stopped.run();
+        String state = run.state().label();
+        switch (stopped.status()) {
+            case ALREADY_COMPLETED -> output.info(name + " is over already: " + state);
+            case STOPPED -> output.info(name + " has stopped");
+            case COMPLETED_FIRST -> output.info(name + " ended before it could be stopped: " + state);
+            case HELD ->
+                throw new MojoFailureException(name + " is " + state
+                        + ", and Bitbucket does not stop a run that waits for a person: it took the signal, and"
+                        + " nothing happened." + System.lineSeparator() + "Stop it on its web page: " + run.url());
+            case STILL_RUNNING ->
+                throw new MojoFailureException(name + " received the stop request, and has not stopped within "
+                        + Durations.format(timeout) + " (timeout): it is " + state + "." + System.lineSeparator()
+                        + run.url());
+        }
+    }
+}

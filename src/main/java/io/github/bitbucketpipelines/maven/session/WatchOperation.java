@@ -1,0 +1,163 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.console.StatusLine;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.report.ReportRecorder;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
+import io.github.bitbucketpipelines.maven.run.Verdict;
+import io.github.bitbucketpipelines.maven.run.WatchResult;
+import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * Watches one run, writes its receipt and reports, and passes or fails the build. A shutdown hook is registered
+ * meanwhile. Each instance is for one run.
+ */
+final class WatchOperation {
+    /** How long requests for the reports may take after {@code timeout} is over. */
+    private static final Duration REPORT_GRACE = Duration.ofMillis(4_500);
+
+    private final GoalContext context;
+    private final RunLabel label;
+    private final WatchConfig config;
+    private final BitbucketConnection connection;
+    private final ReceiptRecorder receipts;
+    private final ConsoleListener console;
+    private final ReportRecorder report;
+    private final Function<Run, String> waitCommand;
+
+    WatchOperation(
+            GoalContext context,
+            RunLabel label,
+            Path outputDirectory,
+            WatchConfig config,
+            BitbucketConnection connection) {
+        this.context = context;
+        this.label = label;
+        this.config = config;
+        this.connection = connection;
+        receipts = new ReceiptRecorder(context, label, outputDirectory);
+        console = console();
+        report = report(outputDirectory);
+        waitCommand = context.waitCommand(label.repository());
+    }
+
+    /** Returns the listener that shows events on the console. */
+    ConsoleListener listener() {
+        return console;
+    }
+
+    /** Triggers a run and watches it; the time limits count from the trigger. */
+    void triggerAndWatch(TriggerRequest request)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        try (InterruptHook hook = interruptHook()) {
+            RunLifecycle lifecycle = lifecycle(hook);
+            Instant begin = connection.clock().instant();
+            Run run = lifecycle.trigger(request, config.timeout());
+            conclude(watch(lifecycle, run, begin, hook), begin);
+        }
+    }
+
+    /**
+     * Watches an existing run; the time limits count from now.
+     *
+     * @param receipt the receipt of another execution that named the run; it is updated
+     */
+    void watch(Run run, Optional<StoredReceipt> receipt)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        try (InterruptHook hook = interruptHook()) {
+            hook.started(run);
+            report.start(run);
+            Instant begin = connection.clock().instant();
+            WatchResult result = watch(lifecycle(hook), run, begin, hook);
+            // Before the report, which may be the same file and holds more.
+            receipt.ifPresent(stored -> receipts.update(stored, result.run()));
+            conclude(result, begin);
+        }
+    }
+
+    private WatchResult watch(RunLifecycle lifecycle, Run run, Instant begin, InterruptHook hook)
+            throws InterruptedException {
+        RunProperties.set(context.session(), run);
+        WatchResult result = lifecycle.watch(run, begin, config.schedule(), config.options());
+        if (result.run().state().isCompleted()) {
+            hook.ended();
+        }
+        return result;
+    }
+
+    private InterruptHook interruptHook() {
+        InterruptHook hook = InterruptHook.register(
+                config.onInterrupt(), connection.pipelines(), waitCommand, context.shutdownLog());
+        hook.first(this::writePartialReport);
+        return hook;
+    }
+
+    private void writePartialReport() {
+        Consumer<String> log = context.shutdownLog();
+        report.interrupted(log);
+        report.primaryReport().ifPresent(file -> log.accept("Report: " + context.display(file)));
+    }
+
+    private RunLifecycle lifecycle(InterruptHook hook) {
+        return connection.lifecycle(receipts.listener(report, hook, console));
+    }
+
+    private ReportRecorder report(Path outputDirectory) {
+        return new ReportRecorder(
+                receipts.reportContext(),
+                outputDirectory,
+                config.reports(),
+                new ReportRecorder.Dependencies(
+                        connection.clock(),
+                        connection::requests,
+                        () -> connection.serverClock().skew().orElse(Duration.ZERO),
+                        context.output()::warn));
+    }
+
+    private ConsoleListener console() {
+        boolean wantsStatusLine =
+                config.progress() == Progress.AUTO && context.output().isInfoEnabled();
+        return new ConsoleListener(
+                context.output(),
+                label,
+                config.policy().successfulResults(),
+                config.progress() == Progress.NONE,
+                wantsStatusLine ? StatusLine.of(context.terminal(), context.isParallel()) : Optional.empty());
+    }
+
+    /** Writes the reports, then passes or fails the build. */
+    private void conclude(WatchResult result, Instant begin) throws MojoExecutionException, MojoFailureException {
+        Run run = result.run();
+        RunProperties.set(context.session(), run);
+        Verdict verdict = Verdict.of(result, label.of(run), config.policy());
+        Instant deadline = begin.plus(config.timeout()).plus(REPORT_GRACE);
+        report.finish(
+                result,
+                verdict,
+                connection.testReports(),
+                Duration.between(connection.clock().instant(), deadline));
+        report.primaryReport().ifPresent(file -> context.output().info("Report: " + context.display(file)));
+        String text = String.join(System.lineSeparator(), verdict.lines())
+                + (verdict.canResume()
+                        ? System.lineSeparator() + "To wait for it again: " + waitCommand.apply(run)
+                        : "");
+        switch (verdict.decision()) {
+            case PASS -> context.output().info(verdict.lines().get(0));
+            case WARN -> text.lines().forEach(context.output()::warn);
+            case FAIL -> throw new MojoFailureException(text);
+            case UNKNOWN -> throw new MojoExecutionException(text);
+        }
+    }
+}
