@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * A pattern for the names of branches and tags, by the rules of Atlassian's page "Use glob patterns on the Pipelines
- * yaml file": {@code *} stands for any characters but the slash, {@code **} for any characters. Not on that page, but
- * met in real files: <code>{a,b}</code> for either, {@code ?} for one character but the slash, {@code [0-9]} for one
- * of these. Matching takes time proportional to pattern and name, whatever they are.
+ * Matches names of branches and tags by the rules of Atlassian's page "Use glob patterns on the Pipelines yaml file".
+ * {@code *} stands for any characters except the slash, {@code **} for any characters. Not on that page, but found in
+ * real files: <code>{a,b}</code> for either, {@code ?} for one character except the slash, {@code [0-9]} for one of a
+ * class. Matching never backtracks: its time is proportional to the length of the pattern times that of the name.
  */
 final class Glob {
     private static final int MAX_LENGTH = 1_000;
@@ -17,7 +17,12 @@ final class Glob {
 
     private final String pattern;
 
-    /** Refuses, by an {@link IllegalArgumentException}, a pattern of unreasonable size. */
+    /**
+     * Parses the pattern.
+     *
+     * @throws IllegalArgumentException if it is longer than {@value #MAX_LENGTH} characters or its braces make more than
+     *     {@value #MAX_ALTERNATIVES} alternatives; the message is fit for users
+     */
     Glob(String pattern) {
         if (pattern.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a pattern has more than " + MAX_LENGTH + " characters");
@@ -27,8 +32,8 @@ final class Glob {
     }
 
     /**
-     * How specific the match is: the more characters of the pattern are literal the more; a name that is the pattern,
-     * character by character, beats all. Empty where the name does not match.
+     * Returns how specific the match is: higher with each literal character of the pattern, and highest for a name that
+     * equals the pattern. Empty where the name does not match.
      */
     OptionalInt match(String name) {
         if (pattern.equals(name)) {
@@ -46,7 +51,7 @@ final class Glob {
         return pattern;
     }
 
-    /** The pattern without braces. They may stand in braces; one without its partner is literal. */
+    /** Expands the braces, which may be nested; an unpaired brace is literal. */
     private List<String> alternatives() {
         List<String> alternatives = new ArrayList<>();
         List<String> pending = new ArrayList<>(List.of(pattern));
@@ -70,7 +75,7 @@ final class Glob {
         return alternatives;
     }
 
-    /** The brace that the first closing brace with a partner closes; -1 where there is none. */
+    /** Returns the index of the opening brace of the first closed pair; -1 where there is none. */
     private static int innermostOpen(String pattern) {
         int close = pattern.indexOf('}');
         while (close >= 0) {
@@ -94,7 +99,7 @@ final class Glob {
 
         /** {@code [a-z]}, as pairs of first and last. */
         record CharClass(String ranges, boolean isNegated) implements Token {
-            boolean has(char character) {
+            boolean contains(char character) {
                 for (int i = 0; i < ranges.length(); i += 2) {
                     if (ranges.charAt(i) <= character && character <= ranges.charAt(i + 1)) {
                         return !isNegated;
@@ -121,7 +126,7 @@ final class Glob {
                 } else if (c == '?') {
                     tokens.add(new Token.AnyChar());
                 } else if (close > 0) {
-                    tokens.add(oneOf(pattern.substring(i + 1, close)));
+                    tokens.add(charClass(pattern.substring(i + 1, close)));
                     i = close;
                 } else {
                     tokens.add(new Token.Literal(c));
@@ -130,7 +135,7 @@ final class Glob {
             return new Alternative(tokens);
         }
 
-        private static Token.CharClass oneOf(String inside) {
+        private static Token.CharClass charClass(String inside) {
             boolean isNegated = inside.length() > 1 && (inside.charAt(0) == '!' || inside.charAt(0) == '^');
             StringBuilder ranges = new StringBuilder();
             for (int i = isNegated ? 1 : 0; i < inside.length(); i++) {
@@ -141,49 +146,49 @@ final class Glob {
             return new Token.CharClass(ranges.toString(), isNegated);
         }
 
-        /** Follows all places of the pattern at once that the name read so far can have led to. */
+        /** Runs the tokens as a nondeterministic automaton; each bit is a token that may match the next character. */
         boolean matches(String name) {
-            BitSet places = new BitSet(tokens.size() + 1);
-            places.set(0);
-            closeOverStars(places);
-            for (int i = 0; i < name.length() && !places.isEmpty(); i++) {
+            BitSet positions = new BitSet(tokens.size() + 1);
+            positions.set(0);
+            closeOverStars(positions);
+            for (int i = 0; i < name.length() && !positions.isEmpty(); i++) {
                 char c = name.charAt(i);
                 BitSet next = new BitSet(tokens.size() + 1);
-                places.stream().filter(place -> place < tokens.size()).forEach(place -> {
-                    Token token = tokens.get(place);
-                    if (token instanceof Token.Star many) {
-                        if (many.crossesSlashes() || c != '/') {
-                            next.set(place);
+                positions.stream().filter(position -> position < tokens.size()).forEach(position -> {
+                    Token token = tokens.get(position);
+                    if (token instanceof Token.Star star) {
+                        if (star.crossesSlashes() || c != '/') {
+                            next.set(position);
                         }
                     } else if (token instanceof Token.Literal literal
                             ? literal.character() == c
-                            : c != '/' && (!(token instanceof Token.CharClass oneOf) || oneOf.has(c))) {
-                        next.set(place + 1);
+                            : c != '/' && (!(token instanceof Token.CharClass charClass) || charClass.contains(c))) {
+                        next.set(position + 1);
                     }
                 });
                 closeOverStars(next);
-                places = next;
+                positions = next;
             }
-            return places.get(tokens.size());
+            return positions.get(tokens.size());
         }
 
-        /** A star can stand for nothing: the place after it is reached with it. */
-        private void closeOverStars(BitSet places) {
+        /** Adds the position after each star: a star also matches the empty string. */
+        private void closeOverStars(BitSet positions) {
             for (int i = 0; i < tokens.size(); i++) {
-                if (places.get(i) && tokens.get(i) instanceof Token.Star) {
-                    places.set(i + 1);
+                if (positions.get(i) && tokens.get(i) instanceof Token.Star) {
+                    positions.set(i + 1);
                 }
             }
         }
 
-        /** Literals count most; of two patterns with as many, the one that crosses fewer slashes, has fewer stars. */
+        /** Weighs literals most; between equals, fewer stars and fewer crossed slashes are more specific. */
         int specificity() {
             int specificity = 0;
             for (Token token : tokens) {
                 if (token instanceof Token.Literal) {
                     specificity += 10_000;
-                } else if (token instanceof Token.Star many) {
-                    specificity -= many.crossesSlashes() ? 3 : 2;
+                } else if (token instanceof Token.Star star) {
+                    specificity -= star.crossesSlashes() ? 3 : 2;
                 } else {
                     specificity += 100;
                 }

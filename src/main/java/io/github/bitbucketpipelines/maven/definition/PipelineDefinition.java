@@ -7,17 +7,17 @@ import java.util.Optional;
 /**
  * One pipeline of bitbucket-pipelines.yml.
  *
- * @param selector the section it stands in and its name or glob there
- * @param steps in the order of the file, those of stages and parallel groups too; empty for an imported pipeline
- * @param variables what a custom pipeline declares; undeclared variables are accepted by Bitbucket all the same
- * @param importedFrom present where the steps and variables stand in another file
+ * @param selector the section that defines it and its name or glob there
+ * @param steps in the order of the file, including those of stages and parallel groups; empty if imported
+ * @param variables declared by a custom pipeline; Bitbucket also accepts undeclared variables
+ * @param importedFrom present where another file defines the steps and variables
  */
 public record PipelineDefinition(
         Selector selector,
         List<StepDefinition> steps,
         List<VariableDefinition> variables,
         Optional<PipelineImport> importedFrom) {
-    /** Copies its lists. */
+    /** Copies the lists. */
     public PipelineDefinition {
         steps = List.copyOf(steps);
         variables = List.copyOf(variables);

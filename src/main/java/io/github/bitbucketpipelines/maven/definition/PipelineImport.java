@@ -3,8 +3,8 @@ package io.github.bitbucketpipelines.maven.definition;
 import java.util.Optional;
 
 /**
- * Where a definition is imported from; what it says can't be known from this file. Atlassian's pages "Share Pipelines
- * Configurations" and "YAML sharing" have the forms.
+ * Source of an imported definition, whose content is not in this file. Atlassian's pages "Share Pipelines
+ * Configurations" and "YAML sharing" describe the forms.
  *
  * @param pipeline its name under {@code definitions: pipelines:} of the other file
  * @param repository the slug or UUID of the other repository; absent for another file of the same repository

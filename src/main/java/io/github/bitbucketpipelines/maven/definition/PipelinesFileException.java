@@ -8,18 +8,18 @@ public final class PipelinesFileException extends RuntimeException {
 
     private final int line;
 
-    /** Where the line is not known. */
+    /** Reports a problem without a line. */
     PipelinesFileException(String problem) {
         this(problem, 0);
     }
 
-    /** With the line, counted from 1; 0 where it is not known. */
+    /** Reports a problem with its line, counted from 1; 0 where it is not known. */
     PipelinesFileException(String problem, int line) {
         super("bitbucket-pipelines.yml" + (line > 0 ? ", line " + line : "") + ": " + problem);
         this.line = line;
     }
 
-    /** The line the problem is in, counted from 1. */
+    /** The line of the problem, counted from 1. */
     public OptionalInt line() {
         return line > 0 ? OptionalInt.of(line) : OptionalInt.empty();
     }

@@ -22,11 +22,11 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * A YAML value with the line it starts in. Scalars stay the text they are, so that {@code 1.10} and {@code on} are not
- * turned into something else, and no tag makes an object of anything.
+ * A YAML value with the line where it starts. Scalars keep their text, so that {@code 1.10} and {@code on} are not
+ * converted, and tags never create objects.
  */
 sealed interface Yaml {
-    /** The line it starts in, counted from 1. */
+    /** The line where it starts, counted from 1. */
     int line();
 
     /** A scalar. */
@@ -37,27 +37,27 @@ sealed interface Yaml {
 
     /** A mapping, in the order of the file, its merge keys ({@code <<}) resolved. */
     record Mapping(Map<String, Yaml> values, int line) implements Yaml {
-        /** The value of that key, unless it is missing or empty. */
+        /** The value of that key; empty where it is missing or null. */
         Optional<Yaml> get(String key) {
             return Optional.ofNullable(values.get(key)).filter(value -> !value.isNull());
         }
 
         /** The scalar of that key, if it is one. */
         Optional<String> text(String key) {
-            return get(key).map(value -> value instanceof Scalar text ? text.value() : null);
+            return get(key).map(value -> value instanceof Scalar scalar ? scalar.value() : null);
         }
     }
 
-    /** Whether there is nothing, as in {@code default:} or {@code default: null}. */
+    /** Returns whether it is YAML's null, as in {@code default:} or {@code default: null}. */
     default boolean isNull() {
-        return this instanceof Scalar text
-                && text.isPlain()
-                && (text.value().isEmpty()
-                        || text.value().equals("~")
-                        || text.value().equalsIgnoreCase("null"));
+        return this instanceof Scalar scalar
+                && scalar.isPlain()
+                && (scalar.value().isEmpty()
+                        || scalar.value().equals("~")
+                        || scalar.value().equalsIgnoreCase("null"));
     }
 
-    /** The first document of a text, or a {@link PipelinesFileException}. */
+    /** Parses a text of one document, or throws a {@link PipelinesFileException}. */
     static Yaml parse(String yaml) {
         if (yaml.length() > Reader.MAX_CHARACTERS) {
             throw new PipelinesFileException("it is longer than " + Reader.MAX_CHARACTERS + " characters");
@@ -77,14 +77,14 @@ sealed interface Yaml {
         } catch (PipelinesFileException e) {
             throw e;
         } catch (RuntimeException e) {
-            // The parser's own faults: it throws a NumberFormatException on a text that ends within an escape.
+            // A bug of the parser: it throws a NumberFormatException on a text that ends within an escape.
             throw new PipelinesFileException("it is not valid YAML");
         }
     }
 
     /**
-     * Builds the value from the parser's events. The parser itself does not recurse and knows nothing of what an alias
-     * stands for, so that depth, aliases and merges are bounded here, before they cost anything.
+     * Builds the value from the parser's events. The parser neither recurses nor resolves aliases, so that depth, aliases
+     * and merges are bounded here, before they allocate anything. The bounds are far above any real file.
      */
     final class Reader {
         static final int MAX_CHARACTERS = 1 << 20;
@@ -136,13 +136,13 @@ sealed interface Yaml {
             if (event instanceof ScalarEvent scalar) {
                 value = new Scalar(scalar.getValue(), scalar.isPlain(), line(event));
             } else if (event instanceof SequenceStartEvent) {
-                value = items(line(event), depth);
+                value = sequence(line(event), depth);
             } else if (event instanceof MappingStartEvent) {
-                value = fields(line(event), depth);
+                value = mapping(line(event), depth);
             } else {
                 throw new PipelinesFileException("it is not valid YAML", line(event));
             }
-            // Only now: an alias inside its own anchor is not found, so that no value contains itself.
+            // Registered last: an alias inside its own anchor is not found, so that no value contains itself.
             ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, value));
             return value;
         }
@@ -156,13 +156,13 @@ sealed interface Yaml {
                 throw new PipelinesFileException(
                         "the alias *"
                                 + TextSanitizer.singleLine(alias.getAlias().getValue(), 100)
-                                + " stands for nothing that was defined above it",
+                                + " has no anchor above it",
                         line(alias));
             }
             return value;
         }
 
-        private Sequence items(int line, int depth) {
+        private Sequence sequence(int line, int depth) {
             List<Yaml> values = new ArrayList<>();
             for (Event event = events.next(); event.getEventId() != Event.ID.SequenceEnd; event = events.next()) {
                 values.add(value(event, depth + 1));
@@ -170,21 +170,21 @@ sealed interface Yaml {
             return new Sequence(values, line);
         }
 
-        private Mapping fields(int line, int depth) {
+        private Mapping mapping(int line, int depth) {
             Map<String, Yaml> own = new LinkedHashMap<>();
             Map<String, Yaml> merged = new LinkedHashMap<>();
             for (Event event = events.next(); event.getEventId() != Event.ID.MappingEnd; event = events.next()) {
                 Yaml key = value(event, depth + 1);
                 Yaml value = value(events.next(), depth + 1);
-                if (!(key instanceof Scalar text)) {
+                if (!(key instanceof Scalar name)) {
                     throw new PipelinesFileException(
                             "a key must be plain text; put a pattern such as '{a,b}' in quotes", line(event));
                 }
-                if (text.isPlain() && text.value().equals("<<")) {
+                if (name.isPlain() && name.value().equals("<<")) {
                     merge(value, merged);
-                } else if (own.put(text.value(), value) != null) {
+                } else if (own.put(name.value(), value) != null) {
                     throw new PipelinesFileException(
-                            "the key '" + TextSanitizer.singleLine(text.value(), 100) + "' stands there twice",
+                            "the key '" + TextSanitizer.singleLine(name.value(), 100) + "' is defined twice",
                             line(event));
                 }
             }
@@ -192,18 +192,18 @@ sealed interface Yaml {
             return new Mapping(own, line);
         }
 
-        /** What is merged first wins over what is merged later; the mapping's own keys win over both. */
+        /** Merges without overriding: earlier sources take precedence, and the mapping's own keys over all. */
         private void merge(Yaml value, Map<String, Yaml> merged) {
-            List<Yaml> sources = value instanceof Sequence items ? items.values() : List.of(value);
+            List<Yaml> sources = value instanceof Sequence sequence ? sequence.values() : List.of(value);
             for (Yaml source : sources) {
-                if (!(source instanceof Mapping fields)) {
+                if (!(source instanceof Mapping mapping)) {
                     throw new PipelinesFileException("'<<' can merge mappings only", value.line());
                 }
-                mergedKeys += fields.values().size();
+                mergedKeys += mapping.values().size();
                 if (mergedKeys > MAX_MERGED_KEYS) {
                     throw new PipelinesFileException("it merges more than " + MAX_MERGED_KEYS + " keys", value.line());
                 }
-                fields.values().forEach(merged::putIfAbsent);
+                mapping.values().forEach(merged::putIfAbsent);
             }
         }
 

@@ -1,2 +1,2 @@
-/** What bitbucket-pipelines.yml says: which pipelines there are, for which refs, with which steps and variables. */
+/** Reads bitbucket-pipelines.yml: the pipelines it defines, for which refs, with which steps and variables. */
 package io.github.bitbucketpipelines.maven.definition;

@@ -1,0 +1,231 @@
+package io.github.bitbucketpipelines.maven.definition;
+
+import io.github.bitbucketpipelines.maven.definition.PipelinesFile.RefRule;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Parses bitbucket-pipelines.yml into definitions. One instance parses one file; not thread-safe. */
+final class PipelinesFileParser {
+    /** Bitbucket allows 100 steps; without a bound, aliases could turn a small file into millions. */
+    private static final int MAX_STEPS = 10_000;
+
+    private static final int MAX_SHOWN_NAME = 100;
+
+    private final Map<String, Yaml> imports;
+    private int stepCount;
+
+    private PipelinesFileParser(Map<String, Yaml> imports) {
+        this.imports = imports;
+    }
+
+    /** Parses the text, or throws a {@link PipelinesFileException}. */
+    static PipelinesFile parse(String yaml) {
+        Yaml.Mapping file = mapping(Yaml.parse(yaml), "the file");
+        Map<String, Yaml> imports = section(file, "definitions")
+                .flatMap(definitions -> section(definitions, "imports"))
+                .map(Yaml.Mapping::values)
+                .orElse(Map.of());
+        return new PipelinesFileParser(imports)
+                .pipelines(section(file, "pipelines").orElseGet(() -> new Yaml.Mapping(Map.of(), file.line())));
+    }
+
+    private PipelinesFile pipelines(Yaml.Mapping pipelines) {
+        Map<String, PipelineDefinition> custom = new LinkedHashMap<>();
+        section(pipelines, "custom")
+                .ifPresent(section -> section.values()
+                        .forEach((name, yaml) -> custom.put(name, definition(Selector.custom(name), yaml))));
+        return new PipelinesFile(
+                custom,
+                rules(pipelines, "branches"),
+                rules(pipelines, "tags"),
+                rules(pipelines, "pull-requests"),
+                pipelines.get("default").map(yaml -> definition(new Selector("default", Optional.empty()), yaml)));
+    }
+
+    private List<RefRule> rules(Yaml.Mapping pipelines, String type) {
+        List<RefRule> rules = new ArrayList<>();
+        section(pipelines, type)
+                .ifPresent(section -> section.values().forEach((glob, yaml) -> rules.add(rule(type, glob, yaml))));
+        return rules;
+    }
+
+    private RefRule rule(String type, String pattern, Yaml yaml) {
+        Glob glob = glob(pattern, yaml.line());
+        Selector selector = new Selector(type, Optional.of(pattern));
+        if (type.equals("pull-requests") && yaml instanceof Yaml.Mapping fields) {
+            Optional<Yaml.Mapping> destinations = section(fields, "destinations");
+            if (destinations.isPresent()) {
+                List<RefRule> rules = new ArrayList<>();
+                destinations
+                        .get()
+                        .values()
+                        .forEach((branch, pipeline) -> rules.add(new RefRule(
+                                glob(branch, pipeline.line()),
+                                Optional.of(definition(selector, pipeline)),
+                                List.of())));
+                return new RefRule(glob, Optional.empty(), rules);
+            }
+        }
+        return new RefRule(glob, Optional.of(definition(selector, yaml)), List.of());
+    }
+
+    private static Glob glob(String pattern, int line) {
+        try {
+            return new Glob(pattern);
+        } catch (IllegalArgumentException e) {
+            throw new PipelinesFileException(e.getMessage(), line);
+        }
+    }
+
+    private PipelineDefinition definition(Selector selector, Yaml yaml) {
+        if (yaml instanceof Yaml.Mapping fields && fields.get("import").isPresent()) {
+            return new PipelineDefinition(selector, List.of(), List.of(), Optional.of(pipelineImport(fields)));
+        }
+        String pipelineName = TextSanitizer.singleLine(selector.toString(), MAX_SHOWN_NAME);
+        if (!(yaml instanceof Yaml.Sequence sequence)) {
+            throw new PipelinesFileException(
+                    "the pipeline " + pipelineName + " must be a list of steps or an import", yaml.line());
+        }
+        StepCollector collector = new StepCollector();
+        List<VariableDefinition> variables = new ArrayList<>();
+        for (Yaml item : sequence.values()) {
+            Yaml.Mapping fields = mapping(item, "an item of the pipeline " + pipelineName);
+            collector.add(fields);
+            fields.get("variables").ifPresent(list -> addVariables(list, variables));
+        }
+        return new PipelineDefinition(selector, collector.steps, variables, Optional.empty());
+    }
+
+    /** Parses {@code repository:ref:pipeline}, or {@code pipeline@source} with a source of {@code definitions: imports:}. */
+    private PipelineImport pipelineImport(Yaml.Mapping fields) {
+        String text = fields.text("import")
+                .orElseThrow(() -> new PipelinesFileException("'import' must be one line of text", fields.line()));
+        int at = text.lastIndexOf('@');
+        String[] parts = text.split(":", -1);
+        if (parts.length == 3) {
+            return new PipelineImport(parts[2], Optional.of(parts[0]), Optional.of(parts[1]), Optional.empty());
+        }
+        if (at <= 0) {
+            throw new PipelinesFileException(
+                    "'import' must be REPOSITORY:REF:PIPELINE or PIPELINE@SOURCE", fields.line());
+        }
+        String name = text.substring(at + 1);
+        if (!(imports.get(name) instanceof Yaml.Scalar source)) {
+            throw new PipelinesFileException(
+                    "'import' names the source '" + TextSanitizer.singleLine(name, MAX_SHOWN_NAME)
+                            + "', which is not under definitions: imports:",
+                    fields.line());
+        }
+        String pipeline = text.substring(0, at);
+        String[] location = source.value().split(":", 3);
+        return location.length == 1
+                ? new PipelineImport(pipeline, Optional.empty(), Optional.empty(), Optional.of(location[0]))
+                : new PipelineImport(
+                        pipeline,
+                        Optional.of(location[0]),
+                        Optional.of(location[1]),
+                        location.length == 3 ? Optional.of(location[2]) : Optional.empty());
+    }
+
+    private static void addVariables(Yaml yaml, List<VariableDefinition> variables) {
+        for (Yaml item : sequence(yaml, "'variables'")) {
+            Yaml.Mapping fields = mapping(item, "a variable");
+            String name = fields.text("name")
+                    .orElseThrow(() -> new PipelinesFileException("a variable has no name", item.line()));
+            List<String> allowed = new ArrayList<>();
+            fields.get("allowed-values").ifPresent(list -> {
+                for (Yaml value : sequence(list, "'allowed-values'")) {
+                    if (value instanceof Yaml.Scalar scalar) {
+                        allowed.add(scalar.value());
+                    }
+                }
+            });
+            variables.add(new VariableDefinition(name, fields.text("default"), allowed, fields.text("description")));
+        }
+    }
+
+    /** Collects the steps of one definition, numbering its stages and parallel groups. */
+    private final class StepCollector {
+        private final List<StepDefinition> steps = new ArrayList<>();
+        private int parallelGroups;
+        private int stages;
+
+        /** Adds a {@code step}, the steps of a {@code parallel} or of a {@code stage}; ignores anything else. */
+        void add(Yaml.Mapping item) {
+            addStepOrParallel(item, OptionalInt.empty(), false);
+            item.get("stage").ifPresent(stage -> addStage(mapping(stage, "'stage'")));
+        }
+
+        /** A manual stage is started with its first item; the later ones follow by themselves. */
+        private void addStage(Yaml.Mapping stage) {
+            OptionalInt number = OptionalInt.of(++stages);
+            boolean startsManualStage = isManual(stage);
+            for (Yaml item : sequence(stepsOf(stage), "'steps' of a stage")) {
+                addStepOrParallel(mapping(item, "an item of a stage"), number, startsManualStage);
+                startsManualStage = false;
+            }
+        }
+
+        private void addStepOrParallel(Yaml.Mapping item, OptionalInt stage, boolean startsManualStage) {
+            if (item.values().containsKey("step")) {
+                addStep(item, OptionalInt.empty(), stage, startsManualStage);
+            }
+            item.get("parallel").ifPresent(parallel -> {
+                OptionalInt group = OptionalInt.of(++parallelGroups);
+                for (Yaml member : sequence(stepsOf(parallel), "'parallel'")) {
+                    Yaml.Mapping fields = mapping(member, "an item of 'parallel'");
+                    if (fields.values().containsKey("step")) {
+                        addStep(fields, group, stage, startsManualStage);
+                    }
+                }
+            });
+        }
+
+        private void addStep(Yaml.Mapping item, OptionalInt group, OptionalInt stage, boolean startsManualStage) {
+            Yaml.Mapping step = item.get("step")
+                    .map(fields -> mapping(fields, "'step'"))
+                    .orElseThrow(() -> new PipelinesFileException("a step is empty", item.line()));
+            if (++stepCount > MAX_STEPS) {
+                throw new PipelinesFileException("it has more than " + MAX_STEPS + " steps", step.line());
+            }
+            steps.add(new StepDefinition(step.text("name"), isManual(step) || startsManualStage, group, stage));
+        }
+
+        /** The list under {@code steps}; a {@code parallel} may also be the list itself. */
+        private static Yaml stepsOf(Yaml group) {
+            if (!(group instanceof Yaml.Mapping fields)) {
+                return group;
+            }
+            return fields.get("steps")
+                    .orElseThrow(() -> new PipelinesFileException("'steps' is missing", group.line()));
+        }
+
+        private static boolean isManual(Yaml.Mapping fields) {
+            return fields.text("trigger").filter("manual"::equals).isPresent();
+        }
+    }
+
+    private static Optional<Yaml.Mapping> section(Yaml.Mapping parent, String key) {
+        return parent.get(key).map(yaml -> mapping(yaml, "'" + key + "'"));
+    }
+
+    private static Yaml.Mapping mapping(Yaml yaml, String name) {
+        if (yaml instanceof Yaml.Mapping mapping) {
+            return mapping;
+        }
+        throw new PipelinesFileException(name + " must be a mapping", yaml.line());
+    }
+
+    private static List<Yaml> sequence(Yaml yaml, String name) {
+        if (yaml instanceof Yaml.Sequence sequence) {
+            return sequence.values();
+        }
+        throw new PipelinesFileException(name + " must be a list", yaml.line());
+    }
+}
