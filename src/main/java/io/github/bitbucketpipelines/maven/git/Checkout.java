@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What git has checked out in a directory. Each question starts git when it is asked, not before. */
+/** Reads branch, remotes and repository of the git checkout in a directory. Each call starts git. */
 public final class Checkout {
     private static final String HEADS = "refs/heads/";
 
@@ -19,14 +19,14 @@ public final class Checkout {
         this.git = git;
     }
 
-    /** The checkout that this directory is in; git has 5 s for each answer. */
+    /** Returns the checkout that contains this directory; each call of git may take 5 s. */
     public static Checkout at(Path directory) {
         return new Checkout(new GitCommand("git", directory, Duration.ofSeconds(5), Map.of()));
     }
 
-    /** The branch that is checked out, also where it has no commit yet. */
+    /** Reads the branch that is checked out, also where it has no commit yet. */
     public GitResult<String> branch() {
-        // Not --short: where a tag has the same name, that gives "heads/main".
+        // Not --short: where a tag has the same name, it prints "heads/main".
         GitResult<String> head =
                 git.run("HEAD is detached: no branch is checked out", "symbolic-ref", "--quiet", "HEAD");
         if (head instanceof Value<String> ref) {
@@ -37,7 +37,7 @@ public final class Checkout {
         return head;
     }
 
-    /** The names of its remotes; {@code origin} where git does not tell, since that is what they are mostly called. */
+    /** Reads the names of the remotes; {@code origin}, git's default, where git fails. */
     public List<String> remotes() {
         return git.runForLines("there is no remote", "remote")
                 .value()
@@ -45,29 +45,23 @@ public final class Checkout {
                 .orElse(List.of("origin"));
     }
 
-    /** The full hash of the commit that is checked out. */
-    public GitResult<String> commit() {
-        return git.run("there is no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
-    }
-
     /**
-     * The repository of bitbucket.org that the remote {@code origin} is: by the address that git would use, after
-     * {@code insteadOf}, else by the one in the configuration, which is right inside of Pipelines, where the runner
-     * rewrites it.
+     * Reads the repository of bitbucket.org from the remote {@code origin}: from the URL after {@code insteadOf}, else from
+     * the configured one. The latter is right inside Bitbucket Pipelines, whose runner rewrites URLs by {@code insteadOf}.
      */
     public GitResult<RepositoryId> repository() {
         String noOrigin = "there is no remote called origin";
-        GitResult<String> used = git.run(noOrigin, "remote", "get-url", "origin");
-        if (!(used instanceof Value<String> address)) {
-            return new Absent<>(used.absenceReason().orElse(noOrigin));
+        GitResult<String> effectiveUrl = git.run(noOrigin, "remote", "get-url", "origin");
+        if (!(effectiveUrl instanceof Value<String> url)) {
+            return new Absent<>(effectiveUrl.absenceReason().orElse(noOrigin));
         }
-        Optional<RepositoryId> repository = RemoteUrl.parse(address.content())
+        Optional<RepositoryId> repository = RemoteUrl.parse(url.content())
                 .or(() -> git.run(noOrigin, "config", "--get", "remote.origin.url")
                         .value()
                         .flatMap(RemoteUrl::parse));
         return repository
                 .<GitResult<RepositoryId>>map(Value::new)
-                .orElseGet(() -> new Absent<>("the remote origin is " + RemoteUrl.redacted(address.content())
+                .orElseGet(() -> new Absent<>("the remote origin is " + RemoteUrl.redacted(url.content())
                         + ", which is not on bitbucket.org"));
     }
 }

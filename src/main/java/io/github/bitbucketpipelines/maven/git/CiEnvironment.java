@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The CI server's own word on what it builds, for a checkout whose HEAD is detached. */
+/** Reads the branch or tag that a CI server builds from its environment variables, for a checkout with a detached HEAD. */
 public final class CiEnvironment {
     /**
      * The branch or tag that is built.
      *
      * @param target a branch or a tag, without commit
-     * @param variable the environment variable it was read from
+     * @param variable the environment variable that named it
      */
     public record Ref(Target target, String variable) {}
 
@@ -22,7 +22,7 @@ public final class CiEnvironment {
     /**
      * Reads these variables; blank ones count as absent.
      *
-     * @param remotes the names of the checkout's remotes: Jenkins puts one in front of a branch
+     * @param remotes the names of the checkout's remotes, which Jenkins puts in front of a branch
      */
     public CiEnvironment(Map<String, String> environment, List<String> remotes) {
         this.environment = Map.copyOf(environment);
@@ -30,14 +30,14 @@ public final class CiEnvironment {
     }
 
     /**
-     * The branch or tag that is built, as Bitbucket Pipelines, GitHub Actions or Jenkins tell it; empty where none
-     * does, and for a pull request from a fork, whose branch is in another repository.
+     * The branch or tag that Bitbucket Pipelines, GitHub Actions or Jenkins builds. Empty where none of them names one, and
+     * for a pull request from a fork, whose branch is in another repository.
      */
     public Optional<Ref> ref() {
         return bitbucketPipelines().or(this::gitHubActions).or(this::jenkins);
     }
 
-    /** Why there is no {@link #ref()}: half a sentence fit for users. */
+    /** The reason why there is no {@link #ref()}, as half a sentence fit for users. */
     public String absenceReason() {
         return value("CHANGE_FORK").isPresent()
                 ? "Jenkins builds a pull request from a fork (CHANGE_FORK), whose branch is in another repository"
@@ -49,7 +49,7 @@ public final class CiEnvironment {
         return tag("BITBUCKET_TAG").or(() -> branch("BITBUCKET_BRANCH"));
     }
 
-    /** For a pull request GITHUB_REF_NAME is {@code 12/merge} and GITHUB_HEAD_REF its branch. */
+    /** For a pull request GITHUB_REF_NAME is {@code 12/merge}, and GITHUB_HEAD_REF is its branch. */
     private Optional<Ref> gitHubActions() {
         return branch("GITHUB_HEAD_REF")
                 .or(() -> switch (value("GITHUB_REF_TYPE").orElse("")) {
@@ -60,9 +60,8 @@ public final class CiEnvironment {
     }
 
     /**
-     * BRANCH_NAME and TAG_NAME come from multibranch jobs: of a pull request BRANCH_NAME is {@code PR-12}, of a tag
-     * both are the tag. GIT_BRANCH comes from every job that uses git, with the remote in front outside of multibranch
-     * jobs.
+     * Multibranch jobs set BRANCH_NAME and TAG_NAME: for a pull request BRANCH_NAME is {@code PR-12}, for a tag both are
+     * the tag. Every job that uses git sets GIT_BRANCH, with the remote in front outside multibranch jobs.
      */
     private Optional<Ref> jenkins() {
         if (value("CHANGE_ID").isPresent()) {

@@ -18,24 +18,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Asks the git executable, which knows worktrees, includes and {@code insteadOf} best: within a time limit, with
- * bounded output, never prompting, and always with an answer.
+ * Runs the git executable in a directory, within a time limit, with bounded output, and without prompts. Every failure is
+ * a {@link GitResult.Absent}. The executable, not a library, since it resolves worktrees, includes and {@code insteadOf}.
  *
+ * @param timeout for one run
  * @param environment added to that of this process
  */
-record GitCommand(String executable, Path directory, Duration limit, Map<String, String> environment) {
-    private static final int MAX_BYTES = 64 * 1024;
+record GitCommand(String executable, Path directory, Duration timeout, Map<String, String> environment) {
+    private static final int MAX_OUTPUT_BYTES = 64 * 1024;
 
-    /** The first line that git prints; where git fails without a word, {@code otherwise} is the reason. */
-    GitResult<String> run(String otherwise, String... arguments) {
-        GitResult<String> all = runForLines(otherwise, arguments);
-        return all instanceof Value<String> found
-                ? new Value<>(found.content().lines().findFirst().orElseThrow().strip())
-                : all;
+    /** Runs git and returns the first line it prints; {@code defaultReason} explains a failure without a message. */
+    GitResult<String> run(String defaultReason, String... arguments) {
+        GitResult<String> output = runForLines(defaultReason, arguments);
+        return output instanceof Value<String> lines
+                ? new Value<>(lines.content().lines().findFirst().orElseThrow().strip())
+                : output;
     }
 
-    /** All that git prints. */
-    GitResult<String> runForLines(String otherwise, String... arguments) {
+    /** Runs git and returns everything it prints. */
+    GitResult<String> runForLines(String defaultReason, String... arguments) {
         if (!Files.isDirectory(directory)) {
             return new Absent<>(shown(directory) + " is not a directory");
         }
@@ -47,24 +48,24 @@ record GitCommand(String executable, Path directory, Duration limit, Map<String,
         }
         try {
             process.getOutputStream().close();
-            long end = System.nanoTime() + limit.toNanos();
-            CompletableFuture<String> out = reading(process.getInputStream());
-            CompletableFuture<String> err = reading(process.getErrorStream());
-            String printed = out.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            String complaint = err.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            long deadline = System.nanoTime() + timeout.toNanos();
+            CompletableFuture<String> out = read(process.getInputStream());
+            CompletableFuture<String> err = read(process.getErrorStream());
+            String stdout = out.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            String stderr = err.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 throw new TimeoutException();
             }
-            return process.exitValue() == 0 && !printed.isBlank()
-                    ? new Value<>(printed.strip())
-                    : new Absent<>(reason(complaint, otherwise));
+            return process.exitValue() == 0 && !stdout.isBlank()
+                    ? new Value<>(stdout.strip())
+                    : new Absent<>(reason(stderr, defaultReason));
         } catch (TimeoutException e) {
-            return new Absent<>("git did not answer within " + limit.toSeconds() + " s");
+            return new Absent<>("git did not finish within " + timeout.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Absent<>("the build was interrupted");
         } catch (ExecutionException | IOException e) {
-            return new Absent<>("git's answer could not be read");
+            return new Absent<>("git's output could not be read");
         } finally {
             process.destroyForcibly();
         }
@@ -78,9 +79,9 @@ record GitCommand(String executable, Path directory, Duration limit, Map<String,
         return builder.start();
     }
 
-    /** Makes of this process's environment the one that git gets. */
+    /** Turns this process's environment into the one for git. */
     void prepare(Map<String, String> inherited) {
-        // A git hook that runs Maven passes these on; they would point git away from the directory asked for.
+        // A git hook that runs Maven passes these on; they would point git to another directory.
         List.of("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX").forEach(inherited::remove);
         inherited.keySet().removeIf(name -> name.startsWith("GIT_TRACE"));
         inherited.put("GIT_TERMINAL_PROMPT", "0");
@@ -89,13 +90,13 @@ record GitCommand(String executable, Path directory, Duration limit, Map<String,
         inherited.putAll(environment);
     }
 
-    /** Both streams are read at once: a git that fills the one nobody reads would stand still. */
-    private static CompletableFuture<String> reading(InputStream in) {
+    /** Reads a stream in a thread of its own: git would block on a full stream that is read later. */
+    private static CompletableFuture<String> read(InputStream in) {
         CompletableFuture<String> text = new CompletableFuture<>();
         Thread reader = new Thread(
                 () -> {
                     try (in) {
-                        text.complete(new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8));
+                        text.complete(new String(in.readNBytes(MAX_OUTPUT_BYTES), StandardCharsets.UTF_8));
                     } catch (IOException e) {
                         text.completeExceptionally(e);
                     }
@@ -106,21 +107,20 @@ record GitCommand(String executable, Path directory, Duration limit, Map<String,
         return text;
     }
 
-    private String reason(String complaint, String otherwise) {
-        if (complaint.contains("dubious ownership") || complaint.contains("is owned by someone else")) {
+    private String reason(String stderr, String defaultReason) {
+        if (stderr.contains("dubious ownership") || stderr.contains("unsafe repository")) {
             return "git does not trust the checkout in " + shown(directory)
                     + ", which belongs to another user (git config --global --add safe.directory DIRECTORY)";
         }
-        if (complaint.contains("not a git repository")) {
+        if (stderr.contains("not a git repository")) {
             return shown(directory) + " is not in a git checkout";
         }
-        return complaint
-                .lines()
+        return stderr.lines()
                 .filter(line -> line.startsWith("fatal:") || line.startsWith("error:"))
                 .findFirst()
                 .filter(line -> !line.contains("No such remote") && !line.contains("Needed a single revision"))
                 .map(line -> "git says '" + TextSanitizer.singleLine(line.replaceAll("//\\S*@", "//"), 200) + "'")
-                .orElse(otherwise);
+                .orElse(defaultReason);
     }
 
     private static String shown(Path directory) {

@@ -2,13 +2,13 @@ package io.github.bitbucketpipelines.maven.git;
 
 import java.util.Optional;
 
-/** What a question to the checkout gave: a value, or why there is none. */
+/** The result of a git command: a value, or the reason why there is none. */
 public sealed interface GitResult<T> {
     /** The value. */
     record Value<T>(T content) implements GitResult<T> {}
 
     /**
-     * There is none.
+     * There is no value.
      *
      * @param reason half a sentence fit for users, such as {@code HEAD is detached}
      */
@@ -16,11 +16,11 @@ public sealed interface GitResult<T> {
 
     /** The value, if there is one. */
     default Optional<T> value() {
-        return this instanceof Value<T> found ? Optional.of(found.content()) : Optional.empty();
+        return this instanceof Value<T> present ? Optional.of(present.content()) : Optional.empty();
     }
 
-    /** Why there is no value; absent where there is one. */
+    /** The reason why there is no value; empty where there is one. */
     default Optional<String> absenceReason() {
-        return this instanceof Absent<T> missing ? Optional.of(missing.reason()) : Optional.empty();
+        return this instanceof Absent<T> absent ? Optional.of(absent.reason()) : Optional.empty();
     }
 }

@@ -11,30 +11,30 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the addresses that git and a POM's {@code <scm>} have for a repository of bitbucket.org. */
+/** Parses the URLs that git and a POM's {@code <scm>} use for a repository of bitbucket.org. */
 public final class RemoteUrl {
     private static final int MAX_LENGTH = 2_000;
     private static final Set<String> HOSTS =
             Set.of("bitbucket.org", "www.bitbucket.org", "ssh.bitbucket.org", "altssh.bitbucket.org");
 
-    /** Maven's prefix, with either of its delimiters, and its form for two addresses, of which the first counts. */
+    /** Maven's prefix, with either of its delimiters, and its form for two URLs, of which the first is used. */
     private static final Pattern SCM = Pattern.compile("(?i)scm:git[:|](?:\\[fetch=])?(.*?)(?:\\[push=].*)?");
 
     /** Scheme, userinfo, host, port, path, rest. */
     private static final Pattern URL = Pattern.compile("(?i)(?:https?|ssh|git|git\\+ssh|ssh\\+git|git\\+https?)://"
             + "(?:[^/?#]*@)?([^/?#@:]+)(?::([^/?#@]*))?([^?#]*).*");
 
-    /** {@code git@bitbucket.org:workspace/slug.git}, as git and ssh take it. */
+    /** {@code git@bitbucket.org:workspace/slug.git}, the short form of git over ssh. */
     private static final Pattern SCP_LIKE = Pattern.compile("(?:[^/?#@:]+@)?([^/?#@:]+):([^?#]*)");
 
     private RemoteUrl() {}
 
     /**
-     * The repository this address is of, in lower case, as Bitbucket has it; empty for every address that is not on
-     * bitbucket.org. What follows after the slug does not count: Maven appends the names of child modules.
+     * Parses the repository out of a URL, in lower case as on Bitbucket; empty for every URL that is not on bitbucket.org.
+     * Path segments after the slug are ignored: Maven appends the names of child modules.
      */
-    public static Optional<RepositoryId> parse(String address) {
-        String text = address.strip();
+    public static Optional<RepositoryId> parse(String remoteUrl) {
+        String text = remoteUrl.strip();
         if (text.length() > MAX_LENGTH || text.chars().anyMatch(c -> c <= ' ' || c == '\\' || c > '~')) {
             return Optional.empty();
         }
@@ -62,7 +62,7 @@ public final class RemoteUrl {
         List<String> segments =
                 new ArrayList<>(Arrays.asList(path.toLowerCase(Locale.ROOT).split("/")));
         segments.removeIf(String::isEmpty);
-        // altssh listens on 443 alone; without ssh:// in front, the port looks like a workspace.
+        // altssh uses port 443 only; without ssh:// in front, the port reads like a workspace.
         if (host.equalsIgnoreCase("altssh.bitbucket.org")
                 && segments.size() > 2
                 && segments.get(0).equals("443")) {
@@ -81,14 +81,14 @@ public final class RemoteUrl {
     }
 
     /**
-     * The address as a message may show it: one harmless line without user, password or token, and without its query.
-     * Rather too much is cut than too little: a password may hold a slash.
+     * Returns the URL as one printable line without user, password, token and query. It removes everything before the last
+     * {@code @}, since a password may contain a slash.
      */
-    public static String redacted(String address) {
-        int scheme = address.indexOf("://");
-        int at = address.lastIndexOf('@');
-        String prefix = scheme >= 0 && scheme < at ? address.substring(0, scheme + "://".length()) : "";
-        String shown = at >= 0 ? prefix + address.substring(at + 1) : address;
-        return TextSanitizer.singleLine(shown.replaceFirst("[?#].*", ""), 300);
+    public static String redacted(String remoteUrl) {
+        int scheme = remoteUrl.indexOf("://");
+        int at = remoteUrl.lastIndexOf('@');
+        String prefix = scheme >= 0 && scheme < at ? remoteUrl.substring(0, scheme + "://".length()) : "";
+        String safe = at >= 0 ? prefix + remoteUrl.substring(at + 1) : remoteUrl;
+        return TextSanitizer.singleLine(safe.replaceFirst("[?#].*", ""), 300);
     }
 }

@@ -1,2 +1,2 @@
-/** What the checkout and the CI server say: repository, branch, tag, commit. Whatever can't be known says why. */
+/** Reads repository, branch and tag from the checkout and the CI server; a missing value comes with its reason. */
 package io.github.bitbucketpipelines.maven.git;
