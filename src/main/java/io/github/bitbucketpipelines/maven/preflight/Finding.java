@@ -3,25 +3,25 @@ package io.github.bitbucketpipelines.maven.preflight;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 
 /**
- * One thing that was looked at.
+ * The result of one check.
  *
- * @param text what was found, and what to do about it; one harmless line
+ * @param text what was found, and what to do about it; one printable line
  */
 public record Finding(Status status, String text) {
-    /** What is known of it. */
+    /** Outcome of a check. */
     public enum Status {
         OK,
         FAILED,
-        /** Bitbucket does not tell, or does not tell us. */
+        /** Bitbucket does not say, or not to these credentials. */
         UNKNOWN
     }
 
-    /** Makes the text harmless. */
+    /** Sanitizes the text. */
     public Finding {
         text = TextSanitizer.singleLine(text);
     }
 
-    /** As it should be. */
+    /** The check passed. */
     public static Finding ok(String text) {
         return new Finding(Status.OK, text);
     }
@@ -31,7 +31,7 @@ public record Finding(Status status, String text) {
         return new Finding(Status.FAILED, text);
     }
 
-    /** Nobody can tell. */
+    /** The check could not be made. */
     public static Finding unknown(String text) {
         return new Finding(Status.UNKNOWN, text);
     }

@@ -20,14 +20,14 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Looks at everything that a run will need, in a handful of requests, and triggers nothing. Whatever is wrong, it goes on
- * as far as it can, so that all of it is found at once.
+ * Checks everything that a run needs, in a handful of requests, without triggering anything. It continues after a failed
+ * check as far as possible, so that one execution finds all problems.
  */
 public final class Preflight {
     private static final String FILE = "bitbucket-pipelines.yml";
     private static final Set<String> READ_SCOPES = Set.of("pipeline", "read:pipeline:bitbucket");
     private static final Set<String> WRITE_SCOPES = Set.of("pipeline:write", "write:pipeline:bitbucket");
-    private static final int MAX_NAMES = 10;
+    private static final int MAX_SHOWN_NAMES = 10;
 
     private final PipelinesClient pipelines;
     private final RepositoryClient repository;
@@ -40,7 +40,7 @@ public final class Preflight {
         this.request = request;
     }
 
-    /** Everything there is to say about a run that will be triggered like this. */
+    /** Checks the run that this request would trigger, and returns the findings in the order of the checks. */
     public static List<Finding> of(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request) {
         Preflight preflight = new Preflight(pipelines, repository, request);
         if (preflight.checkCredentials()) {
@@ -51,11 +51,11 @@ public final class Preflight {
         return List.copyOf(preflight.findings);
     }
 
-    /** One commit, and what decides there which definition a run follows. */
+    /** The commit that would be built; for a pull request with its branches, which select the definition. */
     private record ResolvedRef(String hash, Optional<PullRequestRefs> pullRequest) {}
 
-    /** A place with its definitions. */
-    private record ParsedFile(PipelinesFile file, ResolvedRef place) {}
+    /** A commit with its parsed bitbucket-pipelines.yml. */
+    private record ParsedFile(PipelinesFile file, ResolvedRef ref) {}
 
     private boolean checkCredentials() {
         try {
@@ -68,14 +68,14 @@ public final class Preflight {
                         case RATE_LIMITED, NOT_PROCESSED, OUTCOME_UNKNOWN -> Finding.unknown(e.getMessage());
                     });
             findings.add(Finding.unknown(
-                    "All else: not looked at, since Bitbucket did not show the runs of " + pipelines.repository()));
+                    "Remaining checks skipped: Bitbucket did not show the runs of " + pipelines.repository()));
             return false;
         }
         Set<String> scopes = repository.scopes();
         findings.add(Finding.ok("The credentials are valid, and may read the runs of " + pipelines.repository()));
         if (scopes.isEmpty()) {
             findings.add(
-                    Finding.unknown("Whether the credentials may start a run: Bitbucket did not tell their scopes"));
+                    Finding.unknown("Whether the credentials may start a run: Bitbucket did not report their scopes"));
         } else if (WRITE_SCOPES.stream().noneMatch(scopes::contains)) {
             findings.add(Finding.failed("The credentials may not start a run: they lack the scope "
                     + missing(scopes) + " (they have: "
@@ -83,7 +83,7 @@ public final class Preflight {
                     + "). Make a token that has it"));
         } else if (READ_SCOPES.stream().noneMatch(scopes::contains)) {
             findings.add(
-                    Finding.failed("The credentials may start a run, and may not read how it goes: they lack the scope"
+                    Finding.failed("The credentials may start a run, but may not read its state: they lack the scope"
                             + " 'pipeline' (an API token: 'read:pipeline:bitbucket'). Make a token that has both"));
         } else {
             findings.add(Finding.ok("Their scopes allow to start a run"));
@@ -115,35 +115,35 @@ public final class Preflight {
         } catch (PipelinesException e) {
             boolean hidden = e.kind() == Kind.FORBIDDEN || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.UNAUTHORIZED;
             findings.add(Finding.unknown("Whether Pipelines is enabled: "
-                    + (hidden ? "Bitbucket tells only tokens with administrator's rights" : e.getMessage())));
+                    + (hidden ? "Bitbucket shows it only to tokens with administrator rights" : e.getMessage())));
         }
     }
 
     private Optional<ResolvedRef> checkRef() {
-        return request.target() instanceof Target.PullRequest wanted
-                ? attempt("Whether " + wanted + " is there", () -> pullRequest(wanted))
-                        .flatMap(place -> place)
-                : attempt("Whether " + request.target() + " is there", () -> refAndCommit(request.target()))
-                        .flatMap(place -> place);
+        Target target = request.target();
+        return attempt(
+                        "Whether " + target + " is there",
+                        () -> target instanceof Target.PullRequest pullRequest ? resolve(pullRequest) : resolve(target))
+                .flatMap(resolved -> resolved);
     }
 
-    private Optional<ResolvedRef> pullRequest(Target.PullRequest wanted) {
-        Optional<PullRequestRefs> found = repository.getPullRequest(wanted.id());
-        findings.add(found.map(there -> Finding.ok("Pull request " + wanted.id() + " is there, from branch "
-                        + there.source() + " to " + there.destination()))
-                .orElseGet(() -> Finding.failed("There is no pull request " + wanted.id()
+    private Optional<ResolvedRef> resolve(Target.PullRequest pullRequest) {
+        Optional<PullRequestRefs> refs = repository.getPullRequest(pullRequest.id());
+        findings.add(refs.map(found -> Finding.ok("Pull request " + pullRequest.id() + " is there, from branch "
+                        + found.source() + " to " + found.destination()))
+                .orElseGet(() -> Finding.failed("There is no pull request " + pullRequest.id()
                         + " with both its branches; check the parameter pullRequest")));
-        // A pull request tells the beginning of the hash only.
-        return found.map(there -> new ResolvedRef(
-                repository.resolveCommit(new Target.Commit(there.commit())).orElse(there.commit()), found));
+        // A pull request has abbreviated hashes only.
+        return refs.map(found -> new ResolvedRef(
+                repository.resolveCommit(new Target.Commit(found.commit())).orElse(found.commit()), refs));
     }
 
-    private Optional<ResolvedRef> refAndCommit(Target target) {
+    private Optional<ResolvedRef> resolve(Target target) {
         Optional<String> refHash = Optional.empty();
         if (target.refName().isPresent()) {
             refHash = repository.resolveCommit(target);
-            findings.add(refHash.map(hash -> Finding.ok(
-                            capitalize(kind(target)) + " " + target.refName().get() + " is at " + abbreviate(hash)))
+            findings.add(refHash.map(hash -> Finding.ok(capitalize(kind(target)) + " "
+                            + target.refName().get() + " is at " + Target.abbreviate(hash)))
                     .orElseGet(() -> missingRef(target)));
         }
         if (target.commit().isEmpty()) {
@@ -151,96 +151,101 @@ public final class Preflight {
         }
         Target.Commit commit = new Target.Commit(target.commit().get());
         Optional<String> hash = repository.resolveCommit(commit);
-        findings.add(hash.map(there -> Finding.ok("Commit " + abbreviate(there) + " is there"))
+        findings.add(hash.map(found -> Finding.ok("Commit " + Target.abbreviate(found) + " is there"))
                 .orElseGet(
                         () -> Finding.failed("There is no " + commit + ": was it pushed? Check the parameter commit")));
-        return hash.map(there -> new ResolvedRef(there, Optional.empty()));
+        return hash.map(found -> new ResolvedRef(found, Optional.empty()));
     }
 
     private Finding missingRef(Target target) {
         String name = target.refName().orElseThrow();
-        String text = "There is no " + kind(target) + " " + name;
-        Optional<String> nearest = Optional.empty();
+        Optional<String> suggestion = Optional.empty();
         try {
-            nearest = NameSuggestion.closest(
+            suggestion = NameSuggestion.closest(
                     name, repository.listRefs(target instanceof Target.Tag ? RefKind.TAG : RefKind.BRANCH));
         } catch (PipelinesException e) {
-            // Only the hint is lost.
+            // The finding is complete without a suggestion.
         }
-        return Finding.failed(text
-                + nearest.map(near -> ": did you mean " + near + "?")
+        return Finding.failed("There is no " + kind(target) + " " + name
+                + suggestion
+                        .map(other -> ": did you mean " + other + "?")
                         .orElse("; was it pushed? Check the parameter " + kind(target)));
     }
 
-    private Optional<ParsedFile> readDefinitions(ResolvedRef place) {
-        return attempt("What " + FILE + " has", () -> read(place)).flatMap(file -> file);
+    private Optional<ParsedFile> readDefinitions(ResolvedRef ref) {
+        return attempt("What " + FILE + " has", () -> read(ref)).flatMap(file -> file);
     }
 
-    private Optional<ParsedFile> read(ResolvedRef place) {
-        Optional<String> text = repository.readFile(place.hash(), FILE);
+    private Optional<ParsedFile> read(ResolvedRef ref) {
+        Optional<String> text = repository.readFile(ref.hash(), FILE);
+        String commit = Target.abbreviate(ref.hash());
         if (text.isEmpty()) {
-            findings.add(Finding.failed("There is no " + FILE + " at " + abbreviate(place.hash()) + ": add it there"));
+            findings.add(Finding.failed("There is no " + FILE + " at " + commit + ": add it there"));
             return Optional.empty();
         }
         try {
-            ParsedFile file = new ParsedFile(PipelinesFile.read(text.get()), place);
+            ParsedFile parsed = new ParsedFile(PipelinesFile.read(text.get()), ref);
             findings.add(Finding.ok(FILE + " is there, and can be read"));
-            return Optional.of(file);
+            return Optional.of(parsed);
         } catch (PipelinesFileException e) {
-            findings.add(Finding.failed("At " + abbreviate(place.hash()) + " " + e.getMessage()));
+            findings.add(Finding.failed("At " + commit + " " + e.getMessage()));
             return Optional.empty();
         }
     }
 
-    private void checkDefinition(ParsedFile file) {
-        Optional<PipelineDefinition> definition = request.pipeline().isPresent()
-                ? file.file().custom(request.pipeline().get())
-                : matching(file);
-        if (definition.isEmpty()) {
+    private void checkDefinition(ParsedFile parsed) {
+        Optional<PipelineDefinition> match = request.pipeline().isPresent()
+                ? parsed.file().custom(request.pipeline().get())
+                : matching(parsed);
+        if (match.isEmpty()) {
             findings.add(request.pipeline()
-                    .map(name -> missingPipeline(name, file.file().customNames()))
+                    .map(name -> missingPipeline(name, parsed.file().customNames()))
                     .orElseGet(() -> Finding.failed("No definition of " + FILE + " is for " + request.target()
                             + ": a run would end at once. Add one, or name one of the custom pipelines"
-                            + joinNames(file.file().customNames()))));
+                            + joinNames(parsed.file().customNames()))));
             return;
         }
-        PipelineDefinition there = definition.get();
+        PipelineDefinition definition = match.get();
         findings.add(Finding.ok(request.pipeline()
                 .map(name -> "Pipeline " + name + " is there")
                 .orElseGet(() -> "The definition for " + request.target() + " is "
-                        + there.selector()
+                        + definition
+                                .selector()
                                 .pattern()
-                                .map(p -> there.selector().type() + ": " + p)
-                                .orElse(there.selector().type()))));
-        there.importedFrom()
+                                .map(pattern -> definition.selector().type() + ": " + pattern)
+                                .orElse(definition.selector().type()))));
+        definition
+                .importedFrom()
                 .ifPresentOrElse(
                         from -> findings.add(Finding.unknown("It is imported"
                                 + from.repository()
                                         .map(name -> " from repository " + name)
                                         .orElse("")
                                 + from.path().map(path -> " from " + path).orElse("")
-                                + ": its steps and variables were not looked at")),
+                                + ": its steps and variables were not checked")),
                         () -> findings.addAll(VariableCheck.check(
-                                there, request.variables(), request.pipeline().isPresent())));
+                                definition,
+                                request.variables(),
+                                request.pipeline().isPresent())));
     }
 
-    private Optional<PipelineDefinition> matching(ParsedFile file) {
-        Target target = request.target();
-        if (file.place().pullRequest().isPresent()) {
-            PullRequestRefs there = file.place().pullRequest().get();
-            return file.file().forPullRequest(there.source(), there.destination());
+    private Optional<PipelineDefinition> matching(ParsedFile parsed) {
+        PipelinesFile file = parsed.file();
+        if (parsed.ref().pullRequest().isPresent()) {
+            PullRequestRefs refs = parsed.ref().pullRequest().get();
+            return file.forPullRequest(refs.source(), refs.destination());
         }
-        if (target instanceof Target.Tag tag) {
-            return file.file().forTag(tag.name());
+        if (request.target() instanceof Target.Tag tag) {
+            return file.forTag(tag.name());
         }
-        return target instanceof Target.Branch branch
-                ? file.file().forBranch(branch.name())
-                : file.file().defaultPipeline();
+        return request.target() instanceof Target.Branch branch
+                ? file.forBranch(branch.name())
+                : file.defaultPipeline();
     }
 
     private static Finding missingPipeline(String name, List<String> names) {
         String hint = NameSuggestion.closest(name, names)
-                .map(near -> ": did you mean '" + near + "'?")
+                .map(other -> ": did you mean '" + other + "'?")
                 .orElseGet(() -> names.isEmpty() ? "; it has none at all" : joinNames(names));
         return Finding.failed(FILE + " has no pipeline '" + name + "' under custom" + hint);
     }
@@ -249,16 +254,16 @@ public final class Preflight {
         if (names.isEmpty()) {
             return "";
         }
-        List<String> few = names.subList(0, Math.min(MAX_NAMES, names.size()));
-        return ": " + String.join(", ", few) + (few.size() < names.size() ? ", …" : "");
+        List<String> shown = names.subList(0, Math.min(MAX_SHOWN_NAMES, names.size()));
+        return ": " + String.join(", ", shown) + (shown.size() < names.size() ? ", …" : "");
     }
 
-    /** Where Bitbucket does not tell, it is unknown. */
-    private <T> Optional<T> attempt(String what, Supplier<T> question) {
+    /** Makes a call; where it fails, the subject of the check is unknown. */
+    private <T> Optional<T> attempt(String subject, Supplier<T> call) {
         try {
-            return Optional.of(question.get());
+            return Optional.of(call.get());
         } catch (PipelinesException e) {
-            findings.add(Finding.unknown(what + ": " + e.getMessage()));
+            findings.add(Finding.unknown(subject + ": " + e.getMessage()));
             return Optional.empty();
         }
     }
@@ -269,9 +274,5 @@ public final class Preflight {
 
     private static String capitalize(String word) {
         return Character.toUpperCase(word.charAt(0)) + word.substring(1);
-    }
-
-    private static String abbreviate(String hash) {
-        return hash.length() > 12 ? hash.substring(0, 12) : hash;
     }
 }

@@ -7,7 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The variables given, against those that a pipeline declares. A value is never shown: it may be a secret. */
+/** Checks the variables of a trigger against those that a pipeline declares. Never shows a value: it may be a secret. */
 final class VariableCheck {
     private VariableCheck() {}
 
@@ -16,30 +16,34 @@ final class VariableCheck {
             return given.isEmpty()
                     ? List.of()
                     : List.of(Finding.unknown(
-                            "Whether the variables arrive: Bitbucket documents them for custom pipelines only"));
+                            "Whether the variables take effect: Bitbucket documents them for custom pipelines only"));
         }
         List<VariableDefinition> declared = definition.variables();
         if (declared.isEmpty()) {
             return given.isEmpty()
                     ? List.of(Finding.ok("It declares no variables, and none are given"))
-                    : List.of(Finding.unknown("Whether the variables are meant: the pipeline declares none; Bitbucket"
-                            + " passes them on all the same"));
+                    : List.of(
+                            Finding.unknown("Whether the variables are intended: the pipeline declares none; Bitbucket"
+                                    + " passes them on nevertheless"));
         }
         List<Finding> findings = new ArrayList<>();
         for (Variable variable : given) {
             definition
                     .variable(variable.key())
                     .ifPresentOrElse(
-                            known -> check(known, variable, findings),
+                            declaration -> check(declaration, variable, findings),
                             () -> findings.add(undeclared(variable.key(), declared)));
         }
-        for (VariableDefinition known : declared) {
-            boolean isGiven = given.stream().anyMatch(variable -> variable.key().equals(known.name()));
-            if (!isGiven && known.defaultValue().isEmpty()) {
-                findings.add(Finding.failed("Variable " + known.name() + " is not given, and has no default"
-                        + known.description().map(text -> " (" + text + ")").orElse("")
+        for (VariableDefinition declaration : declared) {
+            boolean isGiven = given.stream().anyMatch(variable -> variable.key().equals(declaration.name()));
+            if (!isGiven && declaration.defaultValue().isEmpty()) {
+                findings.add(Finding.failed("Variable " + declaration.name() + " is not given, and has no default"
+                        + declaration
+                                .description()
+                                .map(text -> " (" + text + ")")
+                                .orElse("")
                         + ": give it with -Dbitbucket.variable."
-                        + known.name() + allowed(known)));
+                        + declaration.name() + allowed(declaration)));
             }
         }
         if (findings.isEmpty()) {
@@ -48,13 +52,13 @@ final class VariableCheck {
         return findings;
     }
 
-    private static void check(VariableDefinition known, Variable variable, List<Finding> findings) {
-        if (!known.allows(variable.value())) {
+    private static void check(VariableDefinition declaration, Variable variable, List<Finding> findings) {
+        if (!declaration.allows(variable.value())) {
             findings.add(Finding.failed("Variable " + variable.key() + " has a value that the pipeline does not allow"
-                    + NameSuggestion.closest(variable.value(), known.allowedValues())
-                            .map(near -> ": did you mean '" + near + "'?")
+                    + NameSuggestion.closest(variable.value(), declaration.allowedValues())
+                            .map(other -> ": did you mean '" + other + "'?")
                             .orElse("")
-                    + allowed(known)));
+                    + allowed(declaration)));
         }
     }
 
@@ -62,11 +66,12 @@ final class VariableCheck {
         List<String> names = declared.stream().map(VariableDefinition::name).toList();
         return Finding.failed("Variable " + key + " is not declared by the pipeline"
                 + NameSuggestion.closest(key, names)
-                        .map(near -> ": did you mean " + near + "?")
+                        .map(other -> ": did you mean " + other + "?")
                         .orElse("; it declares " + String.join(", ", names)));
     }
 
-    private static String allowed(VariableDefinition known) {
-        return known.allowedValues().isEmpty() ? "" : "; allowed: " + String.join(", ", known.allowedValues());
+    private static String allowed(VariableDefinition declaration) {
+        List<String> values = declaration.allowedValues();
+        return values.isEmpty() ? "" : "; allowed: " + String.join(", ", values);
     }
 }

@@ -1,5 +1,5 @@
 /**
- * What would make a run fail that is triggered later: asks Bitbucket by the ports of {@code pipeline}, reads
- * bitbucket-pipelines.yml by {@code definition}, and changes nothing.
+ * Finds what would make a later run fail: calls Bitbucket through the ports of {@code pipeline}, parses
+ * bitbucket-pipelines.yml with {@code definition}, and changes nothing.
  */
 package io.github.bitbucketpipelines.maven.preflight;

@@ -136,7 +136,7 @@ class PreflightTest {
     void aWrongTokenIsTheOneThingThatIsWrong() {
         List<Finding> findings = findings(new Credentials.Bearer("nobody's"), SHOP, good());
         assertThat(wrong(findings)).singleElement().asString().contains("401", "wrong, has expired");
-        assertThat(texts(findings, Status.UNKNOWN)).singleElement().asString().startsWith("All else: not looked at");
+        assertThat(texts(findings, Status.UNKNOWN)).singleElement().asString().startsWith("Remaining checks skipped");
     }
 
     @Test
@@ -172,7 +172,7 @@ class PreflightTest {
         List<Finding> findings = findings(good());
         assertThat(wrong(findings)).isEmpty();
         assertThat(texts(findings, Status.UNKNOWN))
-                .containsExactly("Whether the credentials may start a run: Bitbucket did not tell their scopes");
+                .containsExactly("Whether the credentials may start a run: Bitbucket did not report their scopes");
     }
 
     @Test
@@ -294,7 +294,7 @@ class PreflightTest {
     void anImportIsSaidToBeUnchecked() {
         assertThat(texts(findings(request(branch("main"), "shared", "X", "1")), Status.UNKNOWN))
                 .containsExactly(
-                        "It is imported from repository acme-pipelines: its steps and variables were not looked at");
+                        "It is imported from repository acme-pipelines: its steps and variables were not checked");
     }
 
     @Test
