@@ -4,17 +4,17 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** The forms a report comes in. */
+/** Formats of the reports. */
 public enum Format {
     /** {@code EXECUTION-ID.json}, described by {@code docs/run-result.schema.json}. */
     JSON,
-    /** {@code TEST-*.xml}, as Jenkins and GitLab read it. */
+    /** {@code TEST-*.xml}, which Jenkins and GitLab read. */
     JUNIT,
-    /** {@code EXECUTION-ID.html}, one page for people. */
+    /** {@code EXECUTION-ID.html}, one page. */
     HTML;
 
     /**
-     * Reads {@code json,junit,html}, or {@code none}.
+     * Parses a list such as {@code json,junit,html}, or {@code none}.
      *
      * @throws IllegalArgumentException with a text fit for users
      */
@@ -35,7 +35,7 @@ public enum Format {
         }
         if (none == !formats.isEmpty()) {
             throw new IllegalArgumentException(
-                    none ? "none stands alone" : "it names no report; to have none, say none");
+                    none ? "none must be the only value" : "it names no report; for no report, set none");
         }
         return formats;
     }

@@ -6,34 +6,34 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** The one way by which text gets into a page, and how times are written there. */
+/** Escapes text for the page, and formats times and states. All text of the page passes through it. */
 final class Html {
-    /** Longer names are cut: they tell nothing more, and break the page. The JSON has them whole. */
-    static final int NAME_LIMIT = 160;
+    /** Longer names are cut, since they would break the layout; the JSON has them whole. */
+    static final int MAX_NAME = 160;
 
-    private static final int SENTENCE_LIMIT = 600;
+    private static final int MAX_SENTENCE = 600;
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
     private Html() {}
 
-    /** A name: one harmless line of bounded length, escaped. */
+    /** Escapes a name as one printable line of bounded length. */
     static String name(String text) {
-        return escaped(TextSanitizer.singleLine(text, NAME_LIMIT));
+        return escaped(TextSanitizer.singleLine(text, MAX_NAME));
     }
 
-    /** A sentence that may have names in it. */
+    /** Escapes a sentence that may contain names. */
     static String sentence(String text) {
-        return escaped(TextSanitizer.singleLine(text, SENTENCE_LIMIT));
+        return escaped(TextSanitizer.singleLine(text, MAX_SENTENCE));
     }
 
-    /** One harmless line, escaped. */
+    /** Escapes text as one printable line. */
     static String line(String text) {
         return escaped(TextSanitizer.singleLine(text));
     }
 
-    /** Means the same in an element's text and in an attribute's quotes. */
+    /** Escapes for the text of an element and for a quoted attribute alike. */
     private static String escaped(String text) {
         StringBuilder html = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {
@@ -44,7 +44,7 @@ final class Html {
                 case '"' -> html.append("&quot;");
                 case '\'' -> html.append("&#39;");
                 default -> {
-                    // The noncharacters at the end of each plane are an error in HTML, and nothing to see.
+                    // HTML forbids the noncharacters at the end of each plane; they are invisible.
                     if ((c & 0xFFFE) != 0xFFFE) {
                         html.appendCodePoint(c);
                     }
@@ -54,12 +54,12 @@ final class Html {
         return html.toString();
     }
 
-    /** A point in time, for people and for machines. */
+    /** Formats a point in time as a {@code <time>} element. */
     static String time(Instant time) {
         return "<time datetime=\"" + time + "\">" + TIME.format(time) + "</time>";
     }
 
-    /** The class that a state's colour hangs on. */
+    /** Returns the CSS class that colours a state. */
     static String cssClass(String label) {
         return switch (label) {
             case "SUCCESSFUL", "PASSED" -> "good";

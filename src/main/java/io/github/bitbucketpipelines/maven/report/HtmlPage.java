@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
@@ -129,7 +130,9 @@ final class HtmlPage {
                 .creator()
                 .flatMap(creator -> creator.name())
                 .ifPresent(name -> fact("Triggered by", Html.name(name)));
-        facts.run().commit().ifPresent(commit -> fact("Commit", "<code>" + Html.name(abbreviate(commit)) + "</code>"));
+        facts.run()
+                .commit()
+                .ifPresent(commit -> fact("Commit", "<code>" + Html.name(Target.abbreviate(commit)) + "</code>"));
         facts.run().created().ifPresent(created -> fact("Created", Html.time(created)));
         facts.started().ifPresent(started -> fact("First step began", Html.time(started)));
         facts.ended().ifPresent(ended -> fact("Ended", Html.time(ended)));
@@ -142,16 +145,14 @@ final class HtmlPage {
         html.append("</dl>\n</section>\n");
     }
 
-    private static String abbreviate(String commit) {
-        return commit.length() > 12 ? commit.substring(0, 12) : commit;
-    }
-
     private void fact(String term, String value) {
         html.append("<div><dt>").append(term).append("</dt><dd>").append(value).append("</dd></div>\n");
     }
 
     private String comparison() {
-        return facts.usual().map(usual -> ", usually " + duration(usual)).orElse("");
+        return facts.typicalDuration()
+                .map(usual -> ", usually " + duration(usual))
+                .orElse("");
     }
 
     private Optional<String> testCounts() {
@@ -181,7 +182,7 @@ final class HtmlPage {
         TimelineSvg.of(facts).ifPresent(svg -> {
             html.append("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n")
                     .append(svg);
-            facts.usual()
+            facts.typicalDuration()
                     .filter(usual -> facts.run().created().isPresent())
                     .ifPresent(usual -> html.append(
                             "<p class=\"legend\"><span class=\"dash\" aria-hidden=\"true\"></span>Recent runs took %s, the queue included.</p>\n"

@@ -22,13 +22,13 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /**
- * The run as JUnit XML: one suite with a case for each step, and a suite for each step that published tests. Only what
- * the schemas of Surefire and of Jenkins' xUnit plugin both have.
+ * Renders a run as JUnit XML: one suite with a case for each step, and one suite for each step that published tests. It
+ * uses only what the schemas of Surefire and of Jenkins' xUnit plugin have in common.
  *
- * @see <a href="https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd">Surefire's</a>
+ * @see <a href="https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd">Surefire's schema</a>
  */
 final class JUnitXml {
-    private static final int NAME_LIMIT = 500;
+    private static final int MAX_NAME = 500;
 
     private JUnitXml() {}
 
@@ -48,37 +48,38 @@ final class JUnitXml {
             String type,
             List<String> text) {}
 
-    /** A case for each step; and one for the run itself where it is red, but none of its steps is. */
-    static String ofSteps(RunSnapshot facts) {
-        String className = className(facts);
+    /** Renders a case for each step, and one for the run itself where it failed without a failed step. */
+    static String ofSteps(RunSnapshot snapshot) {
+        String className = className(snapshot);
         List<TestCaseElement> cases = new ArrayList<>();
-        facts.steps().forEach(step -> cases.add(step(facts, step, className)));
-        boolean red = cases.stream().anyMatch(c -> c.kind() == CaseStatus.FAILURE || c.kind() == CaseStatus.ERROR);
-        if (!red) {
-            ofRun(facts, className).ifPresent(cases::add);
+        snapshot.steps().forEach(step -> cases.add(step(snapshot, step, className)));
+        boolean hasFailedStep =
+                cases.stream().anyMatch(c -> c.kind() == CaseStatus.FAILURE || c.kind() == CaseStatus.ERROR);
+        if (!hasFailedStep) {
+            ofRun(snapshot, className).ifPresent(cases::add);
         }
         Map<String, String> properties = new LinkedHashMap<>();
-        properties.put("bitbucket.run.number", Long.toString(facts.run().number()));
-        properties.put("bitbucket.run.uuid", facts.run().uuid());
-        properties.put("bitbucket.run.url", facts.run().url().toString());
-        properties.put("bitbucket.run.result", facts.run().state().label());
-        return suite(facts.title(), facts.runDuration().orElse(Duration.ZERO), properties, cases);
+        properties.put("bitbucket.run.number", Long.toString(snapshot.run().number()));
+        properties.put("bitbucket.run.uuid", snapshot.run().uuid());
+        properties.put("bitbucket.run.url", snapshot.run().url().toString());
+        properties.put("bitbucket.run.result", snapshot.run().state().label());
+        return suite(snapshot.title(), snapshot.runDuration().orElse(Duration.ZERO), properties, cases);
     }
 
-    /** A case for each test that a step published. */
-    static String ofTests(RunSnapshot facts, StepSnapshot step) {
+    /** Renders a case for each test that a step published. */
+    static String ofTests(RunSnapshot snapshot, StepSnapshot step) {
         List<TestCaseElement> cases = new ArrayList<>();
-        Duration all = Duration.ZERO;
+        Duration total = Duration.ZERO;
         for (int i = 0; i < step.tests().cases().size(); i++) {
             TestCaseElement testCase =
                     test(step, step.tests().cases().get(i), step.outputs().getOrDefault(i, List.of()));
             cases.add(testCase);
-            all = all.plus(testCase.time());
+            total = total.plus(testCase.time());
         }
-        return suite(facts.title() + ", " + step.step().displayName(), all, Map.of(), cases);
+        return suite(snapshot.title() + ", " + step.step().displayName(), total, Map.of(), cases);
     }
 
-    private static TestCaseElement step(RunSnapshot facts, StepSnapshot step, String className) {
+    private static TestCaseElement step(RunSnapshot snapshot, StepSnapshot step, String className) {
         String label = step.label();
         CaseStatus kind = !step.step().state().isCompleted()
                 ? CaseStatus.SKIPPED
@@ -95,45 +96,45 @@ final class JUnitXml {
                                 ? Stream.of("The step ended " + label + "; there is no log of it here.")
                                 : Stream.<String>empty(),
                         step.logTail().stream(),
-                        Stream.of(facts.run().url().toString()))
+                        Stream.of(snapshot.run().url().toString()))
                 .flatMap(lines -> lines)
                 .toList();
         return new TestCaseElement(
                 step.step().displayName(),
                 className,
-                step.runDuration(facts.asOf()).orElse(Duration.ZERO),
+                step.runDuration(snapshot.asOf()).orElse(Duration.ZERO),
                 kind,
                 label + error.map(e -> ": " + e).orElse(""),
                 label,
                 kind == CaseStatus.SKIPPED ? List.of() : text);
     }
 
-    /** The run that was stopped, that never got to a step, that nobody could see to its end. */
-    private static Optional<TestCaseElement> ofRun(RunSnapshot facts, String className) {
-        boolean isGoodEnd = facts.verdict()
+    /** The case of a run that did not succeed, such as one that was stopped, had no steps, or was not watched to its end. */
+    private static Optional<TestCaseElement> ofRun(RunSnapshot snapshot, String className) {
+        boolean passed = snapshot.verdict()
                 .map(Verdict::decision)
-                .filter(m -> m == Decision.PASS)
+                .filter(decision -> decision == Decision.PASS)
                 .isPresent();
-        if (isGoodEnd) {
+        if (passed) {
             return Optional.empty();
         }
-        List<String> text = facts.verdict()
+        List<String> text = snapshot.verdict()
                 .map(Verdict::lines)
                 .orElse(List.of(
                         "The build was killed while it waited.",
-                        facts.run().url().toString()));
-        boolean fails = facts.verdict()
+                        snapshot.run().url().toString()));
+        boolean failsBuild = snapshot.verdict()
                 .map(Verdict::decision)
-                .filter(m -> m == Decision.WARN)
+                .filter(decision -> decision == Decision.WARN)
                 .isEmpty();
-        State state = facts.run().state();
+        State state = snapshot.run().state();
         return Optional.of(new TestCaseElement(
-                "Pipeline #" + facts.run().number(),
+                "Pipeline #" + snapshot.run().number(),
                 className,
                 Duration.ZERO,
-                fails ? CaseStatus.ERROR : CaseStatus.SKIPPED,
+                failsBuild ? CaseStatus.ERROR : CaseStatus.SKIPPED,
                 text.get(0),
-                state instanceof Completed ? state.label() : facts.outcome().name(),
+                state instanceof Completed ? state.label() : snapshot.outcome().name(),
                 text));
     }
 
@@ -154,12 +155,12 @@ final class JUnitXml {
                 output);
     }
 
-    /** Jenkins takes what stands before the last dot for a package. */
-    private static String className(RunSnapshot facts) {
+    /** Builds the class name; dots within its parts are replaced, since Jenkins shows all before the last dot as a package. */
+    private static String className(RunSnapshot snapshot) {
         return Stream.of(
-                        facts.context().repository().workspace(),
-                        facts.context().repository().slug(),
-                        facts.context().pipelineOf(facts.run()).orElse("pipeline"))
+                        snapshot.context().repository().workspace(),
+                        snapshot.context().repository().slug(),
+                        snapshot.context().pipelineOf(snapshot.run()).orElse("pipeline"))
                 .map(part -> part.replace('.', '_').replace('/', '_'))
                 .collect(Collectors.joining("."));
     }
@@ -226,10 +227,10 @@ final class JUnitXml {
     }
 
     private static void attribute(XMLStreamWriter xml, String name, String value) throws XMLStreamException {
-        xml.writeAttribute(name, legal(TextSanitizer.singleLine(value, NAME_LIMIT)));
+        xml.writeAttribute(name, legal(TextSanitizer.singleLine(value, MAX_NAME)));
     }
 
-    /** What no XML 1.0 document may have, escaped or not, and {@link TextSanitizer} leaves. */
+    /** Removes the characters that XML 1.0 forbids even as references and {@link TextSanitizer} keeps. */
     private static String legal(String line) {
         return line.replace("\uFFFE", "").replace("\uFFFF", "");
     }
@@ -242,7 +243,7 @@ final class JUnitXml {
         return Long.toString(cases.stream().filter(c -> c.kind() == kind).count());
     }
 
-    /** Three digits, a point, no commas: a comma is a decimal point for some readers. */
+    /** Formats seconds with three decimals and without grouping: some readers parse a comma as a decimal point. */
     private static String seconds(Duration duration) {
         return String.format(Locale.ROOT, "%d.%03d", duration.toSeconds(), duration.toMillisPart());
     }

@@ -13,22 +13,22 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * {@code logs/NNN-step-name.log}: the logs of a run's steps, byte by byte as they came. A step's name is no path: only
- * plain letters, digits, '.', '_' and '-' of it are kept, and the position makes it unique. Whoever reads a file
- * sees all that was read or nothing.
+ * Writes the logs of steps, unchanged, to {@code logs/NNN-step-name.log}. Of a step's name only ASCII letters, digits,
+ * '.', '_' and '-' are kept, so that it can't leave the directory; the position makes the file name unique. Each file
+ * appears when its log was read completely.
  */
 public final class LogFileWriter {
-    /** Together with position and suffix far below what any file system takes. */
+    /** With position and suffix far below the 255 bytes that common file systems allow. */
     private static final int MAX_NAME_CHARACTERS = 80;
 
     private final Path directory;
 
-    /** Below this output directory. */
+    /** Writes below this output directory. */
     public LogFileWriter(Path outputDirectory) {
         this.directory = outputDirectory.resolve("logs");
     }
 
-    /** Where they lie. */
+    /** The directory of the log files. */
     public Path directory() {
         return directory;
     }
@@ -36,11 +36,11 @@ public final class LogFileWriter {
     /** Reads one log. */
     @FunctionalInterface
     public interface LogSource {
-        /** Gives all bytes to the sink, and tells how many there were. */
-        long into(LogSink sink) throws InterruptedException;
+        /** Passes all bytes to the sink and returns their number. */
+        long readInto(LogSink sink) throws InterruptedException;
     }
 
-    /** Removes what an earlier run left: it would pass for this one's. */
+    /** Removes the logs of an earlier run, which could be mistaken for those of this run. */
     public void clear() {
         try {
             Files.createDirectories(directory);
@@ -57,27 +57,27 @@ public final class LogFileWriter {
     /**
      * Writes one step's log.
      *
-     * @return the file; empty where the step has no log
-     * @throws UncheckedIOException the disk is full, the directory is not writable …
+     * @return the file; empty where the log is empty
+     * @throws UncheckedIOException if the file can't be written
      */
-    public Optional<Path> write(Step step, LogSource reading) throws InterruptedException {
+    public Optional<Path> write(Step step, LogSource source) throws InterruptedException {
         Path file = directory.resolve(name(step));
-        Path fresh = directory.resolve(name(step) + ".part");
+        Path part = directory.resolve(name(step) + ".part");
         try {
             Files.createDirectories(directory);
             long length;
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(fresh))) {
-                length = reading.into((bytes, count) -> write(out, bytes, count));
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+                length = source.readInto((bytes, count) -> write(out, bytes, count));
             }
             if (length == 0) {
                 return Optional.empty();
             }
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
             return Optional.of(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            deleteQuietly(fresh);
+            deleteQuietly(part);
         }
     }
 
@@ -93,19 +93,19 @@ public final class LogFileWriter {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            // It is only a part; the failure that left it is what people must hear of.
+            // The failure that left the file is the one to report.
         }
     }
 
-    /** Such as {@code 003-deploy-to-production.log}. */
+    /** Returns the file name, such as {@code 003-deploy-to-production.log}. */
     static String name(Step step) {
-        String plain = step.name()
+        String safe = step.name()
                 .orElse("")
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9._-]+", "-")
                 .replaceAll("^[-.]+|[-.]+$", "")
                 .replaceAll("\\.{2,}", ".");
-        String bounded = plain.length() > MAX_NAME_CHARACTERS ? plain.substring(0, MAX_NAME_CHARACTERS) : plain;
+        String bounded = safe.length() > MAX_NAME_CHARACTERS ? safe.substring(0, MAX_NAME_CHARACTERS) : safe;
         return String.format(Locale.ROOT, "%03d-%s.log", step.position(), bounded.isEmpty() ? "step" : bounded);
     }
 }

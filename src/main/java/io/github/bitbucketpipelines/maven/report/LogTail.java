@@ -6,17 +6,17 @@ import java.util.List;
 
 /** The last lines of a log, bounded in lines and in characters. */
 final class LogTail {
-    static final int LINES = 500;
-    private static final int CHARACTERS = 200_000;
+    static final int MAX_LINES = 500;
+    private static final int MAX_CHARACTERS = 200_000;
 
     private final Deque<String> lines = new ArrayDeque<>();
     private int characters;
 
-    void add(List<String> more) {
-        for (String line : more) {
+    void add(List<String> appended) {
+        for (String line : appended) {
             lines.addLast(line);
             characters += line.length();
-            while (lines.size() > 1 && (lines.size() > LINES || characters > CHARACTERS)) {
+            while (lines.size() > 1 && (lines.size() > MAX_LINES || characters > MAX_CHARACTERS)) {
                 characters -= lines.removeFirst().length();
             }
         }

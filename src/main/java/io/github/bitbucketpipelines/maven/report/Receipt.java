@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * {@code EXECUTION-ID.json}: which run an execution triggered, from the moment there is one, so that whatever happens to
- * the build, the run can be found again; {@link ReportRecorder} completes it when it is known how the run ended. Written
- * atomically; holds no variable and no secret.
+ * {@code EXECUTION-ID.json}, which names the run that an execution triggered. It exists as soon as there is a run, so that
+ * the run can be found whatever happens to the build; {@link ReportRecorder} adds the result. Written atomically; contains
+ * no variable and no secret.
  */
 public final class Receipt {
     private final Path file;
 
     /** The receipt of one execution. */
     public Receipt(Path outputDirectory, String executionId) {
-        this(new ReportPaths(outputDirectory, executionId).json());
+        this(ReportPaths.of(outputDirectory, executionId).json());
     }
 
     /** The receipt in this file. */
@@ -27,30 +27,30 @@ public final class Receipt {
         this.file = file;
     }
 
-    /** Where it lies. */
+    /** The path of the receipt. */
     public Path file() {
         return file;
     }
 
     /**
-     * Writes it anew, for a goal that does not watch the run; {@link ReportRecorder} writes its own.
+     * Replaces the receipt, for a goal that does not watch the run; {@link ReportRecorder} writes its own.
      *
-     * @throws UncheckedIOException the disk is full, the directory is not writable …
+     * @throws UncheckedIOException if the file can't be written
      */
-    public void write(ReportContext about, Run run) {
-        RunSnapshot facts = new RunSnapshot(
-                about,
+    public void write(ReportContext context, Run run) {
+        RunSnapshot snapshot = new RunSnapshot(
+                context,
                 run,
                 List.of(),
                 run.state().isCompleted() ? RunSnapshot.Outcome.OVER : RunSnapshot.Outcome.GOING,
-                // Nothing in a receipt counts to now.
+                // A receipt contains no duration up to now.
                 run.created().orElse(Instant.EPOCH),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
                 Optional.empty());
         try {
-            ReportPaths.write(file, ResultJson.of(facts));
+            ReportWriter.writeAtomically(file, ResultJson.of(snapshot));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the receipts that earlier executions left. What is no receipt is passed over. */
+/** Finds the receipts that earlier executions wrote. Ignores files that are not receipts. */
 public final class Receipts {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".json";
@@ -21,22 +21,22 @@ public final class Receipts {
     private Receipts() {}
 
     /**
-     * A receipt that is there.
+     * A receipt that was found.
      *
-     * @param executionId of the execution that left it
+     * @param executionId of the execution that wrote it
      * @param number the build number
-     * @param uuid of the run, with its braces; numbers alone are the same in every repository, and in rehearsals
-     * @param over whether it holds a result
+     * @param uuid of the run, with its braces; numbers repeat in other repositories and in rehearsals
+     * @param over whether it contains a result
      */
     public record StoredReceipt(
             Path file, String executionId, RepositoryId repository, long number, String uuid, boolean over) {
-        /** The page for people beside it, if there is one. */
+        /** The HTML report beside it, if there is one. */
         public Optional<Path> page() {
             return Optional.of(file.resolveSibling(baseName(file) + ".html")).filter(Files::isRegularFile);
         }
     }
 
-    /** All of a directory, in the order of their names. */
+    /** Reads all receipts of a directory, in the order of their names; empty where it can't be read. */
     public static List<StoredReceipt> in(Path directory) {
         List<StoredReceipt> receipts = new ArrayList<>();
         if (Files.isDirectory(directory)) {
@@ -45,7 +45,6 @@ public final class Receipts {
                     read(file).ifPresent(receipts::add);
                 }
             } catch (IOException e) {
-                // What can't be read is not there for us.
                 return List.of();
             }
         }
@@ -53,7 +52,7 @@ public final class Receipts {
         return receipts;
     }
 
-    /** One of them; empty where there is no such file, or it is no receipt. */
+    /** Reads one receipt; empty where there is no such file, or it is not a receipt. */
     public static Optional<StoredReceipt> read(Path file) {
         try {
             if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > MAX_FILE_BYTES) {

@@ -7,13 +7,13 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.util.Optional;
 
 /**
- * What a report is about, as the build knows it.
+ * The execution that a report belongs to, and the run as the build requested it.
  *
- * @param executionId names the files
- * @param pluginVersion who wrote them
- * @param rehearsal whether there is no such run at all, but one of the embedded Bitbucket
- * @param pipeline as asked for; else what the run says
- * @param target as asked for; else what the run says
+ * @param executionId the base of the file names
+ * @param pluginVersion the version that writes them
+ * @param rehearsal whether the run is one of the embedded Bitbucket
+ * @param pipeline as requested; empty to take that of the run
+ * @param target as requested; empty to take that of the run
  */
 public record ReportContext(
         String executionId,

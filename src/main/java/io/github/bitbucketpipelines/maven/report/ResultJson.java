@@ -17,48 +17,51 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The result for machines; {@code docs/run-result.schema.json} describes it. What is not known is left out. */
+/** Renders a run as JSON by {@code docs/run-result.schema.json}. Unknown values are omitted. */
 final class ResultJson {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final DefaultIndenter LINES = new DefaultIndenter("  ", "\n");
 
     private ResultJson() {}
 
-    static String of(RunSnapshot facts) {
+    static String of(RunSnapshot snapshot) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("schema", 1);
-        json.put("pluginVersion", facts.context().pluginVersion());
-        json.put("execution", facts.context().executionId());
-        json.put("rehearsal", facts.context().rehearsal());
-        json.put("workspace", facts.context().repository().workspace());
-        json.put("repository", facts.context().repository().slug());
-        json.put("number", facts.run().number());
-        json.put("uuid", facts.run().uuid());
-        json.put("url", facts.run().url().toString());
-        json.set("target", target(facts.context().targetOf(facts.run()), facts.run()));
-        put(json, "pipeline", facts.context().pipelineOf(facts.run()));
-        put(json, "creator", facts.run().creator().flatMap(creator -> creator.name()));
-        put(json, "created", facts.run().created());
-        put(json, "started", facts.started());
-        put(json, "ended", facts.ended());
-        state(json, facts.run().state());
-        seconds(json, "queueSeconds", facts.queuedDuration());
+        json.put("pluginVersion", snapshot.context().pluginVersion());
+        json.put("execution", snapshot.context().executionId());
+        json.put("rehearsal", snapshot.context().rehearsal());
+        json.put("workspace", snapshot.context().repository().workspace());
+        json.put("repository", snapshot.context().repository().slug());
+        json.put("number", snapshot.run().number());
+        json.put("uuid", snapshot.run().uuid());
+        json.put("url", snapshot.run().url().toString());
+        json.set("target", target(snapshot.context().targetOf(snapshot.run()), snapshot.run()));
+        put(json, "pipeline", snapshot.context().pipelineOf(snapshot.run()));
+        put(json, "creator", snapshot.run().creator().flatMap(creator -> creator.name()));
+        put(json, "created", snapshot.run().created());
+        put(json, "started", snapshot.started());
+        put(json, "ended", snapshot.ended());
+        state(json, snapshot.run().state());
+        seconds(json, "queueSeconds", snapshot.queuedDuration());
         seconds(
                 json,
                 "runSeconds",
-                facts.runDuration().filter(ran -> facts.ended().isPresent()));
-        seconds(json, "totalSeconds", facts.totalDuration());
-        seconds(json, "usualTotalSeconds", facts.usual());
-        json.put("outcome", facts.outcome().name());
-        put(json, "verdict", facts.verdict().map(verdict -> verdict.decision().name()));
-        facts.verdict().ifPresent(verdict -> {
+                snapshot.runDuration().filter(duration -> snapshot.ended().isPresent()));
+        seconds(json, "totalSeconds", snapshot.totalDuration());
+        seconds(json, "usualTotalSeconds", snapshot.typicalDuration());
+        json.put("outcome", snapshot.outcome().name());
+        put(
+                json,
+                "verdict",
+                snapshot.verdict().map(verdict -> verdict.decision().name()));
+        snapshot.verdict().ifPresent(verdict -> {
             ArrayNode message = json.putArray("message");
             verdict.lines().forEach(message::add);
         });
-        seconds(json, "noticedAfterSeconds", facts.detectionDelay());
-        facts.requests().ifPresent(requests -> json.put("requests", requests));
+        seconds(json, "noticedAfterSeconds", snapshot.detectionDelay());
+        snapshot.requests().ifPresent(requests -> json.put("requests", requests));
         ArrayNode steps = json.putArray("steps");
-        facts.steps().forEach(step -> steps.add(step(facts, step)));
+        snapshot.steps().forEach(step -> steps.add(step(snapshot, step)));
         try {
             DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
             printer.indentObjectsWith(LINES);
@@ -84,21 +87,21 @@ final class ResultJson {
         return json;
     }
 
-    /** The same words for runs and for steps. */
+    /** Writes the state of a run or of a step. */
     private static void state(ObjectNode json, State state) {
         json.put("state", state.label());
         if (state instanceof Completed completed) {
             json.put("result", completed.result().name());
             completed.error().ifPresent(error -> {
-                ObjectNode problem = json.putObject("error");
-                put(problem, "key", error.key());
-                put(problem, "message", error.message());
+                ObjectNode detail = json.putObject("error");
+                put(detail, "key", error.key());
+                put(detail, "message", error.message());
             });
             put(json, "stoppedBy", completed.stoppedBy());
         }
     }
 
-    private static ObjectNode step(RunSnapshot facts, StepSnapshot step) {
+    private static ObjectNode step(RunSnapshot snapshot, StepSnapshot step) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("position", step.step().position());
         json.put("uuid", step.step().uuid());
@@ -107,11 +110,12 @@ final class ResultJson {
         put(json, "started", step.started());
         put(json, "ended", step.ended());
         state(json, step.step().state());
-        seconds(json, "queueSeconds", facts.queuedDuration(step));
+        seconds(json, "queueSeconds", snapshot.queuedDuration(step));
         seconds(
                 json,
                 "runSeconds",
-                step.runDuration(facts.asOf()).filter(ran -> step.step().state().isCompleted()));
+                step.runDuration(snapshot.asOf())
+                        .filter(duration -> step.step().state().isCompleted()));
         if (!step.tests().cases().isEmpty()) {
             ObjectNode tests = json.putObject("tests");
             tests.put("passed", step.count(TestCase.Outcome.PASSED));

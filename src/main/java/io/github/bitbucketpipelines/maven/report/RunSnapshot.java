@@ -16,13 +16,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What is known of a run at one moment; everything that is written is made of this.
+ * State of a run at one moment, from which all files are rendered.
  *
- * @param asOf the moment, on Bitbucket's clock as far as we know that
+ * @param asOf the moment, by Bitbucket's clock as far as it is known
  * @param verdict absent while the run is watched, and when the build was killed
- * @param noticed when we saw that it was over, on Bitbucket's clock
- * @param requests spent on Bitbucket's API
- * @param usual how long such a run takes from its creation to its end, by the recent ones
+ * @param detected when the build saw that the run was completed, by Bitbucket's clock
+ * @param requests the number of requests to Bitbucket's API
+ * @param typicalDuration from creation to end, by the recent runs
  */
 record RunSnapshot(
         ReportContext context,
@@ -31,33 +31,33 @@ record RunSnapshot(
         Outcome outcome,
         Instant asOf,
         Optional<Verdict> verdict,
-        Optional<Instant> noticed,
+        Optional<Instant> detected,
         OptionalLong requests,
-        Optional<Duration> usual) {
+        Optional<Duration> typicalDuration) {
     /** How far the build followed the run. */
     enum Outcome {
-        /** It still does. */
+        /** It is still being watched. */
         GOING,
-        /** To its end. */
+        /** Until it was completed. */
         OVER,
         TIMEOUT,
         QUEUE_TIMEOUT,
         /** Until only a manual step was left. */
         PAUSED,
-        /** Until Bitbucket held it back. */
+        /** Until Bitbucket halted it. */
         HALTED,
-        /** Until Bitbucket could no longer be asked. */
+        /** Until Bitbucket could no longer be reached. */
         UNSEEN,
         /** Until the build was killed. */
         INTERRUPTED
     }
 
     /**
-     * What is known of a step.
+     * State of a step.
      *
-     * @param logTail the end of its log, as it came; empty where none was read
-     * @param tests what it published
-     * @param outputs what its red tests said, by the case's place in the list
+     * @param logTail the last lines of its log; empty where none was read
+     * @param tests those that it published
+     * @param outputs the output of its failed tests, by the index of the case
      */
     record StepSnapshot(
             Step step, List<String> logTail, TestReportsClient.TestCases tests, Map<Integer, List<String>> outputs) {
@@ -70,18 +70,18 @@ record RunSnapshot(
         }
 
         Optional<Instant> started() {
-            // A step that was never run has the time of the run's end there, at times.
+            // Bitbucket gives some steps that never ran the time of the run's end.
             return step.started()
-                    .filter(s ->
+                    .filter(time ->
                             step.state().finalResult().map(Result::hasExecuted).orElse(true));
         }
 
         Optional<Instant> ended() {
             return step.completed()
-                    .filter(c -> step.state().isCompleted() && started().isPresent());
+                    .filter(time -> step.state().isCompleted() && started().isPresent());
         }
 
-        /** How long it ran, or runs by now. */
+        /** From its start to its end, or to {@code asOf} while it runs. */
         Optional<Duration> runDuration(Instant asOf) {
             Optional<Duration> measured = started().map(s -> between(s, ended().orElse(asOf)));
             return started().isEmpty() || !step.state().isCompleted() ? measured : measured.or(step::duration);
@@ -91,7 +91,7 @@ record RunSnapshot(
             return step.state() instanceof State.Completed completed ? completed.error() : Optional.empty();
         }
 
-        /** Its result, or where it stands. */
+        /** The name of its result, or of its state. */
         String label() {
             return step.state().label();
         }
@@ -101,18 +101,18 @@ record RunSnapshot(
         steps = List.copyOf(steps);
     }
 
-    /** Never below zero: Bitbucket's times are a few milliseconds out of order at times. */
+    /** Returns the duration, at least zero: Bitbucket's times can be some milliseconds out of order. */
     static Duration between(Instant from, Instant until) {
         Duration duration = Duration.between(from, until);
         return duration.isNegative() ? Duration.ZERO : duration;
     }
 
-    /** When its first step started: Bitbucket says it of steps alone. */
+    /** When its first step started; Bitbucket gives a start time for steps only. */
     Optional<Instant> started() {
         return steps.stream().flatMap(s -> s.started().stream()).min(Comparator.naturalOrder());
     }
 
-    /** When it ended: when its last step did, where Bitbucket did not say it of the run. */
+    /** When it ended: by the run, else by its last step. */
     Optional<Instant> ended() {
         return run.state().isCompleted()
                 ? run.completed()
@@ -121,9 +121,9 @@ record RunSnapshot(
                 : Optional.empty();
     }
 
-    /** From its end to when we saw it. */
+    /** From its end to the moment when the build saw it. */
     Optional<Duration> detectionDelay() {
-        return noticed.flatMap(at -> ended().map(ended -> between(ended, at)));
+        return detected.flatMap(time -> ended().map(ended -> between(ended, time)));
     }
 
     /** From its creation to its end. */
@@ -136,12 +136,12 @@ record RunSnapshot(
         return run.created().flatMap(created -> started().map(started -> between(created, started)));
     }
 
-    /** From its first step's start to its end, or to now. */
+    /** From the start of its first step to its end, or to {@link #asOf} while it runs. */
     Optional<Duration> runDuration() {
         return started().map(started -> between(started, ended().orElse(asOf)));
     }
 
-    /** From the end of what ran before a step (the run's creation, where nothing did) to its start. */
+    /** From the end of the step before it, else from the run's creation, to its start. */
     Optional<Duration> queuedDuration(StepSnapshot step) {
         return step.started().flatMap(started -> queuedSince(started).map(since -> between(since, started)));
     }

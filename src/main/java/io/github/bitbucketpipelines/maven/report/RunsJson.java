@@ -8,13 +8,13 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import java.util.List;
 
-/** A list of runs for scripts, in the words of the receipts. What is not known is left out. */
+/** Renders a list of runs as JSON, with the keys of the receipts. Unknown values are omitted. */
 public final class RunsJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private RunsJson() {}
 
-    /** An array of objects, in the order given; indented, without a line end at the end. */
+    /** Renders an indented array of objects, in the given order, without a trailing line end. */
     public static String of(List<Run> runs) {
         ArrayNode json = JSON.createArrayNode();
         runs.forEach(run -> json.add(of(run)));

@@ -18,83 +18,85 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Fetches the tests that a run's steps published, within bounds: of cases, of outputs, of steps asked, and of time. The
- * steps that failed come first.
+ * Reads the tests that the steps of a run published, failed steps first. It is bounded in cases, outputs, steps and time,
+ * since a report must neither delay a build nor use up the rate limit.
  */
 final class TestCollector {
     static final int MAX_CASES = 10_000;
     static final int MAX_OUTPUTS = 50;
     static final int MAX_STEPS = 30;
-    static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Duration MAX_CALL = Duration.ofSeconds(10);
+    static final Duration MAX_DURATION = Duration.ofSeconds(30);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration MIN_CALL_TIMEOUT = Duration.ofMillis(100);
 
     private final TestReportsClient reports;
     private final Clock clock;
     private final Consumer<String> warnings;
-    private final Instant end;
-    private int cases = MAX_CASES;
-    private int outputs = MAX_OUTPUTS;
+    private final Instant deadline;
+    private int remainingCases = MAX_CASES;
+    private int remainingOutputs = MAX_OUTPUTS;
     private boolean stopped;
 
     /**
-     * Asks nothing yet.
+     * Creates a collector, which sends no request yet.
      *
-     * @param limit how long all of it may take; never more than {@link #LIMIT}
+     * @param timeout for all requests together; at most {@link #MAX_DURATION} is used
      */
-    TestCollector(TestReportsClient reports, Clock clock, Consumer<String> warnings, Duration limit) {
+    TestCollector(TestReportsClient reports, Clock clock, Consumer<String> warnings, Duration timeout) {
         this.reports = reports;
         this.clock = clock;
         this.warnings = warnings;
-        this.end = clock.instant().plus(Durations.shorter(limit, LIMIT));
+        this.deadline = clock.instant().plus(Durations.shorter(timeout, MAX_DURATION));
     }
 
-    /** The same steps in the same order, with their tests. */
+    /** Returns the same steps in the same order, with their tests. */
     List<StepSnapshot> collect(long number, List<StepSnapshot> steps) {
-        List<StepSnapshot> filled = new ArrayList<>(steps);
-        List<Integer> ran = new ArrayList<>();
+        List<StepSnapshot> withTests = new ArrayList<>(steps);
+        List<Integer> executed = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             if (steps.get(i).ended().isPresent()) {
-                ran.add(i);
+                executed.add(i);
             }
         }
-        ran.sort(Comparator.comparing(i -> !steps.get(i).isFailed()));
-        for (int i : ran.subList(0, Math.min(MAX_STEPS, ran.size()))) {
-            filled.set(i, collect(number, steps.get(i)));
+        executed.sort(Comparator.comparing(i -> !steps.get(i).isFailed()));
+        for (int i : executed.subList(0, Math.min(MAX_STEPS, executed.size()))) {
+            withTests.set(i, collect(number, steps.get(i)));
         }
-        return filled;
+        return withTests;
     }
 
     private StepSnapshot collect(long number, StepSnapshot step) {
         String uuid = step.step().uuid();
-        TestReportsClient.TestCases found =
-                call(r -> r.listTestCases(number, uuid, cases)).orElse(TestReportsClient.TestCases.NONE);
-        cases -= found.cases().size();
-        Map<Integer, List<String>> said = new HashMap<>();
+        TestReportsClient.TestCases found = call(client -> client.listTestCases(number, uuid, remainingCases))
+                .orElse(TestReportsClient.TestCases.NONE);
+        remainingCases -= found.cases().size();
+        Map<Integer, List<String>> outputs = new HashMap<>();
         for (int i = 0; i < found.cases().size(); i++) {
             TestCase test = found.cases().get(i);
-            if (test.isFailure() && test.uuid().isPresent() && outputs > 0 && !stopped) {
-                outputs--;
-                int place = i;
-                call(r -> r.readTestOutput(number, uuid, test.uuid().get())).ifPresent(lines -> said.put(place, lines));
+            if (test.isFailure() && test.uuid().isPresent() && remainingOutputs > 0 && !stopped) {
+                remainingOutputs--;
+                int index = i;
+                call(client -> client.readTestOutput(number, uuid, test.uuid().get()))
+                        .ifPresent(lines -> outputs.put(index, lines));
             }
         }
-        return new StepSnapshot(step.step(), step.logTail(), found, said);
+        return new StepSnapshot(step.step(), step.logTail(), found, outputs);
     }
 
-    /** Asks, and once more where that may help; after that no more. */
-    private <T> Optional<T> call(Function<TestReportsClient, T> question) {
-        for (int attempt = 1; !stopped && cases > 0; attempt++) {
-            Duration left = Duration.between(clock.instant(), end);
-            if (left.compareTo(Duration.ofMillis(100)) < 0) {
+    /** Makes a call, with one retry of a transient failure; any other failure stops the collector. */
+    private <T> Optional<T> call(Function<TestReportsClient, T> request) {
+        for (int attempt = 1; !stopped && remainingCases > 0; attempt++) {
+            Duration remaining = Duration.between(clock.instant(), deadline);
+            if (remaining.compareTo(MIN_CALL_TIMEOUT) < 0) {
                 stop("it takes too long");
                 break;
             }
             try {
-                return Optional.of(question.apply(reports.withTimeout(Durations.shorter(left, MAX_CALL))));
+                return Optional.of(request.apply(reports.withTimeout(Durations.shorter(remaining, CALL_TIMEOUT))));
             } catch (PipelinesException e) {
-                boolean worthAnother = e.kind() == PipelinesException.Kind.OUTCOME_UNKNOWN
+                boolean isTransient = e.kind() == PipelinesException.Kind.OUTCOME_UNKNOWN
                         || e.kind() == PipelinesException.Kind.NOT_PROCESSED;
-                if (attempt == 2 || !worthAnother) {
+                if (attempt == 2 || !isTransient) {
                     stop(e.getMessage());
                 }
             }
@@ -102,8 +104,8 @@ final class TestCollector {
         return Optional.empty();
     }
 
-    private void stop(String why) {
+    private void stop(String reason) {
         stopped = true;
-        warnings.accept("The report lacks tests that the run published: " + why);
+        warnings.accept("The report lacks tests that the run published: " + reason);
     }
 }

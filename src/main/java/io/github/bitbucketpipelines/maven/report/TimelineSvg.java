@@ -10,99 +10,103 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The queue and the steps as an SVG, drawn to scale: a row for each, so that what ran in parallel stands one below the
- * other. Widths are in per cent, so that it fits any window without its text growing or shrinking.
+ * Renders the queue and the steps as an SVG timeline, drawn to scale, one row each. Widths are in per cent of the image,
+ * so that it fits any window while its text keeps its size.
  */
 final class TimelineSvg {
-    private static final int AXIS = 26;
-    private static final int ROW = 36;
+    private static final int AXIS_HEIGHT = 26;
+    private static final int ROW_HEIGHT = 36;
     private static final int BAR_TOP = 19;
-    private static final int BAR = 11;
-    /** More would not fit on a telephone; the whole name stands in the bar's own title. */
-    private static final int NAME_LIMIT = 30;
+    private static final int BAR_HEIGHT = 11;
+    /** More characters would not fit on a phone; the title of the bar has the whole name. */
+    private static final int MAX_NAME = 30;
 
-    private static final long[] PACES = {
+    /** Distances of the grid lines, in seconds. */
+    private static final long[] GRID_STEPS_S = {
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800
     };
 
-    private final RunSnapshot facts;
+    private static final int MAX_GRID_LINES = 5;
+    private static final Duration MIN_SPAN = Duration.ofMillis(100);
+
+    private final RunSnapshot snapshot;
     private final Instant begin;
     private final Duration span;
     private final StringBuilder svg = new StringBuilder();
 
-    private TimelineSvg(RunSnapshot facts, Instant begin, Instant end) {
-        this.facts = facts;
+    private TimelineSvg(RunSnapshot snapshot, Instant begin, Instant end) {
+        this.snapshot = snapshot;
         this.begin = begin;
-        Duration least = Duration.ofMillis(100);
         Duration exact = RunSnapshot.between(begin, end);
-        this.span = exact.compareTo(least) < 0 ? least : exact;
+        this.span = exact.compareTo(MIN_SPAN) < 0 ? MIN_SPAN : exact;
     }
 
-    /** The drawing; empty where nothing has a time. */
-    static Optional<String> of(RunSnapshot facts) {
-        Optional<Instant> begin = Stream.concat(facts.run().created().stream(), facts.started().stream())
+    /** Renders the timeline; empty where nothing has a time. */
+    static Optional<String> of(RunSnapshot snapshot) {
+        Optional<Instant> begin = Stream.concat(snapshot.run().created().stream(), snapshot.started().stream())
                 .min(Instant::compareTo);
-        if (begin.isEmpty() || facts.steps().isEmpty()) {
+        if (begin.isEmpty() || snapshot.steps().isEmpty()) {
             return Optional.empty();
         }
-        Instant lastBar = facts.steps().stream()
+        Instant lastBar = snapshot.steps().stream()
                 .filter(step -> step.started().isPresent())
-                .map(step -> step.ended().orElse(facts.asOf()))
+                .map(step -> step.ended().orElse(snapshot.asOf()))
                 .max(Instant::compareTo)
-                .orElse(facts.asOf());
+                .orElse(snapshot.asOf());
         Instant end = Stream.of(
                         Optional.of(lastBar),
-                        facts.ended(),
-                        facts.usual().flatMap(usual -> facts.run().created().map(created -> created.plus(usual))))
+                        snapshot.ended(),
+                        snapshot.typicalDuration()
+                                .flatMap(usual -> snapshot.run().created().map(created -> created.plus(usual))))
                 .flatMap(Optional::stream)
                 .max(Instant::compareTo)
                 .orElseThrow();
-        return Optional.of(new TimelineSvg(facts, begin.get(), end).draw());
+        return Optional.of(new TimelineSvg(snapshot, begin.get(), end).draw());
     }
 
     private String draw() {
-        List<StepSnapshot> steps = facts.steps();
-        int height = AXIS + (steps.size() + 1) * ROW + 4;
+        List<StepSnapshot> steps = snapshot.steps();
+        int height = AXIS_HEIGHT + (steps.size() + 1) * ROW_HEIGHT + 4;
         svg.append("""
             <svg class="timeline" role="img" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
             <title id="timeline-title">Timeline of %s</title>
             <desc id="timeline-text">%s</desc>
-            """.formatted(height, Html.name(facts.title()), description()));
+            """.formatted(height, Html.name(snapshot.title()), description()));
         bands(steps.size());
         axis(height);
         queue();
         for (int i = 0; i < steps.size(); i++) {
-            step(steps.get(i), AXIS + (i + 1) * ROW);
+            step(steps.get(i), AXIS_HEIGHT + (i + 1) * ROW_HEIGHT);
         }
         usual(height);
         return svg.append("</svg>\n").toString();
     }
 
     private String description() {
-        String queue = facts.queuedDuration()
+        String queue = snapshot.queuedDuration()
                 .map(q -> "Queued for " + Durations.format(q) + ". ")
                 .orElse("");
-        String ran = facts.runDuration()
+        String ran = snapshot.runDuration()
                 .map(r -> "Ran for " + Durations.format(r) + ". ")
                 .orElse("");
         return Html.line(queue + ran + "The table of all steps below has the same times.");
     }
 
-    /** Lead the eye from a name to its bar. */
+    /** Draws every other row on a darker band, so that a name is easily related to its bar. */
     private void bands(int rows) {
         for (int row = 1; row <= rows; row += 2) {
             svg.append("<rect class=\"band\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n"
-                    .formatted(AXIS + row * ROW - 2, ROW));
+                    .formatted(AXIS_HEIGHT + row * ROW_HEIGHT - 2, ROW_HEIGHT));
         }
     }
 
     private void axis(int height) {
-        long pace = pace();
-        for (long at = 0; at <= span.toSeconds(); at += pace) {
+        long gridStep = gridStep();
+        for (long at = 0; at <= span.toSeconds(); at += gridStep) {
             double x = percent(begin.plusSeconds(at));
             svg.append("<line class=\"grid\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"/>\n"
                     .formatted(text(x), text(x), height));
-            // Near the edge a label stands before its line, or it would stick out.
+            // Near the right edge a label ends at its line, or it would be cut off.
             svg.append("<text class=\"tick\" x=\"%s\" y=\"13\"%s>%s</text>\n"
                     .formatted(text(x), x > 90 ? " text-anchor=\"end\"" : "", tick(at)));
         }
@@ -115,68 +119,74 @@ final class TimelineSvg {
         return seconds == 0 ? "0" : time;
     }
 
-    private long pace() {
-        for (long pace : PACES) {
-            if (span.toSeconds() / pace <= 5) {
-                return pace;
+    private long gridStep() {
+        for (long step : GRID_STEPS_S) {
+            if (span.toSeconds() / step <= MAX_GRID_LINES) {
+                return step;
             }
         }
-        return Math.max(1, span.toSeconds() / 5);
+        return Math.max(1, span.toSeconds() / MAX_GRID_LINES);
     }
 
     private void queue() {
-        Optional<Instant> created = facts.run().created();
-        Optional<Duration> queued = facts.queuedDuration();
-        String took = queued.map(q -> " · " + Durations.format(q)).orElse("");
-        label("Queue" + took, AXIS, "");
+        Optional<Instant> created = snapshot.run().created();
+        Optional<Duration> queued = snapshot.queuedDuration();
+        String duration = queued.map(q -> " · " + Durations.format(q)).orElse("");
+        label("Queue" + duration, AXIS_HEIGHT, "");
         if (created.isPresent() && queued.isPresent()) {
             bar(
                     "queue",
                     "Queue: " + Durations.format(queued.get()),
                     created.get(),
                     created.get().plus(queued.get()),
-                    AXIS);
+                    AXIS_HEIGHT);
         }
     }
 
     private void step(StepSnapshot step, int y) {
         String name = step.step().displayName();
-        String took = step.runDuration(facts.asOf())
+        String duration = step.runDuration(snapshot.asOf())
                 .map(ran -> " · " + Durations.format(ran))
                 .orElse("");
-        String tone = step.isFailed() ? "bad" : Html.cssClass(step.label());
-        label(cut(name) + " · " + cut(step.label()) + took, y, tone);
+        String cssClass = step.isFailed() ? "bad" : Html.cssClass(step.label());
+        label(cut(name) + " · " + cut(step.label()) + duration, y, cssClass);
         step.started().ifPresent(started -> {
-            facts.queuedSince(started)
+            snapshot.queuedSince(started)
                     .filter(since -> since.isBefore(started))
                     .ifPresent(since ->
                             svg.append("<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n"
                                     .formatted(
                                             text(percent(since)),
-                                            y + BAR_TOP + BAR / 2,
+                                            y + BAR_TOP + BAR_HEIGHT / 2,
                                             text(percent(started) - percent(since)))));
-            Instant ended = step.ended().orElse(facts.asOf());
-            bar(tone, name + ": " + step.label() + took, started, ended, y);
+            Instant ended = step.ended().orElse(snapshot.asOf());
+            bar(cssClass, name + ": " + step.label() + duration, started, ended, y);
         });
     }
 
-    private void label(String text, int y, String tone) {
-        svg.append(
-                "<text class=\"%s\" x=\"4\" y=\"%d\">%s</text>\n".formatted("label " + tone, y + 13, Html.name(text)));
+    private void label(String text, int y, String cssClass) {
+        svg.append("<text class=\"%s\" x=\"4\" y=\"%d\">%s</text>\n"
+                .formatted("label " + cssClass, y + 13, Html.name(text)));
     }
 
-    private void bar(String tone, String title, Instant from, Instant until, int y) {
+    private void bar(String cssClass, String title, Instant from, Instant until, int y) {
         double x = percent(from);
         double width = Math.max(0.3, percent(until) - x);
         svg.append(
                 "<rect class=\"bar %s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\" rx=\"2\"><title>%s</title></rect>\n"
-                        .formatted(tone, text(Math.min(x, 99.7)), y + BAR_TOP, text(width), BAR, Html.name(title)));
+                        .formatted(
+                                cssClass,
+                                text(Math.min(x, 99.7)),
+                                y + BAR_TOP,
+                                text(width),
+                                BAR_HEIGHT,
+                                Html.name(title)));
     }
 
     private void usual(int height) {
-        facts.usual()
-                .ifPresent(usual -> facts.run().created().ifPresent(created -> {
-                    // At the very edge, half of it would be cut off.
+        snapshot.typicalDuration()
+                .ifPresent(usual -> snapshot.run().created().ifPresent(created -> {
+                    // At the very edge, half of the line would be cut off.
                     String x = text(Math.min(99.8, percent(created.plus(usual))));
                     svg.append(
                             "<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n"
@@ -195,6 +205,6 @@ final class TimelineSvg {
 
     private static String cut(String name) {
         int length = name.codePointCount(0, name.length());
-        return length <= NAME_LIMIT ? name : name.substring(0, name.offsetByCodePoints(0, NAME_LIMIT - 1)) + "…";
+        return length <= MAX_NAME ? name : name.substring(0, name.offsetByCodePoints(0, MAX_NAME - 1)) + "…";
     }
 }

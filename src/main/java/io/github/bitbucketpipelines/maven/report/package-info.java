@@ -1,2 +1,2 @@
-/** What people and machines look at afterwards: the files that a run leaves in the output directory. */
+/** Writes the files of a run in the output directory: receipt, JSON, JUnit XML, HTML page and logs. */
 package io.github.bitbucketpipelines.maven.report;
