@@ -45,8 +45,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             '[INFO] ✓ bitbucket-pipelines.yml is there, and can be read',
             '[INFO] ✓ Pipeline deploy-to-production is there',
             '[INFO] ✓ The variables are as the pipeline declares them')
-    contains(builds[17], '[WARNING] ? It is imported from repository acme-pipelines: its steps and variables were not looked at')
+    contains(builds[17], '[WARNING] ? It is imported from repository acme-pipelines: its steps and variables were not checked')
     contains(builds[18],
-            '[WARNING] ? Whether Pipelines is enabled: Bitbucket tells only tokens with administrator',
+            '[WARNING] ? Whether Pipelines is enabled: Bitbucket shows it only to tokens with administrator',
             '[WARNING] ? Whether branch main is there: Could not read branch main of acme/shop: Bitbucket answered 403')
 }

@@ -6,10 +6,10 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(0)
     String log = log(basedir)
     assert log =~ /\[INFO] RUN  RESULT +TARGET +PIPELINE  CREATOR +STARTED +DURATION/
-    assert log =~ /\[INFO] #45  (PENDING|IN_PROGRESS|PARSING) +feature\/a-name-that-goes-on-and-on-and-o… +- +Somebody Else  (just now|\d+ min ago) +\d+m?/
-    assert log =~ /\[INFO] #44  SUCCESSFUL +main +nightly +Somebody Else  24 h ago +1h 20m/
-    assert log =~ /\[INFO] #43  SUCCESSFUL +main +- +Somebody Else  24 h ago +3m 20s/
-    assert log =~ /\[INFO] #42  SUCCESSFUL +main +- +Somebody Else  2 days ago +42s/
+    assert log =~ /\[INFO] #45  (PENDING|IN_PROGRESS|PARSING) +feature\/a-name-that-goes-on-and-on-and-o… +- +Another User  (just now|\d+ min ago) +\d+m?/
+    assert log =~ /\[INFO] #44  SUCCESSFUL +main +nightly +Another User  24 h ago +1h 20m/
+    assert log =~ /\[INFO] #43  SUCCESSFUL +main +- +Another User  24 h ago +3m 20s/
+    assert log =~ /\[INFO] #42  SUCCESSFUL +main +- +Another User  2 days ago +42s/
     def shown = (log =~ /(?s)\[ \{.*?} ]/)[0]
     def runs = new groovy.json.JsonSlurper().parseText(shown)
     assert runs.collect { it.number } == [44, 43]

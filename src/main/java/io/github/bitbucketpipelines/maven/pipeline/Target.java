@@ -94,7 +94,8 @@ public sealed interface Target {
         return commit.map(hash -> " at " + abbreviate(hash)).orElse("");
     }
 
-    private static String abbreviate(String hash) {
+    /** Returns the first 12 characters of a hash, as Bitbucket shows it. */
+    static String abbreviate(String hash) {
         return hash.length() > 12 ? hash.substring(0, 12) : hash;
     }
 }

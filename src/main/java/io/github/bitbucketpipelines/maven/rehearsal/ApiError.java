@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.function.Consumer;
 
-/** Ends the handling of a request with an error, in one of the two JSON shapes that Bitbucket has for it. */
+/** Ends the handling of a request with an error response, in one of the two JSON shapes that Bitbucket uses. */
 final class ApiError extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -19,12 +19,12 @@ final class ApiError extends RuntimeException {
         this.body = body;
     }
 
-    /** From Bitbucket's own code: with a type at the top, and a message that says it all. */
+    /** Creates an error of Bitbucket's core: with a type at the top and a complete message. */
     static ApiError general(int status, String message) {
         return general(status, message, error -> {});
     }
 
-    /** The same with more in its error object. */
+    /** Creates the same with additional fields in the error object. */
     static ApiError general(int status, String message, Consumer<ObjectNode> more) {
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("type", "error");
         ObjectNode error = body.putObject("error").put("message", message);
@@ -32,7 +32,7 @@ final class ApiError extends RuntimeException {
         return new ApiError(status, body);
     }
 
-    /** From the Pipelines backend: no type, a message that says little, and the true words in its detail. */
+    /** Creates an error of the Pipelines backend: without a type, with a generic message and the reason in its detail. */
     static ApiError pipelines(int status, String detail, String key) {
         String message = status == 404 ? "Not found" : "Bad request";
         return pipelines(status, message, detail, key);
@@ -49,7 +49,7 @@ final class ApiError extends RuntimeException {
         return pipelines(400, "The request body contains invalid properties", "result-service.invalid-properties");
     }
 
-    /** What the backend says when it can make nothing of a value. */
+    /** Creates the backend's error for a body that it can't process. */
     static ApiError unexpectedBody() {
         return pipelines(
                 400, "Request entity cannot be processed", "Unexpected response body", "unexpected.response.body");

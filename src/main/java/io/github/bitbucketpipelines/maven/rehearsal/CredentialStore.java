@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Who may come in: the credentials that are accepted, and the tokens that an OAuth consumer has been given. */
+/** The accepted credentials, and the tokens issued to OAuth consumers. Thread-safe. */
 final class CredentialStore {
 
     private final Clock clock;
@@ -53,7 +53,11 @@ final class CredentialStore {
         return "Basic " + Base64.getEncoder().encodeToString(pair);
     }
 
-    /** The account of a request; empty where it brings no credentials at all. */
+    /**
+     * Returns the account of a request; empty where the request has no credentials.
+     *
+     * @throws ApiError with status 401 if the credentials are unknown or have expired
+     */
     Optional<EmbeddedAccount> authenticate(RecordedRequest request) {
         Optional<String> authorization = request.header("Authorization");
         if (authorization.isEmpty()) {
@@ -63,15 +67,15 @@ final class CredentialStore {
         if (account == null) {
             throw ApiError.badCredentials();
         }
-        Instant end = expiry.get(normal(authorization.get()));
-        if (end != null && !clock.instant().isBefore(end)) {
+        Instant expiresAt = expiry.get(normal(authorization.get()));
+        if (expiresAt != null && !clock.instant().isBefore(expiresAt)) {
             throw ApiError.general(
                     401, "OAuth2 access token expired. Use your refresh token to obtain a new access token.");
         }
         return Optional.of(account);
     }
 
-    /** The scheme's name may come in any case. */
+    /** Normalizes the name of the scheme, which is case-insensitive. */
     private static String normal(String authorization) {
         String[] parts = authorization.trim().split(" +", 2);
         String scheme = parts[0].equalsIgnoreCase("bearer")
@@ -80,10 +84,10 @@ final class CredentialStore {
         return parts.length == 2 ? scheme + " " + parts[1] : scheme;
     }
 
-    /** The token endpoint; knows client credentials and nothing else, and so gives no refresh token. */
+    /** Handles the token endpoint. It supports client credentials only, and thus issues no refresh token. */
     Response token(RecordedRequest request) {
         if (!request.method().equals("POST")) {
-            return oauthError("invalid_request", "POST is the only method here");
+            return oauthError("invalid_request", "Only POST is supported");
         }
         Consumer consumer = request.header("Authorization")
                 .map(CredentialStore::normal)
@@ -99,7 +103,7 @@ final class CredentialStore {
                 .map(pair -> URLDecoder.decode(pair, StandardCharsets.UTF_8))
                 .anyMatch("grant_type=client_credentials"::equals);
         if (!form || !clientCredentials) {
-            return oauthError("unsupported_grant_type", "Only client credentials are known here");
+            return oauthError("unsupported_grant_type", "Only client credentials are supported");
         }
         String token = UUID.randomUUID().toString();
         accept("Bearer " + token, consumer.account());

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The endpoints: which there are, what each needs, and what each does. */
+/** Routes requests to the endpoints of the REST API. */
 final class Dispatcher {
 
     private static final String REPOSITORY = "/2.0/repositories/{workspace}/{repository}";
@@ -21,13 +21,13 @@ final class Dispatcher {
 
     private final EmbeddedBitbucket bitbucket;
     private final LogStorage storage;
-    private final JsonRenderer documents;
+    private final JsonRenderer renderer;
     private final List<Route> routes;
 
-    /** One endpoint: a method and a path, and the scopes that it asks for. */
-    record Route(String method, List<String> pattern, List<Scope> scopes, Function<RoutedRequest, Response> work) {
+    /** One endpoint: its method, path and required scopes. */
+    record Route(String method, List<String> pattern, List<Scope> scopes, Function<RoutedRequest, Response> handler) {
 
-        /** The variable parts of a path that fits; the last one may take all that is left, when it ends in dots. */
+        /** Returns the variable parts of a matching path; a last part that ends in dots takes the rest of the path. */
         Optional<Map<String, String>> match(List<String> path) {
             Map<String, String> parts = new LinkedHashMap<>();
             for (int i = 0; i < pattern.size(); i++) {
@@ -51,13 +51,13 @@ final class Dispatcher {
         }
     }
 
-    /** A route with the parts of the path that led to it. */
-    record Found(Route route, Map<String, String> parts) {}
+    /** A route with the variable parts of the path. */
+    record RouteMatch(Route route, Map<String, String> parts) {}
 
-    Dispatcher(EmbeddedBitbucket bitbucket, LogStorage storage, JsonRenderer documents) {
+    Dispatcher(EmbeddedBitbucket bitbucket, LogStorage storage, JsonRenderer renderer) {
         this.bitbucket = bitbucket;
         this.storage = storage;
-        this.documents = documents;
+        this.renderer = renderer;
         this.routes = List.of(
                 get("/2.0/user", Scope.READ_ACCOUNT, this::user),
                 get(REPOSITORY, Scope.READ_REPOSITORY, this::repository),
@@ -71,7 +71,7 @@ final class Dispatcher {
                 get(REPOSITORY + "/pipelines_config", Scope.ADMIN_REPOSITORY, this::configuration),
                 get(REPOSITORY + "/pipelines", Scope.READ_RUNS, this::runs),
                 post(REPOSITORY + "/pipelines", List.of(Scope.READ_RUNS, Scope.WRITE_RUNS), this::trigger),
-                get(RUN, Scope.READ_RUNS, call -> call.json(200, documents.run(run(call)))),
+                get(RUN, Scope.READ_RUNS, call -> call.json(200, renderer.run(run(call)))),
                 post(RUN + "/stopPipeline", List.of(Scope.WRITE_RUNS), this::stop),
                 get(RUN + "/steps", Scope.READ_RUNS, this::steps),
                 get(STEP, Scope.READ_RUNS, call -> call.json(200, step(call).document())),
@@ -84,20 +84,20 @@ final class Dispatcher {
                         this::testCaseReasons));
     }
 
-    private static Route get(String path, Scope scope, Function<RoutedRequest, Response> work) {
-        return new Route("GET", segments(path), List.of(scope), work);
+    private static Route get(String path, Scope scope, Function<RoutedRequest, Response> handler) {
+        return new Route("GET", segments(path), List.of(scope), handler);
     }
 
-    private static Route post(String path, List<Scope> scopes, Function<RoutedRequest, Response> work) {
-        return new Route("POST", segments(path), scopes, work);
+    private static Route post(String path, List<Scope> scopes, Function<RoutedRequest, Response> handler) {
+        return new Route("POST", segments(path), scopes, handler);
     }
 
-    /** The route of a request, by method and path; a slash at the end makes no difference. */
-    Optional<Found> find(RecordedRequest request) {
+    /** Finds the route of a request by method and path; a trailing slash is ignored. */
+    Optional<RouteMatch> find(RecordedRequest request) {
         List<String> path = segments(request.path());
         return routes.stream()
                 .filter(route -> route.method().equals(request.method()))
-                .flatMap(route -> route.match(path).map(parts -> new Found(route, parts)).stream())
+                .flatMap(route -> route.match(path).map(parts -> new RouteMatch(route, parts)).stream())
                 .findFirst();
     }
 
@@ -109,11 +109,11 @@ final class Dispatcher {
     }
 
     private Response user(RoutedRequest call) {
-        return call.json(200, documents.account(call.account()));
+        return call.json(200, renderer.account(call.account()));
     }
 
     private Response repository(RoutedRequest call) {
-        return call.json(200, documents.repository(repositoryOf(call)));
+        return call.json(200, renderer.repository(repositoryOf(call)));
     }
 
     private Response ref(RoutedRequest call, String type) {
@@ -123,7 +123,7 @@ final class Dispatcher {
                 .head(type, name)
                 .orElseThrow(() ->
                         ApiError.general(404, (type.equals("tag") ? "Tag" : "Branch") + " \"" + name + "\" not found"));
-        return call.json(200, documents.ref(repository, type, name, hash));
+        return call.json(200, renderer.ref(repository, type, name, hash));
     }
 
     private Response refs(RoutedRequest call, String type) {
@@ -134,7 +134,7 @@ final class Dispatcher {
                         call,
                         bitbucket.apiUrl(),
                         List.copyOf(repository.refs(type).entrySet()),
-                        ref -> documents.ref(repository, type, ref.getKey(), ref.getValue())));
+                        ref -> renderer.ref(repository, type, ref.getKey(), ref.getValue())));
     }
 
     private Response commit(RoutedRequest call) {
@@ -142,7 +142,7 @@ final class Dispatcher {
         String hash = repository
                 .commitByPrefix(call.part("hash"))
                 .orElseThrow(() -> ApiError.general(404, "Commit not found"));
-        return call.json(200, documents.commit(hash, repository));
+        return call.json(200, renderer.commit(hash, repository));
     }
 
     private Response file(RoutedRequest call) {
@@ -163,11 +163,11 @@ final class Dispatcher {
                 .filter(id -> id.matches("[1-9]\\d{0,17}"))
                 .flatMap(id -> repository.pullRequest(Long.parseLong(id)))
                 .orElseThrow(() -> ApiError.general(404, "Resource not found"));
-        return call.json(200, documents.pullRequest(repository, pullRequest));
+        return call.json(200, renderer.pullRequest(repository, pullRequest));
     }
 
     private Response configuration(RoutedRequest call) {
-        return call.json(200, documents.configuration(repositoryOf(call)));
+        return call.json(200, renderer.configuration(repositoryOf(call)));
     }
 
     private Response runs(RoutedRequest call) {
@@ -175,15 +175,15 @@ final class Dispatcher {
                 .filter(run -> run.age().compareTo(bitbucket.listLag()) >= 0)
                 .toList();
         return call.json(
-                200, Pagination.of(call, bitbucket.apiUrl(), RunListFilter.apply(listed, call), documents::run));
+                200, Pagination.of(call, bitbucket.apiUrl(), RunListFilter.apply(listed, call), renderer::run));
     }
 
     private Response trigger(RoutedRequest call) {
         EmbeddedRepository repository = repositoryOf(call);
-        TriggerRequestParser asked = TriggerRequestParser.read(call.request(), repository);
-        EmbeddedRun run = repository.trigger(asked.target(), call.account(), asked.variables());
+        TriggerRequestParser parsed = TriggerRequestParser.read(call.request(), repository);
+        EmbeddedRun run = repository.trigger(parsed.target(), call.account(), parsed.variables());
         bitbucket.countCreated();
-        return call.json(201, documents.newRun(run)).header("Location", documents.url(run));
+        return call.json(201, renderer.newRun(run)).header("Location", renderer.url(run));
     }
 
     private Response stop(RoutedRequest call) {
@@ -202,13 +202,13 @@ final class Dispatcher {
         return call.json(
                 200,
                 Pagination.of(
-                        call, bitbucket.apiUrl(), documents.steps(run(call)), step -> step, bitbucket.stepsPerPage()));
+                        call, bitbucket.apiUrl(), renderer.steps(run(call)), step -> step, bitbucket.stepsPerPage()));
     }
 
-    /** A step of a run at the moment it was asked for. */
+    /** A step of a run at the time of the request. */
     private record Step(EmbeddedRun run, String uuid, RunTimeline.Span span, Duration age, ObjectNode document) {
 
-        boolean isOver() {
+        boolean hasEnded() {
             return RunTimeline.reached(span.ended(), age);
         }
     }
@@ -217,7 +217,7 @@ final class Dispatcher {
         EmbeddedRun run = run(call);
         String uuid = uuid(call.part("step"));
         Duration age = run.age();
-        ObjectNode document = documents.steps(run).stream()
+        ObjectNode document = renderer.steps(run).stream()
                 .filter(step -> step.path("uuid").asText().equals(uuid))
                 .findFirst()
                 .orElseThrow(() -> ApiError.pipelines(
@@ -241,12 +241,12 @@ final class Dispatcher {
                 .filter(log -> length > 0)
                 .orElseThrow(() -> ApiError.pipelines(
                         404, "Log in step " + step.uuid() + " does not exist.", "result-service.log.not-found"));
-        if (step.isOver()) {
+        if (step.hasEnded()) {
             URI stored = bitbucket.storageUrl().resolve(storage.store(step.run(), step.uuid(), content, length));
             return Response.of(307).header("Location", stored.toString());
         }
         ApiError unsatisfiable = ApiError.general(416, "Range Not Satisfiable");
-        return RangeRequest.answer(
+        return RangeRequest.respond(
                 call.request(),
                 content,
                 length,
@@ -264,7 +264,7 @@ final class Dispatcher {
         return step.span()
                 .step()
                 .report()
-                .filter(report -> step.isOver() && step.span().started().isPresent())
+                .filter(report -> step.hasEnded() && step.span().started().isPresent())
                 .orElseThrow(() -> ApiError.pipelines(
                         404,
                         "Test reports for step " + step.uuid() + " do not exist.",
@@ -273,7 +273,7 @@ final class Dispatcher {
 
     private Response testReport(RoutedRequest call) {
         Step step = step(call);
-        return call.json(200, documents.testReport(step.uuid(), report(step)));
+        return call.json(200, renderer.testReport(step.uuid(), report(step)));
     }
 
     private Response testCases(RoutedRequest call) {
@@ -282,7 +282,7 @@ final class Dispatcher {
                 .map(text -> Math.min(100, Integer.parseInt(text)))
                 .orElse(10);
         return call.json(
-                200, Pagination.of(call, bitbucket.apiUrl(), report(step(call)).cases(), documents::testCase, length));
+                200, Pagination.of(call, bitbucket.apiUrl(), report(step(call)).cases(), renderer::testCase, length));
     }
 
     private Response testCaseReasons(RoutedRequest call) {
@@ -293,31 +293,30 @@ final class Dispatcher {
                 .flatMap(TestReport.Case::reason)
                 .orElseThrow(() -> ApiError.pipelines(
                         404, "Test case reasons do not exist.", "result-service.test-case-reason.not-found"));
-        return call.json(200, Pagination.of(call, bitbucket.apiUrl(), List.of(reason), documents::testCaseReason));
+        return call.json(200, Pagination.of(call, bitbucket.apiUrl(), List.of(reason), renderer::testCaseReason));
     }
 
     private EmbeddedRepository repositoryOf(RoutedRequest call) {
         return bitbucket
                 .find(call.part("workspace"), call.part("repository"))
-                .orElseThrow(
-                        () -> ApiError.general(
-                                404,
-                                "You may not have access to this repository or it no longer exists in this workspace."
-                                    + " If you think this repository exists and you have access, make sure you are"
-                                    + " authenticated."));
+                .orElseThrow(() -> ApiError.general(
+                        404,
+                        "You may not have access to this repository or it no longer exists in this workspace."
+                                + " If you think this repository exists and you have access, make sure you are"
+                                + " authenticated."));
     }
 
     private EmbeddedRun run(RoutedRequest call) {
         EmbeddedRepository repository = repositoryOf(call);
-        String asked = call.part("run");
-        boolean number = asked.matches("\\d+");
-        String id = number ? asked : uuid(asked);
+        String requested = call.part("run");
+        boolean isNumber = requested.matches("\\d+");
+        String id = isNumber ? requested : uuid(requested);
         return repository
                 .run(id)
                 .orElseThrow(() -> ApiError.pipelines(
                         404,
-                        "Pipeline with " + (number ? "build number" : "uuid") + " '" + id + "' not found in repository "
-                                + repository.uuid(),
+                        "Pipeline with " + (isNumber ? "build number" : "uuid") + " '" + id
+                                + "' not found in repository " + repository.uuid(),
                         "result-service.pipeline-id.not-found"));
     }
 

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Whom a credential stands for. Runs that it starts have this account as their creator.
+ * The account that a credential belongs to, and the creator of the runs that it starts.
  *
  * @param type {@code user}, or {@code app_user} for an OAuth consumer's client credentials
  * @param uuid in braces, as Bitbucket writes it
  * @param displayName a person's name, or the access token's
- * @param credentialType what {@code X-Credential-Type} tells of the credential
- * @param scopes what the credential may do, in the words of its kind
+ * @param credentialType the value of {@code X-Credential-Type}
+ * @param scopes those of the credential, by the names of its kind
  */
 public record EmbeddedAccount(
         String type, String uuid, String displayName, String credentialType, List<String> scopes) {
@@ -23,7 +23,7 @@ public record EmbeddedAccount(
         return new EmbeddedAccount("app_user", randomUuid(), displayName, "oauth2", scopes);
     }
 
-    /** Another person: one who pushes, starts and stops runs, but never sends a request. */
+    /** Creates a user who pushes, starts and stops runs, but never sends a request. */
     public static EmbeddedAccount person(String displayName) {
         return user(displayName, "none", List.of());
     }

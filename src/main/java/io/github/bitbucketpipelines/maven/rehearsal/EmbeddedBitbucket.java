@@ -16,15 +16,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bitbucket Cloud on 127.0.0.1: as much of its REST API as a build needs to run a pipeline, as strict as the real one.
- * Rehearsals run against it, and so do our tests.
+ * Bitbucket Cloud on 127.0.0.1: the part of its REST API that a build needs to run a pipeline, as strict as the original.
+ * Rehearsals and tests run against it. Thread-safe.
  *
- * <p>Runs follow a {@link RunScript}. What a run says of itself depends on the clock and on a stop alone; nothing in here
- * waits, so that with a clock that tests move by hand an hour takes no time.
+ * <p>Runs follow a {@link RunScript}. The state of a run is a function of the clock and of a stop request; no thread waits,
+ * so that an hour takes no time with a fake clock.
  *
  * <pre>{@code
  * try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(Clock.systemUTC())) {
- *     bitbucket.repository("acme", "shop").branch("main", hash).customPipeline("deploy").next(Script.ending("FAILED"));
+ *     bitbucket.repository("acme", "shop").branch("main", hash).customPipeline("deploy").next(RunScript.ending("FAILED"));
  *     ... // bitbucket.apiUrl(), bitbucket.token()
  * }
  * }</pre>
@@ -39,7 +39,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     private final LoopbackServer api;
     private final LoopbackServer logs;
     private final CredentialStore credentials;
-    private final Dispatcher routes;
+    private final Dispatcher dispatcher;
     private final LogStorage storage = new LogStorage();
     private final String token = UUID.randomUUID().toString();
     private final EmbeddedAccount account;
@@ -56,11 +56,11 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         credentials = new CredentialStore(clock);
         account = credentials.acceptBearer(token, Scope.all(false));
         api = new LoopbackServer("api", clock, request -> intercepted(request, 0, () -> respond(request)));
-        logs = new LoopbackServer("logs", clock, request -> intercepted(request, 0, () -> storage.answer(request)));
-        routes = new Dispatcher(this, storage, new JsonRenderer(apiUrl()));
+        logs = new LoopbackServer("logs", clock, request -> intercepted(request, 0, () -> storage.handle(request)));
+        dispatcher = new Dispatcher(this, storage, new JsonRenderer(apiUrl()));
     }
 
-    /** Starts one that goes by this clock. */
+    /** Starts a server with this clock. */
     public static EmbeddedBitbucket start(Clock clock) {
         try {
             EmbeddedBitbucket bitbucket = new EmbeddedBitbucket(clock);
@@ -72,27 +72,27 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         }
     }
 
-    /** Starts one that goes by the true time. */
+    /** Starts a server with the system clock. */
     public static EmbeddedBitbucket start() {
         return start(Clock.systemUTC());
     }
 
-    /** The base of the REST API, {@code http://127.0.0.1:PORT/2.0}. */
+    /** The base URL of the REST API, {@code http://127.0.0.1:PORT/2.0}. */
     public URI apiUrl() {
         return api.url("/2.0");
     }
 
-    /** Where OAuth consumers get their tokens. */
+    /** The token endpoint for OAuth consumers. */
     public URI tokenUrl() {
         return api.url(TOKEN_PATH);
     }
 
-    /** The other origin, to which finished logs are redirected. */
+    /** The second origin, to which requests for finished logs are redirected. */
     public URI storageUrl() {
         return logs.url("/");
     }
 
-    /** A Bearer token that may do everything; random. */
+    /** A random Bearer token with all scopes. */
     public String token() {
         return token;
     }
@@ -121,7 +121,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     }
 
     /**
-     * Accepts an OAuth consumer, who gets tokens by client credentials.
+     * Accepts an OAuth consumer, which gets tokens by client credentials.
      *
      * @param scopes such as {@code pipeline:write}; all when none is given
      */
@@ -133,7 +133,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         return scopes.length == 0 ? Scope.all(ofApiToken) : List.of(scopes);
     }
 
-    /** A repository, made when it is first asked for. */
+    /** Returns a repository, which the first call creates. */
     public EmbeddedRepository repository(String workspace, String slug) {
         return repositories.computeIfAbsent(
                 workspace + "/" + slug,
@@ -144,40 +144,40 @@ public final class EmbeddedBitbucket implements AutoCloseable {
                         clock));
     }
 
-    /** New runs are missing from the list, and from it alone, for this long; zero at first. */
+    /** Sets for how long new runs are missing from the list of runs, and only from there; initially zero. */
     public EmbeddedBitbucket listLag(Duration lag) {
         listLag = lag;
         return this;
     }
 
-    /** How many steps come on one page, whatever {@code pagelen} says; 100, the most that a run can have, at first. */
+    /** Sets the steps per page, whatever {@code pagelen} is; initially 100, the maximum steps of a run. */
     public EmbeddedBitbucket stepsPerPage(int steps) {
         stepsPerPage = steps;
         return this;
     }
 
-    /** Puts something between clients and both origins, behind what already stands there. */
+    /** Adds an interceptor for both origins, after those added before. */
     public EmbeddedBitbucket intercept(Interceptor interceptor) {
         interceptors.add(interceptor);
         return this;
     }
 
-    /** All requests to the API and the token endpoint, in their order. */
+    /** All requests to the API and the token endpoint, in the order of arrival. */
     public List<RecordedRequest> requests() {
         return api.requests();
     }
 
-    /** All requests to the storage of logs, in their order. */
+    /** All requests to the log storage, in the order of arrival. */
     public List<RecordedRequest> storageRequests() {
         return logs.requests();
     }
 
-    /** The requests to the API for which there is no endpoint; a test's clients should make none. */
+    /** The requests to the API that matched no endpoint; a client should send none. */
     public List<RecordedRequest> unknownRequests() {
         return List.copyOf(unknown);
     }
 
-    /** How many runs have been triggered through the API, whether or not the answer arrived. */
+    /** The number of runs triggered through the API, whether or not the response arrived. */
     public int created() {
         return created.get();
     }
@@ -196,18 +196,18 @@ public final class EmbeddedBitbucket implements AutoCloseable {
 
     Optional<EmbeddedRepository> find(String workspace, String repository) {
         return repositories.values().stream()
-                .filter(each -> each.workspace().equalsIgnoreCase(workspace)
-                        || each.workspaceUuid().equals(workspace)
-                        || workspace.equals("{}") && each.uuid().equals(repository))
-                .filter(each ->
-                        each.slug().equalsIgnoreCase(repository) || each.uuid().equals(repository))
+                .filter(candidate -> candidate.workspace().equalsIgnoreCase(workspace)
+                        || candidate.workspaceUuid().equals(workspace)
+                        || workspace.equals("{}") && candidate.uuid().equals(repository))
+                .filter(candidate -> candidate.slug().equalsIgnoreCase(repository)
+                        || candidate.uuid().equals(repository))
                 .findFirst();
     }
 
-    private Response intercepted(RecordedRequest request, int index, Interceptor.Next truth) throws IOException {
+    private Response intercepted(RecordedRequest request, int index, Interceptor.Next handler) throws IOException {
         return index < interceptors.size()
-                ? interceptors.get(index).intercept(request, () -> intercepted(request, index + 1, truth))
-                : truth.proceed();
+                ? interceptors.get(index).intercept(request, () -> intercepted(request, index + 1, handler))
+                : handler.proceed();
     }
 
     private Response respond(RecordedRequest request) {
@@ -215,47 +215,47 @@ public final class EmbeddedBitbucket implements AutoCloseable {
             return credentials.token(request);
         }
         try {
-            Optional<Dispatcher.Found> found = routes.find(request);
-            if (found.isEmpty()) {
+            Optional<Dispatcher.RouteMatch> match = dispatcher.find(request);
+            if (match.isEmpty()) {
                 unknown.add(request);
                 throw ApiError.general(
                         404, "Resource not found", error -> error.put("detail", "There is no API hosted at this URL."));
             }
-            return respond(request, found.get());
-        } catch (ApiError refusal) {
-            return RoutedRequest.json(request, refusal.status(), refusal.body());
+            return respond(request, match.get());
+        } catch (ApiError error) {
+            return RoutedRequest.json(request, error.status(), error.body());
         }
     }
 
-    private Response respond(RecordedRequest request, Dispatcher.Found found) {
+    private Response respond(RecordedRequest request, Dispatcher.RouteMatch match) {
         EmbeddedAccount caller = credentials
                 .authenticate(request)
-                .or(() -> anonymous(request, found))
+                .or(() -> anonymous(request, match))
                 .orElseThrow(ApiError::badCredentials);
         boolean apiToken = caller.credentialType().equals("api_token");
-        List<String> required = found.route().scopes().stream()
-                .map(scope -> scope.word(apiToken))
+        List<String> required = match.route().scopes().stream()
+                .map(scope -> scope.name(apiToken))
                 .toList();
-        Response answer;
+        Response response;
         try {
-            checkScopes(found.route(), caller, required);
-            answer = found.route()
-                    .work()
-                    .apply(new RoutedRequest(request, found.parts(), RoutedRequest.parse(request.query()), caller));
-        } catch (ApiError refusal) {
-            answer = RoutedRequest.json(request, refusal.status(), refusal.body());
+            checkScopes(match.route(), caller, required);
+            response = match.route()
+                    .handler()
+                    .apply(new RoutedRequest(request, match.parts(), RoutedRequest.parse(request.query()), caller));
+        } catch (ApiError error) {
+            response = RoutedRequest.json(request, error.status(), error.body());
         }
-        return answer.header("X-OAuth-Scopes", String.join(", ", caller.scopes()))
+        return response.header("X-OAuth-Scopes", String.join(", ", caller.scopes()))
                 .header("X-Accepted-OAuth-Scopes", String.join(", ", required))
                 .header("X-Credential-Type", caller.credentialType());
     }
 
-    private Optional<EmbeddedAccount> anonymous(RecordedRequest request, Dispatcher.Found found) {
-        return Optional.of(found.parts())
+    private Optional<EmbeddedAccount> anonymous(RecordedRequest request, Dispatcher.RouteMatch match) {
+        return Optional.of(match.parts())
                 .filter(parts -> request.method().equals("GET") && parts.containsKey("repository"))
                 .flatMap(parts -> find(parts.get("workspace"), parts.get("repository")))
                 .filter(EmbeddedRepository::isPublic)
-                .map(open -> EmbeddedAccount.user(
+                .map(repository -> EmbeddedAccount.user(
                         "Anonymous", "anonymous", List.of("repository", "pipeline", "pullrequest")));
     }
 
@@ -269,7 +269,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         }
     }
 
-    /** Closes all connections and frees the ports, at once. */
+    /** Closes all connections and frees the ports, without waiting for requests in flight. */
     @Override
     public void close() {
         api.close();

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,8 +20,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** One repository in the embedded Bitbucket: its refs, files, pipelines and runs. Safe to use from any thread. */
+/** A repository of the embedded Bitbucket: its refs, files, pipelines and runs. Thread-safe. */
 public final class EmbeddedRepository {
+
+    /** Creator of the runs that were not triggered through the API. */
+    private static final EmbeddedAccount OTHER_USER = EmbeddedAccount.person("Another User");
+
+    /** Shortest hash prefix that identifies a commit, as in git. */
+    private static final int MIN_PREFIX = 7;
 
     private final String workspace;
     private final String workspaceUuid;
@@ -37,7 +45,7 @@ public final class EmbeddedRepository {
     private Function<RunTarget, RunScript> defaultScript = target -> RunScript.successful();
     private int nextBuildNumber = 1;
     private boolean pipelinesEnabled = true;
-    private boolean open;
+    private boolean isPublic;
     private boolean everythingExists;
     private boolean anyCustomPipeline;
 
@@ -60,7 +68,7 @@ public final class EmbeddedRepository {
         return commit(hash);
     }
 
-    /** Adds a commit, known by its full hash only. */
+    /** Adds a commit by its full hash. */
     public synchronized EmbeddedRepository commit(String hash) {
         commits.add(hash);
         return this;
@@ -73,25 +81,25 @@ public final class EmbeddedRepository {
         return branch(destination, destinationHash).branch(source, sourceHash);
     }
 
-    /** Adds a name under {@code custom:}; others are refused. */
+    /** Adds a custom pipeline; a trigger of any other name is rejected. */
     public synchronized EmbeddedRepository customPipeline(String name) {
         customPipelines.add(name);
         return this;
     }
 
-    /** Whatever custom pipeline is asked for exists. */
+    /** Accepts every name of a custom pipeline. */
     public synchronized EmbeddedRepository anyCustomPipeline() {
         anyCustomPipeline = true;
         return this;
     }
 
-    /** Puts a file at every commit and ref. */
+    /** Adds a file at every commit and ref. */
     public synchronized EmbeddedRepository file(String path, String text) {
         files.put(path, text);
         return this;
     }
 
-    /** Puts a file at one commit or ref, where it hides the one that is everywhere. */
+    /** Adds a file at one commit or ref, where it takes precedence over one that is at all. */
     public synchronized EmbeddedRepository file(String revision, String path, String text) {
         files.put(revision + ":" + path, text);
         return this;
@@ -103,48 +111,47 @@ public final class EmbeddedRepository {
         return this;
     }
 
-    /** A public repository may be read without credentials. */
+    /** Allows reading without credentials. */
     public synchronized EmbeddedRepository makePublic() {
-        open = true;
+        isPublic = true;
         return this;
     }
 
-    /** Whatever branch, tag, commit or pull request is asked for exists. Custom pipelines still do not. */
+    /** Makes every requested branch, tag, commit and pull request exist, but not every custom pipeline. */
     public synchronized EmbeddedRepository everythingExists() {
         everythingExists = true;
         return this;
     }
 
-    /** The build number of the next run. */
+    /** Sets the build number of the next run. */
     public synchronized EmbeddedRepository nextBuildNumber(int number) {
         nextBuildNumber = number;
         return this;
     }
 
-    /** What the next triggered run does; each call is for one run more. */
+    /** Queues the script of one triggered run; further calls are for the runs after it. */
     public synchronized EmbeddedRepository next(RunScript script) {
         nextScripts.add(script);
         return this;
     }
 
-    /** What all further triggered runs do. */
+    /** Sets the script of triggered runs for which none is queued. */
     public EmbeddedRepository defaultScript(RunScript script) {
         return defaultScript(target -> script);
     }
 
-    /** What all further triggered runs do, by what they were asked for. */
+    /** Sets the script, by target, of triggered runs for which none is queued. */
     public synchronized EmbeddedRepository defaultScript(Function<RunTarget, RunScript> scripts) {
         defaultScript = scripts;
         return this;
     }
 
-    /** Somebody pushes to a branch, and its run starts now. */
+    /** Starts a run as if another user had pushed to a branch. */
     public EmbeddedRun push(String branch, RunScript script) {
-        EmbeddedAccount somebody = EmbeddedAccount.person("Somebody Else");
-        return place("PUSH", branch, Optional.empty(), somebody, clock.instant(), script);
+        return place("PUSH", branch, Optional.empty(), OTHER_USER, clock.instant(), script);
     }
 
-    /** A run by somebody or something else, on a branch. */
+    /** Adds a run of a branch that was not triggered through the API. */
     public synchronized EmbeddedRun place(
             String trigger,
             String branch,
@@ -152,8 +159,7 @@ public final class EmbeddedRepository {
             EmbeddedAccount creator,
             Instant createdOn,
             RunScript script) {
-        Optional<RunTarget.Selector> selector =
-                customPipeline.map(name -> new RunTarget.Selector("custom", Optional.of(name)));
+        Optional<Selector> selector = customPipeline.map(Selector::custom);
         String hash = head("branch", branch).orElseGet(() -> syntheticHash(branch));
         return add(
                 new EmbeddedRun.Trigger(
@@ -166,26 +172,25 @@ public final class EmbeddedRepository {
     }
 
     /**
-     * Finished runs of a branch that took this long from creation to end, oldest first. They were started a day apart,
+     * Adds completed runs of a branch with these durations from creation to end, oldest first. They were created a day apart,
      * the newest one a day ago.
      *
-     * @param customPipeline the custom pipeline that they ran, or empty for what the branch's pushes run
+     * @param customPipeline the custom pipeline that they ran; empty for that of a push
      */
     public void history(String branch, Optional<String> customPipeline, List<Duration> durations) {
-        EmbeddedAccount somebody = EmbeddedAccount.person("Somebody Else");
         for (int i = 0; i < durations.size(); i++) {
             Instant createdOn = clock.instant().minus(Duration.ofDays(durations.size() - i));
             place(
                     customPipeline.isPresent() ? "MANUAL" : "PUSH",
                     branch,
                     customPipeline,
-                    somebody,
+                    OTHER_USER,
                     createdOn,
                     RunScript.successful().lasting(durations.get(i)));
         }
     }
 
-    /** All runs, oldest first. */
+    /** Returns all runs, oldest first. */
     public synchronized List<EmbeddedRun> runs() {
         return List.copyOf(runs);
     }
@@ -222,7 +227,7 @@ public final class EmbeddedRepository {
         return workspace + "/" + slug;
     }
 
-    synchronized EmbeddedRun trigger(RunTarget target, EmbeddedAccount creator, List<RunVariable> variables) {
+    synchronized EmbeddedRun trigger(RunTarget target, EmbeddedAccount creator, List<Variable> variables) {
         RunScript script = nextScripts.isEmpty() ? defaultScript.apply(target) : nextScripts.remove();
         return add(new EmbeddedRun.Trigger(target, "MANUAL", Optional.of(creator), variables, clock.instant()), script);
     }
@@ -245,14 +250,14 @@ public final class EmbeddedRepository {
         return Optional.ofNullable(refs.get(name)).or(() -> synthetic(name));
     }
 
-    /** All branches or tags, and their hashes. */
+    /** Returns all branches or tags with their hashes. */
     synchronized Map<String, String> refs(String refType) {
         return new LinkedHashMap<>(refType.equals("tag") ? tags : branches);
     }
 
-    /** The full hash of a commit; prefixes of seven characters and more are found where pull requests speak. */
+    /** Returns the full hash of a commit by a prefix of at least seven characters. */
     synchronized Optional<String> commitByPrefix(String prefix) {
-        return prefix.length() < 7
+        return prefix.length() < MIN_PREFIX
                 ? Optional.empty()
                 : commits.stream()
                         .filter(hash -> hash.startsWith(prefix))
@@ -280,8 +285,8 @@ public final class EmbeddedRepository {
         Optional<String> hash = Optional.ofNullable(branches.get(revision))
                 .or(() -> Optional.ofNullable(tags.get(revision)))
                 .or(() -> knownHash(revision));
-        return hash.flatMap(known -> Optional.ofNullable(files.get(revision + ":" + path))
-                .or(() -> Optional.ofNullable(files.get(known + ":" + path)))
+        return hash.flatMap(commit -> Optional.ofNullable(files.get(revision + ":" + path))
+                .or(() -> Optional.ofNullable(files.get(commit + ":" + path)))
                 .or(() -> Optional.ofNullable(files.get(path))));
     }
 
@@ -294,7 +299,7 @@ public final class EmbeddedRepository {
     }
 
     synchronized boolean isPublic() {
-        return open;
+        return isPublic;
     }
 
     private Optional<String> synthetic(String name) {

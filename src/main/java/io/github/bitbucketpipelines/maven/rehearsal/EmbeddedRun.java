@@ -1,12 +1,14 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** One run in the embedded Bitbucket: what was asked for, and how far it is. Safe to use from any thread. */
+/** A run of the embedded Bitbucket: its target, variables and current state. Thread-safe. */
 public final class EmbeddedRun {
 
     private final EmbeddedRepository repository;
@@ -16,7 +18,7 @@ public final class EmbeddedRun {
     private final RunTarget target;
     private final String trigger;
     private final Optional<EmbeddedAccount> creator;
-    private final List<RunVariable> variables;
+    private final List<Variable> variables;
     private final Instant createdOn;
     private final RunTimeline planned;
     private final List<String> stepUuids;
@@ -38,12 +40,12 @@ public final class EmbeddedRun {
                 .toList();
     }
 
-    /** What makes a run: a target, and who or what asked for it when. */
+    /** What a run is created from. */
     record Trigger(
             RunTarget target,
             String type,
             Optional<EmbeddedAccount> creator,
-            List<RunVariable> variables,
+            List<Variable> variables,
             Instant createdOn) {}
 
     /** The UUID, in braces. */
@@ -56,23 +58,23 @@ public final class EmbeddedRun {
         return buildNumber;
     }
 
-    /** What was asked for. */
+    /** The requested target. */
     public RunTarget target() {
         return target;
     }
 
-    /** MANUAL for those triggered through the API, PUSH, SCHEDULED or PARENT_STEP for others. */
+    /** The trigger: MANUAL for the API, else PUSH, SCHEDULED or PARENT_STEP. */
     public String trigger() {
         return trigger;
     }
 
-    /** Who asked for it. */
+    /** The account that triggered it. */
     public Optional<EmbeddedAccount> creator() {
         return creator;
     }
 
-    /** The variables as received, in their order. */
-    public List<RunVariable> variables() {
+    /** The variables of the trigger request, in its order. */
+    public List<Variable> variables() {
         return variables;
     }
 
@@ -80,7 +82,7 @@ public final class EmbeddedRun {
     public Optional<String> variable(String key) {
         return variables.stream()
                 .filter(variable -> variable.key().equals(key))
-                .map(RunVariable::value)
+                .map(Variable::value)
                 .findFirst();
     }
 
@@ -89,12 +91,12 @@ public final class EmbeddedRun {
         return createdOn;
     }
 
-    /** When it will have ended, or has; empty for one that is held for ever. */
+    /** The time of its end, which may be in the future; empty for a run that never ends. */
     public Optional<Instant> endsOn() {
         return timeline().end().map(createdOn::plus);
     }
 
-    /** What it says of itself now. */
+    /** Its current state. */
     public ScriptedState state() {
         return timeline().at(age());
     }
@@ -104,23 +106,23 @@ public final class EmbeddedRun {
         return stepUuids;
     }
 
-    /** How often a stop was asked for, heeded or not. */
+    /** The number of stop requests, including those without effect. */
     public synchronized int stopRequests() {
         return stopRequests;
     }
 
     /**
-     * Asks it to stop; a run that is PAUSED or HALTED takes no notice.
+     * Requests a stop, which has no effect while the run is PAUSED or HALTED.
      *
-     * @return whether it was there to be stopped, that is, not complete yet
+     * @return whether the run was not completed yet
      */
     synchronized boolean stop(EmbeddedAccount terminator) {
         stopRequests++;
-        ScriptedState now = state();
-        if (now.isCompleted()) {
+        ScriptedState current = state();
+        if (current.isCompleted()) {
             return false;
         }
-        if (!now.isHeld() && stopped.isEmpty()) {
+        if (!current.isHeld() && stopped.isEmpty()) {
             stopped = Optional.of(planned.stopped(age().plus(planned.script().stopping()), terminator));
         }
         return true;
@@ -138,10 +140,10 @@ public final class EmbeddedRun {
         return Duration.between(createdOn, clock.instant());
     }
 
-    /** The definition that runs: unknown while PARSING. */
-    Optional<RunTarget.Selector> selector() {
+    /** The definition that it follows: unknown while PARSING. */
+    Optional<Selector> selector() {
         return state().name().equals("PARSING")
                 ? Optional.empty()
-                : Optional.of(target.selector().or(planned.script()::definition).orElseGet(target::picked));
+                : Optional.of(target.selector().or(planned.script()::definition).orElseGet(target::defaultSelector));
     }
 }

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Partial answers: {@code fields=values.state,next} gives these alone, {@code -links} leaves one out, {@code +x} adds
- * to the default, which here is everything.
+ * Selects the fields of a partial response: {@code fields=values.state,next} includes only these, {@code -links} excludes
+ * one, and {@code +x} adds one to the default, which here is everything.
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#partial-response">Partial responses</a>
  */
@@ -19,26 +19,26 @@ final class FieldSelection {
 
     private FieldSelection() {}
 
-    /** The part of a document that a {@code fields} parameter asks for. */
+    /** Returns the part of a document that a {@code fields} parameter selects. */
     static JsonNode select(JsonNode document, String parameter) {
-        FieldSelection wanted = new FieldSelection();
+        FieldSelection included = new FieldSelection();
         FieldSelection added = new FieldSelection();
-        FieldSelection unwanted = new FieldSelection();
+        FieldSelection excluded = new FieldSelection();
         for (String path : parameter.split(",")) {
             if (path.startsWith("-")) {
-                unwanted.add(path.substring(1));
+                excluded.add(path.substring(1));
             } else if (path.startsWith("+")) {
                 added.add(path.substring(1));
             } else if (!path.isEmpty()) {
-                wanted.add(path);
+                included.add(path);
             }
         }
         JsonNode selected = document.deepCopy();
-        if (!wanted.children.isEmpty()) {
-            wanted.addAll(added);
-            selected = wanted.keep(document);
+        if (!included.children.isEmpty()) {
+            included.addAll(added);
+            selected = included.keep(document);
         }
-        unwanted.remove(selected);
+        excluded.remove(selected);
         return selected;
     }
 

@@ -2,25 +2,25 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 
 import java.io.IOException;
 
-/** Stands between clients and the embedded Bitbucket: the place for tests to put their faults. */
+/** Intercepts requests to the embedded Bitbucket, so that tests can inject faults. */
 @FunctionalInterface
 public interface Interceptor {
 
     /**
      * Called for each request to either origin, from many threads.
      *
-     * @param request what came in
-     * @param bitbucket does the true work, with its effects, and gives the true answer; need not be called
-     * @return the answer to send, true or not
-     * @throws IOException to close the connection without an answer
+     * @param request the received request
+     * @param next handles the request, with all effects, and returns its response; need not be called
+     * @return the response to send
+     * @throws IOException to close the connection without a response
      */
-    Response intercept(RecordedRequest request, Next bitbucket) throws IOException;
+    Response intercept(RecordedRequest request, Next next) throws IOException;
 
-    /** What comes after an interceptor. */
+    /** The rest of the chain after an interceptor. */
     @FunctionalInterface
     interface Next {
 
-        /** Does the work and gives its answer. */
+        /** Handles the request and returns the response. */
         Response proceed() throws IOException;
     }
 }

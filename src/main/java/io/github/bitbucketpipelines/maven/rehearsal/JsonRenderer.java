@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** The JSON of everything that Bitbucket tells: its names, its nulls, its ways to write a time. */
+/** Renders the JSON of all resources, with Bitbucket's names, nulls and time formats. */
 final class JsonRenderer {
 
     private final URI apiUrl;
@@ -24,17 +25,17 @@ final class JsonRenderer {
         this.apiUrl = apiUrl;
     }
 
-    /** A run as it is now. */
+    /** Renders a run in its current state. */
     ObjectNode run(EmbeddedRun run) {
         return run(run, run.timeline().at(run.age()), run.selector());
     }
 
-    /** A run as the answer to its trigger tells it: always PARSING, its definition not known yet. */
+    /** Renders a run for the response to its trigger: always PARSING, without a definition. */
     ObjectNode newRun(EmbeddedRun run) {
         return run(run, ScriptedState.inStage("PARSING", "PARSING"), Optional.empty());
     }
 
-    private ObjectNode run(EmbeddedRun run, ScriptedState state, Optional<RunTarget.Selector> selector) {
+    private ObjectNode run(EmbeddedRun run, ScriptedState state, Optional<Selector> selector) {
         RunTimeline timeline = run.timeline();
         Duration age = run.age();
         long seconds = seconds(
@@ -67,7 +68,7 @@ final class JsonRenderer {
         return json;
     }
 
-    /** All steps of a run as they are now; none while it is PARSING. */
+    /** Renders all steps of a run in their current state; none while it is PARSING. */
     List<ObjectNode> steps(EmbeddedRun run) {
         RunTimeline timeline = run.timeline();
         Duration age = run.age();
@@ -88,13 +89,13 @@ final class JsonRenderer {
         json.set("state", state("pipeline_step_state", span.at(age)));
         json.put("maxTime", 120).put("run_number", 1);
         json.putObject("image").put("name", "maven:3-eclipse-temurin-17");
-        boolean over = RunTimeline.reached(span.ended(), age);
+        boolean hasEnded = RunTimeline.reached(span.ended(), age);
         span.started().filter(started -> started.compareTo(age) <= 0).ifPresent(started -> {
-            long seconds = seconds(started, over ? span.ended().orElse(age) : age);
+            long seconds = seconds(started, hasEnded ? span.ended().orElse(age) : age);
             json.put("started_on", time(run, run.createdOn().plus(started)));
             json.put("duration_in_seconds", seconds).put("build_seconds_used", seconds);
         });
-        if (over) {
+        if (hasEnded) {
             json.put("completed_on", time(run, run.createdOn().plus(span.ended().orElse(age))));
         }
         ArrayNode setup = json.putArray("setup_commands");
@@ -105,7 +106,7 @@ final class JsonRenderer {
                         + "\" --depth 50 https://x-token-auth:$REPOSITORY_OAUTH_ACCESS_TOKEN@bitbucket.org/"
                         + "$BITBUCKET_REPO_FULL_NAME.git $BUILD_DIR");
         ArrayNode script = json.putArray("script_commands");
-        span.step().commands().forEach(line -> command(script, "user", line));
+        command(script, "user", "./build.sh");
         json.putArray("teardown_commands");
         return json;
     }
@@ -121,20 +122,20 @@ final class JsonRenderer {
                 .ifPresent(stage ->
                         json.set("stage", object(type + "_" + lower(stage)).put("name", stage)));
         state.result().ifPresent(result -> {
-            ObjectNode told = object(type + "_" + lower(result.name())).put("name", result.name());
+            ObjectNode resultJson = object(type + "_" + lower(result.name())).put("name", result.name());
             result.error()
-                    .ifPresent(error -> told.set(
+                    .ifPresent(error -> resultJson.set(
                             "error",
                             object(prefix.replace("_state", "_error"))
                                     .put("key", error.key())
                                     .put("message", error.message())));
-            result.terminator().ifPresent(person -> told.set("terminator", account(person)));
-            json.set("result", told);
+            result.terminator().ifPresent(person -> resultJson.set("terminator", account(person)));
+            json.set("result", resultJson);
         });
         return json;
     }
 
-    private ObjectNode target(RunTarget target, Optional<RunTarget.Selector> selector, EmbeddedRepository repository) {
+    private ObjectNode target(RunTarget target, Optional<Selector> selector, EmbeddedRepository repository) {
         ObjectNode json = object(target.type());
         target.refType().ifPresent(type -> json.put("ref_type", type));
         target.pullRequest()
@@ -151,10 +152,10 @@ final class JsonRenderer {
                         },
                         () -> target.refName().ifPresent(name -> json.put("ref_name", name)));
         selector.ifPresentOrElse(
-                picked -> {
-                    ObjectNode told = object(picked.type());
-                    picked.pattern().ifPresent(pattern -> told.put("pattern", pattern));
-                    json.set("selector", told);
+                definition -> {
+                    ObjectNode selectorJson = object(definition.type());
+                    definition.pattern().ifPresent(pattern -> selectorJson.put("pattern", pattern));
+                    json.set("selector", selectorJson);
                 },
                 () -> json.putNull("selector"));
         json.set("commit", commit(target.commit(), repository));
@@ -207,7 +208,7 @@ final class JsonRenderer {
         return json;
     }
 
-    /** A pull request; its commits are told by twelve characters of their hashes. */
+    /** Renders a pull request; its commits have hashes of twelve characters. */
     ObjectNode pullRequest(EmbeddedRepository repository, RunTarget.PullRequest pullRequest) {
         ObjectNode json = object("pullrequest")
                 .put("id", pullRequest.id())
@@ -263,7 +264,7 @@ final class JsonRenderer {
                 .put("output", reason);
     }
 
-    /** The address of a run, by its UUIDs. */
+    /** Returns the URL of a run, built from UUIDs. */
     String url(EmbeddedRun run) {
         EmbeddedRepository repository = run.repository();
         return apiUrl + "/repositories/" + encoded(repository.workspaceUuid()) + "/" + encoded(repository.uuid())
@@ -278,10 +279,10 @@ final class JsonRenderer {
         return uuid.replace("{", "%7B").replace("}", "%7D");
     }
 
-    private static ObjectNode links(String... namesAndAddresses) {
+    private static ObjectNode links(String... namesAndUrls) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        for (int i = 0; i < namesAndAddresses.length; i += 2) {
-            json.putObject(namesAndAddresses[i]).put("href", namesAndAddresses[i + 1]);
+        for (int i = 0; i < namesAndUrls.length; i += 2) {
+            json.putObject(namesAndUrls[i]).put("href", namesAndUrls[i + 1]);
         }
         return json;
     }
@@ -298,7 +299,7 @@ final class JsonRenderer {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** Bitbucket writes 3 to 9 digits of a second, with Z or +00:00; here each run has its own way, none loses any. */
+    /** Formats a time. Bitbucket writes 3 to 9 fraction digits, with Z or +00:00; here it depends on the build number. */
     private static String time(EmbeddedRun run, Instant time) {
         int digits = 3 + run.buildNumber() % 7;
         DateTimeFormatter format = new DateTimeFormatterBuilder()

@@ -4,21 +4,21 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** The bytes of a step's log. Need not be held in memory, so that a log of a gigabyte costs none. */
+/** The bytes of a step's log, which need not be held in memory. Immutable. */
 public interface LogContent {
 
-    /** Number of bytes. */
+    /** The number of bytes. */
     long length();
 
     /** Writes the bytes from {@code from} (inclusive) to {@code to} (exclusive). */
     void write(long from, long to, OutputStream out) throws IOException;
 
-    /** A text, in UTF-8. */
+    /** Creates a log of a text in UTF-8. */
     static LogContent of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** These very bytes, in whatever charset they are. */
+    /** Creates a log of these bytes. */
     static LogContent of(byte[] bytes) {
         byte[] copy = bytes.clone();
         return new LogContent() {
@@ -34,7 +34,7 @@ public interface LogContent {
         };
     }
 
-    /** A text repeated, and cut, to {@code length} bytes. */
+    /** Creates a log of {@code length} bytes that repeats a text. */
     static LogContent repeating(String text, long length) {
         byte[] once = text.getBytes(StandardCharsets.UTF_8);
         byte[] block = text.repeat(Math.max(1, 65_536 / once.length)).getBytes(StandardCharsets.UTF_8);

@@ -5,8 +5,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The long-term storage of finished logs, on an origin of its own. Its addresses carry their permission in the query,
- * and it refuses a request that brings any other.
+ * The storage of finished logs, on an origin of its own. Its URLs are presigned: the query authorizes the request, and a
+ * request with an {@code Authorization} header is rejected. Thread-safe.
  */
 final class LogStorage {
 
@@ -15,7 +15,7 @@ final class LogStorage {
 
     private record Stored(LogContent content, long length) {}
 
-    /** Keeps a log and gives the path and query under which it is found. */
+    /** Stores a log and returns its path with the presigned query. */
     String store(EmbeddedRun run, String stepUuid, LogContent content, long length) {
         String path = "/pipelines-logs/" + bare(run.repository().uuid()) + "/" + bare(run.uuid()) + "/" + bare(stepUuid)
                 + ".log";
@@ -27,7 +27,7 @@ final class LogStorage {
         return uuid.substring(1, uuid.length() - 1);
     }
 
-    Response answer(RecordedRequest request) {
+    Response handle(RecordedRequest request) {
         if (request.header("Authorization").isPresent()) {
             return error(
                     400,
@@ -42,7 +42,7 @@ final class LogStorage {
         if (!request.method().equals("GET")) {
             return error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
         }
-        return RangeRequest.answer(
+        return RangeRequest.respond(
                 request,
                 log.content(),
                 log.length(),

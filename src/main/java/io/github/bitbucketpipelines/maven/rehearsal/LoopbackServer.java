@@ -19,15 +19,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One HTTP server on 127.0.0.1 and a port of its own: receives, records, asks its handler, sends. */
+/** An HTTP server on 127.0.0.1 and a free port, which records all requests. */
 final class LoopbackServer implements AutoCloseable {
 
     private static final int MAX_BODY_BYTES = 1 << 20;
     private static final int BACKLOG = 1024;
     private static final Map<String, String> SERVER_SETTINGS = Map.of(
-            // Else an answer goes out in two packets, the second 40 ms late where the client delays its ACK.
+            // Else a response is sent in two packets, the second 40 ms late where the client delays its ACK.
             "sun.net.httpserver.nodelay", "true",
-            // Else the 201st connection that is kept alive is closed, perhaps under a request.
+            // Else the 201st idle connection is closed, possibly while a request arrives.
             "sun.net.httpserver.maxIdleConnections", "2000",
             "sun.net.httpserver.idleInterval", "120");
 
@@ -37,7 +37,7 @@ final class LoopbackServer implements AutoCloseable {
     private final Handler handler;
     private final Queue<RecordedRequest> requests = new ConcurrentLinkedQueue<>();
 
-    /** What makes an answer of a request. */
+    /** Responds to a request. */
     @FunctionalInterface
     interface Handler {
         Response handle(RecordedRequest request) throws IOException;
@@ -57,7 +57,7 @@ final class LoopbackServer implements AutoCloseable {
         server.createContext("/", this::exchange);
     }
 
-    /** The server reads these settings once, when its first instance is made; then the JVM gets its own back. */
+    /** Creates the server with settings that the JDK reads from system properties once, and restores the properties. */
     private static HttpServer createServer() throws IOException {
         Map<String, String> before = new TreeMap<>();
         SERVER_SETTINGS.forEach((key, value) -> {
@@ -73,7 +73,7 @@ final class LoopbackServer implements AutoCloseable {
         }
     }
 
-    /** Starts the server from a daemon thread: its dispatcher inherits that, and never keeps a JVM alive. */
+    /** Starts the server from a daemon thread: its dispatcher thread inherits that, and does not keep the JVM alive. */
     void start() {
         Thread starter = new Thread(server::start, "embedded-bitbucket-start");
         starter.setDaemon(true);
@@ -117,27 +117,27 @@ final class LoopbackServer implements AutoCloseable {
                     exchange,
                     body.length > MAX_BODY_BYTES
                             ? Response.of(413, "text/plain", "Request entity too large")
-                            : answer(request));
+                            : respond(request));
         }
     }
 
-    /** The server would keep an exception to itself; whoever reads the answer is to know. */
-    private Response answer(RecordedRequest request) throws IOException {
+    /** Turns an exception into a response: the JDK's server would only close the connection. */
+    private Response respond(RecordedRequest request) throws IOException {
         try {
             return handler.handle(request);
         } catch (RuntimeException e) {
-            return Response.of(500, "text/plain", "The embedded Bitbucket is broken: " + e);
+            return Response.of(500, "text/plain", "The embedded Bitbucket failed: " + e);
         }
     }
 
-    private static void send(HttpExchange exchange, Response answer) throws IOException {
-        answer.headers().forEach(exchange.getResponseHeaders()::set);
-        long length = answer.body().length();
-        // The JDK's server has its own words: -1 is no body, 0 is chunks.
-        exchange.sendResponseHeaders(answer.status(), length == 0 ? -1 : Math.max(0, length));
+    private static void send(HttpExchange exchange, Response response) throws IOException {
+        response.headers().forEach(exchange.getResponseHeaders()::set);
+        long length = response.body().length();
+        // For the JDK's server -1 is no body, and 0 is chunks.
+        exchange.sendResponseHeaders(response.status(), length == 0 ? -1 : Math.max(0, length));
         if (length != 0) {
             try (OutputStream out = new BufferedOutputStream(exchange.getResponseBody(), 1 << 16)) {
-                answer.body().writeTo(out);
+                response.body().writeTo(out);
             }
         }
     }

@@ -11,29 +11,32 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * One page of a list, with the address of the next.
+ * Renders one page of a list, with the URL of the next.
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#pagination">Pagination</a>
  */
 final class Pagination {
 
-    private static final int LARGEST = 100;
+    /** Bitbucket's limit for the list of runs. */
+    private static final int MAX_PAGE_LENGTH = 100;
+
+    private static final int DEFAULT_PAGE_LENGTH = 10;
 
     private Pagination() {}
 
-    /** The page that a request asks for; more than 100 a page is refused, as it is for runs. */
-    static <T> ObjectNode of(RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> document) {
+    /** Renders the requested page; rejects a page length above 100. */
+    static <T> ObjectNode of(RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> renderer) {
         int length =
-                call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(10);
-        if (length > LARGEST) {
+                call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(DEFAULT_PAGE_LENGTH);
+        if (length > MAX_PAGE_LENGTH) {
             throw ApiError.general(400, "Invalid pagelen");
         }
-        return of(call, apiUrl, all, document, length);
+        return of(call, apiUrl, all, renderer, length);
     }
 
-    /** The page that a request asks for, of this length. */
+    /** Renders the requested page with this page length. */
     static <T> ObjectNode of(
-            RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> document, int length) {
+            RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> renderer, int length) {
         int page = call.parameter("page").map(text -> number(text, "page")).orElse(1);
         long from = Math.min(all.size(), (page - 1L) * length);
         long to = Math.min(all.size(), from + length);
@@ -43,17 +46,17 @@ final class Pagination {
                 .put("pagelen", length)
                 .put("size", all.size());
         ArrayNode values = json.putArray("values");
-        all.subList((int) from, (int) to).forEach(each -> values.add(document.apply(each)));
+        all.subList((int) from, (int) to).forEach(value -> values.add(renderer.apply(value)));
         if (to < all.size()) {
-            json.put("next", address(call, apiUrl, page + 1));
+            json.put("next", url(call, apiUrl, page + 1));
         }
         if (page > 1) {
-            json.put("previous", address(call, apiUrl, page - 1));
+            json.put("previous", url(call, apiUrl, page - 1));
         }
         return json;
     }
 
-    private static String address(RoutedRequest call, URI apiUrl, int page) {
+    private static String url(RoutedRequest call, URI apiUrl, int page) {
         String others = Arrays.stream(call.request().query().split("&"))
                 .filter(pair -> !pair.isEmpty() && !pair.startsWith("page="))
                 .map(pair -> pair + "&")

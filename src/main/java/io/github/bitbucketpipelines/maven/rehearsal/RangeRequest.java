@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Answers with the first {@code length} bytes of a log, or with the range of them that is asked for. */
+/** Responds with the first {@code length} bytes of a log, or with the requested range of them. */
 final class RangeRequest {
 
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
     private RangeRequest() {}
 
-    static Response answer(RecordedRequest request, LogContent log, long length, String etag, Response unsatisfiable) {
+    static Response respond(RecordedRequest request, LogContent log, long length, String etag, Response unsatisfiable) {
         if (request.header("If-None-Match").filter(etag::equals).isPresent()) {
             return Response.of(304).header("ETag", etag);
         }

@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 import java.math.BigInteger;
 import java.time.Duration;
 
-/** A ratio of two durations, exact to the nanosecond (rounded down). */
+/** A ratio of two durations, applied exactly and rounded down to the nanosecond. */
 record Ratio(Duration to, Duration from) {
 
     Duration of(Duration time) {

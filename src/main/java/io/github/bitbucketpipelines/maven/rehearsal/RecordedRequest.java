@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A request as it came in.
+ * A received request.
  *
- * @param method in capitals
- * @param path as sent, percent-encoded
- * @param query as sent, percent-encoded; empty where there was none
- * @param headers names in any case
+ * @param method in upper case
+ * @param path as received, percent-encoded
+ * @param query as received, percent-encoded; empty where there was none
+ * @param headers by name, case-insensitive
  * @param body read as UTF-8
- * @param receivedAt by the embedded Bitbucket's clock
+ * @param receivedAt by the clock of the embedded Bitbucket
  */
 public record RecordedRequest(
         String method, String path, String query, Map<String, List<String>> headers, String body, Instant receivedAt) {
@@ -23,7 +23,7 @@ public record RecordedRequest(
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
-    /** Method, path and query; never a header or a body, which hold secrets. */
+    /** Returns method, path and query, but neither headers nor body, which may contain secrets. */
     @Override
     public String toString() {
         return method + " " + path + (query.isEmpty() ? "" : "?" + query);

@@ -11,23 +11,24 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A Bitbucket for one rehearsal: whatever branch, tag, commit or pull request is asked for exists, and each run ends as
- * the user wishes, within seconds. With a bitbucket-pipelines.yml a run has the steps that the file defines for it, a
- * custom pipeline that the file does not have is refused, and a branch or tag for which it defines nothing ends in the
- * error that Bitbucket has for that, whatever was wished for. Where no step is known, as without a file, a run is
- * Build, Test, Deploy.
+ * An embedded Bitbucket for one rehearsal (dry run). Every requested branch, tag, commit and pull request exists, and each
+ * run ends with the requested result, within seconds.
  *
- * <p>Manual steps, and the stages that begin with one, are left out: nobody would start them. The log of the last step
- * says so.
+ * <p>With a bitbucket-pipelines.yml a run has the steps that the file defines for its target. A custom pipeline that the
+ * file does not define is rejected, and a branch or tag without a definition ends with Bitbucket's error for that, whatever
+ * result was requested. Without a file, or without steps in it, a run has the steps Build, Test and Deploy.
+ *
+ * <p>Manual steps, and stages that begin with one, are omitted, since no user would start them; the log of the last step
+ * lists them.
  */
 public final class Rehearsal implements AutoCloseable {
 
-    /** How long a run takes unless told otherwise. */
+    /** Default duration of a run. */
     public static final Duration USUAL_LENGTH = Duration.ofSeconds(4);
 
     private static final String NOTICE = "This is a rehearsal: nothing is built, tested or deployed.\n";
 
-    private static final List<StepScript> ANY_STEPS =
+    private static final List<StepScript> DEFAULT_STEPS =
             List.of(StepScript.named("Build"), StepScript.named("Test"), StepScript.named("Deploy"));
 
     private final EmbeddedBitbucket bitbucket;
@@ -54,7 +55,7 @@ public final class Rehearsal implements AutoCloseable {
      * @param workspace the workspace's id or UUID
      * @param slug the repository's slug or UUID
      * @param result how runs end: SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED, or any other name
-     * @param length how long a run takes from its trigger to its end
+     * @param length the duration of a run from its trigger to its end
      */
     public static Rehearsal start(
             Optional<PipelinesFile> file, String workspace, String slug, String result, Duration length) {
@@ -66,30 +67,30 @@ public final class Rehearsal implements AutoCloseable {
         return new Rehearsal(clock, file, workspace, slug, result, length);
     }
 
-    /** The Bitbucket that it runs against; {@link EmbeddedBitbucket#token()} opens it. */
+    /** The server, which accepts {@link EmbeddedBitbucket#token()}. */
     public EmbeddedBitbucket bitbucket() {
         return bitbucket;
     }
 
-    /** The repository that it runs in. */
+    /** The repository of the rehearsal. */
     public EmbeddedRepository repository() {
         return repository;
     }
 
     private RunScript script(RunTarget target) {
         Optional<PipelineDefinition> definition = file.flatMap(known -> definition(known, target));
-        // The branches of a pull request are invented here: that none of the file's globs fits them says nothing.
+        // The branches of a pull request are synthetic here, so that a glob that does not match them means nothing.
         if (definition.isEmpty() && file.isPresent() && target.pullRequest().isEmpty()) {
             return RunScript.error("rehearsal.no-definition", "No matching pipeline definition");
         }
-        RunScript script = definition.map(this::play).orElseGet(() -> play(ANY_STEPS, List.of()));
+        RunScript script = definition.map(this::script).orElseGet(() -> script(DEFAULT_STEPS, List.of()));
         return definition
                 .map(PipelineDefinition::selector)
                 .flatMap(selector -> selector.pattern().map(pattern -> script.definition(selector.type(), pattern)))
                 .orElse(script);
     }
 
-    /** What the file defines for a target. */
+    /** Finds the definition for a target. */
     private static Optional<PipelineDefinition> definition(PipelinesFile file, RunTarget target) {
         if (target.customPipeline().isPresent()) {
             return file.custom(target.customPipeline().get());
@@ -104,9 +105,9 @@ public final class Rehearsal implements AutoCloseable {
                 .orElseGet(file::defaultPipeline);
     }
 
-    private RunScript play(PipelineDefinition definition) {
+    private RunScript script(PipelineDefinition definition) {
         List<StepScript> steps = new ArrayList<>();
-        List<String> leftOut = new ArrayList<>();
+        List<String> omitted = new ArrayList<>();
         OptionalInt manualStage = OptionalInt.empty();
         OptionalInt group = OptionalInt.empty();
         for (StepDefinition step : definition.steps()) {
@@ -114,30 +115,29 @@ public final class Rehearsal implements AutoCloseable {
                 manualStage = step.stage();
             }
             if (step.isManual() || step.stage().isPresent() && step.stage().equals(manualStage)) {
-                leftOut.add(step.name().orElse("unnamed"));
+                omitted.add(step.name().orElse("unnamed"));
                 continue;
             }
             StepScript script = step.name().map(StepScript::named).orElseGet(StepScript::unnamed);
-            boolean beside =
+            boolean startsWithPrevious =
                     step.parallelGroup().isPresent() && step.parallelGroup().equals(group);
             group = step.parallelGroup();
-            steps.add(beside ? script.parallel() : script);
+            steps.add(startsWithPrevious ? script.parallel() : script);
         }
-        return play(steps.isEmpty() ? ANY_STEPS : steps, leftOut);
+        return script(steps.isEmpty() ? DEFAULT_STEPS : steps, omitted);
     }
 
-    private RunScript play(List<StepScript> steps, List<String> leftOut) {
-        List<StepScript> played = new ArrayList<>();
-        steps.forEach(step -> played.add(step.lasting(Duration.ofSeconds(1)).log(goodLog(step))));
-        int last = played.size() - 1;
-        String notice =
-                leftOut.isEmpty() ? "" : "Manual steps are left out of it: " + String.join(", ", leftOut) + "\n";
+    private RunScript script(List<StepScript> steps, List<String> omitted) {
+        List<StepScript> scripts = new ArrayList<>();
+        steps.forEach(step -> scripts.add(step.lasting(Duration.ofSeconds(1)).log(successLog(step))));
+        int last = scripts.size() - 1;
+        String notice = omitted.isEmpty() ? "" : "Omitted manual steps: " + String.join(", ", omitted) + "\n";
         ScriptedState.Result end = end();
-        StepScript ending = played.get(last)
+        StepScript ending = scripts.get(last)
                 .ending(end)
-                .log((end.isSuccessful() ? goodLog(steps.get(last)) : badLog(steps.get(last))) + notice);
-        played.set(last, ending);
-        return RunScript.of(played)
+                .log((end.isSuccessful() ? successLog(steps.get(last)) : failureLog(steps.get(last))) + notice);
+        scripts.set(last, ending);
+        return RunScript.of(scripts)
                 .parsing(Duration.ofMillis(200))
                 .pending(Duration.ofMillis(400))
                 .result(end)
@@ -149,14 +149,14 @@ public final class Rehearsal implements AutoCloseable {
             case ScriptedState.Result.ERROR ->
                 ScriptedState.Result.error(
                         "rehearsal.error",
-                        "This is a rehearsal: here Bitbucket would say why it could not run the pipeline.");
+                        "This is a rehearsal: here Bitbucket would report why it could not run the pipeline.");
             case ScriptedState.Result.STOPPED ->
-                ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody in a rehearsal"));
+                ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Rehearsal User"));
             default -> ScriptedState.Result.of(result);
         };
     }
 
-    private static String goodLog(StepScript step) {
+    private static String successLog(StepScript step) {
         return """
             + echo "%s"
             %s
@@ -164,7 +164,7 @@ public final class Rehearsal implements AutoCloseable {
             """.formatted(title(step), title(step), NOTICE);
     }
 
-    private String badLog(StepScript step) {
+    private String failureLog(StepScript step) {
         return """
             + echo "%1$s"
             %1$s
@@ -180,7 +180,7 @@ public final class Rehearsal implements AutoCloseable {
             [rehearsal]
             [rehearsal] PaymentTest.rehearsesAFailure
             [rehearsal]   expected: a run that succeeds
-            [rehearsal]   but was:  the %2$s that was asked for
+            [rehearsal]   but was:  the requested %2$s
             [rehearsal]
             [rehearsal] 41 passed, 1 failed
             [rehearsal] exit code 1
@@ -188,10 +188,10 @@ public final class Rehearsal implements AutoCloseable {
     }
 
     private static String title(StepScript step) {
-        return step.name().orElse("A step without a name");
+        return step.name().orElse("Unnamed step");
     }
 
-    /** Ends it and frees its ports. */
+    /** Stops the server and frees its ports. */
     @Override
     public void close() {
         bitbucket.close();

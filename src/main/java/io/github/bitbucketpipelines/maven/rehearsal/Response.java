@@ -7,23 +7,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An answer before it is sent. Immutable. */
+/** A response to be sent. Immutable. */
 public record Response(int status, Map<String, String> headers, Body body) {
 
     public Response {
         headers = Map.copyOf(headers);
     }
 
-    /** The bytes of an answer. */
+    /** The bytes of a response. */
     public interface Body {
 
-        /** The length announced, or -1 to send it in chunks. */
+        /** The announced length, or -1 to send the body in chunks. */
         long length();
 
-        /** Writes the bytes; fewer than announced, or an IOException, break the connection off. */
+        /** Writes the bytes. Fewer bytes than announced, or an IOException, break the connection. */
         void writeTo(OutputStream out) throws IOException;
 
-        /** A body held in memory. */
+        /** Creates a body held in memory. */
         static Body of(byte[] bytes) {
             return new Body() {
                 @Override
@@ -38,7 +38,7 @@ public record Response(int status, Map<String, String> headers, Body body) {
             };
         }
 
-        /** A part of a log. */
+        /** Creates a body of a part of a log. */
         static Body of(LogContent log, long from, long to) {
             return new Body() {
                 @Override
@@ -54,34 +54,34 @@ public record Response(int status, Map<String, String> headers, Body body) {
         }
     }
 
-    /** An answer with neither body nor headers. */
+    /** Creates a response without body and headers. */
     public static Response of(int status) {
         return new Response(status, Map.of(), Body.of(new byte[0]));
     }
 
-    /** An answer with a text, in UTF-8. */
+    /** Creates a response with a text in UTF-8. */
     public static Response of(int status, String contentType, String text) {
         return of(status).header("Content-Type", contentType).body(Body.of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** The same with a header set. */
+    /** Returns a copy with a header set. */
     public Response header(String name, String value) {
-        Map<String, String> more = new LinkedHashMap<>(headers);
-        more.put(name, value);
-        return new Response(status, more, body);
+        Map<String, String> changed = new LinkedHashMap<>(headers);
+        changed.put(name, value);
+        return new Response(status, changed, body);
     }
 
-    /** The same with another status. */
+    /** Returns a copy with another status. */
     public Response status(int other) {
         return new Response(other, headers, body);
     }
 
-    /** The same with another body. */
+    /** Returns a copy with another body. */
     public Response body(Body other) {
         return new Response(status, headers, other);
     }
 
-    /** The whole body, as it would be sent. */
+    /** Returns the whole body. */
     public byte[] bytes() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         body.writeTo(out);

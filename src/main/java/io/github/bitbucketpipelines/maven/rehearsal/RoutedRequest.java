@@ -14,16 +14,17 @@ import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A request that has found its route.
+ * A request with what its route and credentials add to it.
  *
  * @param path the variable parts of its path, decoded
  * @param query its parameters, decoded, in their order
- * @param account who asks
+ * @param account the caller
  */
 record RoutedRequest(
         RecordedRequest request, Map<String, String> path, Map<String, List<String>> query, EmbeddedAccount account) {
 
-    private static final int WORTH_COMPRESSING = 256;
+    /** Shorter bodies would hardly get smaller. */
+    private static final int MIN_COMPRESSED_BYTES = 256;
 
     static Map<String, List<String>> parse(String query) {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
@@ -37,7 +38,7 @@ record RoutedRequest(
         return parameters;
     }
 
-    /** Decodes a part of a query, where a plus is a blank. */
+    /** Decodes a part of a query, where a plus is a space. */
     private static String decode(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
@@ -50,29 +51,29 @@ record RoutedRequest(
         return query.getOrDefault(name, List.of()).stream().findFirst();
     }
 
-    /** An answer in JSON: the part of it that is asked for, compressed where that is understood. */
+    /** Creates a JSON response with the requested fields, compressed where the client accepts gzip. */
     Response json(int status, JsonNode document) {
-        JsonNode asked = parameter("fields")
+        JsonNode selected = parameter("fields")
                 .map(fields -> FieldSelection.select(document, fields))
                 .orElse(document);
-        return json(request, status, asked);
+        return json(request, status, selected);
     }
 
     static Response json(RecordedRequest request, int status, JsonNode document) {
-        Response answer = Response.of(status, "application/json; charset=utf-8", document.toString())
+        Response response = Response.of(status, "application/json; charset=utf-8", document.toString())
                 .header("Vary", "Authorization, Accept-Encoding");
         boolean gzip = request.header("Accept-Encoding")
                 .filter(codings -> codings.contains("gzip"))
                 .isPresent();
-        if (!gzip || answer.body().length() < WORTH_COMPRESSING) {
-            return answer;
+        if (!gzip || response.body().length() < MIN_COMPRESSED_BYTES) {
+            return response;
         }
         ByteArrayOutputStream compressed = new ByteArrayOutputStream();
         try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
-            answer.body().writeTo(out);
+            response.body().writeTo(out);
         } catch (IOException e) {
-            throw new UncheckedIOException("A byte array takes what it is given", e);
+            throw new UncheckedIOException("Writing to a byte array does not fail", e);
         }
-        return answer.header("Content-Encoding", "gzip").body(Response.Body.of(compressed.toByteArray()));
+        return response.header("Content-Encoding", "gzip").body(Response.Body.of(compressed.toByteArray()));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -7,8 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The filters and orders of the list of runs. A filter that Bitbucket does not know (such as {@code q}) has no effect;
- * a value that it does not know matches nothing.
+ * Filters and sorts the list of runs. An unknown filter (such as {@code q}) has no effect; an unknown value matches no run.
  */
 final class RunListFilter {
 
@@ -25,7 +25,7 @@ final class RunListFilter {
             "target.ref_type", run -> run.target().refType().map(type -> type.equals("tag") ? "TAG" : "BRANCH"),
             "target.commit.hash", run -> Optional.of(run.target().commit()),
             "target.selector.type", run -> run.selector().map(selector -> selectorType(selector.type())),
-            "target.selector.pattern", run -> run.selector().flatMap(RunTarget.Selector::pattern));
+            "target.selector.pattern", run -> run.selector().flatMap(Selector::pattern));
 
     private RunListFilter() {}
 
@@ -57,7 +57,7 @@ final class RunListFilter {
         return descending ? order.reversed() : order;
     }
 
-    /** The filter's own words for where a run is. */
+    /** Returns the name of a state in the filter {@code status}, which differs from that in a run. */
     private static String status(ScriptedState state) {
         return switch (state.name()) {
             case "PARSING", "PENDING" -> state.name();

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,9 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What a run does from its creation to its end. Immutable: each method gives a changed copy. Unless told otherwise a
- * run is parsed for 50 ms, queued for 50 ms, and ends as its steps do: SUCCESSFUL when all are, else as the first that
- * was not.
+ * The course of a run from its creation to its end. Immutable: each method returns a changed copy. By default a run is
+ * parsed for 50 ms and queued for 50 ms. Its result is that of the first step that fails, else SUCCESSFUL.
  */
 public final class RunScript {
 
@@ -20,8 +20,8 @@ public final class RunScript {
     private List<StepScript> steps = List.of();
     private Optional<ScriptedState.Result> result = Optional.empty();
     private Optional<Duration> completedOn = Optional.empty();
-    private Optional<RunTarget.Selector> definition = Optional.empty();
-    private List<Showing> showings = List.of();
+    private Optional<Selector> definition = Optional.empty();
+    private List<StateOverride> overrides = List.of();
 
     private RunScript() {}
 
@@ -34,40 +34,39 @@ public final class RunScript {
         result = other.result;
         completedOn = other.completedOn;
         definition = other.definition;
-        showings = other.showings;
+        overrides = other.overrides;
     }
 
-    /** A state that is shown for a while in place of the true one. */
-    record Showing(Duration from, Duration until, ScriptedState state) {}
+    /** A state that is reported for a while in place of the actual one. */
+    record StateOverride(Duration from, Duration until, ScriptedState state) {}
 
-    /** A run of these steps. */
+    /** Creates a run of these steps. */
     public static RunScript of(StepScript... steps) {
         return of(List.of(steps));
     }
 
-    /** A run of these steps. */
+    /** Creates a run of these steps. */
     public static RunScript of(List<StepScript> steps) {
         return new RunScript().with(script -> script.steps = List.copyOf(steps));
     }
 
-    /** Two steps, Build and Deploy, that both succeed, in 300 ms altogether. */
+    /** Creates a run of two steps, Build and Deploy, that succeed in 300 ms in total. */
     public static RunScript successful() {
         return of(StepScript.named("Build"), StepScript.named("Deploy"));
     }
 
-    /** The same two steps, the second of which ends like this, and the run with it. */
+    /** Creates a run of the same two steps, whose second step and the run itself have this result. */
     public static RunScript ending(String result) {
         ScriptedState.Result end = switch (result) {
             case ScriptedState.Result.ERROR -> ScriptedState.Result.error("agent.error", "The step could not be run.");
-            case ScriptedState.Result.STOPPED ->
-                ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Somebody Else"));
+            case ScriptedState.Result.STOPPED -> ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Another User"));
             default -> ScriptedState.Result.of(result);
         };
         return of(StepScript.named("Build"), StepScript.named("Deploy").ending(end))
                 .result(end);
     }
 
-    /** What an error in bitbucket-pipelines.yml makes: FAILED at once, no steps, completed 16 ms before created. */
+    /** Creates the run of an invalid bitbucket-pipelines.yml: FAILED at once, no steps, completed 16 ms before created. */
     public static RunScript broken() {
         return new RunScript()
                 .pending(Duration.ZERO)
@@ -75,7 +74,7 @@ public final class RunScript {
                 .completedOn(Duration.ofMillis(-16));
     }
 
-    /** ERROR at once, with Bitbucket's own words and no steps. */
+    /** Creates a run that ends in ERROR at once, with Bitbucket's key and message and without steps. */
     public static RunScript error(String key, String message) {
         return new RunScript().pending(Duration.ZERO).result(ScriptedState.Result.error(key, message));
     }
@@ -86,67 +85,66 @@ public final class RunScript {
         return copy;
     }
 
-    /** How long it is PARSING. */
+    /** Sets how long it is PARSING. */
     public RunScript parsing(Duration time) {
         return with(script -> script.parsing = time);
     }
 
-    /** How long it is PENDING after that. */
+    /** Sets how long it is PENDING after that. */
     public RunScript pending(Duration time) {
         return with(script -> script.pending = time);
     }
 
-    /** How long a stop takes to show. */
+    /** Sets the delay between a stop request and its effect. */
     public RunScript stopping(Duration time) {
         return with(script -> script.stopping = time);
     }
 
-    /** One more step at the end. */
+    /** Adds a step at the end. */
     public RunScript then(StepScript step) {
-        List<StepScript> longer = new ArrayList<>(steps);
-        longer.add(step);
-        return with(script -> script.steps = List.copyOf(longer));
+        List<StepScript> extended = new ArrayList<>(steps);
+        extended.add(step);
+        return with(script -> script.steps = List.copyOf(extended));
     }
 
-    /** Its result, whatever its steps say. */
+    /** Sets its result, whatever those of its steps are. */
     public RunScript result(ScriptedState.Result end) {
         return with(script -> script.result = Optional.of(end));
     }
 
-    /** Its result, whatever its steps say. */
+    /** Sets its result, whatever those of its steps are. */
     public RunScript result(String name) {
         return result(ScriptedState.Result.of(name));
     }
 
-    /** Bitbucket holds it back before its first step, for ever. */
+    /** Halts it before its first step, for ever. */
     public RunScript halted() {
         return with(script -> script.hold = Optional.of(new StepScript.Hold(ScriptedState.HALTED, Optional.empty())));
     }
 
-    /** Bitbucket holds it back before its first step, for this long. */
+    /** Halts it before its first step, for this long. */
     public RunScript halted(Duration time) {
         return with(script -> script.hold = Optional.of(new StepScript.Hold(ScriptedState.HALTED, Optional.of(time))));
     }
 
-    /** Shows another state for a while, known to Bitbucket or not; times count from the run's creation. */
+    /** Reports another state, also an unknown one, in an interval that counts from the run's creation. */
     public RunScript showing(Duration from, Duration until, ScriptedState state) {
-        List<Showing> more = new ArrayList<>(showings);
-        more.add(new Showing(from, until, state));
-        return with(script -> script.showings = List.copyOf(more));
+        List<StateOverride> extended = new ArrayList<>(overrides);
+        extended.add(new StateOverride(from, until, state));
+        return with(script -> script.overrides = List.copyOf(extended));
     }
 
-    /** What {@code completed_on} says in place of the true end; counts from the run's creation, may be negative. */
+    /** Sets {@code completed_on}, if it is not the actual end; counts from the run's creation, may be negative. */
     public RunScript completedOn(Duration afterCreation) {
         return with(script -> script.completedOn = Optional.of(afterCreation));
     }
 
-    /** The definition that Bitbucket picks where the trigger asks for none, such as branches / main. */
+    /** Sets the definition that Bitbucket selects where the trigger names none, such as branches / main. */
     public RunScript definition(String selectorType, String pattern) {
-        return with(
-                script -> script.definition = Optional.of(new RunTarget.Selector(selectorType, Optional.of(pattern))));
+        return with(script -> script.definition = Optional.of(new Selector(selectorType, Optional.of(pattern))));
     }
 
-    /** The same run with all its times stretched so that it takes exactly this long from its creation to its end. */
+    /** Scales all times, so that the run takes exactly this long from its creation to its end. */
     public RunScript lasting(Duration total) {
         Ratio scale = new Ratio(total, RunTimeline.of(this).horizon());
         RunScript scaled = with(script -> {
@@ -188,11 +186,11 @@ public final class RunScript {
         return completedOn;
     }
 
-    Optional<RunTarget.Selector> definition() {
+    Optional<Selector> definition() {
         return definition;
     }
 
-    List<Showing> showings() {
-        return showings;
+    List<StateOverride> overrides() {
+        return overrides;
     }
 }

@@ -1,16 +1,17 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import java.util.Optional;
 
 /**
- * What a run was asked to build.
+ * The target of a run.
  *
  * @param type {@code pipeline_ref_target}, {@code pipeline_commit_target} or {@code pipeline_pullrequest_target}
  * @param refType branch or tag, for a ref target
  * @param refName the branch or tag; for a pull request its source branch
- * @param commit the full hash that runs: as asked for, else the head of the ref
- * @param pullRequest the pull request, for its kind of target
- * @param selector the definition asked for, not the one that Bitbucket picks
+ * @param commit the full hash: as requested, else the head of the ref
+ * @param pullRequest the pull request, for a pull request target
+ * @param selector the requested definition, not the one that Bitbucket selects
  */
 public record RunTarget(
         String type,
@@ -42,13 +43,13 @@ public record RunTarget(
                 selector);
     }
 
-    /** The name of the custom pipeline that was asked for. */
+    /** The name of the requested custom pipeline. */
     public Optional<String> customPipeline() {
-        return selector.filter(asked -> asked.type().equals("custom")).flatMap(Selector::pattern);
+        return selector.flatMap(Selector::pipeline);
     }
 
-    /** What Bitbucket picks from bitbucket-pipelines.yml where nothing is asked for. */
-    Selector picked() {
+    /** The definition that Bitbucket selects in bitbucket-pipelines.yml where none is requested. */
+    Selector defaultSelector() {
         return selector.orElseGet(() -> switch (type) {
             case PULL_REQUEST -> new Selector("pull-requests", Optional.of("**"));
             case REF ->
@@ -58,9 +59,6 @@ public record RunTarget(
             default -> new Selector("default", Optional.empty());
         });
     }
-
-    /** The part of bitbucket-pipelines.yml that runs, such as custom / NAME, branches / GLOB or default. */
-    public record Selector(String type, Optional<String> pattern) {}
 
     /** A pull request with its two branches and their full hashes. */
     public record PullRequest(

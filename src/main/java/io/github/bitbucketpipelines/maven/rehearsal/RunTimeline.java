@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A script worked out: when each step starts and ends, when the run is held, when it is over. All times count from the
- * run's creation. What a run says of itself is a function of this and of the time, so that nothing need ever wait.
+ * A script with computed times: when each step starts and ends, when the run is held, and when it ends. All times count
+ * from the run's creation. The state of a run is a function of this and of the time, so that no thread has to wait.
  */
 record RunTimeline(
         RunScript script,
@@ -17,7 +17,7 @@ record RunTimeline(
         Optional<Duration> end,
         ScriptedState.Result result) {
 
-    /** When a step is queued, runs and ends; a step that is not run has an end alone, one never reached has nothing. */
+    /** Times of a step. A step that is not run has an end only; a step that is never reached has no times. */
     record Span(
             StepScript step,
             Optional<Duration> ready,
@@ -45,13 +45,13 @@ record RunTimeline(
             return reached(ready, time) && !reached(ended, time);
         }
 
-        /** How much of the log is there: it grows evenly with the time that the step was to run. */
+        /** The length of the log so far: it grows evenly over the duration of the step. */
         long logLength(Duration time) {
             if (!reached(started, time) || step.log().isEmpty()) {
                 return 0;
             }
             long length = step.log().get().length();
-            Duration until = ended.filter(over -> over.compareTo(time) < 0).orElse(time);
+            Duration until = ended.filter(end -> end.compareTo(time) < 0).orElse(time);
             Duration running = until.minus(started.get());
             if (running.compareTo(step.duration()) >= 0) {
                 return length;
@@ -61,7 +61,7 @@ record RunTimeline(
         }
     }
 
-    /** A time in which the run does not go on by itself; without an end it never does. */
+    /** An interval in which the run is held; without an end it is held for ever. */
     record Wait(String stage, Duration from, Optional<Duration> until) {
 
         boolean holdsAt(Duration time) {
@@ -73,15 +73,15 @@ record RunTimeline(
         return moment.filter(at -> at.compareTo(time) <= 0).isPresent();
     }
 
-    /** Plays the script through. */
+    /** Computes the times of a script. */
     static RunTimeline of(RunScript script) {
-        Player player = new Player(script);
-        script.steps().forEach(player::play);
-        return player.timeline();
+        Builder builder = new Builder(script);
+        script.steps().forEach(builder::add);
+        return builder.timeline();
     }
 
-    /** Goes through a script step by step and remembers what the next step has to know. */
-    private static final class Player {
+    /** Computes the times step by step. */
+    private static final class Builder {
 
         private final RunScript script;
         private final Duration begin;
@@ -93,7 +93,7 @@ record RunTimeline(
         private boolean blocked;
         private Optional<Span> failed = Optional.empty();
 
-        Player(RunScript script) {
+        Builder(RunScript script) {
             this.script = script;
             begin = script.parsing().plus(script.pending());
             first = script.hold()
@@ -104,7 +104,7 @@ record RunTimeline(
             allDone = first;
         }
 
-        void play(StepScript step) {
+        void add(StepScript step) {
             Duration start = step.offset().map(first::plus).orElse(step.startsWithPrevious() ? previous : allDone);
             if (blocked) {
                 spans.add(never(step, Optional.empty()));
@@ -167,12 +167,12 @@ record RunTimeline(
                 Optional.empty());
     }
 
-    /** The same run, stopped at this time: what runs is STOPPED, what is left is NOT_RUN. */
+    /** Returns a copy that is stopped at this time: running steps are STOPPED, later steps are NOT_RUN. */
     RunTimeline stopped(Duration when, EmbeddedAccount terminator) {
         if (reached(end, when)) {
             return this;
         }
-        List<Span> cut = spans.stream()
+        List<Span> stoppedSpans = spans.stream()
                 .map(span -> {
                     if (reached(span.ended(), when)) {
                         return span;
@@ -188,17 +188,22 @@ record RunTimeline(
                             : notRun(span.step(), when);
                 })
                 .toList();
-        List<Wait> before =
+        List<Wait> earlierWaits =
                 waits.stream().filter(wait -> wait.from().compareTo(when) < 0).toList();
         return new RunTimeline(
-                script, begin, cut, before, Optional.of(when), ScriptedState.Result.stoppedBy(terminator));
+                script,
+                begin,
+                stoppedSpans,
+                earlierWaits,
+                Optional.of(when),
+                ScriptedState.Result.stoppedBy(terminator));
     }
 
-    /** What the run says of itself at a time. */
+    /** Returns the state of the run at a time. */
     ScriptedState at(Duration time) {
-        for (RunScript.Showing showing : script.showings()) {
-            if (time.compareTo(showing.from()) >= 0 && time.compareTo(showing.until()) < 0) {
-                return showing.state();
+        for (RunScript.StateOverride override : script.overrides()) {
+            if (time.compareTo(override.from()) >= 0 && time.compareTo(override.until()) < 0) {
+                return override.state();
             }
         }
         if (reached(end, time)) {
@@ -210,15 +215,15 @@ record RunTimeline(
         if (time.compareTo(begin) < 0) {
             return ScriptedState.inStage("PENDING", "PENDING");
         }
-        boolean busy = spans.stream().anyMatch(span -> span.runsAt(time));
+        boolean hasRunningStep = spans.stream().anyMatch(span -> span.runsAt(time));
         return waits.stream()
-                .filter(wait -> !busy && wait.holdsAt(time))
+                .filter(wait -> !hasRunningStep && wait.holdsAt(time))
                 .findFirst()
                 .map(wait -> ScriptedState.inStage("IN_PROGRESS", wait.stage()))
                 .orElse(ScriptedState.inStage("IN_PROGRESS", "RUNNING"));
     }
 
-    /** When it is over, or is held for ever. */
+    /** Returns when it ends, or from when on it is held for ever. */
     Duration horizon() {
         return end.or(() -> waits.stream()
                         .filter(wait -> wait.until().isEmpty())

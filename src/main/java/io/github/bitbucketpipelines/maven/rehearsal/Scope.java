@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 import java.util.Arrays;
 import java.util.List;
 
-/** A permission, in the words of access tokens and OAuth, and in those of API tokens. */
+/** A scope, with its name for access tokens and OAuth, and its name for API tokens. */
 enum Scope {
     READ_RUNS("pipeline", "read:pipeline:bitbucket"),
     WRITE_RUNS("pipeline:write", "write:pipeline:bitbucket"),
@@ -20,7 +20,7 @@ enum Scope {
         this.granular = granular;
     }
 
-    String word(boolean ofApiToken) {
+    String name(boolean ofApiToken) {
         return ofApiToken ? granular : classic;
     }
 
@@ -31,6 +31,6 @@ enum Scope {
     }
 
     static List<String> all(boolean ofApiToken) {
-        return Arrays.stream(values()).map(scope -> scope.word(ofApiToken)).toList();
+        return Arrays.stream(values()).map(scope -> scope.name(ofApiToken)).toList();
     }
 }

@@ -1,10 +1,11 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * What a run or a step says of itself: a state's name with, at times, a stage or a result. Names are free text, so that
- * a script can also say what Bitbucket does not say yet.
+ * The state of a run or a step. Names are free text, so that a script can also report states that Bitbucket does not have
+ * yet.
  */
 public record ScriptedState(String name, Optional<String> stage, Optional<Result> result) {
 
@@ -12,17 +13,17 @@ public record ScriptedState(String name, Optional<String> stage, Optional<Result
     static final String PAUSED = "PAUSED";
     static final String HALTED = "HALTED";
 
-    /** A state with neither stage nor result. */
+    /** Creates a state with neither stage nor result. */
     public static ScriptedState named(String name) {
         return new ScriptedState(name, Optional.empty(), Optional.empty());
     }
 
-    /** A state in one of its stages, such as IN_PROGRESS / RUNNING. */
+    /** Creates a state with a stage, such as IN_PROGRESS / RUNNING. */
     public static ScriptedState inStage(String name, String stage) {
         return new ScriptedState(name, Optional.of(stage), Optional.empty());
     }
 
-    /** COMPLETED with a result. */
+    /** Creates the state COMPLETED with a result. */
     public static ScriptedState completed(Result result) {
         return new ScriptedState(COMPLETED, Optional.empty(), Optional.of(result));
     }
@@ -32,15 +33,15 @@ public record ScriptedState(String name, Optional<String> stage, Optional<Result
     }
 
     boolean isHeld() {
-        return stage.filter(s -> s.equals(PAUSED) || s.equals(HALTED)).isPresent();
+        return stage.filter(Set.of(PAUSED, HALTED)::contains).isPresent();
     }
 
     /**
-     * How a run or a step ended.
+     * The result of a run or a step.
      *
      * @param name SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED, for steps also NOT_RUN, or anything else
-     * @param error Bitbucket's words on an ERROR
-     * @param terminator who stopped it
+     * @param error the detail of an ERROR
+     * @param terminator the account that stopped it
      */
     public record Result(String name, Optional<Failure> error, Optional<EmbeddedAccount> terminator) {
 
@@ -49,22 +50,22 @@ public record ScriptedState(String name, Optional<String> stage, Optional<Result
         static final String STOPPED = "STOPPED";
         static final String NOT_RUN = "NOT_RUN";
 
-        /** A result that is a name and nothing more. */
+        /** Creates a result without error and terminator. */
         public static Result of(String name) {
             return new Result(name, Optional.empty(), Optional.empty());
         }
 
-        /** What everybody hopes for. */
+        /** Creates the result SUCCESSFUL. */
         public static Result successful() {
             return of(SUCCESSFUL);
         }
 
-        /** ERROR with Bitbucket's own words. */
+        /** Creates the result ERROR with Bitbucket's key and message. */
         public static Result error(String key, String message) {
             return new Result(ERROR, Optional.of(new Failure(key, message)), Optional.empty());
         }
 
-        /** STOPPED by a person. */
+        /** Creates the result STOPPED with its terminator. */
         public static Result stoppedBy(EmbeddedAccount terminator) {
             return new Result(STOPPED, Optional.empty(), Optional.of(terminator));
         }

@@ -1,13 +1,12 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What one step of a run does, and when. Immutable: each method gives a changed copy. Unless told otherwise a step
- * starts when all before it have ended, takes 100 ms, succeeds, and leaves a short log that grows while it runs.
+ * The course of one step of a run. Immutable: each method returns a changed copy. By default a step starts when all
+ * earlier ones have ended, takes 100 ms, succeeds, and has a short log that grows while it runs.
  */
 public final class StepScript {
 
@@ -21,7 +20,6 @@ public final class StepScript {
     private Optional<Hold> hold = Optional.empty();
     private Optional<LogContent> log = Optional.empty();
     private Optional<TestReport> report = Optional.empty();
-    private List<String> commands = List.of("./build.sh");
 
     private StepScript() {}
 
@@ -36,13 +34,12 @@ public final class StepScript {
         hold = other.hold;
         log = other.log;
         report = other.report;
-        commands = other.commands;
     }
 
-    /** What keeps a step from starting: {@code PAUSED} or {@code HALTED}, for ever where there is no time. */
+    /** Holds a run before a step, as {@code PAUSED} or {@code HALTED}; for ever where the duration is absent. */
     record Hold(String stage, Optional<Duration> lasting) {}
 
-    /** A step with a name. */
+    /** Creates a step with a name. */
     public static StepScript named(String name) {
         return unnamed().with(step -> {
             step.name = Optional.of(name);
@@ -50,7 +47,7 @@ public final class StepScript {
         });
     }
 
-    /** A step that has no name in bitbucket-pipelines.yml; Bitbucket then leaves the field out. */
+    /** Creates a step without a name in bitbucket-pipelines.yml; Bitbucket then omits the field. */
     public static StepScript unnamed() {
         return new StepScript().with(step -> step.log = Optional.of(LogContent.of("+ ./build.sh\ndone\n")));
     }
@@ -61,37 +58,37 @@ public final class StepScript {
         return copy;
     }
 
-    /** How long it runs. */
+    /** Sets how long it runs. */
     public StepScript lasting(Duration time) {
         return with(step -> step.duration = time);
     }
 
-    /** How long it waits for a runner (state READY) before it runs. */
+    /** Sets how long it waits for a runner (state READY) before it runs. */
     public StepScript queued(Duration time) {
         return with(step -> step.queued = time);
     }
 
-    /** It starts at this time after the run left its queue, whatever the other steps do. */
+    /** Starts it at this time after the run left its queue, independent of the other steps. */
     public StepScript startingAt(Duration time) {
         return with(step -> step.offset = Optional.of(time));
     }
 
-    /** It starts together with the step before it, as the steps of a parallel group do. */
+    /** Starts it together with the step before it, as in a parallel group. */
     public StepScript parallel() {
         return with(step -> step.withPrevious = true);
     }
 
-    /** How it ends; after anything but SUCCESSFUL the later steps are NOT_RUN. */
+    /** Sets its result; after any but SUCCESSFUL the later steps are NOT_RUN. */
     public StepScript ending(String resultName) {
         return ending(ScriptedState.Result.of(resultName));
     }
 
-    /** How it ends, with an error or a terminator. */
+    /** Sets its result with an error or a terminator. */
     public StepScript ending(ScriptedState.Result end) {
         return with(step -> step.result = end);
     }
 
-    /** A manual step that nobody ever starts: the run is PAUSED when it comes to it. */
+    /** Makes it a manual step that is never started: the run is PAUSED when it reaches it. */
     public StepScript manual() {
         return with(step -> {
             step.trigger = "pipeline_step_trigger_manual";
@@ -99,52 +96,47 @@ public final class StepScript {
         });
     }
 
-    /** A manual step that somebody starts this long after the run came to it. */
-    public StepScript manual(Duration until) {
+    /** Makes it a manual step that is started this long after the run reached it. */
+    public StepScript manual(Duration time) {
         return with(step -> {
             step.trigger = "pipeline_step_trigger_manual";
-            step.hold = Optional.of(new Hold(ScriptedState.PAUSED, Optional.of(until)));
+            step.hold = Optional.of(new Hold(ScriptedState.PAUSED, Optional.of(time)));
         });
     }
 
-    /** Bitbucket holds the run back when it comes to this step, and nobody resumes it. */
+    /** Halts the run before this step, for ever. */
     public StepScript halted() {
         return with(step -> step.hold = Optional.of(new Hold(ScriptedState.HALTED, Optional.empty())));
     }
 
-    /** Bitbucket holds the run back before this step, and somebody resumes it this much later. */
-    public StepScript halted(Duration until) {
-        return with(step -> step.hold = Optional.of(new Hold(ScriptedState.HALTED, Optional.of(until))));
+    /** Halts the run before this step, for this long. */
+    public StepScript halted(Duration time) {
+        return with(step -> step.hold = Optional.of(new Hold(ScriptedState.HALTED, Optional.of(time))));
     }
 
-    /** The step's trigger type, such as {@code pipeline_step_trigger_redeploy}. */
+    /** Sets its trigger type, such as {@code pipeline_step_trigger_redeploy}. */
     public StepScript triggeredBy(String triggerType) {
         return with(step -> step.trigger = triggerType);
     }
 
-    /** Its log, in UTF-8; it grows evenly while the step runs. */
+    /** Sets its log, in UTF-8, which grows evenly while the step runs. */
     public StepScript log(String text) {
         return log(LogContent.of(text));
     }
 
-    /** Its log; it grows evenly while the step runs. */
+    /** Sets its log, which grows evenly while the step runs. */
     public StepScript log(LogContent content) {
         return with(step -> step.log = Optional.of(content));
     }
 
-    /** It has no log at all, as a step that starts a child pipeline. */
+    /** Removes its log, as for a step that starts a child pipeline. */
     public StepScript withoutLog() {
         return with(step -> step.log = Optional.empty());
     }
 
-    /** The tests that Bitbucket finds in it. */
+    /** Sets the tests that it publishes. */
     public StepScript report(TestReport tests) {
         return with(step -> step.report = Optional.of(tests));
-    }
-
-    /** Its script, line by line. */
-    public StepScript commands(String... lines) {
-        return with(step -> step.commands = List.of(lines));
     }
 
     Optional<String> name() {
@@ -187,11 +179,7 @@ public final class StepScript {
         return report;
     }
 
-    List<String> commands() {
-        return commands;
-    }
-
-    /** The same step with all its times multiplied. */
+    /** Returns a copy with all times scaled. */
     StepScript scaled(Ratio scale) {
         return with(step -> {
             step.offset = offset.map(scale::of);

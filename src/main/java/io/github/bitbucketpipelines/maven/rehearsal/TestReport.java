@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The tests that Bitbucket found in a step, told once the step is over. */
+/** The tests that a step published; available when the step has ended. */
 public record TestReport(List<Case> cases) {
 
     public TestReport {
         cases = List.copyOf(cases);
     }
 
-    /** A report of these cases. */
+    /** Creates a report of these cases. */
     public static TestReport of(Case... cases) {
         return new TestReport(List.of(cases));
     }
@@ -26,7 +26,7 @@ public record TestReport(List<Case> cases) {
      * One test.
      *
      * @param status SUCCESSFUL, FAILED, ERROR or SKIPPED
-     * @param reason what a test that did not pass had to say
+     * @param reason the output of a test that did not pass
      */
     public record Case(
             String uuid,
@@ -37,7 +37,7 @@ public record TestReport(List<Case> cases) {
             Duration duration,
             Optional<String> reason) {
 
-        /** A test that passed. */
+        /** Creates a test that passed. */
         public static Case successful(String packageName, String className, String name, Duration duration) {
             return new Case(
                     EmbeddedAccount.randomUuid(),
@@ -49,7 +49,7 @@ public record TestReport(List<Case> cases) {
                     Optional.empty());
         }
 
-        /** A test that failed, with its output. */
+        /** Creates a test that failed, with its output. */
         public static Case failed(String packageName, String className, String name, Duration duration, String reason) {
             return new Case(
                     EmbeddedAccount.randomUuid(),
@@ -61,7 +61,7 @@ public record TestReport(List<Case> cases) {
                     Optional.of(reason));
         }
 
-        /** A test with any other status, such as ERROR or SKIPPED. */
+        /** Returns a copy with another status, such as ERROR or SKIPPED. */
         public Case withStatus(String other) {
             return new Case(uuid, packageName, className, name, other, duration, reason);
         }

@@ -5,19 +5,19 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
-/** Reads the body of a trigger, and refuses it where Bitbucket would. */
-record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
+/** Parses the body of a trigger request, and rejects what Bitbucket rejects. */
+record TriggerRequestParser(RunTarget target, List<Variable> variables) {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final Set<String> REF_TYPES = Set.of("branch", "tag", "named_branch", "bookmark");
     private static final Set<String> SELECTOR_TYPES =
             Set.of("branches", "tags", "bookmarks", "default", "custom", "pull-requests");
@@ -34,7 +34,7 @@ record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
             throw ApiError.pipelines(400, "Pipelines is not enabled for this repository", "pipelines.not-enabled");
         }
         JsonNode body = parse(request.body());
-        List<RunVariable> variables = variables(body.path("variables"));
+        List<Variable> variables = variables(body.path("variables"));
         RunTarget target = target(body.path("target"), repository);
         target.customPipeline()
                 .filter(name -> !repository.hasCustomPipeline(name))
@@ -56,7 +56,7 @@ record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
     }
 
     private static RunTarget target(JsonNode target, EmbeddedRepository repository) {
-        Optional<RunTarget.Selector> selector = selector(target);
+        Optional<Selector> selector = selector(target);
         return switch (target.path("type").asText()) {
             case RunTarget.REF -> ref(target, selector, repository);
             case RunTarget.COMMIT -> {
@@ -70,16 +70,15 @@ record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
         };
     }
 
-    private static RunTarget ref(
-            JsonNode target, Optional<RunTarget.Selector> selector, EmbeddedRepository repository) {
+    private static RunTarget ref(JsonNode target, Optional<Selector> selector, EmbeddedRepository repository) {
         String type = text(target, "ref_type");
         String name = text(target, "ref_name");
         if (!REF_TYPES.contains(type)) {
             throw ApiError.invalidProperties();
         }
         String head = Optional.of(type)
-                .filter(known -> known.equals("branch") || known.equals("tag"))
-                .flatMap(known -> repository.head(known, name))
+                .filter(refType -> refType.equals("branch") || refType.equals("tag"))
+                .flatMap(refType -> repository.head(refType, name))
                 .orElseThrow(() -> ApiError.pipelines(
                         404,
                         "Could not find last reference for " + type + " " + name,
@@ -88,8 +87,7 @@ record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
         return RunTarget.ref(type, name, hash, selector);
     }
 
-    private static RunTarget pullRequest(
-            JsonNode target, Optional<RunTarget.Selector> selector, EmbeddedRepository repository) {
+    private static RunTarget pullRequest(JsonNode target, Optional<Selector> selector, EmbeddedRepository repository) {
         String source = text(target, "source");
         String destination = text(target, "destination");
         String commit = text(target.path("commit"), "hash");
@@ -120,7 +118,7 @@ record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
         return ApiError.pipelines(404, "Could not find the revision", "result-service.revision-not-found");
     }
 
-    private static Optional<RunTarget.Selector> selector(JsonNode target) {
+    private static Optional<Selector> selector(JsonNode target) {
         JsonNode selector = target.path("selector");
         if (selector.isMissingNode() || selector.isNull()) {
             return Optional.empty();
@@ -130,29 +128,31 @@ record TriggerRequestParser(RunTarget target, List<RunVariable> variables) {
         if (!SELECTOR_TYPES.contains(type) || !named && !type.equals("default")) {
             throw ApiError.invalidProperties();
         }
-        return Optional.of(new RunTarget.Selector(
+        return Optional.of(new Selector(
                 type, Optional.of(selector.path("pattern").asText()).filter(pattern -> named)));
     }
 
-    private static List<RunVariable> variables(JsonNode variables) {
+    private static List<Variable> variables(JsonNode variables) {
         if (!variables.isMissingNode() && !variables.isArray()) {
             throw ApiError.invalidProperties();
         }
-        List<RunVariable> read = new ArrayList<>();
+        List<Variable> parsed = new ArrayList<>();
         for (JsonNode variable : variables) {
             JsonNode value = variable.path("value");
             JsonNode secured = variable.path("secured");
-            if (!NAME.matcher(text(variable, "key")).matches()
-                    || !value.isTextual()
-                    || !(secured.isMissingNode() || secured.isBoolean())) {
+            if (!value.isTextual() || !(secured.isMissingNode() || secured.isBoolean())) {
                 throw ApiError.invalidProperties();
             }
-            read.add(new RunVariable(variable.get("key").asText(), value.asText(), secured.asBoolean()));
+            try {
+                parsed.add(new Variable(text(variable, "key"), value.asText(), secured.asBoolean()));
+            } catch (IllegalArgumentException e) {
+                throw ApiError.invalidProperties();
+            }
         }
-        return List.copyOf(read);
+        return List.copyOf(parsed);
     }
 
-    /** A property that must be there, and be a text that is not empty. */
+    /** Returns a required property that must be a non-empty text. */
     private static String text(JsonNode object, String name) {
         JsonNode text = object.path(name);
         if (!text.isTextual() || text.asText().isEmpty()) {

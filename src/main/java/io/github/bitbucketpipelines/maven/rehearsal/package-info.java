@@ -1,7 +1,7 @@
 /**
- * Bitbucket Cloud on loopback, the double for rehearsals and tests alike. {@link
- * io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket} is where to begin; a {@link
- * io.github.bitbucketpipelines.maven.rehearsal.Script} says what a run does, and an {@link
- * io.github.bitbucketpipelines.maven.rehearsal.Interceptor} is where tests put faults.
+ * Bitbucket Cloud on loopback for rehearsals and tests. Start with {@link
+ * io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket}; a {@link
+ * io.github.bitbucketpipelines.maven.rehearsal.RunScript} defines the course of a run, and an {@link
+ * io.github.bitbucketpipelines.maven.rehearsal.Interceptor} injects faults.
  */
 package io.github.bitbucketpipelines.maven.rehearsal;

@@ -24,7 +24,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer wrong", "Bearer secret", "Basic !!", "Digest x", "nothing"})
-    void otherCredentialsAreRefusedInTheGeneralShape(String authorization) {
+    void invalidCredentialsAreRejectedWithAGeneralError(String authorization) {
         bitbucket.acceptBasic("ada@acme.org", "secret");
 
         Client.Reply reply =
@@ -36,7 +36,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void anApiTokenComesWithItsMailAndTellsItsScopes() {
+    void apiTokenNeedsItsEmailAndReportsItsScopes() {
         EmbeddedAccount ada = bitbucket.acceptBasic("ada@acme.org", "secret", "read:pipeline:bitbucket");
 
         Client.Reply reply = as(basic("ada@acme.org", "secret"), PIPELINES);
@@ -50,7 +50,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aMissingScopeIsTold() {
+    void missingScopeIsReported() {
         bitbucket.acceptBearer("reader", "pipeline", "repository");
 
         Client.Reply reply = client.postWithout(
@@ -67,13 +67,13 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void anApiTokenThatMayWriteMayNotThereforeRead() {
+    void writeScopeDoesNotIncludeReadScope() {
         bitbucket.acceptBasic("ada@acme.org", "secret", "write:pipeline:bitbucket");
         assertThat(as(basic("ada@acme.org", "secret"), PIPELINES).status()).isEqualTo(403);
     }
 
     @Test
-    void onlyAnAdministratorSeesTheConfiguration() {
+    void configurationNeedsTheAdministratorScope() {
         bitbucket.acceptBearer("modest", "repository", "pipeline");
         assertThat(as("Bearer modest", "/repositories/acme/shop/pipelines_config")
                         .status())
@@ -86,12 +86,12 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void anOAuthConsumerGetsTokensThatExpireByTheClock() {
+    void oauthTokensExpireByTheClock() {
         EmbeddedAccount app = bitbucket.oauthConsumer("key", "secret", Duration.ofHours(2));
 
-        Client.Reply answer = token(basic("key", "secret"), "grant_type=client_credentials");
+        Client.Reply reply = token(basic("key", "secret"), "grant_type=client_credentials");
 
-        JsonNode token = answer.json();
+        JsonNode token = reply.json();
         assertThat(token.get("expires_in").asInt()).isEqualTo(7200);
         assertThat(token.get("token_type").asText()).isEqualTo("bearer");
         assertThat(token.has("refresh_token")).isFalse();
@@ -106,7 +106,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void theTokenEndpointKnowsNothingButClientCredentials() {
+    void tokenEndpointSupportsClientCredentialsOnly() {
         bitbucket.oauthConsumer("key", "secret", Duration.ofHours(2));
         assertThat(token(basic("key", "other"), "grant_type=client_credentials").status())
                 .isEqualTo(400);
@@ -129,14 +129,14 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aRepositoryThatIsNotThereIsNotFoundInTheGeneralShape() {
+    void missingRepositoryIsAGeneralError() {
         Client.Reply reply = client.get("/repositories/acme/other/pipelines");
         assertThat(reply.status()).isEqualTo(404);
         assertThat(reply.json().get("type").asText()).isEqualTo("error");
     }
 
     @Test
-    void aPublicRepositoryIsReadWithoutCredentialsButNotRun() {
+    void publicRepositoryAllowsReadingButNotTriggering() {
         shop.makePublic();
         assertThat(client.getWithout(PIPELINES).status()).isEqualTo(200);
         assertThat(client.postWithout(PIPELINES, TRIGGER_MAIN, "Content-Type", "application/json")
@@ -145,7 +145,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void refsAreFoundByTheirEncodedNames() {
+    void refsAreFoundByEncodedNames() {
         assertThat(client.get("/repositories/acme/shop/refs/branches/feature%2Fx")
                         .json()
                         .at("/target/hash")
@@ -168,7 +168,7 @@ class AccessTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void filesComeAsTheyAreFromACommitOrARefWithoutSlash() {
+    void filesAreReadFromACommitOrAnEncodedRef() {
         shop.file("bitbucket-pipelines.yml", "pipelines: {}\n").file(FEATURE, "bitbucket-pipelines.yml", "other: {}\n");
         String src = "/repositories/acme/shop/src/";
 

@@ -22,7 +22,7 @@ abstract class EmbeddedBitbucketTestBase {
     final Client client = new Client(bitbucket);
 
     @BeforeEach
-    void fillTheRepository() {
+    void fillRepository() {
         shop.branch("main", MAIN)
                 .tag("v1", MAIN)
                 .customPipeline("deploy")
@@ -30,7 +30,7 @@ abstract class EmbeddedBitbucketTestBase {
     }
 
     @AfterEach
-    void nothingUnknownWasAskedFor() {
+    void onlyKnownEndpointsWereRequested() {
         List<RecordedRequest> unknown = bitbucket.unknownRequests();
         bitbucket.close();
         assertThat(unknown).isEmpty();

@@ -23,7 +23,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void theLogOfARunningStepGrowsInTheApi() {
+    void logOfARunningStepGrows() {
         EmbeddedRun run = running("0123456789");
         assertThat(client.get(stepPath(run, 0) + "/log").text()).isEqualTo("01234");
         clock.forward(Duration.ofSeconds(20));
@@ -36,7 +36,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aStepThatHasNotRunHasNoLog() {
+    void stepThatHasNotRunHasNoLog() {
         EmbeddedRun run = running("0123456789");
         Client.Reply reply = client.get(stepPath(run, 1) + "/log");
         assertThat(reply.status()).isEqualTo(404);
@@ -52,7 +52,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
         "bytes=4-99, 206, 4, bytes 4-4/5",
         "lines=1-, 200, 01234, ''"
     })
-    void partsOfALogCanBeAskedForWhileItRunsAndAfter(String range, int status, String text, String contentRange) {
+    void rangesOfALogAreReadDuringAndAfterTheStep(String range, int status, String text, String contentRange) {
         EmbeddedRun run = running("0123456789");
         Client.Reply during = client.get(stepPath(run, 0) + "/log", "Range", range);
         assertThat(during.status()).isEqualTo(status);
@@ -69,7 +69,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void beyondTheEndThereIsNothingToSatisfyARange() {
+    void rangeBeyondTheEndIsUnsatisfiable() {
         EmbeddedRun run = running("0123456789");
         Client.Reply reply = client.get(stepPath(run, 0) + "/log", "Range", "bytes=5-");
         assertThat(reply.status()).isEqualTo(416);
@@ -79,7 +79,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "text/plain"})
-    void aLogIsBytesAndNothingElse(String accept) {
+    void logIsReadAsBytes(String accept) {
         EmbeddedRun run = running("0123456789");
         assertThat(client.get(stepPath(run, 0) + "/log", "Accept", accept).status())
                 .isEqualTo(406);
@@ -89,7 +89,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aFinishedLogIsElsewhereAndElsewhereTakesNoCredentials() {
+    void finishedLogIsRedirectedToStorageWithoutCredentials() {
         EmbeddedRun run = running("0123456789");
         clock.forward(HUNDRED_SECONDS);
 
@@ -115,7 +115,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aStoppedStepKeepsWhatItHadWritten() {
+    void stoppedStepKeepsItsLog() {
         EmbeddedRun run = running("0123456789");
         client.post(runPath(run) + "/stopPipeline", "");
         clock.forward(HUNDRED_SECONDS);
@@ -125,14 +125,14 @@ class LogsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aStepMayHaveNoLogAtAll() {
+    void stepWithoutLogIsNotFound() {
         EmbeddedRun run = started(RunScript.of(StepScript.named("Child").withoutLog()));
         clock.forward(HUNDRED_SECONDS);
         assertThat(client.get(stepPath(run, 0) + "/log").status()).isEqualTo(404);
     }
 
     @Test
-    void aLogOfAGigabyteNeedsNoMemory() throws Exception {
+    void gigabyteLogIsStreamed() throws Exception {
         LogContent log = LogContent.repeating("line of a log\n", 1L << 30);
         long[] count = new long[1];
         log.write(0, log.length(), new OutputStream() {
@@ -159,7 +159,7 @@ class LogsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void theTestsOfAStepAreToldWhenItIsOver() {
+    void testReportIsAvailableAfterTheStep() {
         TestReport report = TestReport.of(
                 TestReport.Case.successful("org.acme", "CartTest", "adds", Duration.ofMillis(12)),
                 TestReport.Case.failed("org.acme", "CartTest", "pays", Duration.ofMillis(7), "expected 1\nbut was 2"),

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class LoopbackServerTest extends EmbeddedBitbucketTestBase {
 
     @Test
-    void whatHasNoRouteIsNotFoundAndRemembered() {
+    void requestWithoutRouteIsNotFoundAndRecorded() {
         try (EmbeddedBitbucket other = EmbeddedBitbucket.start(clock)) {
             Client stranger = new Client(other);
             Client.Reply reply = stranger.get("/repositories/acme/shop/environments");
@@ -41,7 +41,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void requestsAreRecordedAsTheyCame() {
+    void requestsAreRecordedAsReceived() {
         client.get(PIPELINES + "?fields=values.state%2Cnext", "X-Note", "hello");
         clock.forward(Duration.ofSeconds(5));
         client.post(PIPELINES, TRIGGER_MAIN);
@@ -57,7 +57,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void longAnswersAreCompressedForThoseWhoUnderstand() throws IOException {
+    void longResponsesAreCompressedIfAccepted() throws IOException {
         started(RunScript.successful());
         Client.Reply reply = client.get(PIPELINES, "Accept-Encoding", "gzip, deflate");
         assertThat(reply.header("Content-Encoding")).isEqualTo("gzip");
@@ -68,7 +68,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void anInterceptorCanLoseTheAnswerAfterTheWorkIsDone() {
+    void interceptorCanLoseTheResponseOfAHandledRequest() {
         bitbucket.intercept((request, next) -> {
             Response answer = next.proceed();
             if (request.method().equals("POST")) {
@@ -82,7 +82,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void anInterceptorCanReplaceChangeAndCutAnAnswer() {
+    void interceptorCanReplaceChangeAndTruncateAResponse() {
         List<Interceptor> faults = new ArrayList<>(List.of(
                 (request, next) -> Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"),
                 (request, next) -> next.proceed().status(503).header("Retry-After", "7"),
@@ -110,14 +110,14 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void interceptorsStandInTheOrderTheyCame() {
+    void interceptorsAreCalledInTheOrderOfRegistration() {
         bitbucket.intercept((request, next) -> next.proceed().header("X-Who", "first"));
         bitbucket.intercept((request, next) -> next.proceed().header("X-Who", "second"));
         assertThat(client.get(PIPELINES).header("X-Who")).isEqualTo("first");
     }
 
     @Test
-    void rawBracesAndHugeBodiesAreRefused() throws IOException {
+    void rawBracesAndHugeBodiesAreRejected() throws IOException {
         try (Socket socket = new Socket("127.0.0.1", bitbucket.apiUrl().getPort())) {
             socket.getOutputStream()
                     .write(("GET /2.0" + PIPELINES + "/{x} HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -129,7 +129,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void twoHundredClientsAtOnceAreServed() throws Exception {
+    void twoHundredConcurrentClientsAreServed() throws Exception {
         ExecutorService clients = Executors.newFixedThreadPool(200);
         try {
             List<Callable<Integer>> calls = new ArrayList<>();
@@ -156,7 +156,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void anAnswerOverAKeptConnectionTakesNoDelayedAck() {
+    void keptAliveConnectionHasNoDelayedAck() {
         started(RunScript.successful());
         for (int i = 0; i < 50; i++) {
             client.get(PIPELINES + "/1");
@@ -170,7 +170,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void closingTakesNoTimeEvenWhileAnAnswerHangs() throws Exception {
+    void closeDoesNotWaitForAHangingResponse() throws Exception {
         EmbeddedBitbucket other = EmbeddedBitbucket.start(Clock.systemUTC());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
@@ -193,7 +193,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void noThreadOfItsOwnKeepsAJvmAlive() {
+    void allThreadsAreDaemons() {
         assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> thread.getName().startsWith("HTTP-Dispatcher")
                         || thread.getName().startsWith("embedded-bitbucket"))

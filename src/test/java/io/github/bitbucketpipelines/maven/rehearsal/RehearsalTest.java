@@ -17,21 +17,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RehearsalTest {
 
     private static final PipelinesFile FILE = PipelinesFile.read("""
-            pipelines:
-              default:
-                - step: {name: Check, script: [./check]}
-              branches:
-                release/*:
-                  - step: {name: Build, script: [./build]}
-                  - parallel:
-                      - step: {name: Unit, script: [./unit]}
-                      - step: {name: Browser, script: [./browser]}
-                  - step: {name: Publish, trigger: manual, script: [./publish]}
-                  - step: {script: [./announce]}
-              custom:
-                deploy:
-                  - step: {name: Deploy, script: [./deploy]}
-            """);
+        pipelines:
+          default:
+            - step: {name: Check, script: [./check]}
+          branches:
+            release/*:
+              - step: {name: Build, script: [./build]}
+              - parallel:
+                  - step: {name: Unit, script: [./unit]}
+                  - step: {name: Browser, script: [./browser]}
+              - step: {name: Publish, trigger: manual, script: [./publish]}
+              - step: {script: [./announce]}
+          custom:
+            deploy:
+              - step: {name: Deploy, script: [./deploy]}
+        """);
 
     private final ManualClock clock = new ManualClock();
     private Rehearsal rehearsal = rehearsal(Optional.of(FILE), "SUCCESSFUL");
@@ -46,14 +46,15 @@ class RehearsalTest {
     }
 
     @AfterEach
-    void end() {
+    void closeRehearsal() {
         rehearsal.close();
     }
 
     private Client.Reply trigger(String refType, String name, String selector) {
         return new Client(rehearsal.bitbucket())
                 .post("/repositories/acme/shop/pipelines", """
-                {"target":{"type":"pipeline_ref_target","ref_type":"%s","ref_name":"%s"%s}}""".formatted(refType, name, selector));
+                    {"target":{"type":"pipeline_ref_target","ref_type":"%s","ref_name":"%s"%s}}\
+                    """.formatted(refType, name, selector));
     }
 
     private static String custom(String name) {
@@ -86,7 +87,7 @@ class RehearsalTest {
     }
 
     @Test
-    void aBranchRunsWhatTheFileDefinesForItWithoutItsManualSteps() {
+    void branchRunsItsDefinitionWithoutManualSteps() {
         assertThat(trigger("branch", "release/2", "").status()).isEqualTo(201);
         clock.forward(Duration.ofMillis(2500));
         assertThat(steps())
@@ -96,11 +97,11 @@ class RehearsalTest {
         assertThat(get("").at("/state/result/name").asText()).isEqualTo("SUCCESSFUL");
         assertThat(get("").at("/target/selector").toString())
                 .isEqualTo("{\"type\":\"branches\",\"pattern\":\"release/*\"}");
-        assertThat(logOfLastStep()).contains("rehearsal").contains("left out of it: Publish");
+        assertThat(logOfLastStep()).contains("rehearsal").contains("Omitted manual steps: Publish");
     }
 
     @Test
-    void otherBranchesRunTheDefault() {
+    void otherBranchesRunTheDefaultPipeline() {
         trigger("branch", "main", "");
         clock.forward(Rehearsal.USUAL_LENGTH);
         assertThat(steps()).containsExactly("Check COMPLETED SUCCESSFUL");
@@ -108,7 +109,7 @@ class RehearsalTest {
     }
 
     @Test
-    void customPipelinesOfTheFileRunAndOthersAreRefused() {
+    void onlyCustomPipelinesOfTheFileAreAccepted() {
         assertThat(trigger("branch", "main", custom("deploy")).status()).isEqualTo(201);
         clock.forward(Rehearsal.USUAL_LENGTH);
         assertThat(steps()).containsExactly("Deploy COMPLETED SUCCESSFUL");
@@ -117,20 +118,21 @@ class RehearsalTest {
     }
 
     @Test
-    void whatTheFileDoesNotDefineCannotSucceed() {
+    void tagWithoutDefinitionEndsInError() {
         trigger("tag", "v1", "");
         clock.forward(Rehearsal.USUAL_LENGTH);
         assertThat(get("").at("/state/result/error/message").asText()).isEqualTo("No matching pipeline definition");
     }
 
     @Test
-    void aPullRequestRunsWithAllItsPartsWhateverTheFileSays() {
+    void pullRequestRunsWhateverTheFileDefines() {
         Client client = new Client(rehearsal.bitbucket());
         JsonNode pullRequest =
                 client.get("/repositories/acme/shop/pullrequests/12").json();
         Client.Reply reply = client.post("/repositories/acme/shop/pipelines", """
-                {"target":{"type":"pipeline_pullrequest_target","source":%s,"destination":%s,"commit":{"hash":%s},
-                "destination_commit":{"hash":%s},"pullrequest":{"id":12}}}""".formatted(
+            {"target":{"type":"pipeline_pullrequest_target","source":%s,"destination":%s,"commit":{"hash":%s},
+            "destination_commit":{"hash":%s},"pullrequest":{"id":12}}}\
+            """.formatted(
                         pullRequest.at("/source/branch/name"), pullRequest.at("/destination/branch/name"),
                         pullRequest.at("/source/commit/hash"), pullRequest.at("/destination/commit/hash")));
         assertThat(reply.status()).isEqualTo(201);
@@ -140,7 +142,7 @@ class RehearsalTest {
     }
 
     @Test
-    void withoutAFileEverythingRunsAsBuildTestDeploy() {
+    void runWithoutAFileHasTheDefaultSteps() {
         restart(Optional.empty(), "SUCCESSFUL");
         assertThat(trigger("tag", "v1", custom("anything")).status()).isEqualTo(201);
         clock.forward(Rehearsal.USUAL_LENGTH);
@@ -151,7 +153,7 @@ class RehearsalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
-    void theOutcomeIsTheOneAskedFor(String result) {
+    void runEndsWithTheRequestedResult(String result) {
         restart(Optional.empty(), result);
         trigger("branch", "main", "");
         clock.forward(Rehearsal.USUAL_LENGTH.minusMillis(1));

@@ -31,7 +31,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void theOldestComeFirstUnlessAskedOtherwise() {
+    void oldestRunsAreListedFirstByDefault() {
         place(3);
         assertThat(numbers("")).containsExactly(1, 2, 3);
         assertThat(numbers("/?sort=-created_on")).containsExactly(3, 2, 1);
@@ -39,7 +39,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void pagesLeadToTheNextOne() {
+    void pagesLinkToTheNextPage() {
         place(23);
         JsonNode first = client.get(PIPELINES + "?sort=-created_on&page=1").json();
         assertThat(first.get("values")).hasSize(10);
@@ -59,7 +59,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"?pagelen=101", "?pagelen=0", "?page=x"})
-    void pagesOfAnImpossibleKindAreRefused(String query) {
+    void invalidPagesAreRejected(String query) {
         assertThat(client.get(PIPELINES + query).status()).isEqualTo(400);
     }
 
@@ -76,7 +76,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
         "STOPPED, 9",
         "UNKNOWN, 10"
     })
-    void theStatusFilterHasItsOwnWords(String status, int number) {
+    void statusFilterHasItsOwnNames(String status, int number) {
         Duration forEver = Duration.ofDays(9);
         shop.push("main", RunScript.successful().parsing(forEver));
         shop.push("main", RunScript.successful().pending(forEver));
@@ -91,7 +91,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void filtersAreAndedAndRepeatedOnesAreOred() {
+    void filtersAreCombinedWithAndRepeatedOnesWithOr() {
         place(1);
         shop.push("feature/x", RunScript.ending("FAILED"));
         EmbeddedRun custom = started(RunScript.successful());
@@ -123,7 +123,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
                 "target.commit.hash=1111111",
                 "target.selector.type=custom"
             })
-    void unknownValuesMatchNothing(String query) {
+    void unknownFilterValuesMatchNoRun(String query) {
         place(1);
         assertThat(numbers("?" + query)).isEmpty();
     }
@@ -135,7 +135,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void theListMayLagBehind() {
+    void listLagHidesNewRuns() {
         bitbucket.listLag(Duration.ofSeconds(2));
         EmbeddedRun run = started(RunScript.successful());
         assertThat(numbers("")).isEmpty();
@@ -145,7 +145,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void onlyTheFieldsAskedForCome() {
+    void onlyRequestedFieldsAreReturned() {
         place(2);
         JsonNode partial = client.get(PIPELINES + "?fields=values.state.name%2Cvalues.build_number,size")
                 .json();
@@ -157,7 +157,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void fieldsCanBeLeftOutAndAdded() {
+    void fieldsCanBeExcludedAndAdded() {
         place(1);
         JsonNode run = client.get(PIPELINES + "/1?fields=-links,-state.result,%2Btarget.commit")
                 .json();
@@ -177,7 +177,7 @@ class RunListTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void stepsComeOnOnePageUnlessToldOtherwise() {
+    void stepsAreOnOnePageByDefault() {
         RunScript many = RunScript.of(StepScript.unnamed());
         for (int i = 0; i < 29; i++) {
             many = many.then(StepScript.unnamed());

@@ -16,23 +16,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RunsTest extends EmbeddedBitbucketTestBase {
 
     private String state(EmbeddedRun run) {
-        return told(client.get(runPath(run)).json().get("state"));
+        return describe(client.get(runPath(run)).json().get("state"));
     }
 
     private List<String> steps(EmbeddedRun run) {
         List<String> states = new ArrayList<>();
-        client.get(runPath(run) + "/steps/").json().get("values").forEach(step -> states.add(told(step.get("state"))));
+        client.get(runPath(run) + "/steps/")
+                .json()
+                .get("values")
+                .forEach(step -> states.add(describe(step.get("state"))));
         return states;
     }
 
-    private static String told(JsonNode state) {
+    private static String describe(JsonNode state) {
         String more =
                 state.at("/stage/name").asText() + state.at("/result/name").asText();
         return state.get("name").asText() + (more.isEmpty() ? "" : "/" + more);
     }
 
     @Test
-    void aRunGoesThroughAllItsStatesAsTheClockGoes() {
+    void runPassesThroughAllStatesWithTheClock() {
         EmbeddedRun run = started(RunScript.of(
                         StepScript.named("Build").lasting(Duration.ofMinutes(2)),
                         StepScript.unnamed().queued(Duration.ofSeconds(30)).lasting(Duration.ofMinutes(1)))
@@ -68,7 +71,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED", "MELTED"})
-    void aRunEndsAsItsScriptSays(String result) {
+    void runEndsWithTheResultOfItsScript(String result) {
         EmbeddedRun run = started(RunScript.ending(result));
         clock.forward(Duration.ofSeconds(1));
 
@@ -81,7 +84,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void stepsAfterAFailureAreNotRunAndParallelOnesFinish() {
+    void parallelStepsFinishAfterAFailureAndLaterOnesAreNotRun() {
         EmbeddedRun run = started(RunScript.of(
                 StepScript.named("Fails").ending("FAILED").lasting(Duration.ofMinutes(1)),
                 StepScript.named("Beside").parallel().lasting(Duration.ofMinutes(3)),
@@ -98,7 +101,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aStepMayStartAtATimeOfItsOwn() {
+    void stepCanStartAtAGivenTime() {
         EmbeddedRun run = started(RunScript.of(
                 StepScript.named("Long").lasting(Duration.ofMinutes(10)),
                 StepScript.named("Later").startingAt(Duration.ofMinutes(5)).lasting(Duration.ofMinutes(1))));
@@ -107,7 +110,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aManualStepPausesTheRunUntilSomebodyStartsIt() {
+    void manualStepPausesTheRunUntilItIsStarted() {
         EmbeddedRun run = started(RunScript.of(
                 StepScript.named("Build"),
                 StepScript.named("Deploy").manual(Duration.ofHours(2)).lasting(Duration.ofHours(1))));
@@ -123,7 +126,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aManualStepThatNobodyStartsAndAHaltNeverEnd() {
+    void manualStepAndHaltLastForEverByDefault() {
         EmbeddedRun paused = started(RunScript.of(
                 StepScript.named("Build"), StepScript.named("Deploy").manual()));
         EmbeddedRun halted = started(RunScript.successful().halted());
@@ -135,7 +138,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aHaltMayBeForATime() {
+    void haltCanEnd() {
         EmbeddedRun run = started(RunScript.successful().halted(Duration.ofMinutes(5)));
         clock.forward(Duration.ofMinutes(4));
         assertThat(state(run)).isEqualTo("IN_PROGRESS/HALTED");
@@ -144,11 +147,11 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aRunOfABrokenFileHasNoStepsAndEndsBeforeItBegan() {
+    void runOfAnInvalidFileHasNoStepsAndEndsBeforeItsCreation() {
         EmbeddedRun run = started(RunScript.broken());
         clock.forwardMillis(50);
         JsonNode json = client.get(runPath(run)).json();
-        assertThat(told(json.get("state"))).isEqualTo("COMPLETED/FAILED");
+        assertThat(describe(json.get("state"))).isEqualTo("COMPLETED/FAILED");
         assertThat(json.get("duration_in_seconds").asInt()).isZero();
         assertThat(Duration.between(
                         OffsetDateTime.parse(json.get("created_on").asText()),
@@ -158,7 +161,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void anErrorTellsBitbucketsOwnWords() {
+    void errorHasKeyAndMessage() {
         EmbeddedRun run = started(RunScript.error("no.definition", "No matching pipeline definition"));
         clock.forwardMillis(50);
         assertThat(client.get(runPath(run))
@@ -169,7 +172,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aStateThatBitbucketDoesNotKnowYetCanBeShownForAWhile() {
+    void unknownStateCanBeReportedForAnInterval() {
         EmbeddedRun run = started(RunScript.successful()
                 .lasting(Duration.ofMinutes(2))
                 .showing(Duration.ofSeconds(10), Duration.ofSeconds(20), ScriptedState.inStage("THAWING", "SLOWLY")));
@@ -180,7 +183,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aScriptCanBeStretchedToTheNanosecond() {
+    void scriptIsScaledToTheNanosecond() {
         Duration odd = Duration.ofSeconds(61, 7);
         EmbeddedRun run =
                 started(RunScript.successful().then(StepScript.named("Third")).lasting(odd));
@@ -188,7 +191,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aStopShowsAfterAMomentAndLeavesTheRestNotRun() {
+    void stopTakesEffectAfterADelay() {
         EmbeddedRun run = started(RunScript.of(
                         StepScript.named("Build"),
                         StepScript.named("Test").lasting(Duration.ofMinutes(9)),
@@ -214,7 +217,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aRunCanBeStoppedInItsQueue() {
+    void queuedRunCanBeStopped() {
         EmbeddedRun run = started(RunScript.successful().pending(Duration.ofHours(1)));
         clock.forward(Duration.ofMinutes(1));
         client.post(runPath(run) + "/stopPipeline", "");
@@ -224,7 +227,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"PAUSED", "HALTED"})
-    void aRunThatIsHeldTakesNoNoticeOfAStop(String stage) {
+    void heldRunIgnoresAStop(String stage) {
         StepScript deploy = StepScript.named("Deploy");
         EmbeddedRun run = started(RunScript.of(stage.equals("PAUSED") ? deploy.manual() : deploy.halted()));
         clock.forward(Duration.ofMinutes(1));
@@ -234,7 +237,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aRunIsFoundByItsNumberAndByItsUuidWithBraces() {
+    void runIsFoundByNumberAndByUuid() {
         EmbeddedRun run = started(RunScript.successful());
         String bare = run.uuid().substring(1, 37);
         String repository = "/repositories/" + encoded(shop.workspaceUuid()) + "/" + encoded(shop.uuid());
@@ -259,7 +262,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void timesComeWithThreeToNineDigitsAndEitherOffset() {
+    void timesHaveThreeToNineDigitsAndEitherOffset() {
         List<String> times = new ArrayList<>();
         for (int i = 0; i < 14; i++) {
             times.add(client.get(runPath(started(RunScript.successful())))
@@ -274,7 +277,7 @@ class RunsTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void runsOfOthersAndOfThePastCanBePutInPlace() {
+    void runsOfOtherUsersAndThePastCanBeAdded() {
         shop.history("main", Optional.of("deploy"), List.of(Duration.ofMinutes(4), Duration.ofMinutes(6)));
         EmbeddedRun pushed = shop.push("main", RunScript.successful());
         Instant monday = Instant.parse("2026-11-16T03:00:00Z");

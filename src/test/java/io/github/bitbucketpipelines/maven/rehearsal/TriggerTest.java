@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aTriggeredRunIsParsingAndHasNoSelectorYet() {
+    void triggeredRunIsParsingWithoutASelector() {
         Client.Reply reply = client.post(PIPELINES, TRIGGER_MAIN);
 
         assertThat(reply.status()).isEqualTo(201);
@@ -43,12 +44,12 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void theSlashAtTheEndMakesNoDifference() {
+    void trailingSlashIsIgnored() {
         assertThat(client.post(PIPELINES + "/", TRIGGER_MAIN).status()).isEqualTo(201);
     }
 
     @Test
-    void aTagAndACommitOnABranchAndACustomPipelineAreTakenAsAsked() {
+    void requestedTagCommitAndCustomPipelineAreUsed() {
         client.post(PIPELINES, ref("tag", "v1", ""));
         assertThat(shop.lastRun().target().refType()).contains("tag");
         assertThat(shop.lastRun().target().commit()).isEqualTo(MAIN);
@@ -69,7 +70,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aCommitAloneNeedsASelector() {
+    void commitTargetNeedsASelector() {
         String commit = "'type':'pipeline_commit_target','commit':{'hash':'" + MAIN + "'}";
 
         assertThat(client.post(PIPELINES, target(commit)).detail())
@@ -81,13 +82,14 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void aPullRequestIsMadeOfWhatItsOwnEndpointTells() {
+    void pullRequestTargetIsBuiltFromItsResource() {
         JsonNode pullRequest =
                 client.get("/repositories/acme/shop/pullrequests/7").json();
         String body = target("""
-                'type':'pipeline_pullrequest_target','source':'%s','destination':'%s','commit':{'hash':'%s'},
-                'destination_commit':{'hash':'%s'},'pullrequest':{'id':'7'},
-                'selector':{'type':'pull-requests','pattern':'**'}""".formatted(
+            'type':'pipeline_pullrequest_target','source':'%s','destination':'%s','commit':{'hash':'%s'},
+            'destination_commit':{'hash':'%s'},'pullrequest':{'id':'7'},
+            'selector':{'type':'pull-requests','pattern':'**'}\
+            """.formatted(
                         pullRequest.at("/source/branch/name").asText(),
                         pullRequest.at("/destination/branch/name").asText(),
                         pullRequest.at("/source/commit/hash").asText(),
@@ -104,10 +106,11 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"source", "destination", "commit", "destination_commit", "pullrequest"})
-    void aPullRequestTargetWithAPartMissingIsRefused(String part) {
+    void incompletePullRequestTargetIsRejected(String part) {
         String body = target("""
-                'type':'pipeline_pullrequest_target','source':'feature/x','destination':'main',
-                'commit':{'hash':'%s'},'destination_commit':{'hash':'%s'},'pullrequest':{'id':7}""".formatted(FEATURE, MAIN));
+            'type':'pipeline_pullrequest_target','source':'feature/x','destination':'main',
+            'commit':{'hash':'%s'},'destination_commit':{'hash':'%s'},'pullrequest':{'id':7}\
+            """.formatted(FEATURE, MAIN));
         assertThat(client.post(PIPELINES, body).status()).isEqualTo(201);
 
         Client.Reply reply = client.post(PIPELINES, body.replace('"' + part + "\":", "\"other\":"));
@@ -117,7 +120,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void whatTheBackendRefusesHasItsWordsInTheDetailAndNoTypeAtTheTop() {
+    void backendErrorHasADetailAndNoType() {
         Client.Reply reply =
                 client.post(PIPELINES, ref("branch", "main", ",'selector':{'type':'custom','pattern':'nope'}"));
 
@@ -141,7 +144,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
                 "branch | main | ,'commit':{'hash':'" + UNKNOWN + "'} | Could not find the revision"
             },
             quoteCharacter = '~')
-    void whatIsNotThereIsNotFound(String type, String name, String more, String detail) {
+    void missingRefsAreNotFound(String type, String name, String more, String detail) {
         Client.Reply reply = client.post(PIPELINES, ref(type, name, more.equals("''") ? "" : more));
 
         assertThat(reply.status()).isEqualTo(404);
@@ -163,7 +166,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
                 "{'target':{'type':'pipeline_ref_target','ref_type':'branch','ref_name':'main',"
                         + "'selector':{'type':'weekly','pattern':'x'}}}"
             })
-    void invalidPropertiesAreRefused(String body) {
+    void invalidPropertiesAreRejected(String body) {
         Client.Reply reply = client.post(PIPELINES, body.replace('\'', '"'));
 
         assertThat(reply.status()).isEqualTo(400);
@@ -179,7 +182,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
                 "[{'value':'x'}]", "[{'key':'A'}]", "[{'key':'A','value':1}]", "[{'key':'A','value':null}]",
                 "[{'key':'A','value':'x','secured':'yes'}]", "['A=x']"
             })
-    void variablesOfAnotherShapeAreRefused(String variables) {
+    void malformedVariablesAreRejected(String variables) {
         String body = TRIGGER_MAIN
                 .replaceFirst("}$", ",'variables':" + variables + "}")
                 .replace('\'', '"');
@@ -188,7 +191,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void variablesAreKeptForTestsAndNeverToldToClients() throws Exception {
+    void variablesAreKeptForTestsButNotReturned() throws Exception {
         String value = "a \"b\"\n=&\uD83D\uDE80";
         var body = Client.JSON.readTree(TRIGGER_MAIN).deepCopy();
         var variables = ((com.fasterxml.jackson.databind.node.ObjectNode) body).putArray("variables");
@@ -199,17 +202,16 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
 
         EmbeddedRun run = shop.lastRun();
         assertThat(run.variables())
-                .containsExactly(new RunVariable("TEXT", value, false), new RunVariable("EMPTY", "", true));
+                .containsExactly(new Variable("TEXT", value, false), new Variable("EMPTY", "", true));
         assertThat(run.variable("TEXT")).contains(value);
         assertThat(reply.json().has("variables")).isFalse();
         assertThat(client.get(runPath(run) + "?fields=%2Bvariables").json().has("variables"))
                 .isFalse();
         assertThat(reply.json().get("has_variables").asBoolean()).isFalse();
-        assertThat(new RunVariable("A", "hidden", true).toString()).doesNotContain("hidden");
     }
 
     @Test
-    void theBodyMustBeJsonAndSaySo() {
+    void bodyMustBeJsonWithItsContentType() {
         String authorization = "Bearer " + bitbucket.token();
 
         assertThat(client.post(PIPELINES, TRIGGER_MAIN + "}")
@@ -226,14 +228,14 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void pipelinesMayBeSwitchedOff() {
+    void triggerIsRejectedIfPipelinesIsDisabled() {
         shop.pipelinesEnabled(false);
 
         assertThat(client.post(PIPELINES, TRIGGER_MAIN).status()).isEqualTo(400);
     }
 
     @Test
-    void twoEqualTriggersAreTwoRuns() {
+    void equalTriggersCreateSeparateRuns() {
         shop.nextBuildNumber(41);
         client.post(PIPELINES, TRIGGER_MAIN);
         client.post(PIPELINES, TRIGGER_MAIN);
@@ -243,7 +245,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
     }
 
     @Test
-    void whereEverythingExistsAnyRefIsFoundButNoUnknownCustomPipeline() {
+    void everythingExistsDoesNotIncludeCustomPipelines() {
         bitbucket.repository("acme", "any").everythingExists();
 
         String path = "/repositories/acme/any/pipelines";
