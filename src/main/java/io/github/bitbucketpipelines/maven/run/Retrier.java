@@ -13,17 +13,18 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
- * The one retry brain: asks again what may heal, with backoff and full jitter, until a deadline. A streak of failures
- * is told once, when it begins, and once when it is over.
+ * Repeats a call that fails for a transient reason, with exponential backoff and full jitter, until a deadline. Emits one
+ * event when an outage starts, and one when it ends. Not thread-safe.
  */
 final class Retrier {
-    /** No single question takes longer; a stalled one is better asked again. */
+    /** The timeout of one attempt: a stalled request is better repeated. */
     private static final Duration MAX_CALL = Duration.ofMinutes(1);
 
     private static final Duration MIN_CALL = Duration.ofSeconds(1);
     private static final Duration INITIAL_DELAY = Duration.ofSeconds(1);
     private static final Duration MAX_DELAY = Duration.ofMinutes(1);
-    /** Bitbucket's budget refills by the rolling hour: a 429 without Retry-After wants minutes, not seconds. */
+
+    /** Bitbucket's quota is of a rolling hour: after a 429 without Retry-After it needs minutes, not seconds. */
     private static final Duration RATE_LIMITED_INITIAL_DELAY = Duration.ofSeconds(20);
 
     private static final Duration RATE_LIMITED_MAX_DELAY = Duration.ofMinutes(5);
@@ -41,16 +42,17 @@ final class Retrier {
         this.events = events;
     }
 
-    /** {@link #call(String, Instant, Predicate, Function)} for what may heal by itself. */
+    /** Calls with retries of the failures that {@link PipelinesException.Kind#isRetryable} names. */
     <T> T call(String operation, Instant deadline, Function<Duration, T> call) throws InterruptedException {
         return call(operation, deadline, e -> e.kind().isRetryable(), call);
     }
 
     /**
-     * The answer to a question that may be asked again.
+     * Calls with retries.
      *
-     * @param call asks once, within the time it is given
-     * @throws PipelinesException the last one: where it will not heal, or the deadline is over
+     * @param operation for events, such as {@code the run's state}
+     * @param call one attempt, given its timeout
+     * @throws PipelinesException the last failure, if it is not retryable or the deadline has passed
      */
     <T> T call(
             String operation, Instant deadline, Predicate<PipelinesException> isRetryable, Function<Duration, T> call)
@@ -66,7 +68,7 @@ final class Retrier {
                     throw e;
                 }
                 Duration delay = Durations.shorter(remaining, delay(e, failures));
-                outageStarted(operation, e, delay);
+                outageStarted(operation, e);
                 sleeper.sleep(delay);
             }
         }
@@ -82,8 +84,8 @@ final class Retrier {
 
     private Duration delay(PipelinesException e, int failures) {
         if (e.retryAfter().isPresent()) {
-            // A little more than asked for, so that many builds told the same do not come back as one. A server that
-            // says "at once" again and again is given time all the same.
+            // Up to a second more, so that builds with the same Retry-After do not return at the same moment. The
+            // backoff applies even if the server says zero seconds each time.
             return Durations.longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
         }
         return backoff(e.kind() == PipelinesException.Kind.RATE_LIMITED, failures);
@@ -97,7 +99,7 @@ final class Retrier {
         return Duration.ofMillis(random.nextLong(lower, upper + 1));
     }
 
-    private void outageStarted(String operation, PipelinesException e, Duration pause) {
+    private void outageStarted(String operation, PipelinesException e) {
         if (outageSince.isEmpty()) {
             outageSince = Optional.of(clock.instant());
             events.accept(new RunEvent.OutageStarted(operation, e.getMessage()));

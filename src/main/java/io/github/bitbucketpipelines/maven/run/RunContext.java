@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * What each operation on runs needs.
+ * Dependencies of every operation on runs.
  *
  * @param serverClock of the Bitbucket that {@code pipelines} are at
  * @param random varies the delays of retries

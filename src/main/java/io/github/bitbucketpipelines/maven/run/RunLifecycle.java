@@ -15,86 +15,86 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Triggers runs and watches them; one instance is good for one run at a time. */
+/** Triggers a run and watches it. An instance serves one run at a time; not thread-safe. */
 public final class RunLifecycle {
     private static final Duration HISTORY_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration STEPS_TIMEOUT = Duration.ofSeconds(3);
 
-    /** How far two clocks that are told to the second may be apart. */
+    /** The tolerance between two clocks that are compared by whole seconds. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
 
     private final PipelinesClient pipelines;
     private final long requestsBefore;
-    private final RunContext means;
+    private final RunContext context;
     private final RunClaims claims;
-    private final Retrier patience;
+    private final Retrier retrier;
     private Optional<History> history = Optional.empty();
     private boolean hasTriggered;
     private boolean stepsAvailable = true;
 
     /**
-     * Puts one together.
+     * Creates a lifecycle; it sends no request.
      *
-     * @param claims one for all runners of this JVM
+     * @param claims shared by all lifecycles of this JVM
      */
-    public RunLifecycle(RunContext means, RunClaims claims) {
-        this.pipelines = means.pipelines();
+    public RunLifecycle(RunContext context, RunClaims claims) {
+        this.pipelines = context.pipelines();
         this.requestsBefore = pipelines.requests();
-        this.means = means;
+        this.context = context;
         this.claims = claims;
-        this.patience = this.means.retrier();
+        this.retrier = context.retrier();
     }
 
     /**
      * Triggers one run, never two.
      *
      * @param limit how long to try
-     * @throws PipelinesException Bitbucket refused, or could not be reached; there is no run
-     * @throws InDoubtException there may be a run, and nothing tells which
+     * @throws PipelinesException if Bitbucket rejected the request or could not be reached; there is no run
+     * @throws InDoubtException if there may be a run, but it can't be identified
      */
     public Run trigger(TriggerRequest request, Duration limit) throws InterruptedException {
-        TriggerOnce once = new TriggerOnce(means, patience, claims);
-        Run run = once.trigger(request, means.clock().instant().plus(limit));
+        TriggerOnce once = new TriggerOnce(context, retrier, claims);
+        Run run = once.trigger(request, context.clock().instant().plus(limit));
         hasTriggered = true;
         history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
         return run;
     }
 
     /**
-     * Watches a run to its end.
+     * Watches a run until it is completed or a time limit passes.
      *
-     * @param triggered from when the time limits count
+     * @param triggered the beginning of the time limits
      */
     public WatchResult watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
             throws InterruptedException {
         Instant deadline = triggered.plus(options.timeout());
-        Schedule following = schedule.following(
+        Schedule runSchedule = schedule.following(
                 () -> loadHistory(run, options.timeout()),
                 number -> fetchSteps(number, deadline),
                 () -> pipelines.requests() - requestsBefore);
-        Instant begun = startedAt(run, triggered);
-        Schedule sinceItsBeginning = (seen, steps, from, now) -> following.next(seen, steps, begun, now);
+        Instant start = startedAt(run, triggered);
+        Schedule sinceStart = (seen, steps, from, now) -> runSchedule.next(seen, steps, start, now);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(means, patience, sinceItsBeginning, known, options, run, triggered).untilTheEnd();
+            return new Watch(context, retrier, sinceStart, known, options, run, triggered).untilTheEnd();
         } finally {
-            means.events().accept(new RunEvent.WatchEnded());
+            context.events().accept(new RunEvent.WatchEnded());
         }
     }
 
-    /** By our clock: a run that somebody else has started may be old when our time limits begin to count. */
+    /** The start of the run by the local clock. A run of another build may be older than the beginning of the time limits. */
     private Instant startedAt(Run run, Instant triggered) {
         if (hasTriggered) {
             return triggered;
         }
-        Duration lead = means.serverClock().skew().orElse(Duration.ZERO);
+        Duration skew = context.serverClock().skew().orElse(Duration.ZERO);
         return run.created()
-                .map(created -> created.minus(lead))
+                .map(created -> created.minus(skew))
                 .filter(created -> created.isBefore(triggered.minus(CLOCK_TOLERANCE)))
                 .orElse(triggered);
     }
 
-    /** What is known about runs like this one; nothing is lost where it can't be had. */
+    /** The history of similar runs; empty if it can't be read. */
     private History loadHistory(Run run, Duration limit) {
         if (history.isEmpty() && !run.state().isCompleted()) {
             try {
@@ -110,9 +110,9 @@ public final class RunLifecycle {
         return history.orElse(History.NONE);
     }
 
-    /** What earlier steps took sharpens the forecast, and is worth no trouble: what was refused once is not asked again. */
+    /** The steps of an earlier run, for the forecast; empty after the first failure, since the forecast works without them. */
     private List<Step> fetchSteps(long number, Instant deadline) {
-        Duration left = Duration.between(means.clock().instant(), deadline);
+        Duration left = Duration.between(context.clock().instant(), deadline);
         if (!stepsAvailable || left.isNegative() || left.isZero()) {
             return List.of();
         }
