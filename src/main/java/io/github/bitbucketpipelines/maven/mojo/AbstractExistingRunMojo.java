@@ -18,9 +18,9 @@ abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
     private String number;
 
     /**
-     * The receipt of the run: the id of the execution that triggered the run, or a receipt's path (it ends in {@code
-     * .json}, and is relative to {@code outputDirectory}). Default: the only receipt; those written in this build come
-     * before those of an earlier one, those of this module before those of others.
+     * The receipt of the run: the id of the execution that triggered the run, or a receipt's path (it ends in
+     * {@code .json}, and is relative to {@code outputDirectory}). Default: the only receipt; those written in this
+     * build come before those of an earlier one, those of this module before those of others.
      *
      * @since 1.0.0
      */

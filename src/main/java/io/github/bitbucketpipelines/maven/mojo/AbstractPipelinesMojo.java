@@ -71,8 +71,8 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
 
     /**
      * Rehearses the goal (a dry run): all requests go to a Bitbucket embedded in the plugin, without network and
-     * without credentials. The value is the result of the run (SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED), or {@code
-     * true} for SUCCESSFUL. Default: no rehearsal.
+     * without credentials. The value is the result of the run (SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED), or
+     * {@code true} for SUCCESSFUL. Default: no rehearsal.
      *
      * @since 1.0.0
      */

@@ -19,8 +19,8 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
     /**
      * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on
      * a detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BITBUCKET_TAG,
-     * BITBUCKET_BRANCH, GITHUB_HEAD_REF, GITHUB_REF_NAME, CHANGE_BRANCH, TAG_NAME, BRANCH_NAME, GIT_BRANCH). {@code
-     * status} and {@code stop} have no default.
+     * BITBUCKET_BRANCH, GITHUB_HEAD_REF, GITHUB_REF_NAME, CHANGE_BRANCH, TAG_NAME, BRANCH_NAME, GIT_BRANCH).
+     * {@code status} and {@code stop} have no default.
      *
      * @since 1.0.0
      */

@@ -35,9 +35,9 @@ public final class PreflightMojo extends AbstractTargetMojo {
     private Map<String, String> variables;
 
     /**
-     * Variables whose values Bitbucket masks in its logs. On the command line: {@code
-     * -Dbitbucket.securedVariable.KEY=value}, which overrides the POM and, unlike the POM's configuration, is not
-     * printed under {@code -X}. Default: none.
+     * Variables whose values Bitbucket masks in its logs. On the command line:
+     * {@code -Dbitbucket.securedVariable.KEY=value}, which overrides the POM and, unlike the POM's configuration, is
+     * not printed under {@code -X}. Default: none.
      *
      * @since 1.0.0
      */

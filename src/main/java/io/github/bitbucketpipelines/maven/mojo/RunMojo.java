@@ -31,9 +31,9 @@ public final class RunMojo extends AbstractWatchingMojo {
     private Map<String, String> variables;
 
     /**
-     * Variables whose values Bitbucket masks in its logs. On the command line: {@code
-     * -Dbitbucket.securedVariable.KEY=value}, which overrides the POM and, unlike the POM's configuration, is not
-     * printed under {@code -X}. Default: none.
+     * Variables whose values Bitbucket masks in its logs. On the command line:
+     * {@code -Dbitbucket.securedVariable.KEY=value}, which overrides the POM and, unlike the POM's configuration, is
+     * not printed under {@code -X}. Default: none.
      *
      * @since 1.0.0
      */

@@ -79,8 +79,8 @@ public final class UnknownParameterCheck {
     }
 
     /**
-     * Checks the command line's properties, and returns a warning for each unknown one that begins with {@code
-     * bitbucket.}.
+     * Checks the command line's properties, and returns a warning for each unknown one that begins with
+     * {@code bitbucket.}.
      *
      * @throws MojoExecutionException if an unknown one is close to a parameter's name or is another plugin's name for
      *     it

@@ -28,7 +28,7 @@ class ConsoleListenerTest {
             (proxy, method, arguments) -> lines.add(method.getName() + " " + arguments[0]));
 
     @Test
-    void noLineOfASecuredVariableIsShownWhereALogHasIt() {
+    void everyLineOfASecuredVariableIsMaskedInLogs() {
         TriggerRequest request = new TriggerRequest(
                 new Target.Branch("main", Optional.empty()),
                 Optional.empty(),

@@ -21,7 +21,7 @@ class ProgressFormatterTest {
     }
 
     @Test
-    void itTellsTheStepTheTimeABarAndWhatIsLeft() {
+    void lineHasStepTimeBarAndRemainingTime() {
         String text = text(
                 State.Unfinished.IN_PROGRESS,
                 USUAL,
@@ -33,7 +33,7 @@ class ProgressFormatterTest {
     }
 
     @Test
-    void afterTheUsualTimeItTellsTheOvertime() {
+    void lineHasOvertimeAfterTheUsualTime() {
         String text = text(
                 State.Unfinished.IN_PROGRESS,
                 USUAL,
@@ -44,7 +44,7 @@ class ProgressFormatterTest {
     }
 
     @Test
-    void withoutHistoryItForecastsNothing() {
+    void lineHasNoForecastWithoutHistory() {
         String text = text(
                 State.Unfinished.IN_PROGRESS,
                 Optional.empty(),
@@ -54,7 +54,7 @@ class ProgressFormatterTest {
     }
 
     @Test
-    void itTellsWhyNothingRuns() {
+    void lineHasTheReasonWhyNothingRuns() {
         assertThat(text(
                         State.Unfinished.PENDING,
                         USUAL,
@@ -77,7 +77,7 @@ class ProgressFormatterTest {
     }
 
     @Test
-    void aRunThatNobodyHasLookedAtYetHasNoState() {
+    void runThatWasNotPolledYetHasNoState() {
         assertThat(text(State.Unfinished.PARSING, USUAL, Duration.ofSeconds(3)))
                 .isEqualTo("#42  3s  [..........]  about 3m 30s left");
     }

@@ -29,11 +29,11 @@ class RunTableTest extends RunTestBase {
     }
 
     @Test
-    void columnsLineUp() {
+    void columnsAreAligned() {
         place(Optional.empty(), "Ann", Duration.ofDays(12), lasting(Duration.ofMinutes(3)));
         place(
                 Optional.of("deploy-to-production"),
-                "Somebody Else",
+                "Another Maker",
                 Duration.ofHours(3),
                 lasting(Duration.ofMinutes(1)));
         place(Optional.empty(), "Ann", Duration.ofMinutes(5), lasting(Duration.ofHours(1)));
@@ -41,12 +41,12 @@ class RunTableTest extends RunTestBase {
                 .containsExactly(
                         "RUN  RESULT       TARGET  PIPELINE              CREATOR        STARTED      DURATION",
                         "#3   IN_PROGRESS  main    -                     Ann            5 min ago    5m 00s",
-                        "#2   SUCCESSFUL   main    deploy-to-production  Somebody Else  3 h ago      1m 00s",
+                        "#2   SUCCESSFUL   main    deploy-to-production  Another Maker  3 h ago      1m 00s",
                         "#1   SUCCESSFUL   main    -                     Ann            12 days ago  3m 00s");
     }
 
     @Test
-    void coloursDoNotMoveTheColumns() {
+    void columnsAreAlignedWithColours() {
         place(Optional.empty(), "Ann", Duration.ofHours(1), RunScript.ending("FAILED"));
         place(Optional.empty(), "Ann", Duration.ofHours(1), RunScript.successful());
         List<String> coloured = table(true);
@@ -59,7 +59,7 @@ class RunTableTest extends RunTestBase {
     }
 
     @Test
-    void aHostileNameIsOneHarmlessNarrowCell() {
+    void nameWithEscapesIsSanitizedAndCut() {
         place(
                 Optional.empty(),
                 "\u001B[2J" + "Mallory\n[INFO] BUILD SUCCESS ".repeat(10),
@@ -84,7 +84,7 @@ class RunTableTest extends RunTestBase {
         "P2D, 2 days ago",
         "P4000D, '4,000 days ago'"
     })
-    void agesAreForPeople(Duration age, String text) {
+    void ageIsRounded(Duration age, String text) {
         assertThat(RunTable.age(age)).isEqualTo(text);
     }
 }

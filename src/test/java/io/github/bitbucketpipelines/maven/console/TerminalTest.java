@@ -14,13 +14,13 @@ class TerminalTest {
     }
 
     @Test
-    void aTerminalIsDrawnOnUnlessSomebodySaysOtherwise() {
+    void terminalIsInteractiveByDefault() {
         assertThat(terminal(true).isInteractive()).isTrue();
         assertThat(terminal(false).isInteractive()).as("mvn -B").isFalse();
     }
 
     @Test
-    void mavensOwnSwitchForColoursCounts() {
+    void styleColorOfMavenCounts() {
         user.setProperty("style.color", "Never");
         assertThat(terminal(true).isInteractive()).isFalse();
         assertThat(terminal(true).isColoured()).isFalse();
@@ -30,7 +30,7 @@ class TerminalTest {
     }
 
     @Test
-    void aDumbTerminalIsLeftAlone() {
+    void dumbTerminalIsNotInteractive() {
         system.setProperty("env.TERM", "dumb");
         assertThat(terminal(true).isInteractive()).isFalse();
         system.remove("env.TERM");

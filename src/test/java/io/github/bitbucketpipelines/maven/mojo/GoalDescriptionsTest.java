@@ -51,13 +51,13 @@ class GoalDescriptionsTest {
 
     @ParameterizedTest
     @MethodSource("parameters")
-    void aDescriptionHasNoMarkupThatHelpDescribeWouldSwallow(Parameter parameter) {
+    void descriptionHasNoMarkupThatHelpDescribeWouldSwallow(Parameter parameter) {
         assertThat(parameter.description()).isNotBlank().doesNotContain("<", ">");
     }
 
     @ParameterizedTest
     @MethodSource("parameters")
-    void itsDefaultIsToldOnce(Parameter parameter) {
+    void defaultIsDocumentedOnce(Parameter parameter) {
         assertThat(parameter.description().matches("(?s).*\\bDefault[:,] .*"))
                 .as(parameter.description())
                 .isEqualTo(parameter.defaultValue().isEmpty());
@@ -65,7 +65,7 @@ class GoalDescriptionsTest {
 
     @ParameterizedTest
     @MethodSource("parameters")
-    void theReadmeNamesIt(Parameter parameter) throws Exception {
+    void readmeNamesTheParameter(Parameter parameter) throws Exception {
         assertThat(Files.readString(Path.of("README.md"))).contains("`" + parameter.name() + "`");
     }
 

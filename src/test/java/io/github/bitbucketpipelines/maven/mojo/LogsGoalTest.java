@@ -66,7 +66,7 @@ class LogsGoalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Test", "test", "2"})
-    void logOfOneStepGoesToStandardOutputWithoutWhatIsNotHarmless(String step) {
+    void logOfOneStepGoesToStandardOutputSanitized(String step) {
         finished(
                 StepScript.named("Build").log("built\n"),
                 StepScript.named("Test").log("tests \u001B[32mgreen\u001B[0m\u001B]0;owned\u0007\n"));
@@ -129,7 +129,7 @@ class LogsGoalTest {
     }
 
     @Test
-    void nameOfTwoStepsIsAnErrorThatAsksForThePosition() {
+    void nameOfTwoStepsIsAnErrorThatRequestsThePosition() {
         finished(StepScript.named("Build"), StepScript.named("Build"));
         maven.property("bitbucket.step", "Build");
 

@@ -223,7 +223,7 @@ class RunGoalTest {
     }
 
     @Test
-    void longRunShowsThatItIsStillGoing() {
+    void longRunShowsHeartbeats() {
         maven.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(30))));
         maven.property("bitbucket.pollInterval", "1m");
 

@@ -134,7 +134,7 @@ class WaitGoalTest {
     }
 
     @Test
-    void receiptThatIsNotThereIsAnErrorThatSaysWhereItWasSought() {
+    void missingReceiptIsAnErrorThatNamesTheDirectory() {
         bothTrigger();
         for (String name : new String[] {"start-dosc", "start-dosc.json"}) {
             maven.newBuild().property("bitbucket.receipt", name);
@@ -146,7 +146,7 @@ class WaitGoalTest {
     }
 
     @Test
-    void receiptOfARunThatBitbucketHasNotIsAnErrorWhereNamedElsePassedOver() throws Exception {
+    void receiptOfADeletedRunIsAnErrorWhereNamedElseIgnored() throws Exception {
         startDocs("root");
         Path receipt = maven.outputDirectory().resolve("start-docs.json");
         Files.writeString(receipt, Files.readString(receipt).replace("\"number\" : 42", "\"number\" : 4711"));
@@ -161,7 +161,7 @@ class WaitGoalTest {
     }
 
     @Test
-    void receiptOfAnotherRepositoryIsPassedOver() {
+    void receiptOfAnotherRepositoryIsIgnored() {
         startDocs("root");
         maven.bitbucket().repository("acme", "other").branch("main", GoalHarness.HEAD);
         maven.property("bitbucket.repository", "acme/other")

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DotEnvParserTest {
     @Test
-    void anEnvFileHasAssignmentsCommentsAndQuotes() {
+    void envFileHasAssignmentsCommentsAndQuotes() {
         assertThat(DotEnvParser.parse("""
             # a comment
             PLAIN=some words # and why
@@ -38,7 +38,7 @@ class DotEnvParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"A=1\nsecret words", "A=1\n=secret", "A=1\nB=\"secret", "A=1\nB='secret' more"})
-    void anErrorInAnEnvFileNamesTheLineAndNotTheValue(String text) {
+    void errorInEnvFileNamesTheLineAndNotTheValue(String text) {
         assertThatThrownBy(() -> DotEnvParser.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("line 2: ")
@@ -47,13 +47,13 @@ class DotEnvParserTest {
     }
 
     @Test
-    void aKeyThatStandsThereTwiceIsAnError() {
+    void duplicateKeyIsAnError() {
         assertThatThrownBy(() -> DotEnvParser.parse("A=1\nA=2")).hasMessage("line 2: key 'A' is defined twice");
         assertThatThrownBy(() -> DotEnvParser.parseProperties("A=1\nA=2")).hasMessage("key 'A' is defined twice");
     }
 
     @Test
-    void aPropertiesFileIsReadAsJavaDoes() {
+    void propertiesFileIsReadAsJavaDoes() {
         assertThat(DotEnvParser.parseProperties("# comment\nA = one\\\n  two\nB:\\u00e9\nC\n"))
                 .containsExactly(entry("A", "onetwo"), entry("B", "é"), entry("C", ""));
     }

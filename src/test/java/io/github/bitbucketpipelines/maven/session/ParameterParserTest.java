@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ParameterParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "\t\n"})
-    void whatIsBlankCountsAsAbsent(String blank) throws MojoExecutionException {
+    void blankValueCountsAsAbsent(String blank) throws MojoExecutionException {
         assertThat(ParameterParser.optional(blank)).isEmpty();
         assertThat(ParameterParser.parseDuration("timeout", blank)).isEmpty();
         assertThat(ParameterParser.parseNumber("number", blank, 1)).isEmpty();
@@ -24,7 +24,7 @@ class ParameterParserTest {
     }
 
     @Test
-    void valuesAreReadWithoutTheSpaceAroundThem() throws MojoExecutionException {
+    void valuesAreStripped() throws MojoExecutionException {
         assertThat(ParameterParser.optional(" main ")).contains("main");
         assertThat(ParameterParser.parseBoolean("skip", " TRUE ")).isTrue();
         assertThat(ParameterParser.parseDuration("timeout", " 90s ")).contains(Duration.ofSeconds(90));
@@ -34,7 +34,7 @@ class ParameterParserTest {
     }
 
     @Test
-    void whatCannotBeUsedIsRefusedWithTheNameOfTheParameterAndWhatItMayBe() {
+    void invalidValueIsAnErrorThatNamesParameterAndAllowedValues() {
         assertThatThrownBy(() -> ParameterParser.parseBoolean("skip", "perhaps"))
                 .isInstanceOf(MojoExecutionException.class)
                 .hasMessage("Parameter 'skip' (-Dbitbucket.skip): 'perhaps' is neither true nor false.");
@@ -49,7 +49,7 @@ class ParameterParserTest {
     }
 
     @Test
-    void whatIsRefusedIsShownWithoutItsControlCharacters() {
+    void invalidValueIsShownWithoutControlCharacters() {
         assertThatThrownBy(() -> ParameterParser.parseBoolean("skip", "\u001B[31mno\u001B[0m\nBUILD SUCCESS"))
                 .hasMessageContaining("'no BUILD SUCCESS' is neither");
     }

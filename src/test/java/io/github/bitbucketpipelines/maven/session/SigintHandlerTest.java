@@ -47,12 +47,12 @@ class SigintHandlerTest {
     }
 
     @Test
-    void theJvmEndsInOrderWhileSomebodyWaitsForIt() throws Exception {
+    void sigintRunsShutdownHooksWhileInstalled() throws Exception {
         assertThat(interrupted("taken")).isEqualTo("last words, exit code 130");
     }
 
     @Test
-    void itIsTheOperatingSystemsAgainWhenNobodyDoes() throws Exception {
+    void lastRestoreBringsTheSystemDefaultBack() throws Exception {
         assertThat(interrupted("given-back")).isEqualTo("null, exit code 130");
     }
 

@@ -24,28 +24,28 @@ class UnknownParameterCheckTest {
         "timout, timeout",
         "pollinterval, pollInterval"
     })
-    void aNameThatMeansOneOfOursIsAnErrorThatSaysWhich(String given, String meant) {
+    void misspelledParameterIsAnErrorWithASuggestion(String given, String meant) {
         assertThatThrownBy(() -> names.checkConfiguration(List.of(configuration(given))))
                 .hasMessage("There is no parameter '" + given + "': did you mean '" + meant + "' (-Dbitbucket." + meant
                         + ")?");
     }
 
     @Test
-    void aNameLikeNoneOfOursIsAnErrorThatSaysWhereToLook() {
+    void unknownParameterIsAnErrorThatNamesTheHelpGoal() {
         assertThatThrownBy(() -> names.checkConfiguration(List.of(configuration("somethingElseAltogether"))))
                 .hasMessage(
                         "There is no parameter 'somethingElseAltogether'; see mvn bitbucket-pipelines:help -Ddetail");
     }
 
     @Test
-    void namesOfOursAndNoConfigurationAtAllAreFine() {
+    void knownParametersAndNoConfigurationAreAccepted() {
         assertThatCode(() -> names.checkConfiguration(List.of(configuration("timeout"))))
                 .doesNotThrowAnyException();
         assertThatCode(() -> names.checkConfiguration(List.of())).doesNotThrowAnyException();
     }
 
     @Test
-    void thePomsPropertiesThatAreNearlyOursAreWorthAWarning() {
+    void misspelledPropertyOfThePomIsAWarning() {
         Properties pom = new Properties();
         pom.setProperty("bitbucket.timout", "5m");
         pom.setProperty("bitbucket.timeout", "5m");
@@ -58,7 +58,7 @@ class UnknownParameterCheckTest {
     }
 
     @Test
-    void propertiesOfOthersAreNotOurBusinessAndThoseThatOnlyBeginLikeOursAreReturned() throws Exception {
+    void unknownPropertyWithOurPrefixIsAWarningAndOthersAreIgnored() throws Exception {
         Properties commandLine = new Properties();
         commandLine.setProperty("bitbucket.variable.KEY", "value");
         commandLine.setProperty("bitbucket.securedVariable.KEY", "value");
@@ -74,7 +74,7 @@ class UnknownParameterCheckTest {
 
     @ParameterizedTest
     @CsvSource({"waitMaxTime, timeout", "timout, timeout", "TIMEOUT, timeout"})
-    void aPropertyThatMeansOneOfOursIsAnErrorThatSaysWhich(String given, String meant) {
+    void misspelledPropertyIsAnErrorWithASuggestion(String given, String meant) {
         assertThatThrownBy(() -> names.checkProperties(property(given)))
                 .hasMessage("There is no parameter '" + given + "' (-Dbitbucket." + given + "): did you mean '" + meant
                         + "' (-Dbitbucket." + meant + ")?");
@@ -87,7 +87,7 @@ class UnknownParameterCheckTest {
         "securedVariable, securedVariable",
         "securedVariables, securedVariable"
     })
-    void variablesInOneAreAnErrorThatSaysHowToGiveThem(String given, String meant) {
+    void variablesInOnePropertyAreAnErrorThatShowsTheRightForm(String given, String meant) {
         assertThatThrownBy(() -> names.checkProperties(property(given)))
                 .hasMessage("-Dbitbucket." + given + " sets nothing: give each variable by its key, -Dbitbucket."
                         + meant + ".KEY=value");

@@ -22,7 +22,7 @@ class VariableResolverTest {
     private Path directory;
 
     @Test
-    void theCommandLineWinsOverThePomAndThePomOverTheFile() throws Exception {
+    void commandLineOverridesPomAndPomOverridesFile() throws Exception {
         Path file = file("release.env", "A=file\nB=file\nC=file");
         Map<String, String> pom = Map.of("B", "pom", "C", "pom");
         assertThat(VariableResolver.resolve(Optional.of(file), pom, null, commandLine("bitbucket.variable.C", "line")))
@@ -33,7 +33,7 @@ class VariableResolverTest {
     }
 
     @Test
-    void aVariableThatOneOfThemCallsSecuredStaysSo() throws Exception {
+    void variableSecuredInOneSourceStaysSecured() throws Exception {
         assertThat(VariableResolver.resolve(
                         Optional.empty(),
                         null,
@@ -49,20 +49,20 @@ class VariableResolverTest {
     }
 
     @Test
-    void anEmptyElementIsTheEmptyString() throws Exception {
+    void emptyElementIsTheEmptyString() throws Exception {
         assertThat(VariableResolver.resolve(
                         Optional.empty(), Collections.singletonMap("EMPTY", null), null, new Properties()))
                 .containsExactly(new Variable("EMPTY", "", false));
     }
 
     @Test
-    void withoutAnySourceThereAreNone() throws Exception {
+    void withoutSourcesThereAreNoVariables() throws Exception {
         assertThat(VariableResolver.resolve(Optional.empty(), null, null, new Properties()))
                 .isEmpty();
     }
 
     @Test
-    void aNameThatIsBothPlainAndSecuredIsAnError() {
+    void nameThatIsBothPlainAndSecuredIsAnError() {
         assertThatThrownBy(() -> VariableResolver.resolve(
                         Optional.empty(), Map.of("A", "1"), Map.of("A", "2"), new Properties()))
                 .hasMessageContaining("'securedVariables'")
@@ -70,7 +70,7 @@ class VariableResolverTest {
     }
 
     @Test
-    void aNameThatBitbucketWouldRefuseIsAnErrorThatNamesItsSource() throws IOException {
+    void invalidNameIsAnErrorThatNamesItsSource() throws IOException {
         Path file = file("release.properties", "not-a-name=secret");
         for (String name : List.of("2ND", "WITH-DASH", "ÜMLAUT", "")) {
             assertThatThrownBy(() -> VariableResolver.resolve(
@@ -86,7 +86,7 @@ class VariableResolverTest {
     }
 
     @Test
-    void aFileThatCannotBeReadIsAnErrorThatNamesIt() throws IOException {
+    void unreadableFileIsAnErrorThatNamesIt() throws IOException {
         Path absent = directory.resolve("absent.env");
         assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(absent), null, null, new Properties()))
                 .hasMessageContaining("'variablesFile'")
