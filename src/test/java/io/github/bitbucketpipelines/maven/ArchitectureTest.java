@@ -31,11 +31,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The map of the code: which package may use which, and where the outside world comes in. */
+/** Checks the map of the code: which package may use which, and which packages may use libraries and the system. */
 class ArchitectureTest {
     private static final String ROOT = "io.github.bitbucketpipelines.maven";
 
-    /** Each package, with what it may use of ours. */
+    /** Each package, with the packages of this project that it may use. */
     private static final Map<String, List<String>> MAP = Map.ofEntries(
             entry("pipeline", List.of()),
             entry("definition", List.of("pipeline")),
@@ -75,8 +75,8 @@ class ArchitectureTest {
                             "preflight",
                             "session")));
 
-    /** What is not ours, and the packages that alone may use it. */
-    private static final Map<String, List<String>> OUTSIDE = Map.of(
+    /** Each library, with the only packages that may use it. */
+    private static final Map<String, List<String>> LIBRARIES = Map.of(
             "org.apache.maven..", List.of("session", "mojo"),
             "org.eclipse.aether..", List.of("session"),
             "org.codehaus.plexus..", List.of("session"),
@@ -89,7 +89,7 @@ class ArchitectureTest {
     private static final JavaClasses CLASSES = imported();
 
     private static JavaClasses imported() {
-        // Names are all that the rules ask of the JDK and of libraries; to read their classes as well takes long.
+        // The rules need only the names of classes of the JDK and of libraries; reading those classes takes long.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
         return new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -103,8 +103,8 @@ class ArchitectureTest {
                 .sorted();
     }
 
-    static Stream<String> outside() {
-        return OUTSIDE.keySet().stream().sorted();
+    static Stream<String> libraries() {
+        return LIBRARIES.keySet().stream().sorted();
     }
 
     @Test
@@ -115,37 +115,37 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @MethodSource("packages")
-    void arrowsOnlyLeadDown(String name) {
+    void packageDependsOnlyOnAllowedPackages(String name) {
         arrows(name, MAP.get(name)).check(CLASSES);
     }
 
     @Test
-    void thereAreNoCircles() {
+    void packagesAreFreeOfCycles() {
         slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
     @ParameterizedTest
     @MethodSource("outside")
-    void theOutsideComesInWhereItBelongs(String outside) {
+    void libraryIsUsedOnlyInItsPackages(String library) {
         noClasses()
-                .that(resideOutsideOfPackages(named(OUTSIDE.get(outside))))
+                .that(resideOutsideOfPackages(named(LIBRARIES.get(library))))
                 .should()
-                .dependOnClassesThat(resideInAPackage(outside))
+                .dependOnClassesThat(resideInAPackage(library))
                 .check(CLASSES);
     }
 
     @ParameterizedTest
     @MethodSource("outside")
-    void theOutsideStillComesIn(String outside) {
-        assertThat(OUTSIDE.get(outside))
+    void libraryIsUsedInEachOfItsPackages(String library) {
+        assertThat(LIBRARIES.get(library))
                 .allMatch(name -> CLASSES.stream()
                         .filter(type -> type.getPackageName().equals(ROOT + "." + name))
                         .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
-                        .anyMatch(dependency -> resideInAPackage(outside).test(dependency.getTargetClass())));
+                        .anyMatch(dependency -> resideInAPackage(library).test(dependency.getTargetClass())));
     }
 
     @Test
-    void theWordsDoNoInputAndOutput() {
+    void domainPackageDoesNoInputAndOutput() {
         noClasses()
                 .that()
                 .resideInAPackage(ROOT + ".pipeline")
@@ -155,7 +155,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyElseLogsOrPrints() {
+    void onlyConsoleAndMojoPrint() {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("WireLogSilencer")
@@ -166,26 +166,25 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheSleeperSleeps() {
+    void onlySleeperSleeps() {
         only("pipeline.Sleeper").accesses(Thread.class, "sleep").check(CLASSES);
     }
 
     @Test
-    void theTrueTimeComesInAtTheEdges() {
+    void onlyTheEdgesReadTheSystemClock() {
         only("rehearsal.EmbeddedBitbucket", "rehearsal.Rehearsal", "bitbucket.HttpTransport$Builder")
                 .accesses(Clock.class, "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds")
                 .check(CLASSES);
         noClasses().should().callMethod(System.class, "currentTimeMillis").check(CLASSES);
         only("session.MonotonicClock").accesses(Instant.class, "now").check(CLASSES);
-        // A deadline on a real socket or a real process, and a line that counts seconds for people, go by no test's
-        // clock.
+        // Deadlines of real sockets and processes, and a displayed counter of seconds, do not use a test's clock.
         only("session.MonotonicClock", "bitbucket.Deadline", "git.GitCommand", "console.ConsoleListener")
                 .accesses(System.class, "nanoTime")
                 .check(CLASSES);
     }
 
     @Test
-    void theEnvironmentIsReadAtTheEdges() {
+    void onlyTheEdgesReadTheEnvironment() {
         only("session").accesses(System.class, "getenv").check(CLASSES);
         only("mojo", "session", "console", "bitbucket.WireLogSilencer", "rehearsal.LoopbackServer")
                 .accesses(System.class, "getProperty", "setProperty", "clearProperty", "getProperties")
@@ -193,8 +192,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void aRuleThatIsBrokenIsFound() {
-        JavaClasses tests = new ClassFileImporter().importClasses(ArchitectureTest.class, BreaksTheRules.class);
+    void violationIsDetected() {
+        JavaClasses tests = new ClassFileImporter().importClasses(ArchitectureTest.class, RuleViolation.class);
         assertThatThrownBy(() ->
                         only("pipeline.Sleeper").accesses(Thread.class, "sleep").check(tests))
                 .isInstanceOf(AssertionError.class)
@@ -208,8 +207,8 @@ class ArchitectureTest {
                 .hasMessageContaining("maven.definition");
     }
 
-    /** Does what must not be done. */
-    private static final class BreaksTheRules {
+    /** Violates the rules. */
+    private static final class RuleViolation {
         @SuppressWarnings("unused")
         void now() throws InterruptedException {
             Thread.sleep(1);
@@ -230,7 +229,7 @@ class ArchitectureTest {
         return names.stream().map(name -> ROOT + "." + name).toArray(String[]::new);
     }
 
-    /** The packages and classes that alone may do something. */
+    /** The only packages and classes that may do something. */
     private static Only only(String... names) {
         return new Only(Arrays.stream(names).map(name -> ROOT + "." + name).collect(Collectors.toSet()));
     }

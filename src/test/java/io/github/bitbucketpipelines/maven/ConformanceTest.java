@@ -65,8 +65,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What the plugin sends, and what the embedded Bitbucket answers, is what Atlassian's specification says. All that the
- * two have to say to each other is recorded once; then each exchange is validated.
+ * Validates the plugin's requests and the embedded Bitbucket's responses against Atlassian's specification. All kinds of
+ * exchanges are recorded once; then each one is validated.
  */
 class ConformanceTest {
     private static final String MAIN = "1111111111111111111111111111111111111111";
@@ -87,7 +87,7 @@ class ConformanceTest {
                 Files.exists(BitbucketSpec.FILE),
                 () -> "Skipped: Bitbucket's specification is not at " + BitbucketSpec.FILE + "; nothing was validated");
         spec = BitbucketSpec.read();
-        // The short ones first: most findings are in one of them, and long lists take long.
+        // Short exchanges first: most findings are in one of them, and long lists take long.
         exchanges = new Conversation()
                 .recorded().stream()
                         .sorted(Comparator.comparing(exchange -> exchange.body().length))
@@ -95,7 +95,7 @@ class ConformanceTest {
     }
 
     @Test
-    void everyExchangeIsAsTheSpecificationSays() {
+    void everyExchangeConformsToTheSpecification() {
         List<String> findings = exchanges.stream()
                 .flatMap(exchange -> spec.findings(exchange).stream().map(finding -> exchange + ": " + finding))
                 .toList();
@@ -131,13 +131,13 @@ class ConformanceTest {
     }
 
     @Test
-    void everyStatusIsMet() {
+    void everyDocumentedStatusIsExercised() {
         assertThat(exchanges.stream().map(Exchange::status).distinct())
                 .containsExactlyInAnyOrder(200, 201, 204, 206, 307, 400, 401, 403, 404, 416);
     }
 
     @Test
-    void everyStateIsMet() {
+    void everyDocumentedStateIsExercised() {
         Set<String> states = new TreeSet<>();
         exchanges.forEach(exchange -> exchange.json().ifPresent(json -> addStates(states, json)));
         assertThat(states)
@@ -177,24 +177,24 @@ class ConformanceTest {
     }
 
     @Test
-    void typesThatTheSpecificationLacksAreNoMoreThanThoseKnown() {
+    void onlyKnownTypesAreMissingFromTheSpecification() {
         assertThat(exchanges.stream()
                         .flatMap(exchange -> spec.undeclaredTypes(exchange).stream())
                         .distinct())
                 .containsExactlyInAnyOrderElementsOf(BitbucketSpec.UNDECLARED_TYPES);
     }
 
-    /** Without discriminators removed, there is no telling: the validator does not come to an end. */
+    /** The removal of discriminators can't be tested: without it the validator does not terminate. */
     @ParameterizedTest
     @EnumSource(names = "NO_DISCRIMINATORS", mode = EnumSource.Mode.EXCLUDE)
-    void noPatchIsMoreThanNeeded(SpecPatch patch) {
+    void everyPatchOfTheSpecificationIsNeeded(SpecPatch patch) {
         BitbucketSpec unpatched = BitbucketSpec.read(
                 Stream.of(SpecPatch.values()).filter(other -> other != patch).toList());
         assertThat(exchanges).anyMatch(exchange -> !unpatched.findings(exchange).isEmpty());
     }
 
     @Test
-    void aRequestThatIsNotAsSpecifiedIsFound() {
+    void nonconformingRequestIsDetected() {
         Exchange trigger = exchange(
                 "POST",
                 201,
@@ -239,7 +239,7 @@ class ConformanceTest {
     }
 
     @Test
-    void anAnswerThatIsNotAsSpecifiedIsFound() {
+    void nonconformingResponseIsDetected() {
         Exchange run = exchange(
                 "GET",
                 200,
@@ -249,7 +249,7 @@ class ConformanceTest {
         assertThat(spec.findings(run)).isEmpty();
         JsonNode json = run.json().orElseThrow();
         assertThat(List.of("", "/state", "/state/result", "/target", "/trigger", "/creator"))
-                .allMatch(pointer -> spec.findings(run.answering(200, without(json, pointer, "type"))).stream()
+                .allMatch(pointer -> spec.findings(run.withResponse(200, without(json, pointer, "type"))).stream()
                         .anyMatch(MISSING));
         assertThat(List.of(
                         List.of("", "build_number", "seven"), List.of("", "completed_on", "yesterday"),
@@ -258,10 +258,11 @@ class ConformanceTest {
                         List.of("/state", "type", "pipeline_state_done"), List.of("/state/result", "name", "BROKEN"),
                         List.of("/target", "ref_type", "brunch"), List.of("/links/self", "href", "not a URI")))
                 .noneMatch(change ->
-                        spec.findings(run.answering(200, with(json, change))).isEmpty());
+                        spec.findings(run.withResponse(200, with(json, change))).isEmpty());
         assertThat(List.of("{\"error\":{\"detail\":\"gone\"}}", "{\"error\":{\"message\":1}}", "[]", "{"))
-                .noneMatch(error -> spec.findings(run.answering(404, error)).isEmpty());
-        assertThat(spec.findings(run.answering(202, run.text()))).anyMatch(finding -> finding.contains("status 202"));
+                .noneMatch(error -> spec.findings(run.withResponse(404, error)).isEmpty());
+        assertThat(spec.findings(run.withResponse(202, run.text())))
+                .anyMatch(finding -> finding.contains("status 202"));
     }
 
     private static String with(JsonNode json, List<String> pointerNameValue) {
@@ -283,7 +284,7 @@ class ConformanceTest {
                 .orElseThrow();
     }
 
-    /** The plugin and the embedded Bitbucket say everything that they can say to each other. */
+    /** Makes the plugin and the embedded Bitbucket exchange all kinds of requests and responses. */
     private static final class Conversation {
         private static final Duration ONE_HOUR = Duration.ofHours(1);
 
@@ -370,7 +371,7 @@ class ConformanceTest {
         private void list(BitbucketCloud cloud, EmbeddedRepository shop) {
             clock.forward(Duration.ofMinutes(1));
             shop.push("main", RunScript.successful());
-            EmbeddedAccount person = EmbeddedAccount.person("Somebody Else");
+            EmbeddedAccount person = EmbeddedAccount.person("Another User");
             shop.place("SCHEDULED", "main", Optional.empty(), person, clock.instant(), RunScript.successful());
             shop.place("PARENT_STEP", "main", Optional.of("deploy"), person, clock.instant(), RunScript.successful());
             cloud.listRuns(RunFilter.all(), 100);
@@ -382,7 +383,7 @@ class ConformanceTest {
         }
 
         private void lookAtEveryState(BitbucketCloud cloud, EmbeddedRepository shop) {
-            EmbeddedAccount person = EmbeddedAccount.person("Somebody Else");
+            EmbeddedAccount person = EmbeddedAccount.person("Another User");
             Stream.of(
                             RunScript.successful(),
                             RunScript.ending("FAILED"),
@@ -503,7 +504,7 @@ class ConformanceTest {
             assertThat(cloud.listRuns(RunFilter.all(), 120)).hasSize(120);
         }
 
-        /** Endpoints that the embedded Bitbucket has for goals to come. */
+        /** Endpoints of the embedded Bitbucket for future goals. */
         private void whatThePluginDoesNotAskYet(EmbeddedBitbucket bitbucket, EmbeddedRepository shop)
                 throws IOException, InterruptedException {
             TestReport.Case failed =

@@ -13,7 +13,7 @@ import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What people paste from README, site and examples must be there: this version, or a release. */
+/** Checks that README, site and examples name a version that exists: the current one or a release. */
 class DocumentedVersionTest {
     private static final Pattern OURS =
             Pattern.compile("bitbucket-pipelines-maven-plugin(?::|</artifactId>\\s*<version>)(\\d[^:<\\s]*)");
@@ -26,7 +26,7 @@ class DocumentedVersionTest {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void isThisOneOrARelease(Path document) throws Exception {
+    void documentedVersionIsCurrentOrReleased(Path document) throws Exception {
         String version = XPathFactory.newInstance()
                 .newXPath()
                 .evaluate(

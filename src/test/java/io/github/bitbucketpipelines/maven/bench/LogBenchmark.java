@@ -30,7 +30,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 
-/** Reads a log of one gigabyte, by the production code and by curl, from the same server. */
+/** Measures reading a log of one gigabyte with the production code and with curl, from the same server. */
 public final class LogBenchmark {
     private static final long LENGTH = Long.getLong("bench.logBytes", 1L << 30);
     private static final int ROUNDS = 4;
@@ -44,7 +44,7 @@ public final class LogBenchmark {
 
     private LogBenchmark() {}
 
-    /** Runs it. */
+    /** Runs the benchmark. */
     public static void main(String[] args) throws Exception {
         measure("plain", PLAIN);
         measure("coloured", COLOURED);
@@ -60,7 +60,7 @@ public final class LogBenchmark {
                             "MANUAL",
                             "main",
                             Optional.empty(),
-                            EmbeddedAccount.person("Somebody"),
+                            EmbeddedAccount.person("Another User"),
                             Instant.now().minus(Duration.ofHours(1)),
                             RunScript.of(StepScript.named("Build").log(LogContent.repeating(text, LENGTH))));
             String url = bitbucket.apiUrl() + "/repositories/acme/shop/pipelines/" + run.buildNumber() + "/steps/"
@@ -115,7 +115,7 @@ public final class LogBenchmark {
                 WatchOptions.OnHalted.WAIT,
                 WatchOptions.Logs.ALL,
                 1);
-        long[] told = new long[2];
+        long[] reported = new long[2];
         RunLifecycle runner = new RunLifecycle(
                 new RunContext(
                         pipelines,
@@ -126,8 +126,9 @@ public final class LogBenchmark {
                         event -> {
                             if (event instanceof RunEvent.LogAppended grew) {
                                 grew.lines().forEach(line -> {
-                                    told[0]++;
-                                    told[1] += TextSanitizer.singleLine(line).length();
+                                    reported[0]++;
+                                    reported[1] +=
+                                            TextSanitizer.singleLine(line).length();
                                 });
                             } else if (event instanceof RunEvent.Warning || event instanceof RunEvent.OutageStarted) {
                                 System.out.println(event);
@@ -138,8 +139,8 @@ public final class LogBenchmark {
         Run run = pipelines.getRun(number);
         runner.watch(run, Instant.now(), Schedule.auto(), options);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        if (told[0] == 0) {
-            throw new IllegalStateException("nothing was told");
+        if (reported[0] == 0) {
+            throw new IllegalStateException("no line was reported");
         }
         return seconds;
     }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Bitbucket, with one run in virtual time and the runs before it: a queue, then one step after the other. It answers at
- * once and counts what it is asked.
+ * A client that simulates one run in virtual time and the runs before it: a queue, then one step after the other. It
+ * responds without delay and counts the requests.
  */
 final class SimulatedRun implements PipelinesClient {
     static final TriggerRequest REQUEST =
@@ -34,10 +34,10 @@ final class SimulatedRun implements PipelinesClient {
     private final double[] borders;
     private final List<double[]> history;
     private final List<Run> past = new ArrayList<>();
-    private int asked;
+    private int requests;
 
     /**
-     * A run.
+     * Creates a run.
      *
      * @param borders the seconds after the trigger at which the first step begins, each step ends, the last one last
      * @param history the borders of the runs before it, the newest first
@@ -67,14 +67,14 @@ final class SimulatedRun implements PipelinesClient {
         return Duration.between(begin, clock.instant()).toNanos() / 1e9;
     }
 
-    /** When a step came into the state that was seen. */
+    /** The time when a step entered the observed state. */
     double since(Step step) {
         return borders[step.state().isCompleted() ? step.position() : step.position() - 1];
     }
 
     @Override
     public long requests() {
-        return asked;
+        return requests;
     }
 
     @Override
@@ -99,7 +99,7 @@ final class SimulatedRun implements PipelinesClient {
 
     @Override
     public Run getRun(long number) {
-        asked++;
+        requests++;
         double now = elapsed();
         State state = now >= end() ? DONE : now >= borders[0] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING;
         return run(number, state, begin, state == DONE ? Optional.of(begin.plus(duration(end()))) : Optional.empty());
@@ -123,7 +123,7 @@ final class SimulatedRun implements PipelinesClient {
 
     @Override
     public List<Step> listSteps(long number) {
-        asked++;
+        requests++;
         return number > history.size()
                 ? steps(borders, begin, elapsed())
                 : steps(
@@ -150,7 +150,7 @@ final class SimulatedRun implements PipelinesClient {
 
     @Override
     public List<Run> listRuns(RunFilter filter, int most) {
-        asked++;
+        requests++;
         return past.subList(0, Math.min(most, past.size()));
     }
 

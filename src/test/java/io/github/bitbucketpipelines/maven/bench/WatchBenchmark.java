@@ -29,8 +29,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * Prints what watching costs, beside a loop that asks every 5 seconds, and writes it into the file that is given, between
- * the marks that it finds there.
+ * Measures the costs of watching against a loop that polls every 5 seconds. Prints the result, and writes it between the
+ * markers of a file.
  */
 public final class WatchBenchmark {
     private static final int RUNS = Integer.getInteger("bench.runs", 10_000);
@@ -42,7 +42,7 @@ public final class WatchBenchmark {
 
     private WatchBenchmark() {}
 
-    /** Runs it; the argument is the file, if there is one. */
+    /** Runs the benchmark; the optional argument is the file. */
     public static void main(String[] args) throws Exception {
         WatchBenchmark benchmark = new WatchBenchmark();
         benchmark.line(machine());
@@ -107,13 +107,13 @@ public final class WatchBenchmark {
                 costs.mostAnHour());
     }
 
-    /** What misses its aim is bold. */
+    /** Formats a value, in bold where it misses its target. */
     private static String marked(String format, double value, double aim) {
         String text = String.format(Locale.ROOT, format, value);
         return value <= aim ? text : "**" + text + "**";
     }
 
-    /** Some runs for real: over HTTP, in the time that they take. */
+    /** Measures some runs over HTTP in real time. */
     private void realTime() throws InterruptedException {
         line("");
         line("### In real time, over HTTP, against the embedded Bitbucket");

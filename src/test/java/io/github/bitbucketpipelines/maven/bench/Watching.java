@@ -18,14 +18,14 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * One kind of run, and what watching many of its kind costs: with the production code, in virtual time.
+ * One kind of run, and the costs of watching many runs of it, with the production code in virtual time.
  *
  * @param seconds how long it takes on average
- * @param spread of what it takes, as a part of that
+ * @param spread of the duration, as a fraction of it
  * @param steps how many, one after the other; half of the variance is common to all of them, as on a slow machine
  * @param isDeviation whether the spread is the standard deviation of a normal distribution; else it is the half width of an
  *     even one (with several steps, of a distribution that deviates as much)
- * @param history what history says, as a multiple of the truth; 0 where there is none
+ * @param history the durations of the history, as a multiple of the actual ones; 0 for no history
  */
 record Watching(double seconds, double spread, int steps, boolean isDeviation, double history) {
     private static final int PAST_RUNS = 20;
@@ -39,11 +39,11 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
             WatchOptions.Logs.NONE,
             1);
 
-    /** Means over many runs, in seconds and in requests; the loop asks every 5 seconds from the trigger on. */
+    /** Means over many runs, in seconds and in requests; the loop polls every 5 seconds from the trigger on. */
     record Costs(
             double delay, double requests, double stepDelay, int mostAnHour, double loopDelay, double loopRequests) {}
 
-    /** What one run costs. */
+    /** The costs of one run. */
     private record Cost(double end, double delay, long requests, double stepDelay, int mostAnHour) {}
 
     Costs of(int runs) {
@@ -115,7 +115,7 @@ record Watching(double seconds, double spread, int steps, boolean isDeviation, d
         return new Cost(simulated.end(), delay, simulated.requests(), changes[0] / changes[1], most);
     }
 
-    /** Which part of the time each step takes: one pipeline differs from the other. */
+    /** The fraction of the time that each step takes, different for each pipeline. */
     private double[] shares(RandomGenerator random) {
         double[] shares = new double[steps];
         double sum = 0;

@@ -8,13 +8,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the benchmark shows in full, in small: the bounds hold for simulated runs. */
+/** Checks the bounds of the benchmark with fewer simulated runs. */
 class WatchingTest {
     private static final int RUNS = 150;
 
     @ParameterizedTest
     @ValueSource(doubles = {120, 1200, 3600})
-    void withHistoryTheEndIsSeenSoonWithFewQuestions(double seconds) {
+    void historyDetectsTheEndSoonWithFewRequests(double seconds) {
         Costs costs = new Watching(seconds, 0.1, 1, false, 1).of(RUNS);
         assertThat(costs.delay()).isLessThan(Math.max(1, 0.0025 * seconds));
         assertThat(costs.requests()).isLessThan(costs.loopRequests() * (seconds < 300 ? 1 : 1 / 3.0));
@@ -23,7 +23,7 @@ class WatchingTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {120, 300, 1200, 3600})
-    void theStepsOfAnEarlierRunSharpenTheForecast(double seconds) {
+    void stepsOfAnEarlierRunImproveTheEstimate(double seconds) {
         Costs costs = new Watching(seconds, 0.1, 3, false, 1).of(RUNS);
         assertThat(costs.delay()).isLessThan(Math.max(1.25, 0.0025 * seconds));
         assertThat(costs.requests()).isLessThan(costs.loopRequests() * (seconds < 300 ? 1 : 1 / 3.0));
@@ -31,7 +31,7 @@ class WatchingTest {
     }
 
     @Test
-    void aHistoryThatSaysTenTimesAsLongIsSeenThroughAfterTheFirstStep() {
+    void tenfoldHistoryIsDiscardedAfterTheFirstStep() {
         for (double seconds : new double[] {120, 300, 1200}) {
             Costs costs = new Watching(seconds, 0.1, 3, false, 10).of(RUNS);
             assertThat(costs.delay()).isLessThan(Math.max(2, 0.0025 * seconds));
@@ -40,7 +40,7 @@ class WatchingTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {120, 1200, 3600})
-    void runsThatDifferByThirtyPerCentAreSeenAsSoonWithoutAskingMore(double seconds) {
+    void thirtyPercentSpreadNeedsNoMoreRequests(double seconds) {
         Costs costs = new Watching(seconds, 0.3, 1, false, 1).of(RUNS);
         assertThat(costs.delay()).isLessThan(1.05 * Math.max(1, 0.0025 * seconds));
         assertThat(costs.requests()).isLessThan(1.02 * costs.loopRequests() * (seconds < 300 ? 1 : 1 / 3.0));
@@ -48,7 +48,7 @@ class WatchingTest {
 
     @ParameterizedTest
     @CsvSource({"300, 3", "1200, 3", "1200, 1", "3600, 1"})
-    void withoutHistoryTheEndIsSeenWithinAHundredthOfTheTimeForHalfTheQuestions(double seconds, int steps) {
+    void endWithoutHistoryIsDetectedWithinOnePercentForHalfTheRequests(double seconds, int steps) {
         Costs costs = new Watching(seconds, 0.1, steps, false, 0).of(RUNS);
         assertThat(costs.delay()).isLessThan(1.02 * 0.01 * seconds);
         assertThat(costs.requests()).isLessThan(1.02 * costs.loopRequests() / 2);
@@ -57,7 +57,7 @@ class WatchingTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {1200, 3600})
-    void withoutHistoryALongRunIsAskedHalfAsOftenAtMost(double seconds) {
+    void longRunWithoutHistoryNeedsAtMostHalfTheRequests(double seconds) {
         Costs costs = new Watching(seconds, 0.3, 3, true, 0).of(RUNS);
         assertThat(costs.delay()).isLessThan(0.0125 * seconds);
         assertThat(costs.requests()).isLessThan(costs.loopRequests() / 2);
@@ -65,16 +65,16 @@ class WatchingTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0.1, 10})
-    void aHistoryThatLiesTenTimesCostsNoMoreThanALoopAndAFewPerCent(double lie) {
+    void wrongHistoryCostsHardlyMoreThanAFixedInterval(double factor) {
         for (double seconds : new double[] {120, 1200, 3600}) {
-            Costs costs = new Watching(seconds, 0.1, 1, false, lie).of(RUNS);
+            Costs costs = new Watching(seconds, 0.1, 1, false, factor).of(RUNS);
             assertThat(costs.requests()).isLessThan(costs.loopRequests());
-            assertThat(costs.delay()).isLessThan(lie > 1 ? 60 : Math.max(4, 0.03 * seconds));
+            assertThat(costs.delay()).isLessThan(factor > 1 ? 60 : Math.max(4, 0.03 * seconds));
         }
     }
 
     @Test
-    void noRunCostsMoreThanThreeHundredRequestsAnHour() {
+    void noRunNeedsMoreThan300RequestsPerHour() {
         for (double history : new double[] {0, 0.1, 1, 10}) {
             for (double seconds : new double[] {20, 300, 3600, 20_000}) {
                 Costs costs = new Watching(seconds, 0.3, 3, true, history).of(20);

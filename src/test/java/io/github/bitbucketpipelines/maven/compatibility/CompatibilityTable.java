@@ -18,14 +18,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Writes a page with a table of what the integration tests said on each Maven and JDK, as the reports that the Invoker
- * Plugin left tell: the versions are those that the Mavens printed themselves.
+ * Writes a page with a table of the results of the integration tests on each Maven and JDK, from the reports of the Invoker
+ * Plugin. The versions are those that Maven printed.
  */
 public final class CompatibilityTable {
     private static final Pattern MAVEN = Pattern.compile("Apache Maven (\\S+)");
     private static final Pattern JAVA = Pattern.compile("Java version: ([^,\\s]+)");
 
-    /** What the tests said on one Maven and JDK. */
+    /** The test results on one Maven and JDK. */
     private record Cell(String maven, String java, long tests, long skipped, List<String> failed) {
         static Cell of(Path reports) throws IOException {
             List<String> texts;
@@ -84,8 +84,8 @@ public final class CompatibilityTable {
     private static String page(SortedMap<String, SortedMap<String, Cell>> rows, SortedSet<String> javas) {
         StringBuilder text = new StringBuilder();
         text.append("# On which Maven and JDK it runs\n\n");
-        text.append(
-                "Written by `mvn -Pmatrix verify` (CONTRIBUTING.md says how): the integration tests that passed, each\n");
+        text.append("Written by `mvn -Pmatrix verify` (CONTRIBUTING.md says how): the integration tests that passed,"
+                + " each\n");
         text.append("with real Mavens. ")
                 .append(LocalDate.now(ZoneOffset.UTC))
                 .append(", ")

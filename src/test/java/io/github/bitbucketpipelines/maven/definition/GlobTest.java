@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The examples of Atlassian's page "Use glob patterns on the Pipelines yaml file", then what the page leaves open. */
+/** The examples of Atlassian's page "Use glob patterns on the Pipelines yaml file", and cases that it leaves open. */
 class GlobTest {
     @ParameterizedTest
     @CsvSource(
@@ -39,7 +39,7 @@ class GlobTest {
                 "a}b{c                    | a}b{c",
                 "v1.0+build               | v1.0+build",
             })
-    void theNameMatches(String pattern, String name) {
+    void nameMatches(String pattern, String name) {
         assertThat(new Glob(pattern).match(name)).isPresent();
     }
 
@@ -62,7 +62,7 @@ class GlobTest {
                 "a[!x]b          | a/b",
                 "a.c             | abc",
             })
-    void theNameDoesNotMatch(String pattern, String name) {
+    void nameDoesNotMatch(String pattern, String name) {
         assertThat(new Glob(pattern).match(name)).isEmpty();
     }
 
@@ -84,13 +84,13 @@ class GlobTest {
                 "v[0-9]                   | v*             | v1",
                 "v?                       | v*             | v1",
             })
-    void theFirstIsMoreSpecificThanTheSecond(String first, String second, String name) {
+    void firstPatternIsMoreSpecific(String first, String second, String name) {
         assertThat(new Glob(first).match(name).orElseThrow())
                 .isGreaterThan(new Glob(second).match(name).orElseThrow());
     }
 
     @Test
-    void aPatternThatWouldBacktrackForEverIsMatchedAtOnce() {
+    void matchingDoesNotBacktrack() {
         Glob glob = new Glob("*a".repeat(300) + "b");
         Assertions.assertTimeout(
                 Duration.ofSeconds(5),
@@ -98,14 +98,14 @@ class GlobTest {
     }
 
     @Test
-    void aPatternWithTooManyAlternativesIsRefused() {
+    void tooLargePatternIsRejected() {
         assertThatThrownBy(() -> new Glob("{a,b}".repeat(20))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Glob("{" + ",".repeat(500) + "}")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Glob("x".repeat(5_000))).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void theNearestNameIsFound() {
+    void closestNameIsSuggested() {
         List<String> names = List.of("deploy-to-production", "deploy-to-staging", "nightly", "e2e");
         Stream.of("deploy-to-prodcution", "deploy-to-productio", "Deploy-To-Production", "deploy_to_production")
                 .forEach(typo -> assertThat(NameSuggestion.closest(typo, names)).contains("deploy-to-production"));

@@ -110,7 +110,7 @@ class PipelinesFileTest {
     private final PipelinesFile file = PipelinesFile.read(FILE);
 
     @Test
-    void customPipelinesAreFoundByTheirNameInTheOrderOfTheFile() {
+    void customPipelinesAreListedInFileOrder() {
         assertThat(file.customNames())
                 .containsExactly("deploy-to-production", "nightly", "weekly", "monthly", "yearly");
         assertThat(file.custom("deploy-to-production").orElseThrow().selector())
@@ -119,7 +119,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void stepsKnowTheirGroupStageEnvironmentAndWhoStartsThem() {
+    void stepsHaveGroupStageAndManualFlag() {
         OptionalInt none = OptionalInt.empty();
         assertThat(file.custom("deploy-to-production").orElseThrow().steps())
                 .containsExactly(
@@ -132,7 +132,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void variablesKeepTheirTextAsItIsWritten() {
+    void variablesKeepTheirLiteralText() {
         PipelineDefinition definition = file.custom("deploy-to-production").orElseThrow();
         VariableDefinition environment = definition.variable("ENVIRONMENT").orElseThrow();
         assertThat(environment.defaultValue()).contains("staging");
@@ -147,7 +147,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void mergeKeysAreOverriddenByTheMappingsOwnAndByTheFirstMerged() {
+    void ownKeysOverrideMergedKeys() {
         PipelineDefinition main = file.forBranch("main").orElseThrow();
         assertThat(main.steps()).extracting(step -> step.name().orElseThrow()).containsExactly("Build main", "Deploy");
         StepDefinition deploy = main.steps().get(1);
@@ -155,7 +155,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void aBranchHasItsOwnPipelineElseTheDefault() {
+    void branchFallsBackToDefaultPipeline() {
         assertThat(file.forBranch("release/1").orElseThrow().selector())
                 .isEqualTo(new Selector("branches", Optional.of("release/*")));
         assertThat(file.forBranch("fix/a/b").orElseThrow().selector().pattern()).contains("{hotfix,fix}/**");
@@ -165,13 +165,13 @@ class PipelinesFileTest {
     }
 
     @Test
-    void aTagHasNoDefault() {
+    void tagDoesNotFallBackToDefaultPipeline() {
         assertThat(file.forTag("v1").orElseThrow().selector()).isEqualTo(new Selector("tags", Optional.of("v*")));
         assertThat(file.forTag("1")).isEmpty();
     }
 
     @Test
-    void aPullRequestGoesByItsSourceThenByItsDestination() {
+    void pullRequestMatchesSourceThenDestination() {
         Selector feature = new Selector("pull-requests", Optional.of("feature/*"));
         PipelineDefinition toMain = file.forPullRequest("feature/a", "main").orElseThrow();
         assertThat(toMain.selector()).isEqualTo(feature);
@@ -185,7 +185,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void importsAreRecognised() {
+    void importsAreParsed() {
         assertThat(file.custom("nightly").orElseThrow().importedFrom())
                 .contains(new PipelineImport(
                         "nightly", Optional.of("shared-pipelines"), Optional.of("v1.2"), Optional.empty()));
@@ -205,7 +205,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void aFileWithoutPipelinesHasNone() {
+    void fileWithoutPipelinesHasNoDefinitions() {
         PipelinesFile shared = PipelinesFile.read("export: true\ndefinitions: {pipelines: {a: [{step: {}}]}}\n");
         assertThat(shared.customNames()).isEmpty();
         assertThat(shared.forBranch("main")).isEmpty();
@@ -215,7 +215,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void keysOfTheFutureArePassedOver() {
+    void unknownKeysAreIgnored() {
         PipelinesFile future = PipelinesFile.read("""
             triggers: {repository-push: [{condition: x, pipelines: [a]}]}
             pipelines:
@@ -230,7 +230,7 @@ class PipelinesFileTest {
                 .satisfies(step -> assertThat(step.name()).isEmpty());
     }
 
-    static Stream<String[]> brokenFiles() {
+    static Stream<String[]> invalidFiles() {
         return Stream.of(new String[][] {
             {"", "bitbucket-pipelines.yml: it is empty"},
             {"# nothing\n", "it is empty"},
@@ -266,7 +266,7 @@ class PipelinesFileTest {
 
     @ParameterizedTest
     @MethodSource("brokenFiles")
-    void aBrokenFileIsRefusedInOneLine(String yaml, String message) {
+    void invalidFileIsRejectedWithOneLine(String yaml, String message) {
         assertThatThrownBy(() -> PipelinesFile.read(yaml))
                 .isInstanceOf(PipelinesFileException.class)
                 .hasMessageContaining(message)
@@ -276,7 +276,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void theLineIsKnown() {
+    void exceptionHasTheLine() {
         assertThatThrownBy(() -> PipelinesFile.read("a: 1\nb: c: d\n"))
                 .isInstanceOfSatisfying(
                         PipelinesFileException.class, e -> assertThat(e.line()).hasValue(2));
@@ -286,7 +286,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void aliasesThatMakeManyOfFewAreBounded() {
+    void aliasExpansionIsBounded() {
         StringBuilder laughs = new StringBuilder("a0: &a0 {x: 1}\n");
         for (int i = 1; i < 60; i++) {
             laughs.append("a%d: &a%d [%s]\n".formatted(i, i, ("*a" + (i - 1) + " ,").repeat(10)));
@@ -309,7 +309,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void mutatedFilesAreReadOrRefusedButNothingElse() {
+    void mutatedFilesAreReadOrRejected() {
         Random random = new Random(20261123);
         String alphabet = "{}[]:,-&*!|>'\"%@`#?<~ \n\t\r\u0000\u0085\u2028\uFEFF\uD800ab01<<";
         int refused = 0;
@@ -325,13 +325,13 @@ class PipelinesFileTest {
                     default -> mutated.insert(random.nextInt(mutated.length()), mutated.substring(at, end));
                 }
             }
-            refused += isRefused(mutated.toString()) ? 1 : 0;
+            refused += isRejected(mutated.toString()) ? 1 : 0;
         }
         assertThat(refused).isBetween(500, 4_500);
     }
 
     @Test
-    void noiseIsReadOrRefusedButNothingElse() {
+    void randomTextIsReadOrRejected() {
         Random random = new Random(7);
         String alphabet = "{}[]:,-&*!|>'\"%@`#?<~ \n\t a\\xu0";
         for (int i = 0; i < 20_000; i++) {
@@ -339,12 +339,12 @@ class PipelinesFileTest {
             for (int length = random.nextInt(40); length > 0; length--) {
                 noise.append(alphabet.charAt(random.nextInt(alphabet.length())));
             }
-            isRefused(noise.toString());
+            isRejected(noise.toString());
         }
     }
 
-    /** Anything but a {@link PipelinesFileException} fails the test, with the file that did it. */
-    private static boolean isRefused(String yaml) {
+    /** Returns whether the text is rejected; any exception but a {@link PipelinesFileException} fails the test. */
+    private static boolean isRejected(String yaml) {
         try {
             PipelinesFile file = PipelinesFile.read(yaml);
             file.forBranch("feature/a");
@@ -359,7 +359,7 @@ class PipelinesFileTest {
     }
 
     @Test
-    void theLargestFilesAreReadInReasonableTime() {
+    void maximumSizeFilesAreReadInTime() {
         Stream.of(
                         "a",
                         "- ",
@@ -380,7 +380,7 @@ class PipelinesFileTest {
                         "- &a b\n")
                 .forEach(part -> Assertions.assertTimeout(
                         Duration.ofSeconds(30),
-                        () -> isRefused(part.repeat(Yaml.Reader.MAX_CHARACTERS / part.length())),
+                        () -> isRejected(part.repeat(Yaml.Reader.MAX_CHARACTERS / part.length())),
                         part));
     }
 

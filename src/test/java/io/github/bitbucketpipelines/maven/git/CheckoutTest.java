@@ -51,7 +51,7 @@ class CheckoutTest {
     }
 
     @Test
-    void theBranchTheCommitAndTheRepositoryAreFound() throws Exception {
+    void branchAndRepositoryAreReadFromASubdirectory() throws Exception {
         commit();
         git(repository, "checkout", "--quiet", "-b", "feature/x");
         git(repository, "remote", "add", "origin", "https://jane:secret@bitbucket.org/acme/shop.git");
@@ -64,14 +64,14 @@ class CheckoutTest {
     }
 
     @Test
-    void aTagOfTheSameNameDoesNotDisturb() throws Exception {
+    void tagOfTheSameNameDoesNotHideTheBranch() throws Exception {
         commit();
         git(repository, "tag", "main");
         assertThat(checkout(repository).branch().value()).contains("main");
     }
 
     @Test
-    void aDetachedHeadHasACommitButNoBranch() throws Exception {
+    void detachedHeadHasNoBranch() throws Exception {
         commit();
         git(repository, "tag", "v1");
         git(repository, "checkout", "--quiet", "v1");
@@ -80,12 +80,12 @@ class CheckoutTest {
     }
 
     @Test
-    void aBranchWithoutCommitIsABranch() {
+    void branchWithoutCommitIsRead() {
         assertThat(checkout(repository).branch().value()).contains("main");
     }
 
     @Test
-    void aWorktreeHasItsOwnBranchAndTheRemoteOfItsRepository() throws Exception {
+    void worktreeHasItsOwnBranchAndTheSharedRemote() throws Exception {
         commit();
         git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
         git(
@@ -102,33 +102,33 @@ class CheckoutTest {
     }
 
     @Test
-    void aRemoteElsewhereIsNamedWithoutItsSecrets() throws Exception {
+    void foreignRemoteIsReportedWithoutSecrets() throws Exception {
         git(repository, "remote", "add", "origin", "https://jane:secret@github.com/acme/shop.git");
         assertThat(checkout(repository).repository().absenceReason())
                 .contains("the remote origin is https://github.com/acme/shop.git, which is not on bitbucket.org");
     }
 
     @Test
-    void noRemoteIsSaid() throws Exception {
+    void missingOriginIsReported() throws Exception {
         git(repository, "remote", "add", "upstream", "https://bitbucket.org/acme/shop");
         assertThat(checkout(repository).repository().absenceReason()).contains("there is no remote called origin");
     }
 
     @Test
-    void insteadOfIsFollowed() throws Exception {
+    void insteadOfIsResolved() throws Exception {
         git(repository, "remote", "add", "origin", "bb:acme/shop.git");
         assertThat(checkout(repository).repository().value()).contains(new RepositoryId("acme", "shop"));
     }
 
     @Test
-    void anAddressThatARunnerRewritesIsRecognisedByWhatTheConfigurationSays() throws Exception {
+    void rewrittenUrlFallsBackToTheConfiguredUrl() throws Exception {
         git(repository, "config", "url.http://10.0.0.1:5000/.insteadOf", "http://bitbucket.org/");
         git(repository, "remote", "add", "origin", "http://bitbucket.org/acme/shop");
         assertThat(checkout(repository).repository().value()).contains(new RepositoryId("acme", "shop"));
     }
 
     @Test
-    void outsideOfACheckoutEveryAnswerSaysSo() throws Exception {
+    void directoryOutsideACheckoutIsReported() throws Exception {
         Path outside = Files.createDirectory(temp.resolve("outside"));
         Checkout checkout = checkout(outside);
         for (GitResult<?> result : List.of(checkout.branch(), checkout.repository())) {
@@ -139,7 +139,7 @@ class CheckoutTest {
     }
 
     @Test
-    void aCheckoutOfAnotherUserIsSaid() throws Exception {
+    void untrustedCheckoutIsReported() throws Exception {
         commit();
         environment.put("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
         assertThat(checkout(repository).branch().absenceReason().orElseThrow())
@@ -148,7 +148,7 @@ class CheckoutTest {
     }
 
     @Test
-    void aBrokenConfigurationIsSaidInGitsWords() throws Exception {
+    void invalidConfigurationIsReportedWithGitsMessage() throws Exception {
         Files.writeString(repository.resolve(".git/config"), "[broken");
         assertThat(checkout(repository).branch().absenceReason().orElseThrow())
                 .startsWith("git says '")
@@ -156,7 +156,7 @@ class CheckoutTest {
     }
 
     @Test
-    void aMissingGitIsSaid() {
+    void missingGitIsReported() {
         Checkout checkout = new Checkout(new GitCommand("git-that-is-not-there", repository, LIMIT, environment));
         assertThat(checkout.branch().absenceReason())
                 .contains("the command 'git' can't be run: is git installed and on the PATH?");
@@ -164,7 +164,7 @@ class CheckoutTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aGitThatHangsIsNotWaitedFor() throws Exception {
+    void hangingGitTimesOut() throws Exception {
         String hanging = script("exec sleep 600");
         Checkout checkout = new Checkout(new GitCommand(hanging, repository, Duration.ofMillis(200), environment));
         assertThat(checkout.branch().absenceReason().orElseThrow()).startsWith("git did not finish within");
@@ -172,7 +172,7 @@ class CheckoutTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aGitThatTalksWithoutEndIsCutShort() throws Exception {
+    void endlessOutputIsTruncated() throws Exception {
         Checkout endless = new Checkout(new GitCommand(script("exec yes"), repository, LIMIT, environment));
         assertThat(endless.branch().absenceReason()).contains("HEAD is detached: no branch is checked out");
 
@@ -184,7 +184,7 @@ class CheckoutTest {
     }
 
     @Test
-    void whatAHookPassesOnDoesNotMisleadGit() {
+    void environmentOfAGitHookIsRemoved() {
         Map<String, String> inherited = new HashMap<>(
                 Map.of("GIT_DIR", ".git", "GIT_WORK_TREE", "/", "GIT_TRACE", "1", "GIT_SSH", "ssh", "LC_ALL", "de_DE"));
         new GitCommand("git", repository, LIMIT, Map.of("A", "b")).prepare(inherited);
@@ -204,7 +204,7 @@ class CheckoutTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void anInterruptIsAnAnswerAndStaysSet() throws Exception {
+    void interruptIsReportedAndKeepsTheFlag() throws Exception {
         Checkout checkout = new Checkout(new GitCommand(script("exec sleep 600"), repository, LIMIT, environment));
         Thread.currentThread().interrupt();
         GitResult<String> branch = checkout.branch();

@@ -24,7 +24,7 @@ class CiEnvironmentTest {
                 "BRANCH_NAME=PR-12 CHANGE_ID=12 | nothing",
                 "BRANCH_NAME=v1 TAG_NAME=v1 GIT_BRANCH=v1 | tag v1 from TAG_NAME",
                 "TAG_NAME=v1 | tag v1 from TAG_NAME",
-                // TAG_NAME is somebody's image tag
+                // TAG_NAME is the tag of an image
                 "BRANCH_NAME=main TAG_NAME=latest | branch main from BRANCH_NAME",
                 // Jenkins, other jobs
                 "GIT_BRANCH=origin/main | branch main from GIT_BRANCH",
@@ -46,7 +46,7 @@ class CiEnvironmentTest {
                 "BRANCH_NAME= GIT_BRANCH= BITBUCKET_TAG= | nothing",
                 "PATH=/bin | nothing",
             })
-    void theCiServersWordIsTaken(String variables, String expected) {
+    void refIsReadFromTheVariablesOfTheCiServer(String variables, String expected) {
         Map<String, String> environment = new HashMap<>();
         for (String variable : variables.split(" ")) {
             String[] nameAndValue = variable.split("=", 2);

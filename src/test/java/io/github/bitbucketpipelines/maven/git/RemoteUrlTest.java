@@ -49,7 +49,7 @@ class RemoteUrlTest {
                 "scm:git:[fetch=]https://bitbucket.org/acme/shop.git[push=]git@bitbucket.org:acme/other.git",
                 "  https://bitbucket.org/acme/shop.git\n",
             })
-    void theRepositoryIsFound(String address) {
+    void bitbucketUrlIsParsed(String address) {
         assertThat(RemoteUrl.parse(address)).contains(new RepositoryId("acme", "shop"));
     }
 
@@ -88,7 +88,7 @@ class RemoteUrlTest {
                 "scm:git:",
                 "ftp://bitbucket.org/acme/shop",
             })
-    void whatIsNotOnBitbucketOrgIsNoRepository(String address) {
+    void otherUrlIsNotParsed(String address) {
         assertThat(RemoteUrl.parse(address)).isEmpty();
     }
 
@@ -103,12 +103,12 @@ class RemoteUrlTest {
         "scm:git:https://a:secret@h/x[push=]https://b:secret@h/y, scm:git:https://h/y",
         "/srv/git/shop.git, /srv/git/shop.git",
     })
-    void aShownAddressHoldsNoSecret(String address, String shown) {
+    void redactedUrlHasNoSecret(String address, String shown) {
         assertThat(RemoteUrl.redacted(address)).isEqualTo(shown).doesNotContain("secret");
     }
 
     @Test
-    void mutatedAddressesAreReadOrNotButNothingElse() {
+    void mutatedUrlsNeverThrow() {
         Random random = new Random(20261123);
         String alphabet = "/:@.?#%[]{}$\\ \u0000\u00e9\u212a|a0-_~\n";
         String address = "scm:git:ssh://git:pw@altssh.bitbucket.org:443/acme/shop.git/child";

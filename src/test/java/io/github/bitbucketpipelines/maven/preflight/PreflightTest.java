@@ -61,7 +61,7 @@ class PreflightTest {
     private final HttpTransport http = HttpTransport.builder().version("1.0.0").build();
 
     @BeforeEach
-    void fillTheRepository() {
+    void fillRepository() {
         shop.branch("main", MAIN)
                 .branch("release/1", MAIN)
                 .tag("v1.0.0", MAIN)
@@ -70,7 +70,7 @@ class PreflightTest {
     }
 
     @AfterEach
-    void onlyWhatIsThereWasReadAndNothingWasChanged() {
+    void onlyKnownEndpointsWereReadAndNothingWasChanged() {
         http.close();
         bitbucket.close();
         assertThat(bitbucket.unknownRequests()).isEmpty();
@@ -104,19 +104,19 @@ class PreflightTest {
         return request(branch("main"), "deploy-to-production", "VERSION", "1");
     }
 
-    private static List<String> wrong(List<Finding> findings) {
+    private static List<String> failed(List<Finding> findings) {
         return texts(findings, Status.FAILED);
     }
 
-    private static List<String> texts(List<Finding> findings, Status mark) {
+    private static List<String> texts(List<Finding> findings, Status status) {
         return findings.stream()
-                .filter(f -> f.status() == mark)
+                .filter(f -> f.status() == status)
                 .map(Finding::text)
                 .toList();
     }
 
     @Test
-    void everythingIsRightInFiveQuestions() {
+    void validRequestPassesAllChecksInFiveRequests() {
         List<Finding> findings = findings(good());
         assertThat(findings).allMatch(finding -> finding.status() == Status.OK);
         assertThat(texts(findings, Status.OK))
@@ -133,36 +133,37 @@ class PreflightTest {
     }
 
     @Test
-    void aWrongTokenIsTheOneThingThatIsWrong() {
-        List<Finding> findings = findings(new Credentials.Bearer("nobody's"), SHOP, good());
-        assertThat(wrong(findings)).singleElement().asString().contains("401", "wrong, has expired");
+    void invalidTokenSkipsTheRemainingChecks() {
+        List<Finding> findings = findings(new Credentials.Bearer("invalid"), SHOP, good());
+        assertThat(failed(findings)).singleElement().asString().contains("401", "wrong, has expired");
         assertThat(texts(findings, Status.UNKNOWN)).singleElement().asString().startsWith("Remaining checks skipped");
     }
 
     @Test
-    void aRepositoryThatIsNotThereIsWrong() {
-        assertThat(wrong(findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "shpo"), good())))
+    void missingRepositoryFails() {
+        assertThat(failed(
+                        findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "shpo"), good())))
                 .singleElement()
                 .asString()
                 .contains("There is no repository acme/shpo");
     }
 
     @Test
-    void aTokenThatMayOnlyReadIsWrongInTheWordsOfItsKind() {
+    void readOnlyTokenFailsWithTheScopeNameOfItsKind() {
         bitbucket.acceptBearer("reads", "pipeline", "repository");
-        assertThat(wrong(findings(new Credentials.Bearer("reads"), SHOP, good())))
+        assertThat(failed(findings(new Credentials.Bearer("reads"), SHOP, good())))
                 .singleElement()
                 .asString()
                 .contains("they lack the scope 'pipeline:write'", "pipeline, repository");
         bitbucket.acceptBasic("a@b.c", "reads", "read:pipeline:bitbucket", "read:repository:bitbucket");
-        assertThat(wrong(findings(new Credentials.Basic("a@b.c", "reads"), SHOP, good())))
+        assertThat(failed(findings(new Credentials.Basic("a@b.c", "reads"), SHOP, good())))
                 .singleElement()
                 .asString()
                 .contains("they lack the scope 'write:pipeline:bitbucket'");
     }
 
     @Test
-    void scopesThatBitbucketDoesNotTellAreUnknown() {
+    void unreportedScopesAreUnknown() {
         bitbucket.intercept((request, next) -> {
             Response answer = next.proceed();
             var headers = new java.util.HashMap<>(answer.headers());
@@ -170,16 +171,16 @@ class PreflightTest {
             return new Response(answer.status(), headers, answer.body());
         });
         List<Finding> findings = findings(good());
-        assertThat(wrong(findings)).isEmpty();
+        assertThat(failed(findings)).isEmpty();
         assertThat(texts(findings, Status.UNKNOWN))
                 .containsExactly("Whether the credentials may start a run: Bitbucket did not report their scopes");
     }
 
     @Test
-    void whatAModestTokenCanNotSeeIsUnknownAndFailsNothing() {
+    void resourcesHiddenFromTheTokenAreUnknown() {
         bitbucket.acceptBearer("modest", "pipeline", "pipeline:write");
         List<Finding> findings = findings(new Credentials.Bearer("modest"), SHOP, good());
-        assertThat(wrong(findings)).isEmpty();
+        assertThat(failed(findings)).isEmpty();
         assertThat(texts(findings, Status.UNKNOWN))
                 .hasSize(3)
                 .anySatisfy(text -> assertThat(text).startsWith("Whether Pipelines is enabled"))
@@ -187,55 +188,56 @@ class PreflightTest {
     }
 
     @Test
-    void anOutageIsUnknownToo() {
+    void outageIsUnknown() {
         bitbucket.intercept((request, next) -> Response.of(503));
         assertThat(findings(good())).isNotEmpty().allMatch(finding -> finding.status() == Status.UNKNOWN);
     }
 
     @Test
-    void pipelinesSwitchedOffIsWrong() {
+    void disabledPipelinesFails() {
         shop.pipelinesEnabled(false);
-        assertThat(wrong(findings(good()))).singleElement().asString().startsWith("Pipelines is not enabled");
+        assertThat(failed(findings(good()))).singleElement().asString().startsWith("Pipelines is not enabled");
     }
 
     @Test
-    void aRefThatIsNotThereIsWrongAndTheNearestIsSuggested() {
-        assertThat(wrong(findings(request(branch("mian"), "nightly"))))
+    void missingRefFailsWithASuggestion() {
+        assertThat(failed(findings(request(branch("mian"), "nightly"))))
                 .containsExactly("There is no branch mian: did you mean main?");
-        assertThat(wrong(findings(request(new Target.Tag("v1.0.1", Optional.empty()), "nightly"))))
+        assertThat(failed(findings(request(new Target.Tag("v1.0.1", Optional.empty()), "nightly"))))
                 .containsExactly("There is no tag v1.0.1: did you mean v1.0.0?");
-        assertThat(wrong(findings(request(branch("something/else"), "nightly"))))
+        assertThat(failed(findings(request(branch("something/else"), "nightly"))))
                 .containsExactly("There is no branch something/else; was it pushed? Check the parameter branch");
-        assertThat(wrong(findings(request(new Target.Commit("3333333333"), "nightly"))))
+        assertThat(failed(findings(request(new Target.Commit("3333333333"), "nightly"))))
                 .singleElement()
                 .asString()
                 .startsWith("There is no commit 3333333333: was it pushed?");
-        assertThat(wrong(findings(request(new Target.PullRequest(8), null))))
+        assertThat(failed(findings(request(new Target.PullRequest(8), null))))
                 .singleElement()
                 .asString()
                 .startsWith("There is no pull request 8");
     }
 
     @Test
-    void aBranchAndItsCommitAreBothLookedAt() {
-        assertThat(wrong(findings(request(new Target.Branch("main", Optional.of("3333333333")), "nightly"))))
+    void branchAndCommitAreBothChecked() {
+        assertThat(failed(findings(request(new Target.Branch("main", Optional.of("3333333333")), "nightly"))))
                 .singleElement()
                 .asString()
                 .startsWith("There is no commit 3333333333");
         shop.file(FEATURE, "bitbucket-pipelines.yml", "pipelines: {}");
-        assertThat(wrong(findings(request(new Target.Branch("main", Optional.of(FEATURE.substring(0, 8))), "nightly"))))
+        assertThat(failed(findings(
+                        request(new Target.Branch("main", Optional.of(FEATURE.substring(0, 8))), "nightly"))))
                 .containsExactly("bitbucket-pipelines.yml has no pipeline 'nightly' under custom; it has none at all");
     }
 
     @Test
-    void theDefinitionIsTheOneThatBitbucketWouldTake() {
+    void definitionIsTheOneThatBitbucketSelects() {
         assertThat(texts(findings(request(branch("release/1"), null)), Status.OK))
                 .contains("The definition for branch release/1 is branches: release/*");
         assertThat(texts(findings(request(new Target.Tag("v1.0.0", Optional.empty()), null)), Status.OK))
                 .contains("The definition for tag v1.0.0 is tags: v*");
         assertThat(texts(findings(request(new Target.PullRequest(7), null)), Status.OK))
                 .contains("The definition for pull request 7 is pull-requests: feature/*");
-        assertThat(wrong(findings(request(branch("main"), null))))
+        assertThat(failed(findings(request(branch("main"), null))))
                 .singleElement()
                 .asString()
                 .startsWith("No definition of bitbucket-pipelines.yml is for branch main")
@@ -243,14 +245,14 @@ class PreflightTest {
     }
 
     @Test
-    void aFileThatIsMissingOrBrokenIsWrong() {
+    void missingOrInvalidFileFails() {
         shop.file("release/1", "bitbucket-pipelines.yml", "pipelines: [");
         EmbeddedRepository empty = bitbucket.repository("acme", "empty").branch("main", MAIN);
-        assertThat(wrong(
+        assertThat(failed(
                         findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
                 .containsExactly("There is no bitbucket-pipelines.yml at 111111111111: add it there");
         empty.file("bitbucket-pipelines.yml", "pipelines: [");
-        assertThat(wrong(
+        assertThat(failed(
                         findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("acme", "empty"), good())))
                 .singleElement()
                 .asString()
@@ -258,17 +260,17 @@ class PreflightTest {
     }
 
     @Test
-    void aTypoInThePipelineGetsTheNearest() {
-        assertThat(wrong(findings(request(branch("main"), "deploy-to-prodution", "VERSION", "1"))))
+    void misspelledPipelineFailsWithASuggestion() {
+        assertThat(failed(findings(request(branch("main"), "deploy-to-prodution", "VERSION", "1"))))
                 .containsExactly("bitbucket-pipelines.yml has no pipeline 'deploy-to-prodution' under custom:"
                         + " did you mean 'deploy-to-production'?");
     }
 
     @Test
-    void variablesAreHeldAgainstTheirDeclarations() {
+    void variablesAreCheckedAgainstTheirDeclarations() {
         List<Finding> findings = findings(request(
                 branch("main"), "deploy-to-production", "VERSOIN", "s3cret", "ENVIRONMENT", "prodution", "X", "1"));
-        assertThat(wrong(findings))
+        assertThat(failed(findings))
                 .containsExactly(
                         "Variable VERSOIN is not declared by the pipeline: did you mean VERSION?",
                         "Variable ENVIRONMENT has a value that the pipeline does not allow: did you mean 'production'?;"
@@ -282,7 +284,7 @@ class PreflightTest {
     @Test
     void variablesOfAPipelineThatDeclaresNoneAreUnknown() {
         List<Finding> findings = findings(request(branch("main"), "nightly", "X", "1"));
-        assertThat(wrong(findings)).isEmpty();
+        assertThat(failed(findings)).isEmpty();
         assertThat(texts(findings, Status.UNKNOWN)).singleElement().asString().contains("declares none");
         assertThat(texts(findings(request(branch("release/1"), null, "X", "1")), Status.UNKNOWN))
                 .singleElement()
@@ -291,17 +293,17 @@ class PreflightTest {
     }
 
     @Test
-    void anImportIsSaidToBeUnchecked() {
+    void importedDefinitionIsUnknown() {
         assertThat(texts(findings(request(branch("main"), "shared", "X", "1")), Status.UNKNOWN))
                 .containsExactly(
                         "It is imported from repository acme-pipelines: its steps and variables were not checked");
     }
 
     @Test
-    void fiveFaultsAreFoundAtOnce() {
+    void fiveProblemsAreReportedAtOnce() {
         bitbucket.acceptBearer("reads", "pipeline", "repository", "repository:admin");
         shop.pipelinesEnabled(false);
-        assertThat(wrong(findings(
+        assertThat(failed(findings(
                         new Credentials.Bearer("reads"),
                         SHOP,
                         request(branch("main"), "deploy-to-production", "VERSOIN", "1", "ENVIRONMENT", "prod"))))

@@ -10,7 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 
-/** A plain HTTP client for the tests of this package: no redirects, no opinions. */
+/** A plain HTTP client for the tests of this package, which follows no redirects. */
 final class Client {
 
     static final ObjectMapper JSON = new ObjectMapper();
@@ -50,7 +50,7 @@ final class Client {
         }
     }
 
-    /** GET with the token; the path counts from the API's base, another address is taken as it is. */
+    /** GET with the token; the path is relative to the API's base; a complete URL is used as it is. */
     Reply get(String path, String... headers) {
         return send(request(path, headers)
                 .header("Authorization", "Bearer " + bitbucket.token())

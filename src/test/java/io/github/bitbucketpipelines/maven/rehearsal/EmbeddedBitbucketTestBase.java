@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A Bitbucket with one repository, a clock moved by hand, and a client. */
+/** Provides a Bitbucket with one repository, a manual clock, and a client. */
 abstract class EmbeddedBitbucketTestBase {
 
     static final String MAIN = "1111111111111111111111111111111111111111";

@@ -76,10 +76,10 @@ class RunsTest extends EmbeddedBitbucketTestBase {
         clock.forward(Duration.ofSeconds(1));
 
         assertThat(state(run)).isEqualTo("COMPLETED/" + result);
-        JsonNode told = client.get(runPath(run)).json().at("/state/result");
-        assertThat(told.get("type").asText()).isEqualTo("pipeline_state_completed_" + result.toLowerCase());
-        assertThat(told.has("error")).isEqualTo(result.equals("ERROR"));
-        assertThat(told.has("terminator")).isEqualTo(result.equals("STOPPED"));
+        JsonNode resultJson = client.get(runPath(run)).json().at("/state/result");
+        assertThat(resultJson.get("type").asText()).isEqualTo("pipeline_state_completed_" + result.toLowerCase());
+        assertThat(resultJson.has("error")).isEqualTo(result.equals("ERROR"));
+        assertThat(resultJson.has("terminator")).isEqualTo(result.equals("STOPPED"));
         assertThat(steps(run)).containsExactly("COMPLETED/SUCCESSFUL", "COMPLETED/" + result);
     }
 

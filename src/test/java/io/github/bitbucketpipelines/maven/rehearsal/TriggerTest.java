@@ -56,7 +56,7 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
 
         client.post(PIPELINES, ref("branch", "main", ",'commit':{'type':'commit','hash':'" + FEATURE + "'}"));
         assertThat(shop.lastRun().target().commit())
-                .as("nobody checks that it is on that branch")
+                .as("Bitbucket does not check that it is on that branch")
                 .isEqualTo(FEATURE);
 
         client.post(PIPELINES, ref("branch", "main", ",'selector':{'type':'custom','pattern':'deploy'}"));

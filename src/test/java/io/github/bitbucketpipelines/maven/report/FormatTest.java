@@ -9,19 +9,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatTest {
     @Test
-    void formatsAreGivenInAnyOrderAndCase() {
+    void formatsAreParsedInAnyOrderAndCase() {
         assertThat(Format.parse("html, JUnit")).containsExactlyInAnyOrder(Format.HTML, Format.JUNIT);
         assertThat(Format.parse("json,junit,html")).containsExactlyInAnyOrder(Format.values());
     }
 
     @Test
-    void noneIsNone() {
+    void noneIsTheEmptySet() {
         assertThat(Format.parse("none")).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"xml", "json,pdf", "none,json", "json none", ",", ""})
-    void whateverElseIsRefused(String text) {
+    void otherValuesAreRejected(String text) {
         assertThatThrownBy(() -> Format.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 }

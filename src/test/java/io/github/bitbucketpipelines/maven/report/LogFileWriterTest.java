@@ -44,19 +44,19 @@ class LogFileWriterTest {
         "C:\\con, 001-c-con.log",
         ", 001-step.log"
     })
-    void aNameIsNoPath(String name, String file) {
+    void stepNameCanNotLeaveTheDirectory(String name, String file) {
         assertThat(LogFileWriter.name(step(1, name))).isEqualTo(file);
     }
 
     @Test
-    void aLongNameIsCutAndAPositionIsNot() {
+    void longNameIsCutButNotThePosition() {
         assertThat(LogFileWriter.name(step(1_234, "x".repeat(5_000))))
                 .hasSize(80 + 9)
                 .startsWith("1234-xxx");
     }
 
     @Test
-    void theBytesAreWrittenAsTheyAre() throws Exception {
+    void bytesAreWrittenUnchanged() throws Exception {
         byte[] bytes = {0, (byte) 0xFF, 0x1B, '[', '\r', '\n'};
         Path file = new LogFileWriter(directory)
                 .write(step(3, "Build"), sink -> {
@@ -70,7 +70,7 @@ class LogFileWriterTest {
     }
 
     @Test
-    void whatWasNotReadToItsEndIsNotThere() {
+    void incompleteLogLeavesNoFile() {
         assertThatThrownBy(() -> new LogFileWriter(directory).write(step(1, "Build"), sink -> {
                     sink.accept("half".getBytes(StandardCharsets.UTF_8), 4);
                     throw new IllegalStateException("the connection broke");
@@ -80,14 +80,14 @@ class LogFileWriterTest {
     }
 
     @Test
-    void noLogNoFile() throws Exception {
+    void emptyLogLeavesNoFile() throws Exception {
         assertThat(new LogFileWriter(directory).write(step(1, "Build"), sink -> 0))
                 .isEmpty();
         assertThat(directory.resolve("logs")).isEmptyDirectory();
     }
 
     @Test
-    void anEarlierRunsLogsGoAndOtherFilesStay() throws IOException {
+    void clearRemovesLogsButNoOtherFiles() throws IOException {
         LogFileWriter files = new LogFileWriter(directory);
         Files.createDirectories(files.directory());
         Files.writeString(files.directory().resolve("007-old.log"), "old");

@@ -25,7 +25,7 @@ class ReceiptsTest {
     }
 
     @Test
-    void theReceiptsOfADirectoryAreFound() throws IOException {
+    void receiptsOfADirectoryAreFound() throws IOException {
         write("b.json", receipt(43, ",\"result\":\"FAILED\""));
         write("a.json", receipt(42, ""));
         write("other.json", "[]");
@@ -39,7 +39,7 @@ class ReceiptsTest {
     }
 
     @Test
-    void theExecutionIsCalledAsInThePomWhateverItsFileIsCalled() throws IOException {
+    void executionIdIsReadFromTheContent() throws IOException {
         write("deploy_to_prod.json", receipt(42, ",\"execution\":\"deploy to prod\""));
         Path page = write("deploy_to_prod.html", "");
         assertThat(Receipts.in(directory))
@@ -58,12 +58,12 @@ class ReceiptsTest {
                 "{\"number\":\"x\",\"uuid\":\"{u}\"}",
                 "{\"workspace\":\"../..\",\"repository\":\"x\",\"number\":1,\"uuid\":\"{u}\"}"
             })
-    void whatIsNoReceiptIsPassedOver(String text) throws IOException {
+    void otherFilesAreIgnored(String text) throws IOException {
         assertThat(Receipts.read(write("x.json", text))).isEmpty();
     }
 
     @Test
-    void whatIsNotThereIsNoError() {
+    void missingFileOrDirectoryIsEmpty() {
         assertThat(Receipts.in(directory.resolve("nowhere"))).isEmpty();
         assertThat(Receipts.read(directory.resolve("nowhere.json"))).isEmpty();
     }

@@ -44,17 +44,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportRecorderTest {
-    /** Anew from what is written now: {@code mvn test -Dtest=RunReportTest -Dgolden=update}; then look at the diff. */
+    /** Replaces the golden files: {@code mvn test -Dtest=ReportRecorderTest -Dgolden=update}; review the diff. */
     private static final boolean UPDATE = "update".equals(System.getProperty("golden"));
 
     private static final Path GOLDEN = Path.of("src/test/resources/io/github/bitbucketpipelines/maven/report");
-    /** Pages to look at in a browser. */
+    /** Pages for review in a browser. */
     private static final Path GALLERY = Path.of("target/report-gallery");
 
     private static final Path SCHEMA = Path.of("docs/run-result.schema.json");
     private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
     private static final Instant CREATED = Instant.parse("2026-11-23T10:00:00Z");
-    private static final String SECRET = "a-secret-that-nobody-may-see";
+    private static final String SECRET = "a-secret-that-must-stay-secret";
 
     private static final String EMPTY_SUITE =
             "<testsuite name='old' time='0.000' tests='0' errors='0' skipped='0' failures='0'/>";
@@ -70,12 +70,12 @@ class ReportRecorderTest {
     private Set<Format> formats = EnumSet.allOf(Format.class);
 
     @AfterEach
-    void whateverWasWrittenIsAsItMustBe() throws IOException {
+    void writtenFilesConformToTheirSchemas() throws IOException {
         WrittenReports.check(directory, SCHEMA);
     }
 
     @Test
-    void theReceiptIsWrittenAtOnce() throws IOException {
+    void receiptIsWrittenWhenTheRunIsTriggered() throws IOException {
         ReportRecorder report = report();
 
         report.accept(triggered());
@@ -87,17 +87,17 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aReceiptAloneIsWrittenToo() throws IOException {
+    void receiptIsWrittenWithoutARecorder() throws IOException {
         Receipt receipt = new Receipt(directory, "release");
 
-        receipt.write(about(), run(State.Unfinished.PARSING, Optional.empty()));
+        receipt.write(context(), run(State.Unfinished.PARSING, Optional.empty()));
 
         assertThat(Receipts.in(directory)).extracting(StoredReceipt::number).containsExactly(42L);
         assertThat(read("release.json")).contains("\"outcome\" : \"GOING\"").doesNotContain("\"result\"");
     }
 
     @Test
-    void aFailedRunIsToldInEveryFormat() throws IOException {
+    void failedRunIsReportedInEveryFormat() throws IOException {
         ReportRecorder report = report();
         report.setTypicalDuration(Duration.ofSeconds(260));
 
@@ -115,7 +115,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aSuccessfulRunIsToldInEveryFormat() throws IOException {
+    void successfulRunIsReportedInEveryFormat() throws IOException {
         finish(report(), over(Result.Known.SUCCESSFUL, Optional.empty(), 63), List.of(build(1, "Build", 3, 63)));
 
         assertGolden("successful.json", "release.json");
@@ -124,7 +124,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aTimeoutIsToldWithWhatIsKnown() throws IOException {
+    void timeoutIsReportedWithTheStateSoFar() throws IOException {
         Run going = run(State.Unfinished.IN_PROGRESS, Optional.empty());
         List<Step> steps = List.of(
                 build(1, "Build", 3, 63),
@@ -149,7 +149,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aKilledBuildLeavesWhatIsKnown() throws IOException {
+    void interruptedBuildWritesTheStateSoFar() throws IOException {
         ReportRecorder report = report();
         report.accept(triggered());
         Run going = run(State.Unfinished.IN_PROGRESS, Optional.empty());
@@ -163,18 +163,18 @@ class ReportRecorderTest {
         assertThat(read("release.json")).contains("\"outcome\" : \"INTERRUPTED\"", "\"name\" : \"Deploy\"");
         assertThat(read("release.html")).contains("INTERRUPTED", "The build was killed while it waited");
         assertThat(read("TEST-release.xml")).contains("<error message=\"The build was killed while it waited.\"");
-        assertThat(tests.asked).isZero();
+        assertThat(tests.requests).isZero();
     }
 
     @Test
-    void aBuildKilledBeforeThereWasARunLeavesNothing() {
+    void interruptionBeforeTheRunWritesNothing() {
         report().interrupted(warnings::add);
 
         assertThat(files()).isEmpty();
     }
 
     @Test
-    void aBuildKilledAfterTheEndKeepsItsReports() throws IOException {
+    void interruptionAfterTheEndKeepsTheReports() throws IOException {
         ReportRecorder report = report();
         finish(report, failed(), failedSteps());
         String before = read("release.json");
@@ -185,7 +185,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aRunThatCouldNotBeSeenIsNotAskedForItsTests() throws IOException {
+    void testsOfAnUnobservedRunAreNotRequested() throws IOException {
         ReportRecorder report = report();
         report.accept(triggered());
 
@@ -196,13 +196,13 @@ class ReportRecorderTest {
                         List.of(build(1, "Build", 3, 63)),
                         new PipelinesException(PipelinesException.Kind.UNAUTHORIZED, "Could not read run #42: 401")));
 
-        assertThat(tests.asked).isZero();
+        assertThat(tests.requests).isZero();
         assertThat(read("release.json")).contains("\"outcome\" : \"UNSEEN\"", "\"verdict\" : \"UNKNOWN\"");
         assertThat(read("TEST-release.xml")).contains("errors=\"1\"", "Could not read run #42: 401");
     }
 
     @Test
-    void aRunWithoutStepsIsARedCaseOfItsOwn() throws IOException {
+    void runWithoutStepsIsReportedAsOneFailedCase() throws IOException {
         finish(report(), over(Result.Known.FAILED, Optional.empty(), 0), List.of());
 
         assertThat(read("TEST-release.xml"))
@@ -218,7 +218,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void whenItWasNoticedCountsOnBitbucketsClock() throws IOException {
+    void detectionDelayUsesBitbucketsClock() throws IOException {
         clockLead = Duration.ofSeconds(90);
         ReportRecorder report = report();
         report.accept(triggered());
@@ -233,7 +233,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aRunWhoseEndIsToldByItsStepsAloneEndedWithThem() throws IOException {
+    void endOfRunFallsBackToItsLastStep() throws IOException {
         Run over = run(new Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty()), Optional.empty());
 
         finish(report(), over, List.of(build(1, "Build", 3, 63), build(2, "Deploy", 63, 100)));
@@ -246,7 +246,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aRunThatWasOverBeforeIsNotNoticedLate() throws IOException {
+    void runCompletedBeforeTheStartHasNoDetectionDelay() throws IOException {
         Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 63);
         ReportRecorder report = report();
         clock.forward(Duration.ofDays(1));
@@ -259,11 +259,11 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aRehearsalSaysSoEverywhere() throws IOException {
+    void rehearsalIsMarkedInEveryFormat() throws IOException {
         ReportContext about =
                 new ReportContext("release", "1.0.0", true, SHOP, Optional.of("deploy"), Optional.empty());
 
-        finish(new ReportRecorder(about, directory, formats, surroundings()), failed(), failedSteps());
+        finish(new ReportRecorder(about, directory, formats, dependencies()), failed(), failedSteps());
 
         assertThat(read("release.json")).contains("\"rehearsal\" : true");
         assertThat(read("release.html")).contains("This was a rehearsal").doesNotContain("href=");
@@ -272,7 +272,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void onlyTheFormatsAskedForAreWritten() {
+    void onlyRequestedFormatsAreWritten() {
         for (Set<Format> some :
                 List.of(Set.of(Format.JSON), Set.of(Format.JUNIT), Set.of(Format.HTML), Set.<Format>of())) {
             formats = some;
@@ -293,7 +293,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void anEarlierRunsReportsAreRemovedAndNobodyElses() throws IOException {
+    void onlyEarlierReportsOfTheExecutionAreRemoved() throws IOException {
         for (String name : List.of(
                 "release.html",
                 "TEST-release.xml",
@@ -312,9 +312,9 @@ class ReportRecorderTest {
     }
 
     @Test
-    void aReportThatCannotBeWrittenIsAWarning() throws IOException {
+    void unwritableReportIsAWarning() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
-        ReportRecorder report = new ReportRecorder(about(), file.resolve("below"), formats, surroundings());
+        ReportRecorder report = new ReportRecorder(context(), file.resolve("below"), formats, dependencies());
 
         finish(report, failed(), failedSteps());
 
@@ -323,7 +323,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void testsThatCannotBeReadAreAWarningAndAskedForNoMore() throws IOException {
+    void unreadableTestsAreAWarningAndNotRequestedAgain() throws IOException {
         tests.failure =
                 Optional.of(new PipelinesException(PipelinesException.Kind.FORBIDDEN, "Could not read the tests."));
 
@@ -331,12 +331,12 @@ class ReportRecorderTest {
 
         assertThat(warnings)
                 .containsExactly("The report lacks tests that the run published: Could not read the tests.");
-        assertThat(tests.asked).isOne();
+        assertThat(tests.requests).isOne();
         assertThat(read("TEST-release.xml")).contains("failures=\"1\"");
     }
 
     @Test
-    void testsAreAskedForWithinBounds() throws IOException {
+    void testsAreRequestedWithinBounds() throws IOException {
         List<Step> steps = IntStream.rangeClosed(1, 100)
                 .mapToObj(i -> i == 100 ? red(100, "Last", 100, 110, Result.Known.FAILED) : build(i, "S" + i, i, i + 1))
                 .toList();
@@ -345,23 +345,23 @@ class ReportRecorderTest {
 
         finish(report(), failed(), steps);
 
-        assertThat(tests.asked).isEqualTo(20 + TestCollector.MAX_OUTPUTS);
+        assertThat(tests.requests).isEqualTo(20 + TestCollector.MAX_OUTPUTS);
         assertThat(files()).contains("TEST-release-step-100.xml");
         assertThat(files().stream().filter(f -> f.startsWith("TEST-release-step-")))
                 .hasSize(20);
     }
 
     @Test
-    void whenTheTimeIsOverNothingMoreIsAskedFor() throws IOException {
+    void testsAreNotRequestedAfterTheTimeout() throws IOException {
         limit = Duration.ofMillis(50);
         finish(report(), failed(), failedSteps());
-        assertThat(tests.asked).isZero();
+        assertThat(tests.requests).isZero();
         assertThat(warnings).singleElement().asString().contains("it takes too long");
         assertThat(files()).contains("release.html");
     }
 
     @Test
-    void securedValuesAreHiddenWhereALogShowsThem() throws IOException {
+    void securedValuesAreMaskedInLogsAndTestOutput() throws IOException {
         tests.cases = step -> new TestReportsClient.TestCases(List.of(test("showsIt", "FAILED")), true);
         tests.output = List.of("token=" + SECRET);
         ReportRecorder report = report();
@@ -384,7 +384,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void theEndOfAnEndlessLogIsKept() throws IOException {
+    void onlyTheEndOfALongLogIsKept() throws IOException {
         ReportRecorder report = report();
         report.accept(triggered());
         Step deploy = red(1, "Deploy", 70, 82, Result.Known.FAILED);
@@ -401,7 +401,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void whateverIsInANameItStaysText() throws IOException {
+    void hostileNamesAreEscapedInEveryFormat() throws IOException {
         String hostile =
                 "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;]]>\u0000\u001b[31m\u202e\uFFFE\uD800 ";
         String name = hostile + "x".repeat(10_000);
@@ -444,7 +444,7 @@ class ReportRecorderTest {
                 Optional.empty());
         ReportContext about =
                 new ReportContext("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
-        ReportRecorder report = new ReportRecorder(about, directory, formats, surroundings());
+        ReportRecorder report = new ReportRecorder(about, directory, formats, dependencies());
         report.start(run);
         report.accept(new RunEvent.FailedStepLogTail(run, steps.get(0), List.of(hostile, name, "\tindented")));
 
@@ -465,7 +465,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void oneStepAndTwelveAndAHundredAreDrawnToScale() throws IOException {
+    void timelineHasABarForEachStep() throws IOException {
         for (int count : new int[] {1, 12, 100}) {
             List<Step> steps = IntStream.rangeClosed(1, count)
                     .mapToObj(i -> build(i, "Module " + i, 3 + (i / 4) * 20, 3 + (i / 4) * 20 + 5 + i % 4 * 7))
@@ -483,8 +483,8 @@ class ReportRecorderTest {
     }
 
     @Test
-    void barsStandWhereTheirTimesAre() throws IOException {
-        // Created at 0, ended at 100 s: a second is a per cent.
+    void barsAreDrawnToScale() throws IOException {
+        // Created at 0 s, ended at 100 s: one second is one per cent.
         finish(
                 report(),
                 over(Result.Known.SUCCESSFUL, Optional.empty(), 100),
@@ -499,7 +499,7 @@ class ReportRecorderTest {
     }
 
     @Test
-    void timesOutOfOrderAreZeroAndNotNegative() throws IOException {
+    void timesOutOfOrderGiveZeroDurations() throws IOException {
         finish(
                 report(),
                 over(Result.Known.FAILED, Optional.empty(), -1),
@@ -546,10 +546,10 @@ class ReportRecorderTest {
     }
 
     private ReportRecorder report() {
-        return new ReportRecorder(about(), directory, formats, surroundings());
+        return new ReportRecorder(context(), directory, formats, dependencies());
     }
 
-    private static ReportContext about() {
+    private static ReportContext context() {
         return new ReportContext(
                 "release",
                 "1.0.0",
@@ -559,7 +559,7 @@ class ReportRecorderTest {
                 Optional.of(new Target.Branch("main", Optional.empty())));
     }
 
-    private ReportRecorder.Dependencies surroundings() {
+    private ReportRecorder.Dependencies dependencies() {
         return new ReportRecorder.Dependencies(clock, () -> 23, () -> clockLead, warnings::add);
     }
 
@@ -696,9 +696,9 @@ class ReportRecorderTest {
         assertThat(written).isEqualTo(Files.readString(GOLDEN.resolve(golden)));
     }
 
-    /** The tests of step 3, or what a test wants; counts what it is asked. */
+    /** Returns the tests of step 3, or those that a test sets; counts the requests. */
     private static final class FakeTests implements TestReportsClient {
-        private int asked;
+        private int requests;
         private Optional<PipelinesException> failure = Optional.empty();
         private List<String> output = List.of(
                 "org.opentest4j.AssertionFailedError: expected: <42> but was: <41>",
@@ -727,19 +727,19 @@ class ReportRecorderTest {
 
         @Override
         public TestCases listTestCases(long number, String stepUuid, int most) {
-            ask();
+            request();
             TestCases all = cases.apply(stepUuid);
             return new TestCases(all.cases().stream().limit(most).toList(), all.complete());
         }
 
         @Override
         public List<String> readTestOutput(long number, String stepUuid, String caseUuid) {
-            ask();
+            request();
             return output;
         }
 
-        private void ask() {
-            asked++;
+        private void request() {
+            requests++;
             failure.ifPresent(f -> {
                 throw f;
             });

@@ -34,14 +34,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Atlassian's specification of the API, and what of an exchange does not agree with it.
+ * Validates exchanges against Atlassian's specification of the API.
  *
- * <p>The specification says little of what is inside a run, but for its types: {@code pipeline_ref_target} is declared
- * apart, and {@code "type"} tells when it holds. The validator can't follow that, so it is done here: whatever object
- * has a type that the specification declares is validated against that declaration as well.
+ * <p>The specification declares the parts of a run as separate types, such as {@code pipeline_ref_target}, which the
+ * property {@code "type"} selects. The validator does not support that; therefore each object with a declared type is also
+ * validated against that declaration here.
  */
 public final class BitbucketSpec {
-    /** Not part of the project: who has it has it beside the project. */
+    /** Not part of the project; expected in a directory beside it. */
     public static final Path FILE = Path.of(System.getProperty("basedir", ""))
             .resolve("../shared/bitbucket-openapi.json")
             .normalize();
@@ -50,13 +50,13 @@ public final class BitbucketSpec {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final LevelResolver LEVELS = LevelResolver.create()
             .withDefaultLevel(Level.ERROR)
-            // The validator's own idea. New fields come without notice, and the specification allows them.
+            // A rule of the validator only: the specification allows additional fields, which come without notice.
             .withLevel("validation.schema.additionalProperties", Level.IGNORE)
             .build();
 
     /**
-     * The types that may be met all the same: the kinds of selectors, which an enum declares; types that were seen; and
-     * names made like them, for what is known to exist without its type.
+     * The undeclared types that may occur: the kinds of selectors, which an enum declares; types that were seen; and names
+     * formed like them, for objects that exist with an unknown type.
      */
     public static final Set<String> UNDECLARED_TYPES = Set.of(
             "branches",
@@ -83,7 +83,7 @@ public final class BitbucketSpec {
             "user",
             "app_user");
 
-    /** What only its type tells apart from its like. */
+    /** Objects that differ from similar ones only by their type. */
     private static final List<String> KINDS = List.of(
             "pipeline_target",
             "pipeline_selector",
@@ -102,7 +102,7 @@ public final class BitbucketSpec {
         part = new Model(withoutRequiredTypes(json.deepCopy()));
     }
 
-    /** The specification, patched where it is at odds with itself. */
+    /** The specification with all patches. */
     public static BitbucketSpec read() {
         return read(List.of(SpecPatch.values()));
     }
@@ -118,7 +118,7 @@ public final class BitbucketSpec {
         }
     }
 
-    /** What is wrong with an exchange; nothing, where it is as specified. */
+    /** Returns the violations of an exchange; empty where it conforms. */
     public List<String> findings(Exchange exchange) {
         return everything(exchange).stream()
                 .filter(finding ->
@@ -126,7 +126,7 @@ public final class BitbucketSpec {
                 .toList();
     }
 
-    /** The types in an exchange that the specification does not declare. */
+    /** Returns the types in an exchange that the specification does not declare. */
     public List<String> undeclaredTypes(Exchange exchange) {
         return everything(exchange).stream()
                 .flatMap(finding -> undeclared(finding).stream())
@@ -145,13 +145,13 @@ public final class BitbucketSpec {
         Model model = exchange.isPartial() ? part : whole;
         add(
                 findings,
-                "answer",
-                model.interactions.validateResponse(exchange.request().path(), method(exchange), answer(exchange)));
-        exchange.json().ifPresent(body -> typed(findings, "answer", model, body));
+                "response",
+                model.interactions.validateResponse(exchange.request().path(), method(exchange), response(exchange)));
+        exchange.json().ifPresent(body -> typed(findings, "response", model, body));
         return findings;
     }
 
-    /** Which operation of the specification an exchange is; empty where it has none. */
+    /** Returns the operation of an exchange; empty where the specification has none. */
     public Optional<String> operation(Exchange exchange) {
         ApiOperationMatch match =
                 whole.operations.findApiOperation(exchange.request().path(), method(exchange));
@@ -212,7 +212,7 @@ public final class BitbucketSpec {
         return builder.build();
     }
 
-    private static SimpleResponse answer(Exchange exchange) {
+    private static SimpleResponse response(Exchange exchange) {
         SimpleResponse.Builder builder = new SimpleResponse.Builder(exchange.status());
         if (!exchange.contentType().isEmpty()) {
             builder.withContentType(exchange.contentType());
@@ -228,8 +228,8 @@ public final class BitbucketSpec {
     }
 
     /**
-     * For requests, and for answers that {@code fields} cut down: in the API's own examples, too, they have a type only
-     * where it tells what kind of thing they are.
+     * For requests, and for responses that {@code fields} reduced: as in the examples of the API, they have a type only where
+     * it selects a kind.
      */
     private static ObjectNode withoutRequiredTypes(ObjectNode json) {
         ObjectNode definitions = (ObjectNode) json.path("definitions");
@@ -239,19 +239,19 @@ public final class BitbucketSpec {
             ObjectNode own = (ObjectNode)
                     (definition.has("allOf") ? definition.path("allOf").path(1) : definition);
             own.putArray("required").add("type");
-            // The parser takes what is required only among what is declared.
+            // The parser accepts only declared properties as required.
             own.withObject("/properties").withObject("/type").put("type", "string");
         }
         return json;
     }
 
-    /** The specification, ready to validate. */
+    /** The specification with its validators. */
     private static final class Model {
         private final OpenAPI api;
         private final OpenApiInteractionValidator interactions;
         private final ApiOperationResolver operations;
         private final SchemaValidator schemas;
-        /** Runs, repositories and people come again and again. */
+        /** Validators by type, since the same types occur repeatedly. */
         private final Map<String, List<String>> known = new HashMap<>();
 
         Model(ObjectNode json) {

@@ -11,7 +11,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A server's certificate and the authority that signed it, made by the JDK's keytool. */
+/** A server certificate and its authority, created by the JDK's keytool. */
 public final class Certificate {
     private static final String PASSWORD = "changeit";
 
@@ -22,7 +22,7 @@ public final class Certificate {
     }
 
     /**
-     * Makes one.
+     * Creates a certificate.
      *
      * @param san such as {@code ip:127.0.0.1} or {@code dns:other.example}
      * @param moreOptions of keytool for the server's certificate, such as a start date in the past
@@ -87,7 +87,7 @@ public final class Certificate {
         return context;
     }
 
-    /** The system properties of a JVM whose trust store, in this file, knows the authority and no other. */
+    /** The system properties of a JVM whose trust store, in this file, contains only the authority. */
     public List<String> trustStore(Path file) throws Exception {
         try (OutputStream out = Files.newOutputStream(file)) {
             authorities().store(out, PASSWORD.toCharArray());

@@ -26,9 +26,8 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Writes down each request to the API and its true answer; what differs in nothing but UUIDs, times and numbers, as
- * most of watching does, is written down once. Where a client asks for some {@code fields} only, this asks for the
- * whole as well, at the same moment, so that both are on record.
+ * Records each request to the API with its response. Exchanges that differ only in UUIDs, times and numbers are recorded
+ * once. For a request of some {@code fields} it also requests the complete resource at the same moment, and records both.
  */
 public final class ExchangeRecorder implements Interceptor {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,9 +36,9 @@ public final class ExchangeRecorder implements Interceptor {
     private final Set<String> shapes = ConcurrentHashMap.newKeySet();
     private final HttpClient http = HttpClient.newHttpClient();
 
-    /** A request to the API and its answer; the body is as it was before it was compressed. */
+    /** A request to the API and its response with the uncompressed body. */
     public record Exchange(RecordedRequest request, int status, String contentType, byte[] body) {
-        /** Whether the client wants some fields only, and got no more. */
+        /** Whether the client requested some fields only. */
         public boolean isPartial() {
             return Arrays.stream(request.query().split("&")).anyMatch(pair -> pair.startsWith("fields="));
         }
@@ -48,12 +47,12 @@ public final class ExchangeRecorder implements Interceptor {
             return (this + request.body() + text()).replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", "#");
         }
 
-        /** The answer, where it is JSON. */
+        /** The response, where it is JSON. */
         public Optional<JsonNode> json() {
             return contentType.startsWith("application/json") ? parsed(text()) : Optional.empty();
         }
 
-        /** The answer, read as UTF-8. */
+        /** The response, read as UTF-8. */
         public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
@@ -71,18 +70,18 @@ public final class ExchangeRecorder implements Interceptor {
             }
         }
 
-        /** The same with another body in the request. */
+        /** Returns a copy with another body in the request. */
         public Exchange requesting(String other) {
             return new Exchange(request(request.query(), other), status, contentType, body);
         }
 
-        /** The same with another query. */
+        /** Returns a copy with another query. */
         public Exchange asking(String query) {
             return new Exchange(request(query, request.body()), status, contentType, body);
         }
 
-        /** The same with another answer. */
-        public Exchange answering(int otherStatus, String other) {
+        /** Returns a copy with another response. */
+        public Exchange withResponse(int otherStatus, String other) {
             return new Exchange(request, otherStatus, contentType, other.getBytes(StandardCharsets.UTF_8));
         }
 
@@ -99,10 +98,10 @@ public final class ExchangeRecorder implements Interceptor {
 
     @Override
     public Response intercept(RecordedRequest request, Next bitbucket) throws IOException {
-        Response answer = bitbucket.proceed();
+        Response response = bitbucket.proceed();
         if (request.path().startsWith("/2.0/")) {
             Exchange exchange = new Exchange(
-                    request, answer.status(), answer.headers().getOrDefault("Content-Type", ""), plain(answer));
+                    request, response.status(), response.headers().getOrDefault("Content-Type", ""), plain(response));
             if (shapes.add(exchange.shape())) {
                 exchanges.add(exchange);
                 if (exchange.isPartial()) {
@@ -110,24 +109,24 @@ public final class ExchangeRecorder implements Interceptor {
                 }
             }
         }
-        return answer;
+        return response;
     }
 
-    /** What has passed so far. */
+    /** The exchanges recorded so far. */
     public List<Exchange> exchanges() {
         return new ArrayList<>(exchanges);
     }
 
-    private static byte[] plain(Response answer) throws IOException {
-        if (!answer.headers().getOrDefault("Content-Encoding", "").equals("gzip")) {
-            return answer.bytes();
+    private static byte[] plain(Response response) throws IOException {
+        if (!response.headers().getOrDefault("Content-Encoding", "").equals("gzip")) {
+            return response.bytes();
         }
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(answer.bytes()))) {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(response.bytes()))) {
             return in.readAllBytes();
         }
     }
 
-    /** Comes in here again, and is written down. */
+    /** Sends a request that this interceptor records, too. */
     private void askForTheWhole(RecordedRequest request) {
         String query = Arrays.stream(request.query().split("&"))
                 .filter(pair -> !pair.startsWith("fields="))

@@ -18,17 +18,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
-/** A wire to a server on this machine that can break: it forwards bytes, and does to the answers what a test wants. */
+/** Forwards connections to a server on this machine, and injects faults into the bytes of its responses. */
 public final class FaultyServer implements AutoCloseable {
     private final ServerSocket listener;
     private final InetSocketAddress server;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger connections = new AtomicInteger();
-    private volatile Answers answers = FaultyServer::pass;
+    private volatile ResponseFault fault = FaultyServer::pass;
 
-    /** What becomes of a connection's answers. */
-    private interface Answers {
+    /** Forwards the responses of a connection, with or without a fault. */
+    private interface ResponseFault {
         void pump(InputStream from, OutputStream to) throws IOException;
     }
 
@@ -45,50 +45,50 @@ public final class FaultyServer implements AutoCloseable {
         start(this::accept);
     }
 
-    /** A wire that works, until it is told otherwise. */
+    /** Forwards without faults at first. */
     public static FaultyServer to(URI server) {
         return new FaultyServer(server, Optional.empty());
     }
 
-    /** A wire that speaks TLS to clients. */
+    /** Forwards without faults at first, with TLS towards clients. */
     public static FaultyServer overTls(URI server, SSLContext tls) {
         return new FaultyServer(server, Optional.of(tls));
     }
 
-    /** Where clients connect to. */
+    /** The port that clients connect to. */
     public int port() {
         return listener.getLocalPort();
     }
 
-    /** How many connections were made. */
+    /** The number of connections so far. */
     public int connections() {
         return connections.get();
     }
 
-    /** New connections end by a reset after so many bytes of answers. */
+    /** Resets new connections after this many bytes of responses. */
     public void resetAfter(int bytes) {
-        answers = (from, to) -> {
+        fault = (from, to) -> {
             passSome(from, to, bytes);
             throw new Reset();
         };
     }
 
-    /** New connections end in good order after so many bytes of answers. */
+    /** Closes new connections orderly after this many bytes of responses. */
     public void cutAfter(int bytes) {
-        answers = (from, to) -> passSome(from, to, bytes);
+        fault = (from, to) -> passSome(from, to, bytes);
     }
 
-    /** New connections fall silent after so many bytes of answers. */
+    /** Stalls new connections after this many bytes of responses. */
     public void stallAfter(int bytes) {
-        answers = (from, to) -> {
+        fault = (from, to) -> {
             passSome(from, to, bytes);
             await(Duration.ofMinutes(5));
         };
     }
 
-    /** New connections give a byte of their answers now and then. */
+    /** Delivers the responses of new connections byte by byte, slowly. */
     public void drip(Duration pause) {
-        answers = (from, to) -> {
+        fault = (from, to) -> {
             for (int b = from.read(); b >= 0; b = from.read()) {
                 to.write(b);
                 to.flush();
@@ -97,7 +97,7 @@ public final class FaultyServer implements AutoCloseable {
         };
     }
 
-    /** Ends all connections there are, in good order, as a server does with idle ones. */
+    /** Closes all open connections orderly, as a server closes idle ones. */
     public void dropConnections() {
         sockets.forEach(socket -> close(socket, false));
         sockets.clear();
@@ -134,17 +134,17 @@ public final class FaultyServer implements AutoCloseable {
         boolean reset = false;
         try (Socket upstream = new Socket(server.getAddress(), server.getPort())) {
             sockets.add(client);
-            Answers how = answers;
+            ResponseFault current = fault;
             start(() -> {
                 try {
                     pass(client.getInputStream(), upstream.getOutputStream());
                 } catch (IOException e) {
-                    // The client has gone.
+                    // The client closed the connection.
                 } finally {
                     close(upstream, false);
                 }
             });
-            how.pump(upstream.getInputStream(), client.getOutputStream());
+            current.pump(upstream.getInputStream(), client.getOutputStream());
         } catch (IOException e) {
             reset = e instanceof Reset;
         } finally {
@@ -160,7 +160,7 @@ public final class FaultyServer implements AutoCloseable {
         }
     }
 
-    /** At least one byte is awaited, so that the request has arrived when the wire breaks. */
+    /** Waits for at least one byte, so that the request has arrived before the fault. */
     private static void passSome(InputStream from, OutputStream to, int bytes) throws IOException {
         for (int i = 0, b = from.read(); b >= 0 && i < bytes; i++) {
             to.write(b);
@@ -191,7 +191,7 @@ public final class FaultyServer implements AutoCloseable {
     }
 
     private static void start(Runnable task) {
-        Thread thread = new Thread(task, "faulty-wire");
+        Thread thread = new Thread(task, "faulty-server");
         thread.setDaemon(true);
         thread.start();
     }

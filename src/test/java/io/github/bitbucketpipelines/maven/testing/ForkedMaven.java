@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A Maven that a test starts itself, so as to kill it: the same one that the Invoker ran, on the same JDK. */
+/** A Maven process that a test starts in order to kill it: with the Maven and the JDK that the Invoker used. */
 public final class ForkedMaven implements AutoCloseable {
     private final Process process;
     private final Path console;
@@ -26,14 +26,14 @@ public final class ForkedMaven implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param basedir where; its {@code build.log} tells which Maven and JDK the Invoker used
-     * @param console takes what it prints, both streams in one
+     * @param basedir the directory; its {@code build.log} names the Maven and JDK that the Invoker used
+     * @param console receives standard output and standard error
      */
     public static ForkedMaven start(File basedir, File console, List<String> arguments) throws IOException {
         return launch(basedir, console, command(basedir, arguments));
     }
 
-    /** Starts it in a terminal of its own, which must be there to be had: see {@link #hasTerminals}. */
+    /** Starts it in a terminal of its own; requires {@link #hasTerminals}. */
     public static ForkedMaven startInTerminal(File basedir, File console, List<String> arguments) throws IOException {
         String line = command(basedir, arguments).stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
@@ -41,7 +41,7 @@ public final class ForkedMaven implements AutoCloseable {
         return launch(basedir, console, List.of("script", "-qec", line, "/dev/null"));
     }
 
-    /** Whether a terminal can be had: util-linux's script makes one. */
+    /** Returns whether util-linux's script, which creates a terminal, is available. */
     public static boolean hasTerminals() throws InterruptedException {
         try {
             return new ProcessBuilder("script", "-qec", "test -t 0", "/dev/null")
@@ -77,7 +77,7 @@ public final class ForkedMaven implements AutoCloseable {
     private static String said(String log, String pattern) {
         Matcher matcher = Pattern.compile(pattern).matcher(log);
         InvokerBitbucket.check(matcher.find(), "the log has no '" + pattern + "'");
-        // Some Mavens colour even this.
+        // Some versions of Maven colour this line.
         return matcher.group(1).replaceAll("\\u001b\\[[0-9;]*m", "").strip();
     }
 
@@ -96,7 +96,7 @@ public final class ForkedMaven implements AutoCloseable {
         signal(process.toHandle(), name);
     }
 
-    /** Sends a signal, such as {@code TERM}, to any process. The shell's own kill does it: not every machine has another. */
+    /** Sends a signal, such as {@code TERM}, to any process. It uses the kill of the shell, since not every machine has another. */
     public static void signal(ProcessHandle process, String name) throws IOException, InterruptedException {
         int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .inheritIO()
@@ -105,20 +105,20 @@ public final class ForkedMaven implements AutoCloseable {
         InvokerBitbucket.check(exit == 0, "SIG" + name + " could not be sent");
     }
 
-    /** Presses Ctrl-C, in a terminal. */
+    /** Sends Ctrl-C through the terminal. */
     public void interruptKey() throws IOException {
         process.getOutputStream().write(3);
         process.getOutputStream().flush();
     }
 
-    /** Its exit code; empty if it is still there after this time. */
+    /** Waits for its exit code; empty if it still runs after this time. */
     public OptionalInt exitWithin(Duration time) throws InterruptedException {
         return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS)
                 ? OptionalInt.of(process.exitValue())
                 : OptionalInt.empty();
     }
 
-    /** What it printed. */
+    /** Its output so far. */
     public String console() throws IOException {
         return Files.readString(console);
     }

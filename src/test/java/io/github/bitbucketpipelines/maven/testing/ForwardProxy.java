@@ -17,8 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A proxy that opens tunnels (CONNECT) or forwards plain http, may want Basic credentials, and remembers what it was
- * asked.
+ * A proxy that opens tunnels (CONNECT) or forwards plain http, optionally with Basic credentials, and records its requests.
  */
 public final class ForwardProxy implements AutoCloseable {
     private final ServerSocket listener;
@@ -37,23 +36,23 @@ public final class ForwardProxy implements AutoCloseable {
         start(this::accept);
     }
 
-    /** A proxy for everybody. */
+    /** Starts a proxy without credentials. */
     public static ForwardProxy open() {
         return new ForwardProxy(Optional.empty());
     }
 
-    /** A proxy for one user. */
+    /** Starts a proxy that requires these credentials. */
     public static ForwardProxy forUser(String user, String password) {
         return new ForwardProxy(Optional.of(user + ":" + password));
     }
 
-    /** From now on every tunnel is refused by this code. */
+    /** Rejects every further tunnel with this status. */
     public ForwardProxy refusing(int code) {
         refusal = code;
         return this;
     }
 
-    /** Where clients connect to. */
+    /** The port that clients connect to. */
     public int port() {
         return listener.getLocalPort();
     }
@@ -89,13 +88,13 @@ public final class ForwardProxy implements AutoCloseable {
                 String head = head(client.getInputStream());
                 requests.add(head);
                 if (refusal > 0) {
-                    answer(client, refusal + " No", "Content-Length: 6\r\n\r\nsecret");
+                    respond(client, refusal + " No", "Content-Length: 6\r\n\r\nsecret");
                     return;
                 }
                 if (credentials.isPresent()
                         && !head.contains("\r\nProxy-Authorization: " + credentials.get() + "\r\n")) {
                     client.getInputStream().skipNBytes(contentLength(head));
-                    answer(
+                    respond(
                             client,
                             "407 Who are you",
                             "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
@@ -107,14 +106,14 @@ public final class ForwardProxy implements AutoCloseable {
                 }
                 String[] target = head.split(" ")[1].split(":");
                 try (Socket server = new Socket(target[0], Integer.parseInt(target[1]))) {
-                    answer(client, "200 OK", "\r\n");
+                    respond(client, "200 OK", "\r\n");
                     start(() -> pass(client, server));
                     pass(server, client);
                 }
                 return;
             }
         } catch (IOException e) {
-            // The client has gone.
+            // The client closed the connection.
         }
     }
 
@@ -148,7 +147,7 @@ public final class ForwardProxy implements AutoCloseable {
         return head.toString();
     }
 
-    private static void answer(Socket client, String status, String rest) throws IOException {
+    private static void respond(Socket client, String status, String rest) throws IOException {
         client.getOutputStream().write(("HTTP/1.1 " + status + "\r\n" + rest).getBytes(StandardCharsets.US_ASCII));
         client.getOutputStream().flush();
     }
@@ -164,7 +163,7 @@ public final class ForwardProxy implements AutoCloseable {
             }
             to.close();
         } catch (IOException e) {
-            // One of the two has gone.
+            // One side closed the connection.
         }
     }
 

@@ -8,11 +8,11 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /**
- * What one execution of a goal did to the build.
+ * The result of one execution of a goal.
  *
  * @param log the lines of Maven's log, each with its level: {@code [INFO] text}
- * @param output what went to standard output past the log
- * @param exception what the goal threw
+ * @param output the text on standard output outside the log
+ * @param exception thrown by the goal
  */
 public record GoalResult(List<String> log, String output, Optional<AbstractMojoExecutionException> exception) {
 

@@ -16,8 +16,8 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * What the scripts of the integration tests use: an embedded Bitbucket for each test, with the accounts that {@code
- * src/it/settings.xml} knows, and the questions that {@code verify.groovy} asks afterwards.
+ * Support for the scripts of the integration tests: an embedded Bitbucket for each test with the accounts of {@code
+ * src/it/settings.xml}, and the assertions of {@code verify.groovy}.
  */
 public final class InvokerBitbucket implements AutoCloseable {
     /** The e-mail and API token of server {@code bitbucket.org}. */
@@ -64,7 +64,7 @@ public final class InvokerBitbucket implements AutoCloseable {
         shop().branch("main", HEAD).tag("v1.0.0", HEAD).nextBuildNumber(42);
     }
 
-    /** Starts one for this test, and tells Maven where it is. */
+    /** Starts the server of this test, and passes its URL to Maven. */
     @SuppressWarnings("unchecked")
     public static InvokerBitbucket start(Map<String, Object> context) {
         InvokerBitbucket bitbucket = new InvokerBitbucket();
@@ -76,24 +76,24 @@ public final class InvokerBitbucket implements AutoCloseable {
         return bitbucket;
     }
 
-    /** The one that was started for this test. */
+    /** The server that was started for this test. */
     public static InvokerBitbucket of(Map<String, Object> context) {
         return (InvokerBitbucket) context.get(KEY);
     }
 
-    /** The double itself. */
+    /** The embedded Bitbucket. */
     public EmbeddedBitbucket embedded() {
         return embedded;
     }
 
-    /** Lets Bitbucket's time leap, so that no test hangs on how fast the machine starts its builds. */
+    /** Moves Bitbucket's clock, so that no test depends on how fast the machine starts its builds. */
     public void forward(Duration time) {
         clock.forward(time);
     }
 
     /**
      * Writes settings into the test's directory: those of all tests, with these servers and proxies first. The file is
-     * called {@code settings-TEST.xml}: the Invoker copies it to where the others' settings lie.
+     * called {@code settings-TEST.xml}, since the Invoker copies it to the directory of the common settings.
      *
      * @param localRepository the machine's, which serves as Maven Central
      */
@@ -113,13 +113,13 @@ public final class InvokerBitbucket implements AutoCloseable {
         return embedded.repository("acme", "shop");
     }
 
-    /** What the next run does. */
+    /** Queues the script of the next run. */
     public InvokerBitbucket next(RunScript script) {
         shop().next(script);
         return this;
     }
 
-    /** Fails unless this many runs were created, and no request went to a place that does not exist. */
+    /** Fails unless this many runs were created, and all requests matched an endpoint. */
     public InvokerBitbucket created(int runs) {
         check(embedded.created() == runs, embedded.created() + " runs were created, not " + runs);
         check(embedded.unknownRequests().isEmpty(), "unknown requests: " + embedded.unknownRequests());
@@ -136,8 +136,8 @@ public final class InvokerBitbucket implements AutoCloseable {
     }
 
     /**
-     * The console of the build, checked: it shows no secret, no stack trace, and nothing that Maven found wrong. Checks the
-     * reports as well that the build wrote: they are as they must be, and show no secret either.
+     * Returns the console of the build, after checking that it has no secret, no stack trace and no validation problem of
+     * Maven, and that the reports of the build are valid and have no secret.
      */
     public static String log(File basedir) throws IOException {
         String log = Files.readString(basedir.toPath().resolve("build.log"));
@@ -179,7 +179,7 @@ public final class InvokerBitbucket implements AutoCloseable {
         return at.resolve(schema);
     }
 
-    /** The console of a build that failed because of how its one run, #42, ended: one pipeline, one message, its address. */
+    /** Checks and returns the console of a build that failed because of its only run, #42: one message with its URL. */
     public String failed(File basedir, String ending) throws IOException {
         created(1);
         String log = log(basedir);
@@ -198,7 +198,7 @@ public final class InvokerBitbucket implements AutoCloseable {
         }
     }
 
-    /** Fails with these words. */
+    /** Fails with this message. */
     public static void check(boolean condition, String otherwise) {
         if (!condition) {
             throw new AssertionError(otherwise);

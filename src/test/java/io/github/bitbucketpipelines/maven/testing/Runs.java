@@ -7,7 +7,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Run #42 of acme/shop, and its steps, of which nothing is known but what a test is about. */
+/** Creates run #42 of acme/shop and its steps, with only the values that a test needs. */
 public final class Runs {
     private Runs() {}
 

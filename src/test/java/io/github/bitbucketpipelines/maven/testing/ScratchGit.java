@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Git for the scripts of the integration tests: none of the machine's configuration decides what it does. */
+/** Git for the scripts of the integration tests, independent of the machine's configuration. */
 public final class ScratchGit {
     private final File directory;
 
@@ -14,12 +14,12 @@ public final class ScratchGit {
         this.directory = directory;
     }
 
-    /** Git in this directory, whether or not there is a repository yet. */
+    /** Uses git in this directory, with or without a repository. */
     public static ScratchGit in(File directory) {
         return new ScratchGit(directory);
     }
 
-    /** Makes a repository here with all files in one commit on branch main, by a committer of its own. */
+    /** Creates a repository here with all files in one commit on branch main, by a committer of its own. */
     public ScratchGit init() throws IOException, InterruptedException {
         run("init", "--quiet");
         run("symbolic-ref", "HEAD", "refs/heads/main");
@@ -31,9 +31,9 @@ public final class ScratchGit {
     }
 
     /**
-     * What git prints.
+     * Runs git and returns its output.
      *
-     * @throws IOException git failed, or can't be started
+     * @throws IOException if git fails or can't be started
      */
     public String run(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("git"));

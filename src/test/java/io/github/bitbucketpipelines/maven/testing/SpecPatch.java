@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A change to the specification, where it is at odds with itself, or with what Bitbucket was seen to do. */
+/** A change to the specification, where it contradicts itself or the observed behaviour of Bitbucket. */
 public enum SpecPatch {
     /**
      * A discriminator makes the validator expand every type inside every other one, until the memory is used up. {@link
@@ -16,24 +16,24 @@ public enum SpecPatch {
     NO_DISCRIMINATORS(
             spec -> spec.findParents("discriminator").forEach(it -> ((ObjectNode) it).remove("discriminator"))),
 
-    /** Some objects are closed; the validator then refuses the very properties that they declare. */
+    /** Some objects are closed; the validator then rejects the properties that they declare. */
     NO_CLOSED_OBJECTS(spec -> spec.findParents("additionalProperties").stream()
             .filter(it -> it.path("additionalProperties").isBoolean())
             .forEach(it -> ((ObjectNode) it).remove("additionalProperties"))),
 
-    /** The links of runs must have a type by the specification, and have none in answers seen. */
+    /** The links of runs must have a type by the specification, but have none in observed responses. */
     LINKS_WITHOUT_TYPE(spec -> List.of("pipelines_pipeline_links", "pipelines_links_section_href")
             .forEach(name -> ((ArrayNode) definition(spec, name).path("allOf")).remove(0))),
 
-    /** Errors of the Pipelines backend have no type, as seen. */
+    /** Errors of the Pipelines backend have no type, as observed. */
     ERRORS_WITHOUT_TYPE(spec -> definition(spec, "error").remove("required")),
 
-    /** An error's detail is a text by the specification, but a 403 lists the scopes there, as seen. */
+    /** An error's detail is a text by the specification, but a 403 lists the scopes there, as observed. */
     DETAIL_OF_ERRORS(
             spec -> properties(definition(spec, "error").path("properties").path("error"))
                     .remove("detail")),
 
-    /** What is not known yet is null, as seen: the end of a run, and the definition of one that is not parsed. */
+    /** Values that are not known yet are null, as observed: the end of a run, and the definition of one that is not parsed. */
     NULL_UNTIL_KNOWN(spec -> {
         properties(definition(spec, "pipeline").path("allOf").path(1))
                 .withObject("/completed_on")
@@ -41,10 +41,10 @@ public enum SpecPatch {
         nullable(spec, "pipeline_selector");
     }),
 
-    /** A repository without branches has no main branch, as seen. */
+    /** A repository without branches has no main branch, as observed. */
     NO_MAIN_BRANCH(spec -> nullable(spec, "branch")),
 
-    /** Few operations list all the ways in which any of them may refuse. */
+    /** Few operations list all the error statuses that they share. */
     EVERY_REFUSAL(spec -> operations(spec, operation -> {
         for (String status : List.of("400", "401", "403", "404")) {
             ObjectNode response = operation.withObject("/responses").withObject("/" + status);
@@ -52,7 +52,7 @@ public enum SpecPatch {
         }
     })),
 
-    /** The log "encourages the use of HTTP Range requests", but their answer is not listed. */
+    /** The log "encourages the use of HTTP Range requests", but the response is not listed. */
     PARTS_OF_LOGS(spec -> log(spec)
             .withObject("/responses")
             .withObject("/206")
@@ -84,17 +84,17 @@ public enum SpecPatch {
             .add("application/json")
             .add("text/plain")),
 
-    /** The introduction tells of {@code fields}, which every GET takes. */
+    /** The introduction describes {@code fields}, which every GET accepts. */
     FIELDS(spec -> operations(spec, operation -> query(operation, "fields", "string"))),
 
-    /** The introduction tells of pages, which every list has. */
+    /** The introduction describes pages, which every list has. */
     PAGES(spec -> List.of("/steps", "/test_reports/test_cases")
             .forEach(end -> operations(spec, end, operation -> {
                 query(operation, "page", "integer");
                 query(operation, "pagelen", "integer");
             }))),
 
-    /** The introduction tells of a minus for the opposite order. */
+    /** The introduction describes a minus for the descending order. */
     DESCENDING(spec -> parameters(operation(spec, "/pipelines", "get")).forEach(parameter -> {
         if (parameter.path("name").asText().equals("sort")) {
             ArrayNode orders = (ArrayNode) parameter.path("enum");
@@ -104,7 +104,7 @@ public enum SpecPatch {
         }
     })),
 
-    /** The trigger's text shows how to run for a pull request, with types that are not declared. */
+    /** The text of the trigger documents pull request targets, with types that are not declared. */
     PULL_REQUESTS(spec -> {
         JsonNode selectors =
                 definition(spec, "pipeline_selector").findParent("enum").path("enum");
@@ -140,7 +140,7 @@ public enum SpecPatch {
         return (ObjectNode) spec.path("definitions").path(name);
     }
 
-    /** The validator knows null on plain objects only. */
+    /** The validator supports null for plain objects only. */
     private static void nullable(ObjectNode spec, String name) {
         ObjectNode definition = definition(spec, name);
         JsonNode own = definition.path("allOf").path(1);

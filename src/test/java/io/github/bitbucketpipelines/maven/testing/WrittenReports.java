@@ -26,7 +26,7 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
-/** Checks the files that a run left, by their schemas and by rules of our own: whatever a test writes must pass. */
+/** Checks the files of a run by their schemas and by rules of this project. */
 public final class WrittenReports {
     private static final Pattern SECONDS = Pattern.compile("\\d+\\.\\d{3}");
 
@@ -72,7 +72,7 @@ public final class WrittenReports {
         }
     }
 
-    /** Surefire's schema; and what Jenkins and GitLab count on beyond it. */
+    /** Checks Surefire's schema, and what Jenkins and GitLab require beyond it. */
     private static void checkJUnit(Path file) throws IOException {
         Element suite = parse(file).getDocumentElement();
         hasAttributes(file, suite, "testsuite", List.of("name", "time", "tests", "errors", "skipped", "failures"));
@@ -118,7 +118,7 @@ public final class WrittenReports {
         attributes.forEach(attribute -> is(file, element.hasAttribute(attribute), "attribute " + attribute));
     }
 
-    /** Well-formed, in one piece, without anything that runs or is loaded. */
+    /** Checks that a page is well-formed and complete, and neither runs nor loads anything. */
     private static void checkHtml(Path file) throws IOException {
         Document page = parse(file);
         for (String tag :

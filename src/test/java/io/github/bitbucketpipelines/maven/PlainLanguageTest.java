@@ -1,0 +1,146 @@
+package io.github.bitbucketpipelines.maven;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rejects private vocabulary in comments, messages and constants of the main code, where a standard term exists. */
+class PlainLanguageTest {
+    private static final Path SOURCES = Path.of("src", "main", "java", "io", "github", "bitbucketpipelines", "maven");
+
+    /**
+     * The rejected words, as regular expressions, with their replacement. Conversation words hide which operation is
+     * meant, persons hide which component acts, and metaphors have to be learnt before the code can be reviewed.
+     */
+    private static final Map<String, String> WORDS = Map.ofEntries(
+            // HTTP and method calls
+            entry("ask(?:s|ed|ing)?", "request, read, call, query"),
+            entry("questions?", "request, operation"),
+            entry("answer(?:s|ed|ing)?", "response, respond"),
+            entry("t(?:ell|ells|old|elling)", "report, return, name, show"),
+            // Persons
+            entry("somebody|someone|nobody|whoever|everybody|anybody", "the user, another build, no client"),
+            // Metaphors
+            entry("errands?", "operation"),
+            entry("patience", "retry"),
+            entry("harmless", "sanitized, printable"),
+            entry("sign of life", "heartbeat"),
+            entry("(?:its|our|a|take|takes|whose) turns?", "reservation, order"),
+            entry("lies", "is wrong, is stored"),
+            entry("(?:a|last|first|next|each|one|this) look", "poll"),
+            entry("troubles?", "failure, outage"),
+            entry("wish(?:es)?", "setting, value"),
+            entry("stands there", "is defined"));
+
+    /** Bounds are MAX_ or MIN_: one prefix for one thing. */
+    private static final Pattern CONSTANT = Pattern.compile(
+            "\\b(?:LONGEST|SHORTEST|LARGEST|SMALLEST|MOST|LEAST|WIDEST|DEEPEST|LATEST|EARLIEST)(?:_[A-Z_]+)?\\b");
+
+    private static final Pattern TEXT =
+            Pattern.compile("/\\*.*?\\*/|//[^\\n]*|\"(?:\\\\.|[^\"\\\\])*\"", Pattern.DOTALL);
+
+    /** Files that a later change rewrites; that change removes them here. */
+    private static final Set<String> REWRITTEN_LATER = Set.of(
+            "polling/AdaptiveSchedule.java",
+            "polling/EndTimes.java",
+            "polling/Forecast.java",
+            "polling/History.java",
+            "polling/Schedule.java",
+            "polling/StepForecast.java",
+            "polling/StepTimes.java",
+            "polling/package-info.java",
+            "report/HtmlPage.java",
+            "run/TriggerOnce.java",
+            "run/Watch.java",
+            "session/InterruptHook.java",
+            "session/ReactorTurn.java",
+            "session/WhichRun.java");
+
+    /** Packages and files that are not revised yet. */
+    private static final Set<String> NOT_YET =
+            Set.of("bitbucket/", "console/", "mojo/", "pipeline/", "run/", "session/");
+
+    static Stream<Path> sources() throws IOException {
+        return allSources().filter(file -> !isExcluded(name(file)));
+    }
+
+    private static Stream<Path> allSources() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
+        }
+    }
+
+    private static boolean isExcluded(String name) {
+        return REWRITTEN_LATER.contains(name) || NOT_YET.stream().anyMatch(name::startsWith);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sources")
+    void commentsMessagesAndConstantsUseStandardTerms(Path file) throws IOException {
+        assertThat(findings(Files.readString(file))).as(name(file)).isEmpty();
+    }
+
+    @Test
+    void excludedFilesExist() throws IOException {
+        List<String> names = allSources().map(PlainLanguageTest::name).toList();
+        assertThat(names).containsAll(REWRITTEN_LATER);
+        assertThat(NOT_YET).allMatch(excluded -> names.stream().anyMatch(name -> name.startsWith(excluded)));
+    }
+
+    @Test
+    void rejectedWordsAreFoundInCommentsMessagesAndConstants() {
+        assertThat(findings("/** Asks nobody. */ String text = \"It tells the answer\"; int MOST_STEPS = 1;"))
+                .hasSize(5);
+    }
+
+    @Test
+    void rejectedWordsAreFoundAcrossLinesOfAComment() {
+        assertThat(findings("class A {\n    /**\n     * A sign of\n     * life.\n     */\n}"))
+                .containsExactly("line 2: 'sign of life': write heartbeat");
+    }
+
+    @Test
+    void identifiersOtherThanConstantsAreNotChecked() {
+        assertThat(findings("int asked = task.answer();")).isEmpty();
+    }
+
+    /** Returns the rejected words with their line and their replacement. */
+    private static List<String> findings(String source) {
+        List<String> findings = new ArrayList<>();
+        Matcher text = TEXT.matcher(source);
+        while (text.find()) {
+            String joined = text.group().replaceAll("\\s*\\n\\s*\\*?\\s*", " ");
+            WORDS.forEach((word, replacement) -> Pattern.compile("\\b(?:" + word + ")\\b", Pattern.CASE_INSENSITIVE)
+                    .matcher(joined)
+                    .results()
+                    .forEach(match -> findings.add(finding(source, text.start(), match.group(), replacement))));
+        }
+        Matcher constant = CONSTANT.matcher(source);
+        while (constant.find()) {
+            findings.add(finding(source, constant.start(), constant.group(), "MAX_ or MIN_"));
+        }
+        return findings;
+    }
+
+    private static String finding(String source, int offset, String found, String replacement) {
+        long line = source.substring(0, offset).chars().filter(c -> c == '\n').count() + 1;
+        return "line " + line + ": '" + found + "': write " + replacement;
+    }
+
+    private static String name(Path file) {
+        return SOURCES.relativize(file).toString().replace('\\', '/');
+    }
+}
