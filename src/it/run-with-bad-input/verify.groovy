@@ -6,15 +6,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(0)
     assert bitbucket.embedded().requests().isEmpty()
     contains(log(basedir),
-            "Parameter 'tag' (-Dbitbucket.tag)",
-            "Parameter 'timeout' (-Dbitbucket.timeout): 'soon' is not a duration",
-            "'2ND' is not a variable's name",
-            "Parameter 'repository' (-Dbitbucket.repository)",
-            "Parameter 'apiUrl' (-Dbitbucket.apiUrl)",
             'Maven is offline',
-            "'perhaps' is neither true nor false",
-            "did you mean 'timeout'",
-            "'explode' is none of: fail, stop, warn",
             "There is no parameter 'timout': did you mean 'timeout'",
             "There is no parameter 'waitPollingInterval': did you mean 'pollInterval'",
             "[WARNING] There is no parameter 'queueTimout' (property bitbucket.queueTimout of the POM): did you mean 'queueTimeout'",
