@@ -19,9 +19,9 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'tests green\n',
             "has no step 'Biuld'; did you mean 'Build'?",
             'line 1\nline 2\nline 3\n', 'line 599\nline 600\n')
-    // Followed while it ran: asked for from where the last answer ended, nothing told twice.
+    // Followed while it ran: each request continues where the last response ended, and no line is printed twice.
     assert log.count('line 600\n') == 1
     def slow = bitbucket.embedded().requests().findAll { it.path().contains('/pipelines/43/') && it.path().endsWith('/log') }
-    assert slow.size() > 3
+    assert slow.size() > 2
     assert slow.last().header('Range').isPresent()
 }
