@@ -1,7 +1,7 @@
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
-import io.github.bitbucketpipelines.maven.rehearsal.Script
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import java.time.Duration
 
-InvokerBitbucket.start(context).shop().otherwise(Script.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
+InvokerBitbucket.start(context).shop().defaultScript(RunScript.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
 return
