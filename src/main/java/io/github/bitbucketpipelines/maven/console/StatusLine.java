@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,16 +22,20 @@ public final class StatusLine {
     private static final String WRAP = "\u001B[?7h";
     private static final long REDRAW_INTERVAL_MILLIS = 1_000;
 
-    /** Never closed: it belongs to the process. */
-    private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-
+    private final OutputStream out;
     private final Charset charset;
     private final Thread shutdownHook = new Thread(this::end, "bitbucket-live-line-end");
     private Optional<Thread> ticker = Optional.empty();
     private boolean isDrawn;
     private boolean isHooked;
 
-    private StatusLine(Charset charset) {
+    /**
+     * Creates a status line.
+     *
+     * @param out the terminal; never closed, since it is the whole process's
+     */
+    StatusLine(OutputStream out, Charset charset) {
+        this.out = out;
         this.charset = charset;
     }
 
@@ -41,7 +46,9 @@ public final class StatusLine {
      */
     public static Optional<StatusLine> of(Terminal terminal, boolean parallel) {
         return terminal.supportsCursor() && !parallel
-                ? Optional.of(new StatusLine(System.console().charset()))
+                ? Optional.of(new StatusLine(
+                        new FileOutputStream(FileDescriptor.out),
+                        System.console().charset()))
                 : Optional.empty();
     }
 
