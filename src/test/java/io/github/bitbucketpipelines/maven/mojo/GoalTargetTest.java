@@ -149,7 +149,7 @@ class GoalTargetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"acme/bad, shop, workspace", "acme, bad slug, repository"})
+    @CsvSource({"acme/bad, shop, workspace", "..., shop, workspace", "acme, bad slug, repository"})
     void partOfARepositorysNameThatCannotBeIsRefusedByItsParameter(String workspace, String slug, String parameter) {
         maven.property("bitbucket.workspace", workspace)
                 .property("bitbucket.repository", slug)

@@ -201,6 +201,13 @@ class RunGoalTest {
     }
 
     @Test
+    void failedStepWithoutALogIsSaidToHaveNone() {
+        maven.shop().next(RunScript.of(StepScript.named("Deploy").withoutLog().ending("FAILED")));
+
+        assertThat(maven.execute("run").log()).contains("[ERROR] --- Deploy: no log ---");
+    }
+
+    @Test
     void noLogIsShownWhereConfigured() {
         maven.shop()
                 .next(RunScript.of(StepScript.named("Build").log("compiling\n").ending("FAILED")));
@@ -220,6 +227,17 @@ class RunGoalTest {
                         "[INFO] " + URL,
                         "[INFO] Report: " + Path.of("target/bitbucket-pipelines/default-cli.html"),
                         "[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
+    }
+
+    @Test
+    void withoutATerminalThereAreOnlyPlainLines() {
+        maven.request().setInteractiveMode(true);
+        maven.environment("TERM", "xterm-256color");
+
+        GoalResult result = maven.execute("run");
+
+        assertThat(result.passed()).noneMatch(line -> line.contains("\u001B"));
+        assertThat(result.output()).isEmpty();
     }
 
     @Test
