@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import org.apache.maven.settings.Server;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.eclipse.aether.repository.Proxy;
@@ -35,7 +33,8 @@ class GoalCredentialsTest {
 
     @Test
     void userAndApiTokenAreSentAsBasic() {
-        assertThat(authorization()).isEqualTo("Basic " + base64(GoalHarness.USER + ":" + GoalHarness.API_TOKEN));
+        assertThat(authorization())
+                .isEqualTo("Basic " + GoalHarness.base64(GoalHarness.USER + ":" + GoalHarness.API_TOKEN));
     }
 
     @Test
@@ -64,7 +63,8 @@ class GoalCredentialsTest {
     void encryptedPasswordIsDecrypted() throws Exception {
         maven.server("bitbucket.org", GoalHarness.USER, maven.encrypted(GoalHarness.API_TOKEN));
 
-        assertThat(authorization()).isEqualTo("Basic " + base64(GoalHarness.USER + ":" + GoalHarness.API_TOKEN));
+        assertThat(authorization())
+                .isEqualTo("Basic " + GoalHarness.base64(GoalHarness.USER + ":" + GoalHarness.API_TOKEN));
     }
 
     @Test
@@ -130,7 +130,8 @@ class GoalCredentialsTest {
                 .environment("BITBUCKET_USERNAME", GoalHarness.USER)
                 .environment("BITBUCKET_TOKEN", GoalHarness.API_TOKEN);
 
-        assertThat(authorization()).isEqualTo("Basic " + base64(GoalHarness.USER + ":" + GoalHarness.API_TOKEN));
+        assertThat(authorization())
+                .isEqualTo("Basic " + GoalHarness.base64(GoalHarness.USER + ":" + GoalHarness.API_TOKEN));
     }
 
     @Test
@@ -234,9 +235,5 @@ class GoalCredentialsTest {
         maven.execute("run").passed();
         RecordedRequest trigger = maven.triggers().get(0);
         return trigger.header("Authorization").orElse("");
-    }
-
-    private static String base64(String text) {
-        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -21,12 +22,14 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import javax.inject.Inject;
 import org.apache.maven.DefaultMaven;
 import org.apache.maven.execution.DefaultMavenExecutionRequest;
@@ -90,7 +93,8 @@ public final class GoalHarness implements AutoCloseable {
     private final MavenExecutionRequest request = new DefaultMavenExecutionRequest();
     private final DefaultSecDispatcher dispatcher;
     private final Map<String, String> poms = new LinkedHashMap<>();
-    private final List<String> secrets = new ArrayList<>(List.of(API_TOKEN, ACCESS_TOKEN));
+    private final List<String> secrets =
+            new ArrayList<>(List.of(API_TOKEN, ACCESS_TOKEN, base64(USER + ":" + API_TOKEN)));
     private boolean hasPom = true;
     private boolean inTrueTime;
     private DefaultRepositorySystemSession repositorySession = MavenRepositorySystemUtils.newSession();
@@ -319,14 +323,33 @@ public final class GoalHarness implements AutoCloseable {
         return result;
     }
 
+    /** Logs of steps are written as they came; whatever else a goal shows or writes must not have a secret. */
     private void checkSecrets(GoalResult result) {
-        String all = result.console()
+        String shown = result.console()
                 + result.output()
                 + result.exception().map(Throwable::toString).orElse("");
-        for (String secret : secrets) {
-            if (all.contains(secret)) {
-                throw new AssertionError("A secret was shown:\n" + all);
+        try (Stream<Path> files = Files.walk(root)) {
+            List<Path> written = files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().contains("bitbucket-pipelines" + File.separator))
+                    .toList();
+            for (String secret : secrets) {
+                fail(shown.contains(secret), "A secret was shown:\n" + shown);
+                for (Path file : written) {
+                    boolean isLog = file.getParent().endsWith("logs");
+                    fail(
+                            file.toString().contains(secret)
+                                    || !isLog && Files.readString(file).contains(secret),
+                            "A secret was written into " + file);
+                }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void fail(boolean condition, String message) {
+        if (condition) {
+            throw new AssertionError(message);
         }
     }
 
@@ -459,6 +482,11 @@ public final class GoalHarness implements AutoCloseable {
         } catch (ComponentConfigurationException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** As the header of Basic authentication has it. */
+    public static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Log log(List<String> lines) {
