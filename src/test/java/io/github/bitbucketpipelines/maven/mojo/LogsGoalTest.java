@@ -66,7 +66,7 @@ class LogsGoalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Test", "test", "2"})
-    void logOfOneStepGoesToStandardOutputSanitized(String step) {
+    void logOfOneStepGoesToStandardOutputWithoutControlSequences(String step) {
         finished(
                 StepScript.named("Build").log("built\n"),
                 StepScript.named("Test").log("tests \u001B[32mgreen\u001B[0m\u001B]0;owned\u0007\n"));
@@ -129,7 +129,7 @@ class LogsGoalTest {
     }
 
     @Test
-    void nameOfTwoStepsIsAnErrorThatRequestsThePosition() {
+    void nameOfTwoStepsIsAnErrorThatNamesThePositionAsTheWayOut() {
         finished(StepScript.named("Build"), StepScript.named("Build"));
         maven.property("bitbucket.step", "Build");
 

@@ -52,7 +52,7 @@ class TriggerGoalTest {
     }
 
     @Test
-    void onBusyAppliesToUnfinishedRunOfTheSameTarget() {
+    void unfinishedRunOfTheSameTargetIsWaitedForWithinTheTimeout() {
         maven.shop().push("main", RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         maven.property("bitbucket.onBusy", "wait").property("bitbucket.timeout", "1m");
 
