@@ -3,8 +3,13 @@ package io.github.bitbucketpipelines.maven.mojo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -12,6 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** In which modules of a reactor an execution that they all inherit does its work. */
 class ReactorGoalTest {
+    private static final List<String> MODULES = List.of("root", "one", "two");
+    private static final String CONFIGURATION =
+            "<branch>main</branch><variables><MODULE>${project.artifactId}</MODULE></variables>";
+
     private final GoalHarness maven;
 
     ReactorGoalTest(@TempDir Path directory) {
@@ -24,9 +33,6 @@ class ReactorGoalTest {
                 .module("one", "")
                 .module("two", "");
     }
-
-    private static final String CONFIGURATION =
-            "<branch>main</branch><variables><MODULE>${project.artifactId}</MODULE></variables>";
 
     @AfterEach
     void close() {
@@ -63,6 +69,25 @@ class ReactorGoalTest {
         inAllModules("run");
 
         assertThat(modules()).containsExactly("root", "one", "two");
+    }
+
+    @Test
+    void oneOfTheModulesThatAreBuiltSideBySideRunsIt() throws Exception {
+        maven.session();
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            List<Future<GoalResult>> results = new ArrayList<>();
+            for (String module : MODULES) {
+                results.add(threads.submit(() -> maven.execute("run", module, "release")));
+            }
+            for (Future<GoalResult> result : results) {
+                result.get().passed();
+            }
+        } finally {
+            threads.shutdown();
+        }
+
+        assertThat(maven.triggers()).hasSize(1);
     }
 
     @Test
@@ -135,7 +160,7 @@ class ReactorGoalTest {
     }
 
     private void inAllModules(String goal) {
-        for (String module : List.of("root", "one", "two")) {
+        for (String module : MODULES) {
             maven.execute(goal, module, "release").passed();
         }
     }

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +77,8 @@ import org.sonatype.plexus.components.sec.dispatcher.DefaultSecDispatcher;
  *
  * <p>At first there is one POM without a configuration, a server {@code bitbucket.org} in the settings, and on the command
  * line the address of the embedded Bitbucket and its repository {@code acme/shop}, which has a branch {@code main}, a tag
- * {@code v1.0.0}, and #42 as its next run. No execution may show one of the harness's secrets.
+ * {@code v1.0.0}, and #42 as its next run. No execution may show one of the harness's secrets. Several threads may execute
+ * goals at once; standard output is the harness's until it is closed.
  */
 public final class GoalHarness implements AutoCloseable {
     public static final String USER = "build@example.com";
@@ -90,6 +92,8 @@ public final class GoalHarness implements AutoCloseable {
     private final Path root;
     private final ManualClock time = new ManualClock(Instant.now());
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
+    private final PrintStream standardOutput = System.out;
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private final MavenExecutionRequest request = new DefaultMavenExecutionRequest();
     private final DefaultSecDispatcher dispatcher;
     private final Map<String, String> poms = new LinkedHashMap<>();
@@ -103,6 +107,7 @@ public final class GoalHarness implements AutoCloseable {
     /** Starts the embedded Bitbucket; the POMs will be in this directory. */
     public GoalHarness(Path root) {
         this.root = root;
+        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
         dispatcher = new DefaultSecDispatcher(
                 new DefaultPlexusCipher(),
                 Map.of(),
@@ -259,9 +264,9 @@ public final class GoalHarness implements AutoCloseable {
                 + "</goal></goals><configuration>" + configuration + "</configuration></execution></executions>");
     }
 
-    /** The session of this build; it begins when this is first asked for. */
+    /** The session of this build; it begins with the first call. */
     @SuppressWarnings("deprecation") // Maven itself has no other constructor
-    public MavenSession session() {
+    public synchronized MavenSession session() {
         if (session.isEmpty()) {
             MavenSession fresh = new MavenSession(null, repositorySession, request, new DefaultMavenExecutionResult());
             fresh.setProjects(projects());
@@ -272,7 +277,7 @@ public final class GoalHarness implements AutoCloseable {
     }
 
     /** Lets another build begin, in the same directory. */
-    public GoalHarness newBuild() {
+    public synchronized GoalHarness newBuild() {
         session = Optional.empty();
         repositorySession = MavenRepositorySystemUtils.newSession();
         return this;
@@ -297,49 +302,52 @@ public final class GoalHarness implements AutoCloseable {
     }
 
     private GoalResult execute(String goal, MavenProject project, String id, MojoExecution.Source source) {
-        MavenSession maven = session();
+        // As Maven does: modules may be built side by side.
+        MavenSession maven = session().clone();
         maven.setCurrentProject(project);
         MojoExecution execution = new MojoExecution(PLUGIN.getMojo(goal), id, source);
         new DefaultMojoExecutionConfigurator().configure(project, execution, source == MojoExecution.Source.CLI);
         execution.setConfiguration(complete(execution.getConfiguration(), execution.getMojoDescriptor()));
 
-        List<String> lines = new ArrayList<>();
-        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        List<String> lines = Collections.synchronizedList(new ArrayList<>());
         Optional<AbstractMojoExecutionException> thrown = Optional.empty();
-        PrintStream before = System.out;
-        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+        int begin = output.size();
         try {
-            Mojo mojo = configured(instance(execution.getMojoDescriptor()), execution);
+            Mojo mojo = configured(instance(execution.getMojoDescriptor(), maven), execution, maven);
             mojo.setLog(log(lines));
             mojo.execute();
         } catch (AbstractMojoExecutionException e) {
-            maven.getResult().addException(e);
+            synchronized (maven.getResult()) {
+                maven.getResult().addException(e);
+            }
             thrown = Optional.of(e);
-        } finally {
-            System.setOut(before);
         }
-        GoalResult result = new GoalResult(List.copyOf(lines), output.toString(StandardCharsets.UTF_8), thrown);
+        byte[] all = output.toByteArray();
+        String printed = new String(all, begin, all.length - begin, StandardCharsets.UTF_8);
+        GoalResult result = new GoalResult(List.copyOf(lines), printed, thrown);
         checkSecrets(result);
         return result;
     }
 
-    /** Logs of steps are written as they came; whatever else a goal shows or writes must not have a secret. */
     private void checkSecrets(GoalResult result) {
         String shown = result.console()
                 + result.output()
                 + result.exception().map(Throwable::toString).orElse("");
+        for (String secret : secrets) {
+            fail(shown.contains(secret), "A secret was shown:\n" + shown);
+        }
+    }
+
+    /** Logs of steps are written as they came; no other file and no file's name may have a secret. */
+    private void checkFiles() {
         try (Stream<Path> files = Files.walk(root)) {
             List<Path> written = files.filter(Files::isRegularFile)
                     .filter(file -> file.toString().contains("bitbucket-pipelines" + File.separator))
                     .toList();
-            for (String secret : secrets) {
-                fail(shown.contains(secret), "A secret was shown:\n" + shown);
-                for (Path file : written) {
-                    boolean isLog = file.getParent().endsWith("logs");
-                    fail(
-                            file.toString().contains(secret)
-                                    || !isLog && Files.readString(file).contains(secret),
-                            "A secret was written into " + file);
+            for (Path file : written) {
+                String text = file.getParent().endsWith("logs") ? "" : Files.readString(file);
+                for (String secret : secrets) {
+                    fail((file + text).contains(secret), "A secret was written into " + file);
                 }
             }
         } catch (IOException e) {
@@ -366,9 +374,12 @@ public final class GoalHarness implements AutoCloseable {
         return Files.readString(outputDirectory().resolve(name));
     }
 
+    /** Ends it; fails where an execution wrote a secret. */
     @Override
     public void close() {
+        System.setOut(standardOutput);
         bitbucket.close();
+        checkFiles();
     }
 
     @SuppressWarnings("deprecation") // Maven itself reads its standalone POM like this
@@ -445,7 +456,7 @@ public final class GoalHarness implements AutoCloseable {
         return dom;
     }
 
-    private Mojo instance(MojoDescriptor goal) {
+    private Mojo instance(MojoDescriptor goal, MavenSession maven) {
         try {
             Class<?> type = Class.forName(goal.getImplementation());
             Constructor<?> constructor = Arrays.stream(type.getConstructors())
@@ -453,7 +464,7 @@ public final class GoalHarness implements AutoCloseable {
                     .findFirst()
                     .orElseGet(() -> type.getConstructors()[0]);
             Object[] arguments = Arrays.stream(constructor.getParameterTypes())
-                    .map(this::component)
+                    .map(parameter -> component(parameter, maven))
                     .toArray();
             return (Mojo) constructor.newInstance(arguments);
         } catch (ReflectiveOperationException e) {
@@ -462,20 +473,20 @@ public final class GoalHarness implements AutoCloseable {
     }
 
     /** What Maven injects. */
-    private Object component(Class<?> type) {
-        return List.of(new DefaultSettingsDecrypter(dispatcher), session()).stream()
+    private Object component(Class<?> type, MavenSession maven) {
+        return List.of(new DefaultSettingsDecrypter(dispatcher), maven).stream()
                 .filter(type::isInstance)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("The harness has no " + type));
     }
 
-    private Mojo configured(Mojo mojo, MojoExecution execution) {
+    private Mojo configured(Mojo mojo, MojoExecution execution, MavenSession maven) {
         try {
             new BasicComponentConfigurator()
                     .configureComponent(
                             mojo,
                             new XmlPlexusConfiguration(execution.getConfiguration()),
-                            new PluginParameterExpressionEvaluator(session(), execution),
+                            new PluginParameterExpressionEvaluator(maven, execution),
                             REALM,
                             null);
             return mojo;
