@@ -69,11 +69,11 @@ enum Fault {
     FORBIDDEN(Work.NONE, next -> error(403, "Your credentials lack one or more required privilege scopes.")),
     GONE(Work.NONE, next -> error(410, "Gone"));
 
-    static final String HTML = "<html><body><h1>Something went wrong</h1>token-of-somebody</body></html>";
+    static final String HTML = "<html><body><h1>Something went wrong</h1>token-of-another-user</body></html>";
 
     private static final CountDownLatch NEVER = new CountDownLatch(1);
 
-    /** What has become of the work, as far as a client can tell. */
+    /** Whether the server processed the request, as far as a client can know. */
     enum Work {
         /** It was not done, and the client knows. */
         NONE,
@@ -83,7 +83,7 @@ enum Fault {
         PERHAPS
     }
 
-    /** The questions that a run asks. */
+    /** The operations of a run. */
     enum Operation {
         LIST,
         TRIGGER,
@@ -92,7 +92,7 @@ enum Fault {
         LOG,
         STOP;
 
-        /** Which question the server hears. */
+        /** The operation of a request that the server receives. */
         static Optional<Operation> of(RecordedRequest request) {
             String path = request.path();
             if (request.method().equals("POST")) {
@@ -110,7 +110,7 @@ enum Fault {
                     : path.matches(".*/pipelines/[^/]+") ? Optional.of(WATCH) : Optional.empty();
         }
 
-        /** Which question a client asks by this method of {@code Pipelines}. */
+        /** The operation of a client's method. */
         static Optional<Operation> by(String method) {
             return switch (method) {
                 case "listRuns" -> Optional.of(LIST);
@@ -124,7 +124,7 @@ enum Fault {
         }
     }
 
-    /** Spoils an answer. */
+    /** Replaces a response. */
     interface Spoiler {
         Response spoil(Interceptor.Next next) throws IOException;
     }
@@ -132,7 +132,7 @@ enum Fault {
     private final Work work;
     private final Spoiler spoiler;
     private final Duration hang;
-    private final Optional<ProxySettings> way;
+    private final Optional<ProxySettings> proxy;
 
     Fault(Work work, Spoiler spoiler) {
         this(work, spoiler, Duration.ZERO);
@@ -142,21 +142,21 @@ enum Fault {
         this.work = work;
         this.spoiler = spoiler;
         this.hang = hang;
-        this.way = Optional.empty();
+        this.proxy = Optional.empty();
     }
 
     Fault(ProxySettings way) {
         this.work = Work.NONE;
         this.spoiler = Interceptor.Next::proceed;
         this.hang = Duration.ZERO;
-        this.way = Optional.of(way);
+        this.proxy = Optional.of(way);
     }
 
     Work work() {
         return work;
     }
 
-    Response spoil(Interceptor.Next next) throws IOException {
+    Response corrupt(Interceptor.Next next) throws IOException {
         return spoiler.spoil(next);
     }
 
@@ -165,26 +165,26 @@ enum Fault {
         return hang;
     }
 
-    /** It never answers. */
+    /** Whether it never responds. */
     boolean isSlow() {
         return !hang.isZero();
     }
 
-    /** Where connections go astray. */
-    Optional<ProxySettings> way() {
-        return way;
+    /** The proxy to which connections are misdirected. */
+    Optional<ProxySettings> proxy() {
+        return proxy;
     }
 
-    /** The head of the answer is good. */
-    boolean isOfTheBody() {
+    /** Whether the status line and headers are valid. */
+    boolean affectsBody() {
         return switch (this) {
             case TRUNCATED, CUT_OFF, STALLED_AFTER_THE_WORK, DRIPPING -> true;
             default -> false;
         };
     }
 
-    /** How long the server asks to be left alone. */
-    Optional<Duration> wish() {
+    /** The Retry-After that the server sends. */
+    Optional<Duration> retryAfter() {
         return switch (this) {
             case RATE_LIMITED_FOR_SECONDS, RATE_LIMITED_UNTIL, UNAVAILABLE_FOR_SECONDS ->
                 Optional.of(Duration.ofSeconds(35));
@@ -192,8 +192,8 @@ enum Fault {
         };
     }
 
-    /** Asking this question again can't help: it ends at once. */
-    boolean isLasting(Operation operation) {
+    /** Whether a retry can't help: the operation fails at once. */
+    boolean isPermanent(Operation operation) {
         return switch (this) {
             case UNAUTHORIZED, FORBIDDEN, GONE -> true;
             // A run that was there a moment ago is there; a repository that is not there is not.
@@ -204,7 +204,7 @@ enum Fault {
     }
 
     /** A log is bytes: what comes with 200 is a log, but for a web page. Only lists have pages. A stop has no body. */
-    boolean canMeet(Operation operation) {
+    boolean affects(Operation operation) {
         return switch (this) {
             case GARBAGE, EMPTY, ANOTHER_TYPE, DEEP, ENDLESS ->
                 operation != Operation.LOG && operation != Operation.STOP;
@@ -230,25 +230,25 @@ enum Fault {
                 Instant.now().plusSeconds(seconds).atOffset(ZoneOffset.UTC));
     }
 
-    private static Response truncated(Response answer) throws IOException {
-        byte[] bytes = answer.bytes();
+    private static Response truncated(Response response) throws IOException {
+        byte[] bytes = response.bytes();
         byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
-        return answer.body(Response.Body.of(new String(half, UTF_8).getBytes(UTF_8)));
+        return response.body(Response.Body.of(new String(half, UTF_8).getBytes(UTF_8)));
     }
 
     /** Announces the whole, sends half, and drops the connection. */
-    private static Response cutOff(Response answer) throws IOException {
-        byte[] bytes = answer.bytes();
-        return answer.body(body(bytes.length, out -> {
+    private static Response cutOff(Response response) throws IOException {
+        byte[] bytes = response.bytes();
+        return response.body(body(bytes.length, out -> {
             out.write(bytes, 0, bytes.length / 2);
             out.flush();
             throw new IOException("cut off");
         }));
     }
 
-    private static Response stalled(Response answer, int after) throws IOException {
-        byte[] bytes = answer.bytes();
-        return answer.status(withBody(answer)).body(body(Math.max(bytes.length, 100), out -> {
+    private static Response stalled(Response response, int after) throws IOException {
+        byte[] bytes = response.bytes();
+        return response.status(withBody(response)).body(body(Math.max(bytes.length, 100), out -> {
             out.write(bytes, 0, Math.min(after, bytes.length));
             out.flush();
             await(5_000);
@@ -256,9 +256,9 @@ enum Fault {
     }
 
     /** A byte now and then: never silent for long, and never done. */
-    private static Response dripping(Response answer) throws IOException {
-        byte[] bytes = answer.bytes();
-        return answer.status(withBody(answer)).body(body(1_000_000, out -> {
+    private static Response dripping(Response response) throws IOException {
+        byte[] bytes = response.bytes();
+        return response.status(withBody(response)).body(body(1_000_000, out -> {
             for (int i = 0; ; i++) {
                 out.write(i < bytes.length / 2 ? bytes[i] : ' ');
                 out.flush();
@@ -267,8 +267,8 @@ enum Fault {
         }));
     }
 
-    private static int withBody(Response answer) {
-        return answer.status() == 204 ? 200 : answer.status();
+    private static int withBody(Response response) {
+        return response.status() == 204 ? 200 : response.status();
     }
 
     private static void await(long millis) throws IOException {

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A fault that some questions meet so many times, on both ends of the wire: it spoils answers, leads connections astray,
- * and lets what hangs take the virtual time that a real client would wait, but only a moment of the true one.
+ * Injects a fault into some operations a number of times. Corrupts responses, misdirects connections, and lets a hanging
+ * call take the virtual time that a real client would wait, but only a moment of real time.
  */
 final class FaultInjector implements Interceptor {
     private static final Duration MOMENT = Duration.ofMillis(10);
@@ -29,14 +29,14 @@ final class FaultInjector implements Interceptor {
     /** Triggers are not tried again. */
     private static final Duration MOMENT_OF_A_TRIGGER = Duration.ofMillis(60);
 
-    private static final Duration LONGEST_CALL = Duration.ofSeconds(60);
+    private static final Duration MAX_CALL = Duration.ofSeconds(60);
 
     private final ManualClock time;
     private final Fault fault;
     private final Set<Operation> operations;
     private final int times;
-    private final AtomicInteger met = new AtomicInteger();
-    private final Semaphore meetings = new Semaphore(0);
+    private final AtomicInteger count = new AtomicInteger();
+    private final Semaphore injections = new Semaphore(0);
     private volatile boolean astray;
 
     FaultInjector(ManualClock time, Fault fault, Set<Operation> operations, int times) {
@@ -46,62 +46,62 @@ final class FaultInjector implements Interceptor {
         this.times = times;
     }
 
-    /** How often it was met. */
-    int met() {
-        return met.get();
+    /** The number of injections. */
+    int count() {
+        return count.get();
     }
 
-    /** Which proxy to take. */
-    Optional<ProxySettings> way() {
-        return astray ? fault.way() : Optional.empty();
+    /** The proxy for a connection. */
+    Optional<ProxySettings> proxy() {
+        return astray ? fault.proxy() : Optional.empty();
     }
 
     @Override
     public Response intercept(RecordedRequest request, Next bitbucket) throws IOException {
         if (Operation.of(request).filter(operations::contains).isEmpty()
-                || fault.way().isPresent()) {
+                || fault.proxy().isPresent()) {
             return bitbucket.proceed();
         }
-        if (!fault.isOfTheBody()) {
-            return left() ? spoilt(bitbucket) : bitbucket.proceed();
+        if (!fault.affectsBody()) {
+            return isActive() ? corrupted(bitbucket) : bitbucket.proceed();
         }
-        Response answer = bitbucket.proceed();
+        Response response = bitbucket.proceed();
         // A redirect to the storage of logs has no body to speak of.
-        return answer.status() < 300 && left() ? spoilt(() -> answer) : answer;
+        return response.status() < 300 && isActive() ? corrupted(() -> response) : response;
     }
 
-    private boolean left() {
-        return met.get() < times;
+    private boolean isActive() {
+        return count.get() < times;
     }
 
-    private Response spoilt(Next bitbucket) throws IOException {
-        met.incrementAndGet();
+    private Response corrupted(Next bitbucket) throws IOException {
+        count.incrementAndGet();
         try {
-            return fault.spoil(bitbucket);
+            return fault.corrupt(bitbucket);
         } finally {
-            meetings.release();
+            injections.release();
         }
     }
 
-    /** The client whose questions meet it. */
-    PipelinesClient hinder(PipelinesClient client) {
-        return hinder(client, LONGEST_CALL);
+    /** The client with the fault injected. */
+    PipelinesClient inject(PipelinesClient client) {
+        return inject(client, MAX_CALL);
     }
 
-    private PipelinesClient hinder(PipelinesClient client, Duration limit) {
+    private PipelinesClient inject(PipelinesClient client, Duration limit) {
         return (PipelinesClient) java.lang.reflect.Proxy.newProxyInstance(
                 FaultInjector.class.getClassLoader(),
                 new Class<?>[] {PipelinesClient.class},
                 (self, method, arguments) -> {
                     if (method.getName().equals("withTimeout")) {
-                        return hinder(client, (Duration) arguments[0]);
+                        return inject(client, (Duration) arguments[0]);
                     }
                     if (method.getName().equals("deferrable")) {
-                        return hinder(client.deferrable((Duration) arguments[0]), limit);
+                        return inject(client.deferrable((Duration) arguments[0]), limit);
                     }
                     Optional<Operation> operation = Operation.by(method.getName())
                             .filter(operations::contains)
-                            .filter(o -> left());
+                            .filter(o -> isActive());
                     Call call = within -> {
                         try {
                             return method.invoke(client.withTimeout(within), arguments);
@@ -109,7 +109,7 @@ final class FaultInjector implements Interceptor {
                             throw e.getCause();
                         }
                     };
-                    return operation.isPresent() ? meet(operation.get(), call, limit) : call.within(limit);
+                    return operation.isPresent() ? inject(operation.get(), call, limit) : call.within(limit);
                 });
     }
 
@@ -117,9 +117,9 @@ final class FaultInjector implements Interceptor {
         Object within(Duration limit) throws Throwable;
     }
 
-    private Object meet(Operation operation, Call call, Duration limit) throws Throwable {
-        if (fault.way().isPresent()) {
-            met.incrementAndGet();
+    private Object inject(Operation operation, Call call, Duration limit) throws Throwable {
+        if (fault.proxy().isPresent()) {
+            count.incrementAndGet();
             astray = true;
             try {
                 return call.within(limit);
@@ -130,24 +130,24 @@ final class FaultInjector implements Interceptor {
         return fault.isSlow() ? hang(operation, call, shorter(limit, fault.hang())) : call.within(limit);
     }
 
-    /** On a busy machine a moment may be over before the fault was met: that was no try. */
+    /** On a busy machine the moment may pass before the fault is injected: then the call is repeated. */
     private Object hang(Operation operation, Call call, Duration cost) throws Throwable {
         Duration moment = operation == Operation.TRIGGER ? MOMENT_OF_A_TRIGGER : MOMENT;
         while (true) {
-            meetings.drainPermits();
+            injections.drainPermits();
             try {
-                Object answer = call.within(moment);
-                time.forward(meetings.tryAcquire() ? cost : Duration.ZERO);
-                return answer;
+                Object response = call.within(moment);
+                time.forward(injections.tryAcquire() ? cost : Duration.ZERO);
+                return response;
             } catch (PipelinesException e) {
-                // What was sent arrives, and has its effect before anything else is asked.
+                // A request that was sent arrives, and has its effect before the next one.
                 boolean isSent = e.kind() != PipelinesException.Kind.NOT_PROCESSED;
-                if (isSent && meetings.tryAcquire(1, TimeUnit.SECONDS)) {
+                if (isSent && injections.tryAcquire(1, TimeUnit.SECONDS)) {
                     time.forward(cost);
                     throw e;
                 }
                 moment = moment.multipliedBy(4);
-                assertThat(moment).as("for the fault to be met").isLessThan(LONGEST_CALL);
+                assertThat(moment).as("until the injection").isLessThan(MAX_CALL);
             }
         }
     }

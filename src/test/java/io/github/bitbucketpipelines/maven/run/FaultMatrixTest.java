@@ -42,9 +42,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every fault × every question that can meet it, for a while and for ever: how many runs come into being, what the verdict
- * is, and when. The faults are put between a real client and the embedded Bitbucket; the time is virtual, that of what
- * never answers too.
+ * Every fault × every operation that it affects, transient and permanent: the number of runs created, the result, and its
+ * time. The faults are injected between a real client and the embedded Bitbucket; the time is virtual, also for calls that
+ * hang.
  */
 class FaultMatrixTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(6);
@@ -56,8 +56,8 @@ class FaultMatrixTest {
     private static final int FOR_EVER = Integer.MAX_VALUE;
 
     private record Case(Fault fault, Operation operation) {
-        boolean isLasting() {
-            return fault.isLasting(operation);
+        boolean isPermanent() {
+            return fault.isPermanent(operation);
         }
 
         @Override
@@ -66,8 +66,8 @@ class FaultMatrixTest {
         }
     }
 
-    private Optional<FaultInjector> hindrance = Optional.empty();
-    private final RunTestHarness harness = new RunTestHarness(uri -> hindrance.flatMap(FaultInjector::way));
+    private Optional<FaultInjector> injector = Optional.empty();
+    private final RunTestHarness harness = new RunTestHarness(uri -> injector.flatMap(FaultInjector::proxy));
 
     @AfterEach
     void close() {
@@ -78,7 +78,7 @@ class FaultMatrixTest {
         List<Case> cases = new ArrayList<>();
         for (Fault fault : Fault.values()) {
             for (Operation operation : Operation.values()) {
-                if (fault.canMeet(operation)) {
+                if (fault.affects(operation)) {
                     cases.add(new Case(fault, operation));
                 }
             }
@@ -86,36 +86,36 @@ class FaultMatrixTest {
         return cases.stream().filter(which);
     }
 
-    static Stream<Case> healing() {
-        return cases(c -> !c.isLasting() && c.operation() != Operation.STOP);
+    static Stream<Case> transientCases() {
+        return cases(c -> !c.isPermanent() && c.operation() != Operation.STOP);
     }
 
-    static Stream<Case> lasting() {
-        return cases(c -> c.isLasting() && c.operation() != Operation.STOP);
+    static Stream<Case> permanentCases() {
+        return cases(c -> c.isPermanent() && c.operation() != Operation.STOP);
     }
 
-    static Stream<Case> stops() {
+    static Stream<Case> stopCases() {
         return cases(c -> c.operation() == Operation.STOP);
     }
 
-    static Stream<Case> logs() {
+    static Stream<Case> logCases() {
         return cases(c -> c.operation() == Operation.LOG);
     }
 
-    static Stream<Fault> ofTheTokens() {
+    static Stream<Fault> tokenFaults() {
         return Arrays.stream(Fault.values())
-                .filter(fault -> fault.canMeet(Operation.TRIGGER))
-                .filter(fault -> !fault.isSlow() && fault.way().isEmpty() && fault != Fault.NOT_FOUND)
-                .filter(fault -> !fault.isLasting(Operation.TRIGGER));
+                .filter(fault -> fault.affects(Operation.TRIGGER))
+                .filter(fault -> !fault.isSlow() && fault.proxy().isEmpty() && fault != Fault.NOT_FOUND)
+                .filter(fault -> !fault.isPermanent(Operation.TRIGGER));
     }
 
-    static Stream<Case> slowAfterTheTrigger() {
+    static Stream<Case> slowCasesAfterTheTrigger() {
         return cases(c -> c.fault().isSlow()
                 && EnumSet.range(Operation.WATCH, Operation.STOP).contains(c.operation()));
     }
 
     @ParameterizedTest
-    @MethodSource("healing")
+    @MethodSource("transientCases")
     void transientFaultOnlyCostsTime(Case c) throws InterruptedException {
         int times = c.fault().isSlow() || isNoLog(c) ? 1 : c.fault() == Fault.RATE_LIMITED ? 2 : 3;
         inject(c, times);
@@ -124,7 +124,7 @@ class FaultMatrixTest {
         WatchResult ending = run(options(OnTimeout.FAIL, Logs.FAILED));
 
         assertFailed(ending);
-        assertThat(met()).as("the fault was met").isEqualTo(lostForGood(c) ? 1 : times);
+        assertThat(met()).as("injections").isEqualTo(lostForGood(c) ? 1 : times);
         assertThat(harness.time().passed()).isBetween(RUN, RUN.plus(cost(c, times)));
         assertOutages(c, times);
         assertThat(harness.events(RunEvent.FailedStepLogTail.class))
@@ -135,32 +135,33 @@ class FaultMatrixTest {
                                 : List.of("one", "two", "three"));
 
         c.fault()
-                .wish()
+                .retryAfter()
                 .filter(w -> c.operation() != Operation.STEPS)
-                .ifPresent(wish -> assertThat(harness.time().sleeps())
-                        .as("it is left alone for as long as it asks")
-                        .filteredOn(sleep -> sleep.compareTo(wish.minusSeconds(1)) >= 0)
+                .ifPresent(retryAfter -> assertThat(harness.time().sleeps())
+                        .as("delays of Retry-After")
+                        .filteredOn(sleep -> sleep.compareTo(retryAfter.minusSeconds(1)) >= 0)
                         .hasSize(times)
-                        .allMatch(sleep -> sleep.compareTo(wish.plusSeconds(2)) <= 0));
+                        .allMatch(sleep -> sleep.compareTo(retryAfter.plusSeconds(2)) <= 0));
     }
 
-    /** One trouble, one line; and what the server said of it is not in it. */
+    /** One event for each outage, without the server's text. */
     private void assertOutages(Case c, int times) {
-        int troubles = switch (c.operation()) {
+        int outages = switch (c.operation()) {
             case LIST, WATCH -> 1;
             case LOG -> c.fault() == Fault.NOT_FOUND ? 0 : 1;
             case TRIGGER -> c.fault().work() == Work.NONE && c.fault() != Fault.NOT_FOUND ? 1 : 0;
-            // The run's own state tells all that matters.
+            // The run's own state is enough.
             case STEPS, STOP -> 0;
         };
-        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(troubles);
-        assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(troubles);
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(outages);
+        assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(outages);
         boolean lost = c.operation() == Operation.TRIGGER && c.fault().work() != Work.NONE;
         int answersLost = lost ? lostForGood(c) ? 1 : times : 0;
         assertThat(harness.warnings())
-                .filteredOn(note -> note.contains("answer to the trigger was lost"))
+                .filteredOn(warning -> warning.contains("answer to the trigger was lost"))
                 .hasSize(answersLost);
-        assertThat(harness.warnings()).noneMatch(note -> note.contains("token-of-somebody") || note.contains("<html"));
+        assertThat(harness.warnings())
+                .noneMatch(warning -> warning.contains("token-of-another-user") || warning.contains("<html"));
         assertThat(harness.events(RunEvent.Triggered.class))
                 .extracting(RunEvent.Triggered::recovered)
                 .containsExactly(lostForGood(c));
@@ -171,17 +172,17 @@ class FaultMatrixTest {
         return c.operation() == Operation.LOG && c.fault() == Fault.NOT_FOUND;
     }
 
-    /** The trigger did its work, and its answer is lost: the run is found, and the trigger never sent again. */
+    /** The run was created, and the response is lost: the run is found, and the trigger never repeated. */
     private static boolean lostForGood(Case c) {
         return c.operation() == Operation.TRIGGER && c.fault().work() == Work.PERHAPS;
     }
 
-    /** The most time that so many faults may cost, with all pauses as long as they can be. */
+    /** The maximum time that so many faults may cost, with all delays at their maximum. */
     private static Duration cost(Case c, int times) {
         Duration pauses = c.fault() == Fault.RATE_LIMITED ? Duration.ofSeconds(60) : Duration.ofSeconds(7);
         Duration waits = c.fault()
-                .wish()
-                .map(wish -> wish.plusSeconds(2))
+                .retryAfter()
+                .map(retryAfter -> retryAfter.plusSeconds(2))
                 .orElse(c.fault().hang());
         boolean search = c.operation() == Operation.TRIGGER && c.fault().work() != Work.NONE;
         return PACE.plus(pauses)
@@ -191,7 +192,7 @@ class FaultMatrixTest {
     }
 
     @ParameterizedTest
-    @MethodSource("lasting")
+    @MethodSource("permanentCases")
     void permanentFaultFailsAtOnceWithAdvice(Case c) {
         inject(c, FOR_EVER);
         harness.shop().next(failing());
@@ -209,7 +210,7 @@ class FaultMatrixTest {
                 assertThat(harness.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
                 assertThat(met()).isOne();
             }
-            // The steps and the logs are there to be looked at: the run's own state has the verdict.
+            // Steps and logs are for information: the result is in the run's own state.
             case STEPS, LOG -> {
                 assertFailed(outcome.ending().orElseThrow());
                 assertThat(harness.time().passed()).isLessThanOrEqualTo(RUN.plus(PACE));
@@ -221,13 +222,13 @@ class FaultMatrixTest {
     }
 
     @ParameterizedTest
-    @MethodSource("healing")
+    @MethodSource("transientCases")
     void endlessFaultEndsInTimeWithoutAResult(Case c) {
         inject(c, FOR_EVER);
         harness.shop().next(c.operation() == Operation.WATCH ? queued() : failing());
         Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.FAILED));
 
-        assertThat(met()).as("the fault was met").isPositive();
+        assertThat(met()).as("injections").isPositive();
 
         switch (c.operation()) {
             case LIST -> {
@@ -254,12 +255,13 @@ class FaultMatrixTest {
                         .isBetween(c.fault() == Fault.NOT_FOUND ? PACE : TIMEOUT, TIMEOUT.plus(GRACE));
                 assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
             }
-            // A verdict can be had without them, and as soon as otherwise.
+            // The result is known without them, and as soon.
             case STEPS, LOG -> {
                 assertFailed(outcome.ending().orElseThrow());
-                Duration look = c.fault().hang().plus(PACE);
+                Duration pollInterval = c.fault().hang().plus(PACE);
                 assertThat(harness.time().passed())
-                        .isLessThanOrEqualTo(RUN.plus(look).plusMinutes(2).plus(GRACE));
+                        .isLessThanOrEqualTo(
+                                RUN.plus(pollInterval).plusMinutes(2).plus(GRACE));
                 assertThat(harness.events(RunEvent.OutageStarted.class)).hasSizeLessThanOrEqualTo(1);
             }
             case STOP -> throw new IllegalStateException("another test's");
@@ -267,20 +269,20 @@ class FaultMatrixTest {
     }
 
     @ParameterizedTest
-    @MethodSource("logs")
+    @MethodSource("logCases")
     void failingLogNeverHidesTheResult(Case c) {
         inject(c, FOR_EVER);
         harness.shop().next(failing());
         Outcome outcome = outcome(options(OnTimeout.FAIL, Logs.ALL));
 
-        assertThat(met()).as("the fault was met").isPositive();
+        assertThat(met()).as("injections").isPositive();
         assertFailed(outcome.ending().orElseThrow());
         assertThat(harness.time().passed()).isBetween(RUN, RUN.plusMinutes(3).plus(GRACE));
         assertThat(harness.warnings()).as("lines about it").hasSizeLessThanOrEqualTo(3);
     }
 
     @ParameterizedTest
-    @MethodSource("stops")
+    @MethodSource("stopCases")
     void failingStopIsRepeatedAndReported(Case c) throws InterruptedException {
         inject(c, 1);
         harness.shop().next(endless().stopping(Duration.ofMillis(200)));
@@ -296,18 +298,18 @@ class FaultMatrixTest {
         assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
 
         int stops = harness.shop().lastRun().stopRequests();
-        if (c.isLasting()) {
+        if (c.isPermanent()) {
             assertThat(gaveUp.stop()).isEqualTo(StopOutcome.REJECTED);
             assertThat(stops).isZero();
         } else {
             assertThat(stops).as("the stop was sent again").isPositive();
-            boolean late = c.fault().wish().isPresent() || c.fault() == Fault.RATE_LIMITED;
+            boolean late = c.fault().retryAfter().isPresent() || c.fault() == Fault.RATE_LIMITED;
             assertThat(gaveUp.stop()).isEqualTo(late ? StopOutcome.PENDING : StopOutcome.STOPPED);
         }
     }
 
     @ParameterizedTest
-    @MethodSource("stops")
+    @MethodSource("stopCases")
     void stopThatAlwaysFailsHonoursTheTimeout(Case c) throws InterruptedException {
         inject(c, FOR_EVER);
         harness.shop().next(endless().stopping(Duration.ofHours(5)));
@@ -324,7 +326,7 @@ class FaultMatrixTest {
     }
 
     @ParameterizedTest
-    @MethodSource("slowAfterTheTrigger")
+    @MethodSource("slowCasesAfterTheTrigger")
     void hangingCallHonoursTheTimeout(Case c) throws InterruptedException {
         inject(c, FOR_EVER);
         harness.shop().next(c.operation() == Operation.WATCH ? queued() : endless());
@@ -381,12 +383,12 @@ class FaultMatrixTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ofTheTokens")
+    @MethodSource("tokenFaults")
     void waitsForAFailingTokenEndpoint(Fault fault) throws InterruptedException {
         AtomicInteger tokens = new AtomicInteger();
         harness.bitbucket().intercept((request, next) -> {
             boolean renewal = request.path().contains("access_token") && tokens.getAndIncrement() > 0;
-            return renewal && tokens.get() < 4 ? fault.spoil(next) : next.proceed();
+            return renewal && tokens.get() < 4 ? fault.corrupt(next) : next.proceed();
         });
         // Half of a short life is left when it is renewed.
         harness.bitbucket().oauthConsumer("the-key", "the-s3cret", RUN.dividedBy(2));
@@ -396,9 +398,10 @@ class FaultMatrixTest {
                 options(OnTimeout.FAIL, Logs.FAILED),
                 harness.pipelines(new Credentials.OAuthConsumer(
                         "the-key", "the-s3cret", harness.bitbucket().tokenUrl()))));
-        assertThat(tokens).as("it was asked for again").hasValueGreaterThan(3);
+        assertThat(tokens).as("renewals").hasValueGreaterThan(3);
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
-        assertThat(harness.warnings()).noneMatch(note -> note.contains("s3cret") || note.contains("token-of-somebody"));
+        assertThat(harness.warnings())
+                .noneMatch(warning -> warning.contains("s3cret") || warning.contains("token-of-another-user"));
         assertThat(harness.time().passed()).isBetween(RUN, RUN.plus(cost(new Case(fault, Operation.WATCH), 2)));
     }
 
@@ -418,14 +421,16 @@ class FaultMatrixTest {
 
     @Test
     void matrixHasItsDocumentedSize() {
-        long forAWhile = healing().count() + lasting().count() + stops().count();
-        long forEver = healing().count()
-                + logs().count()
-                + stops().count()
-                + slowAfterTheTrigger().count()
+        long forAWhile = transientCases().count()
+                + permanentCases().count()
+                + stopCases().count();
+        long forEver = transientCases().count()
+                + logCases().count()
+                + stopCases().count()
+                + slowCasesAfterTheTrigger().count()
                 + 3;
 
-        long tokens = Operation.values().length + ofTheTokens().count();
+        long tokens = Operation.values().length + tokenFaults().count();
 
         assertThat(forAWhile + forEver + tokens).isEqualTo(415);
     }
@@ -437,11 +442,11 @@ class FaultMatrixTest {
     private void inject(Fault fault, Set<Operation> operations, int times) {
         FaultInjector made = new FaultInjector(harness.time(), fault, operations, times);
         harness.bitbucket().intercept(made);
-        hindrance = Optional.of(made);
+        injector = Optional.of(made);
     }
 
     private int met() {
-        return hindrance.orElseThrow().met();
+        return injector.orElseThrow().count();
     }
 
     private void assertFailed(WatchResult ending) {
@@ -452,7 +457,7 @@ class FaultMatrixTest {
         assertThat(harness.bitbucket().unknownRequests()).isEmpty();
     }
 
-    /** An end, or a refusal. */
+    /** A result, or a failure. */
     private record Outcome(Optional<WatchResult> ending, Optional<Throwable> refusal) {}
 
     private Outcome outcome(WatchOptions options) {
@@ -466,11 +471,11 @@ class FaultMatrixTest {
     }
 
     private WatchResult run(WatchOptions options, PipelinesClient client) throws InterruptedException {
-        RunLifecycle runner =
-                harness.lifecycle(hindrance.map(h -> h.hinder(client)).orElse(client), new RunClaims());
+        RunLifecycle lifecycle =
+                harness.lifecycle(injector.map(h -> h.inject(client)).orElse(client), new RunClaims());
         Instant begin = harness.time().instant();
-        Run run = runner.trigger(RunTestHarness.main(), options.timeout());
-        return runner.watch(run, begin, Schedule.every(PACE), options);
+        Run run = lifecycle.trigger(RunTestHarness.main(), options.timeout());
+        return lifecycle.watch(run, begin, Schedule.every(PACE), options);
     }
 
     private static RunScript failing() {
@@ -486,7 +491,7 @@ class FaultMatrixTest {
         return RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(5)));
     }
 
-    /** While no step runs, the run itself is asked at every look. */
+    /** While no step runs, every poll reads the run itself. */
     private static RunScript queued() {
         return RunScript.of(StepScript.named("Build").queued(Duration.ofHours(5)));
     }

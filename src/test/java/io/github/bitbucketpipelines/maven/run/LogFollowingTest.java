@@ -56,13 +56,13 @@ class LogFollowingTest {
     private static WatchResult follow(RunTestHarness harness, RunScript script, Schedule schedule)
             throws InterruptedException {
         harness.shop().next(script);
-        RunLifecycle runner = harness.lifecycle();
+        RunLifecycle lifecycle = harness.lifecycle();
         Instant begin = harness.time().instant();
-        Run run = runner.trigger(RunTestHarness.main(), ALL_LOGS.timeout());
-        return runner.watch(run, begin, schedule, ALL_LOGS);
+        Run run = lifecycle.trigger(RunTestHarness.main(), ALL_LOGS.timeout());
+        return lifecycle.watch(run, begin, schedule, ALL_LOGS);
     }
 
-    private static Map<String, String> told(RunTestHarness harness) {
+    private static Map<String, String> emittedLogs(RunTestHarness harness) {
         return harness.events(RunEvent.LogAppended.class).stream()
                 .collect(Collectors.groupingBy(
                         grew -> grew.step().displayName(),
@@ -80,7 +80,7 @@ class LogFollowingTest {
     }
 
     private static void isWhole(RunTestHarness harness) {
-        assertThat(told(harness))
+        assertThat(emittedLogs(harness))
                 .containsExactlyInAnyOrderEntriesOf(Map.of("Build", text(1), "Lint", text(2), "Deploy", text(3)));
     }
 
@@ -103,9 +103,9 @@ class LogFollowingTest {
     }
 
     /** Sends a body in pieces of random sizes, and may break the connection off. */
-    private static Response hostile(Response answer, Random random, boolean breaks) throws IOException {
-        byte[] bytes = answer.bytes();
-        return answer.body(new Response.Body() {
+    private static Response hostile(Response response, Random random, boolean breaks) throws IOException {
+        byte[] bytes = response.bytes();
+        return response.body(new Response.Body() {
             @Override
             public long length() {
                 return breaks ? bytes.length : -1;
@@ -132,10 +132,10 @@ class LogFollowingTest {
     void survivesHostileChunksAndBrokenConnections() throws InterruptedException {
         Random random = new Random(7);
         Interceptor chunks = (request, bitbucket) -> {
-            Response answer = bitbucket.proceed();
-            return isLog(request.path()) && answer.status() / 100 == 2
-                    ? hostile(answer, random, random.nextInt(3) == 0)
-                    : answer;
+            Response response = bitbucket.proceed();
+            return isLog(request.path()) && response.status() / 100 == 2
+                    ? hostile(response, random, random.nextInt(3) == 0)
+                    : response;
         };
         try (RunTestHarness harness = new RunTestHarness()) {
             harness.bitbucket().intercept(chunks);
@@ -148,13 +148,13 @@ class LogFollowingTest {
     void failedRangesNeitherLoseNorRepeatLines() throws InterruptedException {
         Interceptor withoutRanges = (request, bitbucket) -> {
             if (isLog(request.path()) && request.header("Range").isPresent()) {
-                Response answer = bitbucket.proceed();
-                boolean isPart = answer.status() == 206;
-                return isPart ? Response.of(500) : answer;
+                Response response = bitbucket.proceed();
+                boolean isPart = response.status() == 206;
+                return isPart ? Response.of(500) : response;
             }
             return bitbucket.proceed();
         };
-        // Ranges are refused by a server error, now and then: then it is asked again, and nothing is told twice.
+        // Some ranges fail with a server error and are repeated; no line is emitted twice.
         Random random = new Random(11);
         Interceptor sometimes = (request, bitbucket) ->
                 random.nextInt(4) == 0 ? withoutRanges.intercept(request, bitbucket) : bitbucket.proceed();
@@ -165,19 +165,19 @@ class LogFollowingTest {
         }
     }
 
-    /** A log of 10 MiB of a step that is over; each answer takes a minute, brings so much of it, and breaks off. */
+    /** A log of 10 MiB of a completed step; each response takes a minute, has so many bytes of it, and breaks off. */
     private static WatchResult slowly(RunTestHarness harness, int portion) throws InterruptedException {
         RunScript script = RunScript.of(StepScript.named("Build")
                 .lasting(Duration.ofSeconds(1))
                 .log(LogContent.repeating("x".repeat(1023) + "\n", 10 << 20)));
         harness.bitbucket().intercept((request, bitbucket) -> {
-            Response answer = bitbucket.proceed();
-            if (!isLog(request.path()) || answer.status() / 100 != 2) {
-                return answer;
+            Response response = bitbucket.proceed();
+            if (!isLog(request.path()) || response.status() / 100 != 2) {
+                return response;
             }
             harness.time().forward(Duration.ofMinutes(1));
-            byte[] bytes = answer.bytes();
-            return answer.body(new Response.Body() {
+            byte[] bytes = response.bytes();
+            return response.body(new Response.Body() {
                 @Override
                 public long length() {
                     return bytes.length;
@@ -222,13 +222,13 @@ class LogFollowingTest {
         try (RunTestHarness harness = new RunTestHarness()) {
             Instant[] over = new Instant[1];
             harness.bitbucket().intercept((request, bitbucket) -> {
-                Response answer = bitbucket.proceed();
-                if (request.path().endsWith("/log") && answer.status() == 307) {
+                Response response = bitbucket.proceed();
+                if (request.path().endsWith("/log") && response.status() == 307) {
                     over[0] = over[0] == null ? harness.time().instant() : over[0];
                     boolean moving = harness.time().instant().isBefore(over[0].plusMillis(900));
-                    return moving ? Response.of(404, "application/json", "{}") : answer;
+                    return moving ? Response.of(404, "application/json", "{}") : response;
                 }
-                return answer;
+                return response;
             });
             follow(
                     harness,
@@ -236,7 +236,7 @@ class LogFollowingTest {
                             .lasting(Duration.ofSeconds(33))
                             .log(text(4))),
                     Schedule.every(Duration.ofSeconds(5)));
-            assertThat(told(harness)).isEqualTo(Map.of("Build", text(4)));
+            assertThat(emittedLogs(harness)).isEqualTo(Map.of("Build", text(4)));
         }
     }
 
@@ -260,8 +260,8 @@ class LogFollowingTest {
 
     @Test
     void splitsALineThatIsTooLongWithoutLoss() {
-        StringBuilder told = new StringBuilder();
-        LineSplitter lines = new LineSplitter(whole -> whole.forEach(told::append));
+        StringBuilder emitted = new StringBuilder();
+        LineSplitter lines = new LineSplitter(whole -> whole.forEach(emitted::append));
         String text = "完🚀ü".repeat(30_000);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Random random = new Random(2);
@@ -272,6 +272,6 @@ class LogFollowingTest {
         }
         lines.finish();
 
-        assertThat(told.toString()).isEqualTo(text);
+        assertThat(emitted.toString()).isEqualTo(text);
     }
 }

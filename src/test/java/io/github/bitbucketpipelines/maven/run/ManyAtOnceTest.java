@@ -62,7 +62,7 @@ class ManyAtOnceTest {
                         new Credentials.Bearer(bitbucket.token()),
                         new RepositoryId("acme", "shop"));
                 // Budgets of their own: a common one, tested elsewhere, would make real time of an hour.
-                RunLifecycle runner = new RunLifecycle(
+                RunLifecycle lifecycle = new RunLifecycle(
                         new RunContext(
                                 cloud,
                                 cloud.serverClock(),
@@ -73,8 +73,8 @@ class ManyAtOnceTest {
                         claims);
                 endings.add(builds.submit(() -> {
                     Instant begin = Instant.now();
-                    Run run = runner.trigger(RunTestHarness.main(), Duration.ofMinutes(2));
-                    return runner.watch(
+                    Run run = lifecycle.trigger(RunTestHarness.main(), Duration.ofMinutes(2));
+                    return lifecycle.watch(
                             run,
                             begin,
                             Schedule.every(Duration.ofSeconds(1)),

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nobody answers the door for a while, and tokens that die while we wait. */
+/** A proxy that is unreachable for a while, and tokens that expire during a wait. */
 class OutageTest {
-    /** tcpmux: nobody listens there, and no other test beside this one is given it, as it may be a port just closed. */
+    /** tcpmux: nothing listens there, and no concurrent test gets this port, as it might a port just closed. */
     private static final int CLOSED_PORT = 1;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(30);
@@ -84,7 +84,7 @@ class OutageTest {
 
     @Test
     void triggersOnceAfterARefusedConnection() throws InterruptedException {
-        // The list is answered, and the proxy goes down before the trigger.
+        // The proxy goes down between the list and the trigger.
         AtomicBoolean listed = new AtomicBoolean();
         harness.bitbucket().intercept((request, next) -> {
             if (request.path().endsWith("/pipelines") && request.method().equals("GET") && !listed.getAndSet(true)) {
@@ -189,9 +189,9 @@ class OutageTest {
                 ApiUrl.of(harness.bitbucket().apiUrl().toString()),
                 credentials,
                 new RepositoryId("acme", "shop"));
-        RunLifecycle runner = harness.lifecycle(cloud, new RunClaims());
+        RunLifecycle lifecycle = harness.lifecycle(cloud, new RunClaims());
         Instant begin = harness.time().instant();
-        Run run = runner.trigger(RunTestHarness.main(), TIMEOUT);
-        return runner.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), RunTestHarness.waiting(TIMEOUT));
+        Run run = lifecycle.trigger(RunTestHarness.main(), TIMEOUT);
+        return lifecycle.watch(run, begin, Schedule.every(Duration.ofSeconds(5)), RunTestHarness.waiting(TIMEOUT));
     }
 }

@@ -70,10 +70,10 @@ class RunStopperTest extends RunTestBase {
     void retriesAStopWhoseResponseIsLost() throws Exception {
         int[] lost = {1};
         bitbucket.intercept((request, next) -> {
-            var answer = next.proceed();
+            var response = next.proceed();
             return request.path().endsWith("stopPipeline") && lost[0]-- > 0
                     ? io.github.bitbucketpipelines.maven.rehearsal.Response.of(500)
-                    : answer;
+                    : response;
         });
 
         assertThat(stop(lasting(HOUR)).status()).isEqualTo(StopStatus.STOPPED);

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many runs side by side with the same credentials, in virtual time: how much they ask together, and how soon each end is
- * seen. Ten seconds of real HTTP, so {@code mvn -Psoak test}.
+ * Many concurrent runs with the same credentials, in virtual time: their requests in an hour, and the delay until each end
+ * is detected. Ten seconds of real HTTP, so {@code mvn -Psoak test}.
  */
 @Tag("soak")
 class SharedBudgetTest {
@@ -53,14 +53,14 @@ class SharedBudgetTest {
 
         assertThat(delays(lasting, Duration.ofMinutes(10)))
                 .allMatch(delay -> delay.compareTo(Duration.ofMinutes(30)) < 0);
-        assertThat(mostInAnHour()).isLessThanOrEqualTo(900);
+        assertThat(maxRequestsInAnHour()).isLessThanOrEqualTo(900);
     }
 
     @Test
     void hundredShortRunsAreDetectedWithinFiveMinutes() throws Exception {
         assertThat(delays(Collections.nCopies(100, Duration.ofSeconds(30)), Duration.ofMinutes(5)))
                 .allMatch(delay -> delay.compareTo(Duration.ofMinutes(5)) < 0);
-        assertThat(mostInAnHour()).isLessThanOrEqualTo(900);
+        assertThat(maxRequestsInAnHour()).isLessThanOrEqualTo(900);
     }
 
     /** Triggers them evenly over some time; how long after its end each one was seen to be over. */
@@ -85,7 +85,7 @@ class SharedBudgetTest {
                 "Shared budget: %d runs, %d requests, %d in an hour at the most; delay %d s, %d s at the most%n",
                 lasts.size(),
                 bitbucket.requests().size(),
-                mostInAnHour(),
+                maxRequestsInAnHour(),
                 delays.stream().mapToLong(Duration::toSeconds).sum() / lasts.size(),
                 delays.stream().mapToLong(Duration::toSeconds).max().orElseThrow());
         return delays;
@@ -98,26 +98,26 @@ class SharedBudgetTest {
                 new Credentials.Bearer(bitbucket.token()),
                 new RepositoryId("acme", "shop"),
                 budget);
-        RunLifecycle runner = new RunLifecycle(
+        RunLifecycle lifecycle = new RunLifecycle(
                 new RunContext(cloud, cloud.serverClock(), time, time, new Random(build), event -> {}), claims);
         Instant begin = time.instant();
-        Run run = runner.trigger(RunTestHarness.main(), Duration.ofHours(8));
-        WatchResult ending = runner.watch(run, begin, Schedule.auto(), RunTestHarness.waiting(Duration.ofHours(8)));
+        Run run = lifecycle.trigger(RunTestHarness.main(), Duration.ofHours(8));
+        WatchResult ending = lifecycle.watch(run, begin, Schedule.auto(), RunTestHarness.waiting(Duration.ofHours(8)));
         assertThat(ending).isInstanceOf(WatchResult.Ended.class);
         assertThat(ending.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         return Duration.between(ending.run().completed().orElseThrow(), time.instant());
     }
 
-    private int mostInAnHour() {
+    private int maxRequestsInAnHour() {
         List<Instant> sent =
                 bitbucket.requests().stream().map(RecordedRequest::receivedAt).toList();
-        int most = 0;
+        int max = 0;
         for (int first = 0, last = 0; last < sent.size(); last++) {
             while (sent.get(first).isBefore(sent.get(last).minus(Duration.ofHours(1)))) {
                 first++;
             }
-            most = Math.max(most, last - first + 1);
+            max = Math.max(max, last - first + 1);
         }
-        return most;
+        return max;
     }
 }

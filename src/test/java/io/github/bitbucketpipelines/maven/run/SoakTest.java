@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A thousand runs through a Bitbucket that fails a fifth of all answers: {@code mvn -Psoak test}. */
+/** A thousand runs through a Bitbucket that fails a fifth of all responses: {@code mvn -Psoak test}. */
 @Tag("soak")
 class SoakTest {
     private static final int RUNS = 1_000;
@@ -27,24 +27,24 @@ class SoakTest {
     @Test
     void thousandRunsSurviveFailuresOfAFifthOfResponses() throws InterruptedException {
         Random random = new Random(20_261_123);
-        AtomicInteger asked = new AtomicInteger();
-        AtomicInteger spoilt = new AtomicInteger();
+        AtomicInteger requests = new AtomicInteger();
+        AtomicInteger failures = new AtomicInteger();
         try (RunTestHarness harness = new RunTestHarness()) {
             harness.bitbucket().intercept((request, next) -> {
-                asked.incrementAndGet();
+                requests.incrementAndGet();
                 Optional<Operation> operation = Operation.of(request);
                 List<Fault> faults = Arrays.stream(Fault.values())
-                        // A 404 in the middle of a run is the end of it, and no passing trouble.
-                        .filter(fault -> !fault.isSlow() && fault.way().isEmpty() && fault != Fault.NOT_FOUND)
+                        // A 404 in the middle of a run ends it.
+                        .filter(fault -> !fault.isSlow() && fault.proxy().isEmpty() && fault != Fault.NOT_FOUND)
                         .filter(fault ->
-                                operation.filter(o -> !fault.isLasting(o)).isPresent())
-                        .filter(fault -> operation.filter(fault::canMeet).isPresent())
+                                operation.filter(o -> !fault.isPermanent(o)).isPresent())
+                        .filter(fault -> operation.filter(fault::affects).isPresent())
                         .toList();
                 if (faults.isEmpty() || random.nextInt(100) >= PERCENT) {
                     return next.proceed();
                 }
-                spoilt.incrementAndGet();
-                return faults.get(random.nextInt(faults.size())).spoil(next);
+                failures.incrementAndGet();
+                return faults.get(random.nextInt(faults.size())).corrupt(next);
             });
             for (int i = 0; i < RUNS; i++) {
                 String result = RESULTS.get(random.nextInt(RESULTS.size()));
@@ -61,8 +61,8 @@ class SoakTest {
                 assertThat(harness.bitbucket().created()).as("after run %d", i).isEqualTo(i + 1);
             }
             System.out.printf(
-                    "Soak: %d runs, %d pipelines created, %d of %d answers spoilt%n",
-                    RUNS, harness.bitbucket().created(), spoilt.get(), asked.get());
+                    "Soak: %d runs, %d pipelines created, %d of %d responses failed%n",
+                    RUNS, harness.bitbucket().created(), failures.get(), requests.get());
         }
     }
 }

@@ -83,8 +83,8 @@ class StepLogReaderTest extends RunTestBase {
         clock.forward(Duration.ofMinutes(1));
         int[] broken = {2};
         bitbucket.intercept((request, next) -> {
-            Response answer = next.proceed();
-            return answer.body().length() > 1_000 && broken[0]-- > 0 ? answer.body(truncated(answer)) : answer;
+            Response response = next.proceed();
+            return response.body().length() > 1_000 && broken[0]-- > 0 ? response.body(truncated(response)) : response;
         });
         long length = logs.read(
                 run,
@@ -97,8 +97,8 @@ class StepLogReaderTest extends RunTestBase {
         assertThat(broken[0]).isNegative();
     }
 
-    private static Response.Body truncated(Response answer) throws java.io.IOException {
-        byte[] all = answer.bytes();
+    private static Response.Body truncated(Response response) throws java.io.IOException {
+        byte[] all = response.bytes();
         return new Response.Body() {
             @Override
             public long length() {

@@ -222,7 +222,7 @@ class TriggerOnceTest {
             harness.time().sleep(pause);
         };
 
-        RunLifecycle runner = new RunLifecycle(
+        RunLifecycle lifecycle = new RunLifecycle(
                 new RunContext(
                         harness.pipelines(),
                         RunTestHarness.SAME_CLOCK,
@@ -232,7 +232,7 @@ class TriggerOnceTest {
                         event -> {}),
                 new RunClaims());
 
-        assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isEqualTo(2);
+        assertThat(lifecycle.trigger(RunTestHarness.main(), LIMIT).number()).isEqualTo(2);
         assertThat(posts).as("ours three times, theirs once").hasValue(4);
         assertThat(harness.bitbucket().created()).isEqualTo(2);
     }
@@ -273,11 +273,11 @@ class TriggerOnceTest {
     @Test
     void concurrentTriggerOfSameTargetHonoursDeadline() throws Exception {
         CountDownLatch sent = new CountDownLatch(1);
-        CountDownLatch answer = new CountDownLatch(1);
+        CountDownLatch response = new CountDownLatch(1);
         harness.bitbucket().intercept((request, next) -> {
             if (isTrigger(request.method(), request.path())) {
                 sent.countDown();
-                await(answer);
+                await(response);
             }
             return next.proceed();
         });
@@ -289,7 +289,7 @@ class TriggerOnceTest {
                 .hasMessageContaining("another execution of this build was still about to trigger it")
                 .hasMessageEndingWith("Nothing was triggered here");
 
-        answer.countDown();
+        response.countDown();
 
         assertThat(first.get(1, TimeUnit.MINUTES).number()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
@@ -353,11 +353,11 @@ class TriggerOnceTest {
     @Test
     void readsTheRunFromTheLocationOfAMalformedResponse() throws InterruptedException {
         harness.bitbucket().intercept((request, next) -> {
-            Response answer = next.proceed();
+            Response response = next.proceed();
             return isTrigger(request.method(), request.path())
                     ? Response.of(201, "text/html", "<html>created</html>")
-                            .header("Location", answer.headers().get("Location"))
-                    : answer;
+                            .header("Location", response.headers().get("Location"))
+                    : response;
         });
 
         assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
@@ -401,10 +401,10 @@ class TriggerOnceTest {
     void runCreatedAfterALostResponseIsInDoubt() {
         loseResponses(1, false);
         // Late, behind a gateway that gave up; or somebody else's.
-        RunLifecycle runner = runner(3, () -> harness.pipelines().trigger(RunTestHarness.main()));
+        RunLifecycle lifecycle = lifecycle(3, () -> harness.pipelines().trigger(RunTestHarness.main()));
 
         InDoubtException doubt =
-                catchThrowableOfType(InDoubtException.class, () -> runner.trigger(RunTestHarness.main(), LIMIT));
+                catchThrowableOfType(InDoubtException.class, () -> lifecycle.trigger(RunTestHarness.main(), LIMIT));
 
         assertThat(doubt.candidates()).extracting(Run::number).containsExactly(1L);
         assertThat(doubt).hasMessageContaining("not created while the trigger was on its way: #1 (https://");
@@ -415,9 +415,9 @@ class TriggerOnceTest {
     void toleratesADateHeaderBehindTheRunsClock() throws InterruptedException {
         loseResponses(1, false);
 
-        RunLifecycle runner = runner(1, () -> harness.pipelines().trigger(RunTestHarness.main()));
+        RunLifecycle lifecycle = lifecycle(1, () -> harness.pipelines().trigger(RunTestHarness.main()));
 
-        assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
+        assertThat(lifecycle.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
     }
 
@@ -426,7 +426,7 @@ class TriggerOnceTest {
         for (Duration lead : List.of(ofMinutes(10), ofMinutes(-10))) {
             posts.set(0);
             loseResponses(1, true);
-            Run run = runner(() -> Optional.of(lead), Clock.offset(harness.time(), lead.negated()))
+            Run run = lifecycle(() -> Optional.of(lead), Clock.offset(harness.time(), lead.negated()))
                     .trigger(RunTestHarness.main(), LIMIT);
             assertThat(run.uuid()).isEqualTo(harness.shop().lastRun().uuid());
             harness.time().forward(ofMinutes(1));
@@ -447,11 +447,11 @@ class TriggerOnceTest {
             ours.forward(Duration.between(ours.instant(), harness.time().instant()));
         };
 
-        RunLifecycle runner = new RunLifecycle(
+        RunLifecycle lifecycle = new RunLifecycle(
                 new RunContext(harness.pipelines(), theirs, ours, sleeper, new Random(42), event -> {}),
                 new RunClaims());
 
-        assertThat(runner.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
+        assertThat(lifecycle.trigger(RunTestHarness.main(), LIMIT).number()).isOne();
         assertThat(harness.bitbucket().created()).isOne();
     }
 
@@ -459,7 +459,7 @@ class TriggerOnceTest {
     void withoutServerClockALostResponseIsInDoubt() {
         loseResponses(1, true);
 
-        assertThatThrownBy(() -> runner(Optional::empty, Clock.offset(harness.time(), ofMinutes(20)))
+        assertThatThrownBy(() -> lifecycle(Optional::empty, Clock.offset(harness.time(), ofMinutes(20)))
                         .trigger(RunTestHarness.main(), LIMIT))
                 .isInstanceOf(InDoubtException.class);
         assertThat(posts).hasValue(1);
@@ -468,7 +468,7 @@ class TriggerOnceTest {
     @Test
     void adoptsTheLateRunOfAnEarlierTrigger() throws InterruptedException {
         harness.bitbucket().listLag(ofSeconds(20));
-        answer(post -> switch (post) {
+        respond(post -> switch (post) {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.LOST;
         });
@@ -481,7 +481,7 @@ class TriggerOnceTest {
     @Test
     void listsRunsBeforeEveryRepeatedTrigger() throws InterruptedException {
         harness.bitbucket().listLag(ofSeconds(20));
-        answer(post -> switch (post) {
+        respond(post -> switch (post) {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.REFUSED_FOR_NOW;
         });
@@ -494,7 +494,7 @@ class TriggerOnceTest {
     @Test
     void warnsAboutALateSecondRun() throws InterruptedException {
         harness.bitbucket().listLag(ofSeconds(18));
-        answer(post -> switch (post) {
+        respond(post -> switch (post) {
             case 1 -> Work.DONE_AND_LOST;
             default -> Work.SLOW;
         });
@@ -509,7 +509,7 @@ class TriggerOnceTest {
     @Test
     void createdResponseWithoutARunIsNeverTriggeredAgain() {
         harness.bitbucket().listLag(Duration.ofHours(1));
-        answer(post -> Work.CREATED_AND_NO_MORE);
+        respond(post -> Work.CREATED_AND_NO_MORE);
 
         assertThatThrownBy(this::trigger)
                 .isInstanceOf(InDoubtException.class)
@@ -520,7 +520,7 @@ class TriggerOnceTest {
     @Test
     void searchesLongerAfterACreatedResponseWithoutARun() throws InterruptedException {
         harness.bitbucket().listLag(ofSeconds(25));
-        answer(post -> Work.CREATED_AND_NO_MORE);
+        respond(post -> Work.CREATED_AND_NO_MORE);
 
         assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
         assertThat(posts).hasValue(1);
@@ -539,7 +539,7 @@ class TriggerOnceTest {
 
     @Test
     void doesNotRetryAfterTheDeadline() {
-        answer(post -> Work.REFUSED_FOR_NOW);
+        respond(post -> Work.REFUSED_FOR_NOW);
 
         assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), ofSeconds(70)))
                 .isInstanceOf(PipelinesException.class)
@@ -557,7 +557,7 @@ class TriggerOnceTest {
         SLOW
     }
 
-    private void answer(IntFunction<Work> works) {
+    private void respond(IntFunction<Work> works) {
         harness.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {
                 return next.proceed();
@@ -582,14 +582,14 @@ class TriggerOnceTest {
         });
     }
 
-    private RunLifecycle runner(ServerClock serverClock, Clock clock) {
+    private RunLifecycle lifecycle(ServerClock serverClock, Clock clock) {
         return new RunLifecycle(
                 new RunContext(harness.pipelines(), serverClock, clock, harness.time(), new Random(42), event -> {}),
                 new RunClaims());
     }
 
     /** A runner after whose n-th pause something else happens. */
-    private RunLifecycle runner(int pause, Runnable meanwhile) {
+    private RunLifecycle lifecycle(int pause, Runnable meanwhile) {
         AtomicInteger pauses = new AtomicInteger();
         Sleeper sleeper = time -> {
             harness.time().sleep(time);
@@ -615,9 +615,9 @@ class TriggerOnceTest {
         return run;
     }
 
-    private static Run uninterrupted(RunLifecycle runner) {
+    private static Run uninterrupted(RunLifecycle lifecycle) {
         try {
-            return runner.trigger(RunTestHarness.main(), LIMIT);
+            return lifecycle.trigger(RunTestHarness.main(), LIMIT);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

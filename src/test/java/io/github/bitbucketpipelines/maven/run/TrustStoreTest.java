@@ -109,7 +109,7 @@ class TrustStoreTest {
                                 + " trusts. Where a company proxy opens TLS connections, its certificate must be in"
                                 + " the JVM's trust store (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or"
                                 + " .mvn/jvm.config)");
-        assertThat(tls.connections() - before).as("it is not asked again").isOne();
+        assertThat(tls.connections() - before).as("connections").isOne();
     }
 
     @Test

@@ -43,9 +43,9 @@ class WatchTest {
     void emitsEachStateOfAStepOnce() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(2)), step("Deploy", ofMinutes(1))));
 
-        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
+        Ended ended = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
 
-        assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
+        assertThat(ended.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepStates())
                 .doesNotHaveDuplicates()
                 .filteredOn(line -> !line.endsWith("PENDING"))
@@ -57,19 +57,19 @@ class WatchTest {
     void everyResultEndsTheWatchUnchanged(String result) throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).result(result));
 
-        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
+        Ended ended = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
 
-        assertThat(over.run().state().finalResult()).contains(Result.of(result));
+        assertThat(ended.run().state().finalResult()).contains(Result.of(result));
     }
 
     @Test
     void acceptsACompletedRunWithoutSteps() throws InterruptedException {
         harness.shop().next(RunScript.broken());
 
-        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
+        Ended ended = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
 
-        assertThat(over.run().state().finalResult()).contains(Result.Known.FAILED);
-        assertThat(over.steps()).isEmpty();
+        assertThat(ended.run().state().finalResult()).contains(Result.Known.FAILED);
+        assertThat(ended.steps()).isEmpty();
     }
 
     @Test
@@ -77,9 +77,9 @@ class WatchTest {
         harness.shop().history("main", Optional.empty(), List.of(ofMinutes(5), ofMinutes(5)));
         harness.shop().next(RunScript.of(step("Build", ofSeconds(150)), step("Deploy", ofSeconds(150))));
 
-        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
+        Ended ended = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
 
-        assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
+        assertThat(ended.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepRequestsOf(1)).isZero();
         assertThat(stepRequestsOf(2)).isOne();
         assertThat(harness.time().passed())
@@ -97,9 +97,9 @@ class WatchTest {
                 .intercept((request, next) ->
                         request.path().matches(".*/pipelines/[123]/steps/?") ? Response.of(500) : next.proceed());
 
-        Ended over = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
+        Ended ended = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)), Schedule.auto());
 
-        assertThat(over.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
+        assertThat(ended.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepRequestsOf(1) + stepRequestsOf(2) + stepRequestsOf(3)).isOne();
         assertThat(harness.warnings()).isEmpty();
     }
@@ -127,10 +127,10 @@ class WatchTest {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(20)).queued(ofHours(1))));
         failReads(ofMinutes(1), ofMinutes(9));
 
-        Abandoned gaveUp = (Abandoned) harness.run(queueTimeout(ofMinutes(5)));
+        Abandoned abandoned = (Abandoned) harness.run(queueTimeout(ofMinutes(5)));
 
-        assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
-        assertThat(gaveUp.waited()).isBetween(ofMinutes(9), ofMinutes(11));
+        assertThat(abandoned.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
+        assertThat(abandoned.waited()).isBetween(ofMinutes(9), ofMinutes(11));
     }
 
     @Test
@@ -166,10 +166,10 @@ class WatchTest {
     void timeoutLeavesTheRunGoing() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofHours(5))));
 
-        Abandoned gaveUp = (Abandoned) harness.run(RunTestHarness.waiting(ofMinutes(30)));
+        Abandoned abandoned = (Abandoned) harness.run(RunTestHarness.waiting(ofMinutes(30)));
 
-        assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
-        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.NOT_REQUESTED);
+        assertThat(abandoned.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(abandoned.stop()).isEqualTo(StopOutcome.NOT_REQUESTED);
         assertThat(harness.time().passed())
                 .isBetween(ofMinutes(30), ofMinutes(30).plusSeconds(5));
         assertThat(harness.shop().lastRun().stopRequests()).isZero();
@@ -179,10 +179,10 @@ class WatchTest {
     void stopsTheRunAtTheTimeoutOnRequest() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
 
-        Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        Abandoned abandoned = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
 
-        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
-        assertThat(gaveUp.run().state().finalResult()).contains(Result.Known.STOPPED);
+        assertThat(abandoned.stop()).isEqualTo(StopOutcome.STOPPED);
+        assertThat(abandoned.run().state().finalResult()).contains(Result.Known.STOPPED);
         assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
     }
 
@@ -193,9 +193,9 @@ class WatchTest {
                         step("Build", ofMinutes(1)),
                         step("Deploy", ofMinutes(1)).manual()));
 
-        Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        Abandoned abandoned = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
 
-        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.PENDING);
+        assertThat(abandoned.stop()).isEqualTo(StopOutcome.PENDING);
         assertThat(harness.shop().lastRun().stopRequests()).isOne();
         assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(6));
     }
@@ -222,10 +222,10 @@ class WatchTest {
     void abandonsARunWhoseStepsDoNotStartInTime() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(1)).queued(ofHours(1))));
 
-        Abandoned gaveUp = (Abandoned) harness.run(new WatchOptions(
+        Abandoned abandoned = (Abandoned) harness.run(new WatchOptions(
                 ofHours(2), Optional.of(ofMinutes(10)), OnTimeout.FAIL, OnPaused.WAIT, OnHalted.FAIL, Logs.NONE, 1));
 
-        assertThat(gaveUp.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
+        assertThat(abandoned.reason()).isEqualTo(Reason.QUEUE_TIMEOUT);
         assertThat(harness.time().passed())
                 .isBetween(ofMinutes(10), ofMinutes(10).plusSeconds(5));
     }
@@ -267,9 +267,9 @@ class WatchTest {
     void abandonsAHaltedRunAfterTwoMinutes() throws InterruptedException {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(1))).halted());
 
-        Abandoned gaveUp = (Abandoned) harness.run(RunTestHarness.waiting(ofHours(1)));
+        Abandoned abandoned = (Abandoned) harness.run(RunTestHarness.waiting(ofHours(1)));
 
-        assertThat(gaveUp.reason()).isEqualTo(Reason.HALTED);
+        assertThat(abandoned.reason()).isEqualTo(Reason.HALTED);
         assertThat(harness.time().passed()).isBetween(ofMinutes(2), ofMinutes(2).plusSeconds(30));
     }
 
@@ -435,10 +435,10 @@ class WatchTest {
             return out ? Response.of(502) : next.proceed();
         });
 
-        Abandoned gaveUp = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+        Abandoned abandoned = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
 
-        assertThat(gaveUp.reason()).isEqualTo(Reason.TIMEOUT);
-        assertThat(gaveUp.stop()).isEqualTo(StopOutcome.STOPPED);
+        assertThat(abandoned.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(abandoned.stop()).isEqualTo(StopOutcome.STOPPED);
     }
 
     @Test
@@ -472,9 +472,9 @@ class WatchTest {
         harness.shop().next(RunScript.of(step("Build", ofMinutes(60))));
         harness.run(RunTestHarness.waiting(ofHours(2)));
 
-        long looks = harness.time().sleeps().size();
+        long polls = harness.time().sleeps().size();
 
-        assertThat(harness.bitbucket().requests().size()).isLessThan((int) (looks * 1.1 + 10));
+        assertThat(harness.bitbucket().requests().size()).isLessThan((int) (polls * 1.1 + 10));
     }
 
     private List<String> stepStates() {

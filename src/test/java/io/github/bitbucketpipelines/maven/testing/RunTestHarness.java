@@ -154,10 +154,10 @@ public final class RunTestHarness implements AutoCloseable {
 
     /** Triggers branch main and watches it. */
     public WatchResult run(WatchOptions options, Schedule schedule) throws InterruptedException {
-        RunLifecycle runner = lifecycle();
+        RunLifecycle lifecycle = lifecycle();
         Instant begin = time.instant();
-        Run run = runner.trigger(main(), options.timeout());
-        return runner.watch(run, begin, schedule, options);
+        Run run = lifecycle.trigger(main(), options.timeout());
+        return lifecycle.watch(run, begin, schedule, options);
     }
 
     /** Closes client and server; fails if the server received a request that it does not support. */
