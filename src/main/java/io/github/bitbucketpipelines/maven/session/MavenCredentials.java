@@ -28,7 +28,7 @@ public final class MavenCredentials {
     /**
      * Returns the credentials and their source.
      *
-     * @throws MissingCredentialsException there are none, or they can't be used; the message says what to add
+     * @throws MissingCredentialsException if there are none, or they can't be used; the message says what to add
      */
     public Resolved<Credentials> resolve(String serverId) throws MissingCredentialsException {
         Server server = session.getSettings().getServer(serverId);
