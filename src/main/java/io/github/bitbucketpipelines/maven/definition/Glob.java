@@ -20,8 +20,8 @@ final class Glob {
     /**
      * Parses the pattern.
      *
-     * @throws IllegalArgumentException if it is longer than {@value #MAX_LENGTH} characters or its braces make more than
-     *     {@value #MAX_ALTERNATIVES} alternatives; the message is fit for users
+     * @throws IllegalArgumentException if it is longer than {@value #MAX_LENGTH} characters or its braces make more
+     *     than {@value #MAX_ALTERNATIVES} alternatives; the message is fit for users
      */
     Glob(String pattern) {
         if (pattern.length() > MAX_LENGTH) {

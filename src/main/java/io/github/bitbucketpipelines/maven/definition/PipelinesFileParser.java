@@ -102,7 +102,10 @@ final class PipelinesFileParser {
         return new PipelineDefinition(selector, collector.steps, variables, Optional.empty());
     }
 
-    /** Parses {@code repository:ref:pipeline}, or {@code pipeline@source} with a source of {@code definitions: imports:}. */
+    /**
+     * Parses {@code repository:ref:pipeline}, or {@code pipeline@source} with a source of {@code definitions:
+     * imports:}.
+     */
     private PipelineImport pipelineImport(Yaml.Mapping fields) {
         String text = fields.text("import")
                 .orElseThrow(() -> new PipelinesFileException("'import' must be one line of text", fields.line()));

@@ -83,8 +83,8 @@ sealed interface Yaml {
     }
 
     /**
-     * Builds the value from the parser's events. The parser neither recurses nor resolves aliases, so that depth, aliases
-     * and merges are bounded here, before they allocate anything. The bounds are far above any real file.
+     * Builds the value from the parser's events. The parser neither recurses nor resolves aliases, so that depth,
+     * aliases and merges are bounded here, before they allocate anything. The bounds are far above any real file.
      */
     final class Reader {
         static final int MAX_CHARACTERS = 1 << 20;

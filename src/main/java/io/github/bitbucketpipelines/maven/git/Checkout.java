@@ -46,8 +46,9 @@ public final class Checkout {
     }
 
     /**
-     * Reads the repository of bitbucket.org from the remote {@code origin}: from the URL after {@code insteadOf}, else from
-     * the configured one. The latter is right inside Bitbucket Pipelines, whose runner rewrites URLs by {@code insteadOf}.
+     * Reads the repository of bitbucket.org from the remote {@code origin}: from the URL after {@code insteadOf}, else
+     * from the configured one. The latter is right inside Bitbucket Pipelines, whose runner rewrites URLs by {@code
+     * insteadOf}.
      */
     public GitResult<RepositoryId> repository() {
         String noOrigin = "there is no remote called origin";

@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads the branch or tag that a CI server builds from its environment variables, for a checkout with a detached HEAD. */
+/**
+ * Reads the branch or tag that a CI server builds from its environment variables, for a checkout with a detached HEAD.
+ */
 public final class CiEnvironment {
     /**
      * The branch or tag that is built.
@@ -30,8 +32,8 @@ public final class CiEnvironment {
     }
 
     /**
-     * The branch or tag that Bitbucket Pipelines, GitHub Actions or Jenkins builds. Empty where none of them names one, and
-     * for a pull request from a fork, whose branch is in another repository.
+     * The branch or tag that Bitbucket Pipelines, GitHub Actions or Jenkins builds. Empty where none of them names one,
+     * and for a pull request from a fork, whose branch is in another repository.
      */
     public Optional<Ref> ref() {
         return bitbucketPipelines().or(this::gitHubActions).or(this::jenkins);
@@ -60,8 +62,8 @@ public final class CiEnvironment {
     }
 
     /**
-     * Multibranch jobs set BRANCH_NAME and TAG_NAME: for a pull request BRANCH_NAME is {@code PR-12}, for a tag both are
-     * the tag. Every job that uses git sets GIT_BRANCH, with the remote in front outside multibranch jobs.
+     * Multibranch jobs set BRANCH_NAME and TAG_NAME: for a pull request BRANCH_NAME is {@code PR-12}, for a tag both
+     * are the tag. Every job that uses git sets GIT_BRANCH, with the remote in front outside multibranch jobs.
      */
     private Optional<Ref> jenkins() {
         if (value("CHANGE_ID").isPresent()) {

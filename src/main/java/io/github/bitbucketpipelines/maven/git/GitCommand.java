@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs the git executable in a directory, within a time limit, with bounded output, and without prompts. Every failure is
- * a {@link GitResult.Absent}. The executable, not a library, since it resolves worktrees, includes and {@code insteadOf}.
+ * Runs the git executable in a directory, within a time limit, with bounded output, and without prompts. Every failure
+ * is a {@link GitResult.Absent}. The executable, not a library, since it resolves worktrees, includes and {@code
+ * insteadOf}.
  *
  * @param timeout for one run
  * @param environment added to that of this process

@@ -30,8 +30,8 @@ public final class RemoteUrl {
     private RemoteUrl() {}
 
     /**
-     * Parses the repository out of a URL, in lower case as on Bitbucket; empty for every URL that is not on bitbucket.org.
-     * Path segments after the slug are ignored: Maven appends the names of child modules.
+     * Parses the repository out of a URL, in lower case as on Bitbucket; empty for every URL that is not on
+     * bitbucket.org. Path segments after the slug are ignored: Maven appends the names of child modules.
      */
     public static Optional<RepositoryId> parse(String remoteUrl) {
         String text = remoteUrl.strip();
@@ -81,8 +81,8 @@ public final class RemoteUrl {
     }
 
     /**
-     * Returns the URL as one printable line without user, password, token and query. It removes everything before the last
-     * {@code @}, since a password may contain a slash.
+     * Returns the URL as one printable line without user, password, token and query. It removes everything before the
+     * last {@code @}, since a password may contain a slash.
      */
     public static String redacted(String remoteUrl) {
         int scheme = remoteUrl.indexOf("://");

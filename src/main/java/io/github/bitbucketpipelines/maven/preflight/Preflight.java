@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Checks everything that a run needs, in a handful of requests, without triggering anything. It continues after a failed
- * check as far as possible, so that one execution finds all problems.
+ * Checks everything that a run needs, in a handful of requests, without triggering anything. It continues after a
+ * failed check as far as possible, so that one execution finds all problems.
  */
 public final class Preflight {
     private static final String FILE = "bitbucket-pipelines.yml";

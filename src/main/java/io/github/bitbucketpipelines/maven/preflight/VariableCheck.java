@@ -7,7 +7,9 @@ import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Checks the variables of a trigger against those that a pipeline declares. Never shows a value: it may be a secret. */
+/**
+ * Checks the variables of a trigger against those that a pipeline declares. Never shows a value: it may be a secret.
+ */
 final class VariableCheck {
     private VariableCheck() {}
 

@@ -32,7 +32,9 @@ final class ApiError extends RuntimeException {
         return new ApiError(status, body);
     }
 
-    /** Creates an error of the Pipelines backend: without a type, with a generic message and the reason in its detail. */
+    /**
+     * Creates an error of the Pipelines backend: without a type, with a generic message and the reason in its detail.
+     */
     static ApiError pipelines(int status, String detail, String key) {
         String message = status == 404 ? "Not found" : "Bad request";
         return pipelines(status, message, detail, key);

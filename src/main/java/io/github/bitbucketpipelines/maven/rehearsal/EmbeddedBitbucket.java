@@ -16,15 +16,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bitbucket Cloud on 127.0.0.1: the part of its REST API that a build needs to run a pipeline, as strict as the original.
- * Rehearsals and tests run against it. Thread-safe.
+ * Bitbucket Cloud on 127.0.0.1: the part of its REST API that a build needs to run a pipeline, as strict as the
+ * original. Rehearsals and tests run against it. Thread-safe.
  *
- * <p>Runs follow a {@link RunScript}. The state of a run is a function of the clock and of a stop request; no thread waits,
- * so that an hour takes no time with a fake clock.
+ * <p>Runs follow a {@link RunScript}. The state of a run is a function of the clock and of a stop request; no thread
+ * waits, so that an hour takes no time with a fake clock.
  *
  * <pre>{@code
  * try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(Clock.systemUTC())) {
- *     bitbucket.repository("acme", "shop").branch("main", hash).customPipeline("deploy").next(RunScript.ending("FAILED"));
+ *     bitbucket.repository("acme", "shop").branch("main", hash).customPipeline("deploy")
+ *         .next(RunScript.ending("FAILED"));
  *     ... // bitbucket.apiUrl(), bitbucket.token()
  * }
  * }</pre>

@@ -99,7 +99,7 @@ public final class EmbeddedRepository {
         return this;
     }
 
-    /** Adds a file at one commit or ref, where it takes precedence over one that is at all. */
+    /** Adds a file at one commit or ref, where it overrides the file for all of them. */
     public synchronized EmbeddedRepository file(String revision, String path, String text) {
         files.put(revision + ":" + path, text);
         return this;
@@ -172,8 +172,8 @@ public final class EmbeddedRepository {
     }
 
     /**
-     * Adds completed runs of a branch with these durations from creation to end, oldest first. They were created a day apart,
-     * the newest one a day ago.
+     * Adds completed runs of a branch with these durations from creation to end, oldest first. They were created a day
+     * apart, the newest one a day ago.
      *
      * @param customPipeline the custom pipeline that they ran; empty for that of a push
      */

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Selects the fields of a partial response: {@code fields=values.state,next} includes only these, {@code -links} excludes
- * one, and {@code +x} adds one to the default, which here is everything.
+ * Selects the fields of a partial response: {@code fields=values.state,next} includes only these, {@code -links}
+ * excludes one, and {@code +x} adds one to the default, which here is everything.
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#partial-response">Partial responses</a>
  */

@@ -299,7 +299,9 @@ final class JsonRenderer {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** Formats a time. Bitbucket writes 3 to 9 fraction digits, with Z or +00:00; here it depends on the build number. */
+    /**
+     * Formats a time. Bitbucket writes 3 to 9 fraction digits, with Z or +00:00; here it depends on the build number.
+     */
     private static String time(EmbeddedRun run, Instant time) {
         int digits = 3 + run.buildNumber() % 7;
         DateTimeFormatter format = new DateTimeFormatterBuilder()

@@ -5,8 +5,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The storage of finished logs, on an origin of its own. Its URLs are presigned: the query authorizes the request, and a
- * request with an {@code Authorization} header is rejected. Thread-safe.
+ * The storage of finished logs, on an origin of its own. Its URLs are presigned: the query authorizes the request, and
+ * a request with an {@code Authorization} header is rejected. Thread-safe.
  */
 final class LogStorage {
 

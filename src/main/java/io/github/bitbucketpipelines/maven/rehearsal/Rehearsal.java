@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * An embedded Bitbucket for one rehearsal (dry run). Every requested branch, tag, commit and pull request exists, and each
- * run ends with the requested result, within seconds.
+ * An embedded Bitbucket for one rehearsal (dry run). Every requested branch, tag, commit and pull request exists, and
+ * each run ends with the requested result, within seconds.
  *
- * <p>With a bitbucket-pipelines.yml a run has the steps that the file defines for its target. A custom pipeline that the
- * file does not define is rejected, and a branch or tag without a definition ends with Bitbucket's error for that, whatever
- * result was requested. Without a file, or without steps in it, a run has the steps Build, Test and Deploy.
+ * <p>With a bitbucket-pipelines.yml a run has the steps that the file defines for its target. A custom pipeline that
+ * the file does not define is rejected, and a branch or tag without a definition ends with Bitbucket's error for that,
+ * whatever result was requested. Without a file, or without steps in it, a run has the steps Build, Test and Deploy.
  *
- * <p>Manual steps, and stages that begin with one, are omitted, since no user would start them; the log of the last step
- * lists them.
+ * <p>Manual steps, and stages that begin with one, are omitted, since no user would start them; the log of the last
+ * step lists them.
  */
 public final class Rehearsal implements AutoCloseable {
 

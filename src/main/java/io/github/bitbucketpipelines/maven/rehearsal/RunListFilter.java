@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Filters and sorts the list of runs. An unknown filter (such as {@code q}) has no effect; an unknown value matches no run.
+ * Filters and sorts the list of runs. An unknown filter (such as {@code q}) has no effect; an unknown value matches no
+ * run.
  */
 final class RunListFilter {
 

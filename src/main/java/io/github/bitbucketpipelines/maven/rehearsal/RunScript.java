@@ -66,7 +66,9 @@ public final class RunScript {
                 .result(end);
     }
 
-    /** Creates the run of an invalid bitbucket-pipelines.yml: FAILED at once, no steps, completed 16 ms before created. */
+    /**
+     * Creates the run of an invalid bitbucket-pipelines.yml: FAILED at once, no steps, completed 16 ms before created.
+     */
     public static RunScript broken() {
         return new RunScript()
                 .pending(Duration.ZERO)

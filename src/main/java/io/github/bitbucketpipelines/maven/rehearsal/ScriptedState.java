@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The state of a run or a step. Names are free text, so that a script can also report states that Bitbucket does not have
- * yet.
+ * The state of a run or a step. Names are free text, so that a script can also report states that Bitbucket does not
+ * have yet.
  */
 public record ScriptedState(String name, Optional<String> stage, Optional<Result> result) {
 

@@ -25,7 +25,8 @@ import javax.xml.stream.XMLStreamWriter;
  * Renders a run as JUnit XML: one suite with a case for each step, and one suite for each step that published tests. It
  * uses only what the schemas of Surefire and of Jenkins' xUnit plugin have in common.
  *
- * @see <a href="https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd">Surefire's schema</a>
+ * @see <a href="https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd">Surefire's
+ *     schema</a>
  */
 final class JUnitXml {
     private static final int MAX_NAME = 500;
@@ -109,7 +110,10 @@ final class JUnitXml {
                 kind == CaseStatus.SKIPPED ? List.of() : text);
     }
 
-    /** The case of a run that did not succeed, such as one that was stopped, had no steps, or was not watched to its end. */
+    /**
+     * The case of a run that did not succeed, such as one that was stopped, had no steps, or was not watched to its
+     * end.
+     */
     private static Optional<TestCaseElement> ofRun(RunSnapshot snapshot, String className) {
         boolean passed = snapshot.verdict()
                 .map(Verdict::decision)
@@ -155,7 +159,10 @@ final class JUnitXml {
                 output);
     }
 
-    /** Builds the class name; dots within its parts are replaced, since Jenkins shows all before the last dot as a package. */
+    /**
+     * Builds the class name; dots within its parts are replaced, since Jenkins shows all before the last dot as a
+     * package.
+     */
     private static String className(RunSnapshot snapshot) {
         return Stream.of(
                         snapshot.context().repository().workspace(),

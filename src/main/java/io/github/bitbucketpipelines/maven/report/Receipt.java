@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * {@code EXECUTION-ID.json}, which names the run that an execution triggered. It exists as soon as there is a run, so that
- * the run can be found whatever happens to the build; {@link ReportRecorder} adds the result. Written atomically; contains
- * no variable and no secret.
+ * {@code EXECUTION-ID.json}, which names the run that an execution triggered. It exists as soon as there is a run, so
+ * that the run can be found whatever happens to the build; {@link ReportRecorder} adds the result. Written atomically;
+ * contains no variable and no secret.
  */
 public final class Receipt {
     private final Path file;

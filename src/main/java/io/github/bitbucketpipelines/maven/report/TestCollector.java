@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Reads the tests that the steps of a run published, failed steps first. It is bounded in cases, outputs, steps and time,
- * since a report must neither delay a build nor use up the rate limit.
+ * Reads the tests that the steps of a run published, failed steps first. It is bounded in cases, outputs, steps and
+ * time, since a report must neither delay a build nor use up the rate limit.
  */
 final class TestCollector {
     static final int MAX_CASES = 10_000;

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Renders the queue and the steps as an SVG timeline, drawn to scale, one row each. Widths are in per cent of the image,
- * so that it fits any window while its text keeps its size.
+ * Renders the queue and the steps as an SVG timeline, drawn to scale, one row each. Widths are in per cent of the
+ * image, so that it fits any window while its text keeps its size.
  */
 final class TimelineSvg {
     private static final int AXIS_HEIGHT = 26;
