@@ -61,7 +61,6 @@ class PlainLanguageTest {
             "polling/Schedule.java",
             "polling/StepForecast.java",
             "polling/StepTimes.java",
-            "polling/package-info.java",
             "report/HtmlPage.java",
             "run/TriggerOnce.java",
             "run/Watch.java",
