@@ -125,7 +125,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("outside")
+    @MethodSource("libraries")
     void libraryIsUsedOnlyInItsPackages(String library) {
         noClasses()
                 .that(resideOutsideOfPackages(named(LIBRARIES.get(library))))
@@ -135,7 +135,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("outside")
+    @MethodSource("libraries")
     void libraryIsUsedInEachOfItsPackages(String library) {
         assertThat(LIBRARIES.get(library))
                 .allMatch(name -> CLASSES.stream()

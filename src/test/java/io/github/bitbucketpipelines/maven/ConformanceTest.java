@@ -65,8 +65,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Validates the plugin's requests and the embedded Bitbucket's responses against Atlassian's specification. All kinds of
- * exchanges are recorded once; then each one is validated.
+ * Validates the plugin's requests and the embedded Bitbucket's responses against Atlassian's specification. All kinds
+ * of exchanges are recorded once; then each one is validated.
  */
 class ConformanceTest {
     private static final String MAIN = "1111111111111111111111111111111111111111";

@@ -265,7 +265,7 @@ class PipelinesFileTest {
     }
 
     @ParameterizedTest
-    @MethodSource("brokenFiles")
+    @MethodSource("invalidFiles")
     void invalidFileIsRejectedWithOneLine(String yaml, String message) {
         assertThatThrownBy(() -> PipelinesFile.read(yaml))
                 .isInstanceOf(PipelinesFileException.class)

@@ -165,10 +165,10 @@ class PreflightTest {
     @Test
     void unreportedScopesAreUnknown() {
         bitbucket.intercept((request, next) -> {
-            Response answer = next.proceed();
-            var headers = new java.util.HashMap<>(answer.headers());
+            Response response = next.proceed();
+            var headers = new java.util.HashMap<>(response.headers());
             headers.remove("X-OAuth-Scopes");
-            return new Response(answer.status(), headers, answer.body());
+            return new Response(response.status(), headers, response.body());
         });
         List<Finding> findings = findings(good());
         assertThat(failed(findings)).isEmpty();

@@ -70,11 +70,11 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     @Test
     void interceptorCanLoseTheResponseOfAHandledRequest() {
         bitbucket.intercept((request, next) -> {
-            Response answer = next.proceed();
+            Response response = next.proceed();
             if (request.method().equals("POST")) {
                 throw new IOException("lost");
             }
-            return answer;
+            return response;
         });
         assertThatThrownBy(() -> client.post(PIPELINES, TRIGGER_MAIN)).isInstanceOf(UncheckedIOException.class);
         assertThat(bitbucket.created()).isEqualTo(1);
@@ -172,10 +172,10 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     @Test
     void closeDoesNotWaitForAHangingResponse() throws Exception {
         EmbeddedBitbucket other = EmbeddedBitbucket.start(Clock.systemUTC());
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch received = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         other.intercept((request, next) -> {
-            asked.countDown();
+            received.countDown();
             try {
                 never.await();
             } catch (InterruptedException e) {
@@ -185,7 +185,7 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
         });
         CompletableFuture<Throwable> stuck =
                 CompletableFuture.supplyAsync(() -> catchThrowable(() -> new Client(other).get("/user")));
-        assertThat(asked.await(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(received.await(1, TimeUnit.MINUTES)).isTrue();
         long start = System.nanoTime();
         other.close();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));

@@ -37,8 +37,8 @@ import java.util.stream.Stream;
  * Validates exchanges against Atlassian's specification of the API.
  *
  * <p>The specification declares the parts of a run as separate types, such as {@code pipeline_ref_target}, which the
- * property {@code "type"} selects. The validator does not support that; therefore each object with a declared type is also
- * validated against that declaration here.
+ * property {@code "type"} selects. The validator does not support that; therefore each object with a declared type is
+ * also validated against that declaration here.
  */
 public final class BitbucketSpec {
     /** Not part of the project; expected in a directory beside it. */
@@ -55,8 +55,8 @@ public final class BitbucketSpec {
             .build();
 
     /**
-     * The undeclared types that may occur: the kinds of selectors, which an enum declares; types that were seen; and names
-     * formed like them, for objects that exist with an unknown type.
+     * The undeclared types that may occur: the kinds of selectors, which an enum declares; types that were seen; and
+     * names formed like them, for objects that exist with an unknown type.
      */
     public static final Set<String> UNDECLARED_TYPES = Set.of(
             "branches",
@@ -228,8 +228,8 @@ public final class BitbucketSpec {
     }
 
     /**
-     * For requests, and for responses that {@code fields} reduced: as in the examples of the API, they have a type only where
-     * it selects a kind.
+     * For requests, and for responses that {@code fields} reduced: as in the examples of the API, they have a type only
+     * where it selects a kind.
      */
     private static ObjectNode withoutRequiredTypes(ObjectNode json) {
         ObjectNode definitions = (ObjectNode) json.path("definitions");

@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Records each request to the API with its response. Exchanges that differ only in UUIDs, times and numbers are recorded
- * once. For a request of some {@code fields} it also requests the complete resource at the same moment, and records both.
+ * Records each request to the API with its response. Exchanges that differ only in UUIDs, times and numbers are
+ * recorded once. For a request of some {@code fields} it also requests the complete resource at the same moment, and
+ * records both.
  */
 public final class ExchangeRecorder implements Interceptor {
     private static final ObjectMapper JSON = new ObjectMapper();

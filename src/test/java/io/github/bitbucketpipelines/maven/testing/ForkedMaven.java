@@ -96,7 +96,10 @@ public final class ForkedMaven implements AutoCloseable {
         signal(process.toHandle(), name);
     }
 
-    /** Sends a signal, such as {@code TERM}, to any process. It uses the kill of the shell, since not every machine has another. */
+    /**
+     * Sends a signal, such as {@code TERM}, to any process. It uses the kill of the shell, since not every machine has
+     * another.
+     */
     public static void signal(ProcessHandle process, String name) throws IOException, InterruptedException {
         int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .inheritIO()

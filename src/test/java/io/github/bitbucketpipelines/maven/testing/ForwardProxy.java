@@ -17,7 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A proxy that opens tunnels (CONNECT) or forwards plain http, optionally with Basic credentials, and records its requests.
+ * A proxy that opens tunnels (CONNECT) or forwards plain http, optionally with Basic credentials, and records its
+ * requests.
  */
 public final class ForwardProxy implements AutoCloseable {
     private final ServerSocket listener;

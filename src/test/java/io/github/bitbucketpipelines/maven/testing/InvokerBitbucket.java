@@ -27,7 +27,9 @@ public final class InvokerBitbucket implements AutoCloseable {
     public static final String ACCESS_TOKEN = "an-access-token-that-nobody-may-see";
     public static final String CONSUMER_KEY = "consumer-key";
     public static final String CONSUMER_SECRET = "a-consumer-secret-that-nobody-may-see";
-    /** A bitbucket-pipelines.yml with a custom pipeline that declares variables, and one that another repository has. */
+    /**
+     * A bitbucket-pipelines.yml with a custom pipeline that declares variables, and one that another repository has.
+     */
     public static final String DEFINITION = """
         pipelines:
           default:

@@ -33,7 +33,10 @@ public enum SpecPatch {
             spec -> properties(definition(spec, "error").path("properties").path("error"))
                     .remove("detail")),
 
-    /** Values that are not known yet are null, as observed: the end of a run, and the definition of one that is not parsed. */
+    /**
+     * Values that are not known yet are null, as observed: the end of a run, and the definition of one that is not
+     * parsed.
+     */
     NULL_UNTIL_KNOWN(spec -> {
         properties(definition(spec, "pipeline").path("allOf").path(1))
                 .withObject("/completed_on")
