@@ -43,13 +43,13 @@ class RehearsalGoalTest {
     @Test
     void failureIsRehearsedWithTheStepsOfTheProjectsDefinition() throws Exception {
         Files.writeString(maven.root().resolve("bitbucket-pipelines.yml"), """
-                pipelines:
-                  default:
-                    - step:
-                        name: Compile everything
-                        script:
-                          - mvn -B verify
-                """);
+            pipelines:
+              default:
+                - step:
+                    name: Compile everything
+                    script:
+                      - mvn -B verify
+            """);
         maven.property("bitbucket.rehearse", "failed");
 
         GoalResult result = maven.execute("run");
