@@ -150,7 +150,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(ROOT + ".pipeline")
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("java.io..", "java.nio..", "java.net.http.."))
+                .dependOnClassesThat(
+                        resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.net.http.."))
                 .check(CLASSES);
     }
 

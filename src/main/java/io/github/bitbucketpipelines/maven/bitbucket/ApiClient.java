@@ -38,11 +38,17 @@ final class ApiClient {
     private volatile CredentialStatus credentialStatus = CredentialStatus.UNKNOWN;
     private volatile Optional<Duration> clockSkew = Optional.empty();
 
-    ApiClient(HttpTransport http, ApiUrl url, Credentials credentials, RepositoryId repository, RateLimiter budget) {
+    ApiClient(
+            HttpTransport http,
+            ApiUrl url,
+            Credentials credentials,
+            RepositoryId repository,
+            RateLimiter budget,
+            SecretMasker masker) {
         this.http = http;
         this.rateLimiter = budget.client();
         this.url = url;
-        this.authorizer = new Authorizer(http, url, credentials);
+        this.authorizer = new Authorizer(http, url, credentials, masker);
         this.failures = new ErrorMapper(repository, credentials, http.clock());
     }
 

@@ -15,11 +15,12 @@ final class Authorizer {
     private final Credentials credentials;
     private final SecretMasker secrets;
 
-    Authorizer(HttpTransport http, ApiUrl api, Credentials credentials) {
+    Authorizer(HttpTransport http, ApiUrl api, Credentials credentials, SecretMasker secrets) {
         this.http = http;
         this.api = api;
         this.credentials = credentials;
-        this.secrets = new SecretMasker(credentials.secrets());
+        this.secrets = secrets;
+        credentials.secrets().forEach(secrets::add);
     }
 
     /** What the credentials are made of, the tokens that were got with them, and whatever is added. */

@@ -12,6 +12,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -65,9 +66,26 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
      */
     public BitbucketCloud(
             HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository, RateLimiter budget) {
+        this(http, apiUrl, credentials, repository, budget, new SecretMasker(List.of()));
+    }
+
+    /**
+     * Creates a client; sends nothing yet.
+     *
+     * @param budget shared by all clients with these credentials
+     * @param masker shared by all that show something of this client's responses; it gets the credentials and the secured
+     *     variables
+     */
+    public BitbucketCloud(
+            HttpTransport http,
+            ApiUrl apiUrl,
+            Credentials credentials,
+            RepositoryId repository,
+            RateLimiter budget,
+            SecretMasker masker) {
         this(
                 repository,
-                new ApiClient(http, apiUrl, credentials, repository, budget),
+                new ApiClient(http, apiUrl, credentials, repository, budget, masker),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -98,6 +116,11 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     /** What else is to be known of the repository. */
     public RepositoryClient repositoryClient() {
         return new RepositoryReader(repository, api);
+    }
+
+    /** The secrets that this client has sent. */
+    public SecretMasker masker() {
+        return api.secrets();
     }
 
     @Override
@@ -289,7 +312,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         List<TestCase> cases = new ArrayList<>();
         try {
             boolean complete = eachPage(operation, uri, read(operation), 1 + limit / MAX_PAGE_LENGTH, values -> {
-                values.forEach(value -> cases.add(TestJson.testCase(value)));
+                values.forEach(value -> cases.add(TestJson.testCase(value, api.secrets())));
                 return cases.size() <= limit;
             });
             return new TestCases(cases.subList(0, Math.min(limit, cases.size())), complete);
@@ -306,10 +329,8 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         Operation operation = operation(
                 "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Scope.READ);
         try {
-            return TestJson.output(get(
-                    operation,
-                    testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons"),
-                    read(operation)));
+            URI uri = testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons");
+            return TestJson.output(get(operation, uri, read(operation)), api.secrets());
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return List.of();
@@ -323,7 +344,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         Operation operation = operation("ask whose credentials these are", Scope.ACCOUNT);
         URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
         try {
-            return RunJson.creator(get(operation, uri, read(operation)));
+            return RunJson.creator(get(operation, uri, read(operation)), api.secrets());
         } catch (PipelinesException e) {
             return switch (e.kind()) {
                 // An access token belongs to no user, and others may lack the scope.

@@ -85,7 +85,7 @@ final class Json {
 
     /** The same, with stars in place of secrets. */
     static Optional<String> text(JsonNode node, SecretMasker secrets) {
-        return raw(node).map(secrets::mask).map(TextSanitizer::singleLine).filter(text -> !text.isBlank());
+        return raw(node).map(secrets::sanitize).filter(text -> !text.isBlank());
     }
 
     /** A text as it came. */

@@ -66,7 +66,7 @@ final class RunJson {
                 commit(target),
                 selector(target.path("selector")),
                 trigger(json.path("trigger")),
-                creator(json.path("creator")),
+                creator(json.path("creator"), secrets),
                 instant(json.path("created_on")),
                 instant(json.path("completed_on")),
                 duration(json.path("duration_in_seconds"))));
@@ -88,7 +88,7 @@ final class RunJson {
         return Optional.of(new Step(
                 position,
                 uuid.get(),
-                Json.text(json.path("name")),
+                Json.text(json.path("name"), secrets),
                 state.get(),
                 trigger(json.path("trigger")).filter("MANUAL"::equals).isPresent(),
                 instant(json.path("started_on")),
@@ -97,8 +97,8 @@ final class RunJson {
     }
 
     /** Reads a user, an access token's own user, or an OAuth consumer; empty where nothing is said of it. */
-    static Optional<Account> creator(JsonNode json) {
-        Account account = new Account(uuid(json), Json.text(json.path("display_name")));
+    static Optional<Account> creator(JsonNode json, SecretMasker secrets) {
+        Account account = new Account(uuid(json), Json.text(json.path("display_name"), secrets));
         return account.uuid().isPresent() || account.name().isPresent() ? Optional.of(account) : Optional.empty();
     }
 
@@ -139,13 +139,14 @@ final class RunJson {
         // An end without a result is no success.
         Result ending = Result.of(name(result, "COMPLETED").orElse("(no result)"));
         JsonNode error = result.path("error").isObject() ? result.path("error") : json.path("error");
-        ErrorDetail problem = new ErrorDetail(Json.text(error.path("key")), Json.text(error.path("message"), secrets));
+        ErrorDetail problem =
+                new ErrorDetail(Json.text(error.path("key"), secrets), Json.text(error.path("message"), secrets));
         return new Completed(
                 ending,
                 Optional.of(problem)
                         .filter(p -> p.key().isPresent() || p.message().isPresent()),
-                Json.text(result.path("terminator").path("display_name"))
-                        .or(() -> Json.text(json.path("terminator").path("display_name"))));
+                Json.text(result.path("terminator").path("display_name"), secrets)
+                        .or(() -> Json.text(json.path("terminator").path("display_name"), secrets)));
     }
 
     /**

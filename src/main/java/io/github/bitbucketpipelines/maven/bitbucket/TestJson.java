@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -30,13 +30,13 @@ final class TestJson {
     private TestJson() {}
 
     /** Reads a test case. */
-    static TestCase testCase(JsonNode json) {
-        Optional<String> name = Json.text(json.path("name"));
-        Optional<String> full = Json.text(json.path("fully_qualified_name"));
+    static TestCase testCase(JsonNode json, SecretMasker secrets) {
+        Optional<String> name = Json.text(json.path("name"), secrets);
+        Optional<String> full = Json.text(json.path("fully_qualified_name"), secrets);
         return new TestCase(
                 Json.raw(json.path("uuid")).filter(Json::isUuid),
                 name.or(() -> full),
-                className(full, name).or(() -> Json.text(json.path("package_name"))),
+                className(full, name).or(() -> Json.text(json.path("package_name"), secrets)),
                 Json.text(json.path("status")).map(status -> status.toUpperCase(Locale.ROOT)),
                 duration(json.path("duration")));
     }
@@ -73,7 +73,7 @@ final class TestJson {
     }
 
     /** Reads what a test had to say: whatever text is in the answer, each once. */
-    static List<String> output(JsonNode json) {
+    static List<String> output(JsonNode json, SecretMasker secrets) {
         List<String> texts = new ArrayList<>();
         collect(json, texts, MAX_DEPTH);
         List<String> lines = new ArrayList<>();
@@ -82,8 +82,9 @@ final class TestJson {
             if (texts.stream().anyMatch(other -> other.length() > text.length() && other.contains(text))) {
                 continue;
             }
-            text.lines()
-                    .map(TextSanitizer::singleLine)
+            secrets.mask(text)
+                    .lines()
+                    .map(secrets::sanitize)
                     .limit(Math.max(0, MAX_OUTPUT_LINES - lines.size()))
                     .forEach(lines::add);
         }

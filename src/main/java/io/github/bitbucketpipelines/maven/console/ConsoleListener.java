@@ -6,10 +6,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -26,22 +24,29 @@ public final class ConsoleListener implements Consumer<RunEvent> {
     private final Set<String> successfulResults;
     private final boolean quiet;
     private final Optional<StatusLine> statusLine;
-    private final SecretMasker masker = new SecretMasker(List.of());
+    private final SecretMasker masker;
 
     /** Creates a listener for a goal that does not pass or fail the build by a run's result. */
-    public ConsoleListener(Output log, RunLabel label) {
-        this(log, label, Set.of(), false, Optional.empty());
+    public ConsoleListener(Output log, RunLabel label, SecretMasker masker) {
+        this(log, label, masker, Set.of(), false, Optional.empty());
     }
 
     /**
      * Creates a listener.
      *
+     * @param masker of the connection; it knows the secured variables once they are sent
      * @param successfulResults the results that are printed as information rather than as errors
      * @param quiet whether only warnings, failures and lines of logs are printed
      * @param statusLine shows progress instead of heartbeats, where present; it must not be shared
      */
     public ConsoleListener(
-            Output log, RunLabel label, Set<String> successfulResults, boolean quiet, Optional<StatusLine> statusLine) {
+            Output log,
+            RunLabel label,
+            SecretMasker masker,
+            Set<String> successfulResults,
+            boolean quiet,
+            Optional<StatusLine> statusLine) {
+        this.masker = masker;
         this.log = statusLine.map(line -> line.above(log)).orElse(log);
         this.label = label;
         this.successfulResults = successfulResults;
@@ -52,7 +57,6 @@ public final class ConsoleListener implements Consumer<RunEvent> {
     @Override
     public void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
-            triggered.request().secrets().forEach(masker::add);
             log.info((triggered.recovered() ? "Found pipeline " : "Triggered pipeline ") + label.of(triggered.run()));
             log.info(triggered.run().url().toString());
         } else if (event instanceof RunEvent.RunChanged changed) {
@@ -150,7 +154,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     /** Masks secrets, since Bitbucket does not mask all of them, such as the single lines of a long one. */
     private String sanitized(String line) {
-        return TextSanitizer.singleLine(masker.mask(line));
+        return masker.sanitize(line);
     }
 
     private void info(String line) {

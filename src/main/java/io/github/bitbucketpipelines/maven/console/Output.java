@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.console;
 
+import java.util.function.UnaryOperator;
+
 /** Prints single lines by severity. */
 public interface Output {
     /** Prints a line that only a debugging user wants to see. */
@@ -19,26 +21,31 @@ public interface Output {
 
     /** Returns an output that begins every line with the prefix. */
     default Output prefixed(String prefix) {
+        return mapped(prefix::concat);
+    }
+
+    /** Returns an output that changes every line first. */
+    default Output mapped(UnaryOperator<String> change) {
         Output target = this;
         return new Output() {
             @Override
             public void debug(String line) {
-                target.debug(prefix + line);
+                target.debug(change.apply(line));
             }
 
             @Override
             public void info(String line) {
-                target.info(prefix + line);
+                target.info(change.apply(line));
             }
 
             @Override
             public void warn(String line) {
-                target.warn(prefix + line);
+                target.warn(change.apply(line));
             }
 
             @Override
             public void error(String line) {
-                target.error(prefix + line);
+                target.error(change.apply(line));
             }
 
             @Override

@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.report;
 
+import io.github.bitbucketpipelines.maven.pipeline.MaskingSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -13,7 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Writes the logs of steps, unchanged, to {@code logs/NNN-step-name.log}. Of a step's name only ASCII letters, digits,
+ * Writes the logs of steps, unchanged but for masked secrets, to {@code logs/NNN-step-name.log}. Of a step's name only ASCII letters, digits,
  * '.', '_' and '-' are kept, so that it can't leave the directory; the position makes the file name unique. Each file
  * appears when its log was read completely.
  */
@@ -22,9 +24,15 @@ public final class LogFileWriter {
     private static final int MAX_NAME_CHARACTERS = 80;
 
     private final Path directory;
+    private final SecretMasker masker;
 
-    /** Writes below this output directory. */
-    public LogFileWriter(Path outputDirectory) {
+    /**
+     * Writes below this output directory.
+     *
+     * @param masker of the connection that the logs come from
+     */
+    public LogFileWriter(Path outputDirectory, SecretMasker masker) {
+        this.masker = masker;
         this.directory = outputDirectory.resolve("logs");
     }
 
@@ -67,7 +75,9 @@ public final class LogFileWriter {
             Files.createDirectories(directory);
             long length;
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
-                length = source.readInto((bytes, count) -> write(out, bytes, count));
+                MaskingSink sink = new MaskingSink(masker, (bytes, count) -> write(out, bytes, count));
+                length = source.readInto(sink);
+                sink.finish();
             }
             if (length == 0) {
                 return Optional.empty();

@@ -41,7 +41,6 @@ public final class ReportRecorder implements Consumer<RunEvent> {
 
     private final Map<String, LogTail> logTails = new HashMap<>();
     private final Map<String, Step> steps = new HashMap<>();
-    private final SecretMasker secrets = new SecretMasker(List.of());
     private boolean completedAtStart;
     private boolean finished;
     private Optional<Run> run = Optional.empty();
@@ -53,10 +52,15 @@ public final class ReportRecorder implements Consumer<RunEvent> {
      *
      * @param requests the number of requests to Bitbucket's API so far
      * @param clockLead how far Bitbucket's clock is ahead of {@code clock}; negative where it is behind
+     * @param masker of the connection; it knows the secured variables once they are sent
      * @param warnings receives single lines
      */
     public record Dependencies(
-            Clock clock, LongSupplier requests, Supplier<Duration> clockLead, Consumer<String> warnings) {}
+            Clock clock,
+            LongSupplier requests,
+            Supplier<Duration> clockLead,
+            SecretMasker masker,
+            Consumer<String> warnings) {}
 
     /** Creates a recorder; it writes its first file when there is a run. */
     public ReportRecorder(ReportContext context, Path outputDirectory, Set<Format> formats, Dependencies dependencies) {
@@ -69,7 +73,6 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     @Override
     public synchronized void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
-            triggered.request().secrets().forEach(secrets::add);
             start(triggered.run());
         } else if (event instanceof RunEvent.RunChanged changed) {
             observe(changed.run());
@@ -134,6 +137,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
      * Writes the reports of what is known when the build is killed, without any request. Does nothing before
      * {@link #start} and after {@link #finish}.
      *
+     * @param masker of the connection; it knows the secured variables once they are sent
      * @param warnings receives what could not be written, in place of the usual consumer
      */
     public synchronized void interrupted(Consumer<String> warnings) {
@@ -182,15 +186,15 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         LogTail tail = logTails.get(step.uuid());
         return tail == null
                 ? List.of()
-                : tail.lines().stream().map(secrets::mask).toList();
+                : tail.lines().stream().map(dependencies.masker()::mask).toList();
     }
 
     /** Masks secrets that a test printed. Bitbucket masks secured variables only in their plain form. */
     private StepSnapshot masked(StepSnapshot step) {
         Map<Integer, List<String>> outputs = new HashMap<>();
         step.outputs()
-                .forEach((index, lines) ->
-                        outputs.put(index, lines.stream().map(secrets::mask).toList()));
+                .forEach((index, lines) -> outputs.put(
+                        index, lines.stream().map(dependencies.masker()::mask).toList()));
         return new StepSnapshot(step.step(), step.logTail(), step.tests(), outputs);
     }
 

@@ -4,9 +4,11 @@ import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
+import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
@@ -40,7 +42,13 @@ public final class BitbucketConnection implements AutoCloseable {
             ApiUrl api, Credentials credentials, MavenSession session, RepositoryId repository) {
         SessionContext shared = SessionContext.of(session);
         return new BitbucketConnection(
-                new BitbucketCloud(shared.acquire(), api, credentials, repository, shared.rateLimiter(credentials)),
+                new BitbucketCloud(
+                        shared.acquire(),
+                        api,
+                        credentials,
+                        repository,
+                        shared.rateLimiter(credentials),
+                        shared.masker()),
                 shared,
                 shared::release);
     }
@@ -57,7 +65,15 @@ public final class BitbucketConnection implements AutoCloseable {
                 .sleeper(shared.sleeper())
                 .build();
         return new BitbucketConnection(
-                new BitbucketCloud(http, server.api(), server.credentials(), repository), shared, http::close);
+                new BitbucketCloud(
+                        http,
+                        server.api(),
+                        server.credentials(),
+                        repository,
+                        new RateLimiter(shared.clock()),
+                        shared.masker()),
+                shared,
+                http::close);
     }
 
     public PipelinesClient pipelines() {
@@ -81,6 +97,11 @@ public final class BitbucketConnection implements AutoCloseable {
     /** Bitbucket's clock. */
     public ServerClock serverClock() {
         return cloud.serverClock();
+    }
+
+    /** Returns the masker of the credentials and secured variables that this connection has sent. */
+    public SecretMasker masker() {
+        return cloud.masker();
     }
 
     public Clock clock() {

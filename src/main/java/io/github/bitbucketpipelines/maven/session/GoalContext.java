@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -41,7 +42,7 @@ public final class GoalContext {
         this.session = session;
         this.execution = execution;
         this.project = project;
-        Output plain = new MavenOutput(log);
+        Output plain = new MavenOutput(log).mapped(SessionContext.of(session).masker()::mask);
         this.output = parameters.isRehearsal() ? plain.prefixed(REHEARSAL_PREFIX) : plain;
         this.parameters = parameters;
     }
@@ -116,7 +117,10 @@ public final class GoalContext {
      */
     public List<Variable> variables(Map<String, String> plain, Map<String, String> secured, File file)
             throws MojoExecutionException {
-        return VariableResolver.resolve(file(file), plain, secured, session.getUserProperties());
+        List<Variable> variables = VariableResolver.resolve(file(file), plain, secured, session.getUserProperties());
+        SecretMasker masker = SessionContext.of(session).masker();
+        variables.stream().filter(Variable::secured).map(Variable::value).forEach(masker::add);
+        return variables;
     }
 
     /** Returns the output directory; by default {@code target/bitbucket-pipelines} in {@link #directory}. */

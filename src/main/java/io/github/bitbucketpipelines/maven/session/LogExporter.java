@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.report.LogFileWriter;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
@@ -14,7 +15,7 @@ import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Writes the logs of a run's steps to files, one file for each step. */
-record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory) {
+record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory, SecretMasker masker) {
     /**
      * Writes all logs that exist. A log that can't be read is a warning; files of an earlier run are deleted.
      *
@@ -24,7 +25,7 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
     void export(Run run, List<Step> steps, String name, Instant deadline)
             throws MojoExecutionException, InterruptedException {
         Output output = context.output();
-        LogFileWriter files = new LogFileWriter(outputDirectory);
+        LogFileWriter files = new LogFileWriter(outputDirectory, masker);
         int written = 0;
         try {
             files.clear();

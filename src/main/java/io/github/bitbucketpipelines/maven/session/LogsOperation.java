@@ -5,9 +5,11 @@ import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StandardOutput;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.MaskingSink;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
@@ -40,16 +42,18 @@ public record LogsOperation(
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunLabel label = RunLabel.of(repository);
-        RunContext runContext = connection.runContext(new ConsoleListener(context.output(), label));
+        RunContext runContext =
+                connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
         Run run = find(new ExistingRuns(context, repository, outputDirectory, new RunFinder(runContext)))
                 .run();
         StepLogReader logs = new StepLogReader(runContext);
         Instant deadline = connection.clock().instant().plus(timeout);
         List<Step> steps = logs.steps(run, deadline);
         if (step.isPresent()) {
-            print(logs, run, StepSelector.select(step.get(), steps, label.of(run)));
+            print(logs, connection.masker(), run, StepSelector.select(step.get(), steps, label.of(run)));
         } else {
-            new LogExporter(context, logs, outputDirectory).export(run, steps, label.of(run), deadline);
+            new LogExporter(context, logs, outputDirectory, connection.masker())
+                    .export(run, steps, label.of(run), deadline);
         }
     }
 
@@ -64,10 +68,16 @@ public record LogsOperation(
         return runs.newest(filter, Duration.ZERO);
     }
 
-    private void print(StepLogReader logs, Run run, Step selected) throws MojoFailureException, InterruptedException {
-        AnsiFilter filter =
-                new AnsiFilter(StandardOutput::write, context.terminal().isColoured());
-        Step last = logs.follow(run, selected, filter, timeout);
+    private void print(StepLogReader logs, SecretMasker masker, Run run, Step selected)
+            throws MojoFailureException, InterruptedException {
+        MaskingSink masked = new MaskingSink(masker, StandardOutput::write);
+        AnsiFilter filter = new AnsiFilter(masked, context.terminal().isColoured());
+        Step last;
+        try {
+            last = logs.follow(run, selected, filter, timeout);
+        } finally {
+            masked.finish();
+        }
         if (!last.state().isCompleted()) {
             throw new MojoFailureException("Stopped reading the log of step '"
                     + StepSelector.shown(selected.displayName()) + "' after " + Durations.format(timeout)

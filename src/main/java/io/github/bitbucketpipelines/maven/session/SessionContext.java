@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import java.lang.ref.Cleaner;
@@ -32,6 +33,7 @@ public final class SessionContext {
     private final Clock clock;
     private final Sleeper sleeper;
     private final RunClaims claims = new RunClaims();
+    private final SecretMasker masker = new SecretMasker(List.of());
     private final Map<Object, RateLimiter> rateLimiters = new ConcurrentHashMap<>();
     private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
     private final Map<Rehearsed, RehearsalOptions.RehearsalServer> rehearsalServers = new HashMap<>();
@@ -67,6 +69,11 @@ public final class SessionContext {
     /** Returns the sleeper of all goals of the session. */
     Sleeper sleeper() {
         return sleeper;
+    }
+
+    /** Returns the masker of all connections: what one goal must not show, another one must not show either. */
+    SecretMasker masker() {
+        return masker;
     }
 
     RunClaims claims() {

@@ -35,8 +35,8 @@ public record StatusOperation(
 
     @Override
     public void run(BitbucketConnection connection) throws InterruptedException {
-        RunFinder finder =
-                new RunFinder(connection.runContext(new ConsoleListener(context.output(), RunLabel.of(repository))));
+        RunFinder finder = new RunFinder(connection.runContext(
+                new ConsoleListener(context.output(), RunLabel.of(repository), connection.masker())));
         List<Run> runs = finder.listNewest(filter, limit);
         if (format == OutputFormat.JSON) {
             StandardOutput.print(RunsJson.of(runs));

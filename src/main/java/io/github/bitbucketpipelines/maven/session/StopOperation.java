@@ -25,7 +25,8 @@ public record StopOperation(
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunLabel label = RunLabel.of(repository);
-        RunContext runContext = connection.runContext(new ConsoleListener(context.output(), label));
+        RunContext runContext =
+                connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
         Chosen chosen = find(new ExistingRuns(context, repository, outputDirectory, new RunFinder(runContext)));
         context.output().info("Stopping pipeline " + label.of(chosen.run()) + " (" + chosen.because() + ")");
         context.output().info(chosen.run().url().toString());

@@ -27,7 +27,7 @@ public record TriggerOperation(
     public void run(BitbucketConnection connection) throws InterruptedException {
         RunLabel label = RunLabel.of(repository, request);
         ReceiptRecorder receipts = new ReceiptRecorder(context, label, outputDirectory);
-        ConsoleListener console = new ConsoleListener(context.output(), label);
+        ConsoleListener console = new ConsoleListener(context.output(), label, connection.masker());
         new ConcurrencyGuard(connection.runContext(console)).awaitClear(request, onBusy, timeout);
         try (InterruptHook hook = InterruptHook.register(
                 OnInterrupt.LEAVE, connection.pipelines(), context.waitCommand(repository), context.shutdownLog())) {

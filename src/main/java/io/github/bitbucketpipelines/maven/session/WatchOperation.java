@@ -123,6 +123,7 @@ final class WatchOperation {
                         connection.clock(),
                         connection::requests,
                         () -> connection.serverClock().skew().orElse(Duration.ZERO),
+                        connection.masker(),
                         context.output()::warn));
     }
 
@@ -132,6 +133,7 @@ final class WatchOperation {
         return new ConsoleListener(
                 context.output(),
                 label,
+                connection.masker(),
                 config.policy().successfulResults(),
                 config.progress() == Progress.NONE,
                 wantsStatusLine ? StatusLine.of(context.terminal(), context.isParallel()) : Optional.empty());

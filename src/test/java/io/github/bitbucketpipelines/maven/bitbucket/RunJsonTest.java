@@ -308,7 +308,7 @@ class RunJsonTest {
             }
             Optional<Run> run = RunJson.run(spoilt, SHOP, NONE);
             RunJson.step(spoilt, 1, NONE);
-            RunJson.creator(spoilt);
+            RunJson.creator(spoilt, NONE);
             if (run.isPresent()) {
                 runs++;
                 assertThat(run.get().url().toString()).startsWith("https://bitbucket.org/");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase.Outcome;
@@ -15,6 +16,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TestReportsTest extends CloudTestBase {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final SecretMasker NONE = new SecretMasker(List.of());
 
     @Test
     void aStepsTestsAreReadWithWhatTheySaid() {
@@ -87,7 +90,7 @@ class TestReportsTest extends CloudTestBase {
             "{\"uuid\":null,\"name\":null,\"status\":null,\"duration\":null}",
             "{\"uuid\":7,\"name\":[],\"fully_qualified_name\":{},\"status\":1,\"duration\":true}"
         }) {
-            TestCase test = TestJson.testCase(tree(json));
+            TestCase test = TestJson.testCase(tree(json), NONE);
 
             assertThat(test)
                     .as(json)
@@ -135,7 +138,8 @@ class TestReportsTest extends CloudTestBase {
     @ParameterizedTest
     @CsvSource({"SUCCESSFUL,PASSED", "passed,PASSED", "FAILED,FAILED", "ERROR,ERROR", "SKIPPED,SKIPPED", "Gone,FAILED"})
     void anUnknownStatusIsAFailure(String status, Outcome outcome) throws IOException {
-        assertThat(TestJson.testCase(tree("{\"status\":\"" + status + "\"}")).outcome())
+        assertThat(TestJson.testCase(tree("{\"status\":\"" + status + "\"}"), NONE)
+                        .outcome())
                 .isEqualTo(outcome);
     }
 
@@ -152,21 +156,22 @@ class TestReportsTest extends CloudTestBase {
 
     @Test
     void outputIsWhateverTextThereIs() throws IOException {
-        assertThat(TestJson.output(tree("{\"message\":\"no\",\"output\":\"no\\nbecause\"}")))
+        assertThat(TestJson.output(tree("{\"message\":\"no\",\"output\":\"no\\nbecause\"}"), NONE))
                 .containsExactly("no", "because");
-        assertThat(
-                        TestJson.output(
-                                tree(
-                                        "{\"values\":[{\"uuid\":\"{1}\",\"type\":\"x\",\"name\":\"A\",\"description\":\"B\"},{\"name\":\"A\"}]}")))
+        assertThat(TestJson.output(
+                        tree(
+                                "{\"values\":[{\"uuid\":\"{1}\",\"type\":\"x\",\"name\":\"A\",\"description\":\"B\"},{\"name\":\"A\"}]}"),
+                        NONE))
                 .containsExactly("A", "B");
-        assertThat(TestJson.output(tree("{}"))).isEmpty();
+        assertThat(TestJson.output(tree("{}"), NONE)).isEmpty();
     }
 
     @Test
     void endlessOutputIsCut() throws IOException {
         String lines = "x\\n".repeat(10_000);
 
-        assertThat(TestJson.output(tree("{\"output\":\"" + lines + "\"}"))).hasSize(300);
+        assertThat(TestJson.output(tree("{\"output\":\"" + lines + "\"}"), NONE))
+                .hasSize(300);
     }
 
     private Step ended(TestReport report) {
@@ -177,11 +182,11 @@ class TestReportsTest extends CloudTestBase {
     }
 
     private static Optional<Duration> duration(String json) throws IOException {
-        return TestJson.testCase(tree("{\"duration\":" + json + "}")).duration();
+        return TestJson.testCase(tree("{\"duration\":" + json + "}"), NONE).duration();
     }
 
     private static Optional<String> className(String json) throws IOException {
-        return TestJson.testCase(tree(json)).className();
+        return TestJson.testCase(tree(json), NONE).className();
     }
 
     private static JsonNode tree(String json) throws IOException {

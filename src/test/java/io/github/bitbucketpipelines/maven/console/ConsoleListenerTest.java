@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -35,7 +36,8 @@ class ConsoleListenerTest {
                 List.of(
                         new Variable("KEY", "-----BEGIN KEY-----\ns3cret-l1ne\n-----END KEY-----", true),
                         new Variable("LEVEL", "info", false)));
-        ConsoleListener console = new ConsoleListener(log, RunLabel.of(new RepositoryId("acme", "shop"), request));
+        ConsoleListener console = new ConsoleListener(
+                log, RunLabel.of(new RepositoryId("acme", "shop"), request), new SecretMasker(request.secrets()));
         console.accept(new RunEvent.Triggered(RUN, request, false));
         lines.clear();
 

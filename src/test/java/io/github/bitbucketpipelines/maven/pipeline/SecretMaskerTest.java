@@ -34,4 +34,17 @@ class SecretMaskerTest {
                 .as("in JSON")
                 .isEqualTo("[***]");
     }
+
+    @Test
+    void urlEncodedAndBase64FormsAreMasked() {
+        secrets.add("a/b c+d?");
+
+        assertThat(secrets.mask("a%2Fb+c%2Bd%3F a%2Fb%20c%2Bd%3F a%2fb%20c%2bd%3f YS9iIGMrZD8= YS9iIGMrZD8"))
+                .isEqualTo("*** *** *** ***= ***");
+    }
+
+    @Test
+    void textWithTerminalEscapesWithinASecretIsMasked() {
+        assertThat(secrets.sanitize("x ab\u001b[31mcd\tabcd")).isEqualTo("x *** ***");
+    }
 }

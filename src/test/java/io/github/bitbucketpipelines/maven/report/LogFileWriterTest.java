@@ -3,12 +3,14 @@ package io.github.bitbucketpipelines.maven.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LogFileWriterTest {
+    private static final SecretMasker MASKER = new SecretMasker(List.of("s3cret"));
+
     @TempDir
     private Path directory;
 
@@ -58,7 +62,7 @@ class LogFileWriterTest {
     @Test
     void bytesAreWrittenUnchanged() throws Exception {
         byte[] bytes = {0, (byte) 0xFF, 0x1B, '[', '\r', '\n'};
-        Path file = new LogFileWriter(directory)
+        Path file = new LogFileWriter(directory, MASKER)
                 .write(step(3, "Build"), sink -> {
                     sink.accept(bytes, bytes.length);
                     return bytes.length;
@@ -71,7 +75,7 @@ class LogFileWriterTest {
 
     @Test
     void incompleteLogLeavesNoFile() {
-        assertThatThrownBy(() -> new LogFileWriter(directory).write(step(1, "Build"), sink -> {
+        assertThatThrownBy(() -> new LogFileWriter(directory, MASKER).write(step(1, "Build"), sink -> {
                     sink.accept("half".getBytes(StandardCharsets.UTF_8), 4);
                     throw new IllegalStateException("the connection broke");
                 }))
@@ -81,14 +85,14 @@ class LogFileWriterTest {
 
     @Test
     void emptyLogLeavesNoFile() throws Exception {
-        assertThat(new LogFileWriter(directory).write(step(1, "Build"), sink -> 0))
+        assertThat(new LogFileWriter(directory, MASKER).write(step(1, "Build"), sink -> 0))
                 .isEmpty();
         assertThat(directory.resolve("logs")).isEmptyDirectory();
     }
 
     @Test
     void clearRemovesLogsButNoOtherFiles() throws IOException {
-        LogFileWriter files = new LogFileWriter(directory);
+        LogFileWriter files = new LogFileWriter(directory, MASKER);
         Files.createDirectories(files.directory());
         Files.writeString(files.directory().resolve("007-old.log"), "old");
         Files.writeString(files.directory().resolve("notes.txt"), "mine");

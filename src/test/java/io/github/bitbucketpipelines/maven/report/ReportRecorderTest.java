@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
@@ -64,6 +65,7 @@ class ReportRecorderTest {
 
     private final ManualClock clock = new ManualClock();
     private final List<String> warnings = new ArrayList<>();
+    private final SecretMasker masker = new SecretMasker(List.of(SECRET));
     private final FakeTests tests = new FakeTests();
     private Duration limit = Duration.ofHours(1);
     private Duration clockLead = Duration.ofMillis(-700);
@@ -560,7 +562,7 @@ class ReportRecorderTest {
     }
 
     private ReportRecorder.Dependencies dependencies() {
-        return new ReportRecorder.Dependencies(clock, () -> 23, () -> clockLead, warnings::add);
+        return new ReportRecorder.Dependencies(clock, () -> 23, () -> clockLead, masker, warnings::add);
     }
 
     private static RunEvent.Triggered triggered() {
