@@ -11,9 +11,9 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     def expected = [
             [],
             ["✗ No credentials for Bitbucket: settings.xml has no server 'nowhere'"],
-            ['✗ Could not list the runs of acme/shop: Bitbucket answered 401'],
+            ['✗ Could not list the runs of acme/shop: Bitbucket responded with 401'],
             ["✗ The credentials may not start a run: they lack the scope 'pipeline:write' (they have: pipeline, repository)"],
-            ['✗ Could not list the runs of acme/shpo: Bitbucket answered 404'],
+            ['✗ Could not list the runs of acme/shpo: Bitbucket responded with 404'],
             ['✗ Pipelines is not enabled'],
             ['✗ There is no branch mian: did you mean main?'],
             ['✗ There is no tag v1.0.1: did you mean v1.0.0?'],
@@ -48,5 +48,5 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     contains(builds[17], '[WARNING] ? It is imported from repository acme-pipelines: its steps and variables were not checked')
     contains(builds[18],
             '[WARNING] ? Whether Pipelines is enabled: Bitbucket shows it only to tokens with administrator',
-            '[WARNING] ? Whether branch main is there: Could not read branch main of acme/shop: Bitbucket answered 403')
+            '[WARNING] ? Whether branch main is there: Could not read branch main of acme/shop: Bitbucket responded with 403')
 }

@@ -20,7 +20,7 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.MessageHeaders;
 
-/** Asks the API: puts the credentials on, counts, gets a new OAuth token after a 401, and says what failed. */
+/** Sends requests to the API: authorizes and counts them, delays polls, renews an OAuth token after a 401. */
 final class ApiClient {
     private static final int MAX_REDIRECTS = 3;
 
@@ -104,7 +104,7 @@ final class ApiClient {
         }
     }
 
-    /** What nothing that we say may have in it. */
+    /** Masks the credentials and whatever was added. */
     SecretMasker secrets() {
         return authorizer.secrets();
     }
@@ -113,7 +113,7 @@ final class ApiClient {
         return new Operation(words, needs, secrets());
     }
 
-    /** The failure that this answer is. */
+    /** Maps a response without success to an exception. */
     PipelinesException failure(Operation operation, ApiResponse response) {
         return failures.of(operation, response);
     }
@@ -164,7 +164,7 @@ final class ApiClient {
                     response.isRedirect() && hop < MAX_REDIRECTS ? location(at, response) : Optional.empty();
             if (next.filter(url::isOrigin).isEmpty()) {
                 PipelinesException failure = failure(operation, response);
-                // Something in between answers, as it does with a web page: it may go away.
+                // A proxy or a login page redirects, which may be temporary.
                 throw response.isRedirect()
                         ? new PipelinesException(Kind.OUTCOME_UNKNOWN, failure.getMessage())
                         : failure;
@@ -182,7 +182,7 @@ final class ApiClient {
         }
     }
 
-    /** The JSON object of a 2xx answer; anything else is UNCLEAR. */
+    /** Returns the JSON object of a 2xx response; anything else is OUTCOME_UNKNOWN. */
     static JsonNode json(Operation operation, ApiResponse response) {
         response.bodyError().ifPresent(broken -> {
             throw broken;
@@ -193,10 +193,10 @@ final class ApiClient {
     static PipelinesException unexpectedResponse(Operation operation, ApiResponse response) {
         return new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("Bitbucket answered " + response.code()
+                operation.failureMessage("Bitbucket responded with " + response.code()
                         + (response.isHtml()
-                                ? " with a web page instead of JSON. Does a proxy or a login page answer in its place?"
-                                : ", but not what its API's documentation has there")));
+                                ? " and a web page instead of JSON. Does a proxy or a login page respond in its place?"
+                                : ", but not as its API is documented")));
     }
 
     private void recordHeaders(MessageHeaders headers) {

@@ -17,7 +17,7 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.MessageHeaders;
 
 /**
- * An answer, its body read and bounded.
+ * A response with its body, which is read up to a limit.
  *
  * @param bodyError why the body is not whole, if it is not
  */
@@ -25,7 +25,7 @@ record ApiResponse(int code, MessageHeaders headers, byte[] body, Optional<Pipel
     private static final int MAX_ERROR_BODY_BYTES = 64 << 10;
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
-    /** Reads what there is of the body; a body that breaks off, or is too long, does not hide the answer's code. */
+    /** Reads what there is of the body; a body that breaks off, or is too long, does not hide the status. */
     static ApiResponse read(ClassicHttpResponse response, Exchange exchange) {
         int code = response.getCode();
         int most = code < 300 ? exchange.limits().maxBodyBytes() : MAX_ERROR_BODY_BYTES;
@@ -95,8 +95,8 @@ record ApiResponse(int code, MessageHeaders headers, byte[] body, Optional<Pipel
     }
 
     /**
-     * How long the server wants us to wait: seconds, or a date, which is measured against the server's own clock where
-     * it tells it.
+     * Returns the server's Retry-After: seconds, or a date, which is compared with the response's Date header where there
+     * is one.
      */
     Optional<Duration> retryAfter(Clock clock) {
         return header("Retry-After").flatMap(value -> {

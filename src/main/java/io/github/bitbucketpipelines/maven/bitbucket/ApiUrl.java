@@ -32,7 +32,7 @@ public final class ApiUrl {
         return new ApiUrl(URI.create(uri.toString().replaceAll("/+$", "")));
     }
 
-    /** Checks an address that secrets are sent to; what may be wrong with it is told without showing it. */
+    /** Checks an address that secrets are sent to; error messages do not show it. */
     static URI checked(String parameter, String text) {
         URI uri;
         try {
@@ -43,7 +43,7 @@ public final class ApiUrl {
         }
         if (uri.getRawUserInfo() != null || text.contains("@")) {
             throw new IllegalArgumentException("The " + parameter + " must not contain credentials ('user:password@'):"
-                    + " they belong into a <server> of settings.xml");
+                    + " they belong in a <server> of settings.xml");
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if (uri.getHost() == null || !(scheme.equals("https") || scheme.equals("http"))) {
@@ -53,7 +53,7 @@ public final class ApiUrl {
             throw new IllegalArgumentException("The " + parameter + " must not have a fragment ('#...')");
         }
         if (scheme.equals("http") && !isLoopback(uri)) {
-            throw new IllegalArgumentException("The " + parameter + " must be https: over plain http everybody on"
+            throw new IllegalArgumentException("The " + parameter + " must be https: over plain http others on"
                     + " the way could read the credentials. Plain http is only for this machine (localhost, 127.0.0.1,"
                     + " ::1)");
         }
@@ -88,7 +88,7 @@ public final class ApiUrl {
         return origin(uri).equals(origin(base));
     }
 
-    /** Whether the API is on this machine and asked over plain http. */
+    /** Whether the API is on this machine and reached over plain http. */
     boolean isPlainLoopback() {
         return base.getScheme().equalsIgnoreCase("http");
     }

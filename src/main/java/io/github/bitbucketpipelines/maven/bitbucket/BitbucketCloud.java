@@ -41,7 +41,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 public final class BitbucketCloud implements PipelinesClient, TestReportsClient {
     private static final int MAX_PAGES = 10;
 
-    /** Ten times what Bitbucket lets a pipeline have: who lists more means no good. */
+    /** Upper bound on steps read per run. Bitbucket allows 100 steps; a longer list is cut, so that memory stays bounded. */
     private static final int MAX_STEPS = 1_000;
 
     private static final int MAX_PAGE_LENGTH = 100;
@@ -54,13 +54,13 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     private final Optional<Duration> timeout;
     private final Optional<Duration> maxDelay;
 
-    /** Asks nothing yet. Has a budget of its own. */
+    /** Creates a client with a rate limiter of its own; sends nothing yet. */
     public BitbucketCloud(HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository) {
         this(http, apiUrl, credentials, repository, new RateLimiter(http.clock()));
     }
 
     /**
-     * Asks nothing yet.
+     * Creates a client; sends nothing yet.
      *
      * @param budget the one of these credentials
      */
@@ -113,7 +113,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return new BitbucketCloud(repository, api, timeout, Optional.of(maxDelay));
     }
 
-    /** What else is to be known of the repository. */
+    /** Returns the client for the repository's refs, files and settings. */
     public RepositoryClient repositoryClient() {
         return new RepositoryReader(repository, api);
     }
@@ -128,7 +128,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return api.requests();
     }
 
-    /** What the last answer told about the credentials. */
+    /** What the last response shows about the credentials. */
     CredentialStatus credentialStatus() {
         return api.credentialStatus();
     }
@@ -160,8 +160,8 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     }
 
     /**
-     * The answer does not show the run; its UUID may be in what came of the body, or in Location. A 201 proves that there
-     * is a run; any other success may be that of a login page, or of something else in between.
+     * Maps the response of a trigger that does not show the run; the UUID may be in the body, or in Location. A 201 proves
+     * that a run was created; any other success may come from a login page or a proxy.
      */
     private static PipelinesException unreadableCreated(Operation operation, ApiResponse response) {
         PipelinesException broken =
@@ -286,7 +286,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         eachPage(operation, query(pipelines(), query.toArray(String[]::new)), read(operation), values -> {
             for (JsonNode value : values) {
                 Run run = RunJson.run(value, repository, api.secrets()).orElseThrow(() -> malformedResponse(operation));
-                // Bitbucket ignores what it does not know: what it lists is looked at again.
+                // Bitbucket ignores what it does not know: the list is filtered again here.
                 if (runs.size() < limit && filter.matches(run)) {
                     runs.add(run);
                 }
@@ -327,7 +327,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     @Override
     public List<String> readTestOutput(long number, String stepUuid, String caseUuid) {
         Operation operation = operation(
-                "read what test " + caseUuid + " of run #" + number + " of " + repository + " said", Scope.READ);
+                "read the output of test " + caseUuid + " of run #" + number + " of " + repository, Scope.READ);
         try {
             URI uri = testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons");
             return TestJson.output(get(operation, uri, read(operation)), api.secrets());
@@ -341,7 +341,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
 
     @Override
     public Optional<Account> currentAccount() {
-        Operation operation = operation("ask whose credentials these are", Scope.ACCOUNT);
+        Operation operation = operation("read the account of the credentials", Scope.ACCOUNT);
         URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
         try {
             return RunJson.creator(get(operation, uri, read(operation)), api.secrets());
@@ -355,7 +355,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     }
 
     private interface PageHandler {
-        /** Takes the values of a page, and tells whether to go on. */
+        /** Handles the values of a page; returns whether to read the next one. */
         boolean handle(JsonNode values);
     }
 
@@ -386,7 +386,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
                 return next;
             }
         } catch (IllegalArgumentException e) {
-            // Told below, without the link.
+            // Reported below, without the link.
         }
         throw new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
@@ -415,7 +415,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     private static PipelinesException malformedResponse(Operation operation) {
         return new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("Bitbucket's answer lacks what its API's documentation has there"));
+                operation.failureMessage("Bitbucket's response lacks fields that its API documents"));
     }
 
     private Operation operation(String description, Scope scope) {

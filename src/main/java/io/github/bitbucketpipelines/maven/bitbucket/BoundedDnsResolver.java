@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.hc.client5.http.DnsResolver;
 
-/** Looks names up in bounded time; the JVM's own look-up can't be hurried, so it is waited for from another thread. */
+/** Resolves host names within a time limit. The JVM's own lookup has none, so that it runs on a thread of its own. */
 final class BoundedDnsResolver implements DnsResolver, AutoCloseable {
-    /** Looks a name up, in whatever time. */
+    /** Resolves a name, in any time. */
     @FunctionalInterface
     interface Lookup {
         InetAddress[] addresses(String host) throws UnknownHostException;
@@ -34,12 +34,12 @@ final class BoundedDnsResolver implements DnsResolver, AutoCloseable {
         this.limit = limit;
     }
 
-    /** The next look-up of this thread belongs to a call that must be over then. */
+    /** Sets the deadline of this thread's following lookups. */
     void setDeadline(Deadline deadline) {
         this.deadline.set(deadline);
     }
 
-    /** This thread's call is over. */
+    /** Removes this thread's deadline. */
     void clearDeadline() {
         deadline.remove();
     }

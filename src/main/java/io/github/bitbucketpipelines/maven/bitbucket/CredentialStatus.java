@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import java.util.Set;
 
 /**
- * What the headers of Bitbucket's last answer told about the credentials. A header that is not there proves nothing.
+ * What the headers of the last response show about the credentials. An absent header proves nothing.
  *
  * @param scopes the scopes the credentials have ({@code X-OAuth-Scopes})
  * @param nearLimit whether {@code X-RateLimit-NearLimit} says so

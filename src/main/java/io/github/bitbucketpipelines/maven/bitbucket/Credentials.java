@@ -6,8 +6,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Who asks. Each refuses, by an {@link IllegalArgumentException} fit for users, what could never be sent; none ever
- * shows its secret.
+ * The credentials of a connection. Constructors throw an {@link IllegalArgumentException} with a message for users on
+ * values that can't be sent; {@code toString} shows no secret.
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/intro/#authentication">Authentication</a>
  */
@@ -52,7 +52,7 @@ public sealed interface Credentials {
     }
 
     /**
-     * An OAuth consumer that asks for its tokens itself (client credentials grant).
+     * An OAuth consumer, which requests its own tokens (client credentials grant).
      *
      * @param tokenUrl {@link #TOKEN_URL}, but for tests
      */
@@ -81,7 +81,7 @@ public sealed interface Credentials {
         }
     }
 
-    /** What no message may show. */
+    /** The values to mask. */
     List<String> secrets();
 
     /** Whose requests Bitbucket counts: a user's, whichever tokens they come with; else the token's or the consumer's. */

@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * Bitbucket's own words about an error, in whichever of its shapes they come: {@code {error: {message, detail, fields,
- * data}}} with or without a {@code type}, {@code {message, key}}, or a line of plain text. A web page says nothing.
+ * The text of an error response, in any of Bitbucket's formats: {@code {error: {message, detail, fields,
+ * data}}} with or without a {@code type}, {@code {message, key}}, or a line of plain text. A web page has none.
  *
- * @param text one harmless line of bounded length, without secrets
- * @param scopes the scopes that a 403 tells of
+ * @param text one sanitized line of bounded length, with secrets masked
+ * @param scopes the scopes that a 403 lists
  */
 record ErrorBody(Optional<String> text, Optional<String> scopes) {
     private static final int MAX_TEXT_CHARACTERS = 600;
@@ -74,7 +74,7 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
         return Optional.of(scopes(required.orElse("?"), granted.orElse("none")));
     }
 
-    /** How scopes are told of. */
+    /** Formats required and granted scopes. */
     static String scopes(String required, String granted) {
         return "required: " + required + "; granted: " + granted;
     }

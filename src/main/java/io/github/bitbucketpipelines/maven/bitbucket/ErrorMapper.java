@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Says what an answer means that is no success: what was asked, what came, what to do. */
+/** Maps responses without success to exceptions that name the operation, the response, and a remedy. */
 final class ErrorMapper {
     // What a 404 is about when Bitbucket has found the repository.
     private static final Pattern SOMETHING_INSIDE = Pattern.compile(
@@ -32,10 +32,10 @@ final class ErrorMapper {
         this.clock = clock;
     }
 
-    /** For an answer with any code but 2xx. */
+    /** Maps a response with any status but 2xx. */
     PipelinesException of(Operation operation, ApiResponse response) {
         ErrorBody body = ErrorBody.of(response, operation.secrets());
-        String status = "Bitbucket answered " + response.code()
+        String status = "Bitbucket responded with " + response.code()
                 + body.text().map(text -> " (" + text + ")").orElse("");
         int code = response.code();
         return switch (code) {
@@ -68,10 +68,7 @@ final class ErrorMapper {
     private PipelinesException otherStatus(Operation operation, ApiResponse response, String status) {
         if (response.code() >= 500) {
             return failure(
-                    Kind.OUTCOME_UNKNOWN,
-                    operation,
-                    status,
-                    "https://bitbucket.status.atlassian.com tells of incidents");
+                    Kind.OUTCOME_UNKNOWN, operation, status, "https://bitbucket.status.atlassian.com shows incidents");
         }
         if (response.code() < 400) {
             String where = response.header("Location")
@@ -83,7 +80,7 @@ final class ErrorMapper {
                     operation,
                     status + where,
                     "A redirect is not expected there: was the repository renamed, or does a proxy or a login page"
-                            + " answer in Bitbucket's place?");
+                            + " respond in Bitbucket's place?");
         }
         return failure(Kind.REJECTED, operation, status, "");
     }
@@ -141,7 +138,7 @@ final class ErrorMapper {
                         shown(operation, response.header("X-OAuth-Scopes").orElse("?"))));
         String scopes = body.scopes()
                 .or(() -> fromHeaders)
-                .map(told -> "Scopes " + told + ". ")
+                .map(text -> "Scopes " + text + ". ")
                 .orElse("");
         String whose = credentials instanceof OAuthConsumer ? "The OAuth consumer needs " : "The token needs ";
         return scopes + whose + operation.requiredScope() + ", and its account needs access to " + repository;
@@ -159,7 +156,7 @@ final class ErrorMapper {
         if (SOMETHING_INSIDE.matcher(text).find()) {
             return "";
         }
-        return "There is no repository " + repository + ", or these credentials may not see it: Bitbucket does not tell"
+        return "There is no repository " + repository + ", or these credentials may not see it: Bitbucket does not show"
                 + " which. Check workspace and repository, and what the token was made for";
     }
 

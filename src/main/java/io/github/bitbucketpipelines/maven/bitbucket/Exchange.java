@@ -25,8 +25,8 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * One request on its way, and what is known when it fails: whether anything of it was sent, whether its time was up,
- * which proxy it took. The words of a failure are all our own; what the exceptions below say may come from elsewhere.
+ * One request in flight, with what classifies its failure: whether it was sent, whether it timed out, which proxy it used.
+ * Messages never include those of lower exceptions, which may have text of the server.
  */
 final class Exchange {
     static final String ATTRIBUTE = "bitbucket.exchange";
@@ -48,12 +48,12 @@ final class Exchange {
         return (Exchange) context.getAttribute(ATTRIBUTE);
     }
 
-    /** From here on the request may have reached Bitbucket. A tunnel through a proxy is made before. */
+    /** Marks the request as sent: it may have reached Bitbucket. A proxy's tunnel is opened before. */
     void markSent() {
         sent = true;
     }
 
-    /** Whether this is the proxy's own answer: to the request for a tunnel, or a 407. */
+    /** Whether the proxy itself sent this response: to the request for a tunnel, or a 407. */
     boolean isAnsweredByProxy(HttpResponse response) {
         return !sent || response.getCode() == 407 && proxy.isPresent();
     }
@@ -78,14 +78,14 @@ final class Exchange {
         return limits;
     }
 
-    /** No answer, or only part of one. */
+    /** Maps a missing or incomplete response to an exception. */
     PipelinesException toException(IOException e) {
         if (expired.isPresent()) {
             String time = expired.get().limit().map(Exchange::format).orElse("the time there was");
             return sent
                     ? new PipelinesException(
                             Kind.OUTCOME_UNKNOWN,
-                            operation.failureMessage(host() + " did not answer completely within " + time))
+                            operation.failureMessage(host() + " did not respond completely within " + time))
                     : new PipelinesException(
                             Kind.NOT_PROCESSED,
                             operation.failureMessage(host() + " could not be reached within " + time));
@@ -99,11 +99,11 @@ final class Exchange {
         return new PipelinesException(Kind.NOT_PROCESSED, operation.failureMessage(connectFailed(e)));
     }
 
-    /** An answer that nobody should read to its end. */
+    /** The failure of a response that exceeds the size limit. */
     PipelinesException tooLong(int most) {
         return new PipelinesException(
                 Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("the answer of " + host() + " is longer than " + most + " bytes"));
+                operation.failureMessage("the response of " + host() + " is longer than " + most + " bytes"));
     }
 
     /** The proxy has refused to open the tunnel, or to pass the request on. */
@@ -114,7 +114,7 @@ final class Exchange {
             boolean given = proxy.flatMap(ProxySettings::user).isPresent();
             return new PipelinesException(
                     Kind.REJECTED,
-                    operation.failureMessage(name + " asks for credentials (407)"
+                    operation.failureMessage(name + " requires credentials (407)"
                             + (given
                                     ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic"
                                             + " or Digest scheme"
@@ -123,8 +123,8 @@ final class Exchange {
         boolean mayHeal = code >= 500 || code == 429;
         return new PipelinesException(
                 mayHeal ? Kind.NOT_PROCESSED : Kind.REJECTED,
-                operation.failureMessage(name + " answered " + code
-                        + " when it was asked to connect to " + host()
+                operation.failureMessage(name + " responded with " + code
+                        + " to the request to connect to " + host()
                         + (mayHeal ? "" : ". Does it allow connections to that host?")));
     }
 
@@ -132,7 +132,7 @@ final class Exchange {
         if (e instanceof SocketTimeoutException) {
             return host() + " sent nothing for " + format(limits.readTimeout());
         }
-        return "the connection to " + host() + " broke before its whole answer had come (" + name(e) + ")";
+        return "the connection to " + host() + " broke before its response was complete (" + name(e) + ")";
     }
 
     private String connectFailed(IOException e) {
@@ -158,7 +158,7 @@ final class Exchange {
     }
 
     private String proxyHint() {
-        return proxy.isPresent() ? "" : " If this machine needs a proxy, it belongs into the <proxies> of settings.xml";
+        return proxy.isPresent() ? "" : " If this machine needs a proxy, it belongs in the <proxies> of settings.xml";
     }
 
     /** Whether TLS itself failed; a handshake cut short is the network's fault. */

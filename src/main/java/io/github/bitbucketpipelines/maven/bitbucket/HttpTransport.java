@@ -72,7 +72,7 @@ public final class HttpTransport implements AutoCloseable {
         return new Builder();
     }
 
-    /** What an {@link HttpTransport} can be told. */
+    /** Configures an {@link HttpTransport}. */
     public static final class Builder {
         private HttpLimits limits = HttpLimits.defaults();
         private Clock clock = Clock.systemUTC();
@@ -90,7 +90,7 @@ public final class HttpTransport implements AutoCloseable {
             return this;
         }
 
-        /** Which proxy to take to this origin ({@code https://host:port}); asked for each new connection's host. */
+        /** Selects the proxy for this origin ({@code https://host:port}); called for each new connection. */
         public Builder proxies(Function<URI, Optional<ProxySettings>> proxies) {
             this.proxies = proxies;
             return this;
@@ -108,7 +108,7 @@ public final class HttpTransport implements AutoCloseable {
             return this;
         }
 
-        /** How to let the rate limiter's delays pass; goes with the clock. */
+        /** The sleeper for the rate limiter's delays; it must fit the clock. */
         public Builder sleeper(Sleeper sleeper) {
             this.sleeper = sleeper;
             return this;
@@ -140,7 +140,7 @@ public final class HttpTransport implements AutoCloseable {
         try {
             client.close();
         } catch (IOException e) {
-            // Nobody waits for these connections any more.
+            // These connections are no longer used.
             return;
         }
     }
@@ -162,7 +162,7 @@ public final class HttpTransport implements AutoCloseable {
         return tokens.computeIfAbsent(consumer, c -> new OAuthTokenProvider(this, c));
     }
 
-    /** Reads an answer while its connection is open. */
+    /** Reads a response while its connection is open. */
     interface ResponseHandler<T> {
         T handle(ClassicHttpResponse response, Exchange exchange) throws IOException;
     }
@@ -170,7 +170,7 @@ public final class HttpTransport implements AutoCloseable {
     /**
      * Sends a request once.
      *
-     * @param compressed whether the answer may come compressed; it is unpacked here
+     * @param compressed whether the response may be compressed; it is decompressed here
      */
     <T> T send(
             Operation operation,

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** JSON, read with bounds and without expectations. */
+/** Reads JSON leniently and with bounds. */
 final class Json {
     private static final Pattern UUID = Pattern.compile("\\{[0-9A-Za-z-]{1,64}}");
 
@@ -53,7 +53,7 @@ final class Json {
         }
     }
 
-    /** The {@code uuid} of the outermost object, even if the rest of it is missing or spoilt. */
+    /** The {@code uuid} of the outermost object, even if the rest of it is missing or malformed. */
     static Optional<String> uuidOf(byte[] spoilt) {
         try (JsonParser parser = MAPPER.createParser(spoilt)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -78,17 +78,17 @@ final class Json {
         return UUID.matcher(text).matches();
     }
 
-    /** A text, made harmless; empty where there is none, or something else. */
+    /** Returns a text, sanitized; empty where there is none, or another type. */
     static Optional<String> text(JsonNode node) {
         return raw(node).map(TextSanitizer::singleLine).filter(text -> !text.isBlank());
     }
 
-    /** The same, with stars in place of secrets. */
+    /** Returns a text, sanitized and with secrets masked. */
     static Optional<String> text(JsonNode node, SecretMasker secrets) {
         return raw(node).map(secrets::sanitize).filter(text -> !text.isBlank());
     }
 
-    /** A text as it came. */
+    /** Returns a text, unchanged. */
     static Optional<String> raw(JsonNode node) {
         return node.isTextual() ? Optional.of(node.textValue()) : Optional.empty();
     }

@@ -87,7 +87,7 @@ final class LogReader {
         };
     }
 
-    /** The whole log, though a part may have been asked for. */
+    /** Reads a response with the whole log, also where a part was requested. */
     private Optional<LogPart> whole(ClassicHttpResponse response) throws IOException {
         requireLog(response);
         if (response.getEntity() == null) {
@@ -111,7 +111,7 @@ final class LogReader {
         }
         long first = Long.parseLong(given.group(1));
         long end = Long.parseLong(given.group(2)) + 1;
-        // A server may send more than it was asked for.
+        // A server may send more than was requested.
         long wanted = range instanceof LogRange.Last last
                 ? Math.max(first, end - last.bytes())
                 : ((LogRange.From) range).offset();
@@ -178,16 +178,16 @@ final class LogReader {
     private void requireLog(ClassicHttpResponse response) {
         Optional<String> type = ApiResponse.header(response, "Content-Type").map(t -> t.toLowerCase(Locale.ROOT));
         if (type.filter(t -> t.startsWith("text/html")).isPresent()) {
-            throw unclear("a web page came instead of the log. Does a proxy or a login page answer in Bitbucket's"
+            throw unclear("a web page came instead of the log. Does a proxy or a login page respond in Bitbucket's"
                     + " place?");
         }
         Optional<String> encoding =
                 ApiResponse.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));
         if (encoding.isPresent()) {
-            throw unclear("the log came compressed, which was not asked for");
+            throw unclear("the log came compressed, which was not requested");
         }
         if (type.filter(t -> t.startsWith("multipart/")).isPresent()) {
-            throw unclear("several parts of the log came, where one was asked for");
+            throw unclear("several parts of the log came, where one was requested");
         }
     }
 
@@ -214,13 +214,13 @@ final class LogReader {
                     ? ApiClient.unexpectedResponse(operation, response)
                     : api.failure(operation, response);
         }
-        // What a storage host says is of no use to anybody. Its addresses expire: a new one may work.
+        // The body of a storage host's response is not shown. Its addresses expire: a new one may work.
         int code = response.code();
         boolean lasting = code >= 400 && code < 500 && code != 403 && code != 408 && code != 429;
         return new PipelinesException(
                 lasting ? Kind.REJECTED : Kind.OUTCOME_UNKNOWN,
                 operation.failureMessage("the storage of logs, " + TextSanitizer.singleLine(here.getHost(), 100)
-                        + ", answered " + code));
+                        + ", responded with " + code));
     }
 
     private PipelinesException unclear(String why) {

@@ -17,8 +17,8 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
- * The access tokens of an OAuth consumer: one at a time, asked for when it is needed, and anew before it expires. There
- * is no refresh token in this grant.
+ * Provides the access tokens of an OAuth consumer. A token is requested when it is needed, and again before it expires;
+ * this grant has no refresh token. Thread-safe.
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/oauth-2/">OAuth 2.0</a>
  */
@@ -57,7 +57,7 @@ final class OAuthTokenProvider {
                 "get an access token for the OAuth consumer", Scope.READ, new SecretMasker(consumer.secrets()));
         lock(operation, deadline);
         try {
-            // Somebody else may have got one while we waited.
+            // Another thread may have got one meanwhile.
             return usable(refused).orElseGet(() -> {
                 Token token = request(operation, deadline);
                 current = Optional.of(token);
@@ -112,7 +112,7 @@ final class OAuthTokenProvider {
                 .filter(token -> !token.isEmpty() && Credentials.isValidToken(token))
                 .orElseThrow(() -> new PipelinesException(
                         Kind.NOT_PROCESSED,
-                        operation.failureMessage(consumer.tokenUrl().getHost() + " answered without a token")));
+                        operation.failureMessage(consumer.tokenUrl().getHost() + " responded without a token")));
         return new Token(value, asked.plus(refreshDelay(json.path("expires_in"))));
     }
 
@@ -126,7 +126,7 @@ final class OAuthTokenProvider {
     }
 
     private PipelinesException rejected(Operation operation, ApiResponse response) {
-        String status = consumer.tokenUrl().getHost() + " answered " + response.code()
+        String status = consumer.tokenUrl().getHost() + " responded with " + response.code()
                 + ErrorBody.of(response, operation.secrets())
                         .text()
                         .map(text -> " (" + text + ")")
@@ -145,7 +145,7 @@ final class OAuthTokenProvider {
                                 + " consumer'"));
     }
 
-    /** Whatever became of the token, the request that needed it was not sent: it may be asked again. */
+    /** The request that needed the token was not sent, so that it may be retried. */
     private static PipelinesException notProcessed(PipelinesException e) {
         return e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
     }

@@ -4,7 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 
 /**
- * What Bitbucket is asked, in words that go on after "Could not".
+ * Describes what a request does, for messages: the description continues "Could not".
  *
  * @param requiredScope what the credentials must be allowed to do
  * @param secrets what the words about its failure must not show

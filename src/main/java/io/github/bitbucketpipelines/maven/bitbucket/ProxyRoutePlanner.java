@@ -27,7 +27,7 @@ final class ProxyRoutePlanner extends DefaultRoutePlanner implements Credentials
         return proxy.map(p -> new HttpHost("http", p.host(), p.port())).orElse(null);
     }
 
-    /** HttpClient asks on behalf of servers too; only the proxy of this very exchange gets an answer. */
+    /** Returns credentials for the proxy of this exchange only; HttpClient calls this for servers, too. */
     @Override
     public Credentials getCredentials(AuthScope scope, HttpContext context) {
         return Exchange.of(context)

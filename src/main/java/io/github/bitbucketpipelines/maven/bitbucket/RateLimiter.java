@@ -6,25 +6,24 @@ import java.time.Instant;
 import java.util.PriorityQueue;
 
 /**
- * The requests that all who use the same credentials may spend together. Bitbucket gives a user 1,000 in any hour, and
- * mostly does not say how many are left; we stay below 900, and leave the rest to whoever else uses the account.
+ * Limits the requests of all clients with the same credentials. Bitbucket allows a user 1,000 in any hour and rarely shows
+ * how many are left; this limiter stays below 900, and leaves the rest to other users of the account. Thread-safe.
  *
- * <p>Everything that is sent counts. Only looks wait: when many were sent within the hour, each takes a turn, in the order
- * in which they come; so each run is looked at seldom, and none is forgotten. A trigger, a stop, and the last look at the
- * end of the time go at once, and the others wait for it.
+ * <p>All requests count, but only polls are delayed: above a threshold each reserves its time, in the order of arrival, so
+ * that each run is polled less often and none is starved. Triggers, stops and final polls are sent at once.
  *
  * @see <a href="https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/">API request limits</a>
  */
 public final class RateLimiter {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Those of an hour for which nobody waits. */
+    /** Requests of an hour below which no poll is delayed. */
     private static final int UNTHROTTLED_PER_HOUR = 300;
 
-    /** The most in an hour, but for what can't wait: the less is left of them, the slower one look follows the other. */
+    /** Limit of polls in an hour. The fewer are left, the longer is the interval between two polls. */
     private static final int MAX_PER_HOUR = 880;
 
-    /** How fast one look follows the other when Bitbucket has said that the account is near its limit, or beyond it. */
+    /** Interval between two polls after Bitbucket has reported that the account is near its limit, or above it. */
     private static final Duration THROTTLED_INTERVAL = Duration.ofSeconds(15);
 
     private static final Duration THROTTLE_AFTER_NEAR_LIMIT = Duration.ofMinutes(10);
@@ -32,18 +31,18 @@ public final class RateLimiter {
 
     private final Clock clock;
 
-    /** When each request of the last hour was sent, or is going to be. */
+    /** Times of the last hour's requests, and of reserved ones. */
     private final PriorityQueue<Instant> requests = new PriorityQueue<>();
 
     private Instant lastReservation = Instant.MIN;
     private Instant throttledUntil = Instant.MIN;
 
-    /** A full one. */
+    /** Creates a limiter without past requests. */
     public RateLimiter(Clock clock) {
         this.clock = clock;
     }
 
-    /** For one who spends. */
+    /** Creates the view of one client. */
     Client client() {
         return new Client();
     }
@@ -54,7 +53,7 @@ public final class RateLimiter {
         requests.add(now);
     }
 
-    /** Spends requests that are going to be sent, and tells how long to wait with them. */
+    /** Reserves requests, and returns the delay before they may be sent. */
     private synchronized Duration reserveAt(long count) {
         Instant now = clock.instant();
         Instant turn =
@@ -87,15 +86,15 @@ public final class RateLimiter {
         return one.isAfter(other) ? one : other;
     }
 
-    /** What one connection spends. */
+    /** The requests of one client. */
     final class Client {
-        /** The requests since the last turn: what a look costs. */
+        /** Requests since the last reservation: the cost of a poll. */
         private long sent;
 
-        /** The requests that a turn has paid for, and that are still to be sent. */
+        /** Reserved requests that are not sent yet. */
         private long prepaid;
 
-        /** Pays for the next look in advance, as much as the last one cost; and tells how long to wait for it. */
+        /** Reserves as many requests as the last poll has sent, and returns the delay before the next one. */
         synchronized Duration reserve() {
             long cost = Math.max(1, sent);
             long due = Math.max(0, cost - prepaid);
@@ -113,7 +112,7 @@ public final class RateLimiter {
             }
         }
 
-        /** Bitbucket may say that the account has spent too much, here or elsewhere. */
+        /** Throttles all clients if the response shows that the account is near its limit, or above it. */
         void recordResponse(int code, CredentialStatus grant) {
             if (code == 429) {
                 throttle(THROTTLE_AFTER_REJECTION);

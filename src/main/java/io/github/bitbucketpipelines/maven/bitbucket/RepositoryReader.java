@@ -40,11 +40,11 @@ final class RepositoryReader implements RepositoryClient {
 
     @Override
     public boolean isPipelinesEnabled() {
-        Operation operation = operation("ask whether Pipelines is enabled for " + repository, Scope.ADMIN);
+        Operation operation = operation("read whether Pipelines is enabled for " + repository, Scope.ADMIN);
         JsonNode enabled = get(operation, "enabled", "pipelines_config").path("enabled");
         if (!enabled.isBoolean()) {
             throw new PipelinesException(
-                    Kind.OUTCOME_UNKNOWN, operation.failureMessage("Bitbucket's answer does not say"));
+                    Kind.OUTCOME_UNKNOWN, operation.failureMessage("Bitbucket's response does not show it"));
         }
         return enabled.asBoolean();
     }

@@ -24,8 +24,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads runs and steps. Only what nothing can be done without must be there (build number, UUID, state); whatever
- * else is missing, null or of an odd type is absent. All text is harmless afterwards.
+ * Reads runs and steps. Build number, UUID and state are required; any other field that is missing, null or of an
+ * unexpected type is absent. All text is sanitized.
  */
 final class RunJson {
     /** What is read of a run, for {@code fields=}. */
@@ -37,7 +37,7 @@ final class RunJson {
 
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,64}");
     private static final Pattern STATE_TYPE = Pattern.compile("pipeline_(?:step_)?state_(.+)");
-    // Later times and longer durations overflow sooner or later in somebody's sum.
+    // Later times and longer durations could overflow when they are added.
     private static final Instant MAX_INSTANT = Instant.parse("9999-12-31T23:59:59Z");
 
     private RunJson() {}
@@ -45,11 +45,11 @@ final class RunJson {
     /**
      * Reads a run.
      *
-     * @param asked the repository it was asked of, for the address of its web page
-     * @param secrets what the words about its end must not show
+     * @param requested the repository of the request, for the address of the run's web page
+     * @param secrets masked in the texts
      * @return empty where it can't be a run
      */
-    static Optional<Run> run(JsonNode json, RepositoryId asked, SecretMasker secrets) {
+    static Optional<Run> run(JsonNode json, RepositoryId requested, SecretMasker secrets) {
         Optional<Long> number = count(json.path("build_number")).filter(n -> n > 0);
         Optional<String> uuid = uuid(json);
         Optional<State> state = state(json.path("state"), secrets);
@@ -60,7 +60,7 @@ final class RunJson {
         return Optional.of(new Run(
                 number.get(),
                 uuid.get(),
-                page(json.path("repository").path("full_name"), asked, number.get()),
+                page(json.path("repository").path("full_name"), requested, number.get()),
                 state.get(),
                 target(target),
                 commit(target),
@@ -76,7 +76,7 @@ final class RunJson {
      * Reads a step.
      *
      * @param position from 1
-     * @param secrets what the words about its end must not show
+     * @param secrets masked in the texts
      * @return empty where it can't be a step
      */
     static Optional<Step> step(JsonNode json, int position, SecretMasker secrets) {
@@ -178,7 +178,7 @@ final class RunJson {
         };
     }
 
-    /** Without the commit: an answer always has one, whether it was asked for or was the head. */
+    /** Reads a ref without its commit: a response always has one, also where the request had none. */
     private static Optional<Target> ref(String type, String name) {
         return switch (type.toLowerCase(Locale.ROOT)) {
             case "branch", "named_branch" -> Optional.of(new Target.Branch(name, Optional.empty()));
@@ -230,14 +230,14 @@ final class RunJson {
         });
     }
 
-    /** The run's web page; the API does not link it. The answer knows the repository's true name. */
-    private static URI page(JsonNode fullName, RepositoryId asked, long number) {
+    /** Returns the run's web page, which the API does not link. The response has the repository's current name. */
+    private static URI page(JsonNode fullName, RepositoryId requested, long number) {
         RepositoryId repository = Json.raw(fullName)
                 .map(name -> name.split("/", -1))
                 .filter(parts ->
                         parts.length == 2 && RepositoryId.isWorkspace(parts[0]) && RepositoryId.isSlug(parts[1]))
                 .map(parts -> new RepositoryId(parts[0], parts[1]))
-                .orElse(asked);
+                .orElse(requested);
         return URI.create("https://bitbucket.org/" + ApiUrl.encoded(repository.workspace()) + "/"
                 + ApiUrl.encoded(repository.slug()) + "/pipelines/results/" + number);
     }

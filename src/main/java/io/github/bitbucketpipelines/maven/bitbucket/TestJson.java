@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Reads test cases and their output. Atlassian documents the addresses, but not what they answer: nothing must be there,
- * and all text is harmless afterwards.
+ * Reads test cases and their output. Atlassian documents the addresses, but not the responses: each field may be absent,
+ * and all text is sanitized.
  */
 final class TestJson {
     private static final int MAX_OUTPUT_LINES = 300;
@@ -72,7 +72,7 @@ final class TestJson {
         return Optional.of(duration).filter(d -> !d.isNegative() && d.compareTo(MAX_DURATION) < 0);
     }
 
-    /** Reads what a test had to say: whatever text is in the answer, each once. */
+    /** Reads the output of a test: all text in the response, without duplicates. */
     static List<String> output(JsonNode json, SecretMasker secrets) {
         List<String> texts = new ArrayList<>();
         collect(json, texts, MAX_DEPTH);

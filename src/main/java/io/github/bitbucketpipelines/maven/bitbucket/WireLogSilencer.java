@@ -55,7 +55,7 @@ final class WireLogSilencer {
                 }
             }
         } catch (ReflectiveOperationException | RuntimeException e) {
-            // Another provider than Maven's own: whoever put it there configures it, -X does not.
+            // Another provider than Maven's own has its own configuration, which -X does not change.
             return;
         }
     }

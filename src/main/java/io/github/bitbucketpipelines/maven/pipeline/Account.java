@@ -3,7 +3,7 @@ package io.github.bitbucketpipelines.maven.pipeline;
 import java.util.Optional;
 
 /**
- * Whoever acts on Bitbucket: a person, an access token's own user, or an OAuth consumer.
+ * Identifies an actor on Bitbucket: a person, an access token's own user, or an OAuth consumer.
  *
  * @param uuid with its braces
  * @param name the display name

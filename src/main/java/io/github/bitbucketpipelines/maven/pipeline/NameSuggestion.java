@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the name that was meant. */
+/** Suggests a known name for a misspelled one. */
 public final class NameSuggestion {
     private static final int MAX_LENGTH = 200;
 
     private NameSuggestion() {}
 
     /**
-     * The name nearest to what was asked for: at most a third of its letters wrong and never more than three, counted
+     * Returns the name nearest to a misspelled one: at most a third of its letters differ, and never more than three, counted
      * as letters too many, missing, wrong, or swapped with their neighbour. Case does not count. Of two as near, the
      * first.
      */

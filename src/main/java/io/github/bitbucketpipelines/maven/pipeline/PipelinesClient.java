@@ -5,29 +5,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The port to one repository's pipelines. Each method asks once: it does not retry, and throws a {@link
- * PipelinesException} that tells whether asking again can help.
+ * The port to one repository's pipelines. Each method sends its request once: it does not retry, and throws a {@link
+ * PipelinesException} that shows whether a retry can help.
  */
 public interface PipelinesClient {
     /** The repository these are the pipelines of. */
     RepositoryId repository();
 
-    /** The same pipelines; but none of its calls takes longer than this. */
+    /** Returns a view with a timeout for each call. */
     PipelinesClient withTimeout(Duration limit);
 
     /**
-     * The same pipelines for polling: a read may be held back first, so that all builds with the same account stay within
-     * its hourly quota. A trigger and a stop are never held back.
+     * Returns a view for polling: a read may be delayed, so that all builds with the same account stay within its hourly
+     * quota. A trigger and a stop are never delayed.
      *
-     * @param maxDelay after which a read is sent anyway, in a hurry: it takes no longer than two seconds then. The timeout
-     *     of a call counts from when its request is sent
+     * @param maxDelay after which a read is sent anyway, with a timeout of two seconds at most. The timeout counts from
+     *     when the request is sent
      */
     PipelinesClient deferrable(Duration maxDelay);
 
-    /** How many requests have been sent so far, those of all views of these pipelines included. */
+    /** Returns how many requests were sent so far, by this client and all its views. */
     long requests();
 
-    /** Starts a run. Not idempotent: after {@link PipelinesException.CaseStatus#OUTCOME_UNKNOWN} there may be one or not. */
+    /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#OUTCOME_UNKNOWN} a run may exist or not. */
     Run trigger(TriggerRequest request);
 
     /** The run of this build number. */
@@ -46,18 +46,18 @@ public interface PipelinesClient {
      */
     boolean stop(long number);
 
-    /** The newest runs that fit, newest first; at most {@code most}. A run just triggered may not be listed yet. */
-    List<Run> listRuns(RunFilter filter, int most);
+    /** Lists the runs that match, newest first, at most {@code limit}. A run just triggered may not be listed yet. */
+    List<Run> listRuns(RunFilter filter, int limit);
 
     /**
      * Reads a step's log.
      *
-     * @param sink gets the bytes as they come
-     * @return where the bytes lie in the log; empty where there is no log (yet) or nothing new
+     * @param sink receives the bytes as they arrive
+     * @return the range that was read; empty where there is no log (yet) or nothing new
      */
     Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink);
 
-    /** Who we are to Bitbucket; empty where the credentials may not ask. */
+    /** Returns the account of the credentials; empty where they have none, or may not read it. */
     Optional<Account> currentAccount();
 
     /** Bytes from an offset to the end, or the last so many. */

@@ -3,11 +3,11 @@ package io.github.bitbucketpipelines.maven.pipeline;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Bitbucket did not do what it was asked, or nobody knows. The message is fit for users and holds no secret. */
+/** Reports a request that failed, or whose outcome is unknown. The message is for users and has no secrets. */
 public final class PipelinesException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What is known of the request, and whether asking again can help. */
+    /** Classifies a failure by what is known of the request, and whether a retry can help. */
     public enum Kind {
         /** The request itself is wrong (400, 406 …); the same one will be refused again. */
         REJECTED,
@@ -19,11 +19,11 @@ public final class PipelinesException extends RuntimeException {
         NOT_FOUND,
         /** The connection can't be trusted: an unknown certificate authority, a wrong host name. */
         TLS_UNTRUSTED,
-        /** 429: nothing was done; the budget refills by the rolling hour. Asking again later is safe. */
+        /** 429: nothing was done; the quota is that of the last 60 minutes. A later retry is safe. */
         RATE_LIMITED,
-        /** Nothing was done: refused connection, unknown host, 503 with Retry-After. Asking again is safe. */
+        /** Nothing was done: refused connection, unknown host, 503 with Retry-After. A retry is safe. */
         NOT_PROCESSED,
-        /** Something may have been done: a lost answer, a 5xx, garbage. Reads may be asked again, a trigger may not. */
+        /** The request may have been processed: a lost response, a 5xx, garbage. A read may be retried, a trigger may not. */
         OUTCOME_UNKNOWN;
 
         /** Whether a read may work later. */
@@ -58,22 +58,22 @@ public final class PipelinesException extends RuntimeException {
         this.created = true;
     }
 
-    /** Without more to say. */
+    /** Without a cause. */
     public PipelinesException(Kind kind, String message) {
         this(kind, message, Optional.empty(), null);
     }
 
-    /** With what went wrong below; its message must be harmless too. */
+    /** With a cause, whose message must have no secrets either. */
     public PipelinesException(Kind kind, String message, Throwable cause) {
         this(kind, message, Optional.empty(), cause);
     }
 
-    /** With the server's wish for how long to wait. */
+    /** With the delay that the server demands. */
     public PipelinesException(Kind kind, String message, Duration retryAfter) {
         this(kind, message, Optional.of(retryAfter), null);
     }
 
-    /** The answer to a trigger says that there is a run now, and perhaps its UUID; the rest of it is spoilt. */
+    /** Creates the failure of a trigger whose response proves that a run was created, but is otherwise unreadable. */
     public static PipelinesException created(String message, Optional<String> runUuid) {
         return new PipelinesException(message, runUuid);
     }
@@ -83,17 +83,17 @@ public final class PipelinesException extends RuntimeException {
         return kind;
     }
 
-    /** How long the server wants us to wait. */
+    /** The delay that the server demands before a retry. */
     public Optional<Duration> retryAfter() {
         return retryAfter;
     }
 
-    /** Whether there surely is a run now, which the spoilt answer to a trigger does not show. */
+    /** Whether a trigger has created a run that its unreadable response does not show. */
     public boolean isCreated() {
         return created;
     }
 
-    /** The UUID of the run that a spoilt answer to a trigger named. */
+    /** The UUID of the created run, where the unreadable response has it. */
     public Optional<String> createdRun() {
         return createdRun;
     }

@@ -5,17 +5,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The port to what one repository is and holds: what must be right before a run is triggered. Like {@link PipelinesClient},
- * each method asks once, never changes anything, and throws a {@link PipelinesException} where Bitbucket does not tell.
+ * The port to one repository: its settings, refs and files. Like {@link PipelinesClient},
+ * each method sends its request once, never changes anything, and throws a {@link PipelinesException} on a failure.
  */
 public interface RepositoryClient {
     /** The repository's full name as Bitbucket writes it. */
     String fullName();
 
     /**
-     * Whether Pipelines is switched on. Bitbucket tells only administrators.
+     * Whether Pipelines is enabled. Only administrators may read that.
      *
-     * @throws PipelinesException FORBIDDEN for everybody else
+     * @throws PipelinesException FORBIDDEN for all others
      */
     boolean isPipelinesEnabled();
 
@@ -31,7 +31,7 @@ public interface RepositoryClient {
     /** A file's text at a commit; empty where there is none. */
     Optional<String> readFile(String hash, String path);
 
-    /** The scopes that the credentials have, as Bitbucket's last answer told; none where it did not say. */
+    /** The scopes of the credentials, by the last response; empty where it does not list them. */
     Set<String> scopes();
 
     /** What a ref can be. */

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One run of a pipeline, as Bitbucket told it. What is absent was not said.
+ * One run of a pipeline, as Bitbucket's response describes it. Fields that the response lacks are absent.
  *
  * @param number the build number
  * @param uuid with its braces
@@ -30,7 +30,7 @@ public record Run(
         Optional<Instant> created,
         Optional<Instant> completed,
         Optional<Duration> duration) {
-    /** The same run in another state, where something else than the run itself told it. */
+    /** Returns the same run in another state, which was derived from its steps. */
     public Run withState(State other) {
         return new Run(
                 number, uuid, url, other, target, commit, selector, trigger, creator, created, completed, duration);

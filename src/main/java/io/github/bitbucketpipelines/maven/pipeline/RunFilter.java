@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which runs to list: what is absent is not asked for.
+ * Selects runs; an absent field matches all.
  *
  * @param target by branch or tag name, by the full commit hash; a pull request can't be filtered by
  * @param pipeline by the name of a pipeline under {@code custom:}
@@ -16,12 +16,12 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
         return new RunFilter(Optional.empty(), Optional.empty());
     }
 
-    /** Whether it asks for anything at all. */
+    /** Whether it matches every run. */
     public boolean isEmpty() {
         return target.isEmpty() && pipeline.isEmpty();
     }
 
-    /** The same by the target alone. */
+    /** Returns a filter by the target alone. */
     public RunFilter withoutPipeline() {
         return new RunFilter(target, Optional.empty());
     }
@@ -34,7 +34,7 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
         return runs.isEmpty() ? repository.toString() : runs + " of " + repository;
     }
 
-    /** Whether a run is one of those; one whose pipeline is not known yet is not, where one is asked for. */
+    /** Whether a run matches. A run whose pipeline is not known yet does not match a filter by pipeline. */
     public boolean matches(Run run) {
         return target.map(wanted -> wanted instanceof Target.Commit
                                 || run.target().filter(wanted::isSameRef).isPresent())

@@ -3,16 +3,16 @@ package io.github.bitbucketpipelines.maven.pipeline;
 import java.util.Optional;
 
 /**
- * Where a run or a step stands. Only {@link Completed} is the end; a name we do not know is in progress, and is kept
- * as it came.
+ * The state of a run or a step. Only {@link Completed} is final; an unknown name counts as unfinished, and is kept as it
+ * was received.
  */
 public sealed interface State {
-    /** What an unfinished state means for somebody who waits. */
+    /** Groups the unfinished states by what a waiting build can expect. */
     enum Phase {
         /** Nothing of it has run yet. */
         QUEUED,
         RUNNING,
-        /** Somebody must do something before it goes on. */
+        /** It does not continue without a person or an external condition. */
         HELD
     }
 
@@ -61,7 +61,7 @@ public sealed interface State {
             return stage.map(s -> name + "/" + s).orElse(name);
         }
 
-        /** Running where Bitbucket says IN_PROGRESS with a stage that is new to us; else nobody can tell. */
+        /** RUNNING for IN_PROGRESS with an unknown stage; otherwise unknown. */
         @Override
         public Optional<Phase> phase() {
             return name.equals("IN_PROGRESS") ? Optional.of(Phase.RUNNING) : Optional.empty();
@@ -92,7 +92,7 @@ public sealed interface State {
     /** The one word that a console shows. */
     String label();
 
-    /** What it means for who waits; absent at the end, and for an unknown state. */
+    /** The phase; absent for a completed and for an unknown state. */
     Optional<Phase> phase();
 
     /** Whether this is the end. */

@@ -74,8 +74,8 @@ public sealed interface Target {
     }
 
     /**
-     * Whether a run's target is this one, whatever commit of it. A name in an answer has lost what can't be shown safely,
-     * so that this does not count.
+     * Whether another target has the same ref; commits are ignored. Names are compared after sanitizing, since those in
+     * responses are sanitized.
      */
     default boolean isSameRef(Target other) {
         return getClass() == other.getClass()

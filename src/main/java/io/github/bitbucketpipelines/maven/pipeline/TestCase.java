@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One test that Bitbucket found in a step's test reports. What its API says of them is not documented: everything may be
+ * One test that Bitbucket found in a step's test reports. Its API is not documented: each field may be
  * absent.
  *
- * @param uuid asks for its output; with its braces
+ * @param uuid identifies its output; with its braces
  * @param name the test's own name
  * @param className what it belongs to, its package included
  * @param status as it came: SUCCESSFUL, FAILED, ERROR, SKIPPED, or what else there is

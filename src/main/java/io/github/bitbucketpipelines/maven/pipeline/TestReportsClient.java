@@ -5,16 +5,16 @@ import java.util.List;
 
 /**
  * The port to the tests that Bitbucket found in the steps of one repository's runs. Like {@link PipelinesClient}, each method
- * asks once, and throws a {@link PipelinesException} that tells whether asking again can help.
+ * sends its request once, and throws a {@link PipelinesException} that shows whether a retry can help.
  */
 public interface TestReportsClient {
-    /** The same reports; but none of its calls takes longer than this. */
+    /** Returns a view with a timeout for each call. */
     TestReportsClient withTimeout(Duration limit);
 
-    /** A step's test cases, at most {@code most}; none where the step published no report. */
-    TestCases listTestCases(long number, String stepUuid, int most);
+    /** A step's test cases, at most {@code limit}; none where the step published no report. */
+    TestCases listTestCases(long number, String stepUuid, int limit);
 
-    /** What a test had to say, in harmless lines; none where it said nothing. */
+    /** Reads the output of a test, in sanitized lines; empty where it has none. */
     List<String> readTestOutput(long number, String stepUuid, String caseUuid);
 
     /**
@@ -41,7 +41,7 @@ public interface TestReportsClient {
             }
 
             @Override
-            public TestCases listTestCases(long number, String stepUuid, int most) {
+            public TestCases listTestCases(long number, String stepUuid, int limit) {
                 return TestCases.NONE;
             }
 

@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
 /**
- * Makes text that came from elsewhere harmless to show: no terminal escapes, no control characters, no invisible
+ * Sanitizes external text for display: no terminal escapes, no control characters, no invisible
  * reordering, one line, a bounded length.
  */
 public final class TextSanitizer {
@@ -21,12 +21,12 @@ public final class TextSanitizer {
 
     private TextSanitizer() {}
 
-    /** One harmless line: line ends and tabs become spaces, and what is longer than {@link #MAX_LINE_CHARACTERS} is cut. */
+    /** Returns one printable line: line ends and tabs become spaces, and what is longer than {@link #MAX_LINE_CHARACTERS} is cut. */
     public static String singleLine(String text) {
         return singleLine(text, MAX_LINE_CHARACTERS);
     }
 
-    /** One harmless line of at most {@code limit} characters. */
+    /** Returns one printable line of at most {@code limit} characters. */
     public static String singleLine(String text, int limit) {
         if (text.length() <= limit && isPlain(text)) {
             return text;

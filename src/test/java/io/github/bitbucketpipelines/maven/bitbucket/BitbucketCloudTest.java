@@ -127,7 +127,7 @@ class BitbucketCloudTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(failure)
-                .hasMessageStartingWith("Could not read pull request 7 of acme/shop: Bitbucket answered 500");
+                .hasMessageStartingWith("Could not read pull request 7 of acme/shop: Bitbucket responded with 500");
         assertThat(bitbucket.created()).isZero();
     }
 

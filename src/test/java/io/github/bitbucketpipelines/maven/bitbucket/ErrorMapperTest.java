@@ -43,7 +43,7 @@ class ErrorMapperTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
         assertThat(failure)
-                .hasMessage("Could not trigger pipeline deplyo on branch main of acme/shop: Bitbucket answered"
+                .hasMessage("Could not trigger pipeline deplyo on branch main of acme/shop: Bitbucket responded with"
                         + " 400 (Requested selector is not found in bitbucket-pipelines.yml)");
         assertThat(bitbucket.created()).isZero();
     }
@@ -54,7 +54,7 @@ class ErrorMapperTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
         assertThat(failure)
-                .hasMessage("Could not trigger a pipeline on branch mian of acme/shop: Bitbucket answered 404"
+                .hasMessage("Could not trigger a pipeline on branch mian of acme/shop: Bitbucket responded with 404"
                         + " (Could not find last reference for branch mian)");
     }
 
@@ -64,7 +64,7 @@ class ErrorMapperTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
         assertThat(failure)
-                .hasMessageStartingWith("Could not read run #99 of acme/shop: Bitbucket answered 404"
+                .hasMessageStartingWith("Could not read run #99 of acme/shop: Bitbucket responded with 404"
                         + " (Pipeline with build number '99' not found in repository {")
                 .hasMessageNotContaining("may not see");
     }
@@ -88,7 +88,7 @@ class ErrorMapperTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> cloud.listRuns(RunFilter.all(), 1));
 
         assertThat(failure)
-                .hasMessageContaining("answered 404. There is no repository acme/shop")
+                .hasMessageContaining("responded with 404. There is no repository acme/shop")
                 .hasMessageNotContaining("Jane")
                 .hasMessageNotContaining("html");
     }
@@ -108,7 +108,7 @@ class ErrorMapperTest extends CloudTestBase {
                         + " no API hosted at this URL.\"}}"));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
-                .hasMessageEndingWith("answered 404 (Resource not found: There is no API"
+                .hasMessageEndingWith("responded with 404 (Resource not found: There is no API"
                         + " hosted at this URL). Is the apiUrl right?");
     }
 
@@ -119,8 +119,9 @@ class ErrorMapperTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
         assertThat(failure)
-                .hasMessageStartingWith("Could not read run #1 of acme/shop: Bitbucket answered 401 (Token is invalid,"
-                        + " expired, or not supported for this endpoint). App passwords are gone since July 2026");
+                .hasMessageStartingWith(
+                        "Could not read run #1 of acme/shop: Bitbucket responded with 401 (Token is invalid, expired,"
+                                + " or not supported for this endpoint). App passwords are gone since July 2026");
     }
 
     @Test
@@ -171,7 +172,7 @@ class ErrorMapperTest extends CloudTestBase {
                 .header("X-Accepted-OAuth-Scopes", "pipeline:write"));
 
         assertThat(failureOf(() -> cloud.stop(1)))
-                .hasMessageContaining("answered 403. Scopes required: pipeline:write; granted: pipeline. ");
+                .hasMessageContaining("responded with 403. Scopes required: pipeline:write; granted: pipeline. ");
     }
 
     @ParameterizedTest
@@ -217,8 +218,9 @@ class ErrorMapperTest extends CloudTestBase {
         assertThat(failure.kind()).isEqualTo(Kind.RATE_LIMITED);
         assertThat(failure.retryAfter()).isEmpty();
         assertThat(failure)
-                .hasMessageContaining("answered 429 (Rate limit for this resource has been exceeded). The account's"
-                        + " requests of this hour are used up");
+                .hasMessageContaining(
+                        "responded with 429 (Rate limit for this resource has been exceeded). The account's"
+                                + " requests of this hour are used up");
     }
 
     @ParameterizedTest
@@ -367,9 +369,10 @@ class ErrorMapperTest extends CloudTestBase {
         answering(Response.of(200, "text/html", "<html>please log in</html>"));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
-                .hasMessage("Could not read run #1 of acme/shop: Bitbucket answered 200 with a web page instead of"
-                        + " JSON."
-                        + " Does a proxy or a login page answer in its place?");
+                .hasMessage(
+                        "Could not read run #1 of acme/shop: Bitbucket responded with 200 and a web page instead of"
+                                + " JSON."
+                                + " Does a proxy or a login page respond in its place?");
     }
 
     @Test
@@ -463,7 +466,7 @@ class ErrorMapperTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure)
-                .hasMessageContaining("answered 302, to 127.0.0.1. A redirect is not expected there")
+                .hasMessageContaining("responded with 302, to 127.0.0.1. A redirect is not expected there")
                 .hasMessageNotContaining("secret");
         assertThat(bitbucket.storageRequests()).isEmpty();
     }

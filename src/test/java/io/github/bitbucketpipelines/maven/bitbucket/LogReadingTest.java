@@ -269,7 +269,7 @@ class LogReadingTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> read(run, new LogRange.From(0)));
 
         assertThat(failure.kind()).isEqualTo(kind);
-        assertThat(failure).hasMessageEndingWith("the storage of logs, 127.0.0.1, answered " + code);
+        assertThat(failure).hasMessageEndingWith("the storage of logs, 127.0.0.1, responded with " + code);
     }
 
     @Test

@@ -128,7 +128,8 @@ class OAuthTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
         assertThat(failure)
-                .hasMessageContaining("Could not get an access token for the OAuth consumer: 127.0.0.1 answered 40")
+                .hasMessageContaining(
+                        "Could not get an access token for the OAuth consumer: 127.0.0.1 responded with 40")
                 .hasMessageContaining("Check the <username> (the consumer's key) and the <password> (its secret)")
                 .hasMessageNotContaining("wr0ng");
         assertThat(bitbucket.created()).isZero();

@@ -106,7 +106,7 @@ class TransportTest extends CloudTestBase {
         assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(failure)
                 .hasMessage("Could not trigger a pipeline on branch main of acme/shop: 127.0.0.1:" + port
-                        + " refused the connection. If this machine needs a proxy, it belongs into the <proxies> of"
+                        + " refused the connection. If this machine needs a proxy, it belongs in the <proxies> of"
                         + " settings.xml")
                 .hasNoCause();
     }
@@ -173,7 +173,7 @@ class TransportTest extends CloudTestBase {
         assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure)
                 .hasMessageContaining(
-                        "the connection to 127.0.0.1:" + wire.port() + " broke before its whole answer had come")
+                        "the connection to 127.0.0.1:" + wire.port() + " broke before its response was complete")
                 .hasNoCause();
         assertThat(bitbucket.created()).isEqualTo(1);
         assertThat(wire.connections()).isEqualTo(1);
@@ -231,7 +231,7 @@ class TransportTest extends CloudTestBase {
                 failureOf(() -> overWire.withTimeout(Duration.ofMillis(400)).trigger(onMain()));
 
         assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
-        assertThat(failure).hasMessageEndingWith(" did not answer completely within 400 ms");
+        assertThat(failure).hasMessageEndingWith(" did not respond completely within 400 ms");
     }
 
     @Test
@@ -245,7 +245,7 @@ class TransportTest extends CloudTestBase {
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
         assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
-        assertThat(failure).hasMessageEndingWith(" did not answer completely within 500 ms");
+        assertThat(failure).hasMessageEndingWith(" did not respond completely within 500 ms");
     }
 
     @Test
@@ -261,7 +261,7 @@ class TransportTest extends CloudTestBase {
         PipelinesException failure =
                 failureOf(() -> cloud.withTimeout(Duration.ofMillis(450)).listSteps(run.buildNumber()));
 
-        assertThat(failure).hasMessageEndingWith(" did not answer completely within 450 ms");
+        assertThat(failure).hasMessageEndingWith(" did not respond completely within 450 ms");
         assertThat(bitbucket.requests()).hasSizeBetween(3, 7);
     }
 
@@ -506,7 +506,7 @@ class TransportTest extends CloudTestBase {
 
             assertThat(none.kind()).isEqualTo(Kind.REJECTED);
             assertThat(none)
-                    .hasMessageEndingWith("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407); add"
+                    .hasMessageEndingWith("the proxy 127.0.0.1:" + proxy.port() + " requires credentials (407); add"
                             + " <username> and <password> to the <proxy> in settings.xml");
             assertThat(bad)
                     .hasMessageContaining("does not accept those of the <proxy> in settings.xml")
@@ -525,7 +525,7 @@ class TransportTest extends CloudTestBase {
             PipelinesException forbidden = failureOf(() -> behind.trigger(onMain()));
 
             assertThat(down.kind()).isEqualTo(Kind.NOT_PROCESSED);
-            assertThat(down).hasMessageEndingWith("answered 502 when it was asked to connect to api.example");
+            assertThat(down).hasMessageEndingWith("responded with 502 to the request to connect to api.example");
             assertThat(forbidden.kind()).isEqualTo(Kind.REJECTED);
             assertThat(forbidden)
                     .hasMessageContaining("Does it allow connections to that host?")
@@ -556,7 +556,7 @@ class TransportTest extends CloudTestBase {
                     failureOf(() -> over("http://127.0.0.1:1", connections).trigger(onMain()));
 
             assertThat(failure)
-                    .hasMessageContaining("the proxy 127.0.0.1:" + proxy.port() + " asks for credentials (407)");
+                    .hasMessageContaining("the proxy 127.0.0.1:" + proxy.port() + " requires credentials (407)");
         }
     }
 
