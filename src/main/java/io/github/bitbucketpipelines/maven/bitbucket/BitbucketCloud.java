@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestEndpoints;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
-import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -16,7 +15,6 @@ import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
-import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.net.URI;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ContentType;
@@ -38,21 +35,12 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
  *
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/">Pipelines API</a>
  */
-public final class BitbucketCloud implements PipelinesClient, TestReportsClient {
-    private static final int MAX_PAGES = 10;
-
+public final class BitbucketCloud extends RepositoryApi implements PipelinesClient {
     /** Upper bound on steps read per run. Bitbucket allows 100 steps; a longer list is cut, so that memory stays bounded. */
     private static final int MAX_STEPS = 1_000;
 
-    private static final int MAX_PAGE_LENGTH = 100;
-    private static final Pattern FULL_HASH = Pattern.compile("[0-9a-f]{40}");
     private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
     private static final Pattern UUID_AT_END = Pattern.compile("(?i)(?:\\{|%7B)([0-9a-z-]{1,64})(?:}|%7D)/?$");
-
-    private final RepositoryId repository;
-    private final ApiClient api;
-    private final Optional<Duration> timeout;
-    private final Optional<Duration> maxDelay;
 
     /** Creates a client with a rate limiter of its own; sends nothing yet. */
     public BitbucketCloud(HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository) {
@@ -92,10 +80,7 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
 
     private BitbucketCloud(
             RepositoryId repository, ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
-        this.repository = repository;
-        this.api = api;
-        this.timeout = timeout;
-        this.maxDelay = maxDelay;
+        super(repository, api, timeout, maxDelay);
     }
 
     @Override
@@ -116,6 +101,11 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     /** Returns the client for the repository's refs, files and settings. */
     public RepositoryClient repositoryClient() {
         return new RepositoryReader(repository, api);
+    }
+
+    /** Returns the client for the tests that steps have published. */
+    public TestReportsClient testReports() {
+        return new TestReportsApi(repository, api, timeout);
     }
 
     /** The secrets that this client has sent. */
@@ -179,14 +169,9 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     /** What the target of a pull request is made of; until it is known, nothing is triggered. */
     private PullRequestEndpoints pullRequestRefs(Target.PullRequest target, Deadline deadline) {
         Operation operation = operation("read pull request " + target.id() + " of " + repository, Scope.PULL_REQUEST);
-        URI uri = query(
-                resource("pullrequests", Long.toString(target.id())),
-                "fields="
-                        + ApiUrl.encoded("source.branch.name,source.commit.hash,"
-                                + "destination.branch.name,destination.commit.hash"));
         JsonNode json;
         try {
-            json = get(operation, uri, deadline);
+            json = pullRequest(operation, target.id(), deadline);
         } catch (PipelinesException e) {
             throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
         }
@@ -305,41 +290,6 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
     }
 
     @Override
-    public TestCases listTestCases(long number, String stepUuid, int limit) {
-        Operation operation = operation(
-                "read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
-        URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + MAX_PAGE_LENGTH);
-        List<TestCase> cases = new ArrayList<>();
-        try {
-            boolean complete = eachPage(operation, uri, read(operation), 1 + limit / MAX_PAGE_LENGTH, values -> {
-                values.forEach(value -> cases.add(TestJson.testCase(value, api.secrets())));
-                return cases.size() <= limit;
-            });
-            return new TestCases(cases.subList(0, Math.min(limit, cases.size())), complete);
-        } catch (PipelinesException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return TestCases.NONE;
-            }
-            throw e;
-        }
-    }
-
-    @Override
-    public List<String> readTestOutput(long number, String stepUuid, String caseUuid) {
-        Operation operation = operation(
-                "read the output of test " + caseUuid + " of run #" + number + " of " + repository, Scope.READ);
-        try {
-            URI uri = testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons");
-            return TestJson.output(get(operation, uri, read(operation)), api.secrets());
-        } catch (PipelinesException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return List.of();
-            }
-            throw e;
-        }
-    }
-
-    @Override
     public Optional<Account> currentAccount() {
         Operation operation = operation("read the account of the credentials", Scope.ACCOUNT);
         URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
@@ -354,56 +304,6 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         }
     }
 
-    private interface PageHandler {
-        /** Handles the values of a page; returns whether to read the next one. */
-        boolean handle(JsonNode values);
-    }
-
-    private void eachPage(Operation operation, URI first, Deadline deadline, PageHandler page) {
-        eachPage(operation, first, deadline, MAX_PAGES, page);
-    }
-
-    /** Whether the page took all there is. */
-    private boolean eachPage(Operation operation, URI first, Deadline deadline, int limit, PageHandler page) {
-        Optional<URI> next = Optional.of(first);
-        for (int pages = 0; next.isPresent() && pages < limit; pages++) {
-            JsonNode json = get(operation, next.get(), deadline);
-            if (!json.path("values").isArray()) {
-                throw malformedResponse(operation);
-            }
-            if (!page.handle(json.path("values"))) {
-                return false;
-            }
-            next = Json.raw(json.path("next")).map(link -> nextPage(operation, link));
-        }
-        return next.isEmpty();
-    }
-
-    private URI nextPage(Operation operation, String link) {
-        try {
-            URI next = URI.create(link);
-            if (api.url().isOrigin(next)) {
-                return next;
-            }
-        } catch (IllegalArgumentException e) {
-            // Reported below, without the link.
-        }
-        throw new PipelinesException(
-                Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("the link to the next page does not lead to "
-                        + api.url().host()));
-    }
-
-    private JsonNode get(Operation operation, URI uri, Deadline deadline) {
-        return api.get(operation, BitbucketCloud::get, uri, deadline);
-    }
-
-    private static HttpUriRequestBase get(URI uri) {
-        HttpGet get = new HttpGet(uri);
-        get.setHeader("Accept", "application/json");
-        return get;
-    }
-
     private static HttpUriRequestBase post(URI uri, Optional<byte[]> json) {
         HttpPost post = new HttpPost(uri);
         post.setHeader("Accept", "application/json");
@@ -412,84 +312,11 @@ public final class BitbucketCloud implements PipelinesClient, TestReportsClient 
         return post;
     }
 
-    private static PipelinesException malformedResponse(Operation operation) {
-        return new PipelinesException(
-                Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("Bitbucket's response lacks fields that its API documents"));
-    }
-
-    private Operation operation(String description, Scope scope) {
-        return api.operation(description, scope);
-    }
-
-    /** Starts a read of JSON, which has a limit of its own. */
-    private Deadline read(Operation operation) {
-        return api.start(operation, maxDelay, callTimeout());
-    }
-
-    private Optional<Duration> callTimeout() {
-        Duration max = api.limits().callTimeout();
-        return Optional.of(timeout.map(limit -> Durations.shorter(limit, max)).orElse(max));
-    }
-
-    private URI testReports(long number, String stepUuid, String... segments) {
-        List<String> path =
-                new ArrayList<>(List.of("pipelines", Long.toString(number), "steps", stepUuid, "test_reports"));
-        path.addAll(List.of(segments));
-        return resource(path.toArray(String[]::new));
-    }
-
     private URI pipelines() {
         return resource("pipelines");
     }
 
-    private URI resource(String... segments) {
-        List<String> path = new ArrayList<>(List.of("repositories", repository.workspace(), repository.slug()));
-        path.addAll(List.of(segments));
-        return api.url().resource(path.toArray(String[]::new));
-    }
-
-    private static URI query(URI resource, String... parameters) {
-        return URI.create(resource + "?" + String.join("&", parameters));
-    }
-
     private static String listFields(String fields) {
         return "next,values." + fields.replace(",", ",values.");
-    }
-
-    /** A filter, as far as Bitbucket can apply it, and the rest of it. */
-    private record RunListQuery(RunFilter filter) {
-        List<String> query() {
-            List<String> query = new ArrayList<>();
-            filter.target().flatMap(Target::refName).ifPresent(name -> query.add(parameter("target.ref_name", name)));
-            // Not TAG: an annotated tag's runs may have a type of their own.
-            if (filter.target().filter(Target.Branch.class::isInstance).isPresent()) {
-                query.add(parameter("target.ref_type", "BRANCH"));
-            }
-            commit().filter(RunListQuery::isFull).ifPresent(hash -> query.add(parameter("target.commit.hash", hash)));
-            filter.pipeline().ifPresent(name -> {
-                query.add(parameter("target.selector.type", "CUSTOM"));
-                query.add(parameter("target.selector.pattern", name));
-            });
-            return query;
-        }
-
-        /** Whether Bitbucket can do it all. */
-        boolean isExact() {
-            return filter.target().filter(Target.PullRequest.class::isInstance).isEmpty()
-                    && commit().filter(hash -> !isFull(hash)).isEmpty();
-        }
-
-        private Optional<String> commit() {
-            return filter.target().flatMap(Target::commit);
-        }
-
-        private static boolean isFull(String hash) {
-            return FULL_HASH.matcher(hash).matches();
-        }
-
-        private static String parameter(String name, String value) {
-            return name + "=" + ApiUrl.encoded(value);
-        }
     }
 }

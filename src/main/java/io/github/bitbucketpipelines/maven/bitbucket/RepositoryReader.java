@@ -23,13 +23,9 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-refs/">Refs API</a>
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/">Source API</a>
  */
-final class RepositoryReader implements RepositoryClient {
-    private final RepositoryId repository;
-    private final ApiClient api;
-
+final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     RepositoryReader(RepositoryId repository, ApiClient api) {
-        this.repository = repository;
-        this.api = api;
+        super(repository, api, Optional.empty(), Optional.empty());
     }
 
     @Override
@@ -68,7 +64,7 @@ final class RepositoryReader implements RepositoryClient {
         Operation operation = operation("list the " + plural + " of " + repository, Scope.REPOSITORY);
         URI uri = URI.create(resource("refs", plural) + "?pagelen=100&sort=-target.date&fields=values.name");
         List<String> names = new ArrayList<>();
-        json(operation, uri)
+        get(operation, uri, read(operation))
                 .path("values")
                 .forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
         return List.copyOf(names);
@@ -78,11 +74,7 @@ final class RepositoryReader implements RepositoryClient {
     public Optional<PullRequestRefs> getPullRequest(long id) {
         Operation operation = operation("read pull request " + id + " of " + repository, Scope.PULL_REQUEST);
         try {
-            JsonNode json = get(
-                    operation,
-                    "source.branch.name,source.commit.hash,destination.branch.name",
-                    "pullrequests",
-                    Long.toString(id));
+            JsonNode json = pullRequest(operation, id, read(operation));
             return Json.raw(json.path("source").path("branch").path("name"))
                     .flatMap(source -> Json.raw(
                                     json.path("source").path("commit").path("hash"))
@@ -102,7 +94,7 @@ final class RepositoryReader implements RepositoryClient {
                 operation,
                 RepositoryReader::getBytes,
                 resource("src", hash, path),
-                deadline(),
+                read(operation),
                 true,
                 ApiResponse::read);
         if (response.code() == 404) {
@@ -138,36 +130,12 @@ final class RepositoryReader implements RepositoryClient {
     }
 
     private JsonNode get(Operation operation, String fields, String... segments) {
-        return json(operation, URI.create(resource(segments) + "?fields=" + ApiUrl.encoded(fields)));
-    }
-
-    private JsonNode json(Operation operation, URI uri) {
-        return api.get(operation, RepositoryReader::getJson, uri, deadline());
-    }
-
-    private static HttpUriRequestBase getJson(URI uri) {
-        HttpGet get = new HttpGet(uri);
-        get.setHeader("Accept", "application/json");
-        return get;
+        return get(operation, query(resource(segments), "fields=" + ApiUrl.encoded(fields)), read(operation));
     }
 
     private static HttpUriRequestBase getBytes(URI uri) {
         HttpGet get = new HttpGet(uri);
         get.setHeader("Accept", "*/*");
         return get;
-    }
-
-    private URI resource(String... segments) {
-        List<String> path = new ArrayList<>(List.of("repositories", repository.workspace(), repository.slug()));
-        path.addAll(List.of(segments));
-        return api.url().resource(path.toArray(String[]::new));
-    }
-
-    private Operation operation(String words, Scope needs) {
-        return api.operation(words, needs);
-    }
-
-    private Deadline deadline() {
-        return Deadline.in(Optional.of(api.limits().callTimeout()));
     }
 }

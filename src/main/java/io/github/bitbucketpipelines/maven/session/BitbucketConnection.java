@@ -86,7 +86,7 @@ public final class BitbucketConnection implements AutoCloseable {
 
     /** Returns the client for the tests that the steps of a run published. */
     public TestReportsClient testReports() {
-        return cloud;
+        return cloud.testReports();
     }
 
     /** Returns how many requests this connection has sent to the API. */

@@ -39,7 +39,7 @@ class TestReportsTest extends CloudTestBase {
                         Duration.ofSeconds(3),
                         "expected: <42>\n\tat com.acme.CartTest\u001b[31m")));
 
-        TestCases found = cloud.listTestCases(1, step.uuid(), 10_000);
+        TestCases found = cloud.testReports().listTestCases(1, step.uuid(), 10_000);
 
         assertThat(found.complete()).isTrue();
         assertThat(found.cases()).extracting(TestCase::outcome).containsExactly(Outcome.PASSED, Outcome.FAILED);
@@ -47,7 +47,8 @@ class TestReportsTest extends CloudTestBase {
         assertThat(failed.name()).contains("addsUp");
         assertThat(failed.className()).contains("com.acme.CartTest");
         assertThat(failed.duration()).contains(Duration.ofSeconds(3));
-        assertThat(cloud.readTestOutput(1, step.uuid(), failed.uuid().orElseThrow()))
+        assertThat(cloud.testReports()
+                        .readTestOutput(1, step.uuid(), failed.uuid().orElseThrow()))
                 .containsExactly("expected: <42>", " at com.acme.CartTest");
     }
 
@@ -55,8 +56,8 @@ class TestReportsTest extends CloudTestBase {
     void aStepWithoutTestsHasNone() {
         Step step = ended(null);
 
-        assertThat(cloud.listTestCases(1, step.uuid(), 10)).isEqualTo(TestCases.NONE);
-        assertThat(cloud.readTestOutput(1, step.uuid(), "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}"))
+        assertThat(cloud.testReports().listTestCases(1, step.uuid(), 10)).isEqualTo(TestCases.NONE);
+        assertThat(cloud.testReports().readTestOutput(1, step.uuid(), "{0f3c6f0a-5a3e-4c8b-9d3e-6a1c2b3d4e5f}"))
                 .isEmpty();
     }
 
@@ -68,10 +69,11 @@ class TestReportsTest extends CloudTestBase {
         Step step = ended(TestReport.of(cases));
         long before = cloud.requests();
 
-        assertThat(cloud.listTestCases(1, step.uuid(), 10_000).cases()).hasSize(250);
+        assertThat(cloud.testReports().listTestCases(1, step.uuid(), 10_000).cases())
+                .hasSize(250);
         assertThat(cloud.requests() - before).isEqualTo(3);
 
-        TestCases some = cloud.listTestCases(1, step.uuid(), 120);
+        TestCases some = cloud.testReports().listTestCases(1, step.uuid(), 120);
         assertThat(some.cases()).hasSize(120);
         assertThat(some.complete()).isFalse();
     }
@@ -80,7 +82,9 @@ class TestReportsTest extends CloudTestBase {
     void anAnswerThatIsNoPageIsUnclear() {
         answering(Response.of(200, "application/json", "{\"values\": 7}"));
 
-        assertThat(failureOf(() -> cloud.listTestCases(1, "{1}", 10)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
+        assertThat(failureOf(() -> cloud.testReports().listTestCases(1, "{1}", 10))
+                        .kind())
+                .isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
 
     @Test
