@@ -23,7 +23,7 @@ record ExistingRuns(GoalContext context, RepositoryId repository, Path outputDir
 
     /** Polls for at most {@code appearTimeout} until a run matches, and returns the newest one. */
     Chosen newest(RunFilter filter, Duration appearTimeout) throws InterruptedException {
-        String description = describe(filter);
+        String description = filter.describe(repository);
         return new Chosen(
                 finder.newest(filter, description, appearTimeout), "the newest of " + description, Optional.empty());
     }
@@ -31,13 +31,8 @@ record ExistingRuns(GoalContext context, RepositoryId repository, Path outputDir
     /** Returns the only unfinished run that matches, else the newest run that does. */
     Chosen unfinishedOrNewest(RunFilter filter) throws InterruptedException {
         return new Chosen(
-                finder.unfinishedOrNewest(filter, describe(filter)), "matches the parameters", Optional.empty());
-    }
-
-    /** Formats a filter as {@code deploy on branch main of acme/shop}, without the parts that it lacks. */
-    private String describe(RunFilter filter) {
-        String target = filter.target().map(Object::toString).orElse("");
-        String separator = filter.pipeline().isPresent() && !target.isEmpty() ? " on " : "";
-        return filter.pipeline().orElse("") + separator + target + " of " + repository;
+                finder.unfinishedOrNewest(filter, filter.describe(repository)),
+                "matches the parameters",
+                Optional.empty());
     }
 }

@@ -35,7 +35,7 @@ class RateLimiterTest {
     private final RateLimiter budget = new RateLimiter(clock);
 
     @Test
-    void whoAsksALittleNeverWaits() {
+    void fewRequestsAreNeverDelayed() {
         RateLimiter.Client share = budget.client();
         for (int i = 0; i < 500; i++) {
             assertThat(share.reserve()).isZero();
@@ -45,7 +45,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void twoHundredRunsStayBelowTheLimitTogetherAndEachHasItsTurn() {
+    void twoHundredRunsStayBelowTheLimitAndNoneIsStarved() {
         record Look(Instant at, int run) {}
         PriorityQueue<Look> looks = new PriorityQueue<>(
                 (a, b) -> a.at().compareTo(b.at()) != 0 ? a.at().compareTo(b.at()) : a.run() - b.run());
@@ -78,7 +78,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void whatCannotWaitIsPaidForByThoseWhoCan() {
+    void requestsThatAreNotDelayedDelayTheFollowingPolls() {
         RateLimiter.Client stopping = budget.client();
         for (int i = 0; i < 880; i++) {
             stopping.recordRequest();
@@ -89,7 +89,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void aTurnIsForAsMuchAsTheLookBeforeItCost() {
+    void reservationCoversTheRequestsOfTheLastPoll() {
         spend(300);
         RateLimiter.Client one = budget.client();
         Duration forOne = one.reserve();
@@ -112,7 +112,7 @@ class RateLimiterTest {
 
     @ParameterizedTest
     @MethodSource("hints")
-    void allAskSeldomOnceBitbucketSaysThatLittleIsLeft(UnaryOperator<Response> hint) {
+    void allClientsAreThrottledAfterBitbucketReportsALowQuota(UnaryOperator<Response> hint) {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop");
@@ -129,7 +129,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void onlyPollsAreHeldBack() {
+    void onlyPollsAreDelayed() {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
@@ -147,7 +147,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void aPollIsSentAtTheLatestWhenItsMaxDelayIsOver() {
+    void pollIsSentWhenItsMaxDelayIsOver() {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop");
@@ -162,7 +162,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void anInterruptEndsTheDelayAndNothingIsSent() {
+    void interruptEndsTheDelayWithoutARequest() {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = HttpTransport.builder()
                         .clock(clock)
@@ -195,7 +195,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void everythingThatIsSentCountsAndNothingButLooksWaits() {
+    void allRequestsCount() {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
@@ -215,7 +215,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void aUserPaysForAllOfHisTokensAndNobodyForAnother() {
+    void tokensOfOneUserShareALimiterAndThoseOfOthersDoNot() {
         assertThat(new Basic("me@example.com", "one").rateLimitKey())
                 .isEqualTo(new Basic("me@example.com", "other").rateLimitKey());
         assertThat(new Bearer("one").rateLimitKey()).isEqualTo(new Bearer("one").rateLimitKey());
