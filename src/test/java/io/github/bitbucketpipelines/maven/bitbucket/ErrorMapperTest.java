@@ -369,10 +369,9 @@ class ErrorMapperTest extends CloudTestBase {
         answering(Response.of(200, "text/html", "<html>please log in</html>"));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
-                .hasMessage(
-                        "Could not read run #1 of acme/shop: Bitbucket responded with 200 and a web page instead of"
-                                + " JSON."
-                                + " Does a proxy or a login page respond in its place?");
+                .hasMessage("Could not read run #1 of acme/shop: Bitbucket responded with 200 and a web page instead of"
+                        + " JSON."
+                        + " Does a proxy or a login page respond in its place?");
     }
 
     @Test

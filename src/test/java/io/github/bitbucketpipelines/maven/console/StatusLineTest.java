@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.polling.Forecast;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
@@ -118,7 +119,12 @@ class StatusLineTest {
     @Test
     void consoleShowsHowFarTheRunIsUntilItIsOver() {
         ConsoleListener console = new ConsoleListener(
-                recording(), RunLabel.of(new RepositoryId("acme", "shop")), Set.of(), false, Optional.of(line));
+                recording(),
+                RunLabel.of(new RepositoryId("acme", "shop")),
+                new SecretMasker(List.of()),
+                Set.of(),
+                false,
+                Optional.of(line));
         RunEvent.Polled polled = new RunEvent.Polled(
                 Runs.run(State.Unfinished.IN_PROGRESS),
                 List.of(Runs.step(1, "Deploy", State.Unfinished.IN_PROGRESS)),
