@@ -1,0 +1,158 @@
+package io.github.bitbucketpipelines.maven.bitbucket;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bitbucketpipelines.maven.testing.Certificate;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.Properties;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TlsContextTest {
+    @TempDir
+    private static Path directory;
+
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool();
+    private static Certificate certificate;
+    private static SSLServerSocket server;
+    private static Properties trusting;
+
+    @BeforeAll
+    static void serve() throws Exception {
+        certificate = Certificate.of(directory, "dns:localhost");
+        server = (SSLServerSocket) certificate.server().getServerSocketFactory().createServerSocket(0);
+        THREADS.submit(() -> {
+            while (true) {
+                Socket socket = server.accept();
+                THREADS.submit(() -> {
+                    try (socket) {
+                        return socket.getInputStream().read();
+                    }
+                });
+            }
+        });
+        trusting = new Properties();
+        for (String option : certificate.trustStore(directory.resolve("trust.p12"))) {
+            String[] parts = option.substring("-D".length()).split("=", 2);
+            trusting.setProperty(parts[0], parts[1]);
+        }
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        server.close();
+        THREADS.shutdownNow();
+    }
+
+    @Test
+    void certificateOfTheNamedTrustStoreIsAccepted() throws Exception {
+        handshake(TlsContext.of(trusting));
+    }
+
+    @Test
+    void unknownAuthorityIsRefusedByTheJvmsOwnTrustStore() throws Exception {
+        SSLContext context = TlsContext.of(new Properties());
+
+        assertThatThrownBy(() -> handshake(context)).isInstanceOf(SSLException.class);
+    }
+
+    @Test
+    void defaultContextThatTrustsAllIsNotUsed() throws Exception {
+        SSLContext before = SSLContext.getDefault();
+        try {
+            SSLContext.setDefault(trustingAll());
+
+            SSLContext context = TlsContext.of(new Properties());
+
+            assertThatThrownBy(() -> handshake(context)).isInstanceOf(SSLException.class);
+        } finally {
+            SSLContext.setDefault(before);
+        }
+    }
+
+    @Test
+    void propertyThatIsSetLaterIsNotUsed() throws Exception {
+        Properties started = new Properties();
+        String name = "javax.net.ssl.trustStore";
+        String before = System.getProperty(name);
+        try {
+            System.setProperty(name, trusting.getProperty(name));
+
+            SSLContext context = TlsContext.of(started);
+
+            assertThatThrownBy(() -> handshake(context)).isInstanceOf(SSLException.class);
+        } finally {
+            if (before == null) {
+                System.clearProperty(name);
+            }
+        }
+    }
+
+    @Test
+    void wrongPasswordOrMissingFileIsOneException() {
+        Properties wrong = new Properties();
+        wrong.putAll(trusting);
+        wrong.setProperty("javax.net.ssl.trustStorePassword", "not-the-password");
+        Properties missing = new Properties();
+        missing.setProperty(
+                "javax.net.ssl.trustStore", directory.resolve("none.p12").toString());
+
+        assertThatThrownBy(() -> TlsContext.of(wrong)).isInstanceOf(TlsContext.StoreException.class);
+        assertThatThrownBy(() -> TlsContext.of(missing)).isInstanceOf(TlsContext.StoreException.class);
+    }
+
+    @Test
+    void storeOfTheOperatingSystemIsNotLookedForInAFile() {
+        Properties windows = new Properties();
+        windows.setProperty("javax.net.ssl.trustStoreType", "Windows-ROOT");
+
+        // Elsewhere than on Windows there is no such store; on Windows it opens.
+        if (!System.getProperty("os.name").startsWith("Windows")) {
+            assertThatThrownBy(() -> TlsContext.of(windows))
+                    .isInstanceOf(TlsContext.StoreException.class)
+                    .hasRootCauseMessage("Windows-ROOT KeyStore not available");
+        }
+    }
+
+    private static void handshake(SSLContext context) throws IOException {
+        try (SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket("localhost", server.getLocalPort())) {
+            socket.startHandshake();
+        }
+    }
+
+    private static SSLContext trustingAll() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(
+                null,
+                new TrustManager[] {
+                    new X509TrustManager() {
+                        @Override
+                        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+                        @Override
+                        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+                        @Override
+                        public X509Certificate[] getAcceptedIssuers() {
+                            return new X509Certificate[0];
+                        }
+                    }
+                },
+                null);
+        return context;
+    }
+}
