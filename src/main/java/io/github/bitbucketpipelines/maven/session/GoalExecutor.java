@@ -8,19 +8,12 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
-import org.apache.maven.model.PluginExecution;
-import org.apache.maven.model.PluginManagement;
-import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
-import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
-import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
  * Executes a goal in two phases. The first checks all parameters and the credentials, in every module, and sends
@@ -48,7 +41,7 @@ public final class GoalExecutor {
             output.info("Skipped: bitbucket.skip is true.");
             return;
         }
-        checkParameterNames();
+        checkConfiguration();
         Reactor modules = ParameterParser.parseEnum("reactor", reactor, defaultReactor);
         PreparedGoal prepared = prepare(goal);
 
@@ -60,32 +53,15 @@ public final class GoalExecutor {
         }
     }
 
-    private void checkParameterNames() throws MojoExecutionException {
+    private void checkConfiguration() throws MojoExecutionException {
+        ExecutionIdCheck.check(context.session(), context.execution(), context.project());
         UnknownParameterCheck check = UnknownParameterCheck.of(context.execution());
         Output output = context.output();
-        check.checkConfiguration(rawConfigurations());
+        RawConfiguration configuration = new RawConfiguration(context.session(), context.execution(), context.project());
+        check.checkConfiguration(configuration.all());
+        configuration.checkResolved();
         check.checkProperties(context.session().getUserProperties()).forEach(output::warn);
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);
-    }
-
-    /** Returns the configurations as the POM has them: what Maven injects lacks the elements that fit no parameter. */
-    private List<Xpp3Dom> rawConfigurations() {
-        MojoExecution execution = context.execution();
-        MavenProject project = context.project();
-        String key = execution.getGroupId() + ":" + execution.getArtifactId();
-        PluginManagement management = project.getPluginManagement();
-        return Stream.of(
-                        project.getPlugin(key),
-                        management == null ? null : management.getPluginsAsMap().get(key))
-                .filter(Objects::nonNull)
-                .flatMap(plugin -> Stream.of(
-                        plugin.getConfiguration(),
-                        Optional.ofNullable(plugin.getExecutionsAsMap().get(execution.getExecutionId()))
-                                .map(PluginExecution::getConfiguration)
-                                .orElse(null)))
-                .filter(Objects::nonNull)
-                .map(Xpp3Dom.class::cast)
-                .toList();
     }
 
     private PreparedGoal prepare(Goal goal) throws MojoExecutionException {

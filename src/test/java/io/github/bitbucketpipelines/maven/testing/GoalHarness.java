@@ -296,6 +296,11 @@ public final class GoalHarness implements AutoCloseable {
         return execute(goal, session().getProjects().get(0), "default-cli", MojoExecution.Source.CLI);
     }
 
+    /** Executes a goal as if it was typed with an execution's id, in the root project. */
+    public GoalResult executeTyped(String goal, String executionId) {
+        return execute(goal, session().getProjects().get(0), executionId, MojoExecution.Source.CLI);
+    }
+
     /** Executes a goal that a project's POM binds to a phase. */
     public GoalResult execute(String goal, String artifactId, String executionId) {
         return execute(goal, projectCalled(artifactId), executionId, MojoExecution.Source.LIFECYCLE);

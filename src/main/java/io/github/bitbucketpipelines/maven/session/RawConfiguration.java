@@ -1,0 +1,123 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.Plugin;
+import org.apache.maven.model.PluginExecution;
+import org.apache.maven.model.PluginManagement;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
+import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+
+/**
+ * The configuration of an execution as the POM has it, before Maven evaluates its expressions and leaves out what no
+ * parameter takes. The values that Maven injects no longer show either.
+ */
+public final class RawConfiguration {
+    /** An expression; with a second dollar before it, it is Maven's way to write the text itself. */
+    private static final Pattern EXPRESSION = Pattern.compile("(\\$?)(\\$\\{[^{}]*})");
+
+    private final MavenSession session;
+    private final MojoExecution execution;
+    private final MavenProject project;
+
+    /** Reads nothing yet. */
+    public RawConfiguration(MavenSession session, MojoExecution execution, MavenProject project) {
+        this.session = session;
+        this.execution = execution;
+        this.project = project;
+    }
+
+    /** Returns the configurations of the plugin and of this execution, in the build section and in its management. */
+    public List<Xpp3Dom> all() {
+        return plugins()
+                .flatMap(plugin -> Stream.of(
+                        plugin.getConfiguration(),
+                        Optional.ofNullable(plugin.getExecutionsAsMap().get(execution.getExecutionId()))
+                                .map(PluginExecution::getConfiguration)
+                                .orElse(null)))
+                .filter(Objects::nonNull)
+                .map(Xpp3Dom.class::cast)
+                .toList();
+    }
+
+    /**
+     * Refuses a value of this goal's parameters in which Maven can't resolve an expression. Maven itself would send the text
+     * {@code ${x}}, or take the parameter for absent.
+     *
+     * @throws MojoExecutionException the message names the parameter and the expression
+     */
+    public void checkResolved() throws MojoExecutionException {
+        Map<String, ?> parameters = execution.getMojoDescriptor().getParameterMap();
+        for (Xpp3Dom parameter : effective().map(Xpp3Dom::getChildren).orElseGet(() -> new Xpp3Dom[0])) {
+            if (parameters.containsKey(parameter.getName())) {
+                checkResolved(parameter.getName(), "", parameter);
+            }
+        }
+    }
+
+    private void checkResolved(String parameter, String path, Xpp3Dom value) throws MojoExecutionException {
+        for (Xpp3Dom child : value.getChildren()) {
+            checkResolved(parameter, path + "<" + child.getName() + ">", child);
+        }
+        Matcher expression = EXPRESSION.matcher(value.getValue() == null ? "" : value.getValue());
+        while (expression.find()) {
+            if (expression.group(1).isEmpty() && !isResolved(expression.group(2))) {
+                throw ParameterParser.invalid(
+                        parameter,
+                        "the POM's value" + (path.isEmpty() ? "" : " of " + path) + " refers to " + expression.group(2)
+                                + ", which nothing in this build sets; set that property, or write $"
+                                + expression.group(2) + " for the text itself");
+            }
+        }
+    }
+
+    private boolean isResolved(String expression) {
+        try {
+            return new PluginParameterExpressionEvaluator(session, execution).evaluate(expression) != null;
+        } catch (ExpressionEvaluationException e) {
+            return false;
+        }
+    }
+
+    /** The configuration that Maven injects: that of the execution, which has the plugin's merged into it, else the plugin's. */
+    private Optional<Xpp3Dom> effective() {
+        List<Object> candidates = new ArrayList<>();
+        plugins()
+                .map(plugin -> plugin.getExecutionsAsMap().get(execution.getExecutionId()))
+                .filter(Objects::nonNull)
+                .map(PluginExecution::getConfiguration)
+                .forEach(candidates::add);
+        plugins().map(Plugin::getConfiguration).forEach(candidates::add);
+        return candidates.stream()
+                .filter(Objects::nonNull)
+                .map(Xpp3Dom.class::cast)
+                .findFirst();
+    }
+
+    private Stream<Plugin> plugins() {
+        return plugins(project, execution);
+    }
+
+    /** Returns the plugin as a project's build section has it, and as its management has it. */
+    static Stream<Plugin> plugins(MavenProject project, MojoExecution execution) {
+        String key = execution.getGroupId() + ":" + execution.getArtifactId();
+        PluginManagement management = project.getPluginManagement();
+        return Stream.of(
+                        Optional.ofNullable(project.getPlugin(key)),
+                        Optional.ofNullable(management)
+                                .map(PluginManagement::getPluginsAsMap)
+                                .map(plugins -> plugins.get(key)))
+                .flatMap(Optional::stream);
+    }
+}

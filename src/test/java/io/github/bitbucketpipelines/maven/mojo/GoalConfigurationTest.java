@@ -1,0 +1,110 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a POM configures must be meant for this execution, and resolved, before any request is sent. */
+class GoalConfigurationTest {
+    private final GoalHarness maven;
+
+    GoalConfigurationTest(@TempDir Path directory) {
+        maven = new GoalHarness(directory).property("bitbucket.branch", "main");
+    }
+
+    @AfterEach
+    void close() {
+        maven.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"${git.commit.id.abbrev}", "release-${git.commit.id.abbrev}", "${a}${git.commit.id.abbrev}"})
+    void unresolvedExpressionInAVariableIsRefused(String value) {
+        maven.property("a", "1");
+        maven.project(
+                GoalHarness.execution("release", "run", "<variables><VERSION>" + value + "</VERSION></variables>"));
+
+        assertThat(maven.execute("run", "root", "release").error())
+                .contains("Parameter 'variables'", "<VERSION>", "${git.commit.id.abbrev}", "set that property");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pipeline", "timeout", "outputDirectory", "successfulResults", "skip"})
+    void unresolvedExpressionInAnyParameterIsRefused(String parameter) {
+        maven.project(
+                GoalHarness.execution("release", "run", "<" + parameter + ">${not.set.anywhere}</" + parameter + ">"));
+
+        assertThat(maven.execute("run", "root", "release").error())
+                .contains("Parameter '" + parameter + "'", "${not.set.anywhere}");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void escapedExpressionIsSentAsItsText() {
+        maven.project(
+                GoalHarness.execution("release", "run", "<variables><TEMPLATE>$${x} and more</TEMPLATE></variables>"));
+
+        maven.execute("run", "root", "release").passed();
+
+        assertThat(maven.shop().lastRun().variable("TEMPLATE")).contains("${x} and more");
+    }
+
+    @Test
+    void expressionThatTheBuildSetsIsSentResolved() {
+        maven.property("my.version", "1.2");
+        maven.project(
+                GoalHarness.execution("release", "run", "<variables><VERSION>v${my.version}</VERSION></variables>"));
+
+        maven.execute("run", "root", "release").passed();
+
+        assertThat(maven.shop().lastRun().variable("VERSION")).contains("v1.2");
+    }
+
+    @Test
+    void unresolvedExpressionInAnotherGoalsParameterIsIgnored() {
+        maven.project(GoalHarness.plugin("<configuration><receipt>${not.set.anywhere}</receipt></configuration>"));
+
+        maven.execute("run").passed();
+    }
+
+    @Test
+    void typedExecutionIdThatNoPomHasIsRefusedWithASuggestion() {
+        maven.project(GoalHarness.execution("deploy-to-production", "run", "<pipeline>deploy</pipeline>"));
+
+        assertThat(maven.executeTyped("run", "deploy-to-prodution").error())
+                .contains("run@deploy-to-prodution", "did you mean run@deploy-to-production?");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void typedExecutionIdOfAnotherModuleIsRefusedAndNamesTheModule() {
+        maven.module("a", GoalHarness.execution("release", "run", ""));
+
+        assertThat(maven.executeTyped("run", "release").error())
+                .contains("run@release", "it is in a", "-f a/pom.xml".replace('/', java.io.File.separatorChar));
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void typedExecutionIdOfTheManagementIsTaken() {
+        maven.shop().customPipeline("deploy");
+        maven.project(GoalHarness.execution("release", "run", "<pipeline>deploy</pipeline>")
+                .replace("<build><plugins>", "<build><pluginManagement><plugins>")
+                .replace("</plugins></build>", "</plugins></pluginManagement></build>"));
+
+        maven.executeTyped("run", "release").passed();
+    }
+
+    @Test
+    void typedGoalWithoutAnIdNeedsNoExecution() {
+        maven.execute("run").passed();
+    }
+}
