@@ -37,7 +37,7 @@ public final class TlsContext {
      * Creates a context.
      *
      * @param properties with {@code javax.net.ssl.trustStore}, {@code .trustStoreType}, {@code .trustStoreProvider},
-     *     {@code .trustStorePassword}, and the same of {@code keyStore}; {@code java.home} for the JVM's own trust store
+     *     {@code .trustStorePassword}, and the same of {@code keyStore}; {@code java.home}, where the JVM's own trust store is
      * @throws StoreException a store can't be opened
      */
     public static SSLContext of(Properties properties) throws StoreException {
@@ -72,8 +72,7 @@ public final class TlsContext {
         if (named.isPresent()) {
             return named.filter(name -> !name.equals(NO_FILE)).map(Path::of);
         }
-        Path security =
-                Path.of(properties.getProperty("java.home", System.getProperty("java.home")), "lib", "security");
+        Path security = Path.of(properties.getProperty("java.home"), "lib", "security");
         return isFileType("trustStore")
                 ? Stream.of("jssecacerts", "cacerts")
                         .map(security::resolve)

@@ -57,7 +57,8 @@ public final class GoalExecutor {
         ExecutionIdCheck.check(context.session(), context.execution(), context.project());
         UnknownParameterCheck check = UnknownParameterCheck.of(context.execution());
         Output output = context.output();
-        RawConfiguration configuration = new RawConfiguration(context.session(), context.execution(), context.project());
+        RawConfiguration configuration =
+                new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
         configuration.checkResolved();
         check.checkProperties(context.session().getUserProperties()).forEach(output::warn);

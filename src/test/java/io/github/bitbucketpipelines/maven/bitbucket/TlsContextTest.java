@@ -64,7 +64,7 @@ class TlsContextTest {
 
     @Test
     void unknownAuthorityIsRefusedByTheJvmsOwnTrustStore() throws Exception {
-        SSLContext context = TlsContext.of(new Properties());
+        SSLContext context = TlsContext.of(started());
 
         assertThatThrownBy(() -> handshake(context)).isInstanceOf(SSLException.class);
     }
@@ -75,7 +75,7 @@ class TlsContextTest {
         try {
             SSLContext.setDefault(trustingAll());
 
-            SSLContext context = TlsContext.of(new Properties());
+            SSLContext context = TlsContext.of(started());
 
             assertThatThrownBy(() -> handshake(context)).isInstanceOf(SSLException.class);
         } finally {
@@ -85,7 +85,7 @@ class TlsContextTest {
 
     @Test
     void propertyThatIsSetLaterIsNotUsed() throws Exception {
-        Properties started = new Properties();
+        Properties started = started();
         String name = "javax.net.ssl.trustStore";
         String before = System.getProperty(name);
         try {
@@ -116,7 +116,7 @@ class TlsContextTest {
 
     @Test
     void storeOfTheOperatingSystemIsNotLookedForInAFile() {
-        Properties windows = new Properties();
+        Properties windows = started();
         windows.setProperty("javax.net.ssl.trustStoreType", "Windows-ROOT");
 
         // Elsewhere than on Windows there is no such store; on Windows it opens.
@@ -125,6 +125,13 @@ class TlsContextTest {
                     .isInstanceOf(TlsContext.StoreException.class)
                     .hasRootCauseMessage("Windows-ROOT KeyStore not available");
         }
+    }
+
+    /** What a JVM has without options. */
+    private static Properties started() {
+        Properties properties = new Properties();
+        properties.setProperty("java.home", System.getProperty("java.home"));
+        return properties;
     }
 
     private static void handshake(SSLContext context) throws IOException {
