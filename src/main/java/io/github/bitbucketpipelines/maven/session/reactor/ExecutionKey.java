@@ -22,6 +22,6 @@ record ExecutionKey(String goal, String id, String origin) {
 
     /** For messages: both are needed, since one execution may have two goals. */
     String label() {
-        return "execution '" + id + "' of goal " + goal;
+        return "execution '" + id + "' (" + goal + ")";
     }
 }

@@ -2,10 +2,14 @@ package io.github.bitbucketpipelines.maven.session.reactor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.model.Build;
 import org.apache.maven.model.BuildBase;
 import org.apache.maven.model.Model;
@@ -34,29 +38,68 @@ final class ExecutionOrigin {
 
     /** The id of the project that declares the execution first; empty where no POM does. */
     String of(MavenProject module) {
-        String origin = "";
-        // Maven inherits the two sections apart from each other.
-        boolean followsPlugins = true;
-        boolean followsManagement = true;
+        List<MavenProject> lineage = new ArrayList<>();
         for (MavenProject pom = module; pom != null; pom = pom.getParent()) {
-            List<BuildBase> builds = builds(pom, module);
-            List<Boolean> plugins =
-                    declarations(builds.stream().map(BuildBase::getPlugins).toList());
-            List<Boolean> managed = declarations(builds.stream()
-                    .map(BuildBase::getPluginManagement)
-                    .map(management -> management == null ? List.<Plugin>of() : management.getPlugins())
-                    .toList());
-            if (pom == module) {
-                origin = plugins.isEmpty() && managed.isEmpty() ? origin : pom.getId();
-                continue;
-            }
-            if (followsPlugins && plugins.contains(true) || followsManagement && managed.contains(true)) {
-                origin = pom.getId();
-            }
-            followsPlugins &= plugins.isEmpty() || plugins.contains(true);
-            followsManagement &= managed.isEmpty() || managed.contains(true);
+            lineage.add(0, pom);
         }
-        return origin;
+        // Maven inherits the two sections apart from each other, and then merges the one into the other.
+        return Stream.of(inherit(lineage, BuildBase::getPlugins), inherit(lineage, ExecutionOrigin::managed))
+                .flatMap(state -> state.origin().stream())
+                .min(Comparator.comparingInt(lineage::indexOf))
+                .map(MavenProject::getId)
+                .orElse("");
+    }
+
+    /**
+     * What a POM has of the execution once it has inherited.
+     *
+     * @param origin the first POM of the lineage that declares it; empty if the POM does not have it
+     * @param inExecution the element {@code inherited} of the execution; null if absent
+     * @param inPlugin the element {@code inherited} of the plugin; null if absent
+     */
+    private record State(Optional<MavenProject> origin, String inExecution, String inPlugin) {
+        private static final State ABSENT = new State(Optional.empty(), null, null);
+
+        boolean isPluginInherited() {
+            return inPlugin == null || Boolean.parseBoolean(inPlugin);
+        }
+
+        boolean isInherited() {
+            return origin.isPresent()
+                    && (inExecution == null ? isPluginInherited() : Boolean.parseBoolean(inExecution));
+        }
+    }
+
+    /** Inherits one section from the topmost POM down, by the rules of Maven's model builder. */
+    private State inherit(List<MavenProject> lineage, Function<BuildBase, List<Plugin>> section) {
+        State parent = State.ABSENT;
+        MavenProject module = lineage.get(lineage.size() - 1);
+        for (MavenProject pom : lineage) {
+            Optional<MavenProject> origin = parent.isInherited() ? parent.origin() : Optional.empty();
+            String inExecution = parent.isInherited() ? parent.inExecution() : null;
+            String inPlugin = parent.isPluginInherited() ? parent.inPlugin() : null;
+            for (BuildBase build : builds(pom, module)) {
+                for (Plugin plugin : section.apply(build)) {
+                    if (matches(plugin.getKey(), pluginKey)) {
+                        inPlugin = plugin.getInherited() == null ? inPlugin : plugin.getInherited();
+                        for (PluginExecution execution : plugin.getExecutions()) {
+                            if (matches(execution.getId(), executionId)) {
+                                origin = origin.or(() -> Optional.of(pom));
+                                inExecution = execution.getInherited() == null ? inExecution : execution.getInherited();
+                            }
+                        }
+                    }
+                }
+            }
+            parent = new State(origin, inExecution, inPlugin);
+        }
+        return parent;
+    }
+
+    private static List<Plugin> managed(BuildBase build) {
+        return build.getPluginManagement() == null
+                ? List.of()
+                : build.getPluginManagement().getPlugins();
     }
 
     /** The build sections of a POM: its own, and those of the profiles that are active. */
@@ -85,24 +128,6 @@ final class ExecutionOrigin {
         return active.entrySet().stream()
                 .anyMatch(entry ->
                         entry.getKey().startsWith(prefix) && entry.getValue().contains(profile));
-    }
-
-    /** Of each declaration of the execution: whether it is inherited. */
-    private List<Boolean> declarations(List<List<Plugin>> sections) {
-        List<Boolean> declarations = new ArrayList<>();
-        for (List<Plugin> plugins : sections) {
-            for (Plugin plugin : plugins) {
-                if (matches(plugin.getKey(), pluginKey)) {
-                    for (PluginExecution execution : plugin.getExecutions()) {
-                        if (matches(execution.getId(), executionId)) {
-                            declarations.add(
-                                    execution.getInherited() == null ? plugin.isInherited() : execution.isInherited());
-                        }
-                    }
-                }
-            }
-        }
-        return declarations;
     }
 
     /** Whether a text of a POM can have become the effective one: an original model has its expressions unresolved. */

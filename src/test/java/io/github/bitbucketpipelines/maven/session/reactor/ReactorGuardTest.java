@@ -1,0 +1,327 @@
+package io.github.bitbucketpipelines.maven.session.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
+import org.apache.maven.execution.AbstractExecutionListener;
+import org.apache.maven.execution.BuildFailure;
+import org.apache.maven.execution.ExecutionEvent;
+import org.apache.maven.execution.MavenExecutionRequest;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.project.MavenProject;
+import org.junit.jupiter.api.Test;
+
+class ReactorGuardTest {
+    private static final BuildPlans ALL = module -> List.of(Reactors.bound("deploy"));
+
+    private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> triggers = Collections.synchronizedList(new ArrayList<>());
+
+    private ReactorGuard guard(MavenSession session, BuildPlans plans) {
+        return ReactorGuard.of(session, plans, () -> new WarningLog(warnings));
+    }
+
+    private void enter(MavenSession session, BuildPlans plans, MavenProject module, ReactorMode mode, String value)
+            throws MojoExecutionException, MojoFailureException {
+        guard(session, plans)
+                .enter(
+                        module,
+                        Reactors.bound("deploy"),
+                        new PreparedGoal(
+                                mode,
+                                Reactors.values(Map.of("variable WHAT", value)),
+                                true,
+                                () -> triggers.add(module.getArtifactId())),
+                        new WarningLog(warnings));
+    }
+
+    private static void end(MavenSession session) {
+        session.getRequest().getExecutionListener().sessionEnded(null);
+    }
+
+    @Test
+    void lastThreadRunsTheWorkOfTheLastModule() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        for (int round = 0; round < 200; round++) {
+            triggers.clear();
+            MavenSession session = Reactors.session("a", "b", "c", "d");
+            CyclicBarrier start = new CyclicBarrier(4);
+            List<Future<?>> modules = new ArrayList<>();
+            for (MavenProject module : session.getProjects()) {
+                modules.add(threads.submit(() -> {
+                    start.await();
+                    enter(session, ALL, module, ReactorMode.LAST, module.getArtifactId());
+                    return null;
+                }));
+            }
+            for (Future<?> module : modules) {
+                module.get();
+            }
+            end(session);
+            assertThat(triggers).containsExactly("d");
+            assertThat(session.getResult().hasExceptions()).isFalse();
+        }
+        threads.shutdown();
+    }
+
+    @Test
+    void goalThatIsConstructedButNotExecutedFailsTheBuildBeforeMavenHearsOfTheEnd() {
+        MavenSession session = Reactors.session("a", "b");
+        List<Boolean> seen = new ArrayList<>();
+        session.getRequest().setExecutionListener(new AbstractExecutionListener() {
+            @Override
+            public void sessionEnded(ExecutionEvent event) {
+                seen.add(session.getResult().hasExceptions());
+            }
+
+            @Override
+            public void projectStarted(ExecutionEvent event) {
+                seen.add(false);
+            }
+        });
+        guard(session, ALL);
+        guard(session, ALL);
+        session.getRequest().getExecutionListener().projectStarted(null);
+        end(session);
+        assertThat(seen).containsExactly(false, true);
+        assertThat(session.getResult().getExceptions())
+                .singleElement()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("execution 'deploy' (run) was not done", "a, b", "runAlways");
+    }
+
+    @Test
+    void cachedGoalThatIsSkippedByPropertyFailsNothing() {
+        MavenSession session = Reactors.session("a", "b");
+        session.getUserProperties().setProperty("bitbucket.skip.run", "true");
+        guard(session, ALL);
+        end(session);
+        assertThat(session.getResult().hasExceptions()).isFalse();
+    }
+
+    @Test
+    void informativeGoalMayBeCached() {
+        MavenSession session = Reactors.session("a");
+        MojoExecution status = Reactors.bound("deploy");
+        status.getMojoDescriptor().setGoal("status");
+        guard(session, module -> List.of(status));
+        end(session);
+        assertThat(session.getResult().hasExceptions()).isFalse();
+    }
+
+    @Test
+    void moduleWhosePlanIsUnknownIsAwaitedAndTheWorkIsDoneAtTheEndIfItDoesNotCome() throws Exception {
+        MavenSession session = Reactors.session(
+                MavenExecutionRequest.REACTOR_FAIL_FAST,
+                List.of("deploy"),
+                List.of(Reactors.module("a", "deploy"), Reactors.module("b", "deploy")));
+        BuildPlans plans = module -> {
+            if (module.getArtifactId().equals("b")) {
+                throw new IllegalStateException("its plugin is not built yet");
+            }
+            return List.of(Reactors.bound("deploy"));
+        };
+        enter(session, plans, session.getProjects().get(0), ReactorMode.AUTO, "x");
+        assertThat(triggers).isEmpty();
+        end(session);
+        assertThat(triggers).containsExactly("a");
+        assertThat(session.getResult().hasExceptions()).isFalse();
+    }
+
+    @Test
+    void modulesThatNoPlanNamesAreStillOne() throws Exception {
+        // As in a lifecycle that another goal forks.
+        MavenSession session = Reactors.session(
+                MavenExecutionRequest.REACTOR_FAIL_FAST,
+                List.of("other:goal"),
+                List.of(Reactors.module("a", "deploy"), Reactors.module("b", "deploy")));
+        BuildPlans none = module -> List.of();
+        enter(session, none, session.getProjects().get(0), ReactorMode.AUTO, "x");
+        enter(session, none, session.getProjects().get(1), ReactorMode.AUTO, "x");
+        assertThat(triggers).containsExactly("b");
+    }
+
+    @Test
+    void workThatFailsAtTheEndFailsTheBuild() throws Exception {
+        MavenSession session = Reactors.session(
+                MavenExecutionRequest.REACTOR_FAIL_FAST,
+                List.of("deploy"),
+                List.of(Reactors.module("a", "deploy"), Reactors.module("b", "deploy")));
+        BuildPlans plans = module -> {
+            throw new IllegalStateException("unknown");
+        };
+        guard(session, plans)
+                .enter(
+                        session.getProjects().get(0),
+                        Reactors.bound("deploy"),
+                        new PreparedGoal(ReactorMode.LAST, new SentValues(), false, () -> {
+                            throw new MojoFailureException("the run failed");
+                        }),
+                        new WarningLog(warnings));
+        end(session);
+        assertThat(session.getResult().getExceptions())
+                .singleElement()
+                .isInstanceOf(MojoFailureException.class)
+                .extracting(Throwable::getMessage)
+                .isEqualTo("the run failed");
+    }
+
+    @Test
+    void nothingRunsAfterAFailureAndFailNeverIsWarned() throws Exception {
+        MavenSession session = Reactors.session(
+                MavenExecutionRequest.REACTOR_FAIL_NEVER,
+                List.of("deploy"),
+                List.of(Reactors.module("a", "deploy"), Reactors.module("b", "deploy")));
+        MavenProject failed = session.getProjects().get(0);
+        session.getResult().addException(new MojoFailureException("tests failed"));
+        session.getResult().addBuildSummary(new BuildFailure(failed, 1, new MojoFailureException("tests failed")));
+        enter(session, ALL, session.getProjects().get(1), ReactorMode.EVERY, "x");
+        guard(session, ALL)
+                .enter(
+                        failed,
+                        Reactors.mojo("default-cli", MojoExecution.Source.CLI),
+                        new PreparedGoal(ReactorMode.AUTO, new SentValues(), true, () -> triggers.add("typed")),
+                        new WarningLog(warnings));
+        assertThat(triggers).isEmpty();
+        end(session);
+        assertThat(warnings).hasSize(2).allMatch(warning -> warning.contains("since a failed"));
+    }
+
+    @Test
+    void modulesThatComeAfterTheRunAreWarnedOf() throws Exception {
+        MavenSession session = Reactors.session("root", "a", "b");
+        enter(
+                session,
+                module -> module.getArtifactId().equals("root") ? List.of(Reactors.bound("deploy")) : List.of(),
+                session.getProjects().get(0),
+                ReactorMode.AUTO,
+                "x");
+        assertThat(triggers).containsExactly("root");
+        assertThat(warnings).singleElement().asString().contains("a, b", "warnIfNotLast");
+    }
+
+    @Test
+    void pendingExecutionsAreThoseThatThePlansStillHave() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        ReactorGuard guard = guard(session, ALL);
+        assertThat(guard.pending(Set.of("run"))).containsExactly("deploy");
+        for (MavenProject module : session.getProjects()) {
+            enter(session, ALL, module, ReactorMode.AUTO, "x");
+        }
+        assertThat(guard.pending(Set.of("run"))).isEmpty();
+    }
+
+    @Test
+    void classRealmsShareOneReactor() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        List<String> lines = new ArrayList<>();
+        for (MavenProject module : session.getProjects()) {
+            inOwnRealm().accept(session, new Object[] {module, lines});
+        }
+        assertThat(lines).containsExactly("b");
+        end(session);
+        assertThat(session.getResult().getExceptions()).isEmpty();
+    }
+
+    /** {@link RealmModule}, and all of this package, loaded anew. */
+    @SuppressWarnings("unchecked")
+    private static BiConsumer<MavenSession, Object[]> inOwnRealm() throws ReflectiveOperationException {
+        URL[] urls = {
+            ReactorGuard.class.getProtectionDomain().getCodeSource().getLocation(),
+            RealmModule.class.getProtectionDomain().getCodeSource().getLocation()
+        };
+        ClassLoader realm = new URLClassLoader(urls, ReactorGuardTest.class.getClassLoader()) {
+            @Override
+            protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+                synchronized (getClassLoadingLock(name)) {
+                    if (!name.startsWith(ReactorGuard.class.getPackageName())) {
+                        return super.loadClass(name, resolve);
+                    }
+                    Class<?> loaded = findLoadedClass(name);
+                    return loaded == null ? findClass(name) : loaded;
+                }
+            }
+        };
+        Class<?> type = realm.loadClass(RealmModule.class.getName());
+        assertThat(type).isNotSameAs(RealmModule.class);
+        return (BiConsumer<MavenSession, Object[]>)
+                type.getDeclaredConstructor().newInstance();
+    }
+
+    @Test
+    void typedExecutionThatNoPomHasIsRefused() {
+        MavenProject root = Reactors.module("root", "deploy-to-production");
+        MavenSession session = Reactors.session(
+                MavenExecutionRequest.REACTOR_FAIL_FAST, List.of(), List.of(root, Reactors.module("a", "release")));
+        TypedExecution check =
+                new TypedExecution(session, (name, names) -> names.stream().findFirst());
+        assertThat(check.problem(root, Reactors.mojo("deploy-to-prodution", MojoExecution.Source.CLI)))
+                .get()
+                .asString()
+                .contains("Did you mean 'deploy-to-production'?", "the POM of root");
+        assertThat(check.problem(root, Reactors.mojo("release", MojoExecution.Source.CLI)))
+                .get()
+                .asString()
+                .contains("It is in a", "-pl :a");
+        for (String fine : List.of("deploy-to-production", "default-cli")) {
+            assertThat(check.problem(root, Reactors.mojo(fine, MojoExecution.Source.CLI)))
+                    .isEqualTo(Optional.empty());
+        }
+    }
+
+    @Test
+    void modulesThatDifferInTheModeAreRefused() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        enter(session, ALL, session.getProjects().get(0), ReactorMode.LAST, "x");
+        assertThatThrownBy(() -> enter(session, ALL, session.getProjects().get(1), ReactorMode.FIRST, "x"))
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessageContaining("first in b; last in a");
+        assertThat(triggers).isEmpty();
+    }
+
+    @Test
+    void valuesThatDifferAreNamedAndSecuredOnesNotShown() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        for (MavenProject module : session.getProjects()) {
+            boolean isLast = module.getArtifactId().equals("b");
+            PreparedGoal goal = new PreparedGoal(
+                    ReactorMode.AUTO,
+                    new SentValues()
+                            .add("variable WHAT", module.getArtifactId())
+                            .addSecured("variable TOKEN", "s3cret-" + module.getArtifactId())
+                            .add("branch", "main"),
+                    true,
+                    () -> triggers.add("x"));
+            ReactorGuard guard = guard(session, ALL);
+            if (isLast) {
+                assertThatThrownBy(() -> guard.enter(module, Reactors.bound("deploy"), goal, new WarningLog(warnings)))
+                        .hasMessageContaining("variable TOKEN (in a; in b)")
+                        .hasMessageContaining("variable WHAT ('a' in a; 'b' in b)")
+                        .hasMessageContaining("reactor=last")
+                        .hasMessageContaining("reactor=every")
+                        .hasMessageNotContaining("s3cret")
+                        .hasMessageNotContaining("branch");
+            } else {
+                guard.enter(module, Reactors.bound("deploy"), goal, new WarningLog(warnings));
+            }
+        }
+        assertThat(triggers).isEmpty();
+    }
+}
