@@ -58,26 +58,33 @@ class ReactorGuardTest {
     @Test
     void lastThreadRunsTheWorkOfTheLastModule() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
-        for (int round = 0; round < 200; round++) {
-            triggers.clear();
-            MavenSession session = Reactors.session("a", "b", "c", "d");
-            CyclicBarrier start = new CyclicBarrier(4);
-            List<Future<?>> modules = new ArrayList<>();
-            for (MavenProject module : session.getProjects()) {
-                modules.add(threads.submit(() -> {
-                    start.await();
-                    enter(session, ALL, module, ReactorMode.LAST, module.getArtifactId());
-                    return null;
-                }));
+        try {
+            for (int round = 0; round < 200; round++) {
+                triggers.clear();
+                buildInParallel(threads);
+                assertThat(triggers).containsExactly("d");
             }
-            for (Future<?> module : modules) {
-                module.get();
-            }
-            end(session);
-            assertThat(triggers).containsExactly("d");
-            assertThat(session.getResult().hasExceptions()).isFalse();
+        } finally {
+            threads.shutdownNow();
         }
-        threads.shutdown();
+    }
+
+    private void buildInParallel(ExecutorService threads) throws Exception {
+        MavenSession session = Reactors.session("a", "b", "c", "d");
+        CyclicBarrier start = new CyclicBarrier(4);
+        List<Future<?>> modules = new ArrayList<>();
+        for (MavenProject module : session.getProjects()) {
+            modules.add(threads.submit(() -> {
+                start.await();
+                enter(session, ALL, module, ReactorMode.LAST, module.getArtifactId());
+                return null;
+            }));
+        }
+        for (Future<?> module : modules) {
+            module.get();
+        }
+        end(session);
+        assertThat(session.getResult().hasExceptions()).isFalse();
     }
 
     @Test
@@ -143,6 +150,15 @@ class ReactorGuardTest {
         end(session);
         assertThat(triggers).containsExactly("a");
         assertThat(session.getResult().hasExceptions()).isFalse();
+    }
+
+    @Test
+    void lastModuleThatSkipsItselfRunsTheWorkOfTheLastOneThatDoesNot() throws Exception {
+        MavenSession session = Reactors.session("a", "b", "c");
+        enter(session, ALL, session.getProjects().get(0), ReactorMode.LAST, "a");
+        enter(session, ALL, session.getProjects().get(1), ReactorMode.LAST, "b");
+        guard(session, ALL).skip(session.getProjects().get(2), Reactors.bound("deploy"), new WarningLog(warnings));
+        assertThat(triggers).containsExactly("b");
     }
 
     @Test
