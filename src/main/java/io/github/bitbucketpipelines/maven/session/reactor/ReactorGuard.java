@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session.reactor;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -112,6 +113,21 @@ public final class ReactorGuard {
                     .filter(key -> settlement(key).isPending())
                     .map(ExecutionKey::id)
                     .toList();
+        }
+    }
+
+    /**
+     * Claims a file for an execution in a module, before anything is sent: two writers of one file would lose one of two
+     * receipts.
+     *
+     * @return which execution, in which module, has claimed the file before; empty if none has
+     */
+    public Optional<String> claimFile(Path file, MavenProject project, MojoExecution execution) {
+        String claimant = "execution '" + execution.getExecutionId() + "' (" + execution.getGoal() + ") in "
+                + project.getArtifactId() + " (" + project.getId() + ")";
+        synchronized (ledger.lock()) {
+            return Optional.of(ledger.ownerOf(file.toAbsolutePath().normalize().toString(), claimant))
+                    .filter(owner -> !owner.equals(claimant));
         }
     }
 

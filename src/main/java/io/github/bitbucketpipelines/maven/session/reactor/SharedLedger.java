@@ -43,6 +43,12 @@ final class SharedLedger {
         return root.putIfAbsent("first " + name, true) == null;
     }
 
+    /** Who has a file: the first owner that claimed it. */
+    String ownerOf(String file, String claimant) {
+        Object owner = root.putIfAbsent("file " + file, claimant);
+        return owner == null ? claimant : (String) owner;
+    }
+
     /** Sets of ids by name, made once per session. */
     @SuppressWarnings("unchecked")
     Map<String, Set<String>> advice(Supplier<Map<String, Set<String>>> maker) {

@@ -22,7 +22,7 @@ public final class TypedExecution {
     private final MavenSession session;
     private final BiFunction<String, Collection<String>, Optional<String>> suggestion;
 
-    /** @param suggestion of some names the one that a misspelled name probably means */
+    /** @param suggestion finds the known name that is closest to a misspelled one; empty if none is close */
     public TypedExecution(MavenSession session, BiFunction<String, Collection<String>, Optional<String>> suggestion) {
         this.session = session;
         this.suggestion = suggestion;

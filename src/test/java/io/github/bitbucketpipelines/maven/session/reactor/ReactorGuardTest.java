@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -242,6 +243,22 @@ class ReactorGuardTest {
             enter(session, ALL, module, ReactorMode.AUTO, "x");
         }
         assertThat(guard.pending(Set.of("run"))).isEmpty();
+    }
+
+    @Test
+    void fileHasOneWriter() {
+        MavenSession session = Reactors.session("a", "b");
+        ReactorGuard guard = guard(session, ALL);
+        Path file = Path.of("target", "deploy.json");
+        MojoExecution execution = Reactors.bound("deploy");
+        assertThat(guard.claimFile(file, session.getProjects().get(0), execution))
+                .isEmpty();
+        assertThat(guard.claimFile(file, session.getProjects().get(0), execution))
+                .isEmpty();
+        assertThat(guard.claimFile(file.toAbsolutePath(), session.getProjects().get(1), execution))
+                .get()
+                .asString()
+                .contains("execution 'deploy' (run) in a");
     }
 
     @Test
