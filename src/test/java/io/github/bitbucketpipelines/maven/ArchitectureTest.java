@@ -46,6 +46,7 @@ class ArchitectureTest {
             entry("console", List.of("pipeline", "polling", "run")),
             entry("report", List.of("pipeline", "polling", "run")),
             entry("rehearsal", List.of("pipeline", "definition")),
+            entry("session.reactor", List.of("console")),
             entry("preflight", List.of("pipeline", "definition")),
             entry(
                     "session",
@@ -59,7 +60,8 @@ class ArchitectureTest {
                             "console",
                             "report",
                             "rehearsal",
-                            "preflight")),
+                            "preflight",
+                            "session.reactor")),
             entry(
                     "mojo",
                     List.of(
@@ -73,13 +75,14 @@ class ArchitectureTest {
                             "report",
                             "rehearsal",
                             "preflight",
-                            "session")));
+                            "session",
+                            "session.reactor")));
 
     /** Each library, with the only packages that may use it. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "org.apache.maven..", List.of("session", "mojo"),
-            "org.eclipse.aether..", List.of("session"),
-            "org.codehaus.plexus..", List.of("session"),
+            "org.apache.maven..", List.of("session", "session.reactor", "mojo"),
+            "org.eclipse.aether..", List.of("session", "session.reactor"),
+            "org.codehaus.plexus..", List.of("session", "session.reactor"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "rehearsal", "report"),

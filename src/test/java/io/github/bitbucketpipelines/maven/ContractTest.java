@@ -283,7 +283,7 @@ class ContractTest {
     private static String execute(String goal, String executionId, Map<String, String> parameters) throws Exception {
         Properties user = session.getRequest().getUserProperties();
         parameters.forEach((name, value) -> user.setProperty("bitbucket." + name, value));
-        MojoExecution execution = new MojoExecution(plugin.getMojo(goal), executionId, MojoExecution.Source.CLI);
+        MojoExecution execution = new MojoExecution(plugin.getMojo(goal), executionId, MojoExecution.Source.LIFECYCLE);
         Mojo mojo = (Mojo) instance(load(plugin.getMojo(goal).getImplementation()));
         configure(mojo, execution);
         mojo.setLog(new RecordingLog());
@@ -373,7 +373,7 @@ class ContractTest {
         constructor.setAccessible(true);
         List<Object> arguments = new ArrayList<>();
         for (Class<?> each : constructor.getParameterTypes()) {
-            arguments.add(instance(each));
+            arguments.add(each == MavenSession.class ? session : instance(each));
         }
         return constructor.newInstance(arguments.toArray());
     }

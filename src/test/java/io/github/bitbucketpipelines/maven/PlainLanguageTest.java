@@ -65,7 +65,6 @@ class PlainLanguageTest {
             "run/TriggerOnce.java",
             "run/Watch.java",
             "session/InterruptHook.java",
-            "session/ReactorTurn.java",
             "session/WhichRun.java");
 
     /** Packages and files that are not revised yet. */

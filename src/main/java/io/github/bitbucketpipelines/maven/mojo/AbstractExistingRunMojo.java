@@ -1,11 +1,11 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** Declares the parameters that select an existing run. */
 abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
@@ -27,8 +27,8 @@ abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.receipt")
     private String receipt;
 
-    AbstractExistingRunMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    AbstractExistingRunMojo(MavenServices services) {
+        super(services);
     }
 
     /** Parses the parameters into the query for the run. */

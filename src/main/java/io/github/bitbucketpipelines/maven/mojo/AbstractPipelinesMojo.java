@@ -4,22 +4,21 @@ import io.github.bitbucketpipelines.maven.session.Goal;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.GoalExecutor;
 import io.github.bitbucketpipelines.maven.session.GoalParameters;
-import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
-import org.apache.maven.execution.MavenSession;
+import io.github.bitbucketpipelines.maven.session.MavenOutput;
+import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
+import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
-import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** Declares the parameters that all goals share. */
 abstract class AbstractPipelinesMojo extends AbstractMojo {
-    private final SettingsDecrypter settingsDecrypter;
-
-    @Parameter(defaultValue = "${session}", readonly = true, required = true)
-    private MavenSession session;
+    private final MavenServices services;
+    private final ReactorGuard guard;
 
     @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
     private MojoExecution execution;
@@ -79,8 +78,9 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
     @Parameter(property = "bitbucket.rehearse")
     private String rehearse;
 
-    AbstractPipelinesMojo(SettingsDecrypter settingsDecrypter) {
-        this.settingsDecrypter = settingsDecrypter;
+    AbstractPipelinesMojo(MavenServices services) {
+        this.services = services;
+        this.guard = services.guard(() -> new MavenOutput(getLog()));
     }
 
     /**
@@ -88,10 +88,10 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
      *
      * @param reactor the parameter, not yet parsed
      */
-    final void execute(String reactor, Reactor defaultReactor, Goal goal)
+    final void execute(String reactor, ReactorMode defaultMode, Goal goal)
             throws MojoExecutionException, MojoFailureException {
         GoalParameters parameters = new GoalParameters(workspace, repository, serverId, apiUrl, skip, rehearse);
-        GoalContext context = new GoalContext(session, execution, project, getLog(), parameters);
-        new GoalExecutor(context, settingsDecrypter).execute(reactor, defaultReactor, goal);
+        GoalContext context = new GoalContext(services.session(), execution, project, getLog(), parameters, guard);
+        new GoalExecutor(context, services.decrypter()).execute(reactor, defaultMode, goal);
     }
 }

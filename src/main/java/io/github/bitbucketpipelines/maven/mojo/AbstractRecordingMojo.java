@@ -2,13 +2,13 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.Goal;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
-import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
+import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
 import java.nio.file.Path;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** Declares the parameters of the goals that write files, or read those of others. */
 abstract class AbstractRecordingMojo extends AbstractTargetMojo {
@@ -22,21 +22,22 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
     private File outputDirectory;
 
     /**
-     * The module of a multi-module build in which an execution that several modules inherit runs: {@code last}, after
-     * all others have reached it; {@code first}; or {@code every}.
+     * The module of a multi-module build in which an execution that several modules inherit runs: {@code last}, when all
+     * have reached it, with the values of the last of them; {@code first}; or {@code every}. {@code auto} is as {@code last}
+     * where all modules would send the same; else it fails before anything is sent, and names what differs.
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.reactor", defaultValue = "last")
+    @Parameter(property = "bitbucket.reactor", defaultValue = "auto")
     private String reactor;
 
-    AbstractRecordingMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    AbstractRecordingMojo(MavenServices services) {
+        super(services);
     }
 
     /** Executes a goal with these parameters. */
     final void execute(Goal goal) throws MojoExecutionException, MojoFailureException {
-        execute(reactor, Reactor.LAST, goal);
+        execute(reactor, ReactorMode.AUTO, goal);
     }
 
     final Path toOutputDirectory(GoalContext context) {

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TargetParameters;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** Declares the parameters that select a target and a pipeline. */
 abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
@@ -60,8 +60,8 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
     @Parameter(property = "bitbucket.pipeline")
     private String pipeline;
 
-    AbstractTargetMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    AbstractTargetMojo(MavenServices services) {
+        super(services);
     }
 
     /** Parses the parameters into a filter of runs; without a target it matches runs of every target. */

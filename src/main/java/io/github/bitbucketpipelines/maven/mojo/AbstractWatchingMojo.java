@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.WatchConfig;
 import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
@@ -19,7 +20,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** Declares the parameters of the goals that watch a run and pass or fail the build by its result. */
 abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
@@ -140,8 +140,8 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.reports", defaultValue = "json,junit,html")
     private String reports;
 
-    AbstractWatchingMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    AbstractWatchingMojo(MavenServices services) {
+        super(services);
     }
 
     /** Parses the parameters. */

@@ -1,8 +1,11 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.LogsOperation;
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.lifecycle.LifecycleExecutor;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -40,8 +43,8 @@ public final class LogsMojo extends AbstractExistingRunMojo {
 
     /** Creates the goal; Maven injects the decrypter of settings.xml. */
     @Inject
-    public LogsMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    public LogsMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
+        super(new MavenServices(decrypter, session, lifecycle));
     }
 
     @Override

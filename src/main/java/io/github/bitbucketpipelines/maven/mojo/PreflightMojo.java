@@ -1,13 +1,16 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.MavenOutput;
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.PreflightOperation;
-import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
 import java.util.Map;
 import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.lifecycle.LifecycleExecutor;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -64,8 +67,8 @@ public final class PreflightMojo extends AbstractTargetMojo {
 
     /** Creates the goal; Maven injects the decrypter of settings.xml. */
     @Inject
-    public PreflightMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    public PreflightMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
+        super(new MavenServices(decrypter, session, lifecycle));
     }
 
     @Override
@@ -73,7 +76,7 @@ public final class PreflightMojo extends AbstractTargetMojo {
         try {
             execute(
                     reactor,
-                    Reactor.FIRST,
+                    ReactorMode.FIRST,
                     (context, repository, targets) -> new PreflightOperation(
                             context, toRequest(context, targets, variables, securedVariables, variablesFile)));
         } catch (MissingCredentialsException e) {

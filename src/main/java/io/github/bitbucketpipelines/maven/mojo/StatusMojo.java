@@ -1,9 +1,12 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.StatusOperation;
 import io.github.bitbucketpipelines.maven.session.StatusOperation.OutputFormat;
 import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.lifecycle.LifecycleExecutor;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -38,8 +41,8 @@ public final class StatusMojo extends AbstractRecordingMojo {
 
     /** Creates the goal; Maven injects the decrypter of settings.xml. */
     @Inject
-    public StatusMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    public StatusMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
+        super(new MavenServices(decrypter, session, lifecycle));
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.StopOperation;
 import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.lifecycle.LifecycleExecutor;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -32,8 +35,8 @@ public final class StopMojo extends AbstractExistingRunMojo {
 
     /** Creates the goal; Maven injects the decrypter of settings.xml. */
     @Inject
-    public StopMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    public StopMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
+        super(new MavenServices(decrypter, session, lifecycle));
     }
 
     @Override

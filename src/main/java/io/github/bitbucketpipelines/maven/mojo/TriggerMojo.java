@@ -1,12 +1,15 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TriggerOperation;
 import java.io.File;
 import java.util.Map;
 import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.lifecycle.LifecycleExecutor;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -72,9 +75,18 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private String timeout;
 
     /** Creates the goal; Maven injects the decrypter of settings.xml. */
+    /**
+     * Warn before the trigger where modules of this build, or a goal of this module that publishes (deploy,
+     * central-publishing and others), come after this goal: what the pipeline needs may be missing.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.warnIfNotLast", defaultValue = "true")
+    private String warnIfNotLast;
+
     @Inject
-    public TriggerMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    public TriggerMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
+        super(new MavenServices(decrypter, session, lifecycle));
     }
 
     @Override
@@ -84,6 +96,7 @@ public final class TriggerMojo extends AbstractRecordingMojo {
                 repository,
                 toRequest(context, targets, variables, securedVariables, variablesFile),
                 ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
+                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
                 ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
                 toOutputDirectory(context)));
     }

@@ -1,9 +1,12 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.WaitOperation;
 import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.lifecycle.LifecycleExecutor;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
@@ -52,8 +55,8 @@ public final class WaitMojo extends AbstractWatchingMojo {
 
     /** Creates the goal; Maven injects the decrypter of settings.xml. */
     @Inject
-    public WaitMojo(SettingsDecrypter settingsDecrypter) {
-        super(settingsDecrypter);
+    public WaitMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
+        super(new MavenServices(decrypter, session, lifecycle));
     }
 
     @Override

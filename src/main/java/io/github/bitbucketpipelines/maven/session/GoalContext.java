@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.maven.execution.MavenSession;
@@ -36,9 +38,16 @@ public final class GoalContext {
     private final MavenProject project;
     private final Output output;
     private final GoalParameters parameters;
+    private final ReactorGuard guard;
 
     public GoalContext(
-            MavenSession session, MojoExecution execution, MavenProject project, Log log, GoalParameters parameters) {
+            MavenSession session,
+            MojoExecution execution,
+            MavenProject project,
+            Log log,
+            GoalParameters parameters,
+            ReactorGuard guard) {
+        this.guard = guard;
         this.session = session;
         this.execution = execution;
         this.project = project;
@@ -61,6 +70,24 @@ public final class GoalContext {
 
     GoalParameters parameters() {
         return parameters;
+    }
+
+    ReactorGuard guard() {
+        return guard;
+    }
+
+    /**
+     * Claims a file for this execution, before anything is sent.
+     *
+     * @return the execution and the module that has claimed the file before in this build; empty if none has
+     */
+    Optional<String> claim(Path file) {
+        return guard.claimFile(file, project, execution);
+    }
+
+    /** Returns the ids of executions of these goals that still have to run in this build. */
+    List<String> pending(Set<String> goals) {
+        return guard.pending(goals);
     }
 
     /** Returns Maven's log; in a rehearsal every line has a prefix that says so. */

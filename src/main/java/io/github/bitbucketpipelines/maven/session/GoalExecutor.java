@@ -4,8 +4,11 @@ import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.git.Checkout;
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.session.ReactorTurn.Reactor;
+import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
+import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
+import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,27 +37,32 @@ public final class GoalExecutor {
      * @param reactor the parameter, not yet parsed
      * @throws MissingCredentialsException if no usable credentials are found
      */
-    public void execute(String reactor, Reactor defaultReactor, Goal goal)
+    public void execute(String reactor, ReactorMode defaultMode, Goal goal)
             throws MojoExecutionException, MojoFailureException {
         Output output = context.output();
         if (ParameterParser.parseBoolean("skip", context.parameters().skip())) {
             output.info("Skipped: bitbucket.skip is true.");
+            context.guard().skip(context.project(), context.execution(), output);
             return;
         }
         checkConfiguration();
-        Reactor modules = ParameterParser.parseEnum("reactor", reactor, defaultReactor);
+        ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
         PreparedGoal prepared = prepare(goal);
-
-        ReactorTurn.Turn turn =
-                new ReactorTurn(context.session(), context.execution(), context.project()).take(modules);
-        turn.why().ifPresent(output::info);
-        if (turn.isOurs()) {
-            prepared.perform();
-        }
+        GoalTask task = prepared.task();
+        context.guard()
+                .enter(
+                        context.project(),
+                        context.execution(),
+                        new ReactorTask(mode, task.sent(), task.warnIfNotLast(), prepared::perform),
+                        output);
     }
 
     private void checkConfiguration() throws MojoExecutionException {
-        ExecutionIdCheck.check(context.session(), context.execution(), context.project());
+        Optional<String> typed = new TypedExecution(context.session(), NameSuggestion::closest)
+                .problem(context.project(), context.execution());
+        if (typed.isPresent()) {
+            throw new MojoExecutionException(typed.get());
+        }
         UnknownParameterCheck check = UnknownParameterCheck.of(context.execution());
         Output output = context.output();
         RawConfiguration configuration =

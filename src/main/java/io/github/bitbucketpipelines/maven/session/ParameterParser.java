@@ -24,7 +24,12 @@ public final class ParameterParser {
 
     /** Parses {@code true} or {@code false}; absent is false. */
     public static boolean parseBoolean(String name, String value) throws MojoExecutionException {
-        String given = optional(value).orElse("false").toLowerCase(Locale.ROOT);
+        return parseBoolean(name, value, false);
+    }
+
+    /** Parses {@code true} or {@code false}. */
+    public static boolean parseBoolean(String name, String value, boolean defaultValue) throws MojoExecutionException {
+        String given = optional(value).orElse(Boolean.toString(defaultValue)).toLowerCase(Locale.ROOT);
         return switch (given) {
             case "true" -> true;
             case "false" -> false;

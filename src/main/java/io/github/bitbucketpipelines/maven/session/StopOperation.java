@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
 import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,6 +22,11 @@ import org.apache.maven.plugin.MojoFailureException;
 public record StopOperation(
         GoalContext context, RepositoryId repository, Wanted query, Duration timeout, Path outputDirectory)
         implements GoalTask {
+    @Override
+    public SentValues sent() {
+        return SentRequest.of(repository, query);
+    }
+
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {

@@ -7,12 +7,14 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 
 /**
  * Triggers a run and writes its receipt.
  *
+ * @param warnIfNotLast whether to warn if modules or publishing goals come after the goal
  * @param timeout limits the wait for other runs, and then the trigger
  */
 public record TriggerOperation(
@@ -20,9 +22,15 @@ public record TriggerOperation(
         RepositoryId repository,
         TriggerRequest request,
         OnBusy onBusy,
+        boolean warnIfNotLast,
         Duration timeout,
         Path outputDirectory)
         implements GoalTask {
+    @Override
+    public SentValues sent() {
+        return SentRequest.of(repository, request);
+    }
+
     @Override
     public void run(BitbucketConnection connection) throws InterruptedException {
         RunLabel label = RunLabel.of(repository, request);

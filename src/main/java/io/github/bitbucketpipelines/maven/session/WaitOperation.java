@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
 import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,6 +27,11 @@ public record WaitOperation(
         Path outputDirectory,
         WatchConfig config)
         implements GoalTask {
+    @Override
+    public SentValues sent() {
+        return SentRequest.of(repository, query);
+    }
+
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {

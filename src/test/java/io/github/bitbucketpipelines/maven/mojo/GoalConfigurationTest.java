@@ -80,7 +80,7 @@ class GoalConfigurationTest {
         maven.project(GoalHarness.execution("deploy-to-production", "run", "<pipeline>deploy</pipeline>"));
 
         assertThat(maven.executeTyped("run", "deploy-to-prodution").error())
-                .contains("run@deploy-to-prodution", "did you mean run@deploy-to-production?");
+                .contains("run@deploy-to-prodution", "Did you mean 'deploy-to-production'?");
         assertThat(maven.triggers()).isEmpty();
     }
 
@@ -88,8 +88,7 @@ class GoalConfigurationTest {
     void typedExecutionIdOfAnotherModuleIsRefusedAndNamesTheModule() {
         maven.module("a", GoalHarness.execution("release", "run", ""));
 
-        assertThat(maven.executeTyped("run", "release").error())
-                .contains("run@release", "it is in a", "-f a/pom.xml".replace('/', java.io.File.separatorChar));
+        assertThat(maven.executeTyped("run", "release").error()).contains("run@release", "It is in a", "-pl :a");
         assertThat(maven.triggers()).isEmpty();
     }
 

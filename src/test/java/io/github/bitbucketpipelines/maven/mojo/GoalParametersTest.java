@@ -52,7 +52,7 @@ class GoalParametersTest {
                 "run      | reports           | pdf         | json, junit, html, none",
                 "run      | reports           | none,json   | none",
                 "run      | successfulResults | ,           | SUCCESSFUL",
-                "run      | reactor           | middle      | last, first, every",
+                "run      | reactor           | middle      | auto, first, last, every",
                 "run      | rehearse          | HAPPY       | SUCCESSFUL",
                 "run      | apiUrl            | http://bitbucket.example/2.0 | https",
                 "run      | apiUrl            | https://user:pass@bitbucket.example | credentials",
@@ -75,7 +75,7 @@ class GoalParametersTest {
                 "status   | limit             | 0           | whole number of at least 1",
                 "status   | limit             | 1001        | 1000",
                 "status   | format            | xml         | table, json",
-                "preflight| reactor           | middle      | last, first, every",
+                "preflight| reactor           | middle      | auto, first, last, every",
             })
     void valueThatCannotBeUsedIsRefusedByItsParametersName(String goal, String name, String value, String says) {
         maven.property("bitbucket." + name, value);

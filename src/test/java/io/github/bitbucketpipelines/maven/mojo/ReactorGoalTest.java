@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** In which modules of a reactor an execution that they all inherit does its work. */
 class ReactorGoalTest {
     private static final List<String> MODULES = List.of("root", "one", "two");
-    private static final String CONFIGURATION =
-            "<branch>main</branch><variables><MODULE>${project.artifactId}</MODULE></variables>";
+    private static final String CONSTANT = "<branch>main</branch><variables><MODULE>any</MODULE></variables>";
+    private static final String CONFIGURATION = CONSTANT.replace("any", "${project.artifactId}");
 
     private final GoalHarness maven;
 
@@ -40,16 +40,53 @@ class ReactorGoalTest {
     }
 
     @Test
-    void lastModuleRunsItWhereNothingElseIsSaid() {
+    void lastModuleRunsItWhereAllWouldSendTheSame() {
+        maven.project(GoalHarness.execution("release", "run", CONSTANT));
+
+        inAllModules("run");
+
+        assertThat(maven.triggers()).hasSize(1);
+        maven.endBuild();
+        assertThat(maven.session().getResult().getExceptions()).isEmpty();
+    }
+
+    @Test
+    void differentValuesAreAnErrorThatNamesThemAndBothWaysOut() {
+        maven.execute("run", "root", "release").passed();
+        maven.execute("run", "one", "release").passed();
+
+        assertThat(maven.execute("run", "two", "release").error())
+                .contains("variable MODULE", "'root' in root", "'one' in one", "last", "every");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void executionThatHadItsTurnNowhereFailsTheBuildAtItsEnd() {
+        maven.project(GoalHarness.execution("release", "run", CONSTANT));
+        maven.execute("run", "root", "release").passed();
+
+        maven.endBuild();
+
+        assertThat(maven.session().getResult().getExceptions())
+                .singleElement()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("'release'", "one", "two");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void lastModuleRunsItWhereConfigured() {
+        maven.property("bitbucket.reactor", "last");
         assertThat(maven.execute("run", "root", "release").passed())
                 .singleElement()
                 .asString()
-                .contains("'release'", "3 modules");
+                .contains("'release'", "awaited: one, two");
         maven.execute("run", "one", "release").passed();
         assertThat(maven.triggers()).isEmpty();
 
         assertThat(maven.execute("run", "two", "release").passed())
-                .anyMatch(line -> line.contains("Runs in this module, two: the last"));
+                .anyMatch(line -> line.contains("with the values of module two: the last"));
         assertThat(modules()).containsExactly("two");
     }
 
@@ -72,7 +109,8 @@ class ReactorGoalTest {
     }
 
     @Test
-    void oneOfTheModulesThatAreBuiltSideBySideRunsIt() throws Exception {
+    void oneOfTheModulesThatAreBuiltSideBySideRunsItWithTheLastOnesValues() throws Exception {
+        maven.property("bitbucket.reactor", "last");
         maven.session();
         ExecutorService threads = Executors.newFixedThreadPool(3);
         try {
@@ -87,7 +125,7 @@ class ReactorGoalTest {
             threads.shutdown();
         }
 
-        assertThat(maven.triggers()).hasSize(1);
+        assertThat(modules()).containsExactly("two");
     }
 
     @Test
@@ -102,20 +140,20 @@ class ReactorGoalTest {
 
     @Test
     void moduleThatSkipsDoesNotCount() {
+        maven.property("bitbucket.reactor", "last");
         maven.module("two", "<properties><bitbucket.skip>true</bitbucket.skip></properties>");
 
         maven.execute("run", "root", "release").passed();
         maven.execute("run", "one", "release").passed();
+        assertThat(modules()).isEmpty();
 
+        assertThat(maven.execute("run", "two", "release").passed()).anyMatch(line -> line.contains("bitbucket.skip"));
         assertThat(modules()).containsExactly("one");
-        assertThat(maven.execute("run", "two", "release").passed())
-                .singleElement()
-                .asString()
-                .contains("bitbucket.skip");
     }
 
     @Test
     void phaseThatComesTwiceRunsItOnce() {
+        maven.property("bitbucket.reactor", "last");
         inAllModules("run");
 
         assertThat(maven.execute("run", "two", "release").passed()).anyMatch(line -> line.contains("'release'"));

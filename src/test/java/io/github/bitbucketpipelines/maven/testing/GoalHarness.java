@@ -37,8 +37,12 @@ import org.apache.maven.execution.DefaultMavenExecutionRequest;
 import org.apache.maven.execution.DefaultMavenExecutionResult;
 import org.apache.maven.execution.MavenExecutionRequest;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.lifecycle.LifecycleExecutor;
+import org.apache.maven.lifecycle.MavenExecutionPlan;
 import org.apache.maven.lifecycle.internal.DefaultMojoExecutionConfigurator;
+import org.apache.maven.lifecycle.internal.ExecutionPlanItem;
 import org.apache.maven.model.Plugin;
+import org.apache.maven.model.PluginExecution;
 import org.apache.maven.model.building.DefaultModelBuilderFactory;
 import org.apache.maven.model.building.DefaultModelBuildingRequest;
 import org.apache.maven.model.building.ModelBuildingException;
@@ -118,6 +122,7 @@ public final class GoalHarness implements AutoCloseable {
         request.setBaseDirectory(root.toFile());
         request.setMultiModuleProjectDirectory(root.toFile());
         request.setInteractiveMode(false);
+        request.setGoals(List.of("deploy"));
         Properties system = new Properties();
         system.putAll(System.getProperties());
         request.setSystemProperties(system);
@@ -274,6 +279,11 @@ public final class GoalHarness implements AutoCloseable {
             session = Optional.of(fresh);
         }
         return session.get();
+    }
+
+    /** Ends the build as Maven does, before it says how the build went. */
+    public void endBuild() {
+        request.getExecutionListener().sessionEnded(null);
     }
 
     /** Lets another build begin, in the same directory. */
@@ -479,10 +489,41 @@ public final class GoalHarness implements AutoCloseable {
 
     /** What Maven injects. */
     private Object component(Class<?> type, MavenSession maven) {
-        return List.of(new DefaultSettingsDecrypter(dispatcher), maven).stream()
+        return List.of(new DefaultSettingsDecrypter(dispatcher), maven, lifecycle()).stream()
                 .filter(type::isInstance)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("The harness has no " + type));
+    }
+
+    /** Calculates the plan of a module as Maven does for phase deploy: what its POM binds to a phase that exists. */
+    private static LifecycleExecutor lifecycle() {
+        return (LifecycleExecutor) Proxy.newProxyInstance(
+                LifecycleExecutor.class.getClassLoader(),
+                new Class<?>[] {LifecycleExecutor.class},
+                (proxy, method, arguments) -> {
+                    if (!method.getName().equals("calculateExecutionPlan")) {
+                        throw new UnsupportedOperationException(method.getName());
+                    }
+                    return new MavenExecutionPlan(
+                            plan(((MavenSession) arguments[0]).getCurrentProject()).stream()
+                                    .map(ExecutionPlanItem::new)
+                                    .toList(),
+                            null);
+                });
+    }
+
+    private static List<MojoExecution> plan(MavenProject project) {
+        List<MojoExecution> plan = new ArrayList<>();
+        Plugin plugin = project.getPlugin(PLUGIN.getGroupId() + ":" + PLUGIN.getArtifactId());
+        for (PluginExecution execution : plugin == null ? List.<PluginExecution>of() : plugin.getExecutions()) {
+            if ("deploy".equals(execution.getPhase())) {
+                execution
+                        .getGoals()
+                        .forEach(goal -> plan.add(new MojoExecution(
+                                PLUGIN.getMojo(goal), execution.getId(), MojoExecution.Source.LIFECYCLE)));
+            }
+        }
+        return plan;
     }
 
     private Mojo configured(Mojo mojo, MojoExecution execution, MavenSession maven) {

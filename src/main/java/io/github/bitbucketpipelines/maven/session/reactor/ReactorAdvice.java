@@ -78,7 +78,7 @@ final class ReactorAdvice {
         return new ExecutionKey(goal, id, new ExecutionOrigin(PLUGIN, id).of(project));
     }
 
-    private static boolean isOurs(MojoExecution execution) {
+    static boolean isOurs(MojoExecution execution) {
         return PLUGIN.equals(execution.getGroupId() + ":" + execution.getArtifactId());
     }
 

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session.reactor;
 
+import io.github.bitbucketpipelines.maven.console.Output;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,7 +19,6 @@ import org.apache.maven.lifecycle.LifecycleExecutor;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
-import org.apache.maven.plugin.logging.Log;
 import org.apache.maven.project.MavenProject;
 
 /**
@@ -48,11 +48,11 @@ public final class ReactorGuard {
      *
      * @param log what to log with when the session ends
      */
-    public static ReactorGuard of(MavenSession session, LifecycleExecutor lifecycle, Supplier<Log> log) {
+    public static ReactorGuard of(MavenSession session, LifecycleExecutor lifecycle, Supplier<Output> log) {
         return of(session, BuildPlans.of(session, lifecycle), log);
     }
 
-    static ReactorGuard of(MavenSession session, BuildPlans plans, Supplier<Log> log) {
+    static ReactorGuard of(MavenSession session, BuildPlans plans, Supplier<Output> log) {
         ReactorGuard guard = new ReactorGuard(session, plans);
         synchronized (guard.ledger.lock()) {
             if (guard.ledger.isFirst("listener")) {
@@ -68,7 +68,7 @@ public final class ReactorGuard {
      * @throws MojoExecutionException if the modules contradict each other; or from the work
      * @throws MojoFailureException from the work
      */
-    public void enter(MavenProject project, MojoExecution execution, PreparedGoal goal, Log log)
+    public void enter(MavenProject project, MojoExecution execution, ReactorTask goal, Output log)
             throws MojoExecutionException, MojoFailureException {
         if (execution.getSource() == MojoExecution.Source.CLI) {
             enterTyped(execution, goal, log);
@@ -90,7 +90,7 @@ public final class ReactorGuard {
     }
 
     /** The goal is skipped by its own parameters. Where it was the last one awaited, another module's work is done. */
-    public void skip(MavenProject project, MojoExecution execution, Log log)
+    public void skip(MavenProject project, MojoExecution execution, Output log)
             throws MojoExecutionException, MojoFailureException {
         if (execution.getSource() == MojoExecution.Source.CLI) {
             return;
@@ -137,7 +137,7 @@ public final class ReactorGuard {
     }
 
     /** A goal typed on the command line runs in the top-level project alone: no other module is awaited. */
-    private void enterTyped(MojoExecution execution, PreparedGoal goal, Log log)
+    private void enterTyped(MojoExecution execution, ReactorTask goal, Output log)
             throws MojoExecutionException, MojoFailureException {
         Optional<String> failure = failure();
         if (failure.isPresent()) {
@@ -149,12 +149,15 @@ public final class ReactorGuard {
     }
 
     /** The work with what its thread needs, in JDK types: another class realm may call it. */
-    private Callable<Void> work(ExecutionKey key, MavenProject project, PreparedGoal goal, Log log) {
+    private Callable<Void> work(ExecutionKey key, MavenProject project, ReactorTask goal, Output log) {
         ClassLoader realm = getClass().getClassLoader();
         boolean isLast = goal.mode() == ReactorMode.LAST || goal.mode() == ReactorMode.AUTO;
         return () -> {
-            if (isLast && goal.warnIfNotLast()) {
-                warnOfLaterModules(key, project, log);
+            if (goal.warnIfNotLast()) {
+                if (isLast) {
+                    warnOfLaterModules(key, project, log);
+                }
+                warnOfPublishing(key, project, log);
             }
             Thread thread = Thread.currentThread();
             ClassLoader before = thread.getContextClassLoader();
@@ -168,7 +171,7 @@ public final class ReactorGuard {
         };
     }
 
-    private void warnOfLaterModules(ExecutionKey key, MavenProject here, Log log) {
+    private void warnOfLaterModules(ExecutionKey key, MavenProject here, Output log) {
         List<ReactorModule> later;
         synchronized (ledger.lock()) {
             Set<String> settled = ledger.facts(key).stream().map(Fact::module).collect(Collectors.toSet());
@@ -179,8 +182,19 @@ public final class ReactorGuard {
         if (!later.isEmpty()) {
             log.warn("The " + key.label() + " runs before other modules of this build are done: "
                     + ReactorModule.names(later) + ". What they build or publish may be missing. Declare the execution"
-                    + " where they inherit it (without <inherited>false</inherited>), or in the last module of the build;"
-                    + " or set <warnIfNotLast>false</warnIfNotLast>.");
+                    + " where they inherit it (without <inherited>false</inherited>), or"
+                    + " in the last module of the build; or set"
+                    + " <warnIfNotLast>false</warnIfNotLast>.");
+        }
+    }
+
+    private void warnOfPublishing(ExecutionKey key, MavenProject here, Output log) {
+        List<String> later = PublishingGoals.after(key, plans, here);
+        if (!later.isEmpty()) {
+            log.warn("The " + key.label() + " runs before " + String.join(", ", later)
+                    + " in this module: what the pipeline needs may not be published yet. Declare this plugin after"
+                    + " that one in the POM, or bind it to a later phase; or set"
+                    + " <warnIfNotLast>false</warnIfNotLast>.");
         }
     }
 
@@ -190,7 +204,7 @@ public final class ReactorGuard {
         }
     }
 
-    private void follow(ExecutionKey key, Decision decision, Log log)
+    private void follow(ExecutionKey key, Decision decision, Output log)
             throws MojoExecutionException, MojoFailureException {
         if (decision instanceof Decision.Run run) {
             if (!run.message().isEmpty()) {
@@ -221,7 +235,7 @@ public final class ReactorGuard {
     }
 
     /** The session ends: whatever is open is settled now. */
-    private void end(Log log) {
+    private void end(Output log) {
         Optional<String> failure = failure();
         List<Exception> failed = new ArrayList<>();
         List<Runnable> open = new ArrayList<>();
@@ -242,7 +256,7 @@ public final class ReactorGuard {
         open.forEach(Runnable::run);
     }
 
-    private void performAtEnd(ExecutionKey key, Decision decision, Log log) {
+    private void performAtEnd(ExecutionKey key, Decision decision, Output log) {
         if (failure().isPresent()) {
             return;
         }
@@ -256,7 +270,7 @@ public final class ReactorGuard {
         }
     }
 
-    private void fail(Exception exception, Log log) {
+    private void fail(Exception exception, Output log) {
         session.getResult().addException(exception);
         if (failsNever()) {
             log.warn(exception.getMessage());

@@ -44,7 +44,7 @@ class ReactorGuardTest {
                 .enter(
                         module,
                         Reactors.bound("deploy"),
-                        new PreparedGoal(
+                        new ReactorTask(
                                 mode,
                                 Reactors.values(Map.of("variable WHAT", value)),
                                 true,
@@ -188,7 +188,7 @@ class ReactorGuardTest {
                 .enter(
                         session.getProjects().get(0),
                         Reactors.bound("deploy"),
-                        new PreparedGoal(ReactorMode.LAST, new SentValues(), false, () -> {
+                        new ReactorTask(ReactorMode.LAST, new SentValues(), false, () -> {
                             throw new MojoFailureException("the run failed");
                         }),
                         new WarningLog(warnings));
@@ -214,7 +214,7 @@ class ReactorGuardTest {
                 .enter(
                         failed,
                         Reactors.mojo("default-cli", MojoExecution.Source.CLI),
-                        new PreparedGoal(ReactorMode.AUTO, new SentValues(), true, () -> triggers.add("typed")),
+                        new ReactorTask(ReactorMode.AUTO, new SentValues(), true, () -> triggers.add("typed")),
                         new WarningLog(warnings));
         assertThat(triggers).isEmpty();
         end(session);
@@ -334,7 +334,7 @@ class ReactorGuardTest {
         MavenSession session = Reactors.session("a", "b");
         for (MavenProject module : session.getProjects()) {
             boolean isLast = module.getArtifactId().equals("b");
-            PreparedGoal goal = new PreparedGoal(
+            ReactorTask goal = new ReactorTask(
                     ReactorMode.AUTO,
                     new SentValues()
                             .add("variable WHAT", module.getArtifactId())

@@ -21,7 +21,7 @@ public final class RealmModule implements BiConsumer<MavenSession, Object[]> {
                     .enter(
                             module,
                             Reactors.bound("deploy"),
-                            new PreparedGoal(
+                            new ReactorTask(
                                     ReactorMode.LAST,
                                     new SentValues(),
                                     true,

@@ -16,7 +16,6 @@ import org.apache.maven.model.PluginExecution;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
-import org.apache.maven.plugin.logging.Log;
 import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
@@ -211,7 +210,7 @@ final class SimulatedBuild {
         guard.enter(
                 module,
                 Reactors.bound(execution.getId()),
-                new PreparedGoal(witness.mode, new SentValues().add("variable WHAT", value), true, () -> {
+                new ReactorTask(witness.mode, new SentValues().add("variable WHAT", value), true, () -> {
                     witness.triggers.add(new Trigger(value, module.getId()));
                     if (random.nextInt(20) == 0) {
                         hasFailedOtherwise = true;
@@ -254,7 +253,7 @@ final class SimulatedBuild {
         });
     }
 
-    private Log log() {
+    private WarningLog log() {
         return new WarningLog(warnings);
     }
 

@@ -1,21 +1,26 @@
 package io.github.bitbucketpipelines.maven.session.reactor;
 
+import io.github.bitbucketpipelines.maven.console.Output;
 import java.util.List;
-import org.apache.maven.plugin.logging.SystemStreamLog;
 
-/** A log that keeps warnings, and drops the rest. */
-final class WarningLog extends SystemStreamLog {
-    private final List<String> warnings;
+/** An output that keeps warnings, and drops the rest. */
+record WarningLog(List<String> warnings) implements Output {
+    @Override
+    public void debug(String line) {}
 
-    WarningLog(List<String> warnings) {
-        this.warnings = warnings;
+    @Override
+    public void info(String line) {}
+
+    @Override
+    public void warn(String line) {
+        warnings.add(line);
     }
 
     @Override
-    public void warn(CharSequence content) {
-        warnings.add(content.toString());
-    }
+    public void error(String line) {}
 
     @Override
-    public void info(CharSequence content) {}
+    public boolean isInfoEnabled() {
+        return true;
+    }
 }

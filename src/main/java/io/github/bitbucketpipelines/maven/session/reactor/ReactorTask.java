@@ -11,7 +11,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * @param warnIfNotLast whether modules of this build that come after the goal are worth a warning
  * @param work what is left to do
  */
-public record PreparedGoal(ReactorMode mode, SentValues values, boolean warnIfNotLast, Work work) {
+public record ReactorTask(ReactorMode mode, SentValues values, boolean warnIfNotLast, Work work) {
     /** The work of a goal. It may be called in the thread of another module, and when the session ends. */
     @FunctionalInterface
     public interface Work {

@@ -1,0 +1,41 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+
+/** Describes what the goals send, so that the modules of one execution can be compared. */
+final class SentRequest {
+    private SentRequest() {}
+
+    /** Describes a trigger. */
+    static SentValues of(RepositoryId repository, TriggerRequest request) {
+        SentValues values = new SentValues()
+                .add("repository", repository.fullName())
+                .add("target", request.target().toString());
+        request.pipeline().ifPresent(name -> values.add("pipeline", name));
+        for (Variable variable : request.variables()) {
+            String name = "variable " + variable.key();
+            if (variable.secured()) {
+                values.addSecured(name, variable.value());
+            } else {
+                values.add(name, variable.value());
+            }
+        }
+        return values;
+    }
+
+    /** Describes the search for a run. */
+    static SentValues of(RepositoryId repository, Wanted query) {
+        SentValues values = new SentValues().add("repository", repository.fullName());
+        query.number().ifPresent(number -> values.add("number", number.toString()));
+        query.receipt().ifPresent(receipt -> values.add("receipt", receipt));
+        RunFilter filter = query.runs();
+        filter.target().ifPresent(target -> values.add("target", target.toString()));
+        filter.pipeline().ifPresent(name -> values.add("pipeline", name));
+        return values;
+    }
+}
