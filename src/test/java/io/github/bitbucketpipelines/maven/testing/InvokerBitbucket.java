@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -150,6 +151,14 @@ public final class InvokerBitbucket implements AutoCloseable {
         check(!log.contains("validation issue"), "Maven found something wrong with the plugin");
         checkReports(basedir.toPath());
         return log;
+    }
+
+    /** The console of each Maven call of the build, after the checks of {@link #log}. */
+    public static List<String> consoles(File basedir) throws IOException {
+        return Pattern.compile("(?m)^(?:\\u001b\\[[0-9;]*m)*(?=Apache Maven )")
+                .splitAsStream(log(basedir))
+                .skip(1)
+                .toList();
     }
 
     private static void checkReports(Path basedir) throws IOException {

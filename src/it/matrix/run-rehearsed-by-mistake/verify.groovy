@@ -1,0 +1,10 @@
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.consoles
+import static io.github.bitbucketpipelines.maven.testing.InvokerBitbucket.contains
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
+    bitbucket.created(0)
+    String console = consoles(basedir)[0]
+    assert console.readLines().any { it.contains('[WARNING]') && it.contains('rehearsal') }
+    assert !console.contains('[INFO]')
+}
