@@ -19,10 +19,14 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -167,6 +171,26 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAnyPackage("java.util.logging..", "org.slf4j.."))
                 .check(CLASSES);
         only("console").accesses(System.class, "out", "err").check(CLASSES);
+    }
+
+    @Test
+    void noTextDependsOnTheDefaultLocale() {
+        withoutCall(String.class, "format", String.class, Object[].class);
+        withoutCall(String.class, "formatted", Object[].class);
+        withoutCall(String.class, "toLowerCase");
+        withoutCall(String.class, "toUpperCase");
+        withoutCall(PrintStream.class, "printf", String.class, Object[].class);
+        withoutCall(DateTimeFormatter.class, "ofPattern", String.class);
+        withoutCall(DateTimeFormatterBuilder.class, "toFormatter");
+        withoutCall(Locale.class, "getDefault");
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAPackage("java.text.."))
+                .check(CLASSES);
+    }
+
+    private static void withoutCall(Class<?> owner, String method, Class<?>... parameters) {
+        noClasses().should().callMethod(owner, method, parameters).check(CLASSES);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -116,8 +117,8 @@ public final class ConsoleListener implements Consumer<RunEvent> {
                 .filter(d -> state.isCompleted())
                 .map(Durations::format)
                 .orElse("");
-        String line = ("#%d %-" + (failed ? NAME_WIDTH - 1 : NAME_WIDTH) + "s %-" + STATE_WIDTH + "s %s")
-                .formatted(run.number(), step.displayName(), label(state), duration)
+        String format = "#%d %-" + (failed ? NAME_WIDTH - 1 : NAME_WIDTH) + "s %-" + STATE_WIDTH + "s %s";
+        String line = String.format(Locale.ROOT, format, run.number(), step.displayName(), label(state), duration)
                 .stripTrailing();
         if (failed) {
             log.error(line);

@@ -67,13 +67,13 @@ public final class Durations {
             return duration.isNegative() ? "0s" : duration.toMillis() == 0 ? "0s" : duration.toMillis() + "ms";
         }
         if (duration.toHours() >= 24) {
-            return "%dd %02dh".formatted(duration.toDays(), duration.toHoursPart());
+            return String.format(Locale.ROOT, "%dd %02dh", duration.toDays(), duration.toHoursPart());
         }
         if (duration.toMinutes() >= 60) {
-            return "%dh %02dm".formatted(duration.toHours(), duration.toMinutesPart());
+            return String.format(Locale.ROOT, "%dh %02dm", duration.toHours(), duration.toMinutesPart());
         }
         if (duration.toSeconds() >= 60) {
-            return "%dm %02ds".formatted(duration.toMinutes(), duration.toSecondsPart());
+            return String.format(Locale.ROOT, "%dm %02ds", duration.toMinutes(), duration.toSecondsPart());
         }
         return duration.toSeconds() + "s";
     }

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -157,15 +158,15 @@ public final class Rehearsal implements AutoCloseable {
     }
 
     private static String successLog(StepScript step) {
-        return """
+        return String.format(Locale.ROOT, """
             + echo "%s"
             %s
             %s\
-            """.formatted(title(step), title(step), NOTICE);
+            """, title(step), title(step), NOTICE);
     }
 
     private String failureLog(StepScript step) {
-        return """
+        return String.format(Locale.ROOT, """
             + echo "%1$s"
             %1$s
             + ./rehearse.sh --result %2$s
@@ -184,7 +185,7 @@ public final class Rehearsal implements AutoCloseable {
             [rehearsal]
             [rehearsal] 41 passed, 1 failed
             [rehearsal] exit code 1
-            """.formatted(title(step), result) + NOTICE;
+            """, title(step), result) + NOTICE;
     }
 
     private static String title(StepScript step) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -38,7 +39,7 @@ final class HtmlPage {
 
     private String page() {
         String title = Html.name(facts.title());
-        html.append("""
+        html.append(String.format(Locale.ROOT, """
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -52,7 +53,7 @@ final class HtmlPage {
             %s</style>
             </head>
             <body>
-            """.formatted(Html.name(badge()), title, style()));
+            """, Html.name(badge()), title, style()));
         header();
         html.append("<main>\n");
         about();
@@ -61,16 +62,18 @@ final class HtmlPage {
         tests();
         allSteps();
         html.append("</main>\n");
-        html.append("""
-            <footer>
-            <p>Written by bitbucket-pipelines-maven-plugin %s (execution %s), as of %s.</p>
-            </footer>
-            </body>
-            </html>
-            """.formatted(
-                        Html.name(facts.context().pluginVersion()),
-                        Html.name(facts.context().executionId()),
-                        Html.time(facts.asOf())));
+        html.append(String.format(
+                Locale.ROOT,
+                """
+                <footer>
+                <p>Written by bitbucket-pipelines-maven-plugin %s (execution %s), as of %s.</p>
+                </footer>
+                </body>
+                </html>
+                """,
+                Html.name(facts.context().pluginVersion()),
+                Html.name(facts.context().executionId()),
+                Html.time(facts.asOf())));
         return html.toString();
     }
 
@@ -94,21 +97,23 @@ final class HtmlPage {
 
     private void header() {
         String url = Html.line(facts.run().url().toString());
-        html.append("""
-            <header>
-            %s<p class="badge %s">%s</p>
-            <h1>Pipeline <span class="number">#%d</span>%s</h1>
-            <p class="where">%s</p>
-            """.formatted(
-                        facts.context().rehearsal() ? REHEARSAL : "",
-                        badgeTone(),
-                        Html.name(badge()),
-                        facts.run().number(),
-                        facts.context()
-                                .pipelineOf(facts.run())
-                                .map(p -> " " + Html.name(p))
-                                .orElse(""),
-                        Html.name(facts.where().strip())));
+        html.append(String.format(
+                Locale.ROOT,
+                """
+                <header>
+                %s<p class="badge %s">%s</p>
+                <h1>Pipeline <span class="number">#%d</span>%s</h1>
+                <p class="where">%s</p>
+                """,
+                facts.context().rehearsal() ? REHEARSAL : "",
+                badgeTone(),
+                Html.name(badge()),
+                facts.run().number(),
+                facts.context()
+                        .pipelineOf(facts.run())
+                        .map(p -> " " + Html.name(p))
+                        .orElse(""),
+                Html.name(facts.where().strip())));
         facts.verdict()
                 .ifPresentOrElse(
                         verdict -> verdict.lines().stream()
@@ -119,7 +124,8 @@ final class HtmlPage {
                         () -> html.append("<p>The build was killed while it waited for this run; this is what was known"
                                 + " then.</p>\n"));
         if (!facts.context().rehearsal()) {
-            html.append("<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n".formatted(url));
+            html.append(
+                    String.format(Locale.ROOT, "<p><a class=\"open\" href=\"%s\">Open on Bitbucket</a></p>\n", url));
         }
         html.append("</header>\n");
     }
@@ -184,9 +190,11 @@ final class HtmlPage {
                     .append(svg);
             facts.typicalDuration()
                     .filter(usual -> facts.run().created().isPresent())
-                    .ifPresent(usual -> html.append(
-                            "<p class=\"legend\"><span class=\"dash\" aria-hidden=\"true\"></span>Recent runs took %s, the queue included.</p>\n"
-                                    .formatted(duration(usual))));
+                    .ifPresent(usual -> html.append(String.format(
+                            Locale.ROOT,
+                            "<p class=\"legend\"><span class=\"dash\" aria-hidden=\"true\"></span>Recent runs took %s,"
+                                    + " the queue included.</p>\n",
+                            duration(usual))));
             html.append("</section>\n");
         });
     }
@@ -199,8 +207,13 @@ final class HtmlPage {
         html.append("<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Failed steps</h2>\n");
         for (StepSnapshot step : red) {
             int position = step.step().position();
-            html.append("<article aria-labelledby=\"step-%d\">\n<h3 id=\"step-%d\">%s %s</h3>\n"
-                    .formatted(position, position, Html.name(step.step().displayName()), state(step)));
+            html.append(String.format(
+                    Locale.ROOT,
+                    "<article aria-labelledby=\"step-%d\">\n<h3 id=\"step-%d\">%s %s</h3>\n",
+                    position,
+                    position,
+                    Html.name(step.step().displayName()),
+                    state(step)));
             step.error()
                     .flatMap(error -> error.message().or(error::key))
                     .ifPresent(error -> html.append("<p>Bitbucket’s error: ")
@@ -212,10 +225,11 @@ final class HtmlPage {
                 pre("End of the log of " + step.step().displayName(), step.logTail());
             }
             if (!facts.context().rehearsal()) {
-                html.append("<p><a href=\"%s/steps/%s\">This step on Bitbucket</a></p>\n"
-                        .formatted(
-                                Html.line(facts.run().url().toString()),
-                                Html.line(URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8))));
+                html.append(String.format(
+                        Locale.ROOT,
+                        "<p><a href=\"%s/steps/%s\">This step on Bitbucket</a></p>\n",
+                        Html.line(facts.run().url().toString()),
+                        Html.line(URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8))));
             }
             html.append("</article>\n");
         }
@@ -224,7 +238,8 @@ final class HtmlPage {
 
     /** Can be scrolled by keyboard: it has a name and can be reached. */
     private void pre(String name, List<String> lines) {
-        html.append("<pre role=\"region\" tabindex=\"0\" aria-label=\"%s\">".formatted(Html.name(name)));
+        html.append(
+                String.format(Locale.ROOT, "<pre role=\"region\" tabindex=\"0\" aria-label=\"%s\">", Html.name(name)));
         lines.forEach(line -> html.append(Html.line(line)).append('\n'));
         html.append("</pre>\n");
     }
@@ -247,23 +262,24 @@ final class HtmlPage {
         html.append("<section aria-labelledby=\"tests\">\n<h2 id=\"tests\">Test failures</h2>\n");
         red.stream().limit(MAX_TESTS).forEach(this::test);
         if (red.size() > MAX_TESTS) {
-            html.append("<p>And %d more, in the JUnit XML beside this page.</p>\n".formatted(red.size() - MAX_TESTS));
+            html.append(String.format(
+                    Locale.ROOT, "<p>And %d more, in the JUnit XML beside this page.</p>\n", red.size() - MAX_TESTS));
         }
         html.append("</section>\n");
     }
 
     private void test(RedTest red) {
         TestCase test = red.test();
-        html.append(
-                "<article>\n<h3 class=\"test\">%s <span class=\"state bad\">%s</span></h3>\n<p class=\"where\">%s in step %s%s</p>\n"
-                        .formatted(
-                                Html.name(test.name().orElse("(no name)")),
-                                Html.name(test.status().orElse("")),
-                                test.className()
-                                        .map(c -> "<code>" + Html.name(c) + "</code>")
-                                        .orElse(""),
-                                Html.name(red.step().step().displayName()),
-                                test.duration().map(d -> ", " + duration(d)).orElse("")));
+        html.append(String.format(
+                Locale.ROOT,
+                "<article>\n"
+                        + "<h3 class=\"test\">%s <span class=\"state bad\">%s</span></h3>\n"
+                        + "<p class=\"where\">%s in step %s%s</p>\n",
+                Html.name(test.name().orElse("(no name)")),
+                Html.name(test.status().orElse("")),
+                test.className().map(c -> "<code>" + Html.name(c) + "</code>").orElse(""),
+                Html.name(red.step().step().displayName()),
+                test.duration().map(d -> ", " + duration(d)).orElse("")));
         if (!red.output().isEmpty()) {
             pre("Output of " + test.name().orElse("the test"), red.output());
         }
@@ -287,17 +303,19 @@ final class HtmlPage {
         for (StepSnapshot step : facts.steps()) {
             Optional<Duration> after =
                     step.started().flatMap(s -> facts.run().created().map(created -> RunSnapshot.between(created, s)));
-            html.append("""
-                <tr><td class="figure">%d</td><th scope="row">%s%s</th><td>%s</td><td class="figure">%s</td>\
-                <td class="figure">%s</td><td class="figure">%s</td></tr>
-                """.formatted(
-                            step.step().position(),
-                            Html.name(step.step().displayName()),
-                            step.step().manual() ? " <span class=\"manual\">manual</span>" : "",
-                            state(step),
-                            cell(after),
-                            cell(facts.queuedDuration(step)),
-                            cell(step.runDuration(facts.asOf()))));
+            html.append(String.format(
+                    Locale.ROOT,
+                    """
+                    <tr><td class="figure">%d</td><th scope="row">%s%s</th><td>%s</td><td class="figure">%s</td>\
+                    <td class="figure">%s</td><td class="figure">%s</td></tr>
+                    """,
+                    step.step().position(),
+                    Html.name(step.step().displayName()),
+                    step.step().manual() ? " <span class=\"manual\">manual</span>" : "",
+                    state(step),
+                    cell(after),
+                    cell(facts.queuedDuration(step)),
+                    cell(step.runDuration(facts.asOf()))));
         }
         html.append("</tbody>\n</table>\n</div>\n</section>\n");
     }

@@ -67,11 +67,11 @@ final class TimelineSvg {
     private String draw() {
         List<StepSnapshot> steps = snapshot.steps();
         int height = AXIS_HEIGHT + (steps.size() + 1) * ROW_HEIGHT + 4;
-        svg.append("""
+        svg.append(String.format(Locale.ROOT, """
             <svg class="timeline" role="img" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
             <title id="timeline-title">Timeline of %s</title>
             <desc id="timeline-text">%s</desc>
-            """.formatted(height, Html.name(snapshot.title()), description()));
+            """, height, Html.name(snapshot.title()), description()));
         bands(steps.size());
         axis(height);
         queue();
@@ -95,8 +95,11 @@ final class TimelineSvg {
     /** Draws every other row on a darker band, so that a name is easily related to its bar. */
     private void bands(int rows) {
         for (int row = 1; row <= rows; row += 2) {
-            svg.append("<rect class=\"band\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n"
-                    .formatted(AXIS_HEIGHT + row * ROW_HEIGHT - 2, ROW_HEIGHT));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<rect class=\"band\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n",
+                    AXIS_HEIGHT + row * ROW_HEIGHT - 2,
+                    ROW_HEIGHT));
         }
     }
 
@@ -104,11 +107,19 @@ final class TimelineSvg {
         long gridStep = gridStep();
         for (long at = 0; at <= span.toSeconds(); at += gridStep) {
             double x = percent(begin.plusSeconds(at));
-            svg.append("<line class=\"grid\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"/>\n"
-                    .formatted(text(x), text(x), height));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<line class=\"grid\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"/>\n",
+                    text(x),
+                    text(x),
+                    height));
             // Near the right edge a label ends at its line, or it would be cut off.
-            svg.append("<text class=\"tick\" x=\"%s\" y=\"13\"%s>%s</text>\n"
-                    .formatted(text(x), x > 90 ? " text-anchor=\"end\"" : "", tick(at)));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<text class=\"tick\" x=\"%s\" y=\"13\"%s>%s</text>\n",
+                    text(x),
+                    x > 90 ? " text-anchor=\"end\"" : "",
+                    tick(at)));
         }
     }
 
@@ -153,34 +164,39 @@ final class TimelineSvg {
         step.started().ifPresent(started -> {
             snapshot.queuedSince(started)
                     .filter(since -> since.isBefore(started))
-                    .ifPresent(since ->
-                            svg.append("<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n"
-                                    .formatted(
-                                            text(percent(since)),
-                                            y + BAR_TOP + BAR_HEIGHT / 2,
-                                            text(percent(started) - percent(since)))));
+                    .ifPresent(since -> svg.append(String.format(
+                            Locale.ROOT,
+                            "<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n",
+                            text(percent(since)),
+                            y + BAR_TOP + BAR_HEIGHT / 2,
+                            text(percent(started) - percent(since)))));
             Instant ended = step.ended().orElse(snapshot.asOf());
             bar(cssClass, name + ": " + step.label() + duration, started, ended, y);
         });
     }
 
     private void label(String text, int y, String cssClass) {
-        svg.append("<text class=\"%s\" x=\"4\" y=\"%d\">%s</text>\n"
-                .formatted("label " + cssClass, y + 13, Html.name(text)));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<text class=\"%s\" x=\"4\" y=\"%d\">%s</text>\n",
+                "label " + cssClass,
+                y + 13,
+                Html.name(text)));
     }
 
     private void bar(String cssClass, String title, Instant from, Instant until, int y) {
         double x = percent(from);
         double width = Math.max(0.3, percent(until) - x);
-        svg.append(
-                "<rect class=\"bar %s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\" rx=\"2\"><title>%s</title></rect>\n"
-                        .formatted(
-                                cssClass,
-                                text(Math.min(x, 99.7)),
-                                y + BAR_TOP,
-                                text(width),
-                                BAR_HEIGHT,
-                                Html.name(title)));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<rect class=\"bar %s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\""
+                        + " rx=\"2\"><title>%s</title></rect>\n",
+                cssClass,
+                text(Math.min(x, 99.7)),
+                y + BAR_TOP,
+                text(width),
+                BAR_HEIGHT,
+                Html.name(title)));
     }
 
     private void usual(int height) {
@@ -188,9 +204,13 @@ final class TimelineSvg {
                 .ifPresent(usual -> snapshot.run().created().ifPresent(created -> {
                     // At the very edge, half of the line would be cut off.
                     String x = text(Math.min(99.8, percent(created.plus(usual))));
-                    svg.append(
-                            "<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n"
-                                    .formatted(x, x, height, Html.line("Recent runs took " + Durations.format(usual))));
+                    svg.append(String.format(
+                            Locale.ROOT,
+                            "<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n",
+                            x,
+                            x,
+                            height,
+                            Html.line("Recent runs took " + Durations.format(usual))));
                 }));
     }
 

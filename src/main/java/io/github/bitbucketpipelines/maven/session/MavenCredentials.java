@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.maven.execution.MavenSession;
@@ -122,13 +123,13 @@ public final class MavenCredentials {
     }
 
     private static String missingCredentials(String serverId) {
-        return """
+        return String.format(Locale.ROOT, """
             No credentials for Bitbucket: settings.xml has no server '%1$s' (parameter 'serverId'), and the environment \
             no BITBUCKET_TOKEN. Add to settings.xml, between <servers> and </servers>:
               <server><id>%1$s</id>
                 <username>your Atlassian account's e-mail</username> <!-- leave it out for an access token -->
                 <password>an API token with the scopes read:pipeline:bitbucket and write:pipeline:bitbucket</password>
               </server>\
-            """.formatted(serverId);
+            """, serverId);
     }
 }
