@@ -138,13 +138,13 @@ public final class GoalContext {
     }
 
     /**
-     * Returns the variables of a trigger: those of the file, of the POM and of the command line.
+     * Returns the variables of a trigger: those of the file, of the POM's configuration and of properties.
      *
      * @throws MojoExecutionException if a variable or the file is invalid
      */
     public List<Variable> variables(Map<String, String> plain, Map<String, String> secured, File file)
             throws MojoExecutionException {
-        List<Variable> variables = VariableResolver.resolve(file(file), plain, secured, session.getUserProperties());
+        List<Variable> variables = VariableResolver.resolve(file(file), plain, secured, BuildProperties.of(session, project));
         SecretMasker masker = SessionContext.of(session).masker();
         variables.stream().filter(Variable::secured).map(Variable::value).forEach(masker::add);
         return variables;

@@ -40,8 +40,9 @@ public final class GoalExecutor {
     public void execute(String reactor, ReactorMode defaultMode, Goal goal)
             throws MojoExecutionException, MojoFailureException {
         Output output = context.output();
-        if (ParameterParser.parseBoolean("skip", context.parameters().skip())) {
-            output.info("Skipped: bitbucket.skip is true.");
+        Optional<String> skipped = SkipSwitch.reason(context);
+        if (skipped.isPresent()) {
+            output.info(skipped.get());
             context.guard().skip(context.project(), context.execution(), output);
             return;
         }
@@ -69,7 +70,9 @@ public final class GoalExecutor {
                 new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
         configuration.checkResolved();
-        check.checkProperties(context.session().getUserProperties()).forEach(output::warn);
+        check.checkProperties(
+                        BuildProperties.of(context.session(), context.project()).started())
+                .forEach(output::warn);
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);
     }
 

@@ -38,6 +38,9 @@ public final class UnknownParameterCheck {
     /** Prefixes of properties that are no parameters: variables, and those that the plugin sets. */
     private static final List<String> KNOWN_PREFIXES = List.of("variable.", "securedVariable.", "run.");
 
+    /** Prefix of the properties that skip a single goal. */
+    private static final String SKIP = "skip.";
+
     /** Parameters without a property of their own, with the prefix of their properties for each key. */
     private static final Map<String, String> PER_KEY = Map.of(
             "variable", "variable",
@@ -46,20 +49,26 @@ public final class UnknownParameterCheck {
             "securedVariables", "securedVariable");
 
     private final Set<String> known;
+    private final Set<String> goals;
 
-    UnknownParameterCheck(Set<String> known) {
+    UnknownParameterCheck(Set<String> known, Set<String> goals) {
         this.known = new TreeSet<>(known);
+        this.goals = new TreeSet<>(goals);
     }
 
     /** Creates a check against the parameters of all goals of the plugin. */
     public static UnknownParameterCheck of(MojoExecution execution) {
-        return new UnknownParameterCheck(execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
+        List<MojoDescriptor> mojos = execution.getMojoDescriptor().getPluginDescriptor().getMojos().stream()
                 .filter(mojo -> !mojo.getGoal().equals("help"))
-                .map(MojoDescriptor::getParameters)
-                .flatMap(parameters -> parameters == null ? Stream.<Parameter>empty() : parameters.stream())
-                .filter(Parameter::isEditable)
-                .map(Parameter::getName)
-                .collect(Collectors.toSet()));
+                .toList();
+        return new UnknownParameterCheck(
+                mojos.stream()
+                        .map(MojoDescriptor::getParameters)
+                        .flatMap(parameters -> parameters == null ? Stream.<Parameter>empty() : parameters.stream())
+                        .filter(Parameter::isEditable)
+                        .map(Parameter::getName)
+                        .collect(Collectors.toSet()),
+                mojos.stream().map(MojoDescriptor::getGoal).collect(Collectors.toSet()));
     }
 
     /**
@@ -79,24 +88,25 @@ public final class UnknownParameterCheck {
     }
 
     /**
-     * Checks the command line's properties, and returns a warning for each unknown one that begins with
+     * Checks the properties with which Maven was started, and returns a warning for each unknown one that begins with
      * {@code bitbucket.}.
      *
-     * @throws MojoExecutionException if an unknown one is close to a parameter's name or is another plugin's name for
-     *     it
+     * @throws MojoExecutionException if an unknown one is close to a parameter's name, is another plugin's name for it,
+     *     or skips a goal that does not exist
      */
-    public List<String> checkProperties(Properties commandLine) throws MojoExecutionException {
+    public List<String> checkProperties(Properties started) throws MojoExecutionException {
         List<String> warnings = new ArrayList<>();
-        for (String property : new TreeSet<>(commandLine.stringPropertyNames())) {
+        for (String property : new TreeSet<>(started.stringPropertyNames())) {
             String name = property.startsWith(PREFIX) ? property.substring(PREFIX.length()) : "";
             if (PER_KEY.containsKey(name)) {
                 throw new MojoExecutionException("-D" + property + " sets nothing: give each variable by its key, -D"
                         + PREFIX + PER_KEY.get(name) + ".KEY=value");
             }
-            if (name.isEmpty()
-                    || known.contains(name)
-                    || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)) {
+            if (name.isEmpty() || isKnown(name)) {
                 continue;
+            }
+            if (name.startsWith(SKIP)) {
+                throw new MojoExecutionException(unknownGoal(name, "-D" + property));
             }
             Optional<String> suggestion = suggest(name);
             String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(suggestion);
@@ -113,12 +123,30 @@ public final class UnknownParameterCheck {
         return pom.stringPropertyNames().stream()
                 .filter(property -> property.startsWith(PREFIX))
                 .map(property -> property.substring(PREFIX.length()))
-                .filter(name -> !known.contains(name) && KNOWN_PREFIXES.stream().noneMatch(name::startsWith))
-                .filter(name -> suggest(name).isPresent())
+                .filter(name -> !isKnown(name))
+                .filter(name -> name.startsWith(SKIP) || suggest(name).isPresent())
                 .sorted()
-                .map(name -> "There is no parameter '" + name + "' (property " + PREFIX + name + " of the POM)"
-                        + didYouMean(suggest(name)))
+                .map(name -> {
+                    String source = "property " + PREFIX + name + " of the POM";
+                    return name.startsWith(SKIP)
+                            ? unknownGoal(name, source)
+                            : "There is no parameter '" + name + "' (" + source + ")" + didYouMean(suggest(name));
+                })
                 .toList();
+    }
+
+    private boolean isKnown(String name) {
+        return known.contains(name)
+                || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)
+                || name.startsWith(SKIP) && goals.contains(name.substring(SKIP.length()));
+    }
+
+    private String unknownGoal(String name, String source) {
+        String goal = name.substring(SKIP.length());
+        return "There is no goal '" + goal + "' to skip (" + source + ")"
+                + NameSuggestion.closest(goal, goals)
+                        .map(meant -> ": did you mean '" + meant + "' (-D" + PREFIX + SKIP + meant + ")?")
+                        .orElse("; the goals are " + String.join(", ", goals));
     }
 
     private Optional<String> suggest(String name) {

@@ -10,17 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
- * Merges the variables of the file, the POM and the command line; later ones override earlier ones. A variable that is
- * secured in one of them is secured in the result.
+ * Merges the variables of the file, the POM's configuration and the properties; later ones override earlier ones. A
+ * variable that is secured in one of them is secured in the result.
  */
 public final class VariableResolver {
     private static final String PLAIN = "bitbucket.variable.";
     private static final String SECURED = "bitbucket.securedVariable.";
+    private static final Pattern EXPRESSION = Pattern.compile("\\$\\{[^{}]*}");
     private static final long MAX_FILE_BYTES = 1024 * 1024;
 
     private final Map<String, Variable> variables = new LinkedHashMap<>();
@@ -33,7 +34,7 @@ public final class VariableResolver {
      * @throws MojoExecutionException if a variable or the file is invalid; the message has no value
      */
     public static List<Variable> resolve(
-            Optional<Path> file, Map<String, String> plain, Map<String, String> secured, Properties commandLine)
+            Optional<Path> file, Map<String, String> plain, Map<String, String> secured, BuildProperties properties)
             throws MojoExecutionException {
         VariableResolver sources = new VariableResolver();
         if (file.isPresent()) {
@@ -49,8 +50,10 @@ public final class VariableResolver {
         }
         sources.add("variables", plain == null ? Map.of() : plain, false);
         sources.add("securedVariables", secured == null ? Map.of() : secured, true);
-        sources.add("variable.KEY", withPrefix(PLAIN, commandLine), false);
-        sources.add("securedVariable.KEY", withPrefix(SECURED, commandLine), true);
+        checkResolved(PLAIN, properties);
+        checkResolved(SECURED, properties);
+        sources.add("variable.KEY", properties.withPrefix(PLAIN), false);
+        sources.add("securedVariable.KEY", properties.withPrefix(SECURED), true);
         return new ArrayList<>(sources.variables.values());
     }
 
@@ -70,14 +73,15 @@ public final class VariableResolver {
         }
     }
 
-    private static Map<String, String> withPrefix(String prefix, Properties properties) {
-        Map<String, String> found = new LinkedHashMap<>();
-        for (String name : new TreeSet<>(properties.stringPropertyNames())) {
-            if (name.startsWith(prefix)) {
-                found.put(name.substring(prefix.length()), properties.getProperty(name));
+    /** Refuses an expression that Maven left in a property of the POM; the other properties are literal. */
+    private static void checkResolved(String prefix, BuildProperties properties) throws MojoExecutionException {
+        for (Map.Entry<String, String> entry : properties.withPrefix(prefix).entrySet()) {
+            Matcher expression = EXPRESSION.matcher(entry.getValue());
+            if (expression.find() && properties.isOfProject(prefix + entry.getKey())) {
+                throw new MojoExecutionException("Property " + prefix + entry.getKey() + " of the POM refers to "
+                        + expression.group() + ", which nothing in this build sets; set that property.");
             }
         }
-        return found;
     }
 
     private static Map<String, String> read(Path file) throws MojoExecutionException {

@@ -13,8 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class UnknownParameterCheckTest {
-    private final UnknownParameterCheck names =
-            new UnknownParameterCheck(Set.of("timeout", "pollInterval", "repository", "variables", "number"));
+    private final UnknownParameterCheck names = new UnknownParameterCheck(
+            Set.of("timeout", "pollInterval", "repository", "variables", "number", "skip"),
+            Set.of("run", "trigger", "preflight"));
 
     @ParameterizedTest
     @CsvSource({
@@ -91,6 +92,25 @@ class UnknownParameterCheckTest {
         assertThatThrownBy(() -> names.checkProperties(property(given)))
                 .hasMessage("-Dbitbucket." + given + " sets nothing: give each variable by its key, -Dbitbucket."
                         + meant + ".KEY=value");
+    }
+
+    @Test
+    void skippedGoalThatDoesNotExistIsAnErrorOnTheCommandLine() throws Exception {
+        assertThat(names.checkProperties(property("skip.run"))).isEmpty();
+        assertThatThrownBy(() -> names.checkProperties(property("skip.rum")))
+                .hasMessage("There is no goal 'rum' to skip (-Dbitbucket.skip.rum): did you mean 'run'"
+                        + " (-Dbitbucket.skip.run)?");
+        assertThatThrownBy(() -> names.checkProperties(property("skip.everything")))
+                .hasMessage("There is no goal 'everything' to skip (-Dbitbucket.skip.everything); the goals are"
+                        + " preflight, run, trigger");
+    }
+
+    @Test
+    void skippedGoalThatDoesNotExistIsAWarningInThePom() {
+        assertThat(names.findMisspelled(property("skip.rum")))
+                .containsExactly("There is no goal 'rum' to skip (property bitbucket.skip.rum of the POM): did you mean"
+                        + " 'run' (-Dbitbucket.skip.run)?");
+        assertThat(names.findMisspelled(property("skip.run"))).isEmpty();
     }
 
     private static Properties property(String name) {

@@ -33,6 +33,37 @@ class VariableResolverTest {
     }
 
     @Test
+    void propertiesCountWhereverMavenTakesThemFromAsParametersOfGoalsDo() throws Exception {
+        BuildProperties properties = commandLine();
+        for (String name : List.of("A", "B", "C")) {
+            properties.project().setProperty("bitbucket.variable." + name, "project");
+        }
+        properties.user().setProperty("bitbucket.variable.B", "user");
+        properties.user().setProperty("bitbucket.variable.C", "user");
+        properties.system().setProperty("bitbucket.variable.C", "system");
+        properties.project().setProperty("bitbucket.securedVariable.D", "project");
+
+        assertThat(VariableResolver.resolve(Optional.empty(), Map.of("A", "configuration"), null, properties))
+                .containsExactly(
+                        new Variable("A", "project", false),
+                        new Variable("B", "user", false),
+                        new Variable("C", "system", false),
+                        new Variable("D", "project", true));
+    }
+
+    @Test
+    void expressionInAPropertyIsRefusedInThePomAndLiteralOnTheCommandLine() throws Exception {
+        BuildProperties properties = commandLine("bitbucket.variable.A", "${x}");
+        assertThat(VariableResolver.resolve(Optional.empty(), null, null, properties))
+                .containsExactly(new Variable("A", "${x}", false));
+
+        properties.project().setProperty("bitbucket.securedVariable.B", "a ${not.there}");
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.empty(), null, null, properties))
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessageContaining("bitbucket.securedVariable.B of the POM refers to ${not.there}");
+    }
+
+    @Test
     void variableSecuredInOneSourceStaysSecured() throws Exception {
         assertThat(VariableResolver.resolve(
                         Optional.empty(),
@@ -51,20 +82,20 @@ class VariableResolverTest {
     @Test
     void emptyElementIsTheEmptyString() throws Exception {
         assertThat(VariableResolver.resolve(
-                        Optional.empty(), Collections.singletonMap("EMPTY", null), null, new Properties()))
+                        Optional.empty(), Collections.singletonMap("EMPTY", null), null, commandLine()))
                 .containsExactly(new Variable("EMPTY", "", false));
     }
 
     @Test
     void withoutSourcesThereAreNoVariables() throws Exception {
-        assertThat(VariableResolver.resolve(Optional.empty(), null, null, new Properties()))
+        assertThat(VariableResolver.resolve(Optional.empty(), null, null, commandLine()))
                 .isEmpty();
     }
 
     @Test
     void nameThatIsBothPlainAndSecuredIsAnError() {
-        assertThatThrownBy(() -> VariableResolver.resolve(
-                        Optional.empty(), Map.of("A", "1"), Map.of("A", "2"), new Properties()))
+        assertThatThrownBy(() ->
+                        VariableResolver.resolve(Optional.empty(), Map.of("A", "1"), Map.of("A", "2"), commandLine()))
                 .hasMessageContaining("'securedVariables'")
                 .hasMessageContaining("'A' is among the variables, too");
     }
@@ -81,22 +112,22 @@ class VariableResolverTest {
                     .message()
                     .doesNotContain("secret");
         }
-        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(file), null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(file), null, null, commandLine()))
                 .hasMessageContaining("'variablesFile'");
     }
 
     @Test
     void unreadableFileIsAnErrorThatNamesIt() throws IOException {
         Path absent = directory.resolve("absent.env");
-        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(absent), null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(absent), null, null, commandLine()))
                 .hasMessageContaining("'variablesFile'")
                 .hasMessageContaining("absent.env can't be read");
         Path latin = directory.resolve("latin.env");
         Files.write(latin, "A=\u00e9".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(latin), null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(latin), null, null, commandLine()))
                 .hasMessageContaining("is not in UTF-8");
         Path broken = file("broken.env", "A=\"open");
-        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(broken), null, null, new Properties()))
+        assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(broken), null, null, commandLine()))
                 .hasMessageContaining("broken.env, line 1: the quote is not closed");
     }
 
@@ -104,9 +135,13 @@ class VariableResolverTest {
         return Files.writeString(directory.resolve(name), text);
     }
 
-    private static Properties commandLine(String name, String value) {
-        Properties properties = new Properties();
-        properties.setProperty(name, value);
+    private static BuildProperties commandLine() {
+        return new BuildProperties(new Properties(), new Properties(), new Properties());
+    }
+
+    private static BuildProperties commandLine(String name, String value) {
+        BuildProperties properties = commandLine();
+        properties.user().setProperty(name, value);
         return properties;
     }
 }

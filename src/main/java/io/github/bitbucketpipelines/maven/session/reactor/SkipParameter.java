@@ -1,17 +1,13 @@
 package io.github.bitbucketpipelines.maven.session.reactor;
 
+import io.github.bitbucketpipelines.maven.session.BuildProperties;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.PluginExecution;
 import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
-/**
- * Reads from outside whether a module skips an execution, for modules in which the goal is not called. Properties have the
- * precedence that Maven gives them for parameters of goals: system, user, project.
- */
+/** Reads from outside whether a module skips an execution, for modules in which the goal is not called. */
 final class SkipParameter {
     private final MavenSession session;
 
@@ -30,13 +26,7 @@ final class SkipParameter {
     }
 
     private Optional<String> property(MavenProject module, String name) {
-        return Stream.of(session.getSystemProperties(), session.getUserProperties(), module.getProperties())
-                .flatMap(properties -> value(properties, name).stream())
-                .findFirst();
-    }
-
-    private static Optional<String> value(Properties properties, String name) {
-        return Optional.ofNullable(properties.getProperty(name)).filter(value -> !value.isBlank());
+        return BuildProperties.of(session, module).get(name);
     }
 
     private static boolean isTrue(Optional<String> value) {
