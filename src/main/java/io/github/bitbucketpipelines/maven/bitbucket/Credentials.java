@@ -85,8 +85,8 @@ public sealed interface Credentials {
     List<String> secrets();
 
     /** Whose requests Bitbucket counts: a user's, whichever tokens they come with; else the token's or the consumer's. */
-    default Object rateLimitKey() {
-        return this instanceof Basic basic ? basic.user() : this;
+    default List<String> rateLimitKey() {
+        return this instanceof Basic basic ? List.of("user", basic.user()) : secrets();
     }
 
     /** The value of a Basic {@code Authorization}, without its scheme. */

@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
@@ -29,17 +31,28 @@ public final class RateLimiter {
     private static final Duration THROTTLE_AFTER_NEAR_LIMIT = Duration.ofMinutes(10);
     private static final Duration THROTTLE_AFTER_REJECTION = HOUR;
 
+    private static final String REQUESTS = "requests";
+    private static final String LAST_RESERVATION = "lastReservation";
+    private static final String THROTTLED_UNTIL = "throttledUntil";
+
     private final Clock clock;
 
-    /** Times of the last hour's requests, and of reserved ones. */
-    private final PriorityQueue<Instant> requests = new PriorityQueue<>();
-
-    private Instant lastReservation = Instant.MIN;
-    private Instant throttledUntil = Instant.MIN;
+    /** JDK types alone, since class realms share it; also the lock. */
+    private final Map<String, Object> state;
 
     /** Creates a limiter without past requests. */
     public RateLimiter(Clock clock) {
+        this(clock, new HashMap<>());
+    }
+
+    /**
+     * Creates a limiter.
+     *
+     * @param state what limiters of the same credentials share; empty at first, and used by them alone
+     */
+    public RateLimiter(Clock clock, Map<String, Object> state) {
         this.clock = clock;
+        this.state = state;
     }
 
     /** Creates the view of one client. */
@@ -47,39 +60,61 @@ public final class RateLimiter {
         return new Client();
     }
 
-    private synchronized void record() {
-        Instant now = clock.instant();
-        evictBefore(now.minus(HOUR));
-        requests.add(now);
+    private void record() {
+        synchronized (state) {
+            Instant now = clock.instant();
+            evictBefore(now.minus(HOUR));
+            requests().add(now);
+        }
     }
 
     /** Reserves requests, and returns the delay before they may be sent. */
-    private synchronized Duration reserveAt(long count) {
-        Instant now = clock.instant();
-        Instant turn =
-                later(now, now.isBefore(throttledUntil) ? lastReservation.plus(THROTTLED_INTERVAL) : lastReservation);
-        for (long i = 0; i < count; i++) {
-            evictBefore(turn.minus(HOUR));
-            while (requests.size() >= MAX_PER_HOUR) {
-                turn = later(turn, requests.poll().plus(HOUR));
+    private Duration reserveAt(long count) {
+        synchronized (state) {
+            PriorityQueue<Instant> requests = requests();
+            Instant now = clock.instant();
+            Instant lastReservation = time(LAST_RESERVATION);
+            boolean isThrottled = now.isBefore(time(THROTTLED_UNTIL));
+            Instant turn = later(now, isThrottled ? lastReservation.plus(THROTTLED_INTERVAL) : lastReservation);
+            for (long i = 0; i < count; i++) {
+                evictBefore(turn.minus(HOUR));
+                while (requests.size() >= MAX_PER_HOUR) {
+                    turn = later(turn, requests.poll().plus(HOUR));
+                }
+                if (requests.size() >= UNTHROTTLED_PER_HOUR) {
+                    turn = later(turn, lastReservation.plus(HOUR.dividedBy(2L * (MAX_PER_HOUR - requests.size()))));
+                }
+                requests.add(turn);
+                lastReservation = turn;
             }
-            if (requests.size() >= UNTHROTTLED_PER_HOUR) {
-                turn = later(turn, lastReservation.plus(HOUR.dividedBy(2L * (MAX_PER_HOUR - requests.size()))));
-            }
-            requests.add(turn);
-            lastReservation = turn;
+            state.put(LAST_RESERVATION, lastReservation);
+            return Duration.between(now, turn);
         }
-        return Duration.between(now, turn);
+    }
+
+    /** Returns the times of the last hour's requests, and of reserved ones. */
+    @SuppressWarnings("unchecked")
+    private PriorityQueue<Instant> requests() {
+        return (PriorityQueue<Instant>) state.computeIfAbsent(REQUESTS, name -> new PriorityQueue<Instant>());
+    }
+
+    private Instant time(String name) {
+        return (Instant) state.getOrDefault(name, Instant.MIN);
     }
 
     private void evictBefore(Instant time) {
+        PriorityQueue<Instant> requests = requests();
         while (!requests.isEmpty() && !requests.peek().isAfter(time)) {
             requests.poll();
         }
     }
 
-    private synchronized void throttle(Duration time) {
-        throttledUntil = later(throttledUntil, clock.instant().plus(time));
+    private void throttle(Duration time) {
+        synchronized (state) {
+            state.put(
+                    THROTTLED_UNTIL,
+                    later(time(THROTTLED_UNTIL), clock.instant().plus(time)));
+        }
     }
 
     private static Instant later(Instant one, Instant other) {

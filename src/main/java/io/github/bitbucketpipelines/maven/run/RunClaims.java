@@ -3,11 +3,11 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -15,16 +15,34 @@ import java.util.concurrent.locks.ReentrantLock;
  * never take each other's run. Thread-safe.
  */
 public final class RunClaims {
-    private final Set<String> claimed = ConcurrentHashMap.newKeySet();
-    private final Map<Object, ReentrantLock> triggering = new ConcurrentHashMap<>();
+    private final Set<String> claimed;
+    private final ConcurrentMap<List<String>, ReentrantLock> triggering;
+
+    /** Creates claims that no other object shares. */
+    public RunClaims() {
+        this(ConcurrentHashMap.newKeySet(), new ConcurrentHashMap<>());
+    }
+
+    /**
+     * Creates claims over this state, which has JDK types alone: class realms share it.
+     *
+     * @param claimed uuids of runs; thread-safe
+     * @param triggering locks by repository and ref
+     */
+    public RunClaims(Set<String> claimed, ConcurrentMap<List<String>, ReentrantLock> triggering) {
+        this.claimed = claimed;
+        this.triggering = triggering;
+    }
 
     /** The lock to hold while a run is triggered, so that no other run of the same repository and ref is triggered. */
     ReentrantLock lockFor(RepositoryId repository, TriggerRequest request) {
-        record TargetKey(String repository, Class<?> kind, Optional<String> ref) {}
         Target target = request.target();
         // Without the commit: it may be abbreviated, and may be the head that another request names by its branch.
         return triggering.computeIfAbsent(
-                new TargetKey(repository.fullName().toLowerCase(Locale.ROOT), target.getClass(), target.refName()),
+                List.of(
+                        repository.fullName().toLowerCase(Locale.ROOT),
+                        target.getClass().getSimpleName(),
+                        target.refName().orElse("")),
                 key -> new ReentrantLock(true));
     }
 

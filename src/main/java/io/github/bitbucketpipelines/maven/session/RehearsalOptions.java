@@ -53,20 +53,28 @@ public record RehearsalOptions(String result, Optional<PipelinesFile> file, Opti
     }
 
     /** Starts the embedded Bitbucket. */
-    RehearsalServer start(RepositoryId repository) {
+    RunningRehearsal start(RepositoryId repository) {
         Rehearsal rehearsal =
                 Rehearsal.start(file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
         text.ifPresent(yaml -> rehearsal.repository().file(FILE, yaml));
-        return new RehearsalServer(
-                ApiUrl.of(rehearsal.bitbucket().apiUrl().toString()),
-                new Credentials.Bearer(rehearsal.bitbucket().token()),
+        return new RunningRehearsal(
+                List.of(
+                        rehearsal.bitbucket().apiUrl().toString(),
+                        rehearsal.bitbucket().token()),
                 rehearsal::close);
     }
 
-    /** A running embedded Bitbucket. */
-    record RehearsalServer(ApiUrl api, Credentials credentials, Runnable closing) {
-        void close() {
-            closing.run();
+    /**
+     * A running embedded Bitbucket.
+     *
+     * @param address its API's address and a token
+     */
+    record RunningRehearsal(List<String> address, Runnable closing) {}
+
+    /** How to connect to a running embedded Bitbucket. */
+    record RehearsalServer(ApiUrl api, Credentials credentials) {
+        static RehearsalServer of(List<String> address) {
+            return new RehearsalServer(ApiUrl.of(address.get(0)), new Credentials.Bearer(address.get(1)));
         }
     }
 }

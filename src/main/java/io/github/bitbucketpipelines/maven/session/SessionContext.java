@@ -17,34 +17,51 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.apache.maven.execution.MavenSession;
 import org.eclipse.aether.SessionData;
 
 /**
  * Holds what all goals of one Maven session share: the HTTP transport, claims on runs, rate limiters, receipts. It is
  * thread-safe. The transport closes when no goal uses it, since a Maven daemon outlives the session.
+ *
+ * <p>A session may have several class realms of this plugin: a build extension, a dependency of the plugin or a second
+ * version of it gives a module one of its own. Each realm has its own context; claims, rate limits, receipts and
+ * addresses of rehearsals are shared, in JDK types, since no realm can use the classes of another.
  */
 public final class SessionContext {
-    private static final String KEY = SessionContext.class.getName();
+    /** A class of its own in each class realm. */
+    private static final Object KEY = SessionContext.class;
+
+    /** Names the version of what is shared: another version of this plugin in the session may have another one. */
+    private static final String SHARED_KEY = "io.github.bitbucketpipelines:session:1:";
 
     /** Closes the rehearsals of a session that was garbage-collected: a plugin is not notified of a session's end. */
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Clock clock;
     private final Sleeper sleeper;
-    private final RunClaims claims = new RunClaims();
+    private final RunClaims claims;
     private final SecretMasker masker = new SecretMasker(List.of());
-    private final Map<Object, RateLimiter> rateLimiters = new ConcurrentHashMap<>();
-    private final Set<Path> receipts = Collections.synchronizedSet(new LinkedHashSet<>());
-    private final Map<Rehearsed, RehearsalOptions.RehearsalServer> rehearsalServers = new HashMap<>();
+    private final ConcurrentMap<List<String>, Map<String, Object>> rateLimits;
+    private final Set<Path> receipts;
+
+    /** API address and token by repository and result. */
+    private final Map<List<String>, List<String>> rehearsals;
+
     private final MavenProxy proxies;
     private HttpTransport http;
     private int users;
 
-    private record Rehearsed(RepositoryId repository, String result) {}
-
-    private SessionContext(MavenProxy proxies, Clock clock, Sleeper sleeper) {
-        this.proxies = proxies;
+    private SessionContext(MavenSession session, Clock clock, Sleeper sleeper) {
+        SessionData data = session.getRepositorySession().getData();
+        this.claims = new RunClaims(
+                shared(data, "claims", ConcurrentHashMap.newKeySet()),
+                shared(data, "triggering", new ConcurrentHashMap<>()));
+        this.rateLimits = shared(data, "rateLimits", new ConcurrentHashMap<>());
+        this.receipts = shared(data, "receipts", Collections.synchronizedSet(new LinkedHashSet<>()));
+        this.rehearsals = shared(data, "rehearsals", new HashMap<>());
+        this.proxies = new MavenProxy(session.getRepositorySession());
         this.clock = clock;
         this.sleeper = sleeper;
     }
@@ -57,8 +74,18 @@ public final class SessionContext {
     /** Returns the context of this session; creates it with this clock and sleeper if it does not exist. */
     public static SessionContext of(MavenSession session, Clock clock, Sleeper sleeper) {
         SessionData data = session.getRepositorySession().getData();
-        SessionContext created = new SessionContext(new MavenProxy(session.getRepositorySession()), clock, sleeper);
+        Object existing = data.get(KEY);
+        if (existing != null) {
+            return (SessionContext) existing;
+        }
+        SessionContext created = new SessionContext(session, clock, sleeper);
         return data.set(KEY, null, created) ? created : (SessionContext) data.get(KEY);
+    }
+
+    /** Returns the one object of this name in all class realms of the session: the given one, if it is the first. */
+    @SuppressWarnings("unchecked")
+    private static <T> T shared(SessionData data, String name, T created) {
+        return data.set(SHARED_KEY + name, null, created) ? created : (T) data.get(SHARED_KEY + name);
     }
 
     /** Returns the clock of all goals of the session. */
@@ -82,7 +109,7 @@ public final class SessionContext {
 
     /** Returns the rate limiter that all goals of the session share for these credentials. */
     RateLimiter rateLimiter(Credentials credentials) {
-        return rateLimiters.computeIfAbsent(credentials.rateLimitKey(), any -> new RateLimiter(clock));
+        return new RateLimiter(clock, rateLimits.computeIfAbsent(credentials.rateLimitKey(), any -> new HashMap<>()));
     }
 
     /** Records that a receipt was written in this session. */
@@ -100,13 +127,15 @@ public final class SessionContext {
     /**
      * Returns the embedded Bitbucket that all goals of this session share: one goal can wait for the run of another.
      */
-    synchronized RehearsalOptions.RehearsalServer rehearsalServer(
-            RehearsalOptions rehearsing, RepositoryId repository) {
-        return rehearsalServers.computeIfAbsent(new Rehearsed(repository, rehearsing.result()), rehearsed -> {
-            RehearsalOptions.RehearsalServer server = rehearsing.start(repository);
-            CLEANER.register(this, server::close);
-            return server;
-        });
+    RehearsalOptions.RehearsalServer rehearsalServer(RehearsalOptions rehearsing, RepositoryId repository) {
+        synchronized (rehearsals) {
+            return RehearsalOptions.RehearsalServer.of(
+                    rehearsals.computeIfAbsent(List.of(repository.fullName(), rehearsing.result()), rehearsed -> {
+                        RehearsalOptions.RunningRehearsal running = rehearsing.start(repository);
+                        CLEANER.register(this, running.closing());
+                        return running.address();
+                    }));
+        }
     }
 
     /** Returns the shared transport; each call needs one {@link #release}. */

@@ -105,6 +105,7 @@ public final class GoalHarness implements AutoCloseable {
             new ArrayList<>(List.of(API_TOKEN, ACCESS_TOKEN, base64(USER + ":" + API_TOKEN)));
     private boolean hasPom = true;
     private boolean inTrueTime;
+    private ClassLoader loader = GoalHarness.class.getClassLoader();
     private DefaultRepositorySystemSession repositorySession = MavenRepositorySystemUtils.newSession();
     private Optional<MavenSession> session = Optional.empty();
 
@@ -158,6 +159,12 @@ public final class GoalHarness implements AutoCloseable {
     /** Lets the goals go by the true time: a rehearsal starts a Bitbucket of its own, which does. */
     public GoalHarness inTrueTime() {
         inTrueTime = true;
+        return this;
+    }
+
+    /** Lets this class loader load the goals that are executed from now on. */
+    public GoalHarness loadedBy(ClassLoader loader) {
+        this.loader = loader;
         return this;
     }
 
@@ -473,7 +480,7 @@ public final class GoalHarness implements AutoCloseable {
 
     private Mojo instance(MojoDescriptor goal, MavenSession maven) {
         try {
-            Class<?> type = Class.forName(goal.getImplementation());
+            Class<?> type = Class.forName(goal.getImplementation(), true, loader);
             Constructor<?> constructor = Arrays.stream(type.getConstructors())
                     .filter(each -> each.isAnnotationPresent(Inject.class))
                     .findFirst()
