@@ -34,14 +34,21 @@ final class Exchange {
     private final Operation operation;
     private final URI uri;
     private final HttpLimits limits;
+    private final Optional<String> ignoredProxyVariable;
     private volatile boolean sent;
     private volatile Optional<ProxySettings> proxy = Optional.empty();
     private volatile Optional<Deadline> expired = Optional.empty();
 
-    Exchange(Operation operation, URI uri, HttpLimits limits) {
+    /**
+     * Creates an exchange of which nothing is sent.
+     *
+     * @param ignoredProxyVariable a variable of the environment that names a proxy; Java does not read it
+     */
+    Exchange(Operation operation, URI uri, HttpLimits limits, Optional<String> ignoredProxyVariable) {
         this.operation = operation;
         this.uri = uri;
         this.limits = limits;
+        this.ignoredProxyVariable = ignoredProxyVariable;
     }
 
     static Exchange of(HttpContext context) {
@@ -88,7 +95,8 @@ final class Exchange {
                             operation.failureMessage(host() + " did not respond completely within " + time))
                     : new PipelinesException(
                             Kind.NOT_PROCESSED,
-                            operation.failureMessage(host() + " could not be reached within " + time));
+                            operation.failureMessage(
+                                    host() + " could not be reached within " + time + environmentHint()));
         }
         if (sent) {
             return new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(responseLost(e)));
@@ -136,7 +144,7 @@ final class Exchange {
     }
 
     private String connectFailed(IOException e) {
-        String whom = proxy.map(p -> "the proxy " + p.host() + ":" + p.port() + " (of settings.xml)")
+        String whom = proxy.map(p -> "the proxy " + p.host() + ":" + p.port() + " (" + p.source() + ")")
                 .orElse(host());
         if (e instanceof UnknownHostException) {
             return "the name of " + whom + " could not be looked up. Is this machine online, and is the name right?"
@@ -154,15 +162,29 @@ final class Exchange {
         if (e instanceof NoRouteToHostException) {
             return "there is no route to " + whom + "." + proxyHint();
         }
-        return "the connection to " + whom + " broke while it was made (" + name(e) + ")";
+        return "the connection to " + whom + " broke while it was made (" + name(e) + ")" + environmentHint();
     }
 
     private String proxyHint() {
-        return proxy.isPresent() ? "" : " If this machine needs a proxy, it belongs in the <proxies> of settings.xml";
+        if (proxy.isPresent()) {
+            return "";
+        }
+        // The variable's name alone: its value may contain a password.
+        return ignoredProxyVariable
+                .map(name -> " The environment sets " + name + ", which Java does not use: the proxy belongs in the"
+                        + " <proxies> of settings.xml")
+                .orElse(" If this machine needs a proxy, it belongs in the <proxies> of settings.xml");
+    }
+
+    private String environmentHint() {
+        return ignoredProxyVariable.isPresent() ? "." + proxyHint() : "";
     }
 
     /** Whether TLS itself failed; a handshake cut short is the network's fault. */
     private static boolean isTls(IOException e) {
+        if (e instanceof TlsContext.StoreException) {
+            return true;
+        }
         return e instanceof SSLException
                 && findCause(e, SocketException.class).isEmpty()
                 && findCause(e, EOFException.class).isEmpty()
@@ -171,7 +193,9 @@ final class Exchange {
 
     private String untrusted(IOException e) {
         String why;
-        if (findCause(e, InvalidAlgorithmParameterException.class).isPresent() || isWithoutTrustManager(e)) {
+        if (e instanceof TlsContext.StoreException
+                || findCause(e, InvalidAlgorithmParameterException.class).isPresent()
+                || isWithoutTrustManager(e)) {
             why = "this JVM's trust store is missing, empty or can't be opened; are javax.net.ssl.trustStore and"
                     + " trustStorePassword right?";
         } else if (findCause(e, CertificateExpiredException.class).isPresent()) {
@@ -187,7 +211,8 @@ final class Exchange {
             why = "the two sides found no common way to speak TLS; is there an https server at that port?";
         }
         return "the connection to " + host() + " can't be trusted: " + why
-                + ". Where a company proxy opens TLS connections, its certificate must be in the JVM's trust store"
+                + (why.endsWith("?") ? "" : ".")
+                + " Where a company proxy opens TLS connections, its certificate must be in the JVM's trust store"
                 + " (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or .mvn/jvm.config)";
     }
 

@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -23,9 +25,9 @@ import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -51,6 +53,7 @@ public final class HttpTransport implements AutoCloseable {
     private final CloseableHttpClient client;
     private final ScheduledThreadPoolExecutor watchdog;
     private final BoundedDnsResolver dnsResolver;
+    private final Optional<String> ignoredProxyVariable;
     private final Map<Credentials.OAuthConsumer, OAuthTokenProvider> tokens = new ConcurrentHashMap<>();
 
     private HttpTransport(Builder builder) {
@@ -58,6 +61,9 @@ public final class HttpTransport implements AutoCloseable {
         clock = builder.clock;
         sleeper = builder.sleeper;
         dnsResolver = new BoundedDnsResolver(builder.dnsResolver, limits.connectTimeout());
+        ignoredProxyVariable = Stream.of("HTTPS_PROXY", "https_proxy")
+                .filter(name -> !builder.started.getProperty("env." + name, "").isBlank())
+                .findFirst();
         watchdog = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "bitbucket-watchdog");
             thread.setDaemon(true);
@@ -81,6 +87,7 @@ public final class HttpTransport implements AutoCloseable {
         private Function<URI, Optional<ProxySettings>> proxies = uri -> Optional.empty();
         private Optional<SSLContext> sslContext = Optional.empty();
         private BoundedDnsResolver.Lookup dnsResolver = InetAddress::getAllByName;
+        private Properties started = new Properties();
 
         private Builder() {}
 
@@ -93,6 +100,15 @@ public final class HttpTransport implements AutoCloseable {
         /** Selects the proxy for this origin ({@code https://host:port}); called for each new connection. */
         public Builder proxies(Function<URI, Optional<ProxySettings>> proxies) {
             this.proxies = proxies;
+            return this;
+        }
+
+        /**
+         * Sets the properties with which Maven was started, with the environment as {@code env.NAME}. Trust store and key
+         * store are taken from them; without them no certificate is trusted. What other plugins set meanwhile has no effect.
+         */
+        public Builder startedWith(Properties started) {
+            this.started = started;
             return this;
         }
 
@@ -178,7 +194,7 @@ public final class HttpTransport implements AutoCloseable {
             Deadline deadline,
             boolean compressed,
             ResponseHandler<T> handler) {
-        Exchange exchange = new Exchange(operation, uriOf(request), limits);
+        Exchange exchange = new Exchange(operation, uriOf(request), limits, ignoredProxyVariable);
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute(Exchange.ATTRIBUTE, exchange);
         request.setConfig(RequestConfig.custom()
@@ -248,13 +264,13 @@ public final class HttpTransport implements AutoCloseable {
         HttpLimits limits = builder.limits;
         ProxyRoutePlanner routes = new ProxyRoutePlanner(builder.proxies);
         return HttpClientBuilder.create()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionManager(new ConnectionManagerBuilder(builder.started)
                         .setMaxConnPerRoute(MAX_CONNECTIONS_PER_HOST)
                         .setMaxConnTotal(MAX_CONNECTIONS)
                         .setDnsResolver(names)
                         .setTlsSocketStrategy(builder.sslContext
-                                .map(DefaultClientTlsStrategy::new)
-                                .orElseGet(DefaultClientTlsStrategy::createSystemDefault))
+                                .<TlsSocketStrategy>map(DefaultClientTlsStrategy::new)
+                                .orElseGet(() -> new StartedTlsStrategy(builder.started)))
                         .setDefaultTlsConfig(TlsConfig.custom()
                                 .setHandshakeTimeout(timeout(limits.connectTimeout()))
                                 .build())

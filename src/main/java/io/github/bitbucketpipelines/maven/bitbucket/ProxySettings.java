@@ -7,8 +7,9 @@ import java.util.Optional;
  *
  * @param user absent where the proxy requires none
  * @param password absent where the proxy requires none
+ * @param source where the proxy is configured, for messages: {@code of settings.xml}
  */
-public record ProxySettings(String host, int port, Optional<String> user, Optional<String> password) {
+public record ProxySettings(String host, int port, Optional<String> user, Optional<String> password, String source) {
     /** Never shows the credentials. */
     @Override
     public String toString() {

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -46,7 +47,7 @@ public final class TlsContext {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(stores.keyManagers(), stores.trustManagers(), null);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (GeneralSecurityException | IOException | InvalidPathException e) {
             throw new StoreException(e);
         }
     }
@@ -68,28 +69,30 @@ public final class TlsContext {
 
     /** The file that is named; else the JVM's own; none for a store that is no file, such as {@code Windows-ROOT}. */
     private Optional<Path> trustStoreFile() {
-        Optional<String> named = property("trustStore");
-        if (named.isPresent()) {
-            return named.filter(name -> !name.equals(NO_FILE)).map(Path::of);
+        if (property("trustStore").isPresent() || !isFileType("trustStore")) {
+            return namedFile("trustStore");
         }
-        Path security = Path.of(properties.getProperty("java.home"), "lib", "security");
-        return isFileType("trustStore")
-                ? Stream.of("jssecacerts", "cacerts")
+        return Optional.ofNullable(properties.getProperty("java.home"))
+                .map(home -> Path.of(home, "lib", "security"))
+                .flatMap(security -> Stream.of("jssecacerts", "cacerts")
                         .map(security::resolve)
                         .filter(Files::isReadable)
-                        .findFirst()
-                : Optional.empty();
+                        .findFirst());
+    }
+
+    private Optional<Path> namedFile(String store) {
+        return property(store)
+                .filter(name -> isFileType(store) && !name.equals(NO_FILE))
+                .map(Path::of);
     }
 
     /** No key store is no error: few servers want a certificate of their client. */
     private KeyManager[] keyManagers() throws GeneralSecurityException, IOException {
-        Optional<String> named = property("keyStore");
-        if (named.isEmpty()) {
+        if (property("keyStore").isEmpty() && isFileType("keyStore")) {
             return new KeyManager[0];
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(
-                open("keyStore", named.filter(name -> !name.equals(NO_FILE)).map(Path::of)), password("keyStore"));
+        factory.init(open("keyStore", namedFile("keyStore")), password("keyStore"));
         return factory.getKeyManagers();
     }
 

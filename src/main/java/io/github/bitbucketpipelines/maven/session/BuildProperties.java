@@ -47,11 +47,14 @@ public record BuildProperties(Properties system, Properties user, Properties pro
         return !system.containsKey(name) && !user.containsKey(name);
     }
 
-    /** Returns the properties with which Maven was started: {@code -D} on the command line or in MAVEN_OPTS. */
-    Properties started() {
+    /**
+     * Returns the properties with which Maven was started: {@code -D} on the command line or in MAVEN_OPTS, and the
+     * environment as {@code env.NAME}. What another plugin of the build sets has no part in them.
+     */
+    static Properties started(MavenSession session) {
         Properties started = new Properties();
-        started.putAll(user);
-        started.putAll(system);
+        started.putAll(session.getSystemProperties());
+        started.putAll(session.getUserProperties());
         return started;
     }
 

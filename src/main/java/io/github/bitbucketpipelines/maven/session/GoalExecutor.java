@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,9 +71,7 @@ public final class GoalExecutor {
                 new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
         configuration.checkResolved();
-        check.checkProperties(
-                        BuildProperties.of(context.session(), context.project()).started())
-                .forEach(output::warn);
+        check.checkProperties(BuildProperties.started(context.session())).forEach(output::warn);
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);
     }
 
@@ -102,6 +101,7 @@ public final class GoalExecutor {
             throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
                     + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
         }
+        new MavenProxy(session).checkSupported(URI.create(api.toString()));
         Resolved<Credentials> credentials = new MavenCredentials(session, decrypter)
                 .resolve(ParameterParser.optional(context.parameters().serverId())
                         .orElse(GoalParameters.DEFAULT_SERVER_ID));

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -50,6 +51,7 @@ public final class SessionContext {
     private final Map<List<String>, List<String>> rehearsals;
 
     private final MavenProxy proxies;
+    private final Properties started;
     private HttpTransport http;
     private int users;
 
@@ -61,7 +63,8 @@ public final class SessionContext {
         this.rateLimits = shared(data, "rateLimits", new ConcurrentHashMap<>());
         this.receipts = shared(data, "receipts", Collections.synchronizedSet(new LinkedHashSet<>()));
         this.rehearsals = shared(data, "rehearsals", new HashMap<>());
-        this.proxies = new MavenProxy(session.getRepositorySession());
+        this.proxies = new MavenProxy(session);
+        this.started = BuildProperties.started(session);
         this.clock = clock;
         this.sleeper = sleeper;
     }
@@ -144,6 +147,7 @@ public final class SessionContext {
             http = HttpTransport.builder()
                     .version(version())
                     .proxies(proxies)
+                    .startedWith(started)
                     .clock(clock)
                     .sleeper(sleeper)
                     .build();

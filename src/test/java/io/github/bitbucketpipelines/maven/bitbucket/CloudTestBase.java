@@ -32,6 +32,7 @@ abstract class CloudTestBase {
     final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
     final EmbeddedRepository shop = bitbucket.repository("acme", "shop");
     final HttpTransport http = HttpTransport.builder()
+            .startedWith(System.getProperties())
             .limits(SHORT)
             .clock(clock)
             .sleeper(clock::forward)

@@ -21,7 +21,8 @@ class CredentialsTest {
                         new Basic("jane", "s3cret"),
                         new Bearer("s3cret"),
                         new OAuthConsumer("k3y", "s3cret", OAuthConsumer.TOKEN_URL),
-                        new ProxySettings("proxy.example", 3128, Optional.of("jane"), Optional.of("s3cret")),
+                        new ProxySettings(
+                                "proxy.example", 3128, Optional.of("jane"), Optional.of("s3cret"), "of settings.xml"),
                         new SecretMasker(List.of("s3cret"))))
                 .allSatisfy(secret -> assertThat(secret.toString()).doesNotContain("s3cret", "jane", "k3y"));
     }

@@ -468,7 +468,8 @@ class TransportTest extends CloudTestBase {
         return HttpTransport.builder()
                 .limits(SHORT)
                 .sslContext(certificate.trusted())
-                .proxies(uri -> Optional.of(new ProxySettings("127.0.0.1", proxy.port(), user, password)))
+                .proxies(uri ->
+                        Optional.of(new ProxySettings("127.0.0.1", proxy.port(), user, password, "of settings.xml")))
                 .build();
     }
 
@@ -537,7 +538,8 @@ class TransportTest extends CloudTestBase {
     void aProxyThatIsNotThereIsNamed() throws Exception {
         int port = CLOSED_PORT;
         try (HttpTransport connections = HttpTransport.builder()
-                .proxies(uri -> Optional.of(new ProxySettings("127.0.0.1", port, Optional.empty(), Optional.empty())))
+                .proxies(uri -> Optional.of(
+                        new ProxySettings("127.0.0.1", port, Optional.empty(), Optional.empty(), "of settings.xml")))
                 .build()) {
             PipelinesException failure =
                     failureOf(() -> over("https://api.example", connections).trigger(onMain()));

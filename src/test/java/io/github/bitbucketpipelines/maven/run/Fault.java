@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 /** What goes wrong between a client and Bitbucket. */
 enum Fault {
     /** As while a proxy restarts. */
-    CONNECTION_REFUSED(new ProxySettings("127.0.0.1", 1, Optional.empty(), Optional.empty())),
-    NAME_UNKNOWN(new ProxySettings("nowhere.invalid", 8080, Optional.empty(), Optional.empty())),
+    CONNECTION_REFUSED(new ProxySettings("127.0.0.1", 1, Optional.empty(), Optional.empty(), "of settings.xml")),
+    NAME_UNKNOWN(new ProxySettings("nowhere.invalid", 8080, Optional.empty(), Optional.empty(), "of settings.xml")),
     DROPPED_BEFORE_THE_WORK(Work.PERHAPS_NOT, next -> {
         throw new IOException("dropped");
     }),

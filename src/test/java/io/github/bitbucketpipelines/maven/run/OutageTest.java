@@ -50,7 +50,8 @@ class OutageTest {
                 .clock(harness.time())
                 .sleeper(harness.time())
                 .proxies(uri -> isOut()
-                        ? Optional.of(new ProxySettings("127.0.0.1", CLOSED_PORT, Optional.empty(), Optional.empty()))
+                        ? Optional.of(new ProxySettings(
+                                "127.0.0.1", CLOSED_PORT, Optional.empty(), Optional.empty(), "of settings.xml"))
                         : Optional.empty())
                 .build();
     }

@@ -48,7 +48,8 @@ class TrustStoreTest {
 
         /** Takes the API's address and a token. */
         public static void main(String... arguments) throws InterruptedException {
-            try (HttpTransport http = HttpTransport.builder().build()) {
+            try (HttpTransport http =
+                    HttpTransport.builder().startedWith(System.getProperties()).build()) {
                 BitbucketCloud pipelines = new BitbucketCloud(
                         http,
                         ApiUrl.of(arguments[0]),
