@@ -21,6 +21,7 @@ final class ErrorMapper {
     private static final Pattern NO_SUCH_ADDRESS = Pattern.compile("(?i)no API hosted|^Resource not found");
     private static final Pattern API_TOKEN = Pattern.compile("ATAT.{20,}");
     private static final Pattern ACCESS_TOKEN = Pattern.compile("ATCT.{20,}");
+    private static final Pattern JSON_WEB_TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
 
     private final RepositoryId repository;
     private final Credentials credentials;
@@ -102,6 +103,12 @@ final class ErrorMapper {
     }
 
     private String unauthorized() {
+        if (!(credentials instanceof OAuthConsumer)
+                && JSON_WEB_TOKEN.matcher(credentials.secrets().get(0)).matches()) {
+            return "The token looks like a JSON web token, such as a step's OIDC token (BITBUCKET_STEP_OIDC_TOKEN),"
+                + " which is for third parties: Bitbucket's API needs a repository, project or workspace access token,"
+                + " or an API token";
+        }
         if (credentials instanceof Basic basic) {
             if (ACCESS_TOKEN.matcher(basic.password()).matches()) {
                 return "The password looks like a repository, project or workspace access token: give it without a"

@@ -1,10 +1,15 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.settings.Server;
 import org.apache.maven.settings.building.SettingsProblem;
@@ -17,6 +22,11 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
 public final class MavenCredentials {
     /** The username that git uses with an access token; the REST API expects such a token as Bearer. */
     private static final String TOKEN_USER = "x-token-auth";
+
+    /** The username that git uses with an API token; the REST API does not know it. */
+    private static final String GIT_ONLY_USER = "x-bitbucket-api-token-auth";
+
+    private static final Pattern UNSET_VARIABLE = Pattern.compile("\\$\\{env\\.([^{}]*)}");
 
     private final MavenSession session;
     private final SettingsDecrypter decrypter;
@@ -39,10 +49,36 @@ public final class MavenCredentials {
         }
         String source = "server '" + serverId + "' in settings.xml";
         try {
+            checkResolved(server);
             return new Resolved<>(of(decrypted(server)), source);
         } catch (IllegalArgumentException e) {
             throw new MissingCredentialsException("The " + source + ": " + e.getMessage());
         }
+    }
+
+    /** Refuses a server in which Maven left a variable of the environment; before decryption, which would fail on it. */
+    private static void checkResolved(Server server) throws MissingCredentialsException {
+        Stream<String> fields =
+                Stream.of(server.getUsername(), server.getPassword(), server.getPrivateKey(), server.getPassphrase());
+        Optional<String> unset = Stream.concat(fields, values((Xpp3Dom) server.getConfiguration()))
+                .filter(Objects::nonNull)
+                .map(UNSET_VARIABLE::matcher)
+                .filter(Matcher::find)
+                .map(variable -> variable.group(1))
+                .findFirst();
+        if (unset.isPresent()) {
+            throw new MissingCredentialsException(
+                    "The server '" + server.getId() + "': settings.xml refers to the environment variable "
+                            + TextSanitizer.singleLine(unset.get(), 100) + ", which is not set");
+        }
+    }
+
+    private static Stream<String> values(Xpp3Dom element) {
+        return element == null
+                ? Stream.empty()
+                : Stream.concat(
+                        Stream.ofNullable(element.getValue()),
+                        Stream.of(element.getChildren()).flatMap(MavenCredentials::values));
     }
 
     private Server decrypted(Server server) {
@@ -66,14 +102,15 @@ public final class MavenCredentials {
     private static Credentials of(Server server) {
         Optional<String> user = ParameterParser.optional(server.getUsername());
         String password = ParameterParser.optional(server.getPassword())
-                .orElseThrow(
-                        () -> new IllegalArgumentException("it has no <password>; that is where the token belongs"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        ParameterParser.optional(server.getPrivateKey()).isPresent()
+                                ? "it has a <privateKey> and no <password>; the key is for SSH, and Bitbucket's REST"
+                                        + " API needs a token as the <password>"
+                                : "it has no <password>; that is where the token belongs"));
         Xpp3Dom configuration = (Xpp3Dom) server.getConfiguration();
         Optional<String> authentication = child(configuration, "authentication");
         if (authentication.isEmpty()) {
-            return user.isEmpty() || user.get().equals(TOKEN_USER)
-                    ? new Credentials.Bearer(password)
-                    : new Credentials.Basic(user.get(), password);
+            return of(user, password);
         }
         if (!authentication.get().equalsIgnoreCase("oauth")) {
             throw new IllegalArgumentException(
@@ -86,6 +123,17 @@ public final class MavenCredentials {
                         "with oauth it needs the consumer's key as <username>, and its secret as <password>")),
                 password,
                 tokenUrl);
+    }
+
+    private static Credentials of(Optional<String> user, String token) {
+        if (user.filter(GIT_ONLY_USER::equals).isPresent()) {
+            throw new IllegalArgumentException(
+                    "the username " + GIT_ONLY_USER + " works with git alone; Bitbucket's REST"
+                            + " API needs the e-mail address of the Atlassian account that the API token belongs to");
+        }
+        return user.isEmpty() || user.get().equals(TOKEN_USER)
+                ? new Credentials.Bearer(token)
+                : new Credentials.Basic(user.get(), token);
     }
 
     private static URI uri(String text) {
@@ -110,13 +158,9 @@ public final class MavenCredentials {
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    user.isPresent()
-                            ? new Resolved<>(
-                                    new Credentials.Basic(user.get(), token.get()),
-                                    "BITBUCKET_USERNAME and BITBUCKET_TOKEN in the environment")
-                            : new Resolved<>(
-                                    new Credentials.Bearer(token.get()), "BITBUCKET_TOKEN in the environment"));
+            return Optional.of(new Resolved<>(
+                    of(user, token.get()),
+                    (user.isPresent() ? "BITBUCKET_USERNAME and " : "") + "BITBUCKET_TOKEN in the environment"));
         } catch (IllegalArgumentException e) {
             throw new MissingCredentialsException("BITBUCKET_TOKEN in the environment: " + e.getMessage());
         }

@@ -216,6 +216,127 @@ class GoalCredentialsTest {
         }
     }
 
+    @Test
+    void proxyOfTheJvmIsUsedWhereSettingsHaveNone() {
+        try (ForwardProxy proxy = ForwardProxy.open()) {
+            jvm("http.proxyHost", "127.0.0.1");
+            jvm("http.proxyPort", Integer.toString(proxy.port()));
+            jvm("http.nonProxyHosts", "");
+
+            maven.execute("run").passed();
+
+            assertThat(proxy.requests()).anyMatch(line -> line.startsWith("POST http://127.0.0.1:"));
+        }
+    }
+
+    @Test
+    void proxyOfTheJvmIsNotUsedForThisMachineOrAnExcludedHost() {
+        try (ForwardProxy proxy = ForwardProxy.open()) {
+            jvm("http.proxyHost", "127.0.0.1");
+            jvm("http.proxyPort", Integer.toString(proxy.port()));
+            maven.execute("run").passed();
+
+            maven.newBuild();
+            jvm("http.nonProxyHosts", "*.example|127.0.*");
+            maven.execute("run").passed();
+
+            assertThat(proxy.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void proxyOfTheJvmIsNamedWhereItCannotBeReached() {
+        maven.property("bitbucket.apiUrl", "https://bitbucket.invalid/2.0");
+        jvm("https.proxyHost", "127.0.0.1");
+        jvm("https.proxyPort", "1");
+
+        assertThat(maven.execute("status").error())
+                .contains("the proxy 127.0.0.1:1 (of the property https.proxyHost) refused the connection");
+    }
+
+    @Test
+    void invalidPortOfTheJvmsProxyIsAnError() {
+        jvm("http.proxyHost", "proxy.example");
+        jvm("http.proxyPort", "eighty");
+        jvm("http.nonProxyHosts", "");
+
+        assertThat(maven.execute("run").error()).contains("http.proxyPort is not a port");
+    }
+
+    @Test
+    void socksProxyOfTheSettingsIsRefusedByName() {
+        org.apache.maven.settings.Proxy socks = new org.apache.maven.settings.Proxy();
+        socks.setProtocol("socks5");
+        socks.setHost("proxy.example");
+        socks.setActive(true);
+        maven.request().addProxy(socks);
+
+        assertThat(maven.execute("run").error())
+                .contains("<protocol>socks5</protocol>", "127.0.0.1", "nothing was sent");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+
+        socks.setNonProxyHosts("localhost|127.*");
+        maven.newBuild().execute("run").passed();
+    }
+
+    @Test
+    void proxyOfTheEnvironmentIsNamedWhereAConnectionFails() {
+        maven.secret("pr0xy-pass")
+                .environment("HTTPS_PROXY", "http://user:pr0xy-pass@proxy.example:3128")
+                .property("bitbucket.apiUrl", "http://127.0.0.1:1/2.0");
+
+        assertThat(maven.execute("status").error())
+                .contains("refused the connection. The environment sets HTTPS_PROXY, which Java does not use: the proxy"
+                        + " belongs into the <proxies> of settings.xml");
+    }
+
+    private void jvm(String name, String value) {
+        maven.request().getSystemProperties().setProperty(name, value);
+    }
+
+    @Test
+    void environmentVariableThatIsNotSetIsNamedInEveryField() {
+        String expected = "settings.xml refers to the environment variable NO_SUCH_TOKEN, which is not set";
+        maven.server("bitbucket.org", GoalHarness.USER, "${env.NO_SUCH_TOKEN}");
+        assertThat(maven.execute("run").error()).contains("'bitbucket.org'", expected);
+
+        maven.server("bitbucket.org", "${env.NO_SUCH_TOKEN}", GoalHarness.API_TOKEN);
+        assertThat(maven.execute("run").error()).contains(expected);
+
+        maven.server("bitbucket.org", null, null).setPrivateKey("${env.NO_SUCH_TOKEN}");
+        assertThat(maven.execute("run").error()).contains(expected);
+
+        oauth("key", "oauth", "${env.NO_SUCH_TOKEN}");
+        assertThat(maven.execute("run").error()).contains(expected);
+    }
+
+    @Test
+    void serverWithAPrivateKeyAloneIsAnError() {
+        maven.server("bitbucket.org", GoalHarness.USER, null).setPrivateKey("/home/me/.ssh/id_rsa");
+
+        assertThat(maven.execute("run").error()).contains("<privateKey>", "for SSH", "token as the <password>");
+    }
+
+    @Test
+    void usernameThatOnlyGitKnowsIsAnError() {
+        String expected = "the username x-bitbucket-api-token-auth works with git alone";
+        maven.server("bitbucket.org", "x-bitbucket-api-token-auth", GoalHarness.API_TOKEN);
+        assertThat(maven.execute("run").error()).contains("server 'bitbucket.org'", expected, "e-mail address");
+
+        maven.withoutServers()
+                .environment("BITBUCKET_USERNAME", "x-bitbucket-api-token-auth")
+                .environment("BITBUCKET_TOKEN", GoalHarness.API_TOKEN);
+        assertThat(maven.execute("run").error()).contains("BITBUCKET_TOKEN", expected);
+    }
+
+    @Test
+    void jsonWebTokenThatIsRefusedIsNamedAsOne() {
+        String token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzdGVwIn0.c2lnbmF0dXJl";
+        maven.secret(token).withoutServers().environment("BITBUCKET_TOKEN", token);
+
+        assertThat(maven.execute("run").error()).contains("401", "step's OIDC token", "workspace access token");
+    }
+
     private void oauth(String user, String authentication, String tokenUrl) {
         Server server = maven.server("bitbucket.org", user, "a-consumer-secret");
         Xpp3Dom configuration = new Xpp3Dom("configuration");
