@@ -2,7 +2,9 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ public final class VariableResolver {
     private static final String PLAIN = "bitbucket.variable.";
     private static final String SECURED = "bitbucket.securedVariable.";
     private static final Pattern EXPRESSION = Pattern.compile("\\$\\{[^{}]*}");
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final long MAX_FILE_BYTES = 1024 * 1024;
 
     private final Map<String, Variable> variables = new LinkedHashMap<>();
@@ -84,12 +87,34 @@ public final class VariableResolver {
         }
     }
 
+    /** Decodes UTF-8 and drops a byte-order mark. */
+    private static String text(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        if (isUtf16(bytes)) {
+            throw new IllegalArgumentException("it is in UTF-16; save it in UTF-8");
+        }
+        String text = StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
+        return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
+    }
+
+    /** Whether the bytes begin with the mark of UTF-16, or with an ASCII character in it. */
+    private static boolean isUtf16(byte[] bytes) {
+        if (bytes.length < 2) {
+            return false;
+        }
+        int first = (bytes[0] & 0xFF) << 8 | bytes[1] & 0xFF;
+        return first == 0xFEFF || first == 0xFFFE || bytes[0] == 0 || bytes[1] == 0;
+    }
+
     private static Map<String, String> read(Path file) throws MojoExecutionException {
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {
                 throw ParameterParser.invalid("variablesFile", file + " is larger than 1 MiB");
             }
-            String text = Files.readString(file);
+            String text = text(file);
             return file.getFileName().toString().endsWith(".properties")
                     ? DotEnvParser.parseProperties(text)
                     : DotEnvParser.parse(text);

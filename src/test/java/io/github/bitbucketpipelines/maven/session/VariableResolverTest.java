@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,6 +130,23 @@ class VariableResolverTest {
         Path broken = file("broken.env", "A=\"open");
         assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(broken), null, null, commandLine()))
                 .hasMessageContaining("broken.env, line 1: the quote is not closed");
+    }
+
+    @Test
+    void byteOrderMarkIsDroppedAndUtf16IsRefusedByName() throws Exception {
+        for (String name : List.of("release.env", "release.properties")) {
+            Path file = file(name, "\uFEFFVERSION=1.2\n");
+            assertThat(VariableResolver.resolve(Optional.of(file), null, null, commandLine()))
+                    .containsExactly(new Variable("VERSION", "1.2", false));
+
+            for (Charset charset :
+                    List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
+                Files.writeString(file, "VERSION=1.2\n", charset);
+                assertThatThrownBy(() -> VariableResolver.resolve(Optional.of(file), null, null, commandLine()))
+                        .isInstanceOf(MojoExecutionException.class)
+                        .hasMessageContaining(name + ", it is in UTF-16; save it in UTF-8");
+            }
+        }
     }
 
     private Path file(String name, String text) throws IOException {
