@@ -37,6 +37,11 @@ public final class Checkout {
         return head;
     }
 
+    /** Reads the full hash of the commit that is checked out. */
+    public GitResult<String> headCommit() {
+        return git.run("HEAD has no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+    }
+
     /** Reads the names of the remotes; {@code origin}, git's default, where git fails. */
     public List<String> remotes() {
         return git.runForLines("there is no remote", "remote")

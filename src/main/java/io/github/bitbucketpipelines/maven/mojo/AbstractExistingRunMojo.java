@@ -2,8 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.RunQuery;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -32,8 +32,8 @@ abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
     }
 
     /** Parses the parameters into the query for the run. */
-    final Wanted toQuery(TargetResolver targets) throws MojoExecutionException {
-        return new Wanted(
+    final RunQuery toQuery(TargetResolver targets) throws MojoExecutionException {
+        return new RunQuery(
                 ParameterParser.parseNumber("number", number, 1),
                 ParameterParser.optional(receipt),
                 toRunFilter(targets));

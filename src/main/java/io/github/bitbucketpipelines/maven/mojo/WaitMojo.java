@@ -2,8 +2,9 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.RunQuery;
 import io.github.bitbucketpipelines.maven.session.WaitOperation;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
+import java.util.Set;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutor;
@@ -65,12 +66,13 @@ public final class WaitMojo extends AbstractWatchingMojo {
                 context,
                 repository,
                 targets,
-                new Wanted(
+                new RunQuery(
                         ParameterParser.parseNumber("number", number, 1),
                         ParameterParser.optional(receipt),
                         toRunFilter(targets)),
                 ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR_TIMEOUT),
                 toOutputDirectory(context),
-                toWatchConfig(context)));
+                toWatchConfig(context),
+                () -> context.pendingExecutions(Set.of("trigger", "run"))));
     }
 }

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,13 +27,28 @@ public final class Receipts {
      * @param executionId of the execution that wrote it
      * @param number the build number
      * @param uuid of the run, with its braces; numbers repeat in other repositories and in rehearsals
+     * @param target of the run, with its commit if that is known; empty if the receipt names none
+     * @param rehearsal whether the run was one of the embedded Bitbucket
      * @param over whether it contains a result
      */
     public record StoredReceipt(
-            Path file, String executionId, RepositoryId repository, long number, String uuid, boolean over) {
+            Path file,
+            String executionId,
+            RepositoryId repository,
+            long number,
+            String uuid,
+            Optional<Target> target,
+            Optional<String> pipeline,
+            boolean rehearsal,
+            boolean over) {
         /** The HTML report beside it, if there is one. */
         public Optional<Path> page() {
             return Optional.of(file.resolveSibling(baseName(file) + ".html")).filter(Files::isRegularFile);
+        }
+
+        /** Whether its run is one of this repository. */
+        public boolean isOf(RepositoryId other) {
+            return repository.fullName().equalsIgnoreCase(other.fullName());
         }
     }
 
@@ -55,28 +71,61 @@ public final class Receipts {
     /** Reads one receipt; empty where there is no such file, or it is not a receipt. */
     public static Optional<StoredReceipt> read(Path file) {
         try {
-            if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > MAX_FILE_BYTES) {
-                return Optional.empty();
-            }
-            JsonNode json = JSON.readTree(file.toFile());
-            long number = json.path("number").asLong();
-            String uuid = json.path("uuid").asText();
-            if (number <= 0 || uuid.isEmpty()) {
-                return Optional.empty();
-            }
-            RepositoryId repository = new RepositoryId(
-                    json.path("workspace").asText(), json.path("repository").asText());
-            String executionId = json.path("execution").asText(baseName(file));
-            return Optional.of(new StoredReceipt(
-                    file,
-                    executionId,
-                    repository,
-                    number,
-                    uuid,
-                    json.path("result").isTextual()));
-        } catch (IOException | IllegalArgumentException e) {
+            return readIfPresent(file);
+        } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * Reads one receipt; empty where there is no such file.
+     *
+     * @throws IOException if it can't be read, or is not a receipt
+     */
+    public static Optional<StoredReceipt> readIfPresent(Path file) throws IOException {
+        if (Files.notExists(file)) {
+            return Optional.empty();
+        }
+        if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > MAX_FILE_BYTES) {
+            throw new IOException("it is not a receipt");
+        }
+        JsonNode json = JSON.readTree(Files.readAllBytes(file));
+        long number = json.path("number").asLong();
+        String uuid = json.path("uuid").asText();
+        if (number <= 0 || uuid.isEmpty()) {
+            throw new IOException("it names no run");
+        }
+        try {
+            return Optional.of(new StoredReceipt(
+                    file,
+                    json.path("execution").asText(baseName(file)),
+                    new RepositoryId(
+                            json.path("workspace").asText(),
+                            json.path("repository").asText()),
+                    number,
+                    uuid,
+                    target(json.path("target")),
+                    text(json, "pipeline"),
+                    json.path("rehearsal").asBoolean(),
+                    json.path("result").isTextual()));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("it names no repository", e);
+        }
+    }
+
+    private static Optional<Target> target(JsonNode json) {
+        Optional<String> commit = text(json, "commit");
+        if (json.path("pullRequest").isIntegralNumber()) {
+            return Optional.of(new Target.PullRequest(json.path("pullRequest").asLong()));
+        }
+        return text(json, "branch")
+                .<Target>map(name -> new Target.Branch(name, commit))
+                .or(() -> text(json, "tag").map(name -> new Target.Tag(name, commit)))
+                .or(() -> commit.map(Target.Commit::new));
+    }
+
+    private static Optional<String> text(JsonNode json, String name) {
+        return Optional.ofNullable(json.path(name).textValue());
     }
 
     private static String baseName(Path file) {

@@ -4,10 +4,14 @@ import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Finds a run that this build did not trigger, such as one that a push started. Child pipelines (runs started by another
@@ -30,36 +34,122 @@ public final class RunFinder {
     }
 
     /**
-     * Finds the newest run that matches, and waits for it to appear.
+     * Finds the newest run that matches, and waits for it to appear. Runs for which {@code countsEnded} holds come before
+     * others.
      *
      * @param description of the filter for messages, such as {@code deploy on branch main of acme/shop}
      * @param appearTimeout how long the run may take to appear
+     * @param countsEnded whether a run counts that has ended when it is first read
      * @throws RunNotFoundException if none appeared, or more than one is unfinished
      * @throws PipelinesException if the runs can't be listed
      */
-    public Run newest(RunFilter filter, String description, Duration appearTimeout) throws InterruptedException {
-        AtomicBoolean noticed = new AtomicBoolean();
+    public Run newest(RunFilter filter, String description, Duration appearTimeout, Predicate<Run> countsEnded)
+            throws InterruptedException {
+        Search search = new Search(filter, description, appearTimeout, countsEnded);
         List<Run> found = new Poller(context, appearTimeout)
                 .until(
-                        matching(filter),
-                        runs -> !runs.isEmpty() && !mayBeOfOtherPipeline(runs, filter),
-                        last -> matching(filter),
+                        search.poll(),
+                        runs -> !search.eligible(runs).isEmpty() && !mayBeOfOtherPipeline(runs, filter),
+                        last -> search.poll(),
                         (last, elapsed) -> {
-                            if (noticed.compareAndSet(false, true)) {
-                                context.events()
-                                        .accept(new RunEvent.Notice("No run of " + description + " yet; it has "
-                                                + Durations.format(appearTimeout) + " to appear."));
-                            }
+                            search.noticeOnce(last);
                             return POLL_DELAY;
                         });
-        requireUnambiguous(unfinished(found), description);
-        if (found.isEmpty()) {
-            throw new RunNotFoundException(
-                    "No run of " + description + " has appeared within " + Durations.format(appearTimeout)
-                            + ". Is the name right, and was it pushed or triggered?",
-                    List.of());
+        return search.select(found);
+    }
+
+    /** One search for the newest run. */
+    private final class Search {
+        private final RunFilter filter;
+        private final String description;
+        private final Duration appearTimeout;
+        private final Predicate<Run> countsEnded;
+        private final Set<String> seenUnfinished = new HashSet<>();
+        private boolean noticed;
+
+        Search(RunFilter filter, String description, Duration appearTimeout, Predicate<Run> countsEnded) {
+            this.filter = filter;
+            this.description = description;
+            this.appearTimeout = appearTimeout;
+            this.countsEnded = countsEnded;
         }
-        return found.get(0);
+
+        List<Run> poll() throws InterruptedException {
+            List<Run> runs = matching(filter);
+            unfinished(runs).forEach(run -> seenUnfinished.add(run.uuid()));
+            return runs;
+        }
+
+        /** The runs that may be selected, newest first. */
+        List<Run> eligible(List<Run> runs) {
+            List<Run> counted = runs.stream()
+                    .filter(run -> seenUnfinished.contains(run.uuid()) || countsEnded.test(run))
+                    .toList();
+            List<Run> preferred = counted.stream().filter(countsEnded).toList();
+            return preferred.isEmpty() ? counted : preferred;
+        }
+
+        void noticeOnce(List<Run> runs) {
+            if (!noticed) {
+                noticed = true;
+                String found = runs.isEmpty() || !eligible(runs).isEmpty()
+                        ? "No run of " + description + " yet; it has "
+                        : "The newest run of " + description + ", #"
+                                + runs.get(0).number()
+                                + ", has already ended, and may be of an earlier build; a new one has ";
+                context.events().accept(new RunEvent.Notice(found + Durations.format(appearTimeout) + " to appear."));
+            }
+        }
+
+        Run select(List<Run> runs) {
+            List<Run> eligible = eligible(runs);
+            requireUnambiguous(unfinished(eligible), description);
+            if (mayBeOfOtherPipeline(eligible, filter)) {
+                throw new RunNotFoundException(
+                        "Bitbucket has not reported within " + Durations.format(appearTimeout)
+                                + " whether this run is one of " + description
+                                + "; select it with -Dbitbucket.number:" + RunMatcher.format(unfinished(eligible)),
+                        unfinished(eligible));
+            }
+            return eligible.stream().findFirst().orElseThrow(() -> notFound(runs));
+        }
+
+        private RunNotFoundException notFound(List<Run> ended) {
+            if (ended.isEmpty()) {
+                return new RunNotFoundException(
+                        "No run of " + description + " has appeared within " + Durations.format(appearTimeout)
+                                + ". Is the name right, and was it pushed or triggered?",
+                        List.of());
+            }
+            Run newest = ended.get(0);
+            return new RunNotFoundException(
+                    "No new run of " + description + " has appeared within " + Durations.format(appearTimeout)
+                            + ". The newest one, #" + newest.number() + ", had already ended "
+                            + newest.state().label()
+                            + ", and is not known to be of the checkout's HEAD: it may be of an earlier build."
+                            + System.lineSeparator()
+                            + "If it is the one you mean, name it by \"-Dbitbucket.number=" + newest.number() + "\""
+                            + newest.commit()
+                                    .map(commit -> " or its commit by \"-Dbitbucket.commit=" + commit + "\"")
+                                    .orElse("")
+                            + "; its page: " + newest.url(),
+                    List.of(newest));
+        }
+    }
+
+    /** Lists the other runs of a run's commit, newest first; without child pipelines, and empty if the commit is unknown. */
+    public List<Run> ofSameCommit(Run run, Optional<String> pipeline) throws InterruptedException {
+        if (run.commit().isEmpty()) {
+            return List.of();
+        }
+        RunFilter filter = new RunFilter(run.commit().map(Target.Commit::new), pipeline);
+        return matching(filter).stream()
+                .filter(other -> !other.uuid().equals(run.uuid()) && !isChild(other))
+                .toList();
+    }
+
+    private static boolean isChild(Run run) {
+        return run.trigger().filter("PARENT_STEP"::equals).isPresent();
     }
 
     /** The pipeline of a run is unknown until Bitbucket has parsed its bitbucket-pipelines.yml. */
@@ -110,9 +200,7 @@ public final class RunFinder {
                 found = poll(filter);
             }
         }
-        List<Run> parents = found.stream()
-                .filter(run -> run.trigger().filter("PARENT_STEP"::equals).isEmpty())
-                .toList();
+        List<Run> parents = found.stream().filter(run -> !isChild(run)).toList();
         return parents.isEmpty() ? found : parents;
     }
 

@@ -104,6 +104,11 @@ public final class GoalContext {
         return parameters.isRehearsal();
     }
 
+    /** Returns the ids of executions of these goals that still have to run in this build. */
+    public List<String> pendingExecutions(Set<String> goals) {
+        return List.of();
+    }
+
     /** Returns the terminal on which Maven was started. */
     Terminal terminal() {
         return new Terminal(
@@ -144,7 +149,8 @@ public final class GoalContext {
      */
     public List<Variable> variables(Map<String, String> plain, Map<String, String> secured, File file)
             throws MojoExecutionException {
-        List<Variable> variables = VariableResolver.resolve(file(file), plain, secured, BuildProperties.of(session, project));
+        List<Variable> variables =
+                VariableResolver.resolve(file(file), plain, secured, BuildProperties.of(session, project));
         SecretMasker masker = SessionContext.of(session).masker();
         variables.stream().filter(Variable::secured).map(Variable::value).forEach(masker::add);
         return variables;

@@ -14,8 +14,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +31,7 @@ public record LogsOperation(
         GoalContext context,
         RepositoryId repository,
         TargetResolver targets,
-        Wanted query,
+        RunQuery query,
         Optional<String> step,
         Duration timeout,
         Path outputDirectory)
@@ -44,7 +42,7 @@ public record LogsOperation(
         RunLabel label = RunLabel.of(repository);
         RunContext runContext =
                 connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
-        Run run = find(new ExistingRuns(context, repository, outputDirectory, new RunFinder(runContext)))
+        Run run = find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext)))
                 .run();
         StepLogReader logs = new StepLogReader(runContext);
         Instant deadline = connection.clock().instant().plus(timeout);
@@ -57,15 +55,15 @@ public record LogsOperation(
         }
     }
 
-    private Chosen find(ExistingRuns runs) throws MojoExecutionException, InterruptedException {
-        Optional<Chosen> named = runs.named(query, true);
-        if (named.isPresent()) {
-            return named.get();
+    private SelectedRun find(RunSelector selector) throws MojoExecutionException, InterruptedException {
+        Optional<SelectedRun> recorded = selector.recorded(query, true);
+        if (recorded.isPresent()) {
+            return recorded.get();
         }
         RunFilter filter = query.runs().isEmpty()
                 ? new RunFilter(Optional.of(targets.currentRef()), Optional.empty())
                 : query.runs();
-        return runs.newest(filter, Duration.ZERO);
+        return selector.newest(filter, Duration.ZERO, any -> true);
     }
 
     private void print(StepLogReader logs, SecretMasker masker, Run run, Step selected)

@@ -4,7 +4,6 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 
 /** Describes what the goals send, so that the modules of one execution can be compared. */
@@ -29,7 +28,7 @@ final class SentRequest {
     }
 
     /** Describes the search for a run. */
-    static SentValues of(RepositoryId repository, Wanted query) {
+    static SentValues of(RepositoryId repository, RunQuery query) {
         SentValues values = new SentValues().add("repository", repository.fullName());
         query.number().ifPresent(number -> values.add("number", number.toString()));
         query.receipt().ifPresent(receipt -> values.add("receipt", receipt));

@@ -9,8 +9,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +18,7 @@ import org.apache.maven.plugin.MojoFailureException;
 
 /** Stops a run and waits until it has stopped. */
 public record StopOperation(
-        GoalContext context, RepositoryId repository, Wanted query, Duration timeout, Path outputDirectory)
+        GoalContext context, RepositoryId repository, RunQuery query, Duration timeout, Path outputDirectory)
         implements GoalTask {
     @Override
     public SentValues sent() {
@@ -33,20 +31,20 @@ public record StopOperation(
         RunLabel label = RunLabel.of(repository);
         RunContext runContext =
                 connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
-        Chosen chosen = find(new ExistingRuns(context, repository, outputDirectory, new RunFinder(runContext)));
-        context.output().info("Stopping pipeline " + label.of(chosen.run()) + " (" + chosen.because() + ")");
-        context.output().info(chosen.run().url().toString());
-        RunStopper.Stopped stopped = new RunStopper(runContext).stop(chosen.run(), timeout);
-        chosen.receipt()
+        SelectedRun selected = find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext)));
+        context.output().info("Stopping pipeline " + label.of(selected.run()) + " (" + selected.reason() + ")");
+        context.output().info(selected.run().url().toString());
+        RunStopper.Stopped stopped = new RunStopper(runContext).stop(selected.run(), timeout);
+        selected.receipt()
                 .ifPresent(
                         receipt -> new ReceiptRecorder(context, label, outputDirectory).update(receipt, stopped.run()));
         conclude(stopped, "Pipeline " + label.of(stopped.run()));
     }
 
-    private Chosen find(ExistingRuns runs) throws MojoExecutionException, InterruptedException {
-        Optional<Chosen> named = runs.named(query, false);
-        if (named.isPresent()) {
-            return named.get();
+    private SelectedRun find(RunSelector selector) throws MojoExecutionException, InterruptedException {
+        Optional<SelectedRun> recorded = selector.recorded(query, false);
+        if (recorded.isPresent()) {
+            return recorded.get();
         }
         if (query.runs().isEmpty()) {
             throw ParameterParser.invalid(
@@ -54,7 +52,7 @@ public record StopOperation(
                     "it is not given, and there is no receipt of an unfinished run; which run is to be"
                             + " stopped? Give its number, or a branch, tag, commit, pullRequest or pipeline");
         }
-        return runs.unfinishedOrNewest(query.runs());
+        return selector.unfinishedOrNewest(query.runs());
     }
 
     private void conclude(RunStopper.Stopped stopped, String name) throws MojoFailureException {

@@ -115,6 +115,11 @@ public final class TargetResolver {
                         + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
     }
 
+    /** Returns the hash of the commit that git has checked out; empty without a checkout. */
+    Optional<String> headCommit() {
+        return checkout.headCommit().value();
+    }
+
     private Target recordSource(Target target, String source) {
         String text = target.toString();
         sources.accept(Character.toUpperCase(text.charAt(0)) + text.substring(1) + " from " + source);

@@ -1,31 +1,40 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Chosen;
-import io.github.bitbucketpipelines.maven.session.WhichRun.Wanted;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /**
- * Watches an existing run, and passes or fails the build by its result.
+ * Watches an existing run, and passes or fails the build by its result. Without a number, receipt or commit, a run that
+ * has ended when it is first read counts only if it is of the checkout's HEAD: it may be one of an earlier build.
  *
  * @param appearTimeout how long to poll for a run that does not exist yet
+ * @param pendingTriggers returns the ids of executions that still have to trigger a run in this build
  */
 public record WaitOperation(
         GoalContext context,
         RepositoryId repository,
         TargetResolver targets,
-        Wanted query,
+        RunQuery query,
         Duration appearTimeout,
         Path outputDirectory,
-        WatchConfig config)
+        WatchConfig config,
+        Supplier<List<String>> pendingTriggers)
         implements GoalTask {
     @Override
     public SentValues sent() {
@@ -38,20 +47,95 @@ public record WaitOperation(
         RunLabel label = RunLabel.of(repository);
         WatchOperation watch = new WatchOperation(context, label, outputDirectory, config, connection);
         RunFinder finder = new RunFinder(connection.runContext(watch.listener()));
-        Chosen chosen = find(new ExistingRuns(context, repository, outputDirectory, finder));
-        context.output().info("Waiting for pipeline " + label.of(chosen.run()) + " (" + chosen.because() + ")");
-        context.output().info(chosen.run().url().toString());
-        watch.watch(chosen.run(), chosen.receipt());
+        SelectedRun selected = select(new RunSelector(context, repository, outputDirectory, finder));
+        Output output = context.output();
+        output.info("Waiting for pipeline " + label.of(selected.run()) + " (" + selected.reason() + ")");
+        output.info(selected.run().url().toString());
+        if (query.number().isEmpty() && selected.receipt().isEmpty()) {
+            warnOfOtherRuns(selected.run(), finder, label);
+        }
+        watch.watch(selected.run(), selected.receipt());
     }
 
-    private Chosen find(ExistingRuns runs) throws MojoExecutionException, InterruptedException {
-        Optional<Chosen> named = runs.named(query, false);
-        if (named.isPresent()) {
-            return named.get();
+    private SelectedRun select(RunSelector selector) throws MojoExecutionException, InterruptedException {
+        Optional<SelectedRun> selected = selector.named(query);
+        if (selected.isEmpty()) {
+            selected = selector.ofThisBuild(query);
         }
-        RunFilter filter = query.runs();
-        return filter.target().isPresent()
-                ? runs.newest(filter, appearTimeout)
-                : runs.newest(new RunFilter(Optional.of(targets.currentRef()), filter.pipeline()), appearTimeout);
+        if (selected.isPresent()) {
+            return selected.get();
+        }
+        if (!query.namesCommit()) {
+            requireNoPendingTrigger();
+        }
+        Optional<String> head = query.namesCommit() ? Optional.empty() : targets.headCommit();
+        Predicate<Run> countsEnded = run ->
+                query.namesCommit() || head.filter(hash -> isCommit(run, hash)).isPresent();
+        selected = selector.ofEarlierBuild(query, run -> !run.state().isCompleted() || countsEnded.test(run));
+        if (selected.isPresent()) {
+            return selected.get();
+        }
+        if (query.runs().target().isPresent()) {
+            return selector.newest(query.runs(), appearTimeout, countsEnded);
+        }
+        RunFilter ofCheckout =
+                new RunFilter(Optional.of(targets.currentRef()), query.runs().pipeline());
+        SelectedRun run = selector.newest(ofCheckout, appearTimeout, countsEnded);
+        head.filter(hash -> !isCommit(run.run(), hash)).ifPresent(hash -> warnOfOtherCommit(run.run(), hash));
+        return run;
+    }
+
+    private void requireNoPendingTrigger() throws MojoExecutionException {
+        List<String> pending = pendingTriggers.get();
+        if (!pending.isEmpty()) {
+            throw new MojoExecutionException("There is no run to wait for yet: "
+                    + (pending.size() == 1 ? "execution " : "executions ") + String.join(", ", quoted(pending))
+                    + " of this build will trigger one only after this goal, or at the same time (-T)."
+                    + System.lineSeparator()
+                    + "Bind wait to a later phase, or let its module depend on the one that triggers. To wait for"
+                    + " another run, give -Dbitbucket.number, -Dbitbucket.receipt or -Dbitbucket.commit.");
+        }
+    }
+
+    private static List<String> quoted(List<String> ids) {
+        return ids.stream().map(id -> "'" + id + "'").toList();
+    }
+
+    private static boolean isCommit(Run run, String hash) {
+        return run.commit()
+                .filter(commit -> hash.startsWith(commit.toLowerCase(Locale.ROOT)))
+                .isPresent();
+    }
+
+    private void warnOfOtherCommit(Run run, String head) {
+        context.output()
+                .warn("Pipeline #" + run.number() + " is "
+                        + run.commit()
+                                .map(commit -> "of commit " + Target.abbreviate(commit))
+                                .orElse("of a commit that Bitbucket does not name")
+                        + ", and the checkout's HEAD is " + Target.abbreviate(head)
+                        + ". To wait for a run of HEAD alone, give -Dbitbucket.commit=" + head + ".");
+    }
+
+    /** Warns of runs of the same commit that failed or have not ended: this goal's result says nothing about them. */
+    private void warnOfOtherRuns(Run run, RunFinder finder, RunLabel label) throws InterruptedException {
+        try {
+            for (Run other : finder.ofSameCommit(run, query.runs().pipeline())) {
+                boolean successful = other.state()
+                        .finalResult()
+                        .filter(result -> config.policy().successfulResults().contains(result.name()))
+                        .isPresent();
+                String text = "Pipeline " + label.of(other) + " of the same commit "
+                        + (other.state().isCompleted() ? "ended " : "is ")
+                        + other.state().label() + "; this goal does not wait for it: " + other.url();
+                if (successful) {
+                    context.output().info(text);
+                } else {
+                    context.output().warn(text);
+                }
+            }
+        } catch (PipelinesException e) {
+            context.output().warn("The other runs of the same commit could not be read: " + e.getMessage());
+        }
     }
 }

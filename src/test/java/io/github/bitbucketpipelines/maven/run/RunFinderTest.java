@@ -21,7 +21,7 @@ class RunFinderTest extends RunTestBase {
     }
 
     private Run newest(RunFilter wanted) throws InterruptedException {
-        return new RunFinder(context).newest(wanted, "what is wanted", MINUTE);
+        return new RunFinder(context).newest(wanted, "what is wanted", MINUTE, run -> true);
     }
 
     private void place(String trigger, Optional<String> pipeline, RunScript script) {

@@ -1,0 +1,18 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import java.util.Optional;
+
+/**
+ * The parameters that select an existing run.
+ *
+ * @param receipt the id of an execution, or the path of a receipt
+ * @param runs what the run must be where neither number nor receipt is given
+ */
+public record RunQuery(Optional<Long> number, Optional<String> receipt, RunFilter runs) {
+    /** Whether a commit is given. */
+    boolean namesCommit() {
+        return runs.target().flatMap(Target::commit).isPresent();
+    }
+}

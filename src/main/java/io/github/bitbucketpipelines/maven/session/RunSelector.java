@@ -1,0 +1,228 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.report.Receipts;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.maven.plugin.MojoExecutionException;
+
+/**
+ * Selects the run of a goal that triggers none: by its number, by a receipt, or as the newest run that matches. A receipt
+ * counts if Bitbucket still has its run, the UUIDs are equal, and the run matches the query.
+ */
+final class RunSelector {
+    private final GoalContext context;
+    private final RepositoryId repository;
+    private final Path outputDirectory;
+    private final ReceiptLocations locations;
+    private final RunFinder finder;
+
+    RunSelector(GoalContext context, RepositoryId repository, Path outputDirectory, RunFinder finder) {
+        this.context = context;
+        this.repository = repository;
+        this.outputDirectory = outputDirectory;
+        this.locations = new ReceiptLocations(context, repository, outputDirectory);
+        this.finder = finder;
+    }
+
+    /**
+     * Returns the run that the query's number or receipt names; empty if neither is given.
+     *
+     * @throws MojoExecutionException if there is no such receipt, or several of different runs
+     */
+    Optional<SelectedRun> named(RunQuery query) throws MojoExecutionException, InterruptedException {
+        if (query.number().isPresent()) {
+            return Optional.of(new SelectedRun(finder.byNumber(query.number().get()), "number", Optional.empty()));
+        }
+        return query.receipt().isPresent()
+                ? Optional.of(ofReceipt(query.receipt().get()))
+                : Optional.empty();
+    }
+
+    /** Returns the run of a receipt that was written in this build and contains no result. */
+    Optional<SelectedRun> ofThisBuild(RunQuery query) throws MojoExecutionException, InterruptedException {
+        return first(locations.ofThisBuild(), query, false, any -> true);
+    }
+
+    /**
+     * Returns the run of a receipt that an earlier build left without a result.
+     *
+     * @param counts which runs count
+     */
+    Optional<SelectedRun> ofEarlierBuild(RunQuery query, Predicate<Run> counts)
+            throws MojoExecutionException, InterruptedException {
+        return first(locations.ofEarlierBuilds(), query, false, counts);
+    }
+
+    /**
+     * Returns the run that the query names, else that of a receipt of this build or an earlier one.
+     *
+     * @param includeEnded whether a receipt that contains a result counts
+     */
+    Optional<SelectedRun> recorded(RunQuery query, boolean includeEnded)
+            throws MojoExecutionException, InterruptedException {
+        Optional<SelectedRun> named = named(query);
+        List<List<StoredReceipt>> all = Stream.concat(
+                        locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
+                .toList();
+        return named.isPresent() ? named : first(all, query, includeEnded, any -> true);
+    }
+
+    /**
+     * Returns the newest run that matches. Polls until one appears.
+     *
+     * @param appearTimeout how long it may take to appear
+     * @param countsEnded whether a run counts that has ended when it is first read
+     */
+    SelectedRun newest(RunFilter filter, Duration appearTimeout, Predicate<Run> countsEnded)
+            throws InterruptedException {
+        String description = filter.describe(repository);
+        return new SelectedRun(
+                finder.newest(filter, description, appearTimeout, countsEnded),
+                "the newest of " + description,
+                Optional.empty());
+    }
+
+    /** Returns the only unfinished run that matches, else the newest run that does. */
+    SelectedRun unfinishedOrNewest(RunFilter filter) throws InterruptedException {
+        return new SelectedRun(
+                finder.unfinishedOrNewest(filter, filter.describe(repository)),
+                "matches the parameters",
+                Optional.empty());
+    }
+
+    /** Returns the run of the first location that has one; within a location, unfinished runs come first. */
+    private Optional<SelectedRun> first(
+            List<List<StoredReceipt>> receipts, RunQuery query, boolean includeEnded, Predicate<Run> counts)
+            throws MojoExecutionException, InterruptedException {
+        for (List<StoredReceipt> location : receipts) {
+            Map<String, SelectedRun> found = new LinkedHashMap<>();
+            for (StoredReceipt receipt : location) {
+                if ((includeEnded || !receipt.over()) && !found.containsKey(receipt.uuid())) {
+                    run(receipt)
+                            .filter(run -> matches(query.runs(), run) && counts.test(run))
+                            .ifPresent(run -> found.put(receipt.uuid(), selected(run, receipt)));
+                }
+            }
+            List<SelectedRun> unfinished = found.values().stream()
+                    .filter(selected -> !selected.run().state().isCompleted())
+                    .toList();
+            Optional<SelectedRun> single = single(unfinished.isEmpty() ? found.values() : unfinished);
+            if (single.isPresent()) {
+                return single;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean matches(RunFilter filter, Run run) {
+        // The pipeline of a run is unknown until Bitbucket has parsed its bitbucket-pipelines.yml.
+        return run.selector().isEmpty() ? filter.withoutPipeline().matches(run) : filter.matches(run);
+    }
+
+    private static Optional<SelectedRun> single(Collection<SelectedRun> runs) throws MojoExecutionException {
+        if (runs.size() > 1) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    runs.size() + " runs have receipts here; name one of their executions, or give"
+                            + " -Dbitbucket.number:"
+                            + runs.stream()
+                                    .map(selected -> System.lineSeparator() + "  "
+                                            + selected.receipt().orElseThrow().executionId() + ": #"
+                                            + selected.run().number() + ", "
+                                            + selected.run().state().label() + ", "
+                                            + selected.run().url())
+                                    .collect(Collectors.joining()));
+        }
+        return runs.stream().findFirst();
+    }
+
+    private SelectedRun ofReceipt(String name) throws MojoExecutionException, InterruptedException {
+        StoredReceipt receipt = name.endsWith(".json") ? ofPath(name) : ofExecution(name);
+        Run run = run(receipt)
+                .orElseThrow(() -> ParameterParser.invalid(
+                        "receipt", receipt.file() + " is of a run that " + repository + " does not have"));
+        return selected(run, receipt);
+    }
+
+    private StoredReceipt ofPath(String path) throws MojoExecutionException {
+        StoredReceipt receipt = Receipts.read(outputDirectory.resolve(path)).orElseThrow(() -> missingReceipt(path));
+        if (receipt.rehearsal() != context.isRehearsal()) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    receipt.file() + " is of a " + (receipt.rehearsal() ? "rehearsal" : "real run")
+                            + ", and this goal is a " + (receipt.rehearsal() ? "real one" : "rehearsal"));
+        }
+        return receipt;
+    }
+
+    private StoredReceipt ofExecution(String id) throws MojoExecutionException, InterruptedException {
+        for (List<StoredReceipt> location : Stream.concat(
+                        locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
+                .toList()) {
+            Map<String, StoredReceipt> found = new LinkedHashMap<>();
+            location.stream()
+                    .filter(receipt -> receipt.executionId().equals(id))
+                    .forEach(receipt -> found.putIfAbsent(receipt.uuid(), receipt));
+            if (found.size() > 1) {
+                throw ParameterParser.invalid(
+                        "receipt",
+                        found.size() + " receipts of different runs are called '" + id + "'; give the path of one:"
+                                + found.values().stream()
+                                        .map(receipt -> System.lineSeparator() + "  " + receipt.file() + ": #"
+                                                + receipt.number())
+                                        .collect(Collectors.joining()));
+            }
+            if (!found.isEmpty()) {
+                return found.values().iterator().next();
+            }
+        }
+        throw missingReceipt(id);
+    }
+
+    private MojoExecutionException missingReceipt(String name) {
+        return ParameterParser.invalid(
+                "receipt",
+                "there is no receipt '" + name + "' of " + repository + " in " + outputDirectory
+                        + " or another module of this build");
+    }
+
+    private SelectedRun selected(Run run, StoredReceipt receipt) {
+        return new SelectedRun(run, "receipt " + context.display(receipt.file()), Optional.of(receipt));
+    }
+
+    private Optional<Run> run(StoredReceipt receipt) throws InterruptedException {
+        return run(receipt, finder);
+    }
+
+    /**
+     * Reads the run of a receipt. Numbers repeat in other repositories and in rehearsals, so that the UUID decides.
+     *
+     * @return empty if Bitbucket does not have it
+     * @throws PipelinesException if it can't be read
+     */
+    static Optional<Run> run(StoredReceipt receipt, RunFinder finder) throws InterruptedException {
+        try {
+            return Optional.of(finder.byNumber(receipt.number()))
+                    .filter(run -> run.uuid().equals(receipt.uuid()));
+        } catch (PipelinesException e) {
+            if (e.kind() == PipelinesException.Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+}
