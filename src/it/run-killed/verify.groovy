@@ -100,8 +100,8 @@ def kill = { String signal, String moment, String onInterrupt ->
         if (stops) {
             contains(console, 'Killed: pipeline #42 was asked to stop')
         } else if (signal != 'KILL') {
-            contains(console, 'Killed: pipeline #42 goes on. To wait for it again: mvn bitbucket-pipelines:wait'
-                    + " -Dbitbucket.number=42 -Dbitbucket.repository=acme/$name",
+            contains(console, 'Killed: pipeline #42 goes on. To wait for it again: mvn io.github.bitbucketpipelines:',
+                    ':wait "-Dbitbucket.number=42" "-Dbitbucket.repository=acme/' + name + '"',
                     "https://bitbucket.org/acme/$name/pipelines/results/42")
         }
         // Nobody tells the number after a SIGKILL; the receipt on disk does.

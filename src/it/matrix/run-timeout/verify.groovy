@@ -9,8 +9,9 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Stopped waiting for pipeline #42 on branch main of acme/shop',
             'This is not a verdict on the run, which goes on.',
             // From anywhere, without this POM: all that is not as usual is named.
-            'mvn bitbucket-pipelines:wait -Dbitbucket.number=42 -Dbitbucket.repository=acme/shop'
-                    + " -Dbitbucket.serverId=bearer -Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}")
+            'mvn io.github.bitbucketpipelines:bitbucket-pipelines-maven-plugin:',
+            ':wait "-Dbitbucket.number=42" "-Dbitbucket.repository=acme/shop" "-Dbitbucket.serverId=bearer"'
+                    + " \"-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}\"")
     // What is known is written all the same.
     File reports = new File(basedir, 'target/bitbucket-pipelines')
     assert new File(reports, 'release.json').text.contains('"outcome" : "TIMEOUT"')

@@ -11,7 +11,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Pipeline #42 on branch main of acme/shop is SUCCESSFUL',
             'BUILD SUCCESS',
             'The answer to the trigger was lost, and 2 runs might be the one it made: #44 (https://bitbucket.org/acme/shop/pipelines/results/44), #43 (',
-            "To wait for one of them: mvn bitbucket-pipelines:wait -Dbitbucket.number=44 -Dbitbucket.repository=acme/shop -Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}",
+            "To wait for one of them: mvn io.github.bitbucketpipelines:bitbucket-pipelines-maven-plugin:",
+            ":wait \"-Dbitbucket.number=44\" \"-Dbitbucket.repository=acme/shop\" \"-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}\"",
             'BUILD FAILURE')
     assert bitbucket.shop().runs().every { it.stopRequests() == 0 }
 }

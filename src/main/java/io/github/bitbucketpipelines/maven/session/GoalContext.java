@@ -181,21 +181,8 @@ public final class GoalContext {
         return line -> STANDARD_ERROR.println(prefix + line);
     }
 
-    /**
-     * Returns a function that formats the command that waits for a run of this repository. The command works in any
-     * directory: it names every setting that differs from its default.
-     */
+    /** Returns a function that formats the command that waits for a run of this repository. */
     Function<Run, String> waitCommand(RepositoryId repository) {
-        return run -> "mvn bitbucket-pipelines:wait -Dbitbucket.number=" + run.number() + " -Dbitbucket.repository="
-                + repository.fullName()
-                + nonDefault("serverId", parameters.serverId(), GoalParameters.DEFAULT_SERVER_ID)
-                + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL);
-    }
-
-    private static String nonDefault(String parameter, String value, String defaultValue) {
-        return ParameterParser.optional(value)
-                .filter(text -> !text.equals(defaultValue))
-                .map(text -> " -Dbitbucket." + parameter + "=" + (text.matches("[^\\s'\"]+") ? text : "'" + text + "'"))
-                .orElse("");
+        return new WaitCommand(this, repository);
     }
 }

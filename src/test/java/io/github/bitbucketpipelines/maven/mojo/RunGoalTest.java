@@ -65,7 +65,7 @@ class RunGoalTest {
 
         assertThat(result.failure())
                 .contains("Pipeline #42 on branch main of acme/shop ended FAILED", "'Deploy'", URL)
-                .doesNotContain("bitbucket-pipelines:wait");
+                .doesNotContain(":wait \"-Dbitbucket.number=");
         assertThat(result.log())
                 .contains(
                         "[ERROR] #42 Deploy          FAILED      0s",
@@ -128,10 +128,29 @@ class RunGoalTest {
                 .contains(
                         "Stopped waiting for pipeline #42 on branch main of acme/shop after 5s",
                         "IN_PROGRESS, at step 'Build' (1 of 1)",
-                        "bitbucket-pipelines:wait -Dbitbucket.number=42 -Dbitbucket.repository=acme/shop"
-                                + " -Dbitbucket.apiUrl=" + maven.bitbucket().apiUrl());
+                        "mvn io.github.bitbucketpipelines:bitbucket-pipelines-maven-plugin:",
+                        ":wait \"-Dbitbucket.number=42\" \"-Dbitbucket.repository=acme/shop\""
+                                + " \"-Dbitbucket.apiUrl=" + maven.bitbucket().apiUrl() + "\"");
         assertThat(maven.shop().lastRun().stopRequests()).isZero();
         assertThat(runProperties("root")).containsEntry("bitbucket.run.result", "IN_PROGRESS");
+    }
+
+    @Test
+    void waitCommandHasThePrefixWhereTheSettingsHaveThePluginsGroup() {
+        aLongRun();
+        maven.request().addPluginGroup("io.github.bitbucketpipelines");
+        maven.property("bitbucket.timeout", "5s");
+
+        assertThat(maven.execute("run").failure()).contains("mvn bitbucket-pipelines:wait \"-Dbitbucket.number=42\"");
+    }
+
+    @Test
+    void waitCommandQuotesAValueThatShellsWouldExpand() {
+        aLongRun();
+        maven.server("$corp", GoalHarness.USER, GoalHarness.API_TOKEN);
+        maven.property("bitbucket.timeout", "5s").property("bitbucket.serverId", "$corp");
+
+        assertThat(maven.execute("run").failure()).contains(" '-Dbitbucket.serverId=$corp'");
     }
 
     @Test
@@ -151,7 +170,7 @@ class RunGoalTest {
         GoalResult result = maven.execute("run");
 
         result.passed();
-        assertThat(result.warnings()).contains("Stopped waiting for pipeline #42", "bitbucket-pipelines:wait");
+        assertThat(result.warnings()).contains("Stopped waiting for pipeline #42", ":wait \"-Dbitbucket.number=");
     }
 
     @Test
@@ -187,7 +206,7 @@ class RunGoalTest {
 
         GoalResult result = maven.execute("run");
 
-        assertThat(result.failure()).contains("(HALTED)", "bitbucket-pipelines:wait");
+        assertThat(result.failure()).contains("(HALTED)", ":wait \"-Dbitbucket.number=");
         assertThat(result.warnings()).contains("#42 is HALTED");
         assertThat(maven.time().passed()).isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
     }
@@ -348,7 +367,7 @@ class RunGoalTest {
         loseTheResponses(2);
 
         assertThat(maven.execute("run").error())
-                .contains("results/42", "results/43", "bitbucket-pipelines:wait -Dbitbucket.number=43");
+                .contains("results/42", "results/43", ":wait \"-Dbitbucket.number=43\"");
         assertThat(maven.triggers()).hasSize(1);
     }
 
@@ -363,7 +382,7 @@ class RunGoalTest {
 
         GoalResult result = maven.execute("run");
 
-        assertThat(result.error()).contains("not a verdict", URL, "bitbucket-pipelines:wait");
+        assertThat(result.error()).contains("not a verdict", URL, ":wait \"-Dbitbucket.number=");
         assertThat(result.warnings()).contains("503");
     }
 
