@@ -6,8 +6,9 @@ import java.time.Duration
 import io.github.bitbucketpipelines.maven.rehearsal.Response
 
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
-bitbucket.next(RunScript.successful().lasting(Duration.ofSeconds(8)))
+bitbucket.next(RunScript.of(StepScript.named('Build').lasting(Duration.ofHours(1))))
 boolean killed = false
+int polls = 0
 String here = basedir.canonicalPath
 // The first question about the run is the last thing that its build does: kill -9.
 bitbucket.embedded().intercept { request, next ->
@@ -17,6 +18,11 @@ bitbucket.embedded().intercept { request, next ->
                 .filter { it.info().commandLine().orElse('').contains(here) }
                 .forEach { it.destroyForcibly() }
     }
-    next.proceed()
+    def response = next.proceed()
+    // The run ends while the second build waits for it.
+    if (request.path() =~ '/pipelines/42/steps/?$' && ++polls == 2) {
+        bitbucket.forward(Duration.ofHours(1))
+    }
+    response
 }
 return

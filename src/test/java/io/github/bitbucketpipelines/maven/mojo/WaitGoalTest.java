@@ -2,13 +2,18 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
+import io.github.bitbucketpipelines.maven.testing.ScratchGit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +189,229 @@ class WaitGoalTest {
     }
 
     @Test
+    void newestRunThatHasEndedBeforeIsAnErrorThatNamesItAndHowToSelectIt() {
+        maven.shop().push("main", RunScript.successful());
+        maven.time().forward(Duration.ofHours(24));
+        maven.property("bitbucket.branch", "main");
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.error())
+                .contains(
+                        "No new run of branch main of acme/shop",
+                        "within 1m 00s",
+                        "#42",
+                        "ended SUCCESSFUL",
+                        "\"-Dbitbucket.number=42\"",
+                        "\"-Dbitbucket.commit=" + GoalHarness.HEAD + "\"",
+                        "results/42");
+        assertThat(result.console()).contains("#42, has already ended").doesNotContain("Waiting for pipeline");
+    }
+
+    @Test
+    void newestRunThatHasEndedBeforeGivesWayToANewOne() {
+        maven.shop().push("main", RunScript.successful());
+        maven.time().forward(Duration.ofHours(24));
+        maven.time()
+                .at(maven.time().passed().plusSeconds(20), () -> maven.shop().push("main", LONG));
+        maven.property("bitbucket.branch", "main");
+
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("Waiting for pipeline #43"));
+    }
+
+    @Test
+    void endedRunOfANamedCommitCounts() {
+        maven.shop().push("main", RunScript.ending("FAILED"));
+        maven.time().forward(Duration.ofHours(24));
+        maven.property("bitbucket.commit", GoalHarness.HEAD);
+
+        assertThat(maven.execute("wait").failure()).contains("#42", "ended FAILED");
+    }
+
+    @Test
+    void endedRunOfTheCheckoutsHeadCounts() throws Exception {
+        maven.shop().branch("main", checkOut());
+        maven.shop().push("main", RunScript.successful());
+        maven.time().forward(Duration.ofHours(24));
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.passed()).anyMatch(line -> line.contains("Waiting for pipeline #42"));
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @Test
+    void endedRunOfTheCheckoutsHeadComesBeforeAnUnfinishedRunOfAnotherCommit() throws Exception {
+        maven.shop().branch("main", checkOut());
+        maven.shop().push("main", RunScript.ending("FAILED"));
+        maven.time().forward(Duration.ofMinutes(5));
+        maven.shop().branch("main", GoalHarness.HEAD);
+        maven.shop().push("main", LONG);
+
+        assertThat(maven.execute("wait").failure()).contains("#42", "ended FAILED");
+    }
+
+    @Test
+    void endedRunOfAnotherCommitThanTheCheckoutsHeadDoesNotCount() throws Exception {
+        checkOut();
+        maven.shop().push("main", RunScript.successful());
+        maven.time().forward(Duration.ofHours(24));
+
+        assertThat(maven.execute("wait").error()).contains("#42", "not known to be of the checkout's HEAD");
+    }
+
+    @Test
+    void unfinishedRunOfAnotherCommitThanTheCheckoutsHeadIsAWarning() throws Exception {
+        String head = checkOut();
+        maven.shop().push("main", LONG);
+
+        GoalResult result = maven.execute("wait");
+
+        result.passed();
+        assertThat(result.warnings())
+                .contains(
+                        "#42 is of commit 5f0c1d2e3f40",
+                        "HEAD is " + head.substring(0, 12),
+                        "-Dbitbucket.commit=" + head);
+    }
+
+    @Test
+    void otherRunOfTheCommitThatFailedIsAWarningThatNamesIt() {
+        maven.shop().customPipeline("docs").customPipeline("nightly");
+        place("docs", RunScript.ending("FAILED"));
+        maven.time().forward(Duration.ofMinutes(5));
+        place("nightly", LONG);
+        maven.property("bitbucket.commit", GoalHarness.HEAD);
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.passed()).anyMatch(line -> line.contains("Waiting for pipeline #43"));
+        assertThat(result.warnings())
+                .contains(
+                        "Pipeline #42 docs on branch main of acme/shop of the same commit ended FAILED", "results/42");
+    }
+
+    @Test
+    void otherRunOfTheCommitThatHasNotEndedIsAWarningThatNamesIt() {
+        place("docs", RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(9))));
+        maven.time().forward(Duration.ofMinutes(5));
+        place("nightly", RunScript.successful());
+        maven.time().forward(Duration.ofMinutes(5));
+        maven.property("bitbucket.commit", GoalHarness.HEAD).property("bitbucket.branch", "main");
+        maven.property("bitbucket.pipeline", "nightly");
+        maven.execute("wait").passed();
+        maven.newBuild().without("bitbucket.pipeline").property("bitbucket.number", "43");
+        assertThat(maven.execute("wait").warnings()).isEmpty();
+
+        maven.newBuild().without("bitbucket.number").without("bitbucket.branch");
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.passed()).anyMatch(line -> line.contains("Waiting for pipeline #43"));
+        assertThat(result.warnings()).contains("#42 docs", "is IN_PROGRESS");
+    }
+
+    @Test
+    void otherRunOfTheCommitThatSucceededIsNoWarning() {
+        place("docs", RunScript.successful());
+        maven.time().forward(Duration.ofMinutes(5));
+        place("nightly", LONG);
+        maven.property("bitbucket.commit", GoalHarness.HEAD);
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.passed()).anyMatch(line -> line.startsWith("[INFO] Pipeline #42 docs"));
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @Test
+    void otherRunsOfTheCommitThatCannotBeReadAreAWarning() {
+        place("nightly", LONG);
+        maven.property("bitbucket.commit", GoalHarness.HEAD);
+        AtomicInteger lists = new AtomicInteger();
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/pipelines") && lists.incrementAndGet() > 1
+                        ? Response.of(403, "application/json", "{}")
+                        : next.proceed());
+
+        GoalResult result = maven.execute("wait");
+
+        result.passed();
+        assertThat(result.warnings()).contains("other runs of the same commit could not be read");
+    }
+
+    @Test
+    void endedRunOfAReceiptOfThisBuildCounts() {
+        maven.shop().next(RunScript.successful());
+        maven.execute("trigger", "root", "start-docs").passed();
+        maven.time().forward(Duration.ofMinutes(5));
+
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("Waiting for pipeline #42 docs"));
+    }
+
+    @Test
+    void endedRunOfAReceiptOfAnEarlierBuildCountsOnlyWhereNamed() {
+        maven.shop().next(RunScript.successful());
+        maven.execute("trigger", "root", "start-docs").passed();
+        maven.time().forward(Duration.ofMinutes(5));
+        maven.newBuild().property("bitbucket.branch", "main");
+
+        assertThat(maven.execute("wait").error()).contains("No new run of branch main", "#42");
+
+        maven.newBuild().property("bitbucket.receipt", "start-docs");
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("Waiting for pipeline #42 docs"));
+    }
+
+    @Test
+    void endedRunOfAReceiptOfAnEarlierBuildCountsWhereItIsOfTheCheckoutsHead() throws Exception {
+        maven.shop().branch("main", checkOut());
+        maven.shop().next(RunScript.ending("FAILED"));
+        maven.execute("trigger", "root", "start-docs").passed();
+        maven.time().forward(Duration.ofMinutes(5));
+        maven.newBuild();
+
+        assertThat(maven.execute("wait").failure()).contains("#42", "ended FAILED");
+    }
+
+    @Test
+    void receiptOfARehearsalIsNotTakenForOneOfARealRun() throws Exception {
+        startDocs("root");
+        Path receipt = maven.outputDirectory().resolve("start-docs.json");
+        Files.writeString(receipt, Files.readString(receipt).replace("\"rehearsal\" : false", "\"rehearsal\" : true"));
+        maven.newBuild().property("bitbucket.receipt", "start-docs");
+        assertThat(maven.execute("wait").error()).contains("there is no receipt 'start-docs'");
+
+        maven.newBuild().property("bitbucket.receipt", "start-docs.json");
+        assertThat(maven.execute("wait").error()).contains("of a rehearsal", "this goal is a real one");
+    }
+
+    @Test
+    void receiptsOfOneNameAndDifferentRunsAreAnErrorThatNamesThem() {
+        maven.module("one", "").module("two", "").property("bitbucket.reactor", "every");
+        startDocs("one");
+        startDocs("two");
+        maven.newBuild().property("bitbucket.receipt", "start-docs");
+
+        assertThat(maven.execute("wait").error())
+                .startsWith("Parameter 'receipt'")
+                .contains("one/target", "#42", "two/target", "#43");
+    }
+
+    @Test
+    void runWhosePipelineIsNotKnownInTimeIsNotTaken() {
+        maven.shop()
+                .place(
+                        "MANUAL",
+                        "main",
+                        Optional.of("docs"),
+                        EmbeddedAccount.person("Ann"),
+                        maven.time().instant(),
+                        LONG.parsing(Duration.ofHours(1)));
+        maven.property("bitbucket.branch", "main").property("bitbucket.pipeline", "nightly");
+
+        assertThat(maven.execute("wait").error()).contains("has not reported", "nightly", "#42");
+    }
+
+    @Test
     void severalUnfinishedRunsOfATargetAreAnErrorThatNamesThem() {
         maven.shop().push("main", LONG);
         maven.shop().push("main", LONG);
@@ -198,7 +426,23 @@ class WaitGoalTest {
         maven.time().forward(Duration.ofSeconds(30));
         maven.property("bitbucket.number", "42").property("bitbucket.timeout", "20s");
 
-        assertThat(maven.execute("wait").failure()).contains("after 20s (timeout)", "bitbucket-pipelines:wait");
+        assertThat(maven.execute("wait").failure()).contains("after 20s (timeout)", ":wait \"-Dbitbucket.number=42\"");
+    }
+
+    private void place(String pipeline, RunScript script) {
+        maven.shop()
+                .place(
+                        "PUSH",
+                        "main",
+                        Optional.of(pipeline),
+                        EmbeddedAccount.person("Ann"),
+                        maven.time().instant(),
+                        script);
+    }
+
+    /** Checks out a commit on branch main, and returns its hash. */
+    private String checkOut() throws Exception {
+        return ScratchGit.in(maven.root().toFile()).init().run("rev-parse", "HEAD");
     }
 
     private void bothTrigger() {
