@@ -41,7 +41,7 @@ public final class LogsMojo extends AbstractExistingRunMojo {
     @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
-    /** Creates the goal; Maven injects the decrypter of settings.xml. */
+    /** Creates the goal; Maven injects the components. */
     @Inject
     public LogsMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
         super(new MavenServices(decrypter, session, lifecycle));

@@ -65,7 +65,7 @@ public final class PreflightMojo extends AbstractTargetMojo {
     @Parameter(property = "bitbucket.reactor", defaultValue = "first")
     private String reactor;
 
-    /** Creates the goal; Maven injects the decrypter of settings.xml. */
+    /** Creates the goal; Maven injects the components. */
     @Inject
     public PreflightMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
         super(new MavenServices(decrypter, session, lifecycle));

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.OnUnfinished;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunOperation;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
@@ -62,7 +63,17 @@ public final class RunMojo extends AbstractWatchingMojo {
     @Parameter(property = "bitbucket.onBusy", defaultValue = "start")
     private String onBusy;
 
-    /** Creates the goal; Maven injects the decrypter of settings.xml. */
+    /**
+     * What to do while the run that this execution triggered before has not ended (a resumed build, a second build after
+     * a time limit): {@code fail}, with the command that waits for it; {@code wait} for it instead of triggering one; or
+     * {@code start} another one. The execution's receipt in {@code outputDirectory} names the run; it counts for the same
+     * repository, target, pipeline and execution id.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onUnfinished", defaultValue = "fail")
+    private String onUnfinished;
+
     /**
      * Warn before the trigger where modules of this build, or a goal of this module that publishes (deploy,
      * central-publishing and others), come after this goal: what the pipeline needs may be missing.
@@ -72,6 +83,7 @@ public final class RunMojo extends AbstractWatchingMojo {
     @Parameter(property = "bitbucket.warnIfNotLast", defaultValue = "true")
     private String warnIfNotLast;
 
+    /** Creates the goal; Maven injects the components. */
     @Inject
     public RunMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
         super(new MavenServices(decrypter, session, lifecycle));
@@ -85,6 +97,7 @@ public final class RunMojo extends AbstractWatchingMojo {
                 toRequest(context, targets, variables, securedVariables, variablesFile),
                 ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
                 ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
+                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
                 toOutputDirectory(context),
                 toWatchConfig(context)));
     }

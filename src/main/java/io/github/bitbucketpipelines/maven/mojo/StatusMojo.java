@@ -39,7 +39,7 @@ public final class StatusMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.format", defaultValue = "table")
     private String format;
 
-    /** Creates the goal; Maven injects the decrypter of settings.xml. */
+    /** Creates the goal; Maven injects the components. */
     @Inject
     public StatusMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
         super(new MavenServices(decrypter, session, lifecycle));

@@ -33,7 +33,7 @@ public final class StopMojo extends AbstractExistingRunMojo {
     @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
-    /** Creates the goal; Maven injects the decrypter of settings.xml. */
+    /** Creates the goal; Maven injects the components. */
     @Inject
     public StopMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
         super(new MavenServices(decrypter, session, lifecycle));

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.OnUnfinished;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TriggerOperation;
@@ -66,6 +67,17 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private String onBusy;
 
     /**
+     * What to do while the run that this execution triggered before has not ended (a resumed build, a second build after
+     * a time limit): {@code fail}, with the command that waits for it; {@code wait} for it instead of triggering one; or
+     * {@code start} another one. The execution's receipt in {@code outputDirectory} names the run; it counts for the same
+     * repository, target, pipeline and execution id.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onUnfinished", defaultValue = "fail")
+    private String onUnfinished;
+
+    /**
      * The time limit of the trigger, and with {@code onBusy=wait} that of the wait for another run before it:
      * {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or a number of seconds.
      *
@@ -74,7 +86,6 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
-    /** Creates the goal; Maven injects the decrypter of settings.xml. */
     /**
      * Warn before the trigger where modules of this build, or a goal of this module that publishes (deploy,
      * central-publishing and others), come after this goal: what the pipeline needs may be missing.
@@ -84,6 +95,7 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.warnIfNotLast", defaultValue = "true")
     private String warnIfNotLast;
 
+    /** Creates the goal; Maven injects the components. */
     @Inject
     public TriggerMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
         super(new MavenServices(decrypter, session, lifecycle));
@@ -97,6 +109,7 @@ public final class TriggerMojo extends AbstractRecordingMojo {
                 toRequest(context, targets, variables, securedVariables, variablesFile),
                 ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
                 ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
+                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
                 ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
                 toOutputDirectory(context)));
     }

@@ -54,7 +54,7 @@ public final class WaitMojo extends AbstractWatchingMojo {
     @Parameter(property = "bitbucket.appearTimeout", defaultValue = APPEAR_TIMEOUT)
     private String appearTimeout;
 
-    /** Creates the goal; Maven injects the decrypter of settings.xml. */
+    /** Creates the goal; Maven injects the components. */
     @Inject
     public WaitMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
         super(new MavenServices(decrypter, session, lifecycle));

@@ -83,7 +83,7 @@ public final class Receipts {
      * @throws IOException if it can't be read, or is not a receipt
      */
     public static Optional<StoredReceipt> readIfPresent(Path file) throws IOException {
-        if (Files.notExists(file)) {
+        if (isAbsent(file)) {
             return Optional.empty();
         }
         if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > MAX_FILE_BYTES) {
@@ -111,6 +111,12 @@ public final class Receipts {
         } catch (IllegalArgumentException e) {
             throw new IOException("it names no repository", e);
         }
+    }
+
+    /** Also true where a directory of the path is a file; false where that can't be determined. */
+    private static boolean isAbsent(Path file) {
+        Path parent = file.getParent();
+        return Files.notExists(file) || parent != null && (Files.isRegularFile(parent) || isAbsent(parent));
     }
 
     private static Optional<Target> target(JsonNode json) {

@@ -85,11 +85,6 @@ public final class GoalContext {
         return guard.claimFile(file, project, execution);
     }
 
-    /** Returns the ids of executions of these goals that still have to run in this build. */
-    List<String> pending(Set<String> goals) {
-        return guard.pending(goals);
-    }
-
     /** Returns Maven's log; in a rehearsal every line has a prefix that says so. */
     Output output() {
         return output;
@@ -106,7 +101,7 @@ public final class GoalContext {
 
     /** Returns the ids of executions of these goals that still have to run in this build. */
     public List<String> pendingExecutions(Set<String> goals) {
-        return List.of();
+        return guard.pending(goals);
     }
 
     /** Returns the terminal on which Maven was started. */

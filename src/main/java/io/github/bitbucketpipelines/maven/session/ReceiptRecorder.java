@@ -29,6 +29,12 @@ record ReceiptRecorder(GoalContext context, RunLabel label, Path outputDirectory
         };
     }
 
+    /** Writes the receipt of a run that is used as the triggered one. */
+    void record(Run run) {
+        SessionContext.of(context.session()).addReceipt(receipt().file());
+        write(receipt(), context.executionId(), run);
+    }
+
     /** Writes the receipt of a run that was triggered. */
     void write(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {

@@ -2,11 +2,15 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -21,6 +25,7 @@ public record RunOperation(
         TriggerRequest request,
         OnBusy onBusy,
         boolean warnIfNotLast,
+        OnUnfinished onUnfinished,
         Path outputDirectory,
         WatchConfig config)
         implements GoalTask {
@@ -34,7 +39,15 @@ public record RunOperation(
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunLabel label = RunLabel.of(repository, request);
         WatchOperation watch = new WatchOperation(context, label, outputDirectory, config, connection);
-        new ConcurrencyGuard(connection.runContext(watch.listener())).awaitClear(request, onBusy, config.timeout());
+        RunContext runContext = connection.runContext(watch.listener());
+        Optional<Run> unfinished = new UnfinishedRunCheck(context, repository, outputDirectory)
+                .apply(request, onUnfinished, new RunFinder(runContext));
+        if (unfinished.isPresent()) {
+            new ReceiptRecorder(context, label, outputDirectory).record(unfinished.get());
+            watch.watch(unfinished.get(), Optional.empty());
+            return;
+        }
+        new ConcurrencyGuard(runContext).awaitClear(request, onBusy, config.timeout());
         watch.triggerAndWatch(request);
     }
 }

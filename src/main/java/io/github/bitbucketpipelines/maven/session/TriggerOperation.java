@@ -3,13 +3,19 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 
 /**
  * Triggers a run and writes its receipt.
@@ -23,6 +29,7 @@ public record TriggerOperation(
         TriggerRequest request,
         OnBusy onBusy,
         boolean warnIfNotLast,
+        OnUnfinished onUnfinished,
         Duration timeout,
         Path outputDirectory)
         implements GoalTask {
@@ -32,11 +39,20 @@ public record TriggerOperation(
     }
 
     @Override
-    public void run(BitbucketConnection connection) throws InterruptedException {
+    public void run(BitbucketConnection connection)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
         RunLabel label = RunLabel.of(repository, request);
         ReceiptRecorder receipts = new ReceiptRecorder(context, label, outputDirectory);
         ConsoleListener console = new ConsoleListener(context.output(), label, connection.masker());
-        new ConcurrencyGuard(connection.runContext(console)).awaitClear(request, onBusy, timeout);
+        RunContext runContext = connection.runContext(console);
+        Optional<Run> unfinished = new UnfinishedRunCheck(context, repository, outputDirectory)
+                .apply(request, onUnfinished, new RunFinder(runContext));
+        if (unfinished.isPresent()) {
+            receipts.record(unfinished.get());
+            RunProperties.set(context.session(), unfinished.get());
+            return;
+        }
+        new ConcurrencyGuard(runContext).awaitClear(request, onBusy, timeout);
         try (InterruptHook hook = InterruptHook.register(
                 OnInterrupt.LEAVE, connection.pipelines(), context.waitCommand(repository), context.shutdownLog())) {
             RunProperties.set(

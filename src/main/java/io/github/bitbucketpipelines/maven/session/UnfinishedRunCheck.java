@@ -1,0 +1,109 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.Receipts;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * Prevents a second run beside an unfinished run of the same execution, such as in a resumed build. The receipt of the
+ * execution names the run; it counts if repository, target, pipeline and execution id are the same.
+ */
+record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path outputDirectory) {
+    /**
+     * Returns the unfinished run to watch instead of triggering one; empty if a run may be triggered. It sends no trigger.
+     *
+     * @throws MojoFailureException if there is an unfinished run, and the policy is to fail
+     * @throws MojoExecutionException if it is not known whether there is one
+     */
+    Optional<Run> apply(TriggerRequest request, OnUnfinished policy, RunFinder finder)
+            throws MojoFailureException, MojoExecutionException, InterruptedException {
+        if (policy == OnUnfinished.START) {
+            return Optional.empty();
+        }
+        Optional<StoredReceipt> receipt = receipt().filter(stored -> !stored.over() && isSame(stored, request));
+        Optional<Run> unfinished = receipt.isPresent() ? unfinished(receipt.get(), finder) : Optional.empty();
+        if (unfinished.isEmpty()) {
+            return Optional.empty();
+        }
+        Run run = unfinished.get();
+        String text = "Pipeline " + RunLabel.of(repository, request).of(run) + " has not ended: it is "
+                + run.state().label() + ". Execution '" + context.executionId() + "' triggered it before (receipt "
+                + context.display(receipt.get().file()) + ")";
+        if (policy == OnUnfinished.FAIL) {
+            throw new MojoFailureException(String.join(
+                    System.lineSeparator(),
+                    text + ", and no other run was triggered (onUnfinished=fail).",
+                    run.url().toString(),
+                    "To wait for it: " + context.waitCommand(repository).apply(run),
+                    "To trigger another run beside it, repeat the build with \"-Dbitbucket.onUnfinished=start\"."));
+        }
+        context.output().info(text + "; it is used instead of a new run (onUnfinished=wait).");
+        context.output().info(run.url().toString());
+        return unfinished;
+    }
+
+    private Optional<StoredReceipt> receipt() throws MojoExecutionException {
+        Path file = new Receipt(outputDirectory, context.executionId()).file();
+        try {
+            return Receipts.readIfPresent(file);
+        } catch (IOException e) {
+            throw new MojoExecutionException("The receipt " + file + " can't be read ("
+                    + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
+                    + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
+                    + " Delete the file, or trigger all the same with \"-Dbitbucket.onUnfinished=start\".");
+        }
+    }
+
+    private boolean isSame(StoredReceipt receipt, TriggerRequest request) {
+        return receipt.rehearsal() == context.isRehearsal()
+                && receipt.isOf(repository)
+                && receipt.executionId().equals(context.executionId())
+                && receipt.pipeline().equals(request.pipeline().map(TextSanitizer::singleLine))
+                && receipt.target()
+                        .filter(target -> isSame(target, request.target()))
+                        .isPresent();
+    }
+
+    /** A receipt contains the commit that its run built, requested or not. */
+    private static boolean isSame(Target recorded, Target requested) {
+        if (requested.commit().isPresent()
+                && recorded.commit()
+                        .filter(hash -> hash.startsWith(requested.commit().get()))
+                        .isEmpty()) {
+            return false;
+        }
+        return requested instanceof Target.Commit ? recorded instanceof Target.Commit : recorded.isSameRef(requested);
+    }
+
+    private Optional<Run> unfinished(StoredReceipt receipt, RunFinder finder)
+            throws MojoExecutionException, InterruptedException {
+        try {
+            Optional<Run> run = RunSelector.run(receipt, finder);
+            if (run.isEmpty()) {
+                context.output()
+                        .info("Bitbucket no longer has the run of the receipt " + context.display(receipt.file())
+                                + ", #" + receipt.number() + ": another one is triggered.");
+            }
+            return run.filter(found -> !found.state().isCompleted());
+        } catch (PipelinesException e) {
+            throw new MojoExecutionException("It is not known whether #" + receipt.number()
+                    + " has ended, the run of the"
+                    + " receipt " + context.display(receipt.file()) + ", and nothing was triggered: " + e.getMessage()
+                    + System.lineSeparator()
+                    + "To trigger all the same, give \"-Dbitbucket.onUnfinished=start\".");
+        }
+    }
+}
