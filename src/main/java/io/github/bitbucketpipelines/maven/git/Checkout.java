@@ -38,7 +38,7 @@ public final class Checkout {
     }
 
     /** Reads the full hash of the commit that is checked out. */
-    public GitResult<String> headCommit() {
+    public GitResult<String> head() {
         return git.run("HEAD has no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
     }
 

@@ -4,7 +4,6 @@ import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunQuery;
 import io.github.bitbucketpipelines.maven.session.WaitOperation;
-import java.util.Set;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutor;
@@ -72,7 +71,6 @@ public final class WaitMojo extends AbstractWatchingMojo {
                         toRunFilter(targets)),
                 ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR_TIMEOUT),
                 toOutputDirectory(context),
-                toWatchConfig(context),
-                () -> context.pendingExecutions(Set.of("trigger", "run"))));
+                toWatchConfig(context)));
     }
 }

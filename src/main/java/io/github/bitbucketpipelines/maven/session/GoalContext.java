@@ -100,7 +100,7 @@ public final class GoalContext {
     }
 
     /** Returns the ids of executions of these goals that still have to run in this build. */
-    public List<String> pendingExecutions(Set<String> goals) {
+    List<String> pending(Set<String> goals) {
         return guard.pending(goals);
     }
 

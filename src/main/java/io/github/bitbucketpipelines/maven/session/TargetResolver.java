@@ -117,7 +117,7 @@ public final class TargetResolver {
 
     /** Returns the hash of the commit that git has checked out; empty without a checkout. */
     Optional<String> headCommit() {
-        return checkout.headCommit().value();
+        return checkout.head().value();
     }
 
     private Target recordSource(Target target, String source) {

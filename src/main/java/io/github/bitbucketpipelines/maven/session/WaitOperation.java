@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -24,7 +24,6 @@ import org.apache.maven.plugin.MojoFailureException;
  * has ended when it is first read counts only if it is of the checkout's HEAD: it may be one of an earlier build.
  *
  * @param appearTimeout how long to poll for a run that does not exist yet
- * @param pendingTriggers returns the ids of executions that still have to trigger a run in this build
  */
 public record WaitOperation(
         GoalContext context,
@@ -33,9 +32,10 @@ public record WaitOperation(
         RunQuery query,
         Duration appearTimeout,
         Path outputDirectory,
-        WatchConfig config,
-        Supplier<List<String>> pendingTriggers)
+        WatchConfig config)
         implements GoalTask {
+    private static final Set<String> TRIGGERING_GOALS = Set.of("run", "trigger");
+
     @Override
     public SentValues sent() {
         return SentRequest.of(repository, query);
@@ -86,7 +86,7 @@ public record WaitOperation(
     }
 
     private void requireNoPendingTrigger() throws MojoExecutionException {
-        List<String> pending = pendingTriggers.get();
+        List<String> pending = context.pending(TRIGGERING_GOALS);
         if (!pending.isEmpty()) {
             throw new MojoExecutionException("There is no run to wait for yet: "
                     + (pending.size() == 1 ? "execution " : "executions ") + String.join(", ", quoted(pending))
