@@ -3,32 +3,54 @@ package io.github.bitbucketpipelines.maven.git;
 import io.github.bitbucketpipelines.maven.git.GitResult.Absent;
 import io.github.bitbucketpipelines.maven.git.GitResult.Value;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Reads branch, remotes and repository of the git checkout in a directory. Each call starts git. */
 public final class Checkout {
     private static final String HEADS = "refs/heads/";
 
-    private final GitCommand git;
+    private static final Pattern REMOTE = Pattern.compile("([^\t]+)\t(.+) \\(fetch\\).*");
 
-    Checkout(GitCommand git) {
+    private final GitCommand git;
+    private final Optional<String> pom;
+    private Optional<GitResult<String>> tracked = Optional.empty();
+
+    /**
+     * A repository of bitbucket.org.
+     *
+     * @param remote the name of the remote that it was read from
+     */
+    public record RemoteRepository(String remote, RepositoryId repository) {}
+
+    private record Remote(String name, String url) {}
+
+    Checkout(GitCommand git, Optional<String> pom) {
         this.git = git;
+        this.pom = pom;
     }
 
-    /** Returns the checkout that contains this directory; each call of git may take 5 s. */
-    public static Checkout at(Path directory) {
-        return new Checkout(new GitCommand("git", directory, Duration.ofSeconds(5), Map.of()));
+    /**
+     * Returns the checkout that contains this directory; each call of git may take 5 s.
+     *
+     * @param pom the name of the POM in that directory: where git does not track it, the checkout is that of something
+     *     else, and every result is absent. Empty where there is no POM.
+     */
+    public static Checkout at(Path directory, Optional<String> pom) {
+        return new Checkout(new GitCommand("git", directory, Duration.ofSeconds(5), Map.of()), pom);
     }
 
     /** Reads the branch that is checked out, also where it has no commit yet. */
     public GitResult<String> branch() {
         // Not --short: where a tag has the same name, it prints "heads/main".
-        GitResult<String> head =
-                git.run("HEAD is detached: no branch is checked out", "symbolic-ref", "--quiet", "HEAD");
+        GitResult<String> head = run("HEAD is detached: no branch is checked out", "symbolic-ref", "--quiet", "HEAD");
         if (head instanceof Value<String> ref) {
             return ref.content().startsWith(HEADS)
                     ? new Value<>(ref.content().substring(HEADS.length()))
@@ -37,37 +59,107 @@ public final class Checkout {
         return head;
     }
 
-    /** Reads the full hash of the commit that is checked out. */
+    /** Reads the hash of the commit that is checked out. */
     public GitResult<String> head() {
-        return git.run("HEAD has no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+        return run("there is no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
     }
 
     /** Reads the names of the remotes; {@code origin}, git's default, where git fails. */
     public List<String> remotes() {
-        return git.runForLines("there is no remote", "remote")
+        return readRemotes()
                 .value()
-                .map(names -> names.lines().map(String::strip).toList())
+                .map(remotes -> remotes.stream().map(Remote::name).toList())
                 .orElse(List.of("origin"));
     }
 
+    /** Reads the URLs of the remotes, after {@code insteadOf}; empty where git fails or there is none. */
+    public Optional<List<String>> remoteUrls() {
+        return readRemotes()
+                .value()
+                .map(remotes -> remotes.stream().map(Remote::url).toList());
+    }
+
     /**
-     * Reads the repository of bitbucket.org from the remote {@code origin}: from the URL after {@code insteadOf}, else
-     * from the configured one. The latter is right inside Bitbucket Pipelines, whose runner rewrites URLs by {@code
-     * insteadOf}.
+     * Reads the repository of bitbucket.org from the remote {@code origin}, else from the only remote: from the URL after
+     * {@code insteadOf}, else from the configured one. The latter is right inside Bitbucket Pipelines, whose runner
+     * rewrites URLs by {@code insteadOf}.
      */
-    public GitResult<RepositoryId> repository() {
-        String noOrigin = "there is no remote called origin";
-        GitResult<String> effectiveUrl = git.run(noOrigin, "remote", "get-url", "origin");
-        if (!(effectiveUrl instanceof Value<String> url)) {
-            return new Absent<>(effectiveUrl.absenceReason().orElse(noOrigin));
+    public GitResult<RemoteRepository> repository() {
+        GitResult<List<Remote>> result = readRemotes();
+        if (!(result instanceof Value<List<Remote>> read)) {
+            return new Absent<>(result.absenceReason().orElseThrow());
         }
-        Optional<RepositoryId> repository = RemoteUrl.parse(url.content())
-                .or(() -> git.run(noOrigin, "config", "--get", "remote.origin.url")
+        List<Remote> remotes = read.content();
+        Optional<Remote> chosen = remotes.stream()
+                .filter(remote -> remote.name().equals("origin"))
+                .findFirst()
+                .or(() -> remotes.stream().filter(any -> remotes.size() == 1).findFirst());
+        Optional<RepositoryId> repository = chosen.flatMap(this::repository);
+        if (repository.isPresent()) {
+            return new Value<>(new RemoteRepository(chosen.get().name(), repository.get()));
+        }
+        String others = remotes.stream()
+                .flatMap(remote -> repository(remote).stream()
+                        .map(id -> "; the remote " + shown(remote.name()) + " is " + id
+                                + ", which -Dbitbucket.repository=" + id + " selects"))
+                .collect(Collectors.joining());
+        return new Absent<>(chosen.map(remote -> "the remote " + shown(remote.name()) + " is "
+                                + RemoteUrl.redacted(remote.url()) + ", which is not on bitbucket.org")
+                        .orElse("there is no remote called origin, and more than one other")
+                + others);
+    }
+
+    /** Whether one of the remotes is this repository. */
+    public boolean isOf(RepositoryId repository) {
+        return readRemotes()
+                .value()
+                .filter(remotes ->
+                        remotes.stream().anyMatch(remote -> repository(remote).equals(Optional.of(repository))))
+                .isPresent();
+    }
+
+    private Optional<RepositoryId> repository(Remote remote) {
+        return RemoteUrl.parse(remote.url())
+                .or(() -> run("there is no URL", "config", "--get", "remote." + remote.name() + ".url")
                         .value()
                         .flatMap(RemoteUrl::parse));
-        return repository
-                .<GitResult<RepositoryId>>map(Value::new)
-                .orElseGet(() -> new Absent<>("the remote origin is " + RemoteUrl.redacted(url.content())
-                        + ", which is not on bitbucket.org"));
+    }
+
+    private GitResult<List<Remote>> readRemotes() {
+        GitResult<String> lines = isTracked() instanceof Absent<String> absent
+                ? absent
+                : git.runForLines("there is no remote", "remote", "--verbose");
+        return lines instanceof Value<String> read
+                ? new Value<>(read.content()
+                        .lines()
+                        .map(REMOTE::matcher)
+                        .filter(Matcher::matches)
+                        .map(line -> new Remote(line.group(1), line.group(2)))
+                        .toList())
+                : new Absent<>(lines.absenceReason().orElseThrow());
+    }
+
+    private GitResult<String> run(String defaultReason, String... arguments) {
+        return isTracked() instanceof Absent<String> absent ? absent : git.run(defaultReason, arguments);
+    }
+
+    /** Runs git at most once. Plugins put POMs that they generate in place of the project's, hence {@code pom.*}. */
+    private GitResult<String> isTracked() {
+        if (pom.isEmpty()) {
+            return new Value<>("");
+        }
+        if (tracked.isEmpty()) {
+            tracked = Optional.of(git.run(
+                    shown(pom.get()) + " is not tracked by the checkout around it",
+                    "ls-files",
+                    "--",
+                    "pom.*",
+                    ":(literal)" + pom.get()));
+        }
+        return tracked.get();
+    }
+
+    private static String shown(String name) {
+        return TextSanitizer.singleLine(name, 200);
     }
 }

@@ -80,6 +80,15 @@ public final class RemoteUrl {
                 : Optional.empty();
     }
 
+    /** Returns the path of a URL on any host, in lower case, without its first slash and without {@code .git}. */
+    static String path(String remoteUrl) {
+        String text = remoteUrl.strip();
+        Matcher url = URL.matcher(text);
+        Matcher scpLike = SCP_LIKE.matcher(text);
+        String path = url.matches() ? url.group(3) : scpLike.matches() ? scpLike.group(2) : text;
+        return path.toLowerCase(Locale.ROOT).replaceFirst("^/+", "").replaceFirst("(\\.git)?/*$", "");
+    }
+
     /**
      * Returns the URL as one printable line without user, password, token and query. It removes everything before the
      * last {@code @}, since a password may contain a slash.

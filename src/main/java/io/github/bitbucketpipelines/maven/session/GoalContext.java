@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.console.Terminal;
+import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
@@ -120,6 +121,11 @@ public final class GoalContext {
         return project.getFile() == null
                 ? Path.of(session.getRequest().getBaseDirectory())
                 : project.getBasedir().toPath();
+    }
+
+    /** Returns the git checkout of {@link #directory}, where git tracks the module's POM. */
+    Checkout checkout() {
+        return Checkout.at(directory(), Optional.ofNullable(project.getFile()).map(File::getName));
     }
 
     /** Returns the root of the build, where bitbucket-pipelines.yml is. */

@@ -81,17 +81,16 @@ public final class GoalExecutor {
                 RehearsalOptions.of(parameters.rehearse(), List.of(context.directory(), context.rootDirectory()));
         ApiUrl api = ParameterParser.parse("apiUrl", parameters.apiUrl(), ApiUrl::of)
                 .orElseGet(() -> ApiUrl.of(GoalParameters.DEFAULT_API_URL));
-        Checkout checkout = Checkout.at(context.directory());
-        List<String> sources = new ArrayList<>();
-        RepositoryId repository = new RepositoryResolver(context.project(), checkout, sources::add)
+        Checkout checkout = context.checkout();
+        SourceLog sources = new SourceLog();
+        RepositoryId repository = new RepositoryResolver(context.project(), checkout, sources)
                 .resolve(parameters.workspace(), parameters.repository());
         GoalTask task =
-                goal.prepare(context, repository, new TargetResolver(context.session(), checkout, sources::add));
+                goal.prepare(context, repository, new TargetResolver(context.session(), checkout, repository, sources));
         Supplier<BitbucketConnection> connections = rehearsal.isPresent()
                 ? () -> BitbucketConnection.rehearsal(rehearsal.get(), context.session(), repository)
                 : connections(api, repository);
-        return new PreparedGoal(
-                context.output(), List.copyOf(sources), connections, task, context.waitCommand(repository));
+        return new PreparedGoal(context.output(), sources, connections, task, context.waitCommand(repository));
     }
 
     private Supplier<BitbucketConnection> connections(ApiUrl api, RepositoryId repository)

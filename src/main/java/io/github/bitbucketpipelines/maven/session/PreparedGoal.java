@@ -2,7 +2,6 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -17,13 +16,13 @@ import org.apache.maven.plugin.MojoFailureException;
  */
 record PreparedGoal(
         Output output,
-        List<String> sources,
+        SourceLog sources,
         Supplier<BitbucketConnection> connections,
         GoalTask task,
         Function<Run, String> waitCommand) {
     /** Logs the sources of the defaults and runs the task; its exceptions become Maven's. */
     void perform() throws MojoExecutionException, MojoFailureException {
-        sources.forEach(output::info);
+        sources.print(output);
         new ExceptionMapper(waitCommand).run(() -> {
             try (BitbucketConnection connection = connections.get()) {
                 task.run(connection);

@@ -1,12 +1,12 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.git.Checkout;
+import io.github.bitbucketpipelines.maven.git.Checkout.RemoteRepository;
 import io.github.bitbucketpipelines.maven.git.GitResult;
 import io.github.bitbucketpipelines.maven.git.RemoteUrl;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.maven.model.Scm;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -16,14 +16,14 @@ import org.apache.maven.project.MavenProject;
 final class RepositoryResolver {
     private final MavenProject project;
     private final Checkout checkout;
-    private final Consumer<String> sources;
+    private final SourceLog sources;
 
     /**
      * Creates a resolver.
      *
-     * @param sources receives a log line that names the source of a default
+     * @param sources receives the lines that name the source of a default
      */
-    RepositoryResolver(MavenProject project, Checkout checkout, Consumer<String> sources) {
+    RepositoryResolver(MavenProject project, Checkout checkout, SourceLog sources) {
         this.project = project;
         this.checkout = checkout;
         this.sources = sources;
@@ -49,7 +49,7 @@ final class RepositoryResolver {
         RepositoryId id = new RepositoryId(
                 workspace.orElse(found.value().workspace()),
                 repository.orElse(found.value().slug()));
-        sources.accept("Repository " + id + " from " + found.source());
+        sources.info("Repository " + id + " from " + found.source());
         return id;
     }
 
@@ -97,9 +97,11 @@ final class RepositoryResolver {
                 return new Resolved<>(fromScm.get(), "<scm> of the POM");
             }
         }
-        GitResult<RepositoryId> git = checkout.repository();
-        if (git.value().isPresent()) {
-            return new Resolved<>(git.value().get(), "git remote 'origin'");
+        GitResult<RemoteRepository> git = checkout.repository();
+        if (git instanceof GitResult.Value<RemoteRepository> found) {
+            return new Resolved<>(
+                    found.content().repository(),
+                    "git remote '" + found.content().remote() + "'");
         }
         throw ParameterParser.invalid(
                 missingParameter,

@@ -3,11 +3,12 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.git.CiEnvironment;
 import io.github.bitbucketpipelines.maven.git.GitResult;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.maven.execution.MavenSession;
@@ -15,20 +16,25 @@ import org.apache.maven.plugin.MojoExecutionException;
 
 /** Resolves the target of a run: from the parameters, else from git, else from the CI server's environment. */
 public final class TargetResolver {
+    private static final String WAYS =
+            "-Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest";
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,40}");
 
     private final MavenSession session;
     private final Checkout checkout;
-    private final Consumer<String> sources;
+    private final RepositoryId repository;
+    private final SourceLog sources;
 
     /**
      * Creates a resolver.
      *
-     * @param sources receives a log line that names the source of a default
+     * @param repository the repository of the run
+     * @param sources receives the lines that name the source of a default
      */
-    TargetResolver(MavenSession session, Checkout checkout, Consumer<String> sources) {
+    TargetResolver(MavenSession session, Checkout checkout, RepositoryId repository, SourceLog sources) {
         this.session = session;
         this.checkout = checkout;
+        this.repository = repository;
         this.sources = sources;
     }
 
@@ -94,25 +100,46 @@ public final class TargetResolver {
     }
 
     /**
-     * Returns the branch that git has checked out; on a detached HEAD the branch or tag that the CI server names.
+     * Returns the branch that git has checked out; on a detached HEAD, and with a warning where git fails, the branch or
+     * tag that the CI server names.
      *
-     * @throws MojoExecutionException if there is neither; the message says where it was searched
+     * @throws MojoExecutionException if there is neither, or the CI server names another commit or repository than that
+     *     of the checkout; the message names what was found
      */
     Target currentRef() throws MojoExecutionException {
         GitResult<String> branch = checkout.branch();
         if (branch.value().isPresent()) {
             return recordSource(new Target.Branch(branch.value().get(), Optional.empty()), "git");
         }
+        String reason = branch.absenceReason().orElseThrow();
         CiEnvironment ciServer = new CiEnvironment(environment(), checkout.remotes());
         Optional<CiEnvironment.Ref> ref = ciServer.ref();
-        if (ref.isPresent()) {
-            return recordSource(ref.get().target(), ref.get().variable() + " in the environment");
+        if (ref.isEmpty()) {
+            throw ParameterParser.invalid(
+                    "branch",
+                    "no target is given, and none found: git says: " + reason + "; and " + ciServer.absenceReason()
+                            + ". Give " + WAYS);
         }
-        throw ParameterParser.invalid(
-                "branch",
-                "no target is given, and none found: git says: "
-                        + branch.absenceReason().orElse("nothing") + "; and " + ciServer.absenceReason()
-                        + ". Give -Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest");
+        String variable = ref.get().variable();
+        Optional<String> head = checkout.head().value();
+        Optional<String> mismatch = ciServer.mismatch(head, repository, checkout.remoteUrls());
+        if (mismatch.isPresent()) {
+            throw ParameterParser.invalid(
+                    "branch",
+                    "no target is given, and " + ref.get().target() + " from " + variable + " ("
+                            + ref.get().server() + ") is not that of this checkout: " + mismatch.get() + ". Give "
+                            + WAYS);
+        }
+        Target target = recordSource(ref.get().target(), variable + " in the environment");
+        List<String> missing = ciServer.missingEvidence();
+        if (head.isEmpty()) {
+            sources.warn(variable + " was not compared with the checkout, since git says: " + reason
+                    + ". Give -Dbitbucket.branch or -Dbitbucket.tag to be sure");
+        } else if (!missing.isEmpty()) {
+            sources.info(variable + " was not compared with the checkout: the environment has no "
+                    + String.join(" or ", missing));
+        }
+        return target;
     }
 
     /** Returns the hash of the commit that git has checked out; empty without a checkout. */
@@ -122,7 +149,7 @@ public final class TargetResolver {
 
     private Target recordSource(Target target, String source) {
         String text = target.toString();
-        sources.accept(Character.toUpperCase(text.charAt(0)) + text.substring(1) + " from " + source);
+        sources.info(Character.toUpperCase(text.charAt(0)) + text.substring(1) + " from " + source);
         return target;
     }
 

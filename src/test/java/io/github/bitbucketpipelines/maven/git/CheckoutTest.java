@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -59,7 +60,8 @@ class CheckoutTest {
 
         Checkout checkout = checkout(module);
         assertThat(checkout.branch().value()).contains("feature/x");
-        assertThat(checkout.repository().value()).contains(new RepositoryId("acme", "shop"));
+        assertThat(checkout.repository().value())
+                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
         assertThat(checkout.repository().absenceReason()).isEmpty();
     }
 
@@ -98,7 +100,8 @@ class CheckoutTest {
                 temp.resolve("tree").toString());
         Checkout checkout = checkout(temp.resolve("tree"));
         assertThat(checkout.branch().value()).contains("other");
-        assertThat(checkout.repository().value()).contains(new RepositoryId("acme", "shop"));
+        assertThat(checkout.repository().value())
+                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
     }
 
     @Test
@@ -109,22 +112,80 @@ class CheckoutTest {
     }
 
     @Test
-    void missingOriginIsReported() throws Exception {
+    void onlyRemoteCountsWhateverItsName() throws Exception {
+        assertThat(checkout(repository).repository().absenceReason()).contains("there is no remote");
         git(repository, "remote", "add", "upstream", "https://bitbucket.org/acme/shop");
-        assertThat(checkout(repository).repository().absenceReason()).contains("there is no remote called origin");
+        assertThat(checkout(repository).repository().value())
+                .contains(new Checkout.RemoteRepository("upstream", new RepositoryId("acme", "shop")));
+    }
+
+    @Test
+    void oneOfSeveralRemotesWithoutOriginIsNamedAsTheValueToGive() throws Exception {
+        git(repository, "remote", "add", "upstream", "https://bitbucket.org/acme/shop");
+        git(repository, "remote", "add", "mirror", "https://github.com/acme/shop");
+        assertThat(checkout(repository).repository().absenceReason())
+                .contains("there is no remote called origin, and more than one other; the remote upstream is acme/shop,"
+                        + " which -Dbitbucket.repository=acme/shop selects");
+    }
+
+    @Test
+    void remoteBesideAForeignOriginIsNamedAsTheValueToGive() throws Exception {
+        git(repository, "remote", "add", "origin", "https://github.com/acme/shop");
+        git(repository, "remote", "add", "bitbucket", "git@bitbucket.org:acme/shop.git");
+        assertThat(checkout(repository).repository().absenceReason().orElseThrow())
+                .startsWith("the remote origin is https://github.com/acme/shop, which is not on bitbucket.org")
+                .endsWith("-Dbitbucket.repository=acme/shop selects");
+    }
+
+    @Test
+    void headIsReadOnABranchAndDetached() throws Exception {
+        assertThat(checkout(repository).head().absenceReason()).contains("there is no commit yet");
+        commit();
+        String head = checkout(repository).head().value().orElseThrow();
+        assertThat(head).matches("[0-9a-f]{40}");
+        git(repository, "checkout", "--quiet", "--detach");
+        assertThat(checkout(repository).head().value()).contains(head);
+    }
+
+    @Test
+    void checkoutThatDoesNotTrackThePomSaysNothingOfIt() throws Exception {
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        commit();
+        Path module = Files.createDirectory(repository.resolve("unpacked"));
+        Files.writeString(module.resolve("pom.xml"), "<project/>");
+        Checkout checkout = checkout(module, "pom.xml");
+        for (GitResult<?> result : List.of(checkout.branch(), checkout.head(), checkout.repository())) {
+            assertThat(result.absenceReason()).contains("pom.xml is not tracked by the checkout around it");
+        }
+        assertThat(checkout.remoteUrls()).isEmpty();
+        assertThat(checkout.isOf(new RepositoryId("acme", "shop"))).isFalse();
+
+        git(repository, "add", "unpacked/pom.xml");
+        assertThat(checkout(module, "pom.xml").branch().value()).contains("main");
+    }
+
+    @Test
+    void generatedPomCountsWhereThePomBesideItIsTracked() throws Exception {
+        Files.writeString(repository.resolve(".gitignore"), ".flattened-pom.xml");
+        Files.writeString(repository.resolve("pom.xml"), "<project/>");
+        Files.writeString(repository.resolve(".flattened-pom.xml"), "<project/>");
+        git(repository, "add", "--all");
+        assertThat(checkout(repository, ".flattened-pom.xml").branch().value()).contains("main");
     }
 
     @Test
     void insteadOfIsResolved() throws Exception {
         git(repository, "remote", "add", "origin", "bb:acme/shop.git");
-        assertThat(checkout(repository).repository().value()).contains(new RepositoryId("acme", "shop"));
+        assertThat(checkout(repository).repository().value())
+                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
     }
 
     @Test
     void rewrittenUrlFallsBackToTheConfiguredUrl() throws Exception {
         git(repository, "config", "url.http://10.0.0.1:5000/.insteadOf", "http://bitbucket.org/");
         git(repository, "remote", "add", "origin", "http://bitbucket.org/acme/shop");
-        assertThat(checkout(repository).repository().value()).contains(new RepositoryId("acme", "shop"));
+        assertThat(checkout(repository).repository().value())
+                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
     }
 
     @Test
@@ -157,7 +218,8 @@ class CheckoutTest {
 
     @Test
     void missingGitIsReported() {
-        Checkout checkout = new Checkout(new GitCommand("git-that-is-not-there", repository, LIMIT, environment));
+        Checkout checkout =
+                new Checkout(new GitCommand("git-that-is-not-there", repository, LIMIT, environment), Optional.empty());
         assertThat(checkout.branch().absenceReason())
                 .contains("the command 'git' can't be run: is git installed and on the PATH?");
     }
@@ -166,18 +228,20 @@ class CheckoutTest {
     @DisabledOnOs(OS.WINDOWS)
     void hangingGitTimesOut() throws Exception {
         String hanging = script("exec sleep 600");
-        Checkout checkout = new Checkout(new GitCommand(hanging, repository, Duration.ofMillis(200), environment));
+        Checkout checkout = new Checkout(
+                new GitCommand(hanging, repository, Duration.ofMillis(200), environment), Optional.empty());
         assertThat(checkout.branch().absenceReason().orElseThrow()).startsWith("git did not finish within");
     }
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void endlessOutputIsTruncated() throws Exception {
-        Checkout endless = new Checkout(new GitCommand(script("exec yes"), repository, LIMIT, environment));
+        Checkout endless =
+                new Checkout(new GitCommand(script("exec yes"), repository, LIMIT, environment), Optional.empty());
         assertThat(endless.branch().absenceReason()).contains("HEAD is detached: no branch is checked out");
 
         String complaining = script("head -c 10000000 /dev/zero >&2\necho refs/heads/main");
-        assertThat(new Checkout(new GitCommand(complaining, repository, LIMIT, environment))
+        assertThat(new Checkout(new GitCommand(complaining, repository, LIMIT, environment), Optional.empty())
                         .branch()
                         .value())
                 .contains("main");
@@ -205,7 +269,8 @@ class CheckoutTest {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void interruptIsReportedAndKeepsTheFlag() throws Exception {
-        Checkout checkout = new Checkout(new GitCommand(script("exec sleep 600"), repository, LIMIT, environment));
+        Checkout checkout = new Checkout(
+                new GitCommand(script("exec sleep 600"), repository, LIMIT, environment), Optional.empty());
         Thread.currentThread().interrupt();
         GitResult<String> branch = checkout.branch();
         assertThat(Thread.interrupted()).isTrue();
@@ -213,7 +278,11 @@ class CheckoutTest {
     }
 
     private Checkout checkout(Path directory) {
-        return new Checkout(new GitCommand("git", directory, LIMIT, environment));
+        return new Checkout(new GitCommand("git", directory, LIMIT, environment), Optional.empty());
+    }
+
+    private Checkout checkout(Path directory, String pom) {
+        return new Checkout(new GitCommand("git", directory, LIMIT, environment), Optional.of(pom));
     }
 
     private String script(String body) throws IOException {
