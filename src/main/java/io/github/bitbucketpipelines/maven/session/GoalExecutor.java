@@ -85,8 +85,7 @@ public final class GoalExecutor {
         SourceLog sources = new SourceLog();
         RepositoryId repository = new RepositoryResolver(context.project(), checkout, sources)
                 .resolve(parameters.workspace(), parameters.repository());
-        GoalTask task =
-                goal.prepare(context, repository, new TargetResolver(context.session(), checkout, repository, sources));
+        GoalTask task = goal.prepare(context, repository, new TargetResolver(context, checkout, repository, sources));
         Supplier<BitbucketConnection> connections = rehearsal.isPresent()
                 ? () -> BitbucketConnection.rehearsal(rehearsal.get(), context.session(), repository)
                 : connections(api, repository);

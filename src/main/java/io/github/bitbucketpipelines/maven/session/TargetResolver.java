@@ -9,18 +9,21 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Resolves the target of a run: from the parameters, else from git, else from the CI server's environment. */
 public final class TargetResolver {
     private static final String WAYS =
             "-Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest";
+    private static final String NO_TAG = "'HEAD' is no tag, but what <scm><tag> has where no release is built";
+    private static final String HEADS = "refs/heads/";
+    private static final String TAGS = "refs/tags/";
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,40}");
 
-    private final MavenSession session;
+    private final GoalContext context;
     private final Checkout checkout;
     private final RepositoryId repository;
     private final SourceLog sources;
@@ -31,8 +34,8 @@ public final class TargetResolver {
      * @param repository the repository of the run
      * @param sources receives the lines that name the source of a default
      */
-    TargetResolver(MavenSession session, Checkout checkout, RepositoryId repository, SourceLog sources) {
-        this.session = session;
+    TargetResolver(GoalContext context, Checkout checkout, RepositoryId repository, SourceLog sources) {
+        this.context = context;
         this.checkout = checkout;
         this.repository = repository;
         this.sources = sources;
@@ -54,8 +57,8 @@ public final class TargetResolver {
      * @throws MojoExecutionException if a parameter is invalid, or two contradict each other
      */
     public Optional<Target> explicitTarget(TargetParameters parameters) throws MojoExecutionException {
-        Optional<String> branch = refName("branch", parameters.branch());
-        Optional<String> tag = refName("tag", parameters.tag());
+        Optional<String> branch = branch(parameters.branch());
+        Optional<String> tag = tag(parameters.tag());
         Optional<String> commit = ParameterParser.optional(parameters.commit());
         Optional<Long> pullRequest = ParameterParser.parseNumber("pullRequest", parameters.pullRequest(), 1);
         if (branch.isPresent() && tag.isPresent()) {
@@ -81,6 +84,59 @@ public final class TargetResolver {
             return Optional.of(new Target.Branch(branch.get(), commit));
         }
         return commit.map(Target.Commit::new);
+    }
+
+    private Optional<String> branch(String value) throws MojoExecutionException {
+        Optional<String> given = refName("branch", value);
+        if (given.filter(name -> name.startsWith(TAGS)).isPresent()) {
+            throw ParameterParser.invalid(
+                    "branch",
+                    shown(given.get()) + " is a tag: give -Dbitbucket.tag="
+                            + given.get().substring(TAGS.length()));
+        }
+        if (given.filter("HEAD"::equals).isPresent()) {
+            throw ParameterParser.invalid("branch", "'HEAD' is git's name for what is checked out, not a branch");
+        }
+        // Git is started only for names that are likely to have a remote in front.
+        Optional<String> remote = given.filter(name -> name.matches("(origin|upstream|(refs/)?remotes/[^/]+)/.+"))
+                .flatMap(name -> checkout.remotes().stream()
+                        .filter(each ->
+                                name.replaceFirst("^(refs/)?remotes/", "").startsWith(each + "/"))
+                        .findFirst());
+        if (remote.isPresent()) {
+            String name = given.get()
+                    .replaceFirst("^(refs/)?remotes/", "")
+                    .substring(remote.get().length() + 1);
+            throw ParameterParser.invalid(
+                    "branch",
+                    shown(given.get()) + " has the name of the remote '" + remote.get()
+                            + "' in front, which Bitbucket does not know: give -Dbitbucket.branch=" + name
+                            + ", or " + HEADS + remote.get() + "/" + name
+                            + " if the branch is really called so");
+        }
+        return given.map(name -> name.startsWith(HEADS) ? name.substring(HEADS.length()) : name);
+    }
+
+    private Optional<String> tag(String value) throws MojoExecutionException {
+        Optional<String> given = refName("tag", value);
+        if (given.filter(name -> name.startsWith(HEADS)).isPresent()) {
+            throw ParameterParser.invalid(
+                    "tag",
+                    shown(given.get()) + " is a branch: give -Dbitbucket.branch="
+                            + given.get().substring(HEADS.length()));
+        }
+        if (given.filter("HEAD"::equals).isPresent()) {
+            // A release can only be rehearsed before the release plugin writes its tag.
+            if (!context.isRehearsal()) {
+                throw ParameterParser.invalid("tag", NO_TAG + "; leave the parameter out to run the branch");
+            }
+            sources.warn("Parameter 'tag': " + NO_TAG + "; without a rehearsal this is an error");
+        }
+        return given.map(name -> name.startsWith(TAGS) ? name.substring(TAGS.length()) : name);
+    }
+
+    private static String shown(String name) {
+        return "'" + TextSanitizer.singleLine(name, 200) + "'";
     }
 
     private static Optional<String> refName(String parameter, String value) throws MojoExecutionException {
@@ -155,10 +211,9 @@ public final class TargetResolver {
 
     /** Returns the environment that Maven started with; in an IDE or a Maven daemon the JVM has another one. */
     private Map<String, String> environment() {
-        return session.getSystemProperties().stringPropertyNames().stream()
+        Properties system = context.session().getSystemProperties();
+        return system.stringPropertyNames().stream()
                 .filter(name -> name.startsWith("env."))
-                .collect(Collectors.toMap(
-                        name -> name.substring("env.".length()),
-                        name -> session.getSystemProperties().getProperty(name)));
+                .collect(Collectors.toMap(name -> name.substring("env.".length()), system::getProperty));
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.rehearsal.RunTarget;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import io.github.bitbucketpipelines.maven.testing.ScratchGit;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,125 @@ class GoalTargetTest {
         RunTarget target = maven.shop().lastRun().target();
         assertThat(target.refType()).contains(type);
         assertThat(target.refName()).contains(name);
+    }
+
+    @Test
+    void variableOfAnotherCheckoutIsAnErrorThatNamesBoth() throws Exception {
+        ScratchGit git = git();
+        git.run("checkout", "--quiet", "--detach");
+        git.run("remote", "add", "origin", "https://bitbucket.org/acme/other.git");
+        maven.without("bitbucket.repository")
+                .environment("GIT_BRANCH", "origin/release")
+                .environment("GIT_URL", "https://ci:s3cr3t@bitbucket.org/acme/shop.git")
+                .environment("GIT_COMMIT", OTHER)
+                .secret("s3cr3t");
+
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'branch' (-Dbitbucket.branch): ")
+                .contains(
+                        "branch release from GIT_BRANCH (Jenkins)",
+                        "GIT_COMMIT is " + OTHER + ", and HEAD is " + git.run("rev-parse", "HEAD"),
+                        "GIT_URL is https://bitbucket.org/acme/shop.git, and the repository is acme/other",
+                        "Give -Dbitbucket.branch");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
+    void variablesOfThisCheckoutCountWithoutAWarning() throws Exception {
+        ScratchGit git = git();
+        git.run("checkout", "--quiet", "--detach");
+        String head = git.run("rev-parse", "HEAD");
+        maven.shop().branch("main", head);
+        maven.environment("CI_COMMIT_BRANCH", "main")
+                .environment("CI_COMMIT_SHA", head)
+                .environment("CI_PROJECT_PATH", "acme/shop");
+
+        GoalResult result = maven.execute("run");
+        assertThat(result.passed())
+                .contains("[INFO] Branch main from CI_COMMIT_BRANCH in the environment")
+                .noneMatch(line -> line.contains("was not compared"));
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @Test
+    void variableThatCannotBeComparedCountsAndTheLogSaysSo() throws Exception {
+        ScratchGit git = git();
+        git.run("checkout", "--quiet", "--detach");
+        maven.shop().branch("main", git.run("rev-parse", "HEAD"));
+        maven.environment("BRANCH_NAME", "main");
+
+        GoalResult result = maven.execute("run");
+        assertThat(result.passed())
+                .contains("[INFO] BRANCH_NAME was not compared with the checkout: the environment has no GIT_COMMIT or"
+                        + " GIT_URL or GIT_URL_1");
+        assertThat(result.warnings()).isEmpty();
+    }
+
+    @Test
+    void variableCountsWithAWarningThatNamesGitsReasonWhereGitFails() throws Exception {
+        ScratchGit git = git();
+        git.run("config", "core.repositoryformatversion", "99");
+        maven.environment("BRANCH_NAME", "main");
+
+        GoalResult result = maven.execute("run");
+        result.passed();
+        assertThat(result.warnings())
+                .contains("BRANCH_NAME was not compared with the checkout, since git says: git says '", "99");
+    }
+
+    @Test
+    void checkoutThatDoesNotTrackThePomNamesNeitherRepositoryNorBranch() throws Exception {
+        Files.writeString(maven.root().resolve(".gitignore"), "pom.xml\n");
+        git().run("remote", "add", "origin", "https://bitbucket.org/acme/shop.git");
+
+        assertThat(maven.execute("run").error()).contains("git says: pom.xml is not tracked by the checkout around it");
+        maven.without("bitbucket.repository").newBuild();
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'repository'")
+                .contains("pom.xml is not tracked by the checkout around it");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "branch, refs/heads/main,       branch main",
+        "branch, refs/heads/origin/x,   branch origin/x",
+        "branch, feature/x,             branch feature/x",
+        "tag,    refs/tags/v1.0.0,      tag v1.0.0",
+    })
+    void fullNameOfABranchOrTagIsAccepted(String parameter, String value, String expected) {
+        maven.shop().branch("origin/x", OTHER).branch("feature/x", OTHER);
+        maven.property("bitbucket." + parameter, value);
+
+        RunTarget target = triggered();
+        assertThat(target.refType().orElseThrow() + " " + target.refName().orElseThrow())
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "branch, origin/main,              give -Dbitbucket.branch=main",
+        "branch, refs/remotes/origin/main, give -Dbitbucket.branch=main",
+        "branch, refs/tags/v1,             give -Dbitbucket.tag=v1",
+        "branch, HEAD,                     not a branch",
+        "tag,    refs/heads/main,          give -Dbitbucket.branch=main",
+        "tag,    HEAD,                     'HEAD' is no tag",
+    })
+    void nameThatBitbucketDoesNotKnowIsAnErrorBeforeAnythingIsSent(String parameter, String value, String expected) {
+        maven.property("bitbucket." + parameter, value);
+
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter '" + parameter + "'")
+                .contains(expected);
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
+    void releaseIsRehearsedWithAWarningBeforeItsTagIsWritten() {
+        maven.inTrueTime().property("bitbucket.rehearse", "true").property("bitbucket.tag", "HEAD");
+
+        GoalResult result = maven.execute("run");
+        result.passed();
+        assertThat(result.warnings()).contains("'HEAD' is no tag", "without a rehearsal this is an error");
     }
 
     @Test
