@@ -386,7 +386,7 @@ class ContractTest {
         }
     }
 
-    /** Keeps the lines of design section 8: the trigger, the address, the states of steps, the ends of logs. */
+    /** Keeps the lines of design section 8: the trigger, the address, the commit, the states of steps, the ends of logs. */
     private static final class RecordingLog extends SystemStreamLog {
         @Override
         public void debug(CharSequence line) {
@@ -410,7 +410,7 @@ class ContractTest {
 
         private static void keep(String level, CharSequence line) {
             String text = line.toString().replaceAll("\\b(\\d+h )?(\\d+m )?\\d+(\\.\\d)?s\\b", "DURATION");
-            if (text.matches("(Triggered pipeline |https?://|#\\d+ |--- ).*")) {
+            if (text.matches("(Triggered pipeline |https?://|Commit |#\\d+ |--- ).*")) {
                 CONSOLE.add("[" + level + "] " + text.replaceAll(":\\d{4,5}/", ":PORT/"));
             }
         }

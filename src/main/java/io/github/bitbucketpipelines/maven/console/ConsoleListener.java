@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.time.Duration;
 import java.util.Locale;
@@ -60,6 +61,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
         if (event instanceof RunEvent.Triggered triggered) {
             log.info((triggered.recovered() ? "Found pipeline " : "Triggered pipeline ") + label.of(triggered.run()));
             log.info(triggered.run().url().toString());
+            triggered.run().commit().ifPresent(commit -> log.info("Commit " + Target.abbreviate(commit)));
         } else if (event instanceof RunEvent.RunChanged changed) {
             runChanged(changed.run());
         } else if (event instanceof RunEvent.StepChanged changed) {

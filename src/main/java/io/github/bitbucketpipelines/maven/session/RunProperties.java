@@ -19,6 +19,14 @@ public final class RunProperties {
                 session,
                 "result",
                 run.state().finalResult().map(Result::name).orElse(run.state().label()));
+        run.commit().ifPresentOrElse(commit -> set(session, "commit", commit), () -> remove(session, "commit"));
+    }
+
+    /** An earlier run of the build may have set it. */
+    private static void remove(MavenSession session, String name) {
+        for (MavenProject project : session.getProjects()) {
+            project.getProperties().remove("bitbucket.run." + name);
+        }
     }
 
     private static void set(MavenSession session, String name, String value) {

@@ -58,7 +58,8 @@ public record TriggerOperation(
             RunProperties.set(
                     context.session(),
                     connection
-                            .lifecycle(receipts.listener(receipts::write, hook, console))
+                            .lifecycle(receipts.listener(
+                                    receipts::write, hook, console.andThen(new CommitCheck(context, repository))))
                             .trigger(request, timeout));
         }
     }

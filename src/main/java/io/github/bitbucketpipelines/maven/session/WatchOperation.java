@@ -111,7 +111,8 @@ final class WatchOperation {
     }
 
     private RunLifecycle lifecycle(InterruptHook hook) {
-        return connection.lifecycle(receipts.listener(report, hook, console));
+        return connection.lifecycle(
+                receipts.listener(report, hook, console.andThen(new CommitCheck(context, label.repository()))));
     }
 
     private ReportRecorder report(Path outputDirectory) {

@@ -244,6 +244,7 @@ class RunGoalTest {
                 .containsExactly(
                         "[INFO] Triggered pipeline #42 on branch main of acme/shop",
                         "[INFO] " + URL,
+                        "[INFO] Commit 5f0c1d2e3f40",
                         "[INFO] Report: " + Path.of("target/bitbucket-pipelines/default-cli.html"),
                         "[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
     }

@@ -32,11 +32,13 @@ class TriggerGoalTest {
         assertThat(maven.execute("trigger").passed())
                 .containsSubsequence(
                         "[INFO] Triggered pipeline #42 on branch main of acme/shop",
-                        "[INFO] https://bitbucket.org/acme/shop/pipelines/results/42");
+                        "[INFO] https://bitbucket.org/acme/shop/pipelines/results/42",
+                        "[INFO] Commit 5f0c1d2e3f40");
         assertThat(maven.time().passed()).isLessThan(Duration.ofSeconds(10));
-        assertThat(maven.written("default-cli.json")).contains("42", "acme/shop");
+        assertThat(maven.written("default-cli.json")).contains("42", "acme/shop", GoalHarness.HEAD);
         assertThat(maven.projectCalled("root").getProperties())
                 .containsEntry("bitbucket.run.number", "42")
+                .containsEntry("bitbucket.run.commit", GoalHarness.HEAD)
                 .containsKey("bitbucket.run.uuid")
                 .containsKey("bitbucket.run.result");
     }
