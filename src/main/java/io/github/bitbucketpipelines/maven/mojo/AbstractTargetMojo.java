@@ -18,9 +18,9 @@ import org.apache.maven.plugins.annotations.Parameter;
 abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
     /**
      * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on
-     * a detached HEAD the one that Jenkins, GitHub Actions or Bitbucket Pipelines names (BITBUCKET_TAG,
-     * BITBUCKET_BRANCH, GITHUB_HEAD_REF, GITHUB_REF_NAME, CHANGE_BRANCH, TAG_NAME, BRANCH_NAME, GIT_BRANCH).
-     * {@code status} and {@code stop} have no default.
+     * a detached HEAD the one that the CI server names for this commit and repository (Bitbucket Pipelines, GitHub
+     * Actions, Jenkins, GitLab, Azure Pipelines, Bamboo, TeamCity, CircleCI, Travis CI, Drone, Woodpecker, Buildkite,
+     * AppVeyor, CodeBuild). {@code status} and {@code stop} have no default.
      *
      * @since 1.0.0
      */
