@@ -20,6 +20,7 @@ public final class Checkout {
     private static final Pattern REMOTE = Pattern.compile("([^\t]+)\t(.+) \\(fetch\\).*");
 
     private final GitCommand git;
+    private final GitCommand ssh;
     private final Optional<String> pom;
     private Optional<GitResult<String>> tracked = Optional.empty();
 
@@ -32,8 +33,9 @@ public final class Checkout {
 
     private record Remote(String name, String url) {}
 
-    Checkout(GitCommand git, Optional<String> pom) {
+    Checkout(GitCommand git, GitCommand ssh, Optional<String> pom) {
         this.git = git;
+        this.ssh = ssh;
         this.pom = pom;
     }
 
@@ -44,7 +46,11 @@ public final class Checkout {
      *     else, and every result is absent. Empty where there is no POM.
      */
     public static Checkout at(Path directory, Optional<String> pom) {
-        return new Checkout(new GitCommand("git", directory, Duration.ofSeconds(5), Map.of()), pom);
+        Duration limit = Duration.ofSeconds(5);
+        return new Checkout(
+                new GitCommand("git", directory, limit, Map.of()),
+                new GitCommand("ssh", directory, limit, Map.of()),
+                pom);
     }
 
     /** Reads the branch that is checked out, also where it has no commit yet. */
@@ -103,10 +109,11 @@ public final class Checkout {
                         .map(id -> "; the remote " + shown(remote.name()) + " is " + id
                                 + ", which -Dbitbucket.repository=" + id + " selects"))
                 .collect(Collectors.joining());
-        return new Absent<>(chosen.map(remote -> "the remote " + shown(remote.name()) + " is "
-                                + RemoteUrl.redacted(remote.url()) + ", which is not on bitbucket.org")
-                        .orElse("there is no remote called origin, and more than one other")
-                + others);
+        return new Absent<>(
+                chosen.map(remote -> "the remote " + shown(remote.name()) + " is " + RemoteUrl.redacted(remote.url())
+                                        + ", which is not on bitbucket.org" + aliasHint(remote))
+                                .orElse("there is no remote called origin, and more than one other")
+                        + others);
     }
 
     /** Whether one of the remotes is this repository. */
@@ -122,7 +129,28 @@ public final class Checkout {
         return RemoteUrl.parse(remote.url())
                 .or(() -> run("there is no URL", "config", "--get", "remote." + remote.name() + ".url")
                         .value()
-                        .flatMap(RemoteUrl::parse));
+                        .flatMap(RemoteUrl::parse))
+                .or(() -> RemoteUrl.sshHost(remote.url())
+                        .flatMap(this::resolveAlias)
+                        .flatMap(host -> RemoteUrl.parse("ssh://" + host + "/" + RemoteUrl.path(remote.url()))));
+    }
+
+    private String aliasHint(Remote remote) {
+        return RemoteUrl.sshHost(remote.url())
+                .filter(host -> resolveAlias(host).isEmpty())
+                .map(host -> ", unless its host is an alias of ssh: then give -Dbitbucket.repository="
+                        + shown(RemoteUrl.path(remote.url())))
+                .orElse("");
+    }
+
+    /** Reads the name that ssh connects to for a host, which may be an alias in its configuration; needs no network. */
+    private Optional<String> resolveAlias(String host) {
+        return ssh.runForLines("ssh fails", "-G", host)
+                .value()
+                .flatMap(settings -> settings.lines()
+                        .filter(line -> line.startsWith("hostname "))
+                        .map(line -> line.substring("hostname ".length()).strip())
+                        .findFirst());
     }
 
     private GitResult<List<Remote>> readRemotes() {

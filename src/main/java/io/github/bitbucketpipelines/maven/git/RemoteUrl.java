@@ -80,6 +80,21 @@ public final class RemoteUrl {
                 : Optional.empty();
     }
 
+    /** Returns the host to which git connects by ssh; empty for other URLs. */
+    static Optional<String> sshHost(String remoteUrl) {
+        String text = remoteUrl.strip();
+        Matcher url = URL.matcher(text);
+        Matcher scpLike = SCP_LIKE.matcher(text);
+        boolean isSsh = url.matches() && text.matches("(?i)(git\\+)?ssh(\\+git)?://.*");
+        return (isSsh
+                        ? Optional.of(url.group(1))
+                        : Optional.of(scpLike)
+                                .filter(matcher -> !text.contains("://") && matcher.matches())
+                                .map(matcher -> matcher.group(1)))
+                // One that begins with a hyphen would be an option of ssh.
+                .filter(host -> host.matches("[A-Za-z0-9][A-Za-z0-9._-]*"));
+    }
+
     /** Returns the path of a URL on any host, in lower case, without its first slash and without {@code .git}. */
     static String path(String remoteUrl) {
         String text = remoteUrl.strip();

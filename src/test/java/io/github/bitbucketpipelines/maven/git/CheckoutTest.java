@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs against real repositories that the git executable creates. */
 class CheckoutTest {
@@ -137,6 +139,22 @@ class CheckoutTest {
                 .endsWith("-Dbitbucket.repository=acme/shop selects");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"git@bitbucket.org-work:acme/shop.git", "ssh://git@bitbucket.org-work/acme/shop.git"})
+    @DisabledOnOs(OS.WINDOWS)
+    void aliasOfTheSshConfigurationIsResolved(String url) throws Exception {
+        git(repository, "remote", "add", "origin", url);
+        String ssh = script("[ \"$*\" = '-G bitbucket.org-work' ] && echo user git && echo hostname bitbucket.org");
+        assertThat(checkout(repository, "git", ssh).repository().value())
+                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
+        assertThat(checkout(repository, "git", "no-ssh")
+                        .repository()
+                        .absenceReason()
+                        .orElseThrow())
+                .endsWith("acme/shop.git, which is not on bitbucket.org, unless its host is an alias of ssh: then give"
+                        + " -Dbitbucket.repository=acme/shop");
+    }
+
     @Test
     void headIsReadOnABranchAndDetached() throws Exception {
         assertThat(checkout(repository).head().absenceReason()).contains("there is no commit yet");
@@ -218,8 +236,7 @@ class CheckoutTest {
 
     @Test
     void missingGitIsReported() {
-        Checkout checkout =
-                new Checkout(new GitCommand("git-that-is-not-there", repository, LIMIT, environment), Optional.empty());
+        Checkout checkout = checkout(repository, "git-that-is-not-there", "no-ssh");
         assertThat(checkout.branch().absenceReason())
                 .contains("the command 'git' can't be run: is git installed and on the PATH?");
     }
@@ -229,22 +246,20 @@ class CheckoutTest {
     void hangingGitTimesOut() throws Exception {
         String hanging = script("exec sleep 600");
         Checkout checkout = new Checkout(
-                new GitCommand(hanging, repository, Duration.ofMillis(200), environment), Optional.empty());
+                new GitCommand(hanging, repository, Duration.ofMillis(200), environment),
+                command("no-ssh", repository),
+                Optional.empty());
         assertThat(checkout.branch().absenceReason().orElseThrow()).startsWith("git did not finish within");
     }
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void endlessOutputIsTruncated() throws Exception {
-        Checkout endless =
-                new Checkout(new GitCommand(script("exec yes"), repository, LIMIT, environment), Optional.empty());
+        Checkout endless = checkout(repository, script("exec yes"), "no-ssh");
         assertThat(endless.branch().absenceReason()).contains("HEAD is detached: no branch is checked out");
 
         String complaining = script("head -c 10000000 /dev/zero >&2\necho refs/heads/main");
-        assertThat(new Checkout(new GitCommand(complaining, repository, LIMIT, environment), Optional.empty())
-                        .branch()
-                        .value())
-                .contains("main");
+        assertThat(checkout(repository, complaining, "no-ssh").branch().value()).contains("main");
     }
 
     @Test
@@ -269,8 +284,7 @@ class CheckoutTest {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void interruptIsReportedAndKeepsTheFlag() throws Exception {
-        Checkout checkout = new Checkout(
-                new GitCommand(script("exec sleep 600"), repository, LIMIT, environment), Optional.empty());
+        Checkout checkout = checkout(repository, script("exec sleep 600"), "no-ssh");
         Thread.currentThread().interrupt();
         GitResult<String> branch = checkout.branch();
         assertThat(Thread.interrupted()).isTrue();
@@ -278,11 +292,19 @@ class CheckoutTest {
     }
 
     private Checkout checkout(Path directory) {
-        return new Checkout(new GitCommand("git", directory, LIMIT, environment), Optional.empty());
+        return checkout(directory, "git", "no-ssh");
+    }
+
+    private Checkout checkout(Path directory, String git, String ssh) {
+        return new Checkout(command(git, directory), command(ssh, directory), Optional.empty());
+    }
+
+    private GitCommand command(String executable, Path directory) {
+        return new GitCommand(executable, directory, LIMIT, environment);
     }
 
     private Checkout checkout(Path directory, String pom) {
-        return new Checkout(new GitCommand("git", directory, LIMIT, environment), Optional.of(pom));
+        return new Checkout(command("git", directory), command("no-ssh", directory), Optional.of(pom));
     }
 
     private String script(String body) throws IOException {
