@@ -86,9 +86,9 @@ public final class Checkout {
     }
 
     /**
-     * Reads the repository of bitbucket.org from the remote {@code origin}, else from the only remote: from the URL after
-     * {@code insteadOf}, else from the configured one. The latter is right inside Bitbucket Pipelines, whose runner
-     * rewrites URLs by {@code insteadOf}.
+     * Reads the repository of bitbucket.org from the remote {@code origin}, else from the only remote: from the URL
+     * after {@code insteadOf}, else from the configured one, else from the one that ssh makes of an alias. The
+     * configured one is right inside Bitbucket Pipelines, whose runner rewrites URLs by {@code insteadOf}.
      */
     public GitResult<RemoteRepository> repository() {
         GitResult<List<Remote>> result = readRemotes();

@@ -59,8 +59,8 @@ public final class CiEnvironment {
     }
 
     /**
-     * The branch or tag that a CI server builds. Empty where none of them names one, and for a pull request from a fork,
-     * whose branch is in another repository, or that may be from a fork.
+     * The branch or tag that a CI server builds. Empty where none of them names one, and for a pull request that is
+     * from a fork, whose branch is in another repository, or that may be from one.
      */
     public Optional<Ref> ref() {
         return found.flatMap(Found::ref);
@@ -82,9 +82,8 @@ public final class CiEnvironment {
     }
 
     /**
-     * Whether the server names a commit or a repository at all, so that {@link #mismatch} can compare it.
-     *
-     * @return the variables that are missing; empty where there is one of them
+     * Returns the variables of commit and repository where the server sets none of them, so that {@link #mismatch} has
+     * nothing to compare; else an empty list.
      */
     public List<String> missingEvidence() {
         CiServer server = found.orElseThrow().server();
@@ -264,8 +263,8 @@ public final class CiEnvironment {
     }
 
     /**
-     * Whether a URL or a name with its owner is that of this checkout. On bitbucket.org it must be the repository of the
-     * run; one on another host, such as a mirror, must be a remote of the checkout.
+     * Whether a URL or a name with its owner is that of this checkout. On bitbucket.org it must be the repository of
+     * the run; one on another host, such as a mirror, must be a remote of the checkout.
      */
     private static boolean isSame(String value, RepositoryId repository, Optional<List<String>> remoteUrls) {
         Optional<RepositoryId> onBitbucket = RemoteUrl.parse(value);

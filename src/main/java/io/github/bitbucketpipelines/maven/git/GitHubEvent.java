@@ -20,7 +20,7 @@ record GitHubEvent(boolean isFork, Optional<String> headCommit) {
 
     private static final GitHubEvent UNKNOWN = new GitHubEvent(false, Optional.empty());
 
-    /** Reads the file. One that is missing, too large, no JSON, or without a pull request yields no fork and no commit. */
+    /** Reads the file. One that is missing, too large, or without a pull request yields no fork and no commit. */
     static GitHubEvent read(Optional<String> file) {
         if (file.isEmpty()) {
             return UNKNOWN;

@@ -8,8 +8,8 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.util.function.Consumer;
 
 /**
- * Warns where a run that was triggered builds another commit than the checkout's HEAD. Git is started only for a branch or
- * a tag without {@code commit}, and only after the trigger.
+ * Warns where a run that was triggered builds another commit than the checkout's HEAD. Git is started only for a branch
+ * or a tag without {@code commit}, and only after the trigger.
  */
 record CommitCheck(GoalContext context, RepositoryId repository) implements Consumer<RunEvent> {
     @Override

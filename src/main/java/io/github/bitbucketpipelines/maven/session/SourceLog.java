@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Keeps the log lines that name the sources of defaults until the goal runs: in a reactor, one module alone runs it. */
+/** Keeps the log lines that name the sources of defaults until the goal runs, which one module of a reactor does. */
 final class SourceLog {
     private final List<Consumer<Output>> lines = new ArrayList<>();
 

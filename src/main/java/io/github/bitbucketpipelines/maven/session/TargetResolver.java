@@ -156,8 +156,8 @@ public final class TargetResolver {
     }
 
     /**
-     * Returns the branch that git has checked out; on a detached HEAD, and with a warning where git fails, the branch or
-     * tag that the CI server names.
+     * Returns the branch that git has checked out; on a detached HEAD, and with a warning where git fails, the branch
+     * or tag that the CI server names.
      *
      * @throws MojoExecutionException if there is neither, or the CI server names another commit or repository than that
      *     of the checkout; the message names what was found
