@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -22,6 +21,8 @@ import java.util.Optional;
 public final class LogFileWriter {
     /** With position and suffix far below the 255 bytes that common file systems allow. */
     private static final int MAX_NAME_CHARACTERS = 80;
+
+    private static final FileReplacement FILES = FileReplacement.real();
 
     private final Path directory;
     private final SecretMasker masker;
@@ -54,7 +55,7 @@ public final class LogFileWriter {
             Files.createDirectories(directory);
             try (var files = Files.newDirectoryStream(directory, "[0-9][0-9][0-9]*-*.log")) {
                 for (Path file : files) {
-                    Files.delete(file);
+                    FILES.delete(file);
                 }
             }
         } catch (IOException e) {
@@ -82,7 +83,7 @@ public final class LogFileWriter {
             if (length == 0) {
                 return Optional.empty();
             }
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+            FILES.move(part, file);
             return Optional.of(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

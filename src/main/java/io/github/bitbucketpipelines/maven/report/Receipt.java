@@ -50,7 +50,7 @@ public final class Receipt {
                 OptionalLong.empty(),
                 Optional.empty());
         try {
-            ReportWriter.writeAtomically(file, ResultJson.of(snapshot));
+            FileReplacement.real().write(file, ResultJson.of(snapshot));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,123 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.CopyOption;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * Writes, replaces and deletes files. On Windows a file that another process holds open can be neither replaced nor
+ * deleted: both are tried several times. Thread-safe.
+ */
+public final class FileReplacement {
+    /** With delays from 50 ms that double, all attempts end within 1.6 s: a virus scanner or an indexer is done by then. */
+    static final int MAX_ATTEMPTS = 6;
+
+    private static final Duration INITIAL_DELAY = Duration.ofMillis(50);
+
+    private final Sleeper sleeper;
+    private final Calls calls;
+
+    /** The two calls of the file system that fail while a file is held open. */
+    interface Calls {
+        void move(Path from, Path to, CopyOption... options) throws IOException;
+
+        void delete(Path file) throws IOException;
+    }
+
+    FileReplacement(Sleeper sleeper, Calls calls) {
+        this.sleeper = sleeper;
+        this.calls = calls;
+    }
+
+    /** Works on the real file system, and waits in real time. */
+    public static FileReplacement real() {
+        return new FileReplacement(Sleeper.real(), new Calls() {
+            @Override
+            public void move(Path from, Path to, CopyOption... options) throws IOException {
+                Files.move(from, to, options);
+            }
+
+            @Override
+            public void delete(Path file) throws IOException {
+                Files.deleteIfExists(file);
+            }
+        });
+    }
+
+    /**
+     * Replaces a file, so that a concurrent reader sees either the old text or the new one, complete. Creates the
+     * directories above it.
+     */
+    public void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        // Not Files.createTempFile, whose files only their owner can read, also after the move.
+        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
+            move(temporary, file);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Moves a file in place of another one, atomically where the file system can. */
+    public void move(Path from, Path to) throws IOException {
+        attempt(() -> {
+            try {
+                calls.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } catch (AtomicMoveNotSupportedException e) {
+                calls.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+            }
+        });
+    }
+
+    /** Deletes a file, if there is one. */
+    public void delete(Path file) throws IOException {
+        attempt(() -> calls.delete(file));
+    }
+
+    @FunctionalInterface
+    private interface Attempt {
+        void run() throws IOException;
+    }
+
+    private void attempt(Attempt attempt) throws IOException {
+        Duration delay = INITIAL_DELAY;
+        for (int attempts = 1; ; attempts++) {
+            try {
+                attempt.run();
+                return;
+            } catch (FileSystemException e) {
+                if (!isHeldOpen(e) || attempts == MAX_ATTEMPTS || !sleep(delay)) {
+                    throw e;
+                }
+                delay = delay.multipliedBy(2);
+            }
+        }
+    }
+
+    /** Windows reports a sharing violation as a plain FileSystemException, or as a denied access. */
+    private static boolean isHeldOpen(FileSystemException e) {
+        return e.getClass() == FileSystemException.class || e instanceof AccessDeniedException;
+    }
+
+    /** Whether the time has passed; an interrupted thread makes no further attempt. */
+    private boolean sleep(Duration delay) {
+        try {
+            sleeper.sleep(delay);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
