@@ -1,11 +1,15 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.session.Goal;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
+import io.github.bitbucketpipelines.maven.session.GoalTask;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -38,6 +42,27 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
     /** Executes a goal with these parameters. */
     final void execute(Goal goal) throws MojoExecutionException, MojoFailureException {
         execute(reactor, ReactorMode.AUTO, goal);
+    }
+
+    /**
+     * Executes a goal that writes files of its own: what an earlier build left of them is removed first.
+     *
+     * @param receipt the parameter of that name of a goal that reads receipts
+     */
+    final void executeRecording(Optional<String> receipt, Goal goal)
+            throws MojoExecutionException, MojoFailureException {
+        execute(new Goal() {
+            @Override
+            public void begin(GoalContext context) {
+                context.removeEarlierFiles(toOutputDirectory(context), receipt);
+            }
+
+            @Override
+            public GoalTask prepare(GoalContext context, RepositoryId repository, TargetResolver targets)
+                    throws MojoExecutionException {
+                return goal.prepare(context, repository, targets);
+            }
+        });
     }
 
     final Path toOutputDirectory(GoalContext context) {

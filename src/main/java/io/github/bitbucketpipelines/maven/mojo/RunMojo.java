@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.session.RunOperation;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import java.io.File;
 import java.util.Map;
+import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutor;
@@ -91,14 +92,16 @@ public final class RunMojo extends AbstractWatchingMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
-        execute((context, repository, targets) -> new RunOperation(
-                context,
-                repository,
-                toRequest(context, targets, variables, securedVariables, variablesFile),
-                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
-                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
-                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
-                toOutputDirectory(context),
-                toWatchConfig(context)));
+        executeRecording(
+                Optional.empty(),
+                (context, repository, targets) -> new RunOperation(
+                        context,
+                        repository,
+                        toRequest(context, targets, variables, securedVariables, variablesFile),
+                        ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
+                        ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
+                        ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
+                        toOutputDirectory(context),
+                        toWatchConfig(context)));
     }
 }

@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TriggerOperation;
 import java.io.File;
 import java.util.Map;
+import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutor;
@@ -103,14 +104,16 @@ public final class TriggerMojo extends AbstractRecordingMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
-        execute((context, repository, targets) -> new TriggerOperation(
-                context,
-                repository,
-                toRequest(context, targets, variables, securedVariables, variablesFile),
-                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
-                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
-                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
-                ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
-                toOutputDirectory(context)));
+        executeRecording(
+                Optional.empty(),
+                (context, repository, targets) -> new TriggerOperation(
+                        context,
+                        repository,
+                        toRequest(context, targets, variables, securedVariables, variablesFile),
+                        ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
+                        ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
+                        ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
+                        ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
+                        toOutputDirectory(context)));
     }
 }

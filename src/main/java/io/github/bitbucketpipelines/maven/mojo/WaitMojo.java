@@ -61,16 +61,18 @@ public final class WaitMojo extends AbstractWatchingMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
-        execute((context, repository, targets) -> new WaitOperation(
-                context,
-                repository,
-                targets,
-                new RunQuery(
-                        ParameterParser.parseNumber("number", number, 1),
-                        ParameterParser.optional(receipt),
-                        toRunFilter(targets)),
-                ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR_TIMEOUT),
-                toOutputDirectory(context),
-                toWatchConfig(context)));
+        executeRecording(
+                ParameterParser.optional(receipt),
+                (context, repository, targets) -> new WaitOperation(
+                        context,
+                        repository,
+                        targets,
+                        new RunQuery(
+                                ParameterParser.parseNumber("number", number, 1),
+                                ParameterParser.optional(receipt),
+                                toRunFilter(targets)),
+                        ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR_TIMEOUT),
+                        toOutputDirectory(context),
+                        toWatchConfig(context)));
     }
 }

@@ -134,6 +134,13 @@ public final class Receipts {
         return Optional.ofNullable(json.path(name).textValue());
     }
 
+    /** Whether a file is the receipt of a run that had not ended, and that is not one of a rehearsal. */
+    static boolean isOfUnfinishedRun(Path file) {
+        return read(file)
+                .filter(receipt -> !receipt.over() && !receipt.rehearsal())
+                .isPresent();
+    }
+
     private static String baseName(Path file) {
         String name = file.getFileName().toString();
         return name.substring(0, name.length() - SUFFIX.length());

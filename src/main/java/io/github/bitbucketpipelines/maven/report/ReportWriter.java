@@ -2,17 +2,11 @@ package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -22,6 +16,8 @@ import java.util.stream.Stream;
  * Not thread-safe.
  */
 final class ReportWriter {
+    private static final FileReplacement FILES = FileReplacement.real();
+
     private final ReportPaths paths;
     private final Set<Format> formats;
     private final List<Path> reports = new ArrayList<>();
@@ -39,22 +35,7 @@ final class ReportWriter {
     /** Removes the reports of an earlier run of the same execution, which could be mistaken for those of this run. */
     void removeEarlierReports(Consumer<String> warnings) {
         reports.clear();
-        if (!Files.isDirectory(paths.directory())) {
-            return;
-        }
-        try {
-            Files.deleteIfExists(paths.html());
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.directory(), "TEST-*.xml")) {
-                for (Path file : files) {
-                    if (paths.isJunit(file)) {
-                        Files.delete(file);
-                    }
-                }
-            }
-        } catch (IOException | RuntimeException e) {
-            // Listing a directory reports an I/O error as a RuntimeException.
-            warnings.accept("The reports of an earlier run could not be removed: " + describe(e));
-        }
+        new EarlierFiles(paths, warnings).removeReports();
     }
 
     /** Writes the reports in all formats. */
@@ -92,7 +73,7 @@ final class ReportWriter {
 
     private static boolean write(String kind, Path file, Supplier<String> text, Consumer<String> warnings) {
         try {
-            writeAtomically(file, text.get());
+            FILES.write(file, text.get());
             return true;
         } catch (IOException | RuntimeException e) {
             // A RuntimeException is a bug of the plugin: no reason to fail a release that succeeded.
@@ -101,26 +82,9 @@ final class ReportWriter {
         }
     }
 
-    private static String describe(Exception e) {
+    static String describe(Exception e) {
         return e.getMessage() == null
                 ? e.getClass().getSimpleName()
                 : e.getClass().getSimpleName() + ": " + e.getMessage();
-    }
-
-    /** Replaces a file, so that a concurrent reader sees either the old text or the new one, complete. */
-    static void writeAtomically(Path file, String text) throws IOException {
-        Files.createDirectories(file.getParent());
-        // Not Files.createTempFile, whose files only their owner can read, also after the move.
-        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
-            try {
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
     }
 }

@@ -6,6 +6,9 @@ import org.apache.maven.plugin.MojoExecutionException;
 /** Prepares the task of a goal. */
 @FunctionalInterface
 public interface Goal {
+    /** Called before anything can fail, unless the goal is skipped: removes what an earlier build left. */
+    default void begin(GoalContext context) {}
+
     /**
      * Checks the goal's own parameters and returns the task; sends nothing.
      *

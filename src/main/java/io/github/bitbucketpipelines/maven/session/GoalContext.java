@@ -7,6 +7,8 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.report.EarlierFiles;
+import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -75,15 +77,6 @@ public final class GoalContext {
 
     ReactorGuard guard() {
         return guard;
-    }
-
-    /**
-     * Claims a file for this execution, before anything is sent.
-     *
-     * @return the execution and the module that has claimed the file before in this build; empty if none has
-     */
-    Optional<String> claim(Path file) {
-        return guard.claimFile(file, project, execution);
     }
 
     /** Returns Maven's log; in a rehearsal every line has a prefix that says so. */
@@ -164,6 +157,41 @@ public final class GoalContext {
                 .filter(path -> !path.toString().contains("${"))
                 .map(directory()::resolve)
                 .orElseGet(() -> directory().resolve("target").resolve("bitbucket-pipelines"));
+    }
+
+    /**
+     * Removes what an earlier build left of this execution's reports, by the rule of {@link EarlierFiles}. Does so once
+     * in a build for each receipt: what this build has written stays.
+     *
+     * @param receipt the parameter of that name of a goal that reads receipts: an execution's id, or a path
+     */
+    public void removeEarlierFiles(Path outputDirectory, Optional<String> receipt) {
+        EarlierFiles files = new EarlierFiles(outputDirectory, executionId(), output::warn);
+        OncePerSession.run(
+                session,
+                "files " + files.receipt().toAbsolutePath().normalize(),
+                () -> files.remove(file -> receipt.filter(name -> name.equals(executionId())
+                                || outputDirectory.resolve(name).equals(file))
+                        .isPresent()));
+    }
+
+    /**
+     * Claims this execution's receipt: two executions that write one file would lose one of two runs. Call it before
+     * the trigger.
+     *
+     * @throws MojoExecutionException if another execution, or this one in another module, has the file in this build
+     */
+    void claimReceipt(Path outputDirectory) throws MojoExecutionException {
+        Path receipt = new Receipt(outputDirectory, executionId()).file();
+        Optional<String> owner = ReactorGuard.claimFile(session, receipt, project, execution);
+        if (owner.isPresent()) {
+            throw ParameterParser.invalid(
+                    "outputDirectory",
+                    "the " + owner.get() + " has written " + display(receipt) + " in this build, and this execution"
+                            + " would replace it. Nothing was triggered here. Let each module have a directory of its"
+                            + " own, such as ${project.build.directory}/bitbucket-pipelines, and each execution an id"
+                            + " of its own");
+        }
     }
 
     /**

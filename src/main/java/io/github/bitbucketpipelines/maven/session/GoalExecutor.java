@@ -10,7 +10,6 @@ import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -47,6 +46,7 @@ public final class GoalExecutor {
             context.guard().skip(context.project(), context.execution(), output);
             return;
         }
+        goal.begin(context);
         checkConfiguration();
         ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
         PreparedGoal prepared = prepare(goal);

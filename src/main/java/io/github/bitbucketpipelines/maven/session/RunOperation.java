@@ -37,6 +37,7 @@ public record RunOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        context.claimReceipt(outputDirectory);
         RunLabel label = RunLabel.of(repository, request);
         WatchOperation watch = new WatchOperation(context, label, outputDirectory, config, connection);
         RunContext runContext = connection.runContext(watch.listener());

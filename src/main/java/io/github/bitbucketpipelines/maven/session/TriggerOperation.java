@@ -41,6 +41,7 @@ public record TriggerOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        context.claimReceipt(outputDirectory);
         RunLabel label = RunLabel.of(repository, request);
         ReceiptRecorder receipts = new ReceiptRecorder(context, label, outputDirectory);
         ConsoleListener console = new ConsoleListener(context.output(), label, connection.masker());

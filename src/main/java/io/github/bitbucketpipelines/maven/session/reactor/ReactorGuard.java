@@ -122,7 +122,9 @@ public final class ReactorGuard {
      *
      * @return which execution, in which module, has claimed the file before; empty if none has
      */
-    public Optional<String> claimFile(Path file, MavenProject project, MojoExecution execution) {
+    public static Optional<String> claimFile(
+            MavenSession session, Path file, MavenProject project, MojoExecution execution) {
+        SharedLedger ledger = SharedLedger.of(session.getRepositorySession());
         String claimant = "execution '" + execution.getExecutionId() + "' (" + execution.getGoal() + ") in "
                 + project.getArtifactId() + " (" + project.getId() + ")";
         synchronized (ledger.lock()) {

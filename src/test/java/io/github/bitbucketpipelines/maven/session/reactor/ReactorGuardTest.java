@@ -251,11 +251,12 @@ class ReactorGuardTest {
         ReactorGuard guard = guard(session, ALL);
         Path file = Path.of("target", "deploy.json");
         MojoExecution execution = Reactors.bound("deploy");
-        assertThat(guard.claimFile(file, session.getProjects().get(0), execution))
+        assertThat(ReactorGuard.claimFile(session, file, session.getProjects().get(0), execution))
                 .isEmpty();
-        assertThat(guard.claimFile(file, session.getProjects().get(0), execution))
+        assertThat(ReactorGuard.claimFile(session, file, session.getProjects().get(0), execution))
                 .isEmpty();
-        assertThat(guard.claimFile(file.toAbsolutePath(), session.getProjects().get(1), execution))
+        assertThat(ReactorGuard.claimFile(
+                        session, file.toAbsolutePath(), session.getProjects().get(1), execution))
                 .get()
                 .asString()
                 .contains("execution 'deploy' (run) in a");
