@@ -63,6 +63,10 @@ final class Retrier {
                 outageEnded(operation);
                 return response;
             } catch (PipelinesException e) {
+                if (Thread.interrupted()) {
+                    // The interrupt has cut the call off: Bitbucket is not the cause.
+                    throw new InterruptedException();
+                }
                 Duration remaining = Duration.between(clock.instant(), deadline);
                 if (!isRetryable.test(e) || remaining.isNegative() || remaining.isZero()) {
                     throw e;

@@ -11,10 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.maven.plugin.MojoExecutionException;
 
 /**
- * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) while a run is going. Maven never interrupts a
- * goal: a shutdown hook is all there is.
+ * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) or cancelled while a run is going. A killed Maven
+ * interrupts no goal: a shutdown hook is all there is. IDEs and the Maven daemon cancel a build by interrupting its thread:
+ * the goal then calls {@link #cancelled}.
  */
 public final class InterruptHook implements AutoCloseable {
     /** What to do with the run. */
@@ -32,7 +34,7 @@ public final class InterruptHook implements AutoCloseable {
     private final PipelinesClient pipelines;
     private final Function<Run, String> reattach;
     private final Consumer<String> lastWords;
-    private volatile Runnable first = () -> {};
+    private volatile Consumer<Consumer<String>> first = log -> {};
     private volatile boolean hasEnded;
     private final CompletableFuture<Run> going = new CompletableFuture<>();
     private final CountDownLatch over = new CountDownLatch(1);
@@ -76,46 +78,69 @@ public final class InterruptHook implements AutoCloseable {
         hasEnded = true;
     }
 
-    /** What is done with what is known, before anything that takes time; it may not use Maven's Log either. */
-    public void first(Runnable work) {
+    /**
+     * Sets what is done with what is known, before anything that takes time.
+     *
+     * @param work gets the log for its lines; it may not use Maven's Log
+     */
+    public void first(Consumer<Consumer<String>> work) {
         first = work;
     }
 
     /** What a killed build does. */
     void interrupted() {
         try {
-            leaveOrStop();
+            leaveOrStop("Killed", startedRun(), lastWords);
         } finally {
             over.countDown();
         }
     }
 
-    private void leaveOrStop() {
-        Optional<Run> run = startedRun();
+    /**
+     * Does what a killed build does, on the goal's own thread, which was interrupted: an IDE and the Maven daemon cancel a
+     * build like this. The interrupt status is set afterwards.
+     *
+     * @param log for single lines
+     * @return the exception that fails the goal
+     */
+    public MojoExecutionException cancelled(Consumer<String> log) {
+        // Requests of a thread whose interrupt status is set fail.
+        Thread.interrupted();
+        Optional<Run> run = Optional.ofNullable(going.getNow(null));
+        try {
+            leaveOrStop("Cancelled", run, log);
+        } finally {
+            Thread.currentThread().interrupt();
+        }
+        return new MojoExecutionException("The build was cancelled"
+                + run.map(known -> " while it watched pipeline #" + known.number() + ": " + known.url())
+                        .orElse(" before Bitbucket confirmed a run"));
+    }
+
+    private void leaveOrStop(String verb, Optional<Run> run, Consumer<String> log) {
         if (run.isEmpty()) {
-            lastWords.accept("Killed before Bitbucket told of a run; if the trigger was on its way, there may be one:"
-                    + " look at mvn bitbucket-pipelines:status");
+            log.accept(verb + " before Bitbucket confirmed a run; if the trigger was on its way, there may be one: see"
+                    + " mvn bitbucket-pipelines:status");
             return;
         }
-        first.run();
+        first.accept(log);
         String name = "pipeline #" + run.get().number();
         if (hasEnded) {
-            lastWords.accept(
-                    "Killed after the end of " + name + ": " + run.get().url());
+            log.accept(verb + " after the end of " + name + ": " + run.get().url());
             return;
         }
         if (onInterrupt == OnInterrupt.STOP) {
             try {
                 boolean stopped =
                         pipelines.withTimeout(STOP_LIMIT).stop(run.get().number());
-                lastWords.accept("Killed: " + name + (stopped ? " was asked to stop" : " is over already"));
+                log.accept(verb + ": " + name + (stopped ? " was asked to stop" : " is over already"));
                 return;
             } catch (RuntimeException e) {
-                lastWords.accept("Killed: " + name + " could not be stopped: " + e.getMessage());
+                log.accept(verb + ": " + name + " could not be stopped: " + e.getMessage());
             }
         }
-        lastWords.accept("Killed: " + name + " goes on. To wait for it again: " + reattach.apply(run.get()));
-        lastWords.accept(run.get().url().toString());
+        log.accept(verb + ": " + name + " goes on. To wait for it again: " + reattach.apply(run.get()));
+        log.accept(run.get().url().toString());
     }
 
     /** The goal's own thread goes on while the JVM goes down: a trigger on its way may yet be answered. */

@@ -8,12 +8,14 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -56,12 +58,19 @@ public record TriggerOperation(
         new ConcurrencyGuard(runContext).awaitClear(request, onBusy, timeout);
         try (InterruptHook hook = InterruptHook.register(
                 OnInterrupt.LEAVE, connection.pipelines(), context.waitCommand(repository), context.shutdownLog())) {
-            RunProperties.set(
-                    context.session(),
-                    connection
-                            .lifecycle(receipts.listener(
-                                    receipts::write, hook, console.andThen(new CommitCheck(context, repository))))
-                            .trigger(request, timeout));
+            trigger(
+                    connection,
+                    hook,
+                    receipts.listener(receipts::write, hook, console.andThen(new CommitCheck(context, repository))));
+        }
+    }
+
+    private void trigger(BitbucketConnection connection, InterruptHook hook, Consumer<RunEvent> events)
+            throws MojoExecutionException {
+        try {
+            RunProperties.set(context.session(), connection.lifecycle(events).trigger(request, timeout));
+        } catch (InterruptedException e) {
+            throw hook.cancelled(context.output()::warn);
         }
     }
 }

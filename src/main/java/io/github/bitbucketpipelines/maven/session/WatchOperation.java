@@ -59,14 +59,13 @@ final class WatchOperation {
     }
 
     /** Triggers a run and watches it; the time limits count from the trigger. */
-    void triggerAndWatch(TriggerRequest request)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
-        try (InterruptHook hook = interruptHook()) {
+    void triggerAndWatch(TriggerRequest request) throws MojoExecutionException, MojoFailureException {
+        interruptibly(hook -> {
             RunLifecycle lifecycle = lifecycle(hook);
             Instant begin = connection.clock().instant();
             Run run = lifecycle.trigger(request, config.timeout());
             conclude(watch(lifecycle, run, begin, hook), begin);
-        }
+        });
     }
 
     /**
@@ -74,9 +73,8 @@ final class WatchOperation {
      *
      * @param receipt the receipt of another execution that named the run; it is updated
      */
-    void watch(Run run, Optional<StoredReceipt> receipt)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
-        try (InterruptHook hook = interruptHook()) {
+    void watch(Run run, Optional<StoredReceipt> receipt) throws MojoExecutionException, MojoFailureException {
+        interruptibly(hook -> {
             hook.started(run);
             report.start(run);
             Instant begin = connection.clock().instant();
@@ -84,7 +82,7 @@ final class WatchOperation {
             // Before the report, which may be the same file and holds more.
             receipt.ifPresent(stored -> receipts.update(stored, result.run()));
             conclude(result, begin);
-        }
+        });
     }
 
     private WatchResult watch(RunLifecycle lifecycle, Run run, Instant begin, InterruptHook hook)
@@ -97,15 +95,25 @@ final class WatchOperation {
         return result;
     }
 
-    private InterruptHook interruptHook() {
-        InterruptHook hook = InterruptHook.register(
-                config.onInterrupt(), connection.pipelines(), waitCommand, context.shutdownLog());
-        hook.first(this::writePartialReport);
-        return hook;
+    @FunctionalInterface
+    private interface Watching {
+        void run(InterruptHook hook) throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
-    private void writePartialReport() {
-        Consumer<String> log = context.shutdownLog();
+    /** Watches; a build that is killed or cancelled meanwhile leaves or stops the run, and writes what is known. */
+    private void interruptibly(Watching watching) throws MojoExecutionException, MojoFailureException {
+        try (InterruptHook hook = InterruptHook.register(
+                config.onInterrupt(), connection.pipelines(), waitCommand, context.shutdownLog())) {
+            hook.first(this::writePartialReport);
+            try {
+                watching.run(hook);
+            } catch (InterruptedException e) {
+                throw hook.cancelled(context.output()::warn);
+            }
+        }
+    }
+
+    private void writePartialReport(Consumer<String> log) {
         report.interrupted(log);
         report.primaryReport().ifPresent(file -> log.accept("Report: " + context.display(file)));
     }

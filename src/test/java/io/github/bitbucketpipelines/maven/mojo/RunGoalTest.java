@@ -412,16 +412,6 @@ class RunGoalTest {
     }
 
     @Test
-    void interruptedBuildIsAnErrorAndStaysInterrupted() {
-        Thread thread = Thread.currentThread();
-        maven.time().at(Duration.ofSeconds(3), thread::interrupt);
-        aLongRun();
-
-        assertThat(maven.execute("run").error()).contains("Interrupted");
-        assertThat(Thread.interrupted()).isTrue();
-    }
-
-    @Test
     void outputDirectoryThatCannotBeWrittenIsAWarning() throws Exception {
         Files.writeString(maven.root().resolve("target"), "a file");
 

@@ -104,7 +104,7 @@ class InterruptHookTest {
     @Test
     void whatIsKnownIsWrittenBeforeAnythingThatTakesTime() {
         InterruptHook hook = hook(OnInterrupt.STOP);
-        hook.first(() -> said.add("written"));
+        hook.first(log -> log.accept("written"));
         hook.started(run);
         hook.interrupted();
         assertThat(said()).startsWith("written").contains("was asked to stop");
