@@ -88,7 +88,7 @@ def kill = { String signal, String moment, String onInterrupt ->
         assert repository.runs().size() == 1: name
         assert repository.lastRun().stopRequests() == (stops ? 1 : 0): name
         if (moment == 'lost') {
-            contains(console, 'Killed before Bitbucket told of a run', 'there may be one')
+            contains(console, 'Killed before Bitbucket confirmed a run', 'there may be one')
             return
         }
         if (moment in ['queue', 'step']) {

@@ -89,7 +89,12 @@ public final class GoalExecutor {
         Supplier<BitbucketConnection> connections = rehearsal.isPresent()
                 ? () -> BitbucketConnection.rehearsal(rehearsal.get(), context.session(), repository)
                 : connections(api, repository);
-        return new PreparedGoal(context.output(), sources, connections, task, context.waitCommand(repository));
+        return new PreparedGoal(
+                context.output(),
+                sources,
+                connections,
+                RehearsedTask.of(context, task),
+                context.waitCommand(repository));
     }
 
     private Supplier<BitbucketConnection> connections(ApiUrl api, RepositoryId repository)

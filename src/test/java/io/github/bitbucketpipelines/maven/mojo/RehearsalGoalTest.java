@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,5 +73,51 @@ class RehearsalGoalTest {
 
         assertThat(maven.execute("status").passed())
                 .anyMatch(line -> line.startsWith("[INFO] [rehearsal] There is no "));
+    }
+
+    @Test
+    void rehearsedGoalEndsWithAWarningThatNamesTheSource() {
+        maven.property("bitbucket.rehearse", "true");
+
+        for (String goal : List.of("trigger", "stop")) {
+            assertThat(last(maven.execute(goal).passed()))
+                    .isEqualTo("[WARNING] [rehearsal] Nothing was run on Bitbucket: goal " + goal
+                            + " was rehearsed, by -Dbitbucket.rehearse on the command line or in .mvn/maven.config."
+                            + " Remove it to run the goal for real.");
+        }
+    }
+
+    @Test
+    void rehearsedFailureHasTheWarningToo() {
+        maven.property("bitbucket.rehearse", "FAILED");
+
+        assertThat(last(maven.execute("run").log())).startsWith("[WARNING] [rehearsal] Nothing was run on Bitbucket");
+    }
+
+    @Test
+    void propertyOfAProfileIsNamedAsTheSource() {
+        maven.project("<properties><bitbucket.rehearse>true</bitbucket.rehearse></properties>");
+
+        assertThat(last(maven.execute("trigger").passed()))
+                .contains("by the property bitbucket.rehearse of the POM or of a profile");
+    }
+
+    @Test
+    void configurationIsNamedAsTheSource() {
+        maven.project(GoalHarness.execution("release", "trigger", "<rehearse>true</rehearse>"));
+
+        assertThat(last(maven.execute("trigger", "root", "release").passed()))
+                .contains("by <rehearse>true</rehearse> in the POM");
+    }
+
+    @Test
+    void goalsThatOnlyShowSomethingDoNotWarn() {
+        maven.property("bitbucket.rehearse", "true").without("bitbucket.branch");
+
+        assertThat(maven.execute("status").warnings()).isEmpty();
+    }
+
+    private static String last(List<String> log) {
+        return log.get(log.size() - 1);
     }
 }
