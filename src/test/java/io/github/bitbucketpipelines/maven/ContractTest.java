@@ -283,7 +283,10 @@ class ContractTest {
     private static String execute(String goal, String executionId, Map<String, String> parameters) throws Exception {
         Properties user = session.getRequest().getUserProperties();
         parameters.forEach((name, value) -> user.setProperty("bitbucket." + name, value));
-        MojoExecution execution = new MojoExecution(plugin.getMojo(goal), executionId, MojoExecution.Source.LIFECYCLE);
+        MojoExecution execution = new MojoExecution(
+                plugin.getMojo(goal),
+                executionId,
+                executionId.equals("default-cli") ? MojoExecution.Source.CLI : MojoExecution.Source.LIFECYCLE);
         Mojo mojo = (Mojo) instance(load(plugin.getMojo(goal).getImplementation()));
         configure(mojo, execution);
         mojo.setLog(new RecordingLog());
