@@ -89,7 +89,7 @@ class ArchitectureTest {
             "org.codehaus.plexus..", List.of("session", "session.reactor"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
-            "com.fasterxml.jackson..", List.of("bitbucket", "git", "rehearsal", "report"),
+            "com.fasterxml.jackson..", List.of("bitbucket", "git", "preflight", "rehearsal", "report"),
             "org.snakeyaml..", List.of("definition"),
             "com.sun.net.httpserver..", List.of("rehearsal"));
 

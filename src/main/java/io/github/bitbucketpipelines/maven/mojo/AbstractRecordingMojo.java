@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -51,10 +52,20 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
      */
     final void executeRecording(Optional<String> receipt, Goal goal)
             throws MojoExecutionException, MojoFailureException {
+        executeAfter(context -> context.removeEarlierFiles(toOutputDirectory(context), receipt), goal);
+    }
+
+    /** Executes a goal that writes the logs of all steps: those of an earlier run are removed first. */
+    final void executeRecordingLogs(Goal goal) throws MojoExecutionException, MojoFailureException {
+        executeAfter(context -> context.removeEarlierLogs(toOutputDirectory(context)), goal);
+    }
+
+    private void executeAfter(Consumer<GoalContext> removal, Goal goal)
+            throws MojoExecutionException, MojoFailureException {
         execute(new Goal() {
             @Override
             public void begin(GoalContext context) {
-                context.removeEarlierFiles(toOutputDirectory(context), receipt);
+                removal.accept(context);
             }
 
             @Override

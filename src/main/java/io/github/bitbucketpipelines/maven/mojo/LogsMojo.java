@@ -1,8 +1,14 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.LogsOperation;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.OutputFile;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import java.io.File;
+import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutor;
@@ -41,6 +47,16 @@ public final class LogsMojo extends AbstractExistingRunMojo {
     @Parameter(property = "bitbucket.timeout", defaultValue = TIMEOUT)
     private String timeout;
 
+    /**
+     * A file for the log of {@code step}, in place of standard output. It is written in UTF-8 and replaced at once;
+     * a relative path is one in the module's directory. Use it in scripts: what Maven does with standard output under
+     * {@code -l} and {@code -q} differs from version to version. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.outputFile")
+    private File outputFile;
+
     /** Creates the goal; Maven injects the components. */
     @Inject
     public LogsMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
@@ -49,13 +65,31 @@ public final class LogsMojo extends AbstractExistingRunMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
-        execute((context, repository, targets) -> new LogsOperation(
+        if (ParameterParser.optional(step).isPresent()) {
+            execute(this::operation);
+        } else {
+            executeRecordingLogs(this::operation);
+        }
+    }
+
+    private LogsOperation operation(GoalContext context, RepositoryId repository, TargetResolver targets)
+            throws MojoExecutionException {
+        Optional<OutputFile> file = OutputFile.of(context, outputFile);
+        Optional<String> selected = ParameterParser.optional(step);
+        if (file.isPresent() && selected.isEmpty()) {
+            throw ParameterParser.invalid(
+                    "outputFile",
+                    "it is for the log of one step; name the step too, with -Dbitbucket.step=NAME. The logs of all"
+                            + " steps are written into logs/ below outputDirectory");
+        }
+        return new LogsOperation(
                 context,
                 repository,
                 targets,
                 toQuery(targets),
-                ParameterParser.optional(step),
+                selected,
+                file,
                 ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
-                toOutputDirectory(context)));
+                toOutputDirectory(context));
     }
 }

@@ -1,8 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.MavenOutput;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.MissingCredentialsException;
+import io.github.bitbucketpipelines.maven.session.OutputFile;
+import io.github.bitbucketpipelines.maven.session.OutputFormat;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.PreflightOperation;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
@@ -65,6 +67,26 @@ public final class PreflightMojo extends AbstractTargetMojo {
     @Parameter(property = "bitbucket.reactor", defaultValue = "first")
     private String reactor;
 
+    /**
+     * The format of the findings: {@code table} in Maven's log; or {@code json} for scripts, on standard output.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.format", defaultValue = "table")
+    private String format;
+
+    /**
+     * A file for the findings, in place of Maven's log or standard output. It is written in UTF-8 and replaced at once;
+     * a relative path is one in the module's directory. Use it in scripts: what Maven does with standard output under
+     * {@code -l} and {@code -q} differs from version to version. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.outputFile")
+    private File outputFile;
+
+    private PreflightOperation operation;
+
     /** Creates the goal; Maven injects the components. */
     @Inject
     public PreflightMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
@@ -74,13 +96,17 @@ public final class PreflightMojo extends AbstractTargetMojo {
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
         try {
-            execute(
-                    reactor,
-                    ReactorMode.FIRST,
-                    (context, repository, targets) -> new PreflightOperation(
-                            context, toRequest(context, targets, variables, securedVariables, variablesFile)));
+            execute(reactor, ReactorMode.FIRST, (context, repository, targets) -> {
+                operation = new PreflightOperation(
+                        context,
+                        repository,
+                        toRequest(context, targets, variables, securedVariables, variablesFile),
+                        ParameterParser.parseEnum("format", format, OutputFormat.TABLE),
+                        OutputFile.of(context, outputFile));
+                return operation;
+            });
         } catch (MissingCredentialsException e) {
-            throw PreflightOperation.withoutCredentials(new MavenOutput(getLog()), e);
+            throw operation.withoutCredentials(e);
         }
     }
 }

@@ -1,9 +1,11 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.OutputFile;
+import io.github.bitbucketpipelines.maven.session.OutputFormat;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.StatusOperation;
-import io.github.bitbucketpipelines.maven.session.StatusOperation.OutputFormat;
+import java.io.File;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutor;
@@ -39,6 +41,16 @@ public final class StatusMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.format", defaultValue = "table")
     private String format;
 
+    /**
+     * A file for the list, in place of Maven's log or standard output. It is written in UTF-8 and replaced at once;
+     * a relative path is one in the module's directory. Use it in scripts: what Maven does with standard output under
+     * {@code -l} and {@code -q} differs from version to version. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.outputFile")
+    private File outputFile;
+
     /** Creates the goal; Maven injects the components. */
     @Inject
     public StatusMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
@@ -53,6 +65,7 @@ public final class StatusMojo extends AbstractRecordingMojo {
                 toRunFilter(targets),
                 toLimit(),
                 ParameterParser.parseEnum("format", format, OutputFormat.TABLE),
+                OutputFile.of(context, outputFile),
                 toOutputDirectory(context)));
     }
 

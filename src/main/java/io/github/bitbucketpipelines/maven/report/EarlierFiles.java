@@ -41,6 +41,20 @@ public final class EarlierFiles {
         this.warnings = warnings;
     }
 
+    /** Removes the logs of steps that an execution of the goal {@code logs} wrote. */
+    public static void removeLogs(Path outputDirectory, Consumer<String> warnings) {
+        Path logs = outputDirectory.resolve(LogFileWriter.DIRECTORY);
+        if (Files.isDirectory(logs)) {
+            attempt("logs", logs, warnings, () -> {
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(logs, LogFileWriter.NAMES)) {
+                    for (Path file : files) {
+                        FILES.delete(file);
+                    }
+                }
+            });
+        }
+    }
+
     /** The receipt; it identifies the files in one build. */
     public Path receipt() {
         return paths.json();
@@ -55,14 +69,14 @@ public final class EarlierFiles {
         removeReports();
         Path receipt = paths.json();
         if (Files.isRegularFile(receipt) && !isKept.test(receipt) && !Receipts.isOfUnfinishedRun(receipt)) {
-            attempt("receipt", () -> FILES.delete(receipt));
+            attempt("receipt", paths.directory(), warnings, () -> FILES.delete(receipt));
         }
     }
 
     /** Removes the reports alone. */
     void removeReports() {
         if (Files.isDirectory(paths.directory())) {
-            attempt("reports", () -> {
+            attempt("reports", paths.directory(), warnings, () -> {
                 FILES.delete(paths.html());
                 try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.directory(), "TEST-*.xml")) {
                     for (Path file : files) {
@@ -80,12 +94,12 @@ public final class EarlierFiles {
         void run() throws IOException;
     }
 
-    private void attempt(String kind, Removal removal) {
+    private static void attempt(String kind, Path directory, Consumer<String> warnings, Removal removal) {
         try {
             removal.run();
         } catch (IOException | RuntimeException e) {
             // Listing a directory reports an I/O error as a RuntimeException.
-            warnings.accept("The " + kind + " of an earlier run could not be removed from " + paths.directory() + ": "
+            warnings.accept("The " + kind + " of an earlier run could not be removed from " + directory + ": "
                     + ReportWriter.describe(e));
         }
     }

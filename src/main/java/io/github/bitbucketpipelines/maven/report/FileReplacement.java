@@ -1,7 +1,9 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -58,14 +60,50 @@ public final class FileReplacement {
      * directories above it.
      */
     public void write(Path file, String text) throws IOException {
+        try (Draft draft = draft(file)) {
+            draft.stream().write(text.getBytes(StandardCharsets.UTF_8));
+            draft.publish();
+        }
+    }
+
+    /** Begins a file that replaces another one when it is published. Creates the directories above it. */
+    public Draft draft(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         // Not Files.createTempFile, whose files only their owner can read, also after the move.
         Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
+        return new Draft(file, temporary, new BufferedOutputStream(Files.newOutputStream(temporary)));
+    }
+
+    /** The content of a file before it is published; one that is not published leaves no trace. */
+    public final class Draft implements AutoCloseable {
+        private final Path file;
+        private final Path temporary;
+        private final OutputStream stream;
+
+        private Draft(Path file, Path temporary, OutputStream stream) {
+            this.file = file;
+            this.temporary = temporary;
+            this.stream = stream;
+        }
+
+        /** Returns the stream to write to. */
+        public OutputStream stream() {
+            return stream;
+        }
+
+        /** Ends the content and puts it in place of the file. */
+        public void publish() throws IOException {
+            stream.close();
             move(temporary, file);
-        } finally {
-            Files.deleteIfExists(temporary);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                stream.close();
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
         }
     }
 

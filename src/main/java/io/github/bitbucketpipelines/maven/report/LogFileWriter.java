@@ -22,6 +22,12 @@ public final class LogFileWriter {
     /** With position and suffix far below the 255 bytes that common file systems allow. */
     private static final int MAX_NAME_CHARACTERS = 80;
 
+    /** The directory of the log files in the output directory. */
+    static final String DIRECTORY = "logs";
+
+    /** Matches the names of the log files. */
+    static final String NAMES = "[0-9][0-9][0-9]*-*.log";
+
     private static final FileReplacement FILES = FileReplacement.real();
 
     private final Path directory;
@@ -34,7 +40,7 @@ public final class LogFileWriter {
      */
     public LogFileWriter(Path outputDirectory, SecretMasker masker) {
         this.masker = masker;
-        this.directory = outputDirectory.resolve("logs");
+        this.directory = outputDirectory.resolve(DIRECTORY);
     }
 
     /** The directory of the log files. */
@@ -53,7 +59,7 @@ public final class LogFileWriter {
     public void clear() {
         try {
             Files.createDirectories(directory);
-            try (var files = Files.newDirectoryStream(directory, "[0-9][0-9][0-9]*-*.log")) {
+            try (var files = Files.newDirectoryStream(directory, NAMES)) {
                 for (Path file : files) {
                     FILES.delete(file);
                 }

@@ -175,6 +175,14 @@ public final class GoalContext {
                         .isPresent()));
     }
 
+    /** Removes the logs of an earlier run, once in a build. */
+    public void removeEarlierLogs(Path outputDirectory) {
+        OncePerSession.run(
+                session,
+                "logs " + outputDirectory.toAbsolutePath().normalize(),
+                () -> EarlierFiles.removeLogs(outputDirectory, output::warn));
+    }
+
     /**
      * Claims this execution's receipt: two executions that write one file would lose one of two runs. Call it before
      * the trigger.

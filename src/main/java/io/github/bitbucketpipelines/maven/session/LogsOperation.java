@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StandardOutput;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.MaskingSink;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -26,6 +27,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * Prints the log of one step, or writes those of all steps to files.
  *
  * @param step name or position of the step to print; if absent, all are written to files
+ * @param outputFile where the log of that step is written instead; only with a step
  */
 public record LogsOperation(
         GoalContext context,
@@ -33,6 +35,7 @@ public record LogsOperation(
         TargetResolver targets,
         RunQuery query,
         Optional<String> step,
+        Optional<OutputFile> outputFile,
         Duration timeout,
         Path outputDirectory)
         implements GoalTask {
@@ -48,7 +51,7 @@ public record LogsOperation(
         Instant deadline = connection.clock().instant().plus(timeout);
         List<Step> steps = logs.steps(run, deadline);
         if (step.isPresent()) {
-            print(logs, connection.masker(), run, StepSelector.select(step.get(), steps, label.of(run)));
+            write(logs, connection.masker(), run, StepSelector.select(step.get(), steps, label.of(run)));
         } else {
             new LogExporter(context, logs, outputDirectory, connection.masker())
                     .export(run, steps, label.of(run), deadline);
@@ -66,13 +69,27 @@ public record LogsOperation(
         return selector.newest(filter, Duration.ZERO, any -> true);
     }
 
-    private void print(StepLogReader logs, SecretMasker masker, Run run, Step selected)
+    private void write(StepLogReader logs, SecretMasker masker, Run run, Step selected)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        if (outputFile.isPresent()) {
+            outputFile.get().write(sink -> follow(logs, masker, run, selected, sink, false));
+        } else {
+            follow(
+                    logs,
+                    masker,
+                    run,
+                    selected,
+                    StandardOutput::write,
+                    context.terminal().isColoured());
+        }
+    }
+
+    private void follow(StepLogReader logs, SecretMasker masker, Run run, Step selected, LogSink sink, boolean coloured)
             throws MojoFailureException, InterruptedException {
-        MaskingSink masked = new MaskingSink(masker, StandardOutput::write);
-        AnsiFilter filter = new AnsiFilter(masked, context.terminal().isColoured());
+        MaskingSink masked = new MaskingSink(masker, sink);
         Step last;
         try {
-            last = logs.follow(run, selected, filter, timeout);
+            last = logs.follow(run, selected, new AnsiFilter(masked, coloured), timeout);
         } finally {
             masked.finish();
         }

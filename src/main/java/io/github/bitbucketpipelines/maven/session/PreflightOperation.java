@@ -1,24 +1,39 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.console.StandardOutput;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
+import io.github.bitbucketpipelines.maven.preflight.FindingsJson;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import java.nio.charset.Charset;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
-/** Checks that Bitbucket will accept a trigger, prints the findings, and fails the build if it will not. */
-public record PreflightOperation(GoalContext context, TriggerRequest request) implements GoalTask {
+/**
+ * Checks that Bitbucket will accept a trigger, writes the findings, and fails the build if it will not.
+ *
+ * @param outputFile where the findings are written, in place of Maven's log or standard output
+ */
+public record PreflightOperation(
+        GoalContext context,
+        RepositoryId repository,
+        TriggerRequest request,
+        OutputFormat format,
+        Optional<OutputFile> outputFile)
+        implements GoalTask {
     /** How many findings the failure repeats; the log has all of them. */
     private static final int MAX_REPEATED = 4;
 
     @Override
-    public void run(BitbucketConnection connection) throws MojoFailureException {
+    public void run(BitbucketConnection connection) throws MojoExecutionException, MojoFailureException {
         List<Finding> findings = Preflight.of(connection.pipelines(), connection.repositoryClient(), request);
-        findings.forEach(finding -> print(context.output(), finding.status(), finding.text()));
+        write(findings);
         List<Finding> failed = findings.stream()
                 .filter(finding -> finding.status() == Status.FAILED)
                 .toList();
@@ -36,12 +51,30 @@ public record PreflightOperation(GoalContext context, TriggerRequest request) im
         }
     }
 
-    /** Prints that nothing can be checked without credentials, and returns the failure. */
-    public static MojoFailureException withoutCredentials(Output output, MissingCredentialsException e) {
-        // The failure has the whole message, with the lines to add to settings.xml.
-        print(output, Status.FAILED, e.getMessage().lines().findFirst().orElse(""));
-        print(output, Status.UNKNOWN, "Remaining checks skipped: without credentials Bitbucket shows nothing");
+    /** Writes that nothing can be checked without credentials, and returns the failure. */
+    public MojoFailureException withoutCredentials(MissingCredentialsException e) throws MojoExecutionException {
+        write(List.of(
+                // The failure has the whole message, with the lines to add to settings.xml.
+                Finding.failed(e.getMessage().lines().findFirst().orElse("")),
+                Finding.unknown("Remaining checks skipped: without credentials Bitbucket shows nothing")));
         return new MojoFailureException("A run would fail: " + e.getMessage());
+    }
+
+    private void write(List<Finding> findings) throws MojoExecutionException {
+        if (outputFile.isPresent()) {
+            outputFile
+                    .get()
+                    .write(
+                            format == OutputFormat.JSON
+                                    ? List.of(FindingsJson.of(repository, findings))
+                                    : findings.stream()
+                                            .map(finding -> Marks.SYMBOLS.format(finding.status(), finding.text()))
+                                            .toList());
+        } else if (format == OutputFormat.JSON) {
+            StandardOutput.print(FindingsJson.of(repository, findings));
+        } else {
+            findings.forEach(finding -> print(context.output(), finding.status(), finding.text()));
+        }
     }
 
     private static void print(Output output, Status status, String text) {

@@ -13,6 +13,8 @@ import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
 
 /**
  * Lists the newest runs.
@@ -25,30 +27,30 @@ public record StatusOperation(
         RunFilter filter,
         int limit,
         OutputFormat format,
+        Optional<OutputFile> outputFile,
         Path outputDirectory)
         implements GoalTask {
-    /** How the runs are written. */
-    public enum OutputFormat {
-        TABLE,
-        JSON
-    }
-
     @Override
-    public void run(BitbucketConnection connection) throws InterruptedException {
+    public void run(BitbucketConnection connection) throws MojoExecutionException, InterruptedException {
         RunFinder finder = new RunFinder(connection.runContext(
                 new ConsoleListener(context.output(), RunLabel.of(repository), connection.masker())));
         List<Run> runs = finder.listNewest(filter, limit);
-        if (format == OutputFormat.JSON) {
+        if (outputFile.isPresent()) {
+            outputFile
+                    .get()
+                    .write(format == OutputFormat.JSON ? List.of(RunsJson.of(runs)) : table(connection, runs, false));
+        } else if (format == OutputFormat.JSON) {
             StandardOutput.print(RunsJson.of(runs));
-        } else if (runs.isEmpty()) {
-            context.output()
-                    .info((filter.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".");
         } else {
-            new RunTable(connection.clock(), context.terminal().isColoured())
-                    .lines(runs)
-                    .forEach(context.output()::info);
+            table(connection, runs, context.terminal().isColoured()).forEach(context.output()::info);
             printReports(runs);
         }
+    }
+
+    private List<String> table(BitbucketConnection connection, List<Run> runs, boolean coloured) {
+        return runs.isEmpty()
+                ? List.of((filter.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".")
+                : new RunTable(connection.clock(), coloured).lines(runs);
     }
 
     /** Prints the paths of the reports of these runs that are in the output directory. */

@@ -136,6 +136,19 @@ class EarlierFilesGoalTest {
     }
 
     @Test
+    void logsOfAnEarlierRunAreRemovedWhereNoneCanBeRead() throws IOException {
+        maven.execute("run").passed();
+        maven.execute("logs").passed();
+        Path log = maven.outputDirectory().resolve("logs/001-build.log");
+        assertThat(log).exists();
+
+        maven.newBuild().withoutServers().execute("logs").error();
+
+        assertThat(log).doesNotExist();
+        assertThat(files()).contains("default-cli.json");
+    }
+
+    @Test
     void skippedGoalRemovesNothing() throws IOException {
         maven.execute("run").passed();
 

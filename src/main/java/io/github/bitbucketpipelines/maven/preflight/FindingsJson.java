@@ -1,0 +1,42 @@
+package io.github.bitbucketpipelines.maven.preflight;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
+import java.util.List;
+
+/** Renders findings as JSON: {@code schema}, {@code workspace}, {@code repository}, {@code verdict}, {@code findings}. */
+public final class FindingsJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private FindingsJson() {}
+
+    /** Renders one indented object without a trailing line end. */
+    public static String of(RepositoryId repository, List<Finding> findings) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("schema", 1);
+        json.put("workspace", repository.workspace());
+        json.put("repository", repository.slug());
+        json.put("verdict", verdict(findings).name());
+        ArrayNode array = json.putArray("findings");
+        findings.forEach(finding ->
+                array.addObject().put("status", finding.status().name()).put("text", finding.text()));
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree can be written", e);
+        }
+    }
+
+    /** One failure fails all; else one check that could not be made leaves all unknown. */
+    private static Status verdict(List<Finding> findings) {
+        List<Status> statuses = findings.stream().map(Finding::status).toList();
+        if (statuses.contains(Status.FAILED)) {
+            return Status.FAILED;
+        }
+        return statuses.contains(Status.UNKNOWN) ? Status.UNKNOWN : Status.OK;
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
+import io.github.bitbucketpipelines.maven.report.FileReplacement.Draft;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * The file of the parameter {@code outputFile}: what a goal would print goes into it, in UTF-8, with line feeds, without
+ * colours. What Maven does with standard output differs from version to version; a file is always the same. It replaces
+ * an earlier one when it is complete.
+ */
+public record OutputFile(GoalContext context, Path path) {
+    private static final FileReplacement FILES = FileReplacement.real();
+
+    /** Returns the file; empty where the parameter is absent. A relative path is one in the module's directory. */
+    public static Optional<OutputFile> of(GoalContext context, File outputFile) {
+        return context.file(outputFile)
+                .map(path -> new OutputFile(context, context.directory().resolve(path)));
+    }
+
+    /** Writes content in pieces. */
+    @FunctionalInterface
+    interface Content {
+        void writeTo(LogSink sink) throws MojoFailureException, InterruptedException;
+    }
+
+    /** Writes these lines, each with a line feed. */
+    void write(List<String> lines) throws MojoExecutionException {
+        try {
+            FILES.write(path, String.join("\n", lines) + "\n");
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        logWritten();
+    }
+
+    /** Writes what the content has, also where it ends with a failure. */
+    void write(Content content) throws MojoExecutionException, MojoFailureException, InterruptedException {
+        try (Draft draft = FILES.draft(path)) {
+            try {
+                content.writeTo((bytes, length) -> write(draft, bytes, length));
+            } catch (MojoFailureException e) {
+                draft.publish();
+                throw e;
+            }
+            draft.publish();
+        } catch (UncheckedIOException e) {
+            throw failed(e.getCause());
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        logWritten();
+    }
+
+    private static void write(Draft draft, byte[] bytes, int length) {
+        try {
+            draft.stream().write(bytes, 0, length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void logWritten() {
+        context.output().info("Wrote " + context.display(path));
+    }
+
+    private MojoExecutionException failed(IOException e) {
+        return ParameterParser.invalid(
+                "outputFile",
+                context.display(path) + " could not be written: " + e.getClass().getSimpleName() + ": "
+                        + e.getMessage());
+    }
+}
