@@ -73,11 +73,18 @@ record GitCommand(String executable, Path directory, Duration timeout, Map<Strin
     }
 
     private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(executable));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        ProcessBuilder builder = new ProcessBuilder().directory(directory.toFile());
         prepare(builder.environment());
+        builder.command(command(GitExecutable.IS_WINDOWS, builder.environment(), arguments));
         return builder.start();
+    }
+
+    /** Returns the command line to start in this environment. */
+    List<String> command(boolean isWindows, Map<String, String> started, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(GitExecutable.find(executable, directory, isWindows, started));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /** Turns this process's environment into the one for git. */
