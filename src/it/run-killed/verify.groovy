@@ -111,7 +111,7 @@ def kill = { String signal, String moment, String onInterrupt ->
         assert receipt.target.branch == 'main'
         // Nobody asked the one that got SIGKILL for a last word. Nothing is left half-written.
         assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED')
-        assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|xml)/ }
+        assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|css|xml)/ }
         if (signal != 'KILL') {
             contains(console, '[WARNING] Report: ' + ['target', name, 'default-cli.html'].join(File.separator))
             WrittenReports.check(basedir.toPath().resolve("target/$name"), InvokerBitbucket.schema(basedir.toPath()))

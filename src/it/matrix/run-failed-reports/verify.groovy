@@ -12,7 +12,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     contains(log, 'Report: ' + path, 'Report of #42: ' + path, "ended FAILED in step 'Unit tests <all>'")
 
     File reports = new File(basedir, 'target/bitbucket-pipelines')
-    assert reports.list().sort() == ['TEST-release-step-2.xml', 'TEST-release.xml', 'release.html', 'release.json']
+    assert reports.list().sort() == ['TEST-release-step-2.xml', 'TEST-release.xml', 'release.css', 'release.html', 'release.json']
 
     def json = new JsonSlurper().parse(new File(reports, 'release.json'))
     assert json.number == 42

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
  * alone. The rule:
  *
  * <ol>
- *   <li>When the execution begins, before anything can fail, its reports are removed: HTML page, JUnit XML.
+ *   <li>When the execution begins, before anything can fail, its reports are removed: HTML page, style sheet, JUnit XML.
  *   <li>Its receipt is removed at the same time, unless its run had not ended. That one stays, for {@code onUnfinished}
  *       and for {@code wait}, {@code stop} and {@code logs}, until the receipt of the next run replaces it. It contains
  *       no result. A receipt of a rehearsal is removed in any case: its run exists in no other build.
@@ -78,6 +78,7 @@ public final class EarlierFiles {
         if (Files.isDirectory(paths.directory())) {
             attempt("reports", paths.directory(), warnings, () -> {
                 FILES.delete(paths.html());
+                FILES.delete(paths.css());
                 try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.directory(), "TEST-*.xml")) {
                     for (Path file : files) {
                         if (paths.isJunit(file)) {

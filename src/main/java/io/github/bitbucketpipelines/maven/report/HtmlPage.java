@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The run on one page for people: no script, nothing loaded from elsewhere, light or dark, fit for paper. It is well-formed
+ * The run on one page for people: no script, nothing loaded but the style sheet beside it, light or dark, fit for paper. It is well-formed
  * XML as well, so that a test can tell that nothing got out of its place.
  */
 final class HtmlPage {
@@ -47,13 +47,14 @@ final class HtmlPage {
             <meta name="viewport" content="width=device-width, initial-scale=1"/>
             <meta name="color-scheme" content="light dark"/>
             <meta name="referrer" content="no-referrer"/>
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self' 'unsafe-inline'"/>
             <title>%s: %s</title>
+            <link rel="stylesheet" href="%s"/>
             <style>
             %s</style>
             </head>
             <body>
-            """, Html.name(badge()), title, style()));
+            """, Html.name(badge()), title, ReportPaths.styleName(facts.context().executionId()), style()));
         header();
         html.append("<main>\n");
         about();
@@ -333,7 +334,10 @@ final class HtmlPage {
         return Html.name(Durations.format(duration));
     }
 
-    /** The page carries its style sheet with it: it may load nothing. */
+    /**
+     * Returns the style sheet. The page contains it, so that one file can be sent around; and links the same beside it,
+     * since the content security policy of Jenkins forbids styles in a page.
+     */
     static String style() {
         try (InputStream sheet = HtmlPage.class.getResourceAsStream("page.css")) {
             return new String(sheet.readAllBytes(), StandardCharsets.UTF_8);

@@ -7,7 +7,16 @@ import java.util.regex.Pattern;
 record ReportPaths(Path directory, String name) {
     static ReportPaths of(Path directory, String executionId) {
         // The id of an execution may contain characters that a file name can't have.
-        return new ReportPaths(directory, executionId.replaceAll("[^A-Za-z0-9._-]", "_"));
+        return new ReportPaths(directory, name(executionId));
+    }
+
+    /** Returns the file name of the page's style sheet, which is beside the page. */
+    static String styleName(String executionId) {
+        return name(executionId) + ".css";
+    }
+
+    private static String name(String executionId) {
+        return executionId.replaceAll("[^A-Za-z0-9._-]", "_");
     }
 
     Path json() {
@@ -16,6 +25,11 @@ record ReportPaths(Path directory, String name) {
 
     Path html() {
         return directory.resolve(name + ".html");
+    }
+
+    /** The style sheet of the page. */
+    Path css() {
+        return directory.resolve(name + ".css");
     }
 
     /** The JUnit XML that has the steps as test cases. */

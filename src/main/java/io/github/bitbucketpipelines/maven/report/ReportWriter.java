@@ -54,6 +54,7 @@ final class ReportWriter {
             }
         }
         if (formats.contains(Format.HTML)) {
+            write("style sheet", paths.css(), HtmlPage::style, warnings);
             writeReport(paths.html(), () -> HtmlPage.of(snapshot), warnings);
         }
     }

@@ -273,7 +273,7 @@ class RunGoalTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "json,junit,html | default-cli.html, default-cli.json",
+                "json,junit,html | default-cli.css, default-cli.html, default-cli.json",
                 "json            | default-cli.json",
                 "none            | default-cli.json",
             })

@@ -111,7 +111,8 @@ class ReportRecorderTest {
         assertGolden("failed-tests.xml", "TEST-release-step-3.xml");
         assertThat(files())
                 .containsExactlyInAnyOrder(
-                        "release.json", "release.html", "TEST-release.xml", "TEST-release-step-3.xml");
+                        "release.json", "release.html", "release.css", "TEST-release.xml", "TEST-release-step-3.xml");
+        assertThat(read("release.css")).isEqualTo(HtmlPage.style());
         assertThat(report.primaryReport()).contains(directory.resolve("release.html"));
         assertThat(warnings).isEmpty();
     }
@@ -268,7 +269,7 @@ class ReportRecorderTest {
         finish(new ReportRecorder(about, directory, formats, dependencies()), failed(), failedSteps());
 
         assertThat(read("release.json")).contains("\"rehearsal\" : true");
-        assertThat(read("release.html")).contains("This was a rehearsal").doesNotContain("href=");
+        assertThat(read("release.html")).contains("This was a rehearsal").doesNotContain("<a ");
         assertThat(read("TEST-release.xml")).contains("<testsuite name=\"Rehearsal: pipeline #42");
         intoTheGallery("rehearsal", "release.html");
     }
@@ -287,7 +288,7 @@ class ReportRecorderTest {
                 expected.add("TEST-release.xml");
             }
             if (some.contains(Format.HTML)) {
-                expected.add("release.html");
+                expected.addAll(List.of("release.html", "release.css"));
             }
             assertThat(files()).as("%s", some).containsExactlyInAnyOrderElementsOf(expected);
             assertThat(report.primaryReport().isPresent()).isEqualTo(!some.isEmpty());
@@ -298,9 +299,10 @@ class ReportRecorderTest {
     void onlyEarlierReportsOfTheExecutionAreRemoved() throws IOException {
         for (String name : List.of(
                 "release.html",
+                "release.css",
                 "TEST-release.xml",
                 "TEST-release-step-7.xml",
-                "other.html",
+                "other.css",
                 "TEST-other.xml",
                 "TEST-release-x.xml")) {
             Files.writeString(
@@ -310,7 +312,7 @@ class ReportRecorderTest {
         report().accept(triggered());
 
         assertThat(files())
-                .containsExactlyInAnyOrder("release.json", "other.html", "TEST-other.xml", "TEST-release-x.xml");
+                .containsExactlyInAnyOrder("release.json", "other.css", "TEST-other.xml", "TEST-release-x.xml");
     }
 
     @Test
@@ -455,6 +457,7 @@ class ReportRecorderTest {
         assertThat(files())
                 .containsExactlyInAnyOrder(
                         ".._.._release____.json",
+                        ".._.._release____.css",
                         ".._.._release____.html",
                         "TEST-.._.._release____.xml",
                         "TEST-.._.._release____-step-1.xml",

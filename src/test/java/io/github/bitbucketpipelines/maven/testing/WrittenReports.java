@@ -121,10 +121,18 @@ public final class WrittenReports {
     /** Checks that a page is well-formed and complete, and neither runs nor loads anything. */
     private static void checkHtml(Path file) throws IOException {
         Document page = parse(file);
-        for (String tag :
-                List.of("script", "link", "img", "iframe", "object", "embed", "base", "form", "foreignObject")) {
+        for (String tag : List.of("script", "img", "iframe", "object", "embed", "base", "form", "foreignObject")) {
             is(file, page.getElementsByTagName(tag).getLength() == 0, "no " + tag);
         }
+        NodeList links = page.getElementsByTagName("link");
+        String styleSheet = file.getFileName().toString().replaceAll("html$", "css");
+        is(
+                file,
+                links.getLength() == 1
+                        && ((Element) links.item(0)).getAttribute("rel").equals("stylesheet")
+                        && ((Element) links.item(0)).getAttribute("href").equals(styleSheet),
+                "one link, to the style sheet beside it");
+        is(file, Files.isRegularFile(file.resolveSibling(styleSheet)), "the style sheet beside it");
         NodeList all = page.getElementsByTagName("*");
         for (int i = 0; i < all.getLength(); i++) {
             for (int j = 0; j < all.item(i).getAttributes().getLength(); j++) {
@@ -136,6 +144,7 @@ public final class WrittenReports {
                 is(
                         file,
                         !name.equals("href")
+                                || all.item(i).getNodeName().equals("link")
                                 || all.item(i)
                                         .getAttributes()
                                         .item(j)
