@@ -37,6 +37,17 @@ public record RunOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        SessionContext session = SessionContext.of(context.session());
+        session.triggerStarted(context.executionId());
+        try {
+            perform(connection);
+        } finally {
+            session.triggerEnded(context.executionId());
+        }
+    }
+
+    private void perform(BitbucketConnection connection)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
         context.claimReceipt(outputDirectory);
         RunLabel label = RunLabel.of(repository, request);
         WatchOperation watch = new WatchOperation(context, label, outputDirectory, config, connection);

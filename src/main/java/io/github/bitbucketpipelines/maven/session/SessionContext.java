@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.run.RunClaims;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -46,6 +47,7 @@ public final class SessionContext {
     private final SecretMasker masker = new SecretMasker(List.of());
     private final ConcurrentMap<List<String>, Map<String, Object>> rateLimits;
     private final Set<Path> receipts;
+    private final List<String> triggering = Collections.synchronizedList(new ArrayList<>());
 
     /** API address and token by repository and result. */
     private final Map<List<String>, List<String>> rehearsals;
@@ -124,6 +126,23 @@ public final class SessionContext {
     List<Path> receipts() {
         synchronized (receipts) {
             return List.copyOf(receipts);
+        }
+    }
+
+    /** Records that an execution is about to trigger a run; {@link #triggerEnded} must follow. */
+    void triggerStarted(String executionId) {
+        triggering.add(executionId);
+    }
+
+    /** Records that an execution has triggered its run, and written its receipt, or has failed. */
+    void triggerEnded(String executionId) {
+        triggering.remove(executionId);
+    }
+
+    /** Returns the ids of the executions that are about to trigger a run. */
+    List<String> triggering() {
+        synchronized (triggering) {
+            return List.copyOf(triggering);
         }
     }
 

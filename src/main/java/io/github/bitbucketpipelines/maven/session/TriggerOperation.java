@@ -43,6 +43,17 @@ public record TriggerOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        SessionContext session = SessionContext.of(context.session());
+        session.triggerStarted(context.executionId());
+        try {
+            perform(connection);
+        } finally {
+            session.triggerEnded(context.executionId());
+        }
+    }
+
+    private void perform(BitbucketConnection connection)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
         context.claimReceipt(outputDirectory);
         RunLabel label = RunLabel.of(repository, request);
         ReceiptRecorder receipts = new ReceiptRecorder(context, label, outputDirectory);

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -59,15 +60,15 @@ public record WaitOperation(
 
     private SelectedRun select(RunSelector selector) throws MojoExecutionException, InterruptedException {
         Optional<SelectedRun> selected = selector.named(query);
+        // Read before the receipts: a trigger of another thread may write its receipt meanwhile.
+        List<String> pending = selected.isPresent() || query.namesCommit() ? List.of() : pendingTriggers();
         if (selected.isEmpty()) {
             selected = selector.ofThisBuild(query);
         }
         if (selected.isPresent()) {
             return selected.get();
         }
-        if (!query.namesCommit()) {
-            requireNoPendingTrigger();
-        }
+        requireNone(pending);
         Optional<String> head = query.namesCommit() ? Optional.empty() : targets.headCommit();
         Predicate<Run> countsEnded = run ->
                 query.namesCommit() || head.filter(hash -> isCommit(run, hash)).isPresent();
@@ -85,8 +86,16 @@ public record WaitOperation(
         return run;
     }
 
-    private void requireNoPendingTrigger() throws MojoExecutionException {
-        List<String> pending = context.pending(TRIGGERING_GOALS);
+    /** The executions of this build that trigger a run later, or at this moment in another thread. */
+    private List<String> pendingTriggers() {
+        return Stream.concat(
+                        context.pending(TRIGGERING_GOALS).stream(),
+                        SessionContext.of(context.session()).triggering().stream())
+                .distinct()
+                .toList();
+    }
+
+    private static void requireNone(List<String> pending) throws MojoExecutionException {
         if (!pending.isEmpty()) {
             throw new MojoExecutionException("There is no run to wait for yet: "
                     + (pending.size() == 1 ? "execution " : "executions ") + String.join(", ", quoted(pending))

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -412,6 +413,23 @@ class WaitGoalTest {
     }
 
     @Test
+    void triggerThatAnotherThreadIsSendingIsAnErrorThatNamesIt() {
+        maven.shop().push("main", LONG);
+        maven.property("bitbucket.branch", "main");
+        AtomicReference<GoalResult> waited = new AtomicReference<>();
+        maven.bitbucket().intercept((request, next) -> {
+            if (request.method().equals("POST") && waited.get() == null) {
+                waited.set(maven.execute("wait"));
+            }
+            return next.proceed();
+        });
+
+        maven.execute("trigger", "root", "start-docs").passed();
+
+        assertThat(waited.get().error()).contains("no run to wait for yet", "execution 'start-docs'", "(-T)");
+    }
+
+    @Test
     void severalUnfinishedRunsOfATargetAreAnErrorThatNamesThem() {
         maven.shop().push("main", LONG);
         maven.shop().push("main", LONG);
@@ -460,7 +478,8 @@ class WaitGoalTest {
     }
 
     private static String trigger(String id, String pipeline) {
-        return "<execution><id>" + id + "</id><phase>deploy</phase><goals><goal>trigger</goal></goals>"
+        // Not the phase of the harness's builds: what is bound there would still be awaited.
+        return "<execution><id>" + id + "</id><phase>verify</phase><goals><goal>trigger</goal></goals>"
                 + "<configuration><branch>main</branch><pipeline>" + pipeline
                 + "</pipeline></configuration></execution>";
     }
