@@ -19,7 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Creates the TLS context for connections to Bitbucket from the properties of trust store and key store. The JVM's default
- * context has no part in it: any plugin of a build can replace that one, and some replace it by one that trusts everybody.
+ * context has no part in it: any plugin of a build can replace that one, and some replace it by one that trusts all servers.
  *
  * @see <a href="https://docs.oracle.com/en/java/javase/17/security/java-secure-socket-extension-jsse-reference-guide.html">
  *     JSSE Reference Guide, "Customizing the Default Keystores and Truststores"</a>

@@ -8,6 +8,8 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,14 +42,19 @@ class ClassRealmGoalTest {
 
     @Test
     void eachRealmTriggersItsOwnRun() {
-        maven.project(GoalHarness.execution("one", "trigger", ""));
-        maven.module("a", GoalHarness.execution("two", "trigger", ""));
+        maven.module("a", GoalHarness.execution("one", "trigger", ""));
+        maven.module("b", GoalHarness.execution("two", "trigger", ""));
 
-        maven.execute("trigger", "root", "one").passed();
-        maven.loadedBy(other).execute("trigger", "a", "two").passed();
+        maven.execute("trigger", "a", "one").passed();
+        maven.loadedBy(other).execute("trigger", "b", "two").passed();
 
         assertThat(maven.triggers()).hasSize(2);
-        assertThat(maven.bitbucket().created()).isEqualTo(2);
+        assertThat((Set<?>) shared("claims")).hasSize(2);
+        assertThat((Map<?, ?>) shared("rateLimits")).hasSize(1);
+    }
+
+    private Object shared(String name) {
+        return maven.repositorySession().getData().get("io.github.bitbucketpipelines:session:1:" + name);
     }
 
     @Test
