@@ -18,7 +18,9 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -75,6 +77,20 @@ class RateLimiterTest {
         }
         assertThat(most).isBetween(500, 880);
         assertThat(Arrays.stream(asked)).allMatch(times -> times >= 8);
+    }
+
+    @Test
+    void limitersWithTheSameStateCountEachOthersRequests() {
+        Map<String, Object> state = new HashMap<>();
+        RateLimiter.Client one = new RateLimiter(clock, state).client();
+        RateLimiter.Client other = new RateLimiter(clock, state).client();
+        for (int i = 0; i < 440; i++) {
+            one.recordRequest();
+            other.recordRequest();
+        }
+
+        assertThat(new RateLimiter(clock, state).client().reserve()).isEqualTo(HOUR);
+        assertThat(new RateLimiter(clock).client().reserve()).isZero();
     }
 
     @Test
