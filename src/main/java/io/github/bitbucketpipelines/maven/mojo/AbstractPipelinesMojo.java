@@ -61,7 +61,7 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
     private String apiUrl;
 
     /**
-     * Skips the goal if {@code true}.
+     * Skips the goal if {@code true}. The property {@code bitbucket.skip.GOAL} skips that goal alone.
      *
      * @since 1.0.0
      */

@@ -31,8 +31,8 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 @Mojo(name = "preflight", defaultPhase = LifecyclePhase.VALIDATE, requiresProject = false, threadSafe = true)
 public final class PreflightMojo extends AbstractTargetMojo {
     /**
-     * Variables of the pipeline: one element for each, named by its key. On the command line:
-     * {@code -Dbitbucket.variable.KEY=value}, which overrides the POM. Default: none.
+     * Variables of the pipeline: one element for each, named by its key. As a property, wherever
+     * Maven takes properties from: {@code bitbucket.variable.KEY}, which overrides the configuration. Default: none.
      *
      * @since 1.0.0
      */
@@ -40,9 +40,9 @@ public final class PreflightMojo extends AbstractTargetMojo {
     private Map<String, String> variables;
 
     /**
-     * Variables whose values Bitbucket masks in its logs. On the command line:
-     * {@code -Dbitbucket.securedVariable.KEY=value}, which overrides the POM and, unlike the POM's configuration, is
-     * not printed under {@code -X}. Default: none.
+     * Variables whose values Bitbucket masks in its logs. As a property:
+     * {@code bitbucket.securedVariable.KEY}, which overrides the configuration and, unlike it, is not printed under
+     * {@code -X}. Default: none.
      *
      * @since 1.0.0
      */
