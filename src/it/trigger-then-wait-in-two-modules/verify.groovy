@@ -12,6 +12,9 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             '[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL')
     assert log =~ /\(receipt .*app.target.bitbucket-pipelines.start\.json\)/
     assert log.indexOf('Triggered pipeline') < log.indexOf('Waiting for pipeline')
+    def otherDigit = /[\p{Nd}&&[^0-9]]/
+    assert log.readLines().findAll { it.contains('#42') }.every { !(it =~ otherDigit) }
+    assert !(new File(basedir, 'acceptance/target/bitbucket-pipelines/await.html').getText('UTF-8') =~ otherDigit)
     def json = new groovy.json.JsonSlurper()
     // Both tell the end: nobody waits for the run again.
     ['app/target/bitbucket-pipelines/start.json', 'acceptance/target/bitbucket-pipelines/await.json'].each {
