@@ -70,6 +70,8 @@ final class WitnessReactor {
 
     /** Writes the POMs. */
     void write(Path directory, boolean withMarks) throws IOException {
+        // Without it Maven 4 takes the checkout around it for the root of the project.
+        Files.createDirectories(directory.resolve(".mvn"));
         for (int i = 0; i < marked.size(); i++) {
             Path pom = directory.resolve(i == 1 ? "" : "n" + i).resolve("pom.xml");
             Files.createDirectories(pom.getParent());

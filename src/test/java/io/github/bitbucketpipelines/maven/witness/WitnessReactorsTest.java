@@ -123,7 +123,8 @@ class WitnessReactorsTest {
             String... properties)
             throws ReflectiveOperationException {
         List<String> arguments = new ArrayList<>(reactor.arguments());
-        arguments.addAll(List.of("-B", "-s", settings.toString(), "-Dmaven.repo.local=" + localRepository));
+        // Maven 4 takes nothing from a repository without checksums, unless they are ignored.
+        arguments.addAll(List.of("-B", "-c", "-s", settings.toString(), "-Dmaven.repo.local=" + localRepository));
         arguments.addAll(List.of(properties));
         return maven.build(project, arguments);
     }
@@ -248,16 +249,20 @@ class WitnessReactorsTest {
                         Collectors.mapping(run -> run.variable("WHAT").orElse(""), Collectors.toList())));
     }
 
+    /** The machine's local repository serves as Maven Central. Maven 4 has no other repository here to be a mirror of. */
     private Path writeSettings() throws IOException {
+        String place = "<id>machine</id><url>"
+                + Path.of(System.getProperty("witness.local.repository")).toUri() + "</url>";
         Path settings = directory.resolve("settings.xml");
         Files.writeString(
                 settings,
-                "<settings><mirrors><mirror><id>machine</id><mirrorOf>*</mirrorOf><url>"
-                        + Path.of(System.getProperty("witness.local.repository"))
-                                .toUri()
-                        + "</url></mirror></mirrors><servers><server><id>bitbucket.org</id><username>"
-                        + InvokerBitbucket.USER + "</username><password>" + InvokerBitbucket.API_TOKEN
-                        + "</password></server></servers></settings>");
+                "<settings><mirrors><mirror>" + place + "<mirrorOf>*</mirrorOf></mirror></mirrors>"
+                        + "<servers><server><id>bitbucket.org</id><username>" + InvokerBitbucket.USER
+                        + "</username><password>" + InvokerBitbucket.API_TOKEN + "</password></server></servers>"
+                        + "<profiles><profile><id>machine</id><repositories><repository>" + place
+                        + "</repository></repositories><pluginRepositories><pluginRepository>" + place
+                        + "</pluginRepository></pluginRepositories></profile></profiles>"
+                        + "<activeProfiles><activeProfile>machine</activeProfile></activeProfiles></settings>");
         return settings;
     }
 
