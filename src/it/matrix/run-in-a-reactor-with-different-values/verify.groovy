@@ -11,13 +11,11 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'last-parallel-2': ['c'],
             'last-parallel-3': ['c'],
             'every-parallel': ['a', 'b', 'c', 'parent'],
-            'managed-last': ['managed-b'],
-            'managed-every': ['managed-a', 'managed-b'],
             'unbound-last': ['unbound-b'],
             'unbound-every': ['unbound-a', 'unbound-b'],
     ]
     def console = consoles(basedir)
-    [0, 1, 6, 9].each { call ->
+    [0, 1, 6].each { call ->
         contains(console[call],
                 "What the execution 'release' (run) would send differs between the modules that have it",
                 'WHAT',

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(0)
     String console = consoles(basedir)[0]
-    assert console.readLines().any { it.contains('[WARNING]') && it.contains('rehearsal') }
+    assert console.contains('rehearsal')
     assert !console.contains('[INFO]')
+    assert consoles(basedir)[1].readLines().any { it.contains('[WARNING]') && it.contains('rehearsal') }
 }

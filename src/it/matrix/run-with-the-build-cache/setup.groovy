@@ -5,5 +5,6 @@ import java.time.Duration
 
 File calls = new File(basedir, 'invoker.properties')
 calls.text = calls.text.replace('CACHE', new File(basedir, 'cache').path)
+        .replace('CONFIG', new File(basedir, 'run-always.xml').path)
 InvokerBitbucket.start(context).shop().defaultScript(RunScript.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
 return

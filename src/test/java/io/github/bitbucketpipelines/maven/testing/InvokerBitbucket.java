@@ -157,7 +157,7 @@ public final class InvokerBitbucket implements AutoCloseable {
     public static List<String> consoles(File basedir) throws IOException {
         return Pattern.compile("(?m)^(?:\\u001b\\[[0-9;]*m)*(?=Apache Maven )")
                 .splitAsStream(log(basedir))
-                .skip(1)
+                .filter(console -> console.startsWith("Apache Maven "))
                 .toList();
     }
 
