@@ -3,8 +3,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 import java.time.Duration
 
-File calls = new File(basedir, 'invoker.properties')
-calls.text = calls.text.replace('CACHE', new File(basedir, 'cache').path)
-        .replace('CONFIG', new File(basedir, 'run-always.xml').path)
 InvokerBitbucket.start(context).shop().defaultScript(RunScript.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
+// A cache of this test alone.
+context.get('userProperties').put('maven.build.cache.location', new File(basedir, 'cache').path)
 return

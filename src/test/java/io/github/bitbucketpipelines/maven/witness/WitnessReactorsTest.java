@@ -158,7 +158,7 @@ class WitnessReactorsTest {
                         .map(id -> id + " " + reactor.mode(id) + " " + rights.get(id))
                         .toList() + " triggered " + triggers + " exit " + ours.exitCode();
 
-        String kind = hasFailure ? "failing" : isAmbiguous ? "ambiguous" : "whole";
+        String kind = hasFailure ? "failing" : isAmbiguous ? "ambiguous" : arrivals.isEmpty() ? "not reached" : "whole";
         List<String> faults = new ArrayList<>();
         if (witness.exitCode() != 0 && !hasFailure) {
             faults.add("INVALID REACTOR");
