@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
@@ -72,6 +73,8 @@ final class EmbeddedMaven {
         ClassLoader before = thread.getContextClassLoader();
         PrintStream out = System.out;
         PrintStream err = System.err;
+        // Maven makes system properties of what its command line defines; the next build must not find them.
+        Properties properties = (Properties) System.getProperties().clone();
         System.setProperty("maven.multiModuleProjectDirectory", directory.toString());
         thread.setContextClassLoader(realm);
         try (PrintStream stream = new PrintStream(console, true, StandardCharsets.UTF_8)) {
@@ -81,6 +84,7 @@ final class EmbeddedMaven {
                     (int) doMain.invoke(cli, arguments.toArray(String[]::new), directory.toString(), stream, stream);
             return new Build(exitCode, console.toString(StandardCharsets.UTF_8));
         } finally {
+            System.setProperties(properties);
             System.setOut(out);
             System.setErr(err);
             thread.setContextClassLoader(before);
