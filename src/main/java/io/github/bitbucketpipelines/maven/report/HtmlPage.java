@@ -39,7 +39,9 @@ final class HtmlPage {
 
     private String page() {
         String title = Html.name(facts.title());
-        html.append(String.format(Locale.ROOT, """
+        html.append(String.format(
+                Locale.ROOT,
+                """
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -54,7 +56,11 @@ final class HtmlPage {
             %s</style>
             </head>
             <body>
-            """, Html.name(badge()), title, ReportPaths.styleName(facts.context().executionId()), style()));
+            """,
+                Html.name(badge()),
+                title,
+                ReportPaths.styleName(facts.context().executionId()),
+                style()));
         header();
         html.append("<main>\n");
         about();
