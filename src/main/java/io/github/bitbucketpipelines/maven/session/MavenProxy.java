@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
+import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;

@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
+import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Clock;

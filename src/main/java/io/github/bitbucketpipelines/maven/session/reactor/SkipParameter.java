@@ -1,6 +1,5 @@
 package io.github.bitbucketpipelines.maven.session.reactor;
 
-import io.github.bitbucketpipelines.maven.session.BuildProperties;
 import java.util.Optional;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.PluginExecution;

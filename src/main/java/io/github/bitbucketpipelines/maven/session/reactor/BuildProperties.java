@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.reactor;
 
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +32,7 @@ public record BuildProperties(Properties system, Properties user, Properties pro
     }
 
     /** Returns all properties whose names have this prefix, by the rest of their names, sorted. */
-    Map<String, String> withPrefix(String prefix) {
+    public Map<String, String> withPrefix(String prefix) {
         Map<String, String> found = new TreeMap<>();
         byPrecedence()
                 .flatMap(properties -> properties.stringPropertyNames().stream())
@@ -43,7 +43,7 @@ public record BuildProperties(Properties system, Properties user, Properties pro
     }
 
     /** Whether the value of a property comes from the POM or a profile, not from the start of Maven. */
-    boolean isOfProject(String name) {
+    public boolean isOfProject(String name) {
         return !system.containsKey(name) && !user.containsKey(name);
     }
 
@@ -51,7 +51,7 @@ public record BuildProperties(Properties system, Properties user, Properties pro
      * Returns the properties with which Maven was started: {@code -D} on the command line or in MAVEN_OPTS, and the
      * environment as {@code env.NAME}. What another plugin of the build sets has no part in them.
      */
-    static Properties started(MavenSession session) {
+    public static Properties started(MavenSession session) {
         Properties started = new Properties();
         started.putAll(session.getSystemProperties());
         started.putAll(session.getUserProperties());
