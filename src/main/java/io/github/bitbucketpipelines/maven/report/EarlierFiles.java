@@ -61,14 +61,14 @@ public final class EarlierFiles {
     }
 
     /**
-     * Removes the reports, and the receipt unless its run had not ended.
+     * Removes the reports, and the receipt unless its run may not have ended.
      *
      * @param isKept whether a receipt stays whatever its run is
      */
     public void remove(Predicate<Path> isKept) {
         removeReports();
         Path receipt = paths.json();
-        if (Files.isRegularFile(receipt) && !isKept.test(receipt) && !Receipts.isOfUnfinishedRun(receipt)) {
+        if (Files.isRegularFile(receipt) && !isKept.test(receipt) && !Receipts.mayBeOfUnfinishedRun(receipt)) {
             attempt("receipt", paths.directory(), warnings, () -> FILES.delete(receipt));
         }
     }

@@ -134,11 +134,17 @@ public final class Receipts {
         return Optional.ofNullable(json.path(name).textValue());
     }
 
-    /** Whether a file is the receipt of a run that had not ended, and that is not one of a rehearsal. */
-    static boolean isOfUnfinishedRun(Path file) {
-        return read(file)
-                .filter(receipt -> !receipt.over() && !receipt.rehearsal())
-                .isPresent();
+    /**
+     * Whether a file may be the receipt of a run that had not ended: also one that can't be read, but none of a rehearsal.
+     */
+    static boolean mayBeOfUnfinishedRun(Path file) {
+        try {
+            return readIfPresent(file)
+                    .filter(receipt -> !receipt.over() && !receipt.rehearsal())
+                    .isPresent();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static String baseName(Path file) {
