@@ -14,7 +14,10 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     contains(warnings(console[0]), 'maven-deploy-plugin', 'warnIfNotLast')
     assert !console[1].contains('warnIfNotLast')
     assert !console[2].contains('warnIfNotLast')
-    contains(warnings(console[3]), 'central-publishing-maven-plugin', 'warnIfNotLast')
+    // On Maven 4 the extension of that plugin binds no goal.
+    if (!console[3].startsWith('Apache Maven 4')) {
+        contains(warnings(console[3]), 'central-publishing-maven-plugin', 'warnIfNotLast')
+    }
     contains(console[3], 'BUILD FAILURE')
     contains(warnings(console[4]), 'after-a, after-b, after-c', 'warnIfNotLast')
     assert !console[5].contains('warnIfNotLast')
