@@ -115,7 +115,8 @@ class WitnessReactorsTest {
         wrong.forEach(System.out::println);
         Files.writeString(directory.resolve("result.txt"), summary + "\n" + String.join("\n", wrong) + "\n");
         assertThat(wrong).as(summary).isEmpty();
-        assertThat(triggered).as(summary).isPositive();
+        // Else the generator makes reactors in which nothing runs.
+        assertThat(triggered).as(summary).isGreaterThanOrEqualTo(REACTORS / 5);
     }
 
     private Build build(
