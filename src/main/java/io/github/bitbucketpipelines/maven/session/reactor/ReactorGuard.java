@@ -30,6 +30,8 @@ import org.apache.maven.project.MavenProject;
  * of the session watched: what the build plan has, and what did not run by then, fails the build.
  */
 public final class ReactorGuard {
+    private static final Set<String> TRIGGERING = Set.of("run", "trigger");
+
     /** The goals that must not be missing at the end of the session; the others only inform. */
     private static final Set<String> OBLIGATORY = Set.of("run", "trigger", "wait", "rerun", "stop");
 
@@ -155,6 +157,7 @@ public final class ReactorGuard {
         ClassLoader realm = getClass().getClassLoader();
         boolean isLast = goal.mode() == ReactorMode.LAST || goal.mode() == ReactorMode.AUTO;
         return () -> {
+            warnOfConcurrentBuild(key, log);
             if (goal.warnIfNotLast()) {
                 if (isLast) {
                     warnOfLaterModules(key, project, log);
@@ -187,6 +190,14 @@ public final class ReactorGuard {
                     + " where they inherit it (without <inherited>false</inherited>), or"
                     + " in the last module of the build; or set"
                     + " <warnIfNotLast>false</warnIfNotLast>.");
+        }
+    }
+
+    private void warnOfConcurrentBuild(ExecutionKey key, Output log) {
+        if (TRIGGERING.contains(key.goal()) && isConcurrentBuild()) {
+            log.warn("Maven builds with -b concurrent, in which 'deploy' contains neither tests nor what is bound to"
+                    + " verify or install: the " + key.label()
+                    + " starts a pipeline for a build that was not tested.");
         }
     }
 

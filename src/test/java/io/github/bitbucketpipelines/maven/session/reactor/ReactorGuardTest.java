@@ -70,6 +70,17 @@ class ReactorGuardTest {
         }
     }
 
+    @Test
+    void concurrentBuildOfMaven4IsAWarning() throws Exception {
+        MavenSession session = Reactors.session("a");
+        session.getRequest().setBuilderId("concurrent");
+
+        enter(session, ALL, session.getProjects().get(0), ReactorMode.AUTO, "x");
+
+        assertThat(triggers).containsExactly("a");
+        assertThat(warnings).singleElement().asString().contains("-b concurrent", "not tested");
+    }
+
     private void buildInParallel(ExecutorService threads) throws Exception {
         MavenSession session = Reactors.session("a", "b", "c", "d");
         CyclicBarrier start = new CyclicBarrier(4);
