@@ -90,7 +90,7 @@ class EarlierFilesGoalTest {
     void receiptOfAnUnfinishedRunIsReplacedByThatOfTheNextRun() throws IOException {
         triggerALongRun();
 
-        maven.newBuild().execute("trigger").passed();
+        maven.newBuild().property("bitbucket.onUnfinished", "start").execute("trigger").passed();
 
         assertThat(maven.written("default-cli.json")).contains("\"number\" : 43");
     }

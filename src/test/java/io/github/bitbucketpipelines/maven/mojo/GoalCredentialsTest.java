@@ -287,7 +287,7 @@ class GoalCredentialsTest {
 
         assertThat(maven.execute("status").error())
                 .contains("refused the connection. The environment sets HTTPS_PROXY, which Java does not use: the proxy"
-                        + " belongs into the <proxies> of settings.xml");
+                        + " belongs in the <proxies> of settings.xml");
     }
 
     private void jvm(String name, String value) {
