@@ -24,3 +24,4 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
                 'BUILD FAILURE')
     }
 }
+return

@@ -14,3 +14,4 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
         assert !file.text.contains('SUCCESSFUL'): file
     }
 }
+return

@@ -11,3 +11,4 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     contains(console[0], 'Triggered pipeline #42', 'Waiting for pipeline #42', 'Pipeline #42 on branch main of acme/shop is SUCCESSFUL')
     console.each { assert !it.contains('cannot be cast') }
 }
+return
