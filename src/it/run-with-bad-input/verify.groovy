@@ -11,5 +11,5 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             "There is no parameter 'waitPollingInterval': did you mean 'pollInterval'",
             "[WARNING] There is no parameter 'queueTimout' (property bitbucket.queueTimout of the POM): did you mean 'queueTimeout'",
             "There is no parameter 'brunch' (-Dbitbucket.brunch): did you mean 'branch'",
-            'has not resolved \'release/${no.such.property}\'')
+            'refers to ${no.such.property}')
 }

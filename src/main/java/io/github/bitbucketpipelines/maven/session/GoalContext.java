@@ -12,10 +12,6 @@ import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import java.io.File;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +28,6 @@ import org.apache.maven.project.MavenProject;
 /** Provides what Maven gives to one execution of a goal: session, project, log, directories, shared parameters. */
 public final class GoalContext {
     private static final String REHEARSAL_PREFIX = "[rehearsal] ";
-
-    /** Never closed: it belongs to the process. */
-    private static final PrintStream STANDARD_ERROR =
-            new PrintStream(new FileOutputStream(FileDescriptor.err), true, Charset.defaultCharset());
 
     private final MavenSession session;
     private final MojoExecution execution;
@@ -216,7 +208,7 @@ public final class GoalContext {
      */
     Consumer<String> shutdownLog() {
         String prefix = "[WARNING] " + (isRehearsal() ? REHEARSAL_PREFIX : "");
-        return line -> STANDARD_ERROR.println(prefix + line);
+        return line -> StandardError.print(prefix + line);
     }
 
     /** Returns a function that formats the command that waits for a run of this repository. */

@@ -17,7 +17,11 @@ public record MavenOutput(Log log) implements Output {
 
     @Override
     public void warn(String line) {
-        log.warn(line);
+        if (log.isWarnEnabled()) {
+            log.warn(line);
+        } else {
+            StandardError.print("[WARNING] " + line);
+        }
     }
 
     @Override
