@@ -117,10 +117,17 @@ final class ExecutionSettlement {
         return missing.isEmpty() ? runOfAll() : new Decision.Failed(notReached(missing));
     }
 
-    /** Whether the execution still has to run, as far as the build plans say. */
-    boolean isPending() {
-        return performed().isEmpty()
-                && (!awaited().isEmpty() || arrivals().findAny().isPresent());
+    /**
+     * Whether the execution still has to run, as far as the build plans say.
+     *
+     * @param skipped the ids of the modules whose parameters skip the execution, as far as this can be read from outside
+     */
+    boolean isPending(Set<String> skipped) {
+        boolean isAwaited = awaited().stream().anyMatch(module -> !skipped.contains(module.id()));
+        boolean isEvery = arrivals().anyMatch(arrival -> arrival.mode() == ReactorMode.EVERY);
+        return isEvery
+                ? isAwaited
+                : performed().isEmpty() && (isAwaited || arrivals().findAny().isPresent());
     }
 
     /** Runs with the values of the last module, in the reactor's order, that did not skip. */

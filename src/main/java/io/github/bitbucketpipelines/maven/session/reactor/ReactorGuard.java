@@ -112,7 +112,7 @@ public final class ReactorGuard {
     public List<String> pending(Set<String> goals) {
         synchronized (ledger.lock()) {
             return executions(goals).stream()
-                    .filter(key -> settlement(key).isPending())
+                    .filter(key -> settlement(key).isPending(skipped(key)))
                     .map(ExecutionKey::id)
                     .toList();
         }
@@ -149,6 +149,7 @@ public final class ReactorGuard {
                     + " failed. Once a module has failed, nothing is run.");
             return;
         }
+        warnOfConcurrentBuild(execution.getGoal(), log);
         goal.work().perform();
     }
 
@@ -157,7 +158,7 @@ public final class ReactorGuard {
         ClassLoader realm = getClass().getClassLoader();
         boolean isLast = goal.mode() == ReactorMode.LAST || goal.mode() == ReactorMode.AUTO;
         return () -> {
-            warnOfConcurrentBuild(key, log);
+            warnOfConcurrentBuild(key.goal(), log);
             if (goal.warnIfNotLast()) {
                 if (isLast) {
                     warnOfLaterModules(key, project, log);
@@ -193,10 +194,10 @@ public final class ReactorGuard {
         }
     }
 
-    private void warnOfConcurrentBuild(ExecutionKey key, Output log) {
-        if (TRIGGERING.contains(key.goal()) && isConcurrentBuild()) {
+    private void warnOfConcurrentBuild(String goal, Output log) {
+        if (TRIGGERING.contains(goal) && isConcurrentBuild()) {
             log.warn("Maven builds with -b concurrent, in which 'deploy' contains neither tests nor what is bound to"
-                    + " verify or install: the " + key.label()
+                    + " verify or install: goal " + goal
                     + " starts a pipeline for a build that was not tested.");
         }
     }

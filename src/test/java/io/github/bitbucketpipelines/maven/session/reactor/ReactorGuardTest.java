@@ -257,6 +257,18 @@ class ReactorGuardTest {
     }
 
     @Test
+    void executionThatRunsInEveryModuleIsPendingUntilTheLast() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        ReactorGuard guard = guard(session, ALL);
+
+        enter(session, ALL, session.getProjects().get(0), ReactorMode.EVERY, "x");
+        assertThat(guard.pending(Set.of("run"))).containsExactly("deploy");
+
+        enter(session, ALL, session.getProjects().get(1), ReactorMode.EVERY, "x");
+        assertThat(guard.pending(Set.of("run"))).isEmpty();
+    }
+
+    @Test
     void fileHasOneWriter() {
         MavenSession session = Reactors.session("a", "b");
         ReactorGuard guard = guard(session, ALL);
