@@ -76,9 +76,8 @@ public final class EarlierFiles {
     /** Removes the reports alone. */
     void removeReports() {
         if (Files.isDirectory(paths.directory())) {
+            // CI servers read these: no other file that is held open may keep them.
             attempt("reports", paths.directory(), warnings, () -> {
-                FILES.delete(paths.html());
-                FILES.delete(paths.css());
                 try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.directory(), "TEST-*.xml")) {
                     for (Path file : files) {
                         if (paths.isJunit(file)) {
@@ -87,6 +86,8 @@ public final class EarlierFiles {
                     }
                 }
             });
+            attempt("page", paths.directory(), warnings, () -> FILES.delete(paths.html()));
+            attempt("page's style sheet", paths.directory(), warnings, () -> FILES.delete(paths.css()));
         }
     }
 
