@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,8 +51,11 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
                     "To wait for it: " + context.waitCommand(repository).apply(run),
                     "To trigger another run beside it, repeat the build with \"-Dbitbucket.onUnfinished=start\"."));
         }
-        context.output().info(text + "; it is used instead of a new run (onUnfinished=wait).");
+        // A receipt contains no variables.
+        context.output()
+                .warn(text + "; it is used instead of a new run (onUnfinished=wait), whatever variables it was given.");
         context.output().info(run.url().toString());
+        new CommitCheck(context, repository).accept(new RunEvent.Triggered(run, request, true));
         return unfinished;
     }
 
