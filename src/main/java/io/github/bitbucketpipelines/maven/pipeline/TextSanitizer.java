@@ -8,17 +8,6 @@ public final class TextSanitizer {
     /** The most characters a line shows. */
     public static final int MAX_LINE_CHARACTERS = 2_000;
 
-    private static final char ESC = 0x1B;
-    private static final char BEL = 0x07;
-
-    /** What begins a string after an escape: OSC, DCS, SOS, PM, APC. */
-    private static final String STRINGS = "]PX^_";
-
-    /** The same in one byte. */
-    private static final String STRINGS_8_BIT = "\u009D\u0090\u0098\u009E\u009F";
-
-    private static final String STRING_ENDS = "\u0007\u001B\u009C\n\r";
-
     private TextSanitizer() {}
 
     /** Returns one printable line: line ends and tabs become spaces, and what is longer than {@link #MAX_LINE_CHARACTERS} is cut. */
@@ -34,13 +23,9 @@ public final class TextSanitizer {
         // Bound the work first: an escape sequence is never longer than what it hides.
         int end = Math.min(text.length(), 4 * limit);
         StringBuilder line = new StringBuilder(Math.min(end, limit) + 2);
+        EscapeParser escapes = new EscapeParser();
         for (int at = 0; at < end && line.length() <= limit; ) {
-            int afterEscape = afterEscape(text, at, end);
-            if (afterEscape > at) {
-                at = afterEscape;
-                continue;
-            }
-            int afterPlain = afterPlain(text, at, end);
+            int afterPlain = escapes.isOutside() ? afterPlain(text, at, end) : at;
             if (afterPlain > at) {
                 line.append(text, at, afterPlain);
                 at = afterPlain;
@@ -48,10 +33,8 @@ public final class TextSanitizer {
             }
             char first = text.charAt(at);
             int c = Character.isSurrogate(first) && at + 1 < end ? text.codePointAt(at) : first;
-            if (c == '\n' || c == '\r' || c == '\t' || c == 0x2028 || c == 0x2029) {
-                line.append(' ');
-            } else if (isPrintable(c)) {
-                line.appendCodePoint(c);
+            if (escapes.isText(c)) {
+                append(c, line);
             }
             at += Character.charCount(c);
         }
@@ -84,49 +67,12 @@ public final class TextSanitizer {
         return at;
     }
 
-    /** Where the terminal escape ends that begins here; {@code at} itself where none does. */
-    private static int afterEscape(String text, int at, int end) {
-        char first = text.charAt(at);
-        if (first != ESC && (first < 0x80 || first > 0x9F)) {
-            return at;
+    private static void append(int c, StringBuilder line) {
+        if (c == '\n' || c == '\r' || c == '\t' || c == 0x2028 || c == 0x2029) {
+            line.append(' ');
+        } else if (isPrintable(c)) {
+            line.appendCodePoint(c);
         }
-        char second = first == ESC && at + 1 < end ? text.charAt(at + 1) : 0;
-        if (first == 0x9B || second == '[') {
-            int i = skip(text, first == ESC ? at + 2 : at + 1, end, '0', '?');
-            i = skip(text, i, end, ' ', '/');
-            return i < end && text.charAt(i) >= '@' && text.charAt(i) <= '~' ? i + 1 : i;
-        }
-        if (STRINGS_8_BIT.indexOf(first) >= 0 || second != 0 && STRINGS.indexOf(second) >= 0) {
-            return afterString(text, first == ESC ? at + 2 : at + 1, end);
-        }
-        if (first != ESC) {
-            return at;
-        }
-        int i = skip(text, at + 1, end, ' ', '/');
-        return i < end && text.charAt(i) >= '0' && text.charAt(i) <= '~' ? i + 1 : i;
-    }
-
-    /** A string (a title, a link) ends at its terminator, or with its line. */
-    private static int afterString(String text, int from, int end) {
-        int i = from;
-        while (i < end && STRING_ENDS.indexOf(text.charAt(i)) < 0) {
-            i++;
-        }
-        if (i == end) {
-            return i;
-        }
-        if (text.charAt(i) == ESC) {
-            return i + 1 < end && text.charAt(i + 1) == '\\' ? i + 2 : i;
-        }
-        return text.charAt(i) == BEL || text.charAt(i) == 0x9C ? i + 1 : i;
-    }
-
-    private static int skip(String text, int from, int end, char min, char max) {
-        int i = from;
-        while (i < end && text.charAt(i) >= min && text.charAt(i) <= max) {
-            i++;
-        }
-        return i;
     }
 
     private static boolean isPrintable(int c) {

@@ -65,7 +65,7 @@ class AnsiFilterTest {
 
     @Test
     void unterminatedStringEndsWithItsLine() {
-        assertThat(filter(ESCAPE + "]0;for ever\nnext", 4)).isEqualTo("next");
+        assertThat(filter(ESCAPE + "]0;for ever\nnext", 4)).isEqualTo("\nnext");
     }
 
     @Test
