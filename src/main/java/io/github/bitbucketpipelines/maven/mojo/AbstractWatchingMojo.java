@@ -72,7 +72,8 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
 
     /**
      * What to do when the next step is a manual one, which a person must start (Bitbucket's web page calls such a run
-     * successful): {@code wait}, {@code fail} or {@code succeed}.
+     * successful): {@code wait}, {@code fail}, or {@code succeed}, which counts only where every step that is left is
+     * manual.
      *
      * @since 1.0.0
      */

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import io.github.bitbucketpipelines.maven.run.WatchResult.Abandoned;
@@ -80,12 +81,23 @@ public record Verdict(Decision decision, List<String> lines, boolean canResume) 
                         policy.onTimeout() == OnTimeout.WARN ? Decision.WARN : Decision.FAIL,
                         messages.timedOut(abandoned),
                         abandoned.stop() != StopOutcome.STOPPED);
-            case PAUSED -> {
-                boolean succeed = policy.onPaused() == OnPaused.SUCCEED;
-                yield new Verdict(
-                        succeed ? Decision.PASS : Decision.FAIL, messages.paused(abandoned, succeed), !succeed);
-            }
+            case PAUSED -> ofPaused(abandoned, messages, policy);
             case HALTED -> new Verdict(Decision.FAIL, messages.halted(abandoned), true);
         };
+    }
+
+    /**
+     * Only manual steps may be left: a run that waits for an administrator, or whose steps are not known, has not
+     * done its work.
+     */
+    private static Verdict ofPaused(Abandoned abandoned, VerdictMessages messages, Policy policy) {
+        boolean onlyManualStepsAreLeft = !abandoned.unfinishedSteps().isEmpty()
+                && abandoned.unfinishedSteps().stream().allMatch(Step::manual)
+                && abandoned.steps().stream().noneMatch(Step::hasFailed);
+        if (!onlyManualStepsAreLeft) {
+            return new Verdict(Decision.FAIL, messages.pausedBeforeItsWorkIsDone(abandoned), true);
+        }
+        boolean succeed = policy.onPaused() == OnPaused.SUCCEED;
+        return new Verdict(succeed ? Decision.PASS : Decision.FAIL, messages.paused(abandoned, succeed), !succeed);
     }
 }

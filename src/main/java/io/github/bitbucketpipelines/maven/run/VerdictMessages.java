@@ -58,20 +58,41 @@ record VerdictMessages(String name) {
                 Optional.of(describeStop(abandoned)));
     }
 
+    /** Where only manual steps are left. */
     List<String> paused(Abandoned abandoned, boolean succeed) {
-        String manual = abandoned.steps().stream()
-                .filter(step -> step.state() == State.Unfinished.PAUSED)
-                .map(step -> " '" + step.displayName() + "'")
-                .findFirst()
-                .orElse("");
         return lines(
                 abandoned.run(),
-                "Pipeline " + name + " is PAUSED: all that is left is the manual step" + manual
-                        + ", which a person must start.",
+                "Pipeline " + name + " is PAUSED: all that is left is the manual step '"
+                        + abandoned.unfinishedSteps().get(0).displayName() + "', which a person must start.",
                 succeed
                         ? Optional.empty()
                         : Optional.of("Bitbucket's web page calls such a run successful; with onPaused=succeed the"
                                 + " build does so too."));
+    }
+
+    /** Where more than manual steps is left, or the steps are not known. */
+    List<String> pausedBeforeItsWorkIsDone(Abandoned abandoned) {
+        List<Step> failed = abandoned.steps().stream().filter(Step::hasFailed).toList();
+        List<Step> automatic = abandoned.unfinishedSteps().stream()
+                .filter(step -> !step.manual())
+                .toList();
+        String what;
+        if (!failed.isEmpty()) {
+            what = " after a failure" + failedSteps(failed) + ".";
+        } else if (automatic.isEmpty()) {
+            what = ", and what is left of it is not known.";
+        } else if (automatic.size() < abandoned.unfinishedSteps().size()) {
+            what = " at a manual step, which a person must start; the automatic step '"
+                    + automatic.get(0).displayName() + "' is left, too.";
+        } else {
+            what = " before the step '" + automatic.get(0).displayName()
+                    + "', which is not manual: an administrator must resume it.";
+        }
+        return lines(
+                abandoned.run(),
+                "Pipeline " + name + " is PAUSED" + what,
+                Optional.of("Its work is not done, so onPaused=succeed does not count it as successful. A step that"
+                        + " deploys may need an administrator's permission; the run's web page shows it."));
     }
 
     List<String> halted(Abandoned abandoned) {

@@ -24,7 +24,14 @@ public sealed interface WatchResult {
      * @param stop the outcome of the stop request, if one was sent
      */
     record Abandoned(Run run, List<Step> steps, Reason reason, Duration waited, StopOutcome stop)
-            implements WatchResult {}
+            implements WatchResult {
+        /** The steps that are not completed, in order. */
+        List<Step> unfinishedSteps() {
+            return steps.stream()
+                    .filter(step -> step.state().finalResult().isEmpty())
+                    .toList();
+        }
+    }
 
     /**
      * The run's state could not be read; its result is unknown.
@@ -37,7 +44,7 @@ public sealed interface WatchResult {
     enum Reason {
         TIMEOUT,
         QUEUE_TIMEOUT,
-        /** Only a manual step is left. */
+        /** The run is paused: for a manual step, or until an administrator resumes it. */
         PAUSED,
         /** Bitbucket has halted the run. */
         HALTED

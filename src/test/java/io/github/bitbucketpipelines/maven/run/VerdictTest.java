@@ -20,10 +20,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VerdictTest {
     private static final String NAME = "#42 deploy on branch main of acme/shop";
+    private static final Step BUILT = Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL));
     private static final String URL = "https://bitbucket.org/acme/shop/pipelines/results/42";
 
     @Test
@@ -181,8 +183,8 @@ class VerdictTest {
 
     @Test
     void pausedRunNamesItsManualStep() {
-        WatchResult ending =
-                abandoned(Reason.PAUSED, State.Unfinished.PAUSED, Runs.step(2, "Deploy", State.Unfinished.PAUSED));
+        WatchResult ending = abandoned(
+                Reason.PAUSED, State.Unfinished.PAUSED, Runs.manualStep(2, "Deploy", State.Unfinished.PAUSED));
 
         Verdict failing = Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.FAIL));
 
@@ -194,6 +196,54 @@ class VerdictTest {
                 Verdict.of(ending, NAME, policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
 
         assertThat(succeeding.decision()).isEqualTo(Decision.PASS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PENDING", "PAUSED"})
+    void pausedRunWithoutAManualStepIsNoSuccess(State.Unfinished state) {
+        Verdict verdict = pausedWithSucceed(BUILT, Runs.step(2, "Deploy", state));
+
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
+        assertThat(verdict.canResume()).isTrue();
+        assertThat(verdict.lines().get(0))
+                .isEqualTo("Pipeline " + NAME + " is PAUSED before the step 'Deploy', which is not manual: an"
+                        + " administrator must resume it.");
+    }
+
+    @Test
+    void pausedRunWithAnAutomaticStepAfterTheManualOneIsNoSuccess() {
+        Verdict verdict = pausedWithSucceed(
+                BUILT,
+                Runs.manualStep(2, "Deploy", State.Unfinished.PAUSED),
+                Runs.step(3, "Announce", State.Unfinished.PENDING));
+
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
+        assertThat(verdict.lines().get(0)).contains("the automatic step 'Announce' is left, too");
+    }
+
+    @Test
+    void pausedRunWithAFailedStepIsNoSuccess() {
+        Verdict verdict = pausedWithSucceed(
+                Runs.step(1, "Build", completed(Result.Known.FAILED)),
+                Runs.manualStep(2, "Deploy", State.Unfinished.PAUSED));
+
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
+        assertThat(verdict.lines().get(0)).contains("after a failure in step 'Build'");
+    }
+
+    @Test
+    void pausedRunWhoseStepsAreUnknownIsNoSuccess() {
+        Verdict verdict = pausedWithSucceed();
+
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
+        assertThat(verdict.lines().get(0)).contains("what is left of it is not known");
+    }
+
+    private static Verdict pausedWithSucceed(Step... steps) {
+        return Verdict.of(
+                abandoned(Reason.PAUSED, State.Unfinished.PAUSED, steps),
+                NAME,
+                policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, OnPaused.SUCCEED));
     }
 
     @Test
@@ -246,9 +296,9 @@ class VerdictTest {
                 stop);
     }
 
-    private static WatchResult abandoned(Reason reason, State state, Step step) {
+    private static WatchResult abandoned(Reason reason, State state, Step... steps) {
         return new WatchResult.Abandoned(
-                Runs.run(state), List.of(step), reason, Duration.ofMinutes(2), StopOutcome.NOT_REQUESTED);
+                Runs.run(state), List.of(steps), reason, Duration.ofMinutes(2), StopOutcome.NOT_REQUESTED);
     }
 
     private static State.Completed completed(Result result) {

@@ -43,4 +43,17 @@ public final class Runs {
         return new Step(
                 position, "{" + position + "}", Optional.of(name), state, false, began, ended, Optional.empty());
     }
+
+    /** A step that a person must start. */
+    public static Step manualStep(int position, String name, State state) {
+        return new Step(
+                position,
+                "{" + position + "}",
+                Optional.of(name),
+                state,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
 }
