@@ -3,10 +3,10 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bitbucketpipelines.maven.testing.Certificate;
+import io.github.bitbucketpipelines.maven.testing.TrustingTls;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,8 +14,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,7 +71,7 @@ class TlsContextTest {
     void defaultContextThatTrustsAllIsNotUsed() throws Exception {
         SSLContext before = SSLContext.getDefault();
         try {
-            SSLContext.setDefault(trustingAll());
+            SSLContext.setDefault(TrustingTls.context());
 
             SSLContext context = TlsContext.of(started());
 
@@ -139,27 +137,5 @@ class TlsContextTest {
                 (SSLSocket) context.getSocketFactory().createSocket("localhost", server.getLocalPort())) {
             socket.startHandshake();
         }
-    }
-
-    private static SSLContext trustingAll() throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                null,
-                new TrustManager[] {
-                    new X509TrustManager() {
-                        @Override
-                        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-                        @Override
-                        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-                        @Override
-                        public X509Certificate[] getAcceptedIssuers() {
-                            return new X509Certificate[0];
-                        }
-                    }
-                },
-                null);
-        return context;
     }
 }

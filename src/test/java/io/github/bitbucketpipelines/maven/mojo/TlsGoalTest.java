@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.testing.Certificate;
 import io.github.bitbucketpipelines.maven.testing.FaultyServer;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import io.github.bitbucketpipelines.maven.testing.TrustingTls;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetSocketAddress;
@@ -14,11 +15,8 @@ import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +61,7 @@ class TlsGoalTest {
     void defaultContextThatTrustsAllIsNotUsedAndNothingIsSent() throws Exception {
         SSLContext before = SSLContext.getDefault();
         try {
-            SSLContext.setDefault(trustingAll());
+            SSLContext.setDefault(TrustingTls.context());
 
             assertThat(maven.execute("run").error()).contains("can't be trusted", "not signed by an authority");
         } finally {
@@ -110,27 +108,5 @@ class TlsGoalTest {
             ProxySelector.setDefault(before);
             Authenticator.setDefault(null);
         }
-    }
-
-    private static SSLContext trustingAll() throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                null,
-                new TrustManager[] {
-                    new X509TrustManager() {
-                        @Override
-                        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-                        @Override
-                        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-                        @Override
-                        public X509Certificate[] getAcceptedIssuers() {
-                            return new X509Certificate[0];
-                        }
-                    }
-                },
-                null);
-        return context;
     }
 }
