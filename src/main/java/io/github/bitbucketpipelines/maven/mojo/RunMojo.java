@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.session.OnUnfinished;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunOperation;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.TriggerConfig;
 import java.io.File;
 import java.util.Map;
 import java.util.Optional;
@@ -96,12 +97,13 @@ public final class RunMojo extends AbstractWatchingMojo {
                 Optional.empty(),
                 (context, repository, targets) -> new RunOperation(
                         context,
-                        repository,
-                        toRequest(context, targets, variables, securedVariables, variablesFile),
-                        ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
-                        ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
-                        ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
-                        toOutputDirectory(context),
+                        new TriggerConfig(
+                                repository,
+                                toRequest(context, targets, variables, securedVariables, variablesFile),
+                                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
+                                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
+                                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
+                                toOutputDirectory(context)),
                         toWatchConfig(context)));
     }
 }

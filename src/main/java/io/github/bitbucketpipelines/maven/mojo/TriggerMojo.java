@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.OnUnfinished;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.TriggerConfig;
 import io.github.bitbucketpipelines.maven.session.TriggerOperation;
 import java.io.File;
 import java.util.Map;
@@ -108,12 +109,13 @@ public final class TriggerMojo extends AbstractRecordingMojo {
                 Optional.empty(),
                 (context, repository, targets) -> new TriggerOperation(
                         context,
-                        repository,
-                        toRequest(context, targets, variables, securedVariables, variablesFile),
-                        ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
-                        ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
-                        ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
-                        ParameterParser.parseDuration("timeout", timeout, TIMEOUT),
-                        toOutputDirectory(context)));
+                        new TriggerConfig(
+                                repository,
+                                toRequest(context, targets, variables, securedVariables, variablesFile),
+                                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
+                                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
+                                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
+                                toOutputDirectory(context)),
+                        ParameterParser.parseDuration("timeout", timeout, TIMEOUT)));
     }
 }

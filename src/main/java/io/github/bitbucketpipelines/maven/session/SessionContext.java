@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 import org.eclipse.aether.SessionData;
 
 /**
@@ -130,14 +132,15 @@ public final class SessionContext {
         }
     }
 
-    /** Records that an execution is about to trigger a run; {@link #triggerEnded} must follow. */
-    void triggerStarted(String executionId) {
+    /** Makes the call that triggers a run and writes its receipt; until it ends, {@link #triggering} has the execution. */
+    void trigger(String executionId, ExceptionMapper.Call call)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
         triggering.add(executionId);
-    }
-
-    /** Records that an execution has triggered its run, and written its receipt, or has failed. */
-    void triggerEnded(String executionId) {
-        triggering.remove(executionId);
+        try {
+            call.run();
+        } finally {
+            triggering.remove(executionId);
+        }
     }
 
     /** Returns the ids of the executions that are about to trigger a run. */

@@ -1,0 +1,65 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * What is triggered, and under which conditions.
+ *
+ * @param warnIfNotLast whether to warn if modules or publishing goals come after the goal
+ */
+public record TriggerConfig(
+        RepositoryId repository,
+        TriggerRequest request,
+        OnBusy onBusy,
+        boolean warnIfNotLast,
+        OnUnfinished onUnfinished,
+        Path outputDirectory) {
+    SentValues sent() {
+        return SentRequest.of(repository, request);
+    }
+
+    RunLabel label() {
+        return RunLabel.of(repository, request);
+    }
+
+    ReceiptRecorder receipts(GoalContext context) {
+        return new ReceiptRecorder(context, label(), outputDirectory);
+    }
+
+    /** Makes the call as the only one that writes the receipt; until it ends, the execution counts as triggering. */
+    void perform(GoalContext context, ExceptionMapper.Call call)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        SessionContext.of(context.session()).trigger(context.executionId(), () -> {
+            context.claimReceipt(outputDirectory);
+            call.run();
+        });
+    }
+
+    /**
+     * Waits until a run may be triggered; returns the unfinished run to use instead of a new one, if there is one.
+     *
+     * @param timeout limits the wait for other runs
+     */
+    Optional<Run> awaitClear(GoalContext context, RunContext runContext, Duration timeout)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        Optional<Run> unfinished = new UnfinishedRunCheck(context, repository, outputDirectory)
+                .apply(request, onUnfinished, new RunFinder(runContext));
+        if (unfinished.isEmpty()) {
+            new ConcurrencyGuard(runContext).awaitClear(request, onBusy, timeout);
+        }
+        return unfinished;
+    }
+}
