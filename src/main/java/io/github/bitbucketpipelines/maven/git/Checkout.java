@@ -17,6 +17,12 @@ import java.util.stream.Collectors;
 public final class Checkout {
     private static final String HEADS = "refs/heads/";
 
+    private static final String DETACHED = "HEAD is detached: no branch is checked out";
+    private static final Pattern REF = Pattern.compile("refs/.+");
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}([0-9a-f]{24})?");
+    private static final Pattern ANY = Pattern.compile(".+");
+    private static final Pattern BRANCH_SETTING = Pattern.compile("branch\\.(.+)\\.(remote|merge) (.+)");
+
     private static final Pattern REMOTE = Pattern.compile("([^\t]+)\t(.+) \\(fetch\\).*");
 
     private final GitCommand git;
@@ -30,6 +36,14 @@ public final class Checkout {
      * @param remote the name of the remote that it was read from
      */
     public record RemoteRepository(String remote, RepositoryId repository) {}
+
+    /**
+     * The branch of a remote that a local branch is configured to follow.
+     *
+     * @param remote the remote's name
+     * @param branch the branch's name at the remote
+     */
+    public record Upstream(String remote, String branch) {}
 
     private record Remote(String name, String url) {}
 
@@ -56,18 +70,56 @@ public final class Checkout {
     /** Reads the branch that is checked out, also where it has no commit yet. */
     public GitResult<String> branch() {
         // Not --short: where a tag has the same name, it prints "heads/main".
-        GitResult<String> head = run("HEAD is detached: no branch is checked out", "symbolic-ref", "--quiet", "HEAD");
-        if (head instanceof Value<String> ref) {
-            return ref.content().startsWith(HEADS)
-                    ? new Value<>(ref.content().substring(HEADS.length()))
-                    : new Absent<>("HEAD is not on a branch");
+        GitResult<String> head = run(DETACHED, REF, "symbolic-ref", "--quiet", "HEAD");
+        if (!(head instanceof Value<String> ref)) {
+            return head;
         }
-        return head;
+        if (!ref.content().startsWith(HEADS)) {
+            return new Absent<>("HEAD is not on a branch");
+        }
+        String name = ref.content().substring(HEADS.length());
+        return RefName.isValid(name)
+                ? new Value<>(name)
+                : new Absent<>("the name of the branch, " + shown(name) + ", is not in UTF-8");
+    }
+
+    /** Whether {@link #branch} is absent since a commit or a tag is checked out, as CI servers do it. */
+    public boolean isDetached() {
+        return branch().absenceReason().equals(Optional.of(DETACHED));
+    }
+
+    /** Reads the upstream of a local branch; empty where none is configured, or it is a local branch, too. */
+    public Optional<Upstream> upstream(String branch) {
+        // No option of Java encodes the arguments of a process: in the locale C only ASCII arrives.
+        String pattern = branch.replaceAll("[^A-Za-z0-9/_-]", ".+");
+        Map<String, String> settings = git.runForLines(
+                        "no branch is configured",
+                        "config",
+                        "--get-regexp",
+                        "^branch\\." + pattern + "\\.(remote|merge)$")
+                .value()
+                .map(lines -> lines.lines()
+                        .map(BRANCH_SETTING::matcher)
+                        .filter(line -> line.matches() && line.group(1).equals(branch))
+                        .collect(Collectors.toMap(line -> line.group(2), line -> line.group(3), (one, other) -> other)))
+                .orElse(Map.of());
+        return Optional.ofNullable(settings.get("remote"))
+                .filter(remote -> !remote.equals("."))
+                .flatMap(remote -> Optional.ofNullable(settings.get("merge"))
+                        .filter(merge -> merge.startsWith(HEADS))
+                        .map(merge -> new Upstream(remote, merge.substring(HEADS.length()))));
+    }
+
+    /** Whether the remote was seen to have a branch of this name, at the last fetch or push. */
+    public boolean isAtRemote(String remote, String branch) {
+        return run("it was not", ANY, "show-ref", "--verify", "refs/remotes/" + remote + "/" + branch)
+                .value()
+                .isPresent();
     }
 
     /** Reads the hash of the commit that is checked out. */
     public GitResult<String> head() {
-        return run("there is no commit yet", "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+        return run("there is no commit yet", HASH, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
     }
 
     /** Reads the names of the remotes; {@code origin}, git's default, where git fails. */
@@ -127,7 +179,7 @@ public final class Checkout {
 
     private Optional<RepositoryId> repository(Remote remote) {
         return RemoteUrl.parse(remote.url())
-                .or(() -> run("there is no URL", "config", "--get", "remote." + remote.name() + ".url")
+                .or(() -> run("there is no URL", ANY, "config", "--get", "remote." + remote.name() + ".url")
                         .value()
                         .flatMap(RemoteUrl::parse))
                 .or(() -> RemoteUrl.sshHost(remote.url())
@@ -167,8 +219,8 @@ public final class Checkout {
                 : new Absent<>(lines.absenceReason().orElseThrow());
     }
 
-    private GitResult<String> run(String defaultReason, String... arguments) {
-        return isTracked() instanceof Absent<String> absent ? absent : git.run(defaultReason, arguments);
+    private GitResult<String> run(String defaultReason, Pattern form, String... arguments) {
+        return isTracked() instanceof Absent<String> absent ? absent : git.run(defaultReason, form, arguments);
     }
 
     /** Runs git at most once. Plugins put POMs that they generate in place of the project's, hence {@code pom.*}. */
@@ -179,6 +231,9 @@ public final class Checkout {
         if (tracked.isEmpty()) {
             tracked = Optional.of(git.run(
                     shown(pom.get()) + " is not tracked by the checkout around it",
+                    Pattern.compile("pom\\..*|\\Q" + pom.get() + "\\E"),
+                    "-c",
+                    "core.quotePath=false",
                     "ls-files",
                     "--",
                     "pom.*",

@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Runs the git executable in a directory, within a time limit, with bounded output, and without prompts. Every failure
@@ -28,11 +30,46 @@ import java.util.concurrent.TimeoutException;
 record GitCommand(String executable, Path directory, Duration timeout, Map<String, String> environment) {
     private static final int MAX_OUTPUT_BYTES = 64 * 1024;
 
-    /** Runs git and returns the first line it prints; {@code defaultReason} explains a failure without a message. */
-    GitResult<String> run(String defaultReason, String... arguments) {
+    /** What {@code git rev-parse --local-env-vars} prints: these point git to another repository or configuration. */
+    private static final List<String> LOCAL_VARIABLES = List.of(
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+            "GIT_CONFIG",
+            "GIT_CONFIG_PARAMETERS",
+            "GIT_CONFIG_COUNT",
+            "GIT_OBJECT_DIRECTORY",
+            "GIT_DIR",
+            "GIT_WORK_TREE",
+            "GIT_IMPLICIT_WORK_TREE",
+            "GIT_GRAFT_FILE",
+            "GIT_INDEX_FILE",
+            "GIT_NO_REPLACE_OBJECTS",
+            "GIT_REPLACE_REF_BASE",
+            "GIT_PREFIX",
+            "GIT_INTERNAL_SUPER_PREFIX",
+            "GIT_SHALLOW_FILE",
+            "GIT_COMMON_DIR");
+
+    /** The directory that a {@code .git} file names, as of a worktree or a submodule, where it does not exist. */
+    private static final Pattern MISSING_DIRECTORY = Pattern.compile("not a git repository: (?!\\(null\\))(.+)");
+
+    /**
+     * Runs git and returns the last line of this form: wrappers of git print lines of their own.
+     *
+     * @param defaultReason explains a failure without a message
+     */
+    GitResult<String> run(String defaultReason, Pattern form, String... arguments) {
         GitResult<String> output = runForLines(defaultReason, arguments);
         return output instanceof Value<String> lines
-                ? new Value<>(lines.content().lines().findFirst().orElseThrow().strip())
+                ? lines.content()
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> form.matcher(line).matches())
+                        .reduce((earlier, later) -> later)
+                        .<GitResult<String>>map(Value::new)
+                        .orElseGet(() -> new Absent<>("git printed '"
+                                + TextSanitizer.singleLine(
+                                        lines.content().lines().findFirst().orElse(""), 100)
+                                + "', which is not its usual output"))
                 : output;
     }
 
@@ -59,7 +96,11 @@ record GitCommand(String executable, Path directory, Duration timeout, Map<Strin
             }
             return process.exitValue() == 0 && !stdout.isBlank()
                     ? new Value<>(stdout.strip())
-                    : new Absent<>(reason(stderr, defaultReason));
+                    : new Absent<>(reason(
+                            stderr,
+                            process.exitValue() <= 1
+                                    ? defaultReason
+                                    : "git ended with exit code " + process.exitValue()));
         } catch (TimeoutException e) {
             return new Absent<>("git did not finish within " + timeout.toSeconds() + " s");
         } catch (InterruptedException e) {
@@ -89,8 +130,8 @@ record GitCommand(String executable, Path directory, Duration timeout, Map<Strin
 
     /** Turns this process's environment into the one for git. */
     void prepare(Map<String, String> inherited) {
-        // A git hook that runs Maven passes these on; they would point git to another directory.
-        List.of("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX").forEach(inherited::remove);
+        // A git hook that runs Maven passes these on.
+        LOCAL_VARIABLES.forEach(inherited::remove);
         inherited.keySet().removeIf(name -> name.startsWith("GIT_TRACE"));
         inherited.put("GIT_TERMINAL_PROMPT", "0");
         inherited.put("GIT_OPTIONAL_LOCKS", "0");
@@ -119,6 +160,12 @@ record GitCommand(String executable, Path directory, Duration timeout, Map<Strin
         if (stderr.contains("dubious ownership") || stderr.contains("unsafe repository")) {
             return "git does not trust the checkout in " + shown(directory)
                     + ", which belongs to another user (git config --global --add safe.directory DIRECTORY)";
+        }
+        Matcher missing = MISSING_DIRECTORY.matcher(stderr);
+        if (missing.find()) {
+            return "the file .git above " + shown(directory) + " names the directory "
+                    + TextSanitizer.singleLine(missing.group(1), 300)
+                    + ", which is not here; a worktree or a submodule needs it, in a container too";
         }
         if (stderr.contains("not a git repository")) {
             return shown(directory) + " is not in a git checkout";

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.git;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -81,6 +82,67 @@ class CheckoutTest {
         git(repository, "checkout", "--quiet", "v1");
         assertThat(checkout(repository).branch().absenceReason())
                 .contains("HEAD is detached: no branch is checked out");
+        assertThat(checkout(repository).isDetached()).isTrue();
+    }
+
+    @Test
+    void upstreamIsTheConfiguredBranchOfARemote() throws Exception {
+        commit();
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        git(repository, "checkout", "--quiet", "-b", "hot.fix/größe");
+        Checkout checkout = checkout(repository);
+        assertThat(checkout.upstream("hot.fix/größe")).isEmpty();
+        assertThat(checkout.isAtRemote("origin", "main")).isFalse();
+
+        git(repository, "config", "branch.hotXfix/größe.merge", "refs/heads/wrong");
+        git(repository, "config", "branch.hot.fix/größe.remote", "origin");
+        git(repository, "config", "branch.hot.fix/größe.merge", "refs/heads/release/1.2");
+        git(repository, "update-ref", "refs/remotes/origin/main", "HEAD");
+        assertThat(checkout.upstream("hot.fix/größe")).contains(new Checkout.Upstream("origin", "release/1.2"));
+        assertThat(checkout.upstream("main")).isEmpty();
+        assertThat(checkout.isAtRemote("origin", "main")).isTrue();
+    }
+
+    @Test
+    void upstreamThatIsALocalBranchDoesNotCount() throws Exception {
+        commit();
+        git(repository, "checkout", "--quiet", "-b", "hotfix", "--track", "main");
+        assertThat(checkout(repository).upstream("hotfix")).isEmpty();
+    }
+
+    @Test
+    void nameThatIsNotInUtf8IsReported() throws Exception {
+        Files.write(repository.resolve(".git/HEAD"), "ref: refs/heads/größe\n".getBytes(ISO_8859_1));
+        assertThat(checkout(repository).branch().absenceReason().orElseThrow()).endsWith("is not in UTF-8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gitdir: /elsewhere/shop/.git/worktrees/shop", "gitdir: ../.git/modules/shop"})
+    void worktreeOrSubmoduleWhoseRepositoryIsMissingIsReported(String content) throws Exception {
+        Path tree = Files.createDirectory(temp.resolve("tree"));
+        Files.writeString(tree.resolve(".git"), content + "\n");
+        assertThat(checkout(tree).branch().absenceReason().orElseThrow())
+                .contains("names the directory ", ", which is not here; a worktree or a submodule needs it");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void linesThatAWrapperOfGitPrintsAreIgnored() throws Exception {
+        commit();
+        Files.writeString(repository.resolve("pom.xml"), "<project/>");
+        String wrapper = script("echo 'Using git of the tool box: refs are read'; echo; git \"$@\"; code=$?;"
+                + " echo done; exit $code");
+        Checkout checkout =
+                new Checkout(command(wrapper, repository), command("no-ssh", repository), Optional.of("pom.xml"));
+        assertThat(checkout.branch().absenceReason().orElseThrow()).startsWith("git printed 'Using git");
+
+        git(repository, "add", "pom.xml");
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        checkout = new Checkout(command(wrapper, repository), command("no-ssh", repository), Optional.of("pom.xml"));
+        assertThat(checkout.branch().value()).contains("main");
+        assertThat(checkout.head().value().orElseThrow()).matches("[0-9a-f]{40}");
+        assertThat(checkout.repository().value())
+                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
     }
 
     @Test
@@ -256,10 +318,23 @@ class CheckoutTest {
     @DisabledOnOs(OS.WINDOWS)
     void endlessOutputIsTruncated() throws Exception {
         Checkout endless = checkout(repository, script("exec yes"), "no-ssh");
-        assertThat(endless.branch().absenceReason()).contains("HEAD is detached: no branch is checked out");
+        assertThat(endless.branch().absenceReason().orElseThrow()).startsWith("git ended with exit code");
+        assertThat(endless.isDetached()).isFalse();
 
         String complaining = script("head -c 10000000 /dev/zero >&2\necho refs/heads/main");
         assertThat(checkout(repository, complaining, "no-ssh").branch().value()).contains("main");
+    }
+
+    @Test
+    void environmentThatPointsGitElsewhereIsRemoved() throws Exception {
+        Process process = new ProcessBuilder("git", "rev-parse", "--local-env-vars").start();
+        List<String> local =
+                new String(process.getInputStream().readAllBytes()).lines().toList();
+        assertThat(local).contains("GIT_DIR", "GIT_COMMON_DIR");
+        Map<String, String> set = new HashMap<>();
+        local.forEach(name -> set.put(name, "x"));
+        command("git", repository).prepare(set);
+        assertThat(set).doesNotContainKeys(local.toArray(String[]::new));
     }
 
     @Test
