@@ -81,6 +81,11 @@ public final class CiEnvironment {
                                         .collect(Collectors.joining(", "))));
     }
 
+    /** The reason why a CI server that builds a pull request names no branch; empty where none builds one. */
+    public Optional<String> pullRequestReason() {
+        return found.flatMap(Found::absenceReason);
+    }
+
     /**
      * Returns the variables of commit and repository where the server sets none of them, so that {@link #mismatch} has
      * nothing to compare; else an empty list.

@@ -1,23 +1,17 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.git.Checkout;
-import io.github.bitbucketpipelines.maven.git.CiEnvironment;
-import io.github.bitbucketpipelines.maven.git.GitResult;
+import io.github.bitbucketpipelines.maven.git.RefName;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Resolves the target of a run: from the parameters, else from git, else from the CI server's environment. */
 public final class TargetResolver {
-    private static final String WAYS =
-            "-Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest";
+    static final String WAYS = "-Dbitbucket.branch, -Dbitbucket.tag, -Dbitbucket.commit or -Dbitbucket.pullRequest";
     private static final String NO_TAG = "'HEAD' is no tag, but what <scm><tag> has where no release is built";
     private static final String HEADS = "refs/heads/";
     private static final String TAGS = "refs/tags/";
@@ -135,8 +129,12 @@ public final class TargetResolver {
         return given.map(name -> name.startsWith(TAGS) ? name.substring(TAGS.length()) : name);
     }
 
-    private static String shown(String name) {
-        return "'" + TextSanitizer.singleLine(name, 200) + "'";
+    static String shown(String name) {
+        return "'" + safe(name) + "'";
+    }
+
+    static String safe(String name) {
+        return TextSanitizer.singleLine(name, 200);
     }
 
     private static Optional<String> refName(String parameter, String value) throws MojoExecutionException {
@@ -147,8 +145,7 @@ public final class TargetResolver {
                     "Maven has not resolved '" + TextSanitizer.singleLine(name.get(), 200)
                             + "': is that property set?");
         }
-        if (name.filter(text -> text.chars().anyMatch(c -> Character.isISOControl(c) || c == ' '))
-                .isPresent()) {
+        if (name.filter(text -> !RefName.isValid(text)).isPresent()) {
             throw ParameterParser.invalid(
                     parameter, "'" + TextSanitizer.singleLine(name.get(), 200) + "' can't be a name in git");
         }
@@ -156,64 +153,17 @@ public final class TargetResolver {
     }
 
     /**
-     * Returns the branch that git has checked out; on a detached HEAD, and with a warning where git fails, the branch
-     * or tag that the CI server names.
+     * Returns the branch or tag that is checked out.
      *
-     * @throws MojoExecutionException if there is neither, or the CI server names another commit or repository than that
-     *     of the checkout; the message names what was found
+     * @throws MojoExecutionException if there is none, or it is not clear which one is meant; the message names what was
+     *     found
      */
     Target currentRef() throws MojoExecutionException {
-        GitResult<String> branch = checkout.branch();
-        if (branch.value().isPresent()) {
-            return recordSource(new Target.Branch(branch.value().get(), Optional.empty()), "git");
-        }
-        String reason = branch.absenceReason().orElseThrow();
-        CiEnvironment ciServer = new CiEnvironment(environment(), checkout.remotes());
-        Optional<CiEnvironment.Ref> ref = ciServer.ref();
-        if (ref.isEmpty()) {
-            throw ParameterParser.invalid(
-                    "branch",
-                    "no target is given, and none found: git says: " + reason + "; and " + ciServer.absenceReason()
-                            + ". Give " + WAYS);
-        }
-        String variable = ref.get().variable();
-        Optional<String> head = checkout.head().value();
-        Optional<String> mismatch = ciServer.mismatch(head, repository, checkout.remoteUrls());
-        if (mismatch.isPresent()) {
-            throw ParameterParser.invalid(
-                    "branch",
-                    "no target is given, and " + ref.get().target() + " from " + variable + " ("
-                            + ref.get().server() + ") is not that of this checkout: " + mismatch.get() + ". Give "
-                            + WAYS);
-        }
-        Target target = recordSource(ref.get().target(), variable + " in the environment");
-        List<String> missing = ciServer.missingEvidence();
-        if (head.isEmpty()) {
-            sources.warn(variable + " was not compared with the checkout, since git says: " + reason
-                    + ". Give -Dbitbucket.branch or -Dbitbucket.tag to be sure");
-        } else if (!missing.isEmpty()) {
-            sources.info(variable + " was not compared with the checkout: the environment has no "
-                    + String.join(" or ", missing));
-        }
-        return target;
+        return new CurrentRefResolver(context, checkout, repository, sources).resolve();
     }
 
     /** Returns the hash of the commit that git has checked out; empty without a checkout. */
     Optional<String> headCommit() {
         return checkout.head().value();
-    }
-
-    private Target recordSource(Target target, String source) {
-        String text = target.toString();
-        sources.info(Character.toUpperCase(text.charAt(0)) + text.substring(1) + " from " + source);
-        return target;
-    }
-
-    /** Returns the environment that Maven started with; in an IDE or a Maven daemon the JVM has another one. */
-    private Map<String, String> environment() {
-        Properties system = context.session().getSystemProperties();
-        return system.stringPropertyNames().stream()
-                .filter(name -> name.startsWith("env."))
-                .collect(Collectors.toMap(name -> name.substring("env.".length()), system::getProperty));
     }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which repository a goal works in, and what a run builds: as given, else from the POM, git or the CI server. */
 class GoalTargetTest {
@@ -153,6 +154,104 @@ class GoalTargetTest {
     }
 
     @Test
+    void upstreamOfAnotherNameIsAnErrorWhereTheBranchItselfWasNotPushed() throws Exception {
+        git();
+        follow("hotfix", "release/1.2");
+
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'branch' (-Dbitbucket.branch): ")
+                .contains(
+                        "branch 'hotfix', and its upstream is branch 'release/1.2' of the remote 'origin'",
+                        "Give -Dbitbucket.branch=release/1.2 or -Dbitbucket.branch=hotfix");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
+    void upstreamOfAnotherNameIsAWarningWhereTheBranchItselfWasPushed() throws Exception {
+        ScratchGit git = git();
+        follow("hotfix", "main");
+        git.run("update-ref", "refs/remotes/origin/hotfix", "HEAD");
+        maven.shop().branch("hotfix", git.run("rev-parse", "HEAD"));
+
+        GoalResult result = maven.execute("run");
+        result.passed();
+        assertThat(result.warnings())
+                .contains("'hotfix'", "'main'", "The run is of branch 'hotfix'; -Dbitbucket.branch=main selects");
+        assertThat(maven.shop().lastRun().target().refName()).contains("hotfix");
+    }
+
+    @Test
+    void upstreamOfTheSameNameCountsWhateverTheCiServerNames() throws Exception {
+        ScratchGit git = git();
+        follow("feature", "feature");
+        maven.shop().branch("feature", git.run("rev-parse", "HEAD"));
+        maven.environment("GIT_BRANCH", "origin/main").environment("GIT_COMMIT", git.run("rev-parse", "HEAD"));
+
+        GoalResult result = maven.execute("run");
+        result.passed();
+        assertThat(result.warnings()).isEmpty();
+        assertThat(maven.shop().lastRun().target().refName()).contains("feature");
+    }
+
+    @Test
+    void localBranchThatTheCiServerKnowsByAnotherNameIsAnError() throws Exception {
+        ScratchGit git = git();
+        maven.environment("GIT_BRANCH", "origin/release").environment("GIT_COMMIT", git.run("rev-parse", "HEAD"));
+
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'branch'")
+                .contains("git has checked out branch 'main', which has no upstream, and GIT_BRANCH (Jenkins) names"
+                        + " branch release");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
+    void localBranchIsRunWithAWarningWhereTheCiServersNameCannotBeCompared() throws Exception {
+        git();
+        maven.environment("BRANCH_NAME", "release");
+
+        GoalResult result = maven.execute("run");
+        result.passed();
+        assertThat(result.warnings())
+                .contains("BRANCH_NAME (Jenkins) names branch release", "The run is of branch 'main'");
+    }
+
+    @Test
+    void localBranchIsRunWhereTheCiServerNamesAnotherCheckout() throws Exception {
+        git();
+        maven.environment("GIT_BRANCH", "origin/release").environment("GIT_COMMIT", OTHER);
+
+        GoalResult result = maven.execute("run");
+        result.passed();
+        assertThat(result.warnings()).isEmpty();
+        assertThat(maven.shop().lastRun().target().refName()).contains("main");
+    }
+
+    @Test
+    void localBranchOfAPullRequestFromAForkIsAnError() throws Exception {
+        ScratchGit git = git();
+        maven.environment("CHANGE_ID", "7")
+                .environment("CHANGE_FORK", "dev")
+                .environment("CHANGE_BRANCH", "main")
+                .environment("GIT_COMMIT", git.run("rev-parse", "HEAD"));
+
+        assertThat(maven.execute("run").error()).contains("Jenkins builds a pull request from a fork (CHANGE_FORK)");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"release candidate", "release..1", "*/main", "größ\uFFFD", "-d"})
+    void nameOfTheCiServerIsJudgedLikeAParameter(String name) throws Exception {
+        git().run("checkout", "--quiet", "--detach");
+        maven.environment("BRANCH_NAME", name);
+
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'branch'")
+                .contains("from BRANCH_NAME in the environment can't be a name in git");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
     void checkoutThatDoesNotTrackThePomNamesNeitherRepositoryNorBranch() throws Exception {
         Files.writeString(maven.root().resolve(".gitignore"), "pom.xml\n");
         git().run("remote", "add", "origin", "https://bitbucket.org/acme/shop.git");
@@ -188,6 +287,9 @@ class GoalTargetTest {
         "branch, HEAD,                     not a branch",
         "tag,    refs/heads/main,          give -Dbitbucket.branch=main",
         "tag,    HEAD,                     'HEAD' is no tag",
+        "branch, release/*,                can't be a name in git",
+        "branch, main..next,               can't be a name in git",
+        "tag,    v1^,                      can't be a name in git",
     })
     void nameThatBitbucketDoesNotKnowIsAnErrorBeforeAnythingIsSent(String parameter, String value, String expected) {
         maven.property("bitbucket." + parameter, value);
@@ -312,6 +414,15 @@ class GoalTargetTest {
             maven.execute("run").passed();
         }
         return maven.shop().lastRun().target();
+    }
+
+    private void follow(String branch, String upstream) throws Exception {
+        ScratchGit git = ScratchGit.in(maven.root().toFile());
+        if (!branch.equals("main")) {
+            git.run("checkout", "--quiet", "-b", branch);
+        }
+        git.run("config", "branch." + branch + ".remote", "origin");
+        git.run("config", "branch." + branch + ".merge", "refs/heads/" + upstream);
     }
 
     private ScratchGit git() throws Exception {
