@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.testing;
 
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -9,6 +10,13 @@ import javax.net.ssl.X509TrustManager;
 /** What another plugin of the build may set as the default: TLS without any check. */
 public final class TrustingTls {
     private TrustingTls() {}
+
+    /** Does so in this JVM: an Ant script of another plugin runs it in that of Maven. */
+    public static void main(String[] arguments) throws GeneralSecurityException {
+        SSLContext.setDefault(context());
+        HttpsURLConnection.setDefaultSSLSocketFactory(context().getSocketFactory());
+        System.out.println("This JVM trusts every certificate now.");
+    }
 
     /** Returns a context that trusts every certificate. */
     public static SSLContext context() throws GeneralSecurityException {
