@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.git;
 
 import io.github.bitbucketpipelines.maven.git.GitResult.Absent;
 import io.github.bitbucketpipelines.maven.git.GitResult.Value;
+import io.github.bitbucketpipelines.maven.git.RemoteResolver.Remote;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.file.Path;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -23,19 +23,10 @@ public final class Checkout {
     private static final Pattern ANY = Pattern.compile(".+");
     private static final Pattern BRANCH_SETTING = Pattern.compile("branch\\.(.+)\\.(remote|merge) (.+)");
 
-    private static final Pattern REMOTE = Pattern.compile("([^\t]+)\t(.+) \\(fetch\\).*");
-
     private final GitCommand git;
     private final GitCommand ssh;
     private final Optional<String> pom;
     private Optional<GitResult<String>> tracked = Optional.empty();
-
-    /**
-     * A repository of bitbucket.org.
-     *
-     * @param remote the name of the remote that it was read from
-     */
-    public record RemoteRepository(String remote, RepositoryId repository) {}
 
     /**
      * The branch of a remote that a local branch is configured to follow.
@@ -44,8 +35,6 @@ public final class Checkout {
      * @param branch the branch's name at the remote
      */
     public record Upstream(String remote, String branch) {}
-
-    private record Remote(String name, String url) {}
 
     Checkout(GitCommand git, GitCommand ssh, Optional<String> pom) {
         this.git = git;
@@ -134,75 +123,27 @@ public final class Checkout {
     public Optional<List<String>> remoteUrls() {
         return readRemotes()
                 .value()
-                .map(remotes -> remotes.stream().map(Remote::url).toList());
+                .map(remotes -> remotes.stream()
+                        .flatMap(remote -> remote.fetch().stream())
+                        .toList());
     }
 
-    /**
-     * Reads the repository of bitbucket.org from the remote {@code origin}, else from the only remote: from the URL
-     * after {@code insteadOf}, else from the configured one, else from the one that ssh makes of an alias. The
-     * configured one is right inside Bitbucket Pipelines, whose runner rewrites URLs by {@code insteadOf}.
-     */
-    public GitResult<RemoteRepository> repository() {
-        GitResult<List<Remote>> result = readRemotes();
-        if (!(result instanceof Value<List<Remote>> read)) {
-            return new Absent<>(result.absenceReason().orElseThrow());
+    /** Reads the repositories of bitbucket.org that the remotes name, and which of them is that of the branch. */
+    public RemoteRepositories repositories() {
+        GitResult<List<Remote>> remotes = readRemotes();
+        if (!(remotes instanceof Value<List<Remote>> read)) {
+            return new RemoteRepositories(
+                    List.of(), List.of(), remotes.absenceReason().orElseThrow());
         }
-        List<Remote> remotes = read.content();
-        Optional<Remote> chosen = remotes.stream()
-                .filter(remote -> remote.name().equals("origin"))
-                .findFirst()
-                .or(() -> remotes.stream().filter(any -> remotes.size() == 1).findFirst());
-        Optional<RepositoryId> repository = chosen.flatMap(this::repository);
-        if (repository.isPresent()) {
-            return new Value<>(new RemoteRepository(chosen.get().name(), repository.get()));
-        }
-        String others = remotes.stream()
-                .flatMap(remote -> repository(remote).stream()
-                        .map(id -> "; the remote " + shown(remote.name()) + " is " + id
-                                + ", which -Dbitbucket.repository=" + id + " selects"))
-                .collect(Collectors.joining());
-        return new Absent<>(
-                chosen.map(remote -> "the remote " + shown(remote.name()) + " is " + RemoteUrl.redacted(remote.url())
-                                        + ", which is not on bitbucket.org" + aliasHint(remote))
-                                .orElse("there is no remote called origin, and more than one other")
-                        + others);
+        String settings = git.runForLines("no setting", "config", "--null", "--get-regexp", RemoteResolver.SETTINGS)
+                .value()
+                .orElse("");
+        return new RemoteResolver(read.content(), settings, ssh).resolve(branch().value());
     }
 
     /** Whether one of the remotes is this repository. */
     public boolean isOf(RepositoryId repository) {
-        return readRemotes()
-                .value()
-                .filter(remotes ->
-                        remotes.stream().anyMatch(remote -> repository(remote).equals(Optional.of(repository))))
-                .isPresent();
-    }
-
-    private Optional<RepositoryId> repository(Remote remote) {
-        return RemoteUrl.parse(remote.url())
-                .or(() -> run("there is no URL", ANY, "config", "--get", "remote." + remote.name() + ".url")
-                        .value()
-                        .flatMap(RemoteUrl::parse))
-                .or(() -> RemoteUrl.sshHost(remote.url())
-                        .flatMap(this::resolveAlias)
-                        .flatMap(host -> RemoteUrl.parse("ssh://" + host + "/" + RemoteUrl.path(remote.url()))));
-    }
-
-    private String aliasHint(Remote remote) {
-        return RemoteUrl.sshHost(remote.url())
-                .filter(host -> resolveAlias(host).isEmpty())
-                .map(host -> ", unless its host is an alias of ssh: then give -Dbitbucket.repository="
-                        + shown(RemoteUrl.path(remote.url())))
-                .orElse("");
-    }
-
-    /** Reads the name that ssh connects to for a host, which may be an alias in its configuration; needs no network. */
-    private Optional<String> resolveAlias(String host) {
-        return ssh.runForLines("ssh fails", "-G", host)
-                .value()
-                .flatMap(settings -> settings.lines()
-                        .filter(line -> line.startsWith("hostname "))
-                        .map(line -> line.substring("hostname ".length()).strip())
-                        .findFirst());
+        return repositories().contains(repository);
     }
 
     private GitResult<List<Remote>> readRemotes() {
@@ -210,12 +151,7 @@ public final class Checkout {
                 ? absent
                 : git.runForLines("there is no remote", "remote", "--verbose");
         return lines instanceof Value<String> read
-                ? new Value<>(read.content()
-                        .lines()
-                        .map(REMOTE::matcher)
-                        .filter(Matcher::matches)
-                        .map(line -> new Remote(line.group(1), line.group(2)))
-                        .toList())
+                ? new Value<>(RemoteResolver.parse(read.content()))
                 : new Absent<>(lines.absenceReason().orElseThrow());
     }
 

@@ -125,6 +125,34 @@ public final class CiEnvironment {
         return differences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", differences));
     }
 
+    /**
+     * Returns the repositories of bitbucket.org that the server names, by their variables. Empty where the commit that
+     * it names is not that of the checkout: then it describes another one.
+     *
+     * @param head the hash of the checkout's HEAD, where git knows it
+     */
+    public Map<String, RepositoryId> repositories(Optional<String> head) {
+        Map<String, RepositoryId> repositories = new LinkedHashMap<>();
+        found.map(Found::server)
+                .or(() -> servers().filter(each -> isSet(each.marker())).findFirst())
+                .filter(each -> isOf(head, commits(each)))
+                .ifPresent(each -> set(each.repositories())
+                        .forEach((variable, value) -> RemoteUrl.parse(withHost(variable, value))
+                                .ifPresent(repository -> repositories.put(variable, repository))));
+        return repositories;
+    }
+
+    private static boolean isOf(Optional<String> head, Map<String, String> commits) {
+        return head.isEmpty()
+                || commits.isEmpty()
+                || commits.values().stream().anyMatch(commit -> isSameCommit(commit, head.get()));
+    }
+
+    /** A name with its owner is one of bitbucket.org only where Bitbucket Pipelines sets it. */
+    private static String withHost(String variable, String value) {
+        return variable.startsWith("BITBUCKET_") ? "https://bitbucket.org/" + value : value;
+    }
+
     /** Whether two hashes, of which one may be abbreviated, are those of one commit. */
     public static boolean isSameCommit(String one, String other) {
         String first = one.toLowerCase(Locale.ROOT);

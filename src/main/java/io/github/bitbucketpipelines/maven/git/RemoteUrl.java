@@ -55,6 +55,16 @@ public final class RemoteUrl {
                 : Optional.empty();
     }
 
+    /**
+     * Parses an address as a POM's {@code <scm>} may have it: Maven's form for two URLs may name two repositories.
+     */
+    public static List<RepositoryId> parseAll(String scmUrl) {
+        return Arrays.stream(scmUrl.split("\\[(?:fetch|push)=]"))
+                .flatMap(part -> parse(part).stream())
+                .distinct()
+                .toList();
+    }
+
     private static Optional<RepositoryId> repository(String host, String path) {
         if (!HOSTS.contains(host.toLowerCase(Locale.ROOT))) {
             return Optional.empty();

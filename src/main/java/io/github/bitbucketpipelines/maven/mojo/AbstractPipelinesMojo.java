@@ -27,8 +27,8 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
     private MavenProject project;
 
     /**
-     * The workspace's id, or its UUID in braces. Default: the workspace of the POM's scm section, else of the git
-     * remote {@code origin}, if that is on bitbucket.org.
+     * The workspace's id, or its UUID in braces. Default: the workspace of the scm section that a POM of this build has
+     * itself, else of git's remote of the branch, else of {@code origin} or the only remote, if that is on bitbucket.org.
      *
      * @since 1.0.0
      */

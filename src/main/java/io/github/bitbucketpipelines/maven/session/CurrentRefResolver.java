@@ -8,10 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Resolves the branch or tag that is checked out: from git, else from the CI server's environment. */
@@ -25,7 +22,7 @@ record CurrentRefResolver(GoalContext context, Checkout checkout, RepositoryId r
      */
     Target resolve() throws MojoExecutionException {
         GitResult<String> branch = checkout.branch();
-        CiEnvironment ciServer = new CiEnvironment(environment(), checkout.remotes());
+        CiEnvironment ciServer = new CiEnvironment(context.environment(), checkout.remotes());
         return branch instanceof GitResult.Value<String> name
                 ? branchOfGit(name.content(), ciServer)
                 : refOfCiServer(branch.absenceReason().orElseThrow(), ciServer);
@@ -133,13 +130,5 @@ record CurrentRefResolver(GoalContext context, Checkout checkout, RepositoryId r
         String text = target.toString();
         sources.info(Character.toUpperCase(text.charAt(0)) + text.substring(1) + " from " + source);
         return target;
-    }
-
-    /** Returns the environment that Maven started with; in an IDE or a Maven daemon the JVM has another one. */
-    private Map<String, String> environment() {
-        Properties system = context.session().getSystemProperties();
-        return system.stringPropertyNames().stream()
-                .filter(name -> name.startsWith("env."))
-                .collect(Collectors.toMap(name -> name.substring("env.".length()), system::getProperty));
     }
 }

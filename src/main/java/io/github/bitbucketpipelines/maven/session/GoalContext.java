@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -112,6 +114,14 @@ public final class GoalContext {
     /** Returns the git checkout of {@link #directory}, where git tracks the module's POM. */
     Checkout checkout() {
         return Checkout.at(directory(), Optional.ofNullable(project.getFile()).map(File::getName));
+    }
+
+    /** Returns the environment that Maven started with; in an IDE or a Maven daemon the JVM has another one. */
+    Map<String, String> environment() {
+        Properties system = session.getSystemProperties();
+        return system.stringPropertyNames().stream()
+                .filter(name -> name.startsWith("env."))
+                .collect(Collectors.toMap(name -> name.substring("env.".length()), system::getProperty));
     }
 
     /** Returns the root of the build, where bitbucket-pipelines.yml is. */

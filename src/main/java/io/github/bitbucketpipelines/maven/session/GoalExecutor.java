@@ -84,7 +84,7 @@ public final class GoalExecutor {
                 .orElseGet(() -> ApiUrl.of(GoalParameters.DEFAULT_API_URL));
         Checkout checkout = context.checkout();
         SourceLog sources = new SourceLog();
-        RepositoryId repository = new RepositoryResolver(context.project(), checkout, sources)
+        RepositoryId repository = new RepositoryResolver(context, checkout, sources)
                 .resolve(parameters.workspace(), parameters.repository());
         GoalTask task = goal.prepare(context, repository, new TargetResolver(context, checkout, repository, sources));
         Supplier<BitbucketConnection> connections = rehearsal.isPresent()

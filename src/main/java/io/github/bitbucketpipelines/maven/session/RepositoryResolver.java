@@ -1,20 +1,25 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.git.Checkout;
-import io.github.bitbucketpipelines.maven.git.Checkout.RemoteRepository;
-import io.github.bitbucketpipelines.maven.git.GitResult;
+import io.github.bitbucketpipelines.maven.git.CiEnvironment;
+import io.github.bitbucketpipelines.maven.git.RemoteRepositories;
+import io.github.bitbucketpipelines.maven.git.RemoteRepository;
 import io.github.bitbucketpipelines.maven.git.RemoteUrl;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.maven.model.Scm;
 import org.apache.maven.plugin.MojoExecutionException;
-import org.apache.maven.project.MavenProject;
 
-/** Resolves the repository: from the parameters, else from the POM's {@code <scm>}, else from git. */
+/**
+ * Resolves the repository: from the parameters, else by {@link RepositoryRule} from the POM's {@code <scm>}, git and the
+ * CI server.
+ */
 final class RepositoryResolver {
-    private final MavenProject project;
+    private final GoalContext context;
     private final Checkout checkout;
     private final SourceLog sources;
 
@@ -23,8 +28,8 @@ final class RepositoryResolver {
      *
      * @param sources receives the lines that name the source of a default
      */
-    RepositoryResolver(MavenProject project, Checkout checkout, SourceLog sources) {
-        this.project = project;
+    RepositoryResolver(GoalContext context, Checkout checkout, SourceLog sources) {
+        this.context = context;
         this.checkout = checkout;
         this.sources = sources;
     }
@@ -45,12 +50,12 @@ final class RepositoryResolver {
             checkWorkspace(workspace.get());
             return repositoryId("repository", workspace.get(), repository.get());
         }
-        Resolved<RepositoryId> found = findDefault(repository.isPresent() ? "workspace" : "repository");
-        RepositoryId id = new RepositoryId(
-                workspace.orElse(found.value().workspace()),
-                repository.orElse(found.value().slug()));
-        sources.info("Repository " + id + " from " + found.source());
-        return id;
+        if (workspace.isPresent()) {
+            checkWorkspace(workspace.get());
+        } else if (repository.isPresent()) {
+            repositoryId("repository", "any", repository.get());
+        }
+        return findDefault(new Given(workspace, repository));
     }
 
     private static RepositoryId parseFullName(Optional<String> workspace, String repository)
@@ -86,30 +91,113 @@ final class RepositoryResolver {
         }
     }
 
-    private Resolved<RepositoryId> findDefault(String missingParameter) throws MojoExecutionException {
-        Scm scm = project.getScm();
-        if (scm != null) {
-            Optional<RepositoryId> fromScm = Stream.of(scm.getDeveloperConnection(), scm.getConnection(), scm.getUrl())
-                    .flatMap(address -> ParameterParser.optional(address).stream())
-                    .flatMap(address -> RemoteUrl.parse(address).stream())
-                    .findFirst();
-            if (fromScm.isPresent()) {
-                return new Resolved<>(fromScm.get(), "<scm> of the POM");
+    /** Gathers what names a repository, ordered by precedence. */
+    private List<RepositoryClaim> claims(List<String> scm, RemoteRepositories remotes) {
+        List<RepositoryClaim> claims = new ArrayList<>();
+        scm.stream()
+                .flatMap(address -> RemoteUrl.parseAll(address).stream())
+                .map(id -> new RepositoryClaim(RepositorySource.SCM, "<scm> of the POM", id))
+                .forEach(claims::add);
+        remotes.current().stream()
+                .map(each -> claim(RepositorySource.CURRENT_REMOTE, each))
+                .forEach(claims::add);
+        remotes.all().stream()
+                .filter(each -> !remotes.current().contains(each))
+                .map(each -> claim(RepositorySource.OTHER_REMOTE, each))
+                .forEach(claims::add);
+        // Only a branch needs the names of the remotes.
+        new CiEnvironment(context.environment(), List.of())
+                .repositories(checkout.head().value())
+                .forEach((variable, id) -> claims.add(
+                        new RepositoryClaim(RepositorySource.CI_SERVER, variable + " in the environment", id)));
+        return claims;
+    }
+
+    private static RepositoryClaim claim(RepositorySource source, RemoteRepository remote) {
+        return new RepositoryClaim(source, remote.source(), remote.repository());
+    }
+
+    private RepositoryId findDefault(Given given) throws MojoExecutionException {
+        OwnScm scm = new OwnScm(context.session(), context.project());
+        List<String> addresses = scm.addresses();
+        RemoteRepositories remotes = checkout.repositories();
+        List<RepositoryClaim> claims = claims(addresses, remotes).stream()
+                .map(claim -> new RepositoryClaim(claim.source(), claim.name(), given.complete(claim.repository())))
+                .toList();
+        RepositoryRule.Outcome outcome = RepositoryRule.apply(claims);
+        if (outcome instanceof RepositoryRule.Selected selected) {
+            RepositoryId id = selected.claim().repository();
+            sources.info("Repository " + id + " from " + selected.claim().name());
+            if (!selected.others().isEmpty()) {
+                sources.warn("Repository " + id + " from " + selected.claim().name() + " is used, and "
+                        + listed(selected.others()) + ". Is one of them a fork? "
+                        + options(given, selected.claim(), selected.others()) + " selects the one that is meant");
             }
+            return id;
         }
-        GitResult<RemoteRepository> git = checkout.repository();
-        if (git instanceof GitResult.Value<RemoteRepository> found) {
-            return new Resolved<>(
-                    found.content().repository(),
-                    "git remote '" + found.content().remote() + "'");
+        if (outcome instanceof RepositoryRule.Contradiction contradiction) {
+            throw ParameterParser.invalid(
+                    given.missing(),
+                    "it is not given, and what names it names several: "
+                            + contradiction.claim().name() + " is "
+                            + contradiction.claim().repository() + ", which is no git remote here, and "
+                            + listed(contradiction.others()) + ". Nothing was triggered. Correct what is wrong, or"
+                            + " give " + options(given, contradiction.claim(), contradiction.others()));
         }
         throw ParameterParser.invalid(
-                missingParameter,
-                "it is not given, and not found: "
-                        + (scm == null
-                                ? "the POM has no <scm>"
-                                : "<scm> of the POM names no repository on bitbucket.org")
-                        + ", and git says: " + git.absenceReason().orElse("nothing")
+                given.missing(),
+                "it is not given, and not found: " + scmReason(scm, addresses) + ", and git says: "
+                        + remotes.absenceReason() + ciHint(claims)
                         + ". Give it as workspace/slug with -Dbitbucket.repository");
+    }
+
+    private static String scmReason(OwnScm scm, List<String> addresses) {
+        if (!addresses.isEmpty()) {
+            return "<scm> of the POM names no repository on bitbucket.org";
+        }
+        return scm.isInherited()
+                ? "no POM of this build has <scm> itself, only a parent outside the build"
+                : "the POM has no <scm>";
+    }
+
+    private static String ciHint(List<RepositoryClaim> claims) {
+        return claims.stream()
+                .filter(claim -> claim.source() == RepositorySource.CI_SERVER)
+                .map(claim -> "; " + claim.name() + " is " + claim.repository() + ", which -Dbitbucket.repository="
+                        + claim.repository() + " selects")
+                .collect(Collectors.joining());
+    }
+
+    private static String listed(List<RepositoryClaim> claims) {
+        return claims.stream()
+                .map(claim -> claim.name() + " is " + claim.repository())
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String options(Given given, RepositoryClaim claim, List<RepositoryClaim> others) {
+        return Stream.concat(Stream.of(claim), others.stream())
+                .map(each -> given.option(each.repository()))
+                .distinct()
+                .collect(Collectors.joining(" or "));
+    }
+
+    /** The parameters that are given: at most one of them. */
+    private record Given(Optional<String> workspace, Optional<String> repository) {
+        String missing() {
+            return repository.isPresent() ? "workspace" : "repository";
+        }
+
+        RepositoryId complete(RepositoryId found) {
+            return new RepositoryId(workspace.orElse(found.workspace()), repository.orElse(found.slug()));
+        }
+
+        /** Returns the option that, beside what is given, selects this repository. */
+        String option(RepositoryId id) {
+            if (repository.isPresent()) {
+                return "-Dbitbucket.workspace=" + id.workspace();
+            }
+            return "-Dbitbucket.repository=" + (workspace.isPresent() ? id.slug() : id);
+        }
     }
 }

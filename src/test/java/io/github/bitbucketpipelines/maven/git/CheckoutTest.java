@@ -63,9 +63,8 @@ class CheckoutTest {
 
         Checkout checkout = checkout(module);
         assertThat(checkout.branch().value()).contains("feature/x");
-        assertThat(checkout.repository().value())
-                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
-        assertThat(checkout.repository().absenceReason()).isEmpty();
+        assertThat(checkout.repositories().current()).containsExactly(remote("origin"));
+        assertThat(checkout.repositories().absenceReason()).isEmpty();
     }
 
     @Test
@@ -141,8 +140,7 @@ class CheckoutTest {
         checkout = new Checkout(command(wrapper, repository), command("no-ssh", repository), Optional.of("pom.xml"));
         assertThat(checkout.branch().value()).contains("main");
         assertThat(checkout.head().value().orElseThrow()).matches("[0-9a-f]{40}");
-        assertThat(checkout.repository().value())
-                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
+        assertThat(checkout.repositories().current()).containsExactly(remote("origin"));
     }
 
     @Test
@@ -164,39 +162,38 @@ class CheckoutTest {
                 temp.resolve("tree").toString());
         Checkout checkout = checkout(temp.resolve("tree"));
         assertThat(checkout.branch().value()).contains("other");
-        assertThat(checkout.repository().value())
-                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
+        assertThat(checkout.repositories().current()).containsExactly(remote("origin"));
     }
 
     @Test
     void foreignRemoteIsReportedWithoutSecrets() throws Exception {
         git(repository, "remote", "add", "origin", "https://jane:secret@github.com/acme/shop.git");
-        assertThat(checkout(repository).repository().absenceReason())
-                .contains("the remote origin is https://github.com/acme/shop.git, which is not on bitbucket.org");
+        assertThat(checkout(repository).repositories().absenceReason())
+                .isEqualTo("the remote origin is https://github.com/acme/shop.git, which is not on bitbucket.org");
     }
 
     @Test
     void onlyRemoteCountsWhateverItsName() throws Exception {
-        assertThat(checkout(repository).repository().absenceReason()).contains("there is no remote");
+        assertThat(checkout(repository).repositories().absenceReason()).isEqualTo("there is no remote");
         git(repository, "remote", "add", "upstream", "https://bitbucket.org/acme/shop");
-        assertThat(checkout(repository).repository().value())
-                .contains(new Checkout.RemoteRepository("upstream", new RepositoryId("acme", "shop")));
+        assertThat(checkout(repository).repositories().current()).containsExactly(remote("upstream"));
     }
 
     @Test
     void oneOfSeveralRemotesWithoutOriginIsNamedAsTheValueToGive() throws Exception {
         git(repository, "remote", "add", "upstream", "https://bitbucket.org/acme/shop");
         git(repository, "remote", "add", "mirror", "https://github.com/acme/shop");
-        assertThat(checkout(repository).repository().absenceReason())
-                .contains("there is no remote called origin, and more than one other; the remote upstream is acme/shop,"
-                        + " which -Dbitbucket.repository=acme/shop selects");
+        assertThat(checkout(repository).repositories().absenceReason())
+                .isEqualTo(
+                        "there is no remote called origin, and more than one other; the remote upstream is acme/shop,"
+                                + " which -Dbitbucket.repository=acme/shop selects");
     }
 
     @Test
     void remoteBesideAForeignOriginIsNamedAsTheValueToGive() throws Exception {
         git(repository, "remote", "add", "origin", "https://github.com/acme/shop");
         git(repository, "remote", "add", "bitbucket", "git@bitbucket.org:acme/shop.git");
-        assertThat(checkout(repository).repository().absenceReason().orElseThrow())
+        assertThat(checkout(repository).repositories().absenceReason())
                 .startsWith("the remote origin is https://github.com/acme/shop, which is not on bitbucket.org")
                 .endsWith("-Dbitbucket.repository=acme/shop selects");
     }
@@ -207,12 +204,8 @@ class CheckoutTest {
     void aliasOfTheSshConfigurationIsResolved(String url) throws Exception {
         git(repository, "remote", "add", "origin", url);
         String ssh = script("[ \"$*\" = '-G bitbucket.org-work' ] && echo user git && echo hostname bitbucket.org");
-        assertThat(checkout(repository, "git", ssh).repository().value())
-                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
-        assertThat(checkout(repository, "git", "no-ssh")
-                        .repository()
-                        .absenceReason()
-                        .orElseThrow())
+        assertThat(checkout(repository, "git", ssh).repositories().current()).containsExactly(remote("origin"));
+        assertThat(checkout(repository, "git", "no-ssh").repositories().absenceReason())
                 .endsWith("acme/shop.git, which is not on bitbucket.org, unless its host is an alias of ssh: then give"
                         + " -Dbitbucket.repository=acme/shop");
     }
@@ -234,9 +227,12 @@ class CheckoutTest {
         Path module = Files.createDirectory(repository.resolve("unpacked"));
         Files.writeString(module.resolve("pom.xml"), "<project/>");
         Checkout checkout = checkout(module, "pom.xml");
-        for (GitResult<?> result : List.of(checkout.branch(), checkout.head(), checkout.repository())) {
+        for (GitResult<?> result : List.of(checkout.branch(), checkout.head())) {
             assertThat(result.absenceReason()).contains("pom.xml is not tracked by the checkout around it");
         }
+        assertThat(checkout.repositories())
+                .isEqualTo(new RemoteRepositories(
+                        List.of(), List.of(), "pom.xml is not tracked by the checkout around it"));
         assertThat(checkout.remoteUrls()).isEmpty();
         assertThat(checkout.isOf(new RepositoryId("acme", "shop"))).isFalse();
 
@@ -254,27 +250,113 @@ class CheckoutTest {
     }
 
     @Test
+    void remoteOfTheBranchGoesBeforeOrigin() throws Exception {
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:dev/shop-fork.git");
+        git(repository, "remote", "add", "upstream", "git@bitbucket.org:acme/shop.git");
+        assertThat(checkout(repository).repositories().current()).containsExactly(remote("origin", "dev/shop-fork"));
+
+        git(repository, "config", "branch.main.remote", "upstream");
+        RemoteRepositories fetched = checkout(repository).repositories();
+        assertThat(fetched.current()).containsExactly(remote("upstream"), remote("origin", "dev/shop-fork"));
+        assertThat(fetched.all()).containsExactly(remote("origin", "dev/shop-fork"), remote("upstream"));
+
+        git(repository, "config", "remote.pushDefault", "origin");
+        assertThat(checkout(repository).repositories().current())
+                .containsExactly(remote("origin", "dev/shop-fork"), remote("upstream"));
+        git(repository, "config", "branch.main.pushRemote", "upstream");
+        assertThat(checkout(repository).repositories().current())
+                .containsExactly(remote("upstream"), remote("origin", "dev/shop-fork"));
+
+        commit();
+        git(repository, "checkout", "--quiet", "--detach");
+        assertThat(checkout(repository).repositories().current()).containsExactly(remote("origin", "dev/shop-fork"));
+    }
+
+    @Test
+    void branchThatTracksALocalBranchIsThatOfOrigin() throws Exception {
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        git(repository, "remote", "add", "other", "git@bitbucket.org:acme/other.git");
+        git(repository, "config", "branch.main.remote", ".");
+        assertThat(checkout(repository).repositories().current()).containsExactly(remote("origin"));
+    }
+
+    @Test
+    void branchOfAForeignRemoteIsNotThatOfOrigin() throws Exception {
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        git(repository, "remote", "add", "hub", "https://github.com/acme/shop");
+        git(repository, "config", "branch.main.remote", "hub");
+        RemoteRepositories repositories = checkout(repository).repositories();
+        assertThat(repositories.current()).isEmpty();
+        assertThat(repositories.absenceReason())
+                .isEqualTo("the remote hub is https://github.com/acme/shop, which is not on bitbucket.org; the remote"
+                        + " origin is acme/shop, which -Dbitbucket.repository=acme/shop selects");
+    }
+
+    @Test
+    void addressInPlaceOfTheBranchsRemoteIsRead() throws Exception {
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:dev/shop-fork.git");
+        git(repository, "config", "branch.main.remote", "https://jane:secret@bitbucket.org/acme/shop");
+        assertThat(checkout(repository).repositories().current())
+                .containsExactly(remote("https://bitbucket.org/acme/shop"), remote("origin", "dev/shop-fork"));
+    }
+
+    @Test
+    void pushAddressGoesBeforeTheFetchAddressAndBothAreRead() throws Exception {
+        git(repository, "remote", "add", "origin", "git@bitbucket.org:acme/shop.git");
+        git(repository, "remote", "set-url", "--push", "origin", "git@bitbucket.org:dev/shop-fork.git");
+        RemoteRepositories repositories = checkout(repository).repositories();
+        assertThat(repositories.current())
+                .containsExactly(
+                        new RemoteRepository("origin", true, new RepositoryId("dev", "shop-fork")), remote("origin"));
+        assertThat(repositories.current().get(0).source()).isEqualTo("the push address of git remote 'origin'");
+        assertThat(checkout(repository).isOf(new RepositoryId("acme", "shop"))).isTrue();
+
+        git(repository, "remote", "set-url", "--add", "--push", "origin", "git@bitbucket.org:acme/shop.git");
+        assertThat(checkout(repository).repositories().current().get(0)).isEqualTo(remote("origin"));
+        git(repository, "config", "--unset-all", "remote.origin.pushurl");
+        git(repository, "config", "remote.origin.pushurl", "no_push");
+        assertThat(checkout(repository).repositories().current()).containsExactly(remote("origin"));
+    }
+
+    @Test
+    void pushInsteadOfIsResolved() throws Exception {
+        git(repository, "remote", "add", "origin", "https://github.com/acme/shop.git");
+        git(repository, "config", "url.git@bitbucket.org:.pushInsteadOf", "https://github.com/");
+        assertThat(checkout(repository).repositories().current())
+                .containsExactly(new RemoteRepository("origin", true, new RepositoryId("acme", "shop")));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void hostThatSshDoesNotKnowMayBeAnAliasUnlessItIsAHostName() throws Exception {
+        String ssh = script("echo hostname \"$2\"");
+        git(repository, "remote", "add", "origin", "git@bitbucket.org-work:acme/shop.git");
+        assertThat(checkout(repository, "git", ssh).repositories().absenceReason())
+                .endsWith("unless its host is an alias of ssh: then give -Dbitbucket.repository=acme/shop");
+        git(repository, "remote", "set-url", "origin", "git@github.com:acme/shop.git");
+        assertThat(checkout(repository, "git", ssh).repositories().absenceReason())
+                .endsWith("which is not on bitbucket.org");
+    }
+
+    @Test
     void insteadOfIsResolved() throws Exception {
         git(repository, "remote", "add", "origin", "bb:acme/shop.git");
-        assertThat(checkout(repository).repository().value())
-                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
+        assertThat(checkout(repository).repositories().current()).containsExactly(remote("origin"));
     }
 
     @Test
     void rewrittenUrlFallsBackToTheConfiguredUrl() throws Exception {
         git(repository, "config", "url.http://10.0.0.1:5000/.insteadOf", "http://bitbucket.org/");
         git(repository, "remote", "add", "origin", "http://bitbucket.org/acme/shop");
-        assertThat(checkout(repository).repository().value())
-                .contains(new Checkout.RemoteRepository("origin", new RepositoryId("acme", "shop")));
+        assertThat(checkout(repository).repositories().current()).containsExactly(remote("origin"));
     }
 
     @Test
     void directoryOutsideACheckoutIsReported() throws Exception {
         Path outside = Files.createDirectory(temp.resolve("outside"));
         Checkout checkout = checkout(outside);
-        for (GitResult<?> result : List.of(checkout.branch(), checkout.repository())) {
-            assertThat(result.absenceReason()).contains(outside + " is not in a git checkout");
-        }
+        assertThat(checkout.branch().absenceReason()).contains(outside + " is not in a git checkout");
+        assertThat(checkout.repositories().absenceReason()).isEqualTo(outside + " is not in a git checkout");
         Path nowhere = temp.resolve("nowhere");
         assertThat(checkout(nowhere).branch().absenceReason()).contains(nowhere + " is not a directory");
     }
@@ -364,6 +446,15 @@ class CheckoutTest {
         GitResult<String> branch = checkout.branch();
         assertThat(Thread.interrupted()).isTrue();
         assertThat(branch.absenceReason()).contains("the build was interrupted");
+    }
+
+    private static RemoteRepository remote(String name) {
+        return remote(name, "acme/shop");
+    }
+
+    private static RemoteRepository remote(String name, String repository) {
+        String[] parts = repository.split("/");
+        return new RemoteRepository(name, false, new RepositoryId(parts[0], parts[1]));
     }
 
     private Checkout checkout(Path directory) {

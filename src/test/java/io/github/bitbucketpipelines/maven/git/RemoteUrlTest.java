@@ -47,6 +47,17 @@ class RemoteUrlTest {
                 "scm:git:ssh://git@altssh.bitbucket.org:443/acme/shop.git/module/child",
                 "scm:git:git@bitbucket.org:acme/shop.git/module",
                 "scm:git:[fetch=]https://bitbucket.org/acme/shop.git[push=]git@bitbucket.org:acme/other.git",
+                "scm:git:ssh://git@bitbucket.org:acme/shop.git",
+                "scm:git:https://bitbucket.org/acme/shop.git[push=]git@bitbucket.org:acme/shop.git",
+                "SCM:GIT:HTTPS://BITBUCKET.ORG/ACME/SHOP.GIT",
+                "git@BITBUCKET.ORG:Acme/Shop.GIT",
+                "git@ssh.bitbucket.org:acme/shop.git",
+                "git@altssh.bitbucket.org:acme/shop.git",
+                "ssh://altssh.bitbucket.org:443/acme/shop/",
+                "ssh+git://git@bitbucket.org/acme/shop.git",
+                "https://jane%40mail.example:p%2Fw@bitbucket.org/acme/shop.git",
+                "https://bitbucket.org/acme/shop.git///",
+                "git@bitbucket.org:acme/shop/",
                 "  https://bitbucket.org/acme/shop.git\n",
             })
     void bitbucketUrlIsParsed(String address) {
@@ -61,6 +72,15 @@ class RemoteUrlTest {
                 "https://github.com/acme/shop.git",
                 "https://notbitbucket.org/acme/shop",
                 "https://bitbucket.org.evil.example/acme/shop",
+                "https://bitbucket.org.evil.com/acme/shop.git",
+                "git@bitbucket.org.evil.com:acme/shop.git",
+                "ssh://git@bitbucket.org.evil.com/acme/shop.git",
+                "git@bitbucket.org-work:acme/shop.git",
+                "git@evil-bitbucket.org:acme/shop.git",
+                "https://bitbucket.example.com/acme/shop.git",
+                "https://bitbucket.com/acme/shop",
+                "git@api.bitbucket.org:acme/shop.git",
+                "https://acme.bitbucket.io/shop",
                 "https://evil.example/bitbucket.org/acme/shop",
                 "https://bitbucket.org@evil.example/acme/shop",
                 "https://evil.example#@bitbucket.org/acme/shop",
@@ -90,6 +110,18 @@ class RemoteUrlTest {
             })
     void otherUrlIsNotParsed(String address) {
         assertThat(RemoteUrl.parse(address)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "scm:git:[fetch=]https://bitbucket.org/acme/shop.git[push=]git@bitbucket.org:dev/fork.git",
+                "scm:git:[push=]git@bitbucket.org:acme/shop.git[fetch=]https://bitbucket.org/dev/fork.git",
+                "scm:git|https://bitbucket.org/acme/shop[push=]https://bitbucket.org/dev/fork",
+            })
+    void bothUrlsOfMavensFormAreParsed(String address) {
+        assertThat(RemoteUrl.parseAll(address))
+                .containsExactly(new RepositoryId("acme", "shop"), new RepositoryId("dev", "fork"));
     }
 
     @ParameterizedTest

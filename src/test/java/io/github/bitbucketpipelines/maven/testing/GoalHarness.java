@@ -244,6 +244,11 @@ public final class GoalHarness implements AutoCloseable {
                         + "<artifactId>" + name + "</artifactId>" + elements);
     }
 
+    /** Writes the POM of one more module, with these elements alone; the root's project is its parent in Maven. */
+    public GoalHarness pom(String directory, String elements) {
+        return write(directory, elements);
+    }
+
     private GoalHarness write(String directory, String elements) {
         String pom = "<project><modelVersion>4.0.0</modelVersion>" + elements + "</project>";
         poms.put(directory, pom);
