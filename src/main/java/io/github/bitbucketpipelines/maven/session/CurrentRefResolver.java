@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.git.CiEnvironment;
 import io.github.bitbucketpipelines.maven.git.GitResult;
 import io.github.bitbucketpipelines.maven.git.RefName;
+import io.github.bitbucketpipelines.maven.git.RemoteRepository;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
@@ -29,6 +30,7 @@ record CurrentRefResolver(GoalContext context, Checkout checkout, RepositoryId r
     }
 
     private Target branchOfGit(String name, CiEnvironment ciServer) throws MojoExecutionException {
+        warnOfOtherRepository(name);
         Optional<Checkout.Upstream> upstream = checkout.upstream(name);
         if (upstream.isEmpty()) {
             compareWithCiServer(name, ciServer);
@@ -36,6 +38,21 @@ record CurrentRefResolver(GoalContext context, Checkout checkout, RepositoryId r
             compareWithUpstream(name, upstream.get());
         }
         return recordSource(new Target.Branch(name, Optional.empty()), "git");
+    }
+
+    /** A repository that is given need not be the one whose branch is checked out. */
+    private void warnOfOtherRepository(String branch) {
+        List<RemoteRepository> remotes = checkout.repositories().all();
+        // Remotes have no UUIDs.
+        boolean isComparable = !repository.fullName().contains("{");
+        if (isComparable
+                && !remotes.isEmpty()
+                && remotes.stream()
+                        .noneMatch(remote -> remote.repository().fullName().equalsIgnoreCase(repository.fullName()))) {
+            sources.warn("Branch " + TextSanitizer.singleLine(branch, 200) + " from git is that of a checkout of "
+                    + remotes.get(0).repository() + " (" + remotes.get(0).source() + "), and the repository is "
+                    + repository + ". Give -Dbitbucket.branch, too");
+        }
     }
 
     /** A branch may follow another one for good, or only since it was made from that one. */

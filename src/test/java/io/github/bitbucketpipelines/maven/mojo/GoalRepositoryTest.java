@@ -89,6 +89,25 @@ class GoalRepositoryTest {
     }
 
     @Test
+    void branchFromACheckoutOfAnotherRepositoryThanTheGivenOneIsAWarning() throws Exception {
+        git().run("remote", "add", "origin", FORK);
+        maven.property("bitbucket.repository", "Acme/Shop");
+        maven.bitbucket().repository("Acme", "Shop").branch("main", GoalHarness.HEAD);
+        maven.without("bitbucket.branch");
+
+        GoalResult result = maven.execute("run");
+        result.passed();
+        assertThat(result.warnings())
+                .contains("Branch main from git is that of a checkout of dev/shop-fork (git remote 'origin'), and the"
+                        + " repository is Acme/Shop. Give -Dbitbucket.branch");
+
+        git("remote", "add", "upstream", SHOP);
+        GoalResult confirmed = maven.newBuild().execute("run");
+        confirmed.passed();
+        assertThat(confirmed.warnings()).doesNotContain("is that of a checkout of");
+    }
+
+    @Test
     void modulesOfAFlatLayoutHaveTheRepositoryOfTheRoot() throws Exception {
         String execution = GoalHarness.execution("release", "run", "<reactor>every</reactor>");
         maven.project(scm("connection", "scm:git:" + SHOP) + "<modules><module>../api</module></modules>" + execution)
