@@ -216,6 +216,7 @@ public final class HttpTransport implements AutoCloseable {
         ClassicHttpResponse response = null;
         try {
             response = open(request, context);
+            dnsResolver.rememberAddress();
             if (exchange.isAnsweredByProxy(response)) {
                 throw exchange.refusedByProxy(response);
             }
@@ -264,10 +265,9 @@ public final class HttpTransport implements AutoCloseable {
         HttpLimits limits = builder.limits;
         ProxyRoutePlanner routes = new ProxyRoutePlanner(builder.proxies);
         return HttpClientBuilder.create()
-                .setConnectionManager(new ConnectionManagerBuilder(builder.started)
+                .setConnectionManager(new ConnectionManagerBuilder(builder.started, names)
                         .setMaxConnPerRoute(MAX_CONNECTIONS_PER_HOST)
                         .setMaxConnTotal(MAX_CONNECTIONS)
-                        .setDnsResolver(names)
                         .setTlsSocketStrategy(builder.sslContext
                                 .<TlsSocketStrategy>map(DefaultClientTlsStrategy::new)
                                 .orElseGet(() -> new StartedTlsStrategy(builder.started)))
