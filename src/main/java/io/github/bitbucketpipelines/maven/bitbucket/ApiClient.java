@@ -158,7 +158,11 @@ final class ApiClient {
         for (int hop = 0; ; hop++) {
             ApiResponse response = send(operation, method, at, deadline, true, ApiResponse::read);
             if (response.isSuccess()) {
-                return json(operation, response);
+                JsonNode json = json(operation, response);
+                if (ForeignResponse.hasNoneOf(json, ForeignResponse.selectedFields(uri))) {
+                    throw ForeignResponse.failure(operation, response);
+                }
+                return json;
             }
             Optional<URI> next =
                     response.isRedirect() && hop < MAX_REDIRECTS ? location(at, response) : Optional.empty();
@@ -166,7 +170,7 @@ final class ApiClient {
                 PipelinesException failure = failure(operation, response);
                 // A proxy or a login page redirects, which may be temporary.
                 throw response.isRedirect()
-                        ? new PipelinesException(Kind.OUTCOME_UNKNOWN, failure.getMessage())
+                        ? PipelinesException.foreign(Kind.OUTCOME_UNKNOWN, failure.getMessage())
                         : failure;
             }
             at = next.get();
@@ -191,12 +195,14 @@ final class ApiClient {
     }
 
     static PipelinesException unexpectedResponse(Operation operation, ApiResponse response) {
-        return new PipelinesException(
-                Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("Bitbucket responded with " + response.code()
-                        + (response.isHtml()
-                                ? " and a web page instead of JSON. Does a proxy or a login page respond in its place?"
-                                : ", but not as its API is documented")));
+        return response.isHtml()
+                ? ForeignResponse.failure(operation, response)
+                : PipelinesException.foreign(
+                        Kind.OUTCOME_UNKNOWN,
+                        operation.failureMessage("this response (status " + response.code()
+                                + ") is not in the form of Bitbucket's API ("
+                                + ForeignResponse.server(response.headers(), operation) + "). Does a proxy or a login"
+                                + " page respond in its place? " + response.road()));
     }
 
     private void recordHeaders(MessageHeaders headers) {

@@ -20,8 +20,9 @@ import org.apache.hc.core5.http.MessageHeaders;
  * A response with its body, which is read up to a limit.
  *
  * @param bodyError why the body is not whole, if it is not
+ * @param road the way that the request went, and what to do where something else than Bitbucket responded
  */
-record ApiResponse(int code, MessageHeaders headers, byte[] body, Optional<PipelinesException> bodyError) {
+record ApiResponse(int code, MessageHeaders headers, byte[] body, Optional<PipelinesException> bodyError, String road) {
     private static final int MAX_ERROR_BODY_BYTES = 64 << 10;
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
@@ -41,7 +42,7 @@ record ApiResponse(int code, MessageHeaders headers, byte[] body, Optional<Pipel
                 broken = Optional.of(exchange.toException(e));
             }
         }
-        return new ApiResponse(code, response, body.toByteArray(), broken);
+        return new ApiResponse(code, response, body.toByteArray(), broken, exchange.road());
     }
 
     /** Whether that was all of it. */

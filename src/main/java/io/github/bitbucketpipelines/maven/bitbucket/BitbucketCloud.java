@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -39,6 +40,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     /** Upper bound on steps read per run. Bitbucket allows 100 steps; a longer list is cut, so that memory stays bounded. */
     private static final int MAX_STEPS = 1_000;
 
+    private static final Set<String> RUN_FIELDS = Set.of("uuid", "build_number", "state", "target", "type");
     private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
     private static final Pattern UUID_AT_END = Pattern.compile("(?i)(?:\\{|%7B)([0-9a-z-]{1,64})(?:}|%7D)/?$");
 
@@ -154,8 +156,10 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      * that a run was created; any other success may come from a login page or a proxy.
      */
     private static PipelinesException unreadableCreated(Operation operation, ApiResponse response) {
-        PipelinesException broken =
-                response.bodyError().orElseGet(() -> ApiClient.unexpectedResponse(operation, response));
+        PipelinesException broken = response.bodyError()
+                .orElseGet(() -> isNoRun(response)
+                        ? ForeignResponse.failure(operation, response)
+                        : ApiClient.unexpectedResponse(operation, response));
         Optional<String> uuid = Json.uuidOf(response.body())
                 .or(() -> response.header("Location")
                         .map(UUID_AT_END::matcher)
@@ -166,6 +170,13 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
                 : broken;
     }
 
+    /** Whether this is JSON without anything of a run. */
+    private static boolean isNoRun(ApiResponse response) {
+        return Json.read(response.body())
+                .filter(json -> ForeignResponse.hasNoneOf(json, RUN_FIELDS))
+                .isPresent();
+    }
+
     /** What the target of a pull request is made of; until it is known, nothing is triggered. */
     private PullRequestEndpoints pullRequestRefs(Target.PullRequest target, Deadline deadline) {
         Operation operation = operation("read pull request " + target.id() + " of " + repository, Scope.PULL_REQUEST);
@@ -173,7 +184,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         try {
             json = pullRequest(operation, target.id(), deadline);
         } catch (PipelinesException e) {
-            throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
+            throw e.kind() == Kind.OUTCOME_UNKNOWN ? e.withKind(Kind.NOT_PROCESSED) : e;
         }
         return new PullRequestEndpoints(
                 part(operation, json, "source", "branch", "name"),
@@ -238,8 +249,8 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
             response.bodyError().ifPresent(broken -> {
                 throw broken;
             });
-            if (response.isHtml()) {
-                throw ApiClient.unexpectedResponse(operation, response);
+            if (response.isHtml() || isNoRun(response)) {
+                throw ForeignResponse.failure(operation, response);
             }
             return true;
         }
@@ -296,6 +307,9 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         try {
             return RunJson.creator(get(operation, uri, read(operation)), api.secrets());
         } catch (PipelinesException e) {
+            if (e.isForeign()) {
+                throw e;
+            }
             return switch (e.kind()) {
                 // An access token belongs to no user, and others may lack the scope.
                 case UNAUTHORIZED, FORBIDDEN, NOT_FOUND -> Optional.empty();

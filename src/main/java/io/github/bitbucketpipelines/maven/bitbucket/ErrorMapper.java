@@ -19,6 +19,7 @@ final class ErrorMapper {
     private static final Pattern SOMETHING_INSIDE = Pattern.compile(
             "(?i)last reference|find the revision|pipeline with|^step|^log in step|pull ?request|not a valid uuid");
     private static final Pattern NO_SUCH_ADDRESS = Pattern.compile("(?i)no API hosted|^Resource not found");
+    private static final Pattern BITBUCKETS_HOST = Pattern.compile("(.+\\.)?(bitbucket\\.org|atlassian\\.(com|net))");
     private static final Pattern API_TOKEN = Pattern.compile("ATAT.{20,}");
     private static final Pattern ACCESS_TOKEN = Pattern.compile("ATCT.{20,}");
     private static final Pattern JSON_WEB_TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
@@ -35,14 +36,24 @@ final class ErrorMapper {
 
     /** Maps a response with any status but 2xx. */
     PipelinesException of(Operation operation, ApiResponse response) {
+        if (ForeignResponse.isForeign(response)) {
+            return ForeignResponse.failure(operation, response);
+        }
         ErrorBody body = ErrorBody.of(response, operation.secrets());
-        String status = "Bitbucket responded with " + response.code()
-                + body.text().map(text -> " (" + text + ")").orElse("");
+        boolean isPage = ForeignResponse.isPageOfUnknownOrigin(response);
+        String status = isPage
+                ? ForeignResponse.pageOfUnknownOrigin(operation, response)
+                : "Bitbucket responded with " + response.code()
+                        + body.text().map(text -> " (" + text + ")").orElse("");
         int code = response.code();
         return switch (code) {
             case 401 -> failure(Kind.UNAUTHORIZED, operation, status, unauthorized());
             case 403 -> failure(Kind.FORBIDDEN, operation, status, forbidden(operation, response, body));
-            case 404 -> failure(Kind.NOT_FOUND, operation, status, notFound(body));
+            case 404 ->
+                isPage
+                        ? PipelinesException.foreign(
+                                Kind.NOT_FOUND, message(operation, status, notFoundPage() + ". " + response.road()))
+                        : failure(Kind.NOT_FOUND, operation, status, notFound(body));
             case 408 -> failure(Kind.OUTCOME_UNKNOWN, operation, status, "");
             case 410 ->
                 failure(
@@ -56,8 +67,10 @@ final class ErrorMapper {
                         operation,
                         response,
                         status,
-                        "The account's requests of this hour are"
-                                + " used up (1,000 for a user, shared by all that uses the same credentials)");
+                        isPage
+                                ? ""
+                                : "The account's requests of this hour are used up (1,000 for a user, shared by all"
+                                        + " that uses the same credentials)");
             case 503 ->
                 response.retryAfter(clock).isPresent()
                         ? notProcessed(Kind.NOT_PROCESSED, operation, response, status, "")
@@ -72,10 +85,12 @@ final class ErrorMapper {
                     Kind.OUTCOME_UNKNOWN, operation, status, "https://bitbucket.status.atlassian.com shows incidents");
         }
         if (response.code() < 400) {
-            String where = response.header("Location")
-                    .flatMap(ErrorMapper::hostOf)
-                    .map(host -> ", to " + host)
-                    .orElse("");
+            Optional<String> host = response.header("Location").flatMap(ErrorMapper::hostOf);
+            if (host.filter(h -> !BITBUCKETS_HOST.matcher(h).matches()).isPresent()) {
+                return PipelinesException.foreign(
+                        Kind.REJECTED, ForeignResponse.redirect(operation, response, host.get()));
+            }
+            String where = host.map(h -> ", to " + h).orElse("");
             return failure(
                     Kind.REJECTED,
                     operation,
@@ -165,6 +180,12 @@ final class ErrorMapper {
         }
         return "There is no repository " + repository + ", or these credentials may not see it: Bitbucket does not show"
                 + " which. Check workspace and repository, and what the token was made for";
+    }
+
+    /** Bitbucket itself sends a page in place of JSON for some repositories that are not there. */
+    private String notFoundPage() {
+        return "Bitbucket sends one where there is no repository " + repository + ", or where these credentials may not"
+                + " see it: check workspace and repository";
     }
 
     private static Optional<String> hostOf(String location) {

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -17,7 +18,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
@@ -30,6 +34,8 @@ import org.apache.hc.core5.http.protocol.HttpContext;
  */
 final class Exchange {
     static final String ATTRIBUTE = "bitbucket.exchange";
+
+    private static final Pattern SUPPORTED_SCHEME = Pattern.compile("(?i)basic|digest");
 
     private final Operation operation;
     private final URI uri;
@@ -119,14 +125,14 @@ final class Exchange {
         int code = response.getCode();
         String name = "the proxy " + proxy.map(p -> p.host() + ":" + p.port()).orElse("on the way");
         if (code == 407) {
-            boolean given = proxy.flatMap(ProxySettings::user).isPresent();
             return new PipelinesException(
-                    Kind.REJECTED,
-                    operation.failureMessage(name + " requires credentials (407)"
-                            + (given
-                                    ? " and does not accept those of the <proxy> in settings.xml, or not in the Basic"
-                                            + " or Digest scheme"
-                                    : "; add <username> and <password> to the <proxy> in settings.xml")));
+                    Kind.REJECTED, operation.failureMessage(name + " requires credentials (407)" + remedy(response)));
+        }
+        if (code == 511) {
+            return PipelinesException.foreign(
+                    Kind.NOT_PROCESSED,
+                    operation.failureMessage(
+                            name + " requires a login to this network (511): log in with a browser first"));
         }
         boolean mayHeal = code >= 500 || code == 429;
         return new PipelinesException(
@@ -134,6 +140,32 @@ final class Exchange {
                 operation.failureMessage(name + " responded with " + code
                         + " to the request to connect to " + host()
                         + (mayHeal ? "" : ". Does it allow connections to that host?")));
+    }
+
+    /** Where the credentials of this proxy belong, or why they are of no use. */
+    private String remedy(HttpResponse response) {
+        List<String> schemes = Stream.of(response.getHeaders("Proxy-Authenticate"))
+                .map(header -> String.valueOf(header.getValue()).strip().split("[ ,]", 2)[0])
+                .map(scheme -> TextSanitizer.singleLine(scheme, 20))
+                .filter(scheme -> !scheme.isEmpty())
+                .distinct()
+                .limit(5)
+                .toList();
+        if (!schemes.isEmpty()
+                && schemes.stream()
+                        .noneMatch(scheme -> SUPPORTED_SCHEME.matcher(scheme).matches())) {
+            return ", in a scheme that this plugin does not support (" + String.join(", ", schemes)
+                    + "): it needs one that" + " accepts Basic or Digest, or a direct connection to " + host()
+                    + " by nonProxyHosts";
+        }
+        if (proxy.flatMap(ProxySettings::user).isPresent()) {
+            return " and does not accept those of the <proxy> in settings.xml, or not in the Basic or Digest scheme";
+        }
+        return proxy.map(ProxySettings::source)
+                .filter(source -> !source.equals(ProxySettings.OF_SETTINGS))
+                .map(source -> ". It is the one " + source + ", where no credentials can be given: define it as a"
+                        + " <proxy> in settings.xml, with <username> and <password>")
+                .orElse("; add <username> and <password> to the <proxy> in settings.xml");
     }
 
     private String responseLost(IOException e) {
@@ -163,6 +195,15 @@ final class Exchange {
             return "there is no route to " + whom + "." + proxyHint();
         }
         return "the connection to " + whom + " broke while it was made (" + name(e) + ")" + environmentHint();
+    }
+
+    /** The way of this request, and what to do where something else than Bitbucket responded. */
+    String road() {
+        return proxy.map(p -> "The request went through the proxy " + p.host() + ":" + p.port() + " (" + p.source()
+                                + "): it must let requests to " + host() + " pass, or that host belongs in its"
+                                + " nonProxyHosts")
+                        .orElseGet(() -> "The request went without a proxy." + proxyHint())
+                + ". On a network with a login page, log in with a browser first";
     }
 
     private String proxyHint() {

@@ -178,8 +178,11 @@ final class LogReader {
     private void requireLog(ClassicHttpResponse response) {
         Optional<String> type = ApiResponse.header(response, "Content-Type").map(t -> t.toLowerCase(Locale.ROOT));
         if (type.filter(t -> t.startsWith("text/html")).isPresent()) {
-            throw unclear("a web page came instead of the log. Does a proxy or a login page respond in Bitbucket's"
-                    + " place?");
+            throw PipelinesException.foreign(
+                    Kind.OUTCOME_UNKNOWN,
+                    operation.failureMessage("a web page came instead of the log ("
+                            + ForeignResponse.server(response, operation)
+                            + "). Does a proxy or a login page respond in Bitbucket's place?"));
         }
         Optional<String> encoding =
                 ApiResponse.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));

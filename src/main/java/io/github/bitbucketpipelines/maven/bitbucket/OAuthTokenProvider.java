@@ -107,12 +107,17 @@ final class OAuthTokenProvider {
         response.bodyError().ifPresent(broken -> {
             throw notProcessed(broken);
         });
+        if (response.isHtml()) {
+            throw notProcessed(ForeignResponse.failure(operation, response));
+        }
         JsonNode json = Json.read(response.body()).orElseGet(Json::object);
         String value = Json.raw(json.path("access_token"))
                 .filter(token -> !token.isEmpty() && Credentials.isValidToken(token))
-                .orElseThrow(() -> new PipelinesException(
+                .orElseThrow(() -> PipelinesException.foreign(
                         Kind.NOT_PROCESSED,
-                        operation.failureMessage(consumer.tokenUrl().getHost() + " responded without a token")));
+                        operation.failureMessage(consumer.tokenUrl().getHost() + " responded without a token ("
+                                + ForeignResponse.server(response.headers(), operation)
+                                + "). Does a proxy or a login page respond in its place?")));
         return new Token(value, asked.plus(refreshDelay(json.path("expires_in"))));
     }
 
@@ -126,6 +131,12 @@ final class OAuthTokenProvider {
     }
 
     private PipelinesException rejected(Operation operation, ApiResponse response) {
+        boolean isOAuthError = Json.read(response.body())
+                .filter(json -> json.path("error").isTextual())
+                .isPresent();
+        if (response.isRedirect() || !isOAuthError && ForeignResponse.isForeign(response)) {
+            return notProcessed(ForeignResponse.failure(operation, response));
+        }
         String status = consumer.tokenUrl().getHost() + " responded with " + response.code()
                 + ErrorBody.of(response, operation.secrets())
                         .text()
@@ -147,6 +158,6 @@ final class OAuthTokenProvider {
 
     /** The request that needed the token was not sent, so that it may be retried. */
     private static PipelinesException notProcessed(PipelinesException e) {
-        return e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
+        return e.kind() == Kind.OUTCOME_UNKNOWN ? e.withKind(Kind.NOT_PROCESSED) : e;
     }
 }

@@ -88,7 +88,7 @@ abstract class RepositoryApi {
     }
 
     static PipelinesException malformedResponse(Operation operation) {
-        return new PipelinesException(
+        return PipelinesException.foreign(
                 Kind.OUTCOME_UNKNOWN,
                 operation.failureMessage("Bitbucket's response lacks fields that its API documents"));
     }

@@ -30,8 +30,8 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
 
     @Override
     public String fullName() {
-        JsonNode json = get(operation("read repository " + repository, Scope.REPOSITORY), "full_name");
-        return Json.text(json.path("full_name")).orElse(repository.fullName());
+        Operation operation = operation("read repository " + repository, Scope.REPOSITORY);
+        return Json.text(get(operation, "full_name").path("full_name")).orElseThrow(() -> malformedResponse(operation));
     }
 
     @Override
@@ -49,10 +49,13 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     public Optional<String> resolveCommit(Target ref) {
         Operation operation = operation("read " + ref + " of " + repository, Scope.REPOSITORY);
         if (ref instanceof Target.Commit commit) {
-            return found(() -> get(operation, "hash", "commit", commit.hash()).path("hash"));
+            return found(
+                    operation,
+                    () -> get(operation, "hash", "commit", commit.hash()).path("hash"));
         }
         String kind = ref instanceof Target.Tag ? "tags" : "branches";
         return found(
+                operation,
                 () -> get(operation, "target.hash", "refs", kind, ref.refName().orElseThrow())
                         .path("target")
                         .path("hash"));
@@ -97,11 +100,15 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
                 read(operation),
                 true,
                 ApiResponse::read);
-        if (response.code() == 404) {
-            return Optional.empty();
-        }
         if (!response.isSuccess()) {
-            throw api.failure(operation, response);
+            PipelinesException failure = api.failure(operation, response);
+            if (failure.kind() == Kind.NOT_FOUND) {
+                return emptyIfNotFound(failure);
+            }
+            throw failure;
+        }
+        if (ForeignResponse.isNoFile(response)) {
+            throw ForeignResponse.failure(operation, response);
         }
         response.bodyError().ifPresent(broken -> {
             throw broken;
@@ -114,16 +121,16 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
         return api.credentialStatus().scopes();
     }
 
-    private static Optional<String> found(Supplier<JsonNode> read) {
+    private static Optional<String> found(Operation operation, Supplier<JsonNode> read) {
         try {
-            return Json.raw(read.get());
+            return Optional.of(Json.raw(read.get()).orElseThrow(() -> malformedResponse(operation)));
         } catch (PipelinesException e) {
             return emptyIfNotFound(e);
         }
     }
 
     private static <T> Optional<T> emptyIfNotFound(PipelinesException e) {
-        if (e.kind() == Kind.NOT_FOUND) {
+        if (e.kind() == Kind.NOT_FOUND && !e.isForeign()) {
             return Optional.empty();
         }
         throw e;

@@ -36,7 +36,7 @@ final class TestReportsApi extends RepositoryApi implements TestReportsClient {
             });
             return new TestCases(cases.subList(0, Math.min(limit, cases.size())), complete);
         } catch (PipelinesException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
+            if (e.kind() == Kind.NOT_FOUND && !e.isForeign()) {
                 return TestCases.NONE;
             }
             throw e;
@@ -51,7 +51,7 @@ final class TestReportsApi extends RepositoryApi implements TestReportsClient {
             URI uri = testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons");
             return TestJson.output(get(operation, uri, read(operation)), api.secrets());
         } catch (PipelinesException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
+            if (e.kind() == Kind.NOT_FOUND && !e.isForeign()) {
                 return List.of();
             }
             throw e;

@@ -41,9 +41,12 @@ public final class PipelinesException extends RuntimeException {
     private final transient Optional<Duration> retryAfter;
     private final transient Optional<String> createdRun;
     private final boolean created;
+    private final boolean foreign;
 
-    private PipelinesException(Kind kind, String message, Optional<Duration> retryAfter, Throwable cause) {
+    private PipelinesException(
+            Kind kind, String message, Optional<Duration> retryAfter, Throwable cause, boolean foreign) {
         super(message, cause);
+        this.foreign = foreign;
         this.kind = kind;
         this.retryAfter = retryAfter;
         this.createdRun = Optional.empty();
@@ -52,6 +55,7 @@ public final class PipelinesException extends RuntimeException {
 
     private PipelinesException(String message, Optional<String> createdRun) {
         super(message);
+        this.foreign = false;
         this.kind = Kind.OUTCOME_UNKNOWN;
         this.retryAfter = Optional.empty();
         this.createdRun = createdRun;
@@ -60,22 +64,32 @@ public final class PipelinesException extends RuntimeException {
 
     /** Without a cause. */
     public PipelinesException(Kind kind, String message) {
-        this(kind, message, Optional.empty(), null);
+        this(kind, message, Optional.empty(), null, false);
     }
 
     /** With a cause, whose message must have no secrets either. */
     public PipelinesException(Kind kind, String message, Throwable cause) {
-        this(kind, message, Optional.empty(), cause);
+        this(kind, message, Optional.empty(), cause, false);
     }
 
     /** With the delay that the server demands. */
     public PipelinesException(Kind kind, String message, Duration retryAfter) {
-        this(kind, message, Optional.of(retryAfter), null);
+        this(kind, message, Optional.of(retryAfter), null, false);
     }
 
     /** Creates the failure of a trigger whose response proves that a run was created, but is otherwise unreadable. */
     public static PipelinesException created(String message, Optional<String> runUuid) {
         return new PipelinesException(message, runUuid);
+    }
+
+    /** Creates the failure of a request to which something else than Bitbucket's API has responded, or may have. */
+    public static PipelinesException foreign(Kind kind, String message) {
+        return new PipelinesException(kind, message, Optional.empty(), null, true);
+    }
+
+    /** The same failure, of another kind. */
+    public PipelinesException withKind(Kind other) {
+        return new PipelinesException(other, getMessage(), retryAfter, getCause(), foreign);
     }
 
     /** What is known of the request. */
@@ -86,6 +100,14 @@ public final class PipelinesException extends RuntimeException {
     /** The delay that the server demands before a retry. */
     public Optional<Duration> retryAfter() {
         return retryAfter;
+    }
+
+    /**
+     * Whether the response did not come from Bitbucket's API, or may not have: a proxy, a filter or a login page responded.
+     * It passes where it interrupts what worked before; else it stays until the configuration is changed.
+     */
+    public boolean isForeign() {
+        return foreign;
     }
 
     /** Whether a trigger has created a run that its unreadable response does not show. */

@@ -62,11 +62,13 @@ public final class Preflight {
             pipelines.listRuns(RunFilter.all(), 1);
         } catch (PipelinesException e) {
             findings.add(
-                    switch (e.kind()) {
-                        case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REJECTED, TLS_UNTRUSTED ->
-                            Finding.failed(e.getMessage());
-                        case RATE_LIMITED, NOT_PROCESSED, OUTCOME_UNKNOWN -> Finding.unknown(e.getMessage());
-                    });
+                    e.isForeign()
+                            ? Finding.failed(e.getMessage())
+                            : switch (e.kind()) {
+                                case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REJECTED, TLS_UNTRUSTED ->
+                                    Finding.failed(e.getMessage());
+                                case RATE_LIMITED, NOT_PROCESSED, OUTCOME_UNKNOWN -> Finding.unknown(e.getMessage());
+                            });
             findings.add(Finding.unknown(
                     "Remaining checks skipped: Bitbucket did not show the runs of " + pipelines.repository()));
             return false;

@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Repeats a call that fails for a transient reason, with exponential backoff and full jitter, until a deadline. Emits one
- * event when an outage starts, and one when it ends. Not thread-safe.
+ * event when an outage starts, and one when it ends. A proxy or a login page that responds in Bitbucket's place is an
+ * outage only where a call has succeeded before; else the calls end after a few attempts. Not thread-safe.
  */
 final class Retrier {
     /** The timeout of one attempt: a stalled request is better repeated. */
@@ -29,11 +30,15 @@ final class Retrier {
 
     private static final Duration RATE_LIMITED_MAX_DELAY = Duration.ofMinutes(5);
 
+    /** How often a proxy or a login page may respond before anything else has: enough for a gateway's restart. */
+    private static final int MAX_FOREIGN_RESPONSES = 5;
+
     private final Clock clock;
     private final Sleeper sleeper;
     private final RandomGenerator random;
     private final Consumer<RunEvent> events;
     private Optional<Instant> outageSince = Optional.empty();
+    private boolean hasSucceeded;
 
     Retrier(Clock clock, Sleeper sleeper, RandomGenerator random, Consumer<RunEvent> events) {
         this.clock = clock;
@@ -57,10 +62,12 @@ final class Retrier {
     <T> T call(
             String operation, Instant deadline, Predicate<PipelinesException> isRetryable, Function<Duration, T> call)
             throws InterruptedException {
+        int foreign = 0;
         for (int failures = 0; ; failures++) {
             try {
                 T response = call.apply(callTimeout(deadline));
                 outageEnded(operation);
+                hasSucceeded = true;
                 return response;
             } catch (PipelinesException e) {
                 if (Thread.interrupted()) {
@@ -68,7 +75,9 @@ final class Retrier {
                     throw new InterruptedException();
                 }
                 Duration remaining = Duration.between(clock.instant(), deadline);
-                if (!isRetryable.test(e) || remaining.isNegative() || remaining.isZero()) {
+                foreign += e.isForeign() ? 1 : 0;
+                boolean isRoadWrong = !hasSucceeded && foreign == MAX_FOREIGN_RESPONSES;
+                if (!isRetryable.test(e) || isRoadWrong || remaining.isNegative() || remaining.isZero()) {
                     throw e;
                 }
                 Duration delay = Durations.shorter(remaining, delay(e, failures));

@@ -86,7 +86,7 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
                     proxy.getPort(),
                     credentials.map(context -> context.get(AuthenticationContext.USERNAME)),
                     credentials.map(context -> context.get(AuthenticationContext.PASSWORD)),
-                    "of settings.xml"));
+                    ProxySettings.OF_SETTINGS));
         }
     }
 

@@ -88,7 +88,9 @@ class ErrorMapperTest extends CloudTestBase {
         PipelinesException failure = failureOf(() -> cloud.listRuns(RunFilter.all(), 1));
 
         assertThat(failure)
-                .hasMessageContaining("responded with 404. There is no repository acme/shop")
+                .hasMessageContaining("a web page came with status 404")
+                .hasMessageContaining("there is no repository acme/shop, or where these credentials may not see it")
+                .hasMessageContaining("or from a proxy on the way")
                 .hasMessageNotContaining("Jane")
                 .hasMessageNotContaining("html");
     }
@@ -245,7 +247,7 @@ class ErrorMapperTest extends CloudTestBase {
         }
 
         assertThat(new io.github.bitbucketpipelines.maven.bitbucket.ApiResponse(
-                                429, limited, new byte[0], Optional.empty())
+                                429, limited, new byte[0], Optional.empty(), "")
                         .retryAfter(clock))
                 .isEqualTo(Optional.ofNullable(expected));
     }
@@ -369,9 +371,12 @@ class ErrorMapperTest extends CloudTestBase {
         answering(Response.of(200, "text/html", "<html>please log in</html>"));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
-                .hasMessage("Could not read run #1 of acme/shop: Bitbucket responded with 200 and a web page instead of"
-                        + " JSON."
-                        + " Does a proxy or a login page respond in its place?");
+                .hasMessage(
+                        "Could not read run #1 of acme/shop: this page (status 200) did not come from Bitbucket's API"
+                                + " (it names no Server). A proxy, a filter or a login page responded in its place. The"
+                                + " request went without a proxy. If this machine needs a proxy, it belongs in the"
+                                + " <proxies> of settings.xml. On a network with a login page, log in with a browser"
+                                + " first");
     }
 
     @Test
@@ -465,7 +470,7 @@ class ErrorMapperTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure)
-                .hasMessageContaining("responded with 302, to 127.0.0.1. A redirect is not expected there")
+                .hasMessageContaining("this redirect (status 302, to 127.0.0.1) did not come from Bitbucket's API")
                 .hasMessageNotContaining("secret");
         assertThat(bitbucket.storageRequests()).isEmpty();
     }

@@ -140,7 +140,7 @@ class OAuthTest extends CloudTestBase {
         "500, NOT_PROCESSED",
         "503, NOT_PROCESSED",
         "429, NOT_PROCESSED",
-        "302, UNAUTHORIZED",
+        "302, NOT_PROCESSED",
         "403, UNAUTHORIZED"
     })
     void aTokenThatCannotBeGotLeavesTheRequestUnsent(int code, Kind kind) {

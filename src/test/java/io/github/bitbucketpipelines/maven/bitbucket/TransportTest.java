@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -442,7 +443,7 @@ class TransportTest extends CloudTestBase {
 
             assertThat(page).hasMessageContaining("the link to the next page does not lead to 127.0.0.1");
             assertThat(log).hasMessageContaining("is not a plain https address");
-            assertThat(redirect).hasMessageContaining("A redirect is not expected there");
+            assertThat(redirect).hasMessageContaining("this redirect (status 302, to 127.0.0.1) did not come");
             assertThat(bitbucket.requests()).hasSize(before + 3);
             assertThat(bitbucket.storageRequests()).isEmpty();
         }
@@ -512,6 +513,69 @@ class TransportTest extends CloudTestBase {
             assertThat(bad)
                     .hasMessageContaining("does not accept those of the <proxy> in settings.xml")
                     .hasMessageNotContaining("wr0ng");
+        }
+    }
+
+    @Test
+    void aProxyOfTheJvmThatWantsCredentialsIsNotSoughtInSettings() throws Exception {
+        try (ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
+                HttpTransport connections = HttpTransport.builder()
+                        .proxies(uri -> Optional.of(new ProxySettings(
+                                "127.0.0.1",
+                                proxy.port(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                "of the property https.proxyHost")))
+                        .build()) {
+            assertThat(failureOf(() -> over("https://api.example", connections).trigger(onMain())))
+                    .hasMessageEndingWith("requires credentials (407). It is the one of the property https.proxyHost,"
+                            + " where no credentials can be given: define it as a <proxy> in settings.xml, with"
+                            + " <username> and <password>");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "407 Who;Proxy-Authenticate: Negotiate;Proxy-Authenticate: NTLM"
+                        + " | does not support (Negotiate, NTLM): it needs one that accepts Basic or Digest",
+                "511 Log in | requires a login to this network (511): log in with a browser first"
+            })
+    void aProxyWhoseDemandCannotBeMetIsNamed(String head, String expected) throws Exception {
+        try (OneAnswer proxy = new OneAnswer("HTTP/1.1 " + head.replace(";", "\r\n")
+                        + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                HttpTransport connections = HttpTransport.builder()
+                        .proxies(uri -> Optional.of(new ProxySettings(
+                                "127.0.0.1",
+                                proxy.port(),
+                                Optional.of("pat"),
+                                Optional.of("pr0xy-pass"),
+                                ProxySettings.OF_SETTINGS)))
+                        .build()) {
+            assertThat(failureOf(() -> over("https://api.example", connections).trigger(onMain())))
+                    .hasMessageContaining("the proxy 127.0.0.1:" + proxy.port())
+                    .hasMessageContaining(expected);
+        }
+    }
+
+    @Test
+    void aPageThatCameThroughAProxyNamesTheProxy() throws Exception {
+        try (OneAnswer proxy = new OneAnswer("HTTP/1.1 403 No\r\nServer: ZscalerProxy\r\nContent-Type: text/html\r\n"
+                        + "Content-Length: 6\r\n\r\n<html>");
+                HttpTransport connections = HttpTransport.builder()
+                        .proxies(uri -> Optional.of(new ProxySettings(
+                                "127.0.0.1",
+                                proxy.port(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                "of the property http.proxyHost")))
+                        .build()) {
+            assertThat(failureOf(() -> over("http://127.0.0.1:1", connections).getRun(1)))
+                    .hasMessageContaining(
+                            "this page (status 403) did not come from Bitbucket's API (Server: ZscalerProxy)")
+                    .hasMessageContaining(
+                            "went through the proxy 127.0.0.1:" + proxy.port() + " (of the property http.proxyHost)");
         }
     }
 

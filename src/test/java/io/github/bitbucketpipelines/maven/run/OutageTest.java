@@ -24,10 +24,12 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A proxy that is unreachable for a while, and tokens that expire during a wait. */
@@ -118,6 +120,58 @@ class OutageTest {
 
         assertThat(run(token())).isInstanceOf(Unobserved.class);
         assertThat(harness.time().passed()).isBetween(TIMEOUT, TIMEOUT.plus(GRACE));
+    }
+
+    /** Every response between these times is that of a company's proxy. */
+    private void loginPage(Duration begin, Duration end, Response page) {
+        harness.bitbucket().intercept((request, next) -> {
+            Duration passed = harness.time().passed();
+            return passed.compareTo(begin) >= 0 && passed.compareTo(end) < 0 ? page : next.proceed();
+        });
+    }
+
+    private static Stream<Response> pagesOfProxies() {
+        return Stream.of(
+                Response.of(200, "text/html", "<html>log in</html>"),
+                Response.of(403, "text/html", "<html>blocked</html>"),
+                Response.of(401).header("WWW-Authenticate", "Negotiate"),
+                Response.of(200, "application/json", "{\"login\":\"https://portal.example\"}"),
+                Response.of(302).header("Location", "https://portal.example/login"),
+                Response.of(511, "text/html", "<html>log in</html>"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pagesOfProxies")
+    void pageOfAProxyFailsInSecondsBeforeTheTrigger(Response page) {
+        loginPage(Duration.ZERO, Duration.ofDays(1), page);
+
+        PipelinesException refused = catchThrowableOfType(PipelinesException.class, () -> run(token()));
+
+        assertThat(refused.isForeign()).isTrue();
+        assertThat(refused).hasMessageContaining("did not come from Bitbucket's API");
+        assertThat(harness.bitbucket().created()).isZero();
+        assertThat(harness.bitbucket().requests()).hasSize(5);
+        assertThat(harness.time().passed()).isLessThan(Duration.ofSeconds(20));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pagesOfProxies")
+    void pageOfAProxyForAMomentDelaysTheTrigger(Response page) throws InterruptedException {
+        loginPage(Duration.ZERO, Duration.ofSeconds(1), page);
+
+        assertThat(run(token())).isInstanceOf(Ended.class);
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pagesOfProxies")
+    void pageOfAProxyForTwoMinutesOfTheWatchIsAnOutage(Response page) throws InterruptedException {
+        loginPage(Duration.ofSeconds(20), Duration.ofSeconds(140), page);
+
+        assertThat(run(token())).isInstanceOf(Ended.class);
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(1);
+        assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(1);
     }
 
     @Test
