@@ -4,6 +4,8 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Masks secrets in the bytes of one log, and passes all other bytes on unchanged. A secret may be split over chunks: bytes
@@ -37,15 +39,15 @@ public final class MaskingSink implements LogSink {
 
     /** Passes the input on, and returns the rest of it that may be the start of a secret. */
     private byte[] pass(byte[] input, boolean mayGoOn) {
-        List<byte[]> secrets = masker.variants().stream()
+        // By first byte: a key of many lines has many variants, and a log many bytes.
+        Map<Byte, List<byte[]>> byStart = masker.variants().stream()
                 .map(variant -> variant.getBytes(StandardCharsets.UTF_8))
-                .toList();
-        boolean[] starts = new boolean[256];
-        secrets.forEach(secret -> starts[secret[0] & 0xFF] = true);
+                .collect(Collectors.groupingBy(secret -> secret[0]));
         int passed = 0;
         int at = 0;
         while (at < input.length) {
-            if (!starts[input[at] & 0xFF]) {
+            List<byte[]> secrets = byStart.get(input[at]);
+            if (secrets == null) {
                 at++;
                 continue;
             }

@@ -4,8 +4,11 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -18,6 +21,19 @@ public final class SecretMasker {
     /** Minimum length of a secret. A shorter one is part of ordinary words: masking it would garble all text. */
     private static final int MIN_LENGTH = 4;
 
+    /**
+     * Minimum number of letters and digits in a line of a secret of several lines. A shorter line, such as a
+     * closing brace, is in many texts: masking it would garble a log.
+     */
+    private static final int MIN_LINE_CHARACTERS = 6;
+
+    /** The first and the last line of a PEM file, which are no secret and which many logs have. */
+    private static final Pattern ARMOR = Pattern.compile("-----(?:BEGIN|END) [A-Z0-9 ]+-----");
+
+    private static final Pattern WHITESPACE = Pattern.compile("\\s+");
+
+    private final Set<String> secrets = new HashSet<>();
+
     /** The longest first, since one may be part of another. */
     private volatile List<String> variants = List.of();
 
@@ -27,19 +43,34 @@ public final class SecretMasker {
     }
 
     /**
-     * Adds a secret, which is masked from now on: as it is, each of its lines, on a single line, escaped as in JSON,
-     * URL-encoded, and in Base64.
+     * Adds a secret, which is masked from now on: as it is, without the whitespace around it, with each whitespace in it
+     * as one space (as a shell shows it), on a single line, escaped as in JSON, URL-encoded, and in Base64; and each of
+     * its lines, as it is and without the whitespace around it.
      */
     public synchronized void add(String secret) {
-        if (secret.length() < MIN_LENGTH || variants.contains(secret)) {
+        if (secret.strip().length() < MIN_LENGTH || !secrets.add(secret)) {
             return;
         }
-        variants = Stream.of(variants.stream(), secret.lines(), encoded(secret))
+        Stream<String> whole = Stream.of(
+                        secret,
+                        secret.strip(),
+                        WHITESPACE.matcher(secret.strip()).replaceAll(" "))
+                .distinct()
+                .flatMap(SecretMasker::encoded);
+        variants = Stream.of(variants.stream(), whole, lines(secret))
                 .flatMap(texts -> texts)
                 .filter(text -> text.length() >= MIN_LENGTH)
                 .distinct()
                 .sorted(Comparator.comparing(String::length).reversed())
                 .toList();
+    }
+
+    private static Stream<String> lines(String secret) {
+        return secret.lines()
+                .filter(line -> line.chars().filter(Character::isLetterOrDigit).count() >= MIN_LINE_CHARACTERS)
+                .filter(line -> !ARMOR.matcher(line.strip()).matches())
+                .flatMap(line -> Stream.of(line, line.strip()))
+                .flatMap(line -> Stream.of(line, TextSanitizer.singleLine(line), jsonEscaped(line)));
     }
 
     /** Replaces each secret by asterisks. Mask before text is cut: half of a secret is not recognized. */

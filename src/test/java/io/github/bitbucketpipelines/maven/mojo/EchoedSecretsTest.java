@@ -97,6 +97,40 @@ class EchoedSecretsTest {
     }
 
     @Test
+    void linesOfAnIndentedSecretOfThePomAreMaskedWithoutTheirIndentation() throws IOException {
+        List<String> lines = List.of("MIIEvQIBADANBgkqhkiG9w0BAQ", "EFAASCBKcwggSjAgEAAoIBAQC7");
+        String padded = "with blanks around";
+        Stream.concat(lines.stream(), Stream.of(padded)).forEach(maven::secret);
+        maven.project(GoalHarness.plugin(
+                "<configuration><securedVariables><KEY>\n        -----BEGIN PRIVATE KEY-----\n        "
+                        + String.join("\n        ", lines)
+                        + "\n        -----END PRIVATE KEY-----\n    </KEY></securedVariables></configuration>"));
+        maven.property("bitbucket.securedVariable.PADDED", "  " + padded + " ");
+        String log = "-----BEGIN PRIVATE KEY-----\n" + String.join("\n", lines) + "\n" + padded + "\n";
+        maven.shop()
+                .next(RunScript.of(StepScript.named("Test " + padded)
+                                .ending("FAILED")
+                                .log(log)
+                                .report(TestReport.of(TestReport.Case.failed(
+                                        "com.acme", "KeyTest", lines.get(1), Duration.ofSeconds(1), log))))
+                        .result("FAILED"));
+        maven.property("bitbucket.logs", "all");
+
+        GoalResult run = execute("run");
+
+        assertThat(run.failure()).contains("FAILED");
+        assertThat(run.console()).contains("-----BEGIN PRIVATE KEY-----", "***");
+        try (Stream<Path> files = Files.walk(maven.outputDirectory())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file))
+                        .as(file.toString())
+                        .doesNotContain(padded)
+                        .doesNotContain(lines);
+            }
+        }
+    }
+
+    @Test
     void noGoalShowsASecretThatAnErrorEchoes() throws IOException {
         maven.bitbucket()
                 .intercept((request, next) -> Response.of(

@@ -41,4 +41,22 @@ class MaskingSinkTest {
         sink.finish();
         assertThat(output).hasToString("built abc");
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 1000})
+    void linesOfAnIndentedSecretAreMaskedHoweverTheyAreSplit(int chunk) {
+        masker.add("  -----BEGIN KEY-----\n    MIIEvQIBADAN\n    kiG9w0BAQEFA\n  -----END KEY-----");
+        byte[] log = "+ cat key\n-----BEGIN KEY-----\nMIIEvQIBADAN\nkiG9w0BAQEFA\n-----END KEY-----\nMIIEvQIB"
+                .getBytes(StandardCharsets.UTF_8);
+
+        MaskingSink sink = new MaskingSink(masker, (bytes, length) -> output.write(bytes, 0, length));
+        for (int from = 0; from < log.length; from += chunk) {
+            byte[] part = Arrays.copyOfRange(log, from, Math.min(log.length, from + chunk));
+            sink.accept(part, part.length);
+        }
+        sink.finish();
+
+        assertThat(output.toString(StandardCharsets.UTF_8))
+                .isEqualTo("+ cat key\n-----BEGIN KEY-----\n***\n***\n-----END KEY-----\nMIIEvQIB");
+    }
 }
