@@ -4,6 +4,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.IntPredicate;
 
 /**
  * The credentials of a connection. Constructors throw an {@link IllegalArgumentException} with a message for users on
@@ -21,6 +23,8 @@ public sealed interface Credentials {
             if (user.indexOf(':') >= 0) {
                 throw new IllegalArgumentException("The username for Bitbucket must not contain a ':'");
             }
+            requireValid("username for Bitbucket", user, "username", Credentials::isUserCharacter);
+            requireValid("password for Bitbucket", password, "token", Credentials::isTokenCharacter);
         }
 
         @Override
@@ -67,6 +71,8 @@ public sealed interface Credentials {
             if (key.indexOf(':') >= 0) {
                 throw new IllegalArgumentException("The OAuth consumer's key (username) must not contain a ':'");
             }
+            requireValid("OAuth consumer's key (username)", key, "key", Credentials::isTokenCharacter);
+            requireValid("OAuth consumer's secret (password)", secret, "token", Credentials::isTokenCharacter);
             ApiUrl.checked("tokenUrl", tokenUrl.toString());
         }
 
@@ -98,14 +104,45 @@ public sealed interface Credentials {
         if (token.isBlank()) {
             throw new IllegalArgumentException("The access token for Bitbucket is empty");
         }
-        if (!isValidToken(token)) {
-            throw new IllegalArgumentException("The access token for Bitbucket has a character that no token has"
-                    + " (a space, a line end, a non-ASCII letter): check how it was copied");
+        requireValid("access token for Bitbucket", token, "token", Credentials::isTokenCharacter);
+    }
+
+    private static void requireValid(String name, String value, String kind, IntPredicate valid) {
+        for (int at = 0; at < value.length(); at += Character.charCount(value.codePointAt(at))) {
+            int c = value.codePointAt(at);
+            if (!valid.test(c)) {
+                String place = at == 0
+                        ? "at its start"
+                        : at + Character.charCount(c) == value.length() ? "at its end" : "inside";
+                throw new IllegalArgumentException("The " + name + " has a character that no " + kind + " has ("
+                        + characterName(c) + " " + place + "): check how it was copied");
+            }
         }
+    }
+
+    /** Names an invisible character by its number; a letter is part of the secret and is not shown. */
+    private static String characterName(int c) {
+        if (Character.isLetter(c)) {
+            return "a non-ASCII letter";
+        }
+        return switch (c) {
+            case ' ' -> "a space";
+            case '\n', '\r' -> "a line end";
+            default -> String.format(Locale.ROOT, "U+%04X", c);
+        };
     }
 
     /** Whether a header can carry it as it is. */
     static boolean isValidToken(String token) {
-        return token.chars().allMatch(c -> c > 0x20 && c < 0x7F);
+        return token.chars().allMatch(Credentials::isTokenCharacter);
+    }
+
+    private static boolean isTokenCharacter(int c) {
+        return c > 0x20 && c < 0x7F;
+    }
+
+    /** An e-mail address may have letters of any script. */
+    private static boolean isUserCharacter(int c) {
+        return isTokenCharacter(c) || c >= 0x7F && Character.isLetterOrDigit(c);
     }
 }

@@ -3,7 +3,10 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -26,6 +29,13 @@ public final class MavenCredentials {
     /** The username that git uses with an API token; the REST API does not know it. */
     private static final String GIT_ONLY_USER = "x-bitbucket-api-token-auth";
 
+    private static final String TOKEN = "env.BITBUCKET_TOKEN";
+    private static final String USERNAME = "env.BITBUCKET_USERNAME";
+
+    /** What a server's configuration has for this plugin. */
+    private static final List<String> AUTHENTICATION_FIELDS = List.of("authentication", "tokenUrl");
+
+    private static final int MAX_SHOWN = 20;
     private static final Pattern UNSET_VARIABLE = Pattern.compile("\\$\\{env\\.([^{}]*)}");
 
     private final MavenSession session;
@@ -50,6 +60,7 @@ public final class MavenCredentials {
         String source = "server '" + serverId + "' in settings.xml";
         try {
             checkResolved(server);
+            checkReplaced(server);
             return new Resolved<>(of(decrypted(server)), source);
         } catch (IllegalArgumentException e) {
             throw new MissingCredentialsException("The " + source + ": " + e.getMessage());
@@ -71,6 +82,20 @@ public final class MavenCredentials {
                     "The server '" + server.getId() + "': settings.xml refers to the environment variable "
                             + TextSanitizer.singleLine(unset.get(), 100) + ", which is not set");
         }
+    }
+
+    private static void checkReplaced(Server server) {
+        Xpp3Dom configuration = (Xpp3Dom) server.getConfiguration();
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("username", server.getUsername());
+        fields.put("password", server.getPassword());
+        AUTHENTICATION_FIELDS.forEach(
+                name -> fields.put(name, child(configuration, name).orElse(null)));
+        fields.forEach((name, value) -> {
+            if (value != null) {
+                CredentialCheck.checkReplaced("its <" + name + ">", value);
+            }
+        });
     }
 
     private static Stream<String> values(Xpp3Dom element) {
@@ -95,26 +120,31 @@ public final class MavenCredentials {
         return result.getServer();
     }
 
-    private static boolean looksEncrypted(String password) {
+    /** Whether the text has something in it that Maven has encrypted. */
+    static boolean looksEncrypted(String password) {
         return password != null && password.matches("(?s).*\\{[A-Za-z0-9+/=]{20,}}.*");
     }
 
     private static Credentials of(Server server) {
-        Optional<String> user = ParameterParser.optional(server.getUsername());
-        String password = ParameterParser.optional(server.getPassword())
+        Optional<String> user = CredentialCheck.notEmpty("its <username>", server.getUsername());
+        String password = CredentialCheck.notEmpty("its <password>", server.getPassword())
                 .orElseThrow(() -> new IllegalArgumentException(
                         ParameterParser.optional(server.getPrivateKey()).isPresent()
                                 ? "it has a <privateKey> and no <password>; the key is for SSH, and Bitbucket's REST"
                                         + " API needs a token as the <password>"
                                 : "it has no <password>; that is where the token belongs"));
+        user.ifPresent(name -> CredentialCheck.checkUser("its <username>", name));
+        CredentialCheck.checkToken("its <password>", password);
         Xpp3Dom configuration = (Xpp3Dom) server.getConfiguration();
         Optional<String> authentication = child(configuration, "authentication");
         if (authentication.isEmpty()) {
             return of(user, password);
         }
         if (!authentication.get().equalsIgnoreCase("oauth")) {
-            throw new IllegalArgumentException(
-                    "its <authentication> is '" + authentication.get() + "'; it can be oauth, or be left out");
+            throw new IllegalArgumentException("its <authentication> is "
+                    // A long one may be a token in the wrong field.
+                    + (authentication.get().length() <= MAX_SHOWN ? "'" + authentication.get() + "'" : "unknown")
+                    + "; it can be oauth, or be left out");
         }
         URI tokenUrl =
                 child(configuration, "tokenUrl").map(MavenCredentials::uri).orElse(Credentials.OAuthConsumer.TOKEN_URL);
@@ -152,28 +182,33 @@ public final class MavenCredentials {
 
     private static Optional<Resolved<Credentials>> fromEnvironment(Properties system)
             throws MissingCredentialsException {
-        Optional<String> token = ParameterParser.optional(system.getProperty("env.BITBUCKET_TOKEN"));
-        Optional<String> user = ParameterParser.optional(system.getProperty("env.BITBUCKET_USERNAME"));
-        if (token.isEmpty()) {
+        String token = system.getProperty(TOKEN);
+        if (ParameterParser.optional(token).isEmpty()) {
             return Optional.empty();
         }
+        String user = system.getProperty(USERNAME);
+        String source = (user == null ? "" : "BITBUCKET_USERNAME and ") + "BITBUCKET_TOKEN in the environment";
         try {
-            return Optional.of(new Resolved<>(
-                    of(user, token.get()),
-                    (user.isPresent() ? "BITBUCKET_USERNAME and " : "") + "BITBUCKET_TOKEN in the environment"));
+            Optional<String> name = CredentialCheck.notEmpty("BITBUCKET_USERNAME", user);
+            name.ifPresent(text -> CredentialCheck.checkUser("BITBUCKET_USERNAME", text));
+            CredentialCheck.checkToken("BITBUCKET_TOKEN", token.strip());
+            return Optional.of(new Resolved<>(of(name, token.strip()), source));
         } catch (IllegalArgumentException e) {
-            throw new MissingCredentialsException("BITBUCKET_TOKEN in the environment: " + e.getMessage());
+            throw new MissingCredentialsException(source + ": " + e.getMessage());
         }
     }
 
-    private static String missingCredentials(String serverId) {
+    private String missingCredentials(String serverId) {
+        String environment = session.getSystemProperties().getProperty(TOKEN) == null
+                ? "the environment no BITBUCKET_TOKEN. Add"
+                : "BITBUCKET_TOKEN is set and empty: does this job get that secret? Or add";
         return String.format(Locale.ROOT, """
-            No credentials for Bitbucket: settings.xml has no server '%1$s' (parameter 'serverId'), and the environment \
-            no BITBUCKET_TOKEN. Add to settings.xml, between <servers> and </servers>:
+            No credentials for Bitbucket: settings.xml has no server '%1$s' (parameter 'serverId'), and %2$s to \
+            settings.xml, between <servers> and </servers>:
               <server><id>%1$s</id>
                 <username>your Atlassian account's e-mail</username> <!-- leave it out for an access token -->
                 <password>an API token with the scopes read:pipeline:bitbucket and write:pipeline:bitbucket</password>
               </server>\
-            """, serverId);
+            """, serverId, environment);
     }
 }

@@ -1,12 +1,15 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
+import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.apache.maven.settings.Server;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.eclipse.aether.repository.Proxy;
@@ -15,6 +18,11 @@ import org.eclipse.aether.util.repository.DefaultProxySelector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a goal sends to be let in: from settings.xml or the environment; and through which proxy. */
 class GoalCredentialsTest {
@@ -337,8 +345,151 @@ class GoalCredentialsTest {
         assertThat(maven.execute("run").error()).contains("401", "step's OIDC token", "workspace access token");
     }
 
+    /** A token as it arrives after an accident, and what the error says. */
+    static Stream<Arguments> accidents() {
+        String token = GoalHarness.ACCESS_TOKEN;
+        String quotes = "has quotes around it";
+        String reference = "where its value should be: does this job get that secret?";
+        String masked = "is a masked secret";
+        String scheme = "has the scheme of a header in front";
+        String more = "has more than the token in it";
+        return Stream.of(
+                arguments('"' + token + '"', quotes),
+                arguments("'" + token + "'", quotes),
+                arguments(token + '"', quotes),
+                arguments("\u201C" + token + "\u201D", quotes),
+                arguments("$REAL_NAME", reference),
+                arguments("${REAL_NAME}", reference),
+                arguments("${secrets.REAL_NAME}", reference),
+                arguments("$(REAL_NAME)", reference),
+                arguments("$[variables.REAL_NAME]", reference),
+                arguments("$env:REAL_NAME", reference),
+                arguments("%REAL_NAME%", reference),
+                arguments("{{ REAL_NAME }}", reference),
+                arguments("${{ secrets.REAL_NAME }}", reference),
+                arguments("@real.name@", reference),
+                arguments("<REAL_NAME>", reference),
+                arguments("***", masked),
+                arguments("****", masked),
+                arguments("\u2022\u2022\u2022\u2022\u2022\u2022", masked),
+                arguments("ATATT3x****", masked),
+                arguments("[MASKED]", masked),
+                arguments("Bearer " + token, scheme),
+                arguments("basic\t" + token, scheme),
+                arguments("Authorization: Bearer " + token, scheme),
+                arguments("BITBUCKET_TOKEN=" + token, "has NAME= in front"),
+                arguments(GoalHarness.USER + ":" + token, more),
+                arguments("https://x-token-auth:" + token + "@bitbucket.org/acme/shop", more),
+                arguments(GoalHarness.base64(GoalHarness.USER + ":" + GoalHarness.API_TOKEN), more),
+                arguments("an-access\ntoken-REAL_NAME", "(a line end inside)"),
+                arguments("an-access\r\ntoken-REAL_NAME", "(a line end inside)"),
+                arguments("an-access token-REAL_NAME", "(a space inside)"),
+                arguments(token + "\u200B", "(U+200B at its end)"),
+                arguments(token + "\u00A0", "(U+00A0 at its end)"),
+                arguments("\uFEFF" + token, "(U+FEFF at its start)"),
+                arguments(token + "\u0007", "(U+0007 at its end)"),
+                arguments("an-access-t\u00F6ken-REAL_NAME", "(a non-ASCII letter inside)"),
+                arguments("an-access-t\uFFFDken-REAL_NAME", "(U+FFFD inside)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("accidents")
+    void tokenWithAnAccidentIsRefusedInEachFieldAndNeitherSentNorShown(String token, String expected) {
+        maven.secret("REAL_NAME").secret("real.name");
+        maven.server("bitbucket.org", null, token);
+        assertRefused("run", "server 'bitbucket.org' in settings.xml", expected);
+        maven.server("bitbucket.org", GoalHarness.USER, token);
+        assertRefused("trigger", "server 'bitbucket.org' in settings.xml", expected);
+        oauth("key", token, "oauth", maven.bitbucket().tokenUrl().toString());
+        assertRefused("status", "server 'bitbucket.org' in settings.xml", expected);
+        maven.withoutServers().environment("BITBUCKET_TOKEN", token);
+        assertRefused("preflight", "BITBUCKET_TOKEN in the environment", expected);
+        maven.environment("BITBUCKET_USERNAME", GoalHarness.USER);
+        assertRefused("run", "BITBUCKET_TOKEN in the environment", expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'\"build@example.com\"' | has quotes around it",
+                "$MAIL | where its value should be",
+                "{{mail}} | where its value should be",
+                "**** | is a masked secret",
+                "build@example.com:hidden-part | the token belongs into a field of its own",
+                "build @example.com | (a space inside)",
+                "ATATT3xFfGF0123456789012345 | is it in the wrong field?",
+                "'build@example.com\u200B' | (U+200B at its end)",
+                "'\uFEFFbuild@example.com' | (U+FEFF at its start)",
+                "'build@example.com\u00A0' | (U+00A0 at its end)",
+                "'build\u2011x@example.com' | (U+2011 inside)",
+                "'' | is set and empty: does this job get that secret?",
+                "'  ' | is set and empty: does this job get that secret?",
+            })
+    void usernameWithAnAccidentIsRefused(String user, String expected) {
+        maven.secret("hidden-part").server("bitbucket.org", user, GoalHarness.API_TOKEN);
+        assertRefused("run", "server 'bitbucket.org' in settings.xml", expected);
+        maven.withoutServers()
+                .environment("BITBUCKET_USERNAME", user)
+                .environment("BITBUCKET_TOKEN", GoalHarness.API_TOKEN);
+        assertRefused("run", "BITBUCKET_USERNAME", expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  ", "\n"})
+    void tokenThatIsSetAndEmptyIsToldAsThat(String token) {
+        maven.server("bitbucket.org", null, token);
+        assertRefused("run", "its <password> is set and empty: does this job get that secret?");
+        maven.withoutServers().environment("BITBUCKET_TOKEN", token);
+        assertRefused("run", "BITBUCKET_TOKEN is set and empty: does this job get that secret?", "<server>");
+    }
+
+    @Test
+    void configurationOfAServerWithAReferenceIsRefused() {
+        oauth("key", "oauth", "$TOKEN_URL");
+        assertRefused("run", "its <tokenUrl>", "does this job get that secret?");
+        oauth("key", "%AUTHENTICATION%", "https://bitbucket.org/site/oauth2/access_token");
+        assertRefused("run", "its <authentication>", "does this job get that secret?");
+        maven.secret("a-long-token-in-the-wrong-field");
+        oauth("key", "a-long-token-in-the-wrong-field", "https://bitbucket.org/site/oauth2/access_token");
+        assertRefused("run", "its <authentication> is unknown");
+    }
+
+    @Test
+    void passwordWithAnAccidentThatIsEncryptedIsRefused() throws Exception {
+        maven.secret("an-encrypted-token")
+                .server("bitbucket.org", GoalHarness.USER, maven.encrypted("\"an-encrypted-token\""));
+        assertRefused("run", "has quotes around it");
+        maven.server("bitbucket.org", GoalHarness.USER, maven.encrypted("an-encrypted-token\u200B"));
+        assertRefused("run", "(U+200B at its end)");
+        maven.withoutServers().environment("BITBUCKET_TOKEN", maven.encrypted("an-encrypted-token"));
+        assertRefused("run", "is encrypted by Maven");
+    }
+
+    @Test
+    void addressWithLettersOfAnotherScriptIsSent() {
+        maven.bitbucket().acceptBasic("b\u00fcro@example.com", GoalHarness.API_TOKEN);
+        maven.server("bitbucket.org", "b\u00fcro@example.com", "\n  " + GoalHarness.API_TOKEN + "\n");
+
+        assertThat(authorization())
+                .isEqualTo("Basic " + GoalHarness.base64("b\u00fcro@example.com:" + GoalHarness.API_TOKEN));
+    }
+
+    private void assertRefused(String goal, String... expected) {
+        maven.newBuild();
+        GoalResult result = maven.execute(goal);
+        assertThat(result.exception())
+                .as(result.console())
+                .hasValueSatisfying(e -> assertThat(e.getMessage()).contains(expected));
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
     private void oauth(String user, String authentication, String tokenUrl) {
-        Server server = maven.server("bitbucket.org", user, "a-consumer-secret");
+        oauth(user, "a-consumer-secret", authentication, tokenUrl);
+    }
+
+    private void oauth(String user, String secret, String authentication, String tokenUrl) {
+        Server server = maven.server("bitbucket.org", user, secret);
         Xpp3Dom configuration = new Xpp3Dom("configuration");
         child(configuration, "authentication", authentication);
         child(configuration, "tokenUrl", tokenUrl);
