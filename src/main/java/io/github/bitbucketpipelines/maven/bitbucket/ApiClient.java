@@ -34,6 +34,7 @@ final class ApiClient {
     private final Authorizer authorizer;
     private final ErrorMapper failures;
     private final RateLimiter.Client rateLimiter;
+    private final Optional<String> credentialSource;
     private final AtomicLong requests = new AtomicLong();
     private volatile CredentialStatus credentialStatus = CredentialStatus.UNKNOWN;
     private volatile Optional<Duration> clockSkew = Optional.empty();
@@ -44,7 +45,9 @@ final class ApiClient {
             Credentials credentials,
             RepositoryId repository,
             RateLimiter budget,
-            SecretMasker masker) {
+            SecretMasker masker,
+            Optional<String> credentialSource) {
+        this.credentialSource = credentialSource;
         this.http = http;
         this.rateLimiter = budget.client();
         this.url = url;
@@ -113,9 +116,14 @@ final class ApiClient {
         return new Operation(words, needs, secrets());
     }
 
-    /** Maps a response without success to an exception. */
+    /** Maps a response without success to an exception; where it is about the credentials, that names their source. */
     PipelinesException failure(Operation operation, ApiResponse response) {
-        return failures.of(operation, response);
+        PipelinesException failure = failures.of(operation, response);
+        boolean isAboutCredentials = failure.kind() == Kind.UNAUTHORIZED || failure.kind() == Kind.FORBIDDEN;
+        return isAboutCredentials && credentialSource.isPresent()
+                ? new PipelinesException(
+                        failure.kind(), failure.getMessage() + ". The credentials come from " + credentialSource.get())
+                : failure;
     }
 
     /** Sends a request, a second time only where the first was refused for an OAuth token that had died. */

@@ -56,7 +56,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      */
     public BitbucketCloud(
             HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository, RateLimiter budget) {
-        this(http, apiUrl, credentials, repository, budget, new SecretMasker(List.of()));
+        this(http, apiUrl, credentials, repository, budget, new SecretMasker(List.of()), Optional.empty());
     }
 
     /**
@@ -65,6 +65,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      * @param budget shared by all clients with these credentials
      * @param masker shared by all that show something of this client's responses; it gets the credentials and the secured
      *     variables
+     * @param credentialSource where the credentials come from, for messages; empty if that does not matter
      */
     public BitbucketCloud(
             HttpTransport http,
@@ -72,10 +73,11 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
             Credentials credentials,
             RepositoryId repository,
             RateLimiter budget,
-            SecretMasker masker) {
+            SecretMasker masker,
+            Optional<String> credentialSource) {
         this(
                 repository,
-                new ApiClient(http, apiUrl, credentials, repository, budget, masker),
+                new ApiClient(http, apiUrl, credentials, repository, budget, masker, credentialSource),
                 Optional.empty(),
                 Optional.empty());
     }

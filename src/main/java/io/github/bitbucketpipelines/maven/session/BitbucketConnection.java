@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.apache.maven.execution.MavenSession;
@@ -39,16 +40,17 @@ public final class BitbucketConnection implements AutoCloseable {
 
     /** Creates a connection to this address. No socket is opened before the first request. */
     public static BitbucketConnection open(
-            ApiUrl api, Credentials credentials, MavenSession session, RepositoryId repository) {
+            ApiUrl api, Resolved<Credentials> credentials, MavenSession session, RepositoryId repository) {
         SessionContext shared = SessionContext.of(session);
         return new BitbucketConnection(
                 new BitbucketCloud(
                         shared.acquire(),
                         api,
-                        credentials,
+                        credentials.value(),
                         repository,
-                        shared.rateLimiter(credentials),
-                        shared.masker()),
+                        shared.rateLimiter(credentials.value()),
+                        shared.masker(),
+                        Optional.of(credentials.source())),
                 shared,
                 shared::release);
     }
@@ -71,7 +73,8 @@ public final class BitbucketConnection implements AutoCloseable {
                         server.credentials(),
                         repository,
                         new RateLimiter(shared.clock()),
-                        shared.masker()),
+                        shared.masker(),
+                        Optional.empty()),
                 shared,
                 http::close);
     }

@@ -106,12 +106,16 @@ public final class GoalExecutor {
                     + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
         }
         new MavenProxy(session).checkSupported(URI.create(api.toString()));
-        Resolved<Credentials> credentials = new MavenCredentials(session, decrypter)
-                .resolve(ParameterParser.optional(context.parameters().serverId())
-                        .orElse(GoalParameters.DEFAULT_SERVER_ID));
+        MavenCredentials resolver = new MavenCredentials(session, decrypter);
+        String serverId =
+                ParameterParser.optional(context.parameters().serverId()).orElse(GoalParameters.DEFAULT_SERVER_ID);
+        Resolved<Credentials> credentials = resolver.resolve(serverId);
+        resolver.doubt(serverId, credentials)
+                .ifPresent(doubt -> OncePerSession.run(
+                        session, doubt, () -> context.output().warn(doubt)));
         return () -> {
             context.output().debug("Credentials from " + credentials.source());
-            return BitbucketConnection.open(api, credentials.value(), session, repository);
+            return BitbucketConnection.open(api, credentials, session, repository);
         };
     }
 }

@@ -67,6 +67,23 @@ public final class MavenCredentials {
         }
     }
 
+    /**
+     * Returns a warning where the credentials are not the only ones, or not those of the server that is named; empty if
+     * there is no doubt.
+     */
+    Optional<String> doubt(String serverId, Resolved<Credentials> credentials) {
+        if (session.getSettings().getServer(serverId) == null) {
+            return serverId.equals(GoalParameters.DEFAULT_SERVER_ID)
+                    ? Optional.empty()
+                    : Optional.of("settings.xml has no server '" + TextSanitizer.singleLine(serverId, 100)
+                            + "' (parameter 'serverId'): the credentials come from " + credentials.source());
+        }
+        return ParameterParser.optional(session.getSystemProperties().getProperty(TOKEN))
+                .filter(token -> !credentials.value().secrets().contains(token))
+                .map(token -> "The credentials come from " + credentials.source()
+                        + ", and BITBUCKET_TOKEN in the environment does not count. Remove one of the two");
+    }
+
     /** Refuses a server in which Maven left a variable of the environment; before decryption, which would fail on it. */
     private static void checkResolved(Server server) throws MissingCredentialsException {
         Stream<String> fields =

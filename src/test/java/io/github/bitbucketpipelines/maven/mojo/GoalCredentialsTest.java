@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.maven.settings.Server;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
@@ -464,6 +466,64 @@ class GoalCredentialsTest {
         assertRefused("run", "(U+200B at its end)");
         maven.withoutServers().environment("BITBUCKET_TOKEN", maven.encrypted("an-encrypted-token"));
         assertRefused("run", "is encrypted by Maven");
+    }
+
+    @Test
+    void serverCountsAndTheTokenOfTheEnvironmentIsNamedAsUnused() {
+        maven.secret("another-token").environment("BITBUCKET_TOKEN", "another-token");
+        String expected =
+                "[WARNING] The credentials come from server 'bitbucket.org' in settings.xml, and BITBUCKET_TOKEN"
+                        + " in the environment does not count.";
+
+        assertThat(maven.execute("run").warnings()).contains(expected);
+        assertThat(maven.triggers().get(0).header("Authorization").orElse("")).startsWith("Basic ");
+        assertThat(maven.execute("status").warnings()).as("once in a build").doesNotContain(expected);
+        for (String goal : List.of("trigger", "preflight", "status")) {
+            assertThat(maven.newBuild().execute(goal).warnings()).as(goal).contains(expected);
+        }
+    }
+
+    @Test
+    void tokenOfTheEnvironmentThatIsTheServersOrEmptyIsNotNamed() {
+        for (String token : List.of(GoalHarness.API_TOKEN, "", " ")) {
+            GoalResult result =
+                    maven.newBuild().environment("BITBUCKET_TOKEN", token).execute("status");
+            result.passed();
+            assertThat(result.warnings()).doesNotContain("BITBUCKET_TOKEN");
+        }
+    }
+
+    @Test
+    void tokenOfTheEnvironmentInPlaceOfANamedServerIsAWarning() {
+        maven.environment("BITBUCKET_TOKEN", GoalHarness.ACCESS_TOKEN).property("bitbucket.serverId", "prodution");
+
+        GoalResult result = maven.execute("run");
+
+        result.passed();
+        assertThat(result.warnings())
+                .contains("settings.xml has no server 'prodution'", "come from BITBUCKET_TOKEN in the environment");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "trigger", "status", "preflight"})
+    void refusalNamesTheSourceOfTheCredentials(String goal) {
+        maven.secret("wr0ng-token").server("bitbucket.org", GoalHarness.USER, "wr0ng-token");
+        assertThat(maven.execute(goal).exception())
+                .hasValueSatisfying(e -> assertThat(e.getMessage())
+                        .contains("401", "The credentials come from server 'bitbucket.org' in settings.xml"));
+
+        maven.newBuild().withoutServers().environment("BITBUCKET_TOKEN", "wr0ng-token");
+        assertThat(maven.execute(goal).exception())
+                .hasValueSatisfying(e -> assertThat(e.getMessage())
+                        .contains("401", "The credentials come from BITBUCKET_TOKEN in the environment"));
+
+        maven.newBuild().environment("BITBUCKET_TOKEN", GoalHarness.ACCESS_TOKEN);
+        maven.bitbucket()
+                .intercept((request, next) -> Response.of(
+                        403, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Forbidden\"}}"));
+        assertThat(maven.execute(goal).exception())
+                .hasValueSatisfying(e -> assertThat(e.getMessage())
+                        .contains("403", "The credentials come from BITBUCKET_TOKEN in the environment"));
     }
 
     @Test
