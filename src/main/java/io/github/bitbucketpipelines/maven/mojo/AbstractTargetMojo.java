@@ -84,7 +84,7 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
         return new TriggerRequest(
                 targets.resolve(targetParameters()),
                 pipeline(),
-                context.variables(variables, securedVariables, variablesFile));
+                context.variables(variables, securedVariables, variablesFile, targets::warn));
     }
 
     private TargetParameters targetParameters() {

@@ -142,15 +142,28 @@ public final class GoalContext {
     /**
      * Returns the variables of a trigger: those of the file, of the POM's configuration and of properties.
      *
-     * @throws MojoExecutionException if a variable or the file is invalid
+     * @param warnings receives a warning for each variable that may not be what is meant
+     * @throws MojoExecutionException if a variable or the file is invalid, or a plain variable has a credential in it
      */
-    public List<Variable> variables(Map<String, String> plain, Map<String, String> secured, File file)
+    public List<Variable> variables(
+            Map<String, String> plain, Map<String, String> secured, File file, Consumer<String> warnings)
             throws MojoExecutionException {
-        List<Variable> variables =
-                VariableResolver.resolve(file(file), plain, secured, BuildProperties.of(session, project));
+        VariableResolver resolver =
+                VariableResolver.of(file(file), plain, secured, BuildProperties.of(session, project));
+        List<Variable> variables = resolver.variables();
         SecretMasker masker = SessionContext.of(session).masker();
         variables.stream().filter(Variable::secured).map(Variable::value).forEach(masker::add);
+        resolver.checkClear(this::secretIn);
+        resolver.warnings().forEach(warnings);
         return variables;
+    }
+
+    /** Names the credential that is in a text; empty if none is. */
+    Optional<String> secretIn(String text) {
+        return SessionContext.of(session)
+                .secrets()
+                .ownerOf(
+                        text, ParameterParser.optional(parameters.serverId()).orElse(GoalParameters.DEFAULT_SERVER_ID));
     }
 
     /** Returns the output directory; by default {@code target/bitbucket-pipelines} in {@link #directory}. */

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
@@ -47,17 +48,32 @@ public final class GoalExecutor {
             context.guard().skip(context.project(), context.execution(), output);
             return;
         }
+        SessionContext shared = SessionContext.of(context.session());
         goal.begin(context);
-        checkConfiguration();
-        ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
-        PreparedGoal prepared = prepare(goal);
-        GoalTask task = prepared.task();
-        context.guard()
-                .enter(
-                        context.project(),
-                        context.execution(),
-                        new ReactorTask(mode, task.sent(), task.warnIfNotLast(), prepared::perform),
-                        output);
+        shared.secrets(context.session(), decrypter);
+        ReactorTask task = checked(shared.masker(), () -> {
+            checkConfiguration();
+            ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
+            PreparedGoal prepared = prepare(goal);
+            return new ReactorTask(mode, prepared.task().sent(), prepared.task().warnIfNotLast(), prepared::perform);
+        });
+        context.guard().enter(context.project(), context.execution(), task, output);
+    }
+
+    @FunctionalInterface
+    private interface Check {
+        ReactorTask run() throws MojoExecutionException;
+    }
+
+    /** Runs the check; a message may have the value of a parameter, into which a POM can put a password. */
+    private static ReactorTask checked(SecretMasker masker, Check check) throws MojoExecutionException {
+        try {
+            return check.run();
+        } catch (MissingCredentialsException e) {
+            throw e;
+        } catch (MojoExecutionException e) {
+            throw new MojoExecutionException(masker.mask(e.getMessage()));
+        }
     }
 
     private void checkConfiguration() throws MojoExecutionException {
@@ -72,6 +88,9 @@ public final class GoalExecutor {
                 new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
         configuration.checkResolved();
+        new ParameterCheck(context.session(), context.execution())
+                .check(context::secretIn)
+                .forEach(warning -> OncePerSession.run(context.session(), warning, () -> output.warn(warning)));
         check.checkProperties(BuildProperties.started(context.session())).forEach(output::warn);
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);
     }

@@ -29,8 +29,8 @@ public final class MavenCredentials {
     /** The username that git uses with an API token; the REST API does not know it. */
     private static final String GIT_ONLY_USER = "x-bitbucket-api-token-auth";
 
-    private static final String TOKEN = "env.BITBUCKET_TOKEN";
-    private static final String USERNAME = "env.BITBUCKET_USERNAME";
+    static final String TOKEN = "env.BITBUCKET_TOKEN";
+    static final String USERNAME = "env.BITBUCKET_USERNAME";
 
     /** What a server's configuration has for this plugin. */
     private static final List<String> AUTHENTICATION_FIELDS = List.of("authentication", "tokenUrl");

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentMap;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.eclipse.aether.SessionData;
 
 /**
@@ -57,6 +59,7 @@ public final class SessionContext {
 
     private final MavenProxy proxies;
     private final Properties started;
+    private Optional<SessionSecrets> secrets = Optional.empty();
     private HttpTransport http;
     private int users;
 
@@ -109,6 +112,20 @@ public final class SessionContext {
     /** Returns the masker of all connections: what one goal must not show, another one must not show either. */
     SecretMasker masker() {
         return masker;
+    }
+
+    /** Reads the secrets of settings.xml, once, and masks them from now on. */
+    synchronized SessionSecrets secrets(MavenSession session, SettingsDecrypter decrypter) {
+        if (secrets.isEmpty()) {
+            secrets = Optional.of(SessionSecrets.of(session, decrypter));
+            secrets.get().values().forEach(masker::add);
+        }
+        return secrets.get();
+    }
+
+    /** Returns the secrets of settings.xml, which the executor of a goal reads first. */
+    synchronized SessionSecrets secrets() {
+        return secrets.orElseThrow();
     }
 
     RunClaims claims() {

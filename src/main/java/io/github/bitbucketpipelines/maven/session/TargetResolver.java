@@ -42,7 +42,18 @@ public final class TargetResolver {
      */
     public Target resolve(TargetParameters parameters) throws MojoExecutionException {
         Optional<Target> explicit = explicitTarget(parameters);
-        return explicit.isPresent() ? explicit.get() : currentRef();
+        if (explicit.isPresent()) {
+            return explicit.get();
+        }
+        Target current = currentRef();
+        Optional<String> undecoded = UndecodedText.problem(context.session(), current.toString());
+        if (undecoded.isPresent()) {
+            throw ParameterParser.invalid(
+                    "branch",
+                    "no target is given, and the name of the one that was found " + undecoded.get() + ". Or give "
+                            + WAYS);
+        }
+        return current;
     }
 
     /**
@@ -160,6 +171,11 @@ public final class TargetResolver {
      */
     Target currentRef() throws MojoExecutionException {
         return new CurrentRefResolver(context, checkout, repository, sources).resolve();
+    }
+
+    /** Logs a warning when the goal runs, which one module of a reactor does. */
+    public void warn(String line) {
+        sources.warn(line);
     }
 
     /** Returns the hash of the commit that git has checked out; empty without a checkout. */

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.io.IOException;
@@ -13,6 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -28,9 +32,23 @@ public final class VariableResolver {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final long MAX_FILE_BYTES = 1024 * 1024;
 
-    private final Map<String, Variable> variables = new LinkedHashMap<>();
+    /** Variables that a shell or its step depends on. */
+    private static final Pattern OF_THE_SHELL = Pattern.compile(
+            "PATH|HOME|SHELL|USER|LOGNAME|HOSTNAME|PWD|OLDPWD|TMPDIR|IFS"
+                + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
+                + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
+                + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
 
-    private VariableResolver() {}
+    private static final Pattern OF_BITBUCKET = Pattern.compile("CI|(?:BITBUCKET|PIPELINES)_\\w*");
+
+    private final Map<String, Variable> variables = new LinkedHashMap<>();
+    private final Map<String, String> origins = new LinkedHashMap<>();
+    private final List<String> warnings = new ArrayList<>();
+    private final BuildProperties properties;
+
+    private VariableResolver(BuildProperties properties) {
+        this.properties = properties;
+    }
 
     /**
      * Returns all variables in the order of their first definition.
@@ -40,7 +58,14 @@ public final class VariableResolver {
     public static List<Variable> resolve(
             Optional<Path> file, Map<String, String> plain, Map<String, String> secured, BuildProperties properties)
             throws MojoExecutionException {
-        VariableResolver sources = new VariableResolver();
+        return of(file, plain, secured, properties).variables();
+    }
+
+    /** Reads all sources; else as {@link #resolve}. */
+    static VariableResolver of(
+            Optional<Path> file, Map<String, String> plain, Map<String, String> secured, BuildProperties properties)
+            throws MojoExecutionException {
+        VariableResolver sources = new VariableResolver(properties);
         if (file.isPresent()) {
             sources.add("variablesFile", read(file.get()), false);
         }
@@ -56,24 +81,110 @@ public final class VariableResolver {
         sources.add("securedVariables", secured == null ? Map.of() : secured, true);
         checkResolved(PLAIN, properties);
         checkResolved(SECURED, properties);
-        sources.add("variable.KEY", properties.withPrefix(PLAIN), false);
-        sources.add("securedVariable.KEY", properties.withPrefix(SECURED), true);
-        return new ArrayList<>(sources.variables.values());
+        sources.addProperties(true);
+        sources.addProperties(false);
+        sources.variables.keySet().forEach(sources::checkKey);
+        return sources;
+    }
+
+    /** Returns all variables in the order of their first definition. */
+    List<Variable> variables() {
+        return new ArrayList<>(variables.values());
+    }
+
+    /** Returns a warning for each variable that may not be what is meant. */
+    List<String> warnings() {
+        return warnings;
+    }
+
+    /**
+     * Checks the values that Bitbucket shows.
+     *
+     * @param secretIn names the secret that is in a text
+     * @throws MojoExecutionException if one of them has a secret in it
+     */
+    void checkClear(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
+        for (Variable variable : variables.values()) {
+            Optional<String> secret = variable.secured() ? Optional.empty() : secretIn.apply(variable.value());
+            if (secret.isPresent()) {
+                throw ParameterParser.invalid(
+                        origins.get(variable.key()),
+                        "the value of " + variable.key() + " contains " + secret.get()
+                                + ", and would be sent in the clear. Maven evaluates ${...} in the values of a POM,"
+                                + " also in text that ${env.NAME}"
+                                + " brings in: give text that others"
+                                + " write"
+                                + " by -D" + PLAIN + variable.key() + "=\"$NAME\" or by a"
+                                + " variablesFile, and a secret as a secured variable");
+            }
+        }
+    }
+
+    /** Adds the properties of the POM and its profiles, or those with which Maven was started, which override them. */
+    private void addProperties(boolean ofProject) throws MojoExecutionException {
+        Map<String, String> plain = properties(PLAIN, ofProject);
+        Map<String, String> secured = properties(SECURED, ofProject);
+        for (String key : plain.keySet()) {
+            if (secured.containsKey(key)) {
+                throw ParameterParser.invalid(
+                        "securedVariable." + TextSanitizer.singleLine(key, 100),
+                        "'" + key + "' is among the variables (" + PLAIN + key + "), too; keep one of them");
+            }
+        }
+        add("variable.KEY", plain, false);
+        add("securedVariable.KEY", secured, true);
+    }
+
+    private Map<String, String> properties(String prefix, boolean ofProject) {
+        Map<String, String> found = new TreeMap<>();
+        Properties project = properties.project();
+        properties.withPrefix(prefix).forEach((key, value) -> {
+            String ofPom = project.getProperty(prefix + key);
+            if (ofProject ? ofPom != null : !properties.isOfProject(prefix + key)) {
+                found.put(key, ofProject ? ofPom : value);
+            }
+        });
+        return found;
     }
 
     private void add(String parameter, Map<String, String> values, boolean secured) throws MojoExecutionException {
         for (Map.Entry<String, String> entry : values.entrySet()) {
+            String key = entry.getKey();
             // Maven injects null for an empty element; the empty string is a valid value.
             String value = entry.getValue() == null ? "" : entry.getValue();
+            String origin = parameter.replace("KEY", TextSanitizer.singleLine(key, 100));
+            for (Map.Entry<String, String> part :
+                    Map.of("name", key, "value", value).entrySet()) {
+                Optional<String> undecoded = UndecodedText.problem(properties.system(), part.getValue());
+                if (undecoded.isPresent()) {
+                    throw ParameterParser.invalid(
+                            origin,
+                            "the " + part.getKey() + " of variable " + TextSanitizer.singleLine(key, 100) + " "
+                                    + undecoded.get());
+                }
+            }
             try {
-                variables.merge(
-                        entry.getKey(),
-                        new Variable(entry.getKey(), value, secured),
-                        (weaker, stronger) ->
-                                new Variable(stronger.key(), stronger.value(), weaker.secured() || secured));
+                Variable given = new Variable(key, value, secured);
+                Variable weaker = variables.get(key);
+                if (weaker != null && value.isBlank() && !weaker.value().isBlank()) {
+                    warnings.add("Variable " + key + ": the empty value of " + origin + " replaces that of "
+                            + origins.get(key) + ". Is the variable set that it was to have the value of?");
+                }
+                variables.put(key, weaker != null && weaker.secured() ? new Variable(key, value, true) : given);
+                origins.put(key, origin);
             } catch (IllegalArgumentException e) {
                 throw ParameterParser.invalid(parameter, e.getMessage());
             }
+        }
+    }
+
+    private void checkKey(String key) {
+        if (OF_THE_SHELL.matcher(key).matches()) {
+            warnings.add("Variable " + key + " (" + origins.get(key)
+                    + "): the shell of a step and its tools depend on it, and may fail or do something else");
+        } else if (OF_BITBUCKET.matcher(key).matches()) {
+            warnings.add("Variable " + key + " (" + origins.get(key)
+                    + "): Bitbucket sets it itself, and a step may see either value");
         }
     }
 

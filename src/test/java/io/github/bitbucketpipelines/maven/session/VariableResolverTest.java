@@ -103,6 +103,32 @@ class VariableResolverTest {
     }
 
     @Test
+    void nameThatIsBothPlainAndSecuredInOneSourceOfPropertiesIsAnError() {
+        BuildProperties line = commandLine("bitbucket.variable.A", "1");
+        line.user().setProperty("bitbucket.securedVariable.A", "2");
+        BuildProperties pom = commandLine();
+        pom.project().setProperty("bitbucket.variable.A", "1");
+        pom.project().setProperty("bitbucket.securedVariable.A", "2");
+        for (BuildProperties properties : List.of(line, pom)) {
+            assertThatThrownBy(() -> VariableResolver.resolve(Optional.empty(), null, null, properties))
+                    .hasMessageContaining("'securedVariable.A'")
+                    .hasMessageContaining("'A' is among the variables");
+        }
+    }
+
+    @Test
+    void commandLineOverridesThePropertiesOfThePomWhicheverIsSecured() throws Exception {
+        BuildProperties plain = commandLine("bitbucket.variable.A", "line");
+        plain.project().setProperty("bitbucket.securedVariable.A", "pom");
+        BuildProperties secured = commandLine("bitbucket.securedVariable.A", "line");
+        secured.project().setProperty("bitbucket.variable.A", "pom");
+        for (BuildProperties properties : List.of(plain, secured)) {
+            assertThat(VariableResolver.resolve(Optional.empty(), null, null, properties))
+                    .containsExactly(new Variable("A", "line", true));
+        }
+    }
+
+    @Test
     void invalidNameIsAnErrorThatNamesItsSource() throws IOException {
         Path file = file("release.properties", "not-a-name=secret");
         for (String name : List.of("2ND", "WITH-DASH", "ÜMLAUT", "")) {

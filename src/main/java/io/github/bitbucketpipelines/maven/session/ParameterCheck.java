@@ -1,0 +1,104 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
+import org.apache.maven.plugin.descriptor.Parameter;
+import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+
+/** Checks the values of a goal's parameters, as Maven has evaluated them, before one is parsed or shown. */
+final class ParameterCheck {
+    /** What a request has in its URL or body in the clear; variables are checked once they are merged. */
+    private static final Set<String> SENT =
+            Set.of("workspace", "repository", "branch", "tag", "commit", "pullRequest", "pipeline", "number", "step");
+
+    private static final Pattern PROPERTY = Pattern.compile("\\$\\{(bitbucket\\.\\w+)}");
+
+    private final MavenSession session;
+    private final MojoExecution execution;
+
+    ParameterCheck(MavenSession session, MojoExecution execution) {
+        this.session = session;
+        this.execution = execution;
+    }
+
+    /**
+     * Checks all parameters; returns a warning for each that the command line sets to nothing.
+     *
+     * @param secretIn names the secret that is in a text
+     * @throws MojoExecutionException if a value has text that was not decoded, or would send a secret in the clear
+     */
+    List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
+        List<String> warnings = new ArrayList<>();
+        for (Parameter parameter : execution.getMojoDescriptor().getParameters()) {
+            Xpp3Dom value = execution.getConfiguration() == null
+                    ? null
+                    : execution.getConfiguration().getChild(parameter.getName());
+            if (value == null || !parameter.isEditable()) {
+                continue;
+            }
+            check(parameter, "", value, secretIn);
+            emptyProperty(value)
+                    .map(property -> "-D" + property + " is set and empty: it counts as not given. Is the variable set"
+                            + " that it was to have the value of?")
+                    .ifPresent(warnings::add);
+        }
+        return warnings;
+    }
+
+    private void check(Parameter parameter, String path, Xpp3Dom element, Function<String, Optional<String>> secretIn)
+            throws MojoExecutionException {
+        for (Xpp3Dom child : element.getChildren()) {
+            check(parameter, path + "<" + child.getName() + ">", child, secretIn);
+        }
+        String value = evaluated(element);
+        Optional<String> undecoded = UndecodedText.problem(session, value);
+        // A path may have its bad characters from the directory of the build, which the user did not give.
+        if (undecoded.isPresent() && !parameter.getType().equals("java.io.File")) {
+            throw ParameterParser.invalid(
+                    parameter.getName(),
+                    (path.isEmpty() ? "the value" : "the value of " + path) + " " + undecoded.get());
+        }
+        Optional<String> secret = SENT.contains(parameter.getName()) ? secretIn.apply(value) : Optional.empty();
+        if (secret.isPresent()) {
+            throw ParameterParser.invalid(
+                    parameter.getName(), "the value contains " + secret.get() + ", and would be sent in the clear");
+        }
+    }
+
+    private String evaluated(Xpp3Dom element) {
+        String given = raw(element);
+        try {
+            Object value = new PluginParameterExpressionEvaluator(session, execution).evaluate(given);
+            return value == null ? "" : value.toString();
+        } catch (ExpressionEvaluationException e) {
+            return given;
+        }
+    }
+
+    /** Returns the property that the parameter is taken from, where the command line sets it to nothing. */
+    private Optional<String> emptyProperty(Xpp3Dom element) {
+        Matcher property = PROPERTY.matcher(raw(element));
+        return property.matches()
+                        && session.getUserProperties()
+                                .getProperty(property.group(1), "x")
+                                .isBlank()
+                ? Optional.of(property.group(1))
+                : Optional.empty();
+    }
+
+    private static String raw(Xpp3Dom element) {
+        return Optional.ofNullable(element.getValue())
+                .or(() -> Optional.ofNullable(element.getAttribute("default-value")))
+                .orElse("");
+    }
+}
