@@ -46,6 +46,9 @@ final class SessionSecrets {
         all.add("BITBUCKET_TOKEN of the environment", "", user, token);
         List<Server> servers = session.getSettings().getServers();
         List<Proxy> proxies = session.getSettings().getProxies();
+        if (servers.isEmpty() && proxies.isEmpty()) {
+            return all;
+        }
         SettingsDecryptionResult decrypted =
                 decrypter.decrypt(new DefaultSettingsDecryptionRequest(session.getSettings()));
         Stream.concat(servers.stream(), decrypted.getServers().stream()).forEach(all::add);

@@ -62,8 +62,8 @@ class GoalRepositoryPropertyTest {
         Files.writeString(
                 temp.resolve("company/pom.xml"),
                 "<project><modelVersion>4.0.0</modelVersion><groupId>com.acme</groupId><artifactId>company</artifactId>"
-                    + "<version>1</version><packaging>pom</packaging>"
-                    + "<scm><connection>scm:git:git@bitbucket.org:acme/parent-pom.git</connection></scm></project>");
+                        + "<version>1</version><packaging>pom</packaging>"
+                        + "<scm><connection>scm:git:git@bitbucket.org:acme/parent-pom.git</connection></scm></project>");
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
         Path root = Files.createDirectory(temp.resolve("checkout"));
         try (GoalHarness maven = new GoalHarness(root)) {

@@ -79,6 +79,7 @@ class RunCommitTest {
     @Test
     void checkoutOfAnotherRepositoryIsNoWarning() throws Exception {
         git("git@bitbucket.org:acme/docs.git");
+        maven.property("bitbucket.branch", "main");
 
         assertThat(maven.execute("run").warnings()).isEmpty();
     }
