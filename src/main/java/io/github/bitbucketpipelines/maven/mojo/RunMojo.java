@@ -31,6 +31,11 @@ public final class RunMojo extends AbstractWatchingMojo {
      * Variables of the pipeline: one element for each, named by its key. As a property, wherever
      * Maven takes properties from: {@code bitbucket.variable.KEY}, which overrides the configuration. Default: none.
      *
+     * <p>Maven evaluates expressions in the POM's values, also in text that one of them brings in: never take text that
+     * others write, such as a commit's message, by {@code env.MSG} of the POM. Give it by
+     * {@code -Dbitbucket.variable.MSG="$MSG"} or {@code variablesFile}, where nothing is evaluated. A value with a
+     * credential of settings.xml in it is refused.
+     *
      * @since 1.0.0
      */
     @Parameter
