@@ -72,7 +72,10 @@ final class ApiClient {
         return credentialStatus;
     }
 
-    /** How far the server's clock is ahead of this machine's, by the Date header of the last response. */
+    /**
+     * How far the server's clock is ahead of this machine's, by the Date header of the last successful response that did not
+     * come from a cache: a gateway's own responses show the gateway's clock.
+     */
     Optional<Duration> clockSkew() {
         return clockSkew;
     }
@@ -147,6 +150,9 @@ final class ApiClient {
             Optional<T> result = http.send(operation, request, deadline, compressed, (response, exchange) -> {
                 if (own) {
                     recordHeaders(response);
+                    if (response.getCode() / 100 == 2) {
+                        recordDate(response);
+                    }
                     rateLimiter.recordResponse(response.getCode(), credentialStatus);
                 }
                 return response.getCode() == 401 && renewable
@@ -213,11 +219,14 @@ final class ApiClient {
                                 + " page respond in its place? " + response.road()));
     }
 
-    private void recordHeaders(MessageHeaders headers) {
+    private void recordDate(MessageHeaders headers) {
         Instant date = DateUtils.parseStandardDate(headers, "Date");
-        if (date != null) {
+        if (date != null && ApiResponse.header(headers, "Age").isEmpty()) {
             clockSkew = Optional.of(Duration.between(http.clock().instant(), date));
         }
+    }
+
+    private void recordHeaders(MessageHeaders headers) {
         credentialStatus = new CredentialStatus(
                 scopes(headers),
                 ApiResponse.header(headers, "X-RateLimit-NearLimit")

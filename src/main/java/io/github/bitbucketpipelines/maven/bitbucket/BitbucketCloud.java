@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -146,11 +147,19 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         ApiResponse response = api.send(
                 operation, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, ApiResponse::read);
         if (!response.isSuccess()) {
-            throw api.failure(operation, response);
+            throw triggerFailure(operation, response);
         }
         return Json.read(response.body())
                 .flatMap(json -> RunJson.run(json, repository, api.secrets()))
                 .orElseThrow(() -> unreadableCreated(operation, response));
+    }
+
+    /** A gateway may send an error after Bitbucket has created the run: only an error of Bitbucket's own is a refusal. */
+    private PipelinesException triggerFailure(Operation operation, ApiResponse response) {
+        PipelinesException failure = api.failure(operation, response);
+        return response.isRedirect() || ErrorBody.isBitbuckets(response)
+                ? failure
+                : new PipelinesException(Kind.OUTCOME_UNKNOWN, failure.getMessage());
     }
 
     /**
@@ -204,20 +213,36 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     }
 
     @Override
+    public Run getRun(Run run) {
+        return run(Long.toString(run.number()), "#" + run.number(), found -> isSame(run, found));
+    }
+
+    @Override
     public Run getRun(long number) {
-        return run(Long.toString(number), "#" + number);
+        return run(Long.toString(number), "#" + number, found -> found.number() == number);
     }
 
     @Override
     public Run getRun(String uuid) {
-        return run(uuid, uuid);
+        return run(uuid, uuid, found -> found.uuid().equals(uuid));
     }
 
-    private Run run(String id, String shown) {
+    private static boolean isSame(Run one, Run other) {
+        return one.number() == other.number() && one.uuid().equals(other.uuid());
+    }
+
+    private Run run(String id, String shown, Predicate<Run> isRequested) {
         Operation operation = operation("read run " + shown + " of " + repository, Scope.READ);
         URI uri = query(resource("pipelines", id), "fields=" + ApiUrl.encoded(RunJson.FIELDS));
-        return RunJson.run(get(operation, uri, read(operation)), repository, api.secrets())
+        Run run = RunJson.run(get(operation, uri, read(operation)), repository, api.secrets())
                 .orElseThrow(() -> malformedResponse(operation));
+        if (!isRequested.test(run)) {
+            // A cache or a proxy has mixed up responses.
+            throw new PipelinesException(
+                    Kind.OUTCOME_UNKNOWN,
+                    operation.failureMessage("the response is about another run, #" + run.number() + " " + run.uuid()));
+        }
+        return run;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,10 @@ import java.util.stream.StreamSupport;
  */
 record ErrorBody(Optional<String> text, Optional<String> scopes) {
     private static final int MAX_TEXT_CHARACTERS = 600;
+
+    /** The plain text of a 429. */
+    private static final String RATE_LIMIT_EXCEEDED = "Rate limit for this resource has been exceeded";
+
     private static final List<String> GENERIC =
             List.of("bad request", "not found", "forbidden", "something went wrong");
 
@@ -63,6 +68,26 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
         return new ErrorBody(
                 Optional.of(TextSanitizer.singleLine(text, MAX_TEXT_CHARACTERS)).filter(t -> !t.isBlank()),
                 scopes.map(s -> TextSanitizer.singleLine(s, MAX_TEXT_CHARACTERS)));
+    }
+
+    /**
+     * Whether a response has one of the formats of Bitbucket's own errors. Gateways and proxies on the way send web pages,
+     * nothing, or JSON of other formats.
+     */
+    static boolean isBitbuckets(ApiResponse response) {
+        if (response.isHtml() || response.bodyError().isPresent()) {
+            return false;
+        }
+        if (response.code() == 429
+                && new String(response.body(), StandardCharsets.UTF_8).startsWith(RATE_LIMIT_EXCEEDED)) {
+            return true;
+        }
+        JsonNode json = Json.read(response.body()).orElse(MissingNode.getInstance());
+        JsonNode error = json.path("error");
+        boolean hasMessage = error.path("message").isTextual();
+        return hasMessage && json.path("type").asText().equals("error")
+                || hasMessage && (error.has("detail") || error.has("data"))
+                || json.path("message").isTextual() && json.path("key").isTextual();
     }
 
     private static Optional<String> scopes(JsonNode detail, SecretMasker secrets) {

@@ -30,6 +30,14 @@ public interface PipelinesClient {
     /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#OUTCOME_UNKNOWN} a run may exist or not. */
     Run trigger(TriggerRequest request);
 
+    /**
+     * Reads a run again.
+     *
+     * @throws PipelinesException also if the response is of another run, with {@link
+     *     PipelinesException.Kind#OUTCOME_UNKNOWN}
+     */
+    Run getRun(Run run);
+
     /** The run of this build number. */
     Run getRun(long number);
 

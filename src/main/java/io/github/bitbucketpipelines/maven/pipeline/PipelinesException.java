@@ -21,7 +21,7 @@ public final class PipelinesException extends RuntimeException {
         TLS_UNTRUSTED,
         /** 429: nothing was done; the quota is that of the last 60 minutes. A later retry is safe. */
         RATE_LIMITED,
-        /** Nothing was done: refused connection, unknown host, 503 with Retry-After. A retry is safe. */
+        /** Nothing was done: refused connection, unknown host, Bitbucket's own 503 with Retry-After. A retry is safe. */
         NOT_PROCESSED,
         /** The request may have been processed: a lost response, a 5xx, garbage. A read may be retried, a trigger may not. */
         OUTCOME_UNKNOWN;

@@ -7,10 +7,11 @@ import java.util.Optional;
 @FunctionalInterface
 public interface ServerClock {
     /**
-     * How far Bitbucket's clock is ahead; negative where it is behind. The true value is up to one second (and the time a
+     * How far Bitbucket's clock is ahead; negative where it is behind. It is a hint: it may be a proxy's clock, and may have
+     * been set since. The true value is up to one second (and the time a
      * response travels) more: the Date header, which it is read from, has whole seconds.
      *
-     * @return empty before the first response
+     * @return empty before the first successful response
      */
     Optional<Duration> skew();
 }

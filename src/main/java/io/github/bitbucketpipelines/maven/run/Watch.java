@@ -210,7 +210,7 @@ final class Watch {
                     this::mayHeal,
                     left -> (stepsFirst ? pipelines : polling())
                             .withTimeout(left)
-                            .getRun(run.number()));
+                            .getRun(run));
             runSeen = clock.instant();
             missingSince = Optional.empty();
             if (stepsWereOver && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
@@ -375,7 +375,7 @@ final class Watch {
                 run = patience.call(
                         "the run's state",
                         limit,
-                        left -> pipelines.withTimeout(left).getRun(run.number()));
+                        left -> pipelines.withTimeout(left).getRun(run));
                 if (run.state().isCompleted()) {
                     askSteps(pipelines, limit);
                     show();

@@ -98,6 +98,11 @@ final class SimulatedRun implements PipelinesClient {
     }
 
     @Override
+    public Run getRun(Run run) {
+        return getRun(run.number());
+    }
+
+    @Override
     public Run getRun(long number) {
         requests++;
         double now = elapsed();

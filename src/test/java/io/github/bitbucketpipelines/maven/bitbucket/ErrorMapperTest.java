@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.junit.jupiter.api.Test;
@@ -195,11 +197,28 @@ class ErrorMapperTest extends CloudTestBase {
         "599, OUTCOME_UNKNOWN"
     })
     void eachCodeHasItsKindForReadsAndTriggersAlike(int code, Kind kind) {
-        answering(Response.of(code));
+        answering(json(code, "{\"type\":\"error\",\"error\":{\"message\":\"M\"}}"));
 
         assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(kind);
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(kind);
         assertThat(failureOf(() -> cloud.stop(1)).kind()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400", "401", "403", "404", "409", "429", "503"})
+    void triggerIsUnclearIfTheErrorIsNotBitbucketsOwn(int code) {
+        AtomicReference<Response> response = new AtomicReference<>();
+        bitbucket.intercept((request, next) -> response.get());
+        for (Response gateway : List.of(
+                Response.of(code),
+                Response.of(code, "text/html", "<html>Gateway</html>"),
+                Response.of(code, "text/plain", "no healthy upstream"),
+                json(code, "{\"message\":\"Service unavailable\"}"),
+                json(code, "{\"error\":{\"code\":503,\"message\":\"M\",\"status\":\"UNAVAILABLE\"}}"))) {
+            response.set(gateway.header("Retry-After", "5"));
+
+            assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
+        }
     }
 
     @Test
@@ -254,7 +273,8 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void unavailableForAWhileMeansNotDoneAndUnavailableForWhoKnowsMeansUnclear() {
-        answering(Response.of(503).header("Retry-After", "120"));
+        answering(
+                json(503, "{\"type\":\"error\",\"error\":{\"message\":\"M\"}}").header("Retry-After", "120"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
@@ -455,11 +475,52 @@ class ErrorMapperTest extends CloudTestBase {
     @Test
     void aRedirectWithinTheApiIsFollowedWithTheCredentials() {
         EmbeddedRun run = started(RunScript.successful());
-        bitbucket.intercept((request, next) -> request.path().endsWith("/pipelines/77")
-                ? Response.of(302).header("Location", "/2.0/repositories/acme/shop/pipelines/" + run.buildNumber())
+        bitbucket.intercept((request, next) -> request.path().endsWith("/pipelines/" + run.buildNumber())
+                ? Response.of(302)
+                        .header("Location", "/2.0/repositories/acme/shop/pipelines/" + ApiUrl.encoded(run.uuid()))
                 : next.proceed());
 
-        assertThat(cloud.getRun(77).number()).isEqualTo(run.buildNumber());
+        assertThat(cloud.getRun(run.buildNumber()).uuid()).isEqualTo(run.uuid());
+    }
+
+    @Test
+    void responseAboutAnotherRunIsUnclear() {
+        EmbeddedRun first = started(RunScript.successful());
+        Run requested = cloud.getRun(started(RunScript.successful()).buildNumber());
+        bitbucket.intercept((request, next) -> request.path().endsWith("/pipelines/" + ApiUrl.encoded(first.uuid()))
+                ? next.proceed()
+                : Response.of(302)
+                        .header("Location", "/2.0/repositories/acme/shop/pipelines/" + ApiUrl.encoded(first.uuid())));
+
+        for (Runnable call : List.<Runnable>of(
+                () -> cloud.getRun(requested),
+                () -> cloud.getRun(requested.number()),
+                () -> cloud.getRun(requested.uuid()))) {
+            PipelinesException failure = failureOf(call);
+
+            assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
+            assertThat(failure).hasMessageContaining("the response is about another run, #1 {");
+        }
+    }
+
+    @Test
+    void runWithAnotherUuidIsAnotherRun() {
+        Run requested = cloud.getRun(started(RunScript.successful()).buildNumber());
+        Run other = new Run(
+                requested.number(),
+                "{00000000-0000-4000-8000-000000000000}",
+                requested.url(),
+                requested.state(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+
+        assertThat(failureOf(() -> cloud.getRun(other)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
 
     @Test

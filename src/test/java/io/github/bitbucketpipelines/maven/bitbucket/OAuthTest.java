@@ -90,7 +90,10 @@ class OAuthTest extends CloudTestBase {
 
     @Test
     void aTokenThatIsRefusedTwiceIsNotAskedForForEver() {
-        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) ? next.proceed() : Response.of(401));
+        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request)
+                ? next.proceed()
+                : Response.of(
+                        401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Token is invalid\"}}"));
 
         PipelinesException failure = failureOf(() -> consumer.trigger(onMain()));
 
