@@ -98,7 +98,7 @@ def kill = { String signal, String moment, String onInterrupt ->
             assert console =~ /#42 Build +IN_PROGRESS/: name
         }
         if (stops) {
-            contains(console, 'Killed: pipeline #42 was asked to stop')
+            contains(console, 'Killed: pipeline #42 was requested to stop')
         } else if (signal != 'KILL') {
             contains(console, 'Killed: pipeline #42 goes on. To wait for it again: mvn io.github.bitbucketpipelines:',
                     ':wait "-Dbitbucket.number=42" "-Dbitbucket.repository=acme/' + name + '"',

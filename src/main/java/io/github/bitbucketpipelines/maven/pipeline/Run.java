@@ -30,6 +30,15 @@ public record Run(
         Optional<Instant> created,
         Optional<Instant> completed,
         Optional<Duration> duration) {
+    /**
+     * Whether it may be of this custom pipeline; empty for runs of no custom pipeline. True while the run's selector is not
+     * known.
+     */
+    public boolean mayBeOfPipeline(Optional<String> pipeline) {
+        return selector.isEmpty()
+                || selector.flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::singleLine));
+    }
+
     /** Returns the same run in another state, which was derived from its steps. */
     public Run withState(State other) {
         return new Run(

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +18,9 @@ import java.util.Optional;
 
 /** Finds the receipts that earlier executions wrote. Ignores files that are not receipts. */
 public final class Receipts {
+    /** The outcome while it is not known whether there is a run. */
+    static final String TRIGGERING = "TRIGGERING";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".json";
     private static final long MAX_FILE_BYTES = 10 * 1024 * 1024;
@@ -25,11 +31,13 @@ public final class Receipts {
      * A receipt that was found.
      *
      * @param executionId of the execution that wrote it
-     * @param number the build number
-     * @param uuid of the run, with its braces; numbers repeat in other repositories and in rehearsals
+     * @param number the build number; 0 where there is only the intent
+     * @param uuid of the run, with its braces; numbers repeat in other repositories and in rehearsals. Empty where there is
+     *     only the intent
      * @param target of the run, with its commit if that is known; empty if the receipt names none
      * @param rehearsal whether the run was one of the embedded Bitbucket
      * @param over whether it contains a result
+     * @param intent a trigger whose outcome was not recorded
      */
     public record StoredReceipt(
             Path file,
@@ -40,7 +48,8 @@ public final class Receipts {
             Optional<Target> target,
             Optional<String> pipeline,
             boolean rehearsal,
-            boolean over) {
+            boolean over,
+            Optional<TriggerIntent> intent) {
         /** The HTML report beside it, if there is one. */
         public Optional<Path> page() {
             return Optional.of(file.resolveSibling(baseName(file) + ".html")).filter(Files::isRegularFile);
@@ -92,7 +101,8 @@ public final class Receipts {
         JsonNode json = JSON.readTree(Files.readAllBytes(file));
         long number = json.path("number").asLong();
         String uuid = json.path("uuid").asText();
-        if (number <= 0 || uuid.isEmpty()) {
+        Optional<TriggerIntent> intent = intent(json);
+        if ((number <= 0 || uuid.isEmpty()) && intent.isEmpty()) {
             throw new IOException("it names no run");
         }
         try {
@@ -107,7 +117,8 @@ public final class Receipts {
                     target(json.path("target")),
                     text(json, "pipeline"),
                     json.path("rehearsal").asBoolean(),
-                    json.path("result").isTextual()));
+                    json.path("result").isTextual(),
+                    intent));
         } catch (IllegalArgumentException e) {
             throw new IOException("it names no repository", e);
         }
@@ -117,6 +128,22 @@ public final class Receipts {
     private static boolean isAbsent(Path file) {
         Path parent = file.getParent();
         return Files.notExists(file) || parent != null && (Files.isRegularFile(parent) || isAbsent(parent));
+    }
+
+    private static Optional<TriggerIntent> intent(JsonNode json) throws IOException {
+        JsonNode trigger = json.path("trigger");
+        if (!json.path("outcome").asText().equals(TRIGGERING)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new TriggerIntent(
+                    Instant.parse(trigger.path("time").asText()),
+                    target(json.path("target")).orElseThrow(() -> new IOException("it names no target")),
+                    text(json, "pipeline"),
+                    trigger.path("newestNumber").asLong(Long.MAX_VALUE)));
+        } catch (DateTimeException e) {
+            throw new IOException("it names no time", e);
+        }
     }
 
     private static Optional<Target> target(JsonNode json) {

@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -25,13 +26,7 @@ final class ResultJson {
     private ResultJson() {}
 
     static String of(RunSnapshot snapshot) {
-        ObjectNode json = MAPPER.createObjectNode();
-        json.put("schema", 1);
-        json.put("pluginVersion", snapshot.context().pluginVersion());
-        json.put("execution", snapshot.context().executionId());
-        json.put("rehearsal", snapshot.context().rehearsal());
-        json.put("workspace", snapshot.context().repository().workspace());
-        json.put("repository", snapshot.context().repository().slug());
+        ObjectNode json = execution(snapshot.context());
         json.put("number", snapshot.run().number());
         json.put("uuid", snapshot.run().uuid());
         json.put("url", snapshot.run().url().toString());
@@ -62,6 +57,33 @@ final class ResultJson {
         snapshot.requests().ifPresent(requests -> json.put("requests", requests));
         ArrayNode steps = json.putArray("steps");
         snapshot.steps().forEach(step -> steps.add(step(snapshot, step)));
+        return text(json);
+    }
+
+    /** Renders a trigger before it is sent, by {@code docs/trigger-intent.schema.json}. */
+    static String of(ReportContext context, TriggerIntent intent) {
+        ObjectNode json = execution(context);
+        json.set("target", target(Optional.of(intent.target()), intent.target().commit()));
+        put(json, "pipeline", intent.pipeline());
+        json.put("outcome", Receipts.TRIGGERING);
+        ObjectNode trigger = json.putObject("trigger");
+        trigger.put("time", intent.time().toString());
+        trigger.put("newestNumber", intent.newestNumber());
+        return text(json);
+    }
+
+    private static ObjectNode execution(ReportContext context) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("schema", 1);
+        json.put("pluginVersion", context.pluginVersion());
+        json.put("execution", context.executionId());
+        json.put("rehearsal", context.rehearsal());
+        json.put("workspace", context.repository().workspace());
+        json.put("repository", context.repository().slug());
+        return json;
+    }
+
+    private static String text(ObjectNode json) {
         try {
             DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
             printer.indentObjectsWith(LINES);
@@ -73,6 +95,10 @@ final class ResultJson {
     }
 
     static ObjectNode target(Optional<Target> target, Run run) {
+        return target(target, run.commit().or(() -> target.flatMap(Target::commit)));
+    }
+
+    private static ObjectNode target(Optional<Target> target, Optional<String> commit) {
         ObjectNode json = MAPPER.createObjectNode();
         target.ifPresent(t -> {
             if (t instanceof Target.Branch branch) {
@@ -83,7 +109,7 @@ final class ResultJson {
                 json.put("pullRequest", pullRequest.id());
             }
         });
-        put(json, "commit", run.commit().or(() -> target.flatMap(Target::commit)));
+        put(json, "commit", commit);
         return json;
     }
 

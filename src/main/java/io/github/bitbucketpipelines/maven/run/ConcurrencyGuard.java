@@ -90,7 +90,7 @@ public final class ConcurrencyGuard {
                                 context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS))
                 .stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
-                .filter(run -> RunMatcher.mayMatchPipeline(run, request.pipeline()))
+                .filter(run -> run.mayBeOfPipeline(request.pipeline()))
                 .toList();
     }
 

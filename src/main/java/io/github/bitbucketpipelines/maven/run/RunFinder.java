@@ -5,8 +5,10 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +25,12 @@ public final class RunFinder {
 
     /** How long one request is retried, independent of the time that the run may take to appear. */
     private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
+
+    /** How many runs are listed to find that of a trigger whose outcome is not recorded. */
+    private static final int MAX_SINCE_INTENT = 300;
+
+    /** A run that was created at another time than the trigger was sent may be one of another build. */
+    private static final Duration MAX_INTENT_DISTANCE = Duration.ofMinutes(10);
 
     private final RunContext context;
     private final Retrier retrier;
@@ -194,7 +202,7 @@ public final class RunFinder {
         List<Run> found = poll(filter.withoutPipeline());
         if (filter.pipeline().isPresent()) {
             found = found.stream()
-                    .filter(run -> RunMatcher.mayMatchPipeline(run, filter.pipeline()))
+                    .filter(run -> run.mayBeOfPipeline(filter.pipeline()))
                     .toList();
             if (found.isEmpty()) {
                 found = poll(filter);
@@ -210,6 +218,56 @@ public final class RunFinder {
                 "the recent runs",
                 deadline,
                 timeout -> context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS));
+    }
+
+    /**
+     * Finds the run that a trigger has created whose outcome is not recorded: its build was killed, or the response was lost.
+     *
+     * @param recorded the UUIDs of runs that have receipts of their own
+     * @return empty if it has created none, as far as Bitbucket shows
+     * @throws InDoubtException if it can't be identified, or whether there is one
+     * @throws PipelinesException if the runs can't be read
+     */
+    public Optional<Run> triggeredBy(TriggerIntent intent, Collection<String> recorded) throws InterruptedException {
+        RunClaims others = new RunClaims();
+        recorded.forEach(others::claim);
+        CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT);
+        Instant now = context.clock().instant();
+        // The list lags only for a moment.
+        CreatedRunSearch.Candidates found = isNear(intent.time(), now)
+                ? search.search(intent, false, now.plus(CALL_TIMEOUT))
+                : search.searchOnce(intent, now.plus(CALL_TIMEOUT));
+        String trigger = "a trigger of " + intent.target() + " at " + intent.time() + " whose outcome is not recorded";
+        if (found.runs().isEmpty()) {
+            if (!found.complete()) {
+                throw new InDoubtException(
+                        "Too many runs were created since " + trigger + ", to find out whether it has created one.",
+                        List.of());
+            }
+            return Optional.empty();
+        }
+        Run run = found.runs().get(0);
+        Duration skew = context.serverClock().skew().orElse(Duration.ZERO);
+        boolean isPlausible = run.created()
+                .map(created -> isNear(intent.time(), created.minus(skew)))
+                .orElse(true);
+        if (found.runs().size() > 1 || !isPlausible) {
+            throw new InDoubtException(
+                    (found.runs().size() > 1
+                                    ? "These runs may be the one of "
+                                    : "This run was created at another time, but may be the one of ")
+                            + trigger + ":" + RunMatcher.format(found.runs()) + System.lineSeparator(),
+                    found.runs());
+        }
+        context.events()
+                .accept(new RunEvent.Warning("Pipeline #" + run.number() + " (" + run.url()
+                        + ") is used as the run of " + trigger + ": the only one newer than #" + intent.newestNumber()
+                        + " that it may have created."));
+        return Optional.of(run);
+    }
+
+    private static boolean isNear(Instant one, Instant other) {
+        return Duration.between(one, other).abs().compareTo(MAX_INTENT_DISTANCE) <= 0;
     }
 
     /** Lists the newest runs that match, newest first. */

@@ -29,7 +29,7 @@ public final class RunLifecycle {
     private final RunClaims claims;
     private final Retrier retrier;
     private Optional<History> history = Optional.empty();
-    private boolean hasTriggered;
+    private Optional<TriggerOnce> trigger = Optional.empty();
     private boolean stepsAvailable = true;
 
     /**
@@ -45,17 +45,24 @@ public final class RunLifecycle {
         this.retrier = context.retrier();
     }
 
+    /** Triggers one run, never two, without a guard. */
+    public Run trigger(TriggerRequest request, Duration limit) throws InterruptedException {
+        return trigger(request, limit, TriggerGuard.NONE);
+    }
+
     /**
      * Triggers one run, never two.
      *
      * @param limit how long to try
+     * @param guard receives each trigger before it is sent
      * @throws PipelinesException if Bitbucket rejected the request or could not be reached; there is no run
      * @throws InDoubtException if there may be a run, but it can't be identified
+     * @throws InterruptedException if the build was cancelled
      */
-    public Run trigger(TriggerRequest request, Duration limit) throws InterruptedException {
-        TriggerOnce once = new TriggerOnce(context, retrier, claims);
+    public Run trigger(TriggerRequest request, Duration limit, TriggerGuard guard) throws InterruptedException {
+        TriggerOnce once = new TriggerOnce(context, retrier, claims, guard);
         Run run = once.trigger(request, context.clock().instant().plus(limit));
-        hasTriggered = true;
+        trigger = Optional.of(once);
         history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
         return run;
     }
@@ -76,7 +83,11 @@ public final class RunLifecycle {
         Schedule sinceStart = (seen, steps, from, now) -> runSchedule.next(seen, steps, start, now);
         History known = history.orElse(History.NONE);
         try {
-            return new Watch(context, retrier, sinceStart, known, options, run, triggered).untilTheEnd();
+            WatchResult result = new Watch(context, retrier, sinceStart, known, options, run, triggered).untilTheEnd();
+            if (trigger.isPresent()) {
+                trigger.get().warnAboutLateRuns(run);
+            }
+            return result;
         } finally {
             context.events().accept(new RunEvent.WatchEnded());
         }
@@ -84,7 +95,7 @@ public final class RunLifecycle {
 
     /** The start of the run by the local clock. A run of another build may be older than the beginning of the time limits. */
     private Instant startedAt(Run run, Instant triggered) {
-        if (hasTriggered) {
+        if (trigger.isPresent()) {
             return triggered;
         }
         Duration skew = context.serverClock().skew().orElse(Duration.ZERO);
@@ -100,7 +111,7 @@ public final class RunLifecycle {
             try {
                 List<Run> recent = pipelines
                         .withTimeout(Durations.shorter(limit, HISTORY_TIMEOUT))
-                        .listRuns(RunFilter.all(), TriggerOnce.LISTED);
+                        .listRuns(RunFilter.all(), CreatedRunSearch.MAX_LISTED);
                 history = Optional.of(
                         History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
             } catch (PipelinesException e) {

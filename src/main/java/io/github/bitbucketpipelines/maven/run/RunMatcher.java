@@ -3,7 +3,6 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
-import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -18,15 +17,6 @@ final class RunMatcher {
             return new Target.Branch(branch.name(), Optional.empty());
         }
         return target instanceof Target.Tag tag ? new Target.Tag(tag.name(), Optional.empty()) : target;
-    }
-
-    /**
-     * Whether a run may be of this custom pipeline; empty for runs of no custom pipeline. True if the run's pipeline is not
-     * known yet.
-     */
-    static boolean mayMatchPipeline(Run run, Optional<String> pipeline) {
-        return run.selector().isEmpty()
-                || run.selector().flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::singleLine));
     }
 
     /** Formats at most ten runs, each on a line of its own that begins with a line separator. */

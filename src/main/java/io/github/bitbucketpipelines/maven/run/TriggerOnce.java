@@ -1,127 +1,119 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Account;
-import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
-import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
-import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Triggers one run, and never two. A trigger is sent again only if those before surely made no run; when an answer is lost,
- * we look for the run that was made.
+ * Triggers one run, and never two. Bitbucket has no idempotency keys and returns no variables, so that nothing marks a run
+ * as ours.
  *
- * <p><b>What can be told.</b> A run is not ours if it was listed before the trigger, or was created before it; if a push, a
- * schedule or another run started it; if it belongs to another account (an access token is not told which one is its own),
- * to another target, pipeline or commit (where the request names one), or to another build of this JVM. A 201 proves that
- * there is a run of ours, whatever became of its body. A reset, a time-out, a 5xx, a web page prove nothing.
+ * <p><b>The response arrives.</b> The run of a 201 is ours if its number is above the newest one listed before, no other
+ * execution of this JVM owns it, and it is of the requested repository, target and pipeline where it names them. A 201 about
+ * anything else proves that a run was created, but not which one.
  *
- * <p><b>What can't.</b> Of two runs of the same account, target and pipeline nothing tells which one is ours: variables do
- * not come back ({@code has_variables} neither), nothing can be labelled, and build numbers only tell the order. So two
- * that might be ours are a doubt. A single one is ours if it was created while the trigger was on its way, by Bitbucket's
- * clock, which its Date header tells to the second. One that was created later may have come late (a gateway gives up, and
- * the trigger goes on behind it), or be somebody else's: neither to be adopted nor to be triggered past, a doubt.
+ * <p><b>Bitbucket refuses, or no connection was made.</b> Nothing was done; the trigger may be sent again. Only a response
+ * in Bitbucket's own format refuses: a gateway's 503 or 404 may hide a run.
  *
- * <p><b>What remains.</b> Another machine's build with the same credentials, which triggers the same target in the very
- * seconds in which our trigger is on its way and gets lost before it does anything: that build's run looks like ours.
+ * <p><b>The response is lost, or is not Bitbucket's.</b> A candidate is each run that the trigger may have created: newer by
+ * its number, triggered manually, of our target, pipeline and account as far as they are known. Clocks exclude none.
+ *
+ * <ul>
+ *   <li>No candidate, in the list and by number: the trigger is sent again. If one appears afterwards, the outcome is in doubt.
+ *   <li>One candidate: it is adopted, with a warning, if its target, pipeline and creator are known to be ours, and it was
+ *       created while the trigger was in flight, by Bitbucket's clock. Otherwise the outcome is in doubt.
+ *   <li>Several candidates: the outcome is in doubt. Nothing is sent again.
+ * </ul>
+ *
+ * <p><b>What the warning is for.</b> Another build with the same credentials may trigger the same target in the seconds in
+ * which our trigger is lost before Bitbucket processes it. Its run then is the only candidate.
  */
 final class TriggerOnce {
-    /** The pauses before the looks for a run: the list of runs lags behind. */
-    private static final List<Duration> LOOKS =
-            Stream.of(1, 2, 4, 9, 7, 15).map(Duration::ofSeconds).toList();
-
-    /**
-     * A run that is not listed after so many looks is surely absent. More are for one whose definition is not known yet,
-     * and for one that is surely there and not listed.
-     */
-    private static final int ENOUGH_LOOKS = 4;
-
-    /** A push may be a moment old: how often a ref that Bitbucket does not know is asked for again. */
-    private static final List<Duration> REF_TRIES =
+    /** A push may be a moment old: the delays before a trigger is repeated whose ref Bitbucket does not know. */
+    private static final List<Duration> REF_RETRY_DELAYS =
             List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4));
 
-    /** How many answers may be lost, each without a run, before we give up. */
-    private static final int LOST_ANSWERS = 5;
+    /** The number of lost responses, each without a run, after which the trigger fails. */
+    private static final int MAX_LOST_RESPONSES = 5;
 
-    /** How far the clocks of Bitbucket's own machines may be apart. */
+    /** The maximum difference between the clocks of Bitbucket's own machines. */
     private static final Duration SKEW = Duration.ofSeconds(1);
 
-    /** How much more a clock may be ahead than a Date header shows, which has whole seconds and was on its way. */
-    private static final Duration DATE_LAG = Duration.ofSeconds(2);
+    /** How much more a clock may be ahead than a Date header shows, which has whole seconds and is delayed. */
+    private static final Duration DATE_HEADER_PRECISION = Duration.ofSeconds(2);
 
-    /** A run that seems to be older than the trigger by less than this may still be ours. */
-    private static final Duration CLOCKS_IN_DOUBT = Duration.ofSeconds(10);
+    /** How long a run may be unknown whose UUID a response has named. */
+    private static final Duration APPEAR_TIMEOUT = Duration.ofMinutes(1);
 
-    /** A run whose UUID we were told may be unknown for a moment. */
-    private static final Duration APPEARANCE = Duration.ofMinutes(1);
+    private static final Duration LATE_RUN_TIMEOUT = Duration.ofSeconds(5);
+    private static final String NOT_RETRIED = " Nothing was triggered again.";
 
-    private static final String REFUSED = " Nothing was triggered again.";
-
-    private static final Duration AFTERTHOUGHT = Duration.ofSeconds(5);
-
-    private static final Duration WHO_WE_ARE = Duration.ofSeconds(15);
-
-    /** How many recent runs are listed. */
-    static final int LISTED = 50;
-
+    private final RunContext context;
     private final PipelinesClient pipelines;
-    private final ServerClock serverClock;
-    private final Clock clock;
-    private final Sleeper sleeper;
-    private final Retrier patience;
+    private final Retrier retrier;
     private final RunClaims claims;
-    private final Consumer<RunEvent> events;
+    private final TriggerGuard guard;
+    private final CreatedRunSearch search;
     private final List<Attempt> lost = new ArrayList<>();
     private List<Run> before = List.of();
-    private Optional<Account> self = Optional.empty();
     private Optional<PipelinesException> refusal = Optional.empty();
-    private Instant sent = Instant.MIN;
+    private Optional<TriggerIntent> sent = Optional.empty();
+    private boolean inFlight;
+    private Optional<Account> account = Optional.empty();
 
     /**
-     * A trigger whose answer is lost: when it was sent, and when we gave it up, by our clock.
+     * A trigger whose response is lost.
      *
-     * @param lead how far Bitbucket's clock was ahead of ours then: one of them may be set meanwhile
+     * @param sent by the local clock
+     * @param ended when it was given up, by the local clock
+     * @param lead of Bitbucket's clock at that time
      */
-    private record Attempt(Instant sent, Instant givenUp, Optional<Duration> lead) {}
+    private record Attempt(Instant sent, Instant ended, Optional<Duration> lead) {
+        /** Whether the run was created in the meantime, by Bitbucket's clock. */
+        boolean includes(Instant created) {
+            return lead.map(created::minus)
+                    .filter(at -> !at.isBefore(sent.minus(SKEW))
+                            && !at.isAfter(ended.plus(DATE_HEADER_PRECISION).plus(SKEW)))
+                    .isPresent();
+        }
+    }
 
-    private record Made(Run run, boolean adopted) {}
+    private record TriggeredRun(Run run, boolean adopted) {}
 
-    TriggerOnce(RunContext means, Retrier patience, RunClaims claims) {
-        this.pipelines = means.pipelines();
-        this.serverClock = means.serverClock();
-        this.clock = means.clock();
-        this.sleeper = means.sleeper();
-        this.patience = patience;
+    TriggerOnce(RunContext context, Retrier retrier, RunClaims claims, TriggerGuard guard) {
+        this.context = context;
+        this.pipelines = context.pipelines();
+        this.retrier = retrier;
         this.claims = claims;
-        this.events = means.events();
+        this.guard = guard;
+        this.search = new CreatedRunSearch(context, retrier, claims);
     }
 
     /**
      * Triggers the run.
      *
      * @param deadline until when to try
-     * @throws PipelinesException Bitbucket refused, or could not be reached; there is no run
-     * @throws InDoubtException there may be a run, and nothing tells which
+     * @throws PipelinesException if Bitbucket refused or could not be reached; there is no run
+     * @throws InDoubtException if there may be a run, and it can't be identified
+     * @throws InterruptedException if the build was cancelled
      */
     Run trigger(TriggerRequest request, Instant deadline) throws InterruptedException {
         ReentrantLock lock = claims.lockFor(pipelines.repository(), request);
-        if (!lock.tryLock(Math.max(0, millisUntil(deadline)), TimeUnit.MILLISECONDS)) {
+        if (!lock.tryLock(Math.max(0, until(deadline).toMillis()), TimeUnit.MILLISECONDS)) {
             throw new PipelinesException(
                     Kind.NOT_PROCESSED,
                     "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
@@ -129,21 +121,15 @@ final class TriggerOnce {
                             + " triggered here");
         }
         try {
-            // Before the trigger: what is listed now can't be ours.
-            before = patience.call("the recent runs", deadline, this::listed);
-            Made made = triggerOnce(request, deadline);
-            if (!claims.claim(made.run().uuid()) && made.adopted()) {
-                throw doubt(
-                        "the one run that might be the one it made belongs to another execution", List.of(made.run()));
+            before = search.list(deadline);
+            TriggeredRun triggered = triggerOnce(request, deadline);
+            context.events().accept(new RunEvent.Triggered(triggered.run(), request, triggered.adopted()));
+            if (!lost.isEmpty() && !triggered.adopted()) {
+                requireNoOther(triggered.run());
             }
-            events.accept(new RunEvent.Triggered(made.run(), request, made.adopted()));
-            if (!lost.isEmpty() && !made.adopted() && millisUntil(deadline) > 0) {
-                tellOfLatecomers(
-                        made.run(),
-                        request,
-                        Durations.shorter(AFTERTHOUGHT, Duration.between(clock.instant(), deadline)));
-            }
-            return made.run();
+            return triggered.run();
+        } catch (CancellationException e) {
+            throw new InterruptedException();
         } finally {
             lock.unlock();
         }
@@ -154,34 +140,31 @@ final class TriggerOnce {
         return before;
     }
 
-    private Made triggerOnce(TriggerRequest request, Instant deadline) throws InterruptedException {
+    private TriggeredRun triggerOnce(TriggerRequest request, Instant deadline) throws InterruptedException {
         for (int refTries = 0; ; ) {
             try {
-                return patience.call(
-                        "the trigger", deadline, this::isSurelyNotDone, left -> send(request, left, deadline));
+                return retrier.call(
+                        "the trigger", deadline, this::isSurelyNotDone, timeout -> send(request, timeout, deadline));
             } catch (PipelinesException e) {
                 if (e.kind() == Kind.NOT_FOUND
-                        && refTries < REF_TRIES.size()
-                        && hasTime(REF_TRIES.get(refTries), deadline)) {
+                        && refTries < REF_RETRY_DELAYS.size()
+                        && until(deadline).compareTo(REF_RETRY_DELAYS.get(refTries)) > 0) {
                     if (refTries == 0) {
-                        events.accept(new RunEvent.Warning(e.getMessage()
-                                + " It may have been pushed a moment ago: asking again for a few seconds."));
+                        warn(e.getMessage() + " It may have been pushed a moment ago: retrying for a few seconds.");
                     }
-                    sleeper.sleep(REF_TRIES.get(refTries++));
+                    context.sleeper().sleep(REF_RETRY_DELAYS.get(refTries++));
                 } else if (e.kind() == Kind.OUTCOME_UNKNOWN) {
-                    lost.add(new Attempt(sent, clock.instant(), serverClock.skew()));
-                    Optional<Run> found = find(e, request, deadline);
+                    Optional<Run> found = find(e, deadline);
                     if (found.isPresent()) {
-                        return new Made(found.get(), true);
+                        return new TriggeredRun(found.get(), true);
                     }
-                    if (lost.size() == LOST_ANSWERS) {
+                    if (lost.size() == MAX_LOST_RESPONSES) {
                         throw new PipelinesException(
                                 Kind.OUTCOME_UNKNOWN,
-                                "The answers to " + LOST_ANSWERS + " triggers were lost, and none of them made a run: "
-                                        + e.getMessage());
+                                "The responses to " + MAX_LOST_RESPONSES
+                                        + " triggers were lost, and Bitbucket has no run of them: " + e.getMessage());
                     }
-                    events.accept(new RunEvent.Warning(
-                            "Bitbucket lists no run that the lost trigger made; triggering again."));
+                    warn("Bitbucket has no run that the lost trigger created; triggering again.");
                 } else {
                     throw e;
                 }
@@ -189,215 +172,231 @@ final class TriggerOnce {
         }
     }
 
-    private long millisUntil(Instant deadline) {
-        return Duration.between(clock.instant(), deadline).toMillis();
+    private Duration until(Instant deadline) {
+        return Duration.between(context.clock().instant(), deadline);
     }
 
-    private boolean hasTime(Duration pause, Instant deadline) {
-        return clock.instant().plus(pause).isBefore(deadline);
-    }
-
-    /** Only what surely did nothing is sent again as it is. */
     private boolean isSurelyNotDone(PipelinesException e) {
         refusal = Optional.of(e).filter(last -> last.kind().isSafeToRepeat());
         return refusal.isPresent();
     }
 
-    /** Sends the trigger; but if one was lost before, only after a look whether its run has shown up by now. */
-    private Made send(TriggerRequest request, Duration left, Instant deadline) {
-        Instant limit = clock.instant().plus(left);
-        if (!lost.isEmpty()) {
-            Optional<Run> late = theOne(candidates(request, listedBeforeAnotherTrigger(left)));
-            if (late.isPresent()) {
-                return new Made(late.get(), true);
-            }
+    private TriggeredRun send(TriggerRequest request, Duration timeout, Instant deadline) {
+        Instant limit = context.clock().instant().plus(timeout);
+        if (sent.isPresent()) {
+            listAgain(timeout);
         }
-        // Minutes may have passed since a 429: a run that was made meanwhile is not ours.
-        sent = clock.instant();
-        if (!sent.isBefore(deadline) || !sent.isBefore(limit)) {
-            // A run that is made now would be given up at once.
+        Instant now = context.clock().instant();
+        if (!now.isBefore(deadline) || !now.isBefore(limit)) {
+            // A run that is created now would be abandoned at once.
             throw refusal.orElseGet(() -> new PipelinesException(
                     Kind.NOT_PROCESSED,
                     "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
                             + ". Nothing was triggered"));
         }
-        return new Made(pipelines.withTimeout(Duration.between(sent, limit)).trigger(request), false);
-    }
-
-    private List<Run> listedBeforeAnotherTrigger(Duration left) {
+        TriggerIntent intent = new TriggerIntent(
+                now,
+                request.target(),
+                request.pipeline(),
+                before.stream().mapToLong(Run::number).max().orElse(0));
+        guard.begin(intent);
+        sent = Optional.of(intent);
+        inFlight = true;
         try {
-            return listed(left);
+            Run run = pipelines.withTimeout(Duration.between(now, limit)).trigger(request);
+            requireOurs(run);
+            return new TriggeredRun(run, false);
         } catch (PipelinesException e) {
-            // It is the list that failed: the trigger was not sent.
-            throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
+            if (e.kind() != Kind.OUTCOME_UNKNOWN) {
+                inFlight = false;
+                if (lost.isEmpty()) {
+                    guard.refused();
+                }
+            }
+            throw e;
         }
     }
 
-    /** The run that a trigger made whose answer is lost; empty if there surely is none. */
-    private Optional<Run> find(PipelinesException e, TriggerRequest request, Instant deadline)
-            throws InterruptedException {
-        String why = "The answer to the trigger was lost (" + e.getMessage() + ").";
-        events.accept(new RunEvent.Warning(why + " Looking for the run before anything is triggered again."));
+    /**
+     * Lists the runs before a trigger is repeated. If all triggers before were refused, what was created meanwhile is not
+     * ours. After a lost response, the trigger is not repeated where a candidate is listed by now.
+     */
+    private void listAgain(Duration timeout) {
+        List<Run> listed;
+        try {
+            listed = search.list(timeout);
+        } catch (PipelinesException e) {
+            // The list has failed: the trigger was not sent.
+            throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
+        }
+        if (lost.isEmpty()) {
+            before = listed;
+        } else if (listed.stream().anyMatch(run -> search.isCandidate(run, sent.orElseThrow(), account))) {
+            throw new PipelinesException(Kind.OUTCOME_UNKNOWN, "another run is listed since");
+        }
+    }
+
+    /**
+     * Claims the run of a 201.
+     *
+     * @throws PipelinesException if the response is about another run: one was created, and it is not known which
+     */
+    private void requireOurs(Run run) {
+        boolean isOurs = sent.orElseThrow().mayHaveCreated(run, Optional.empty())
+                && isOfOurRepository(run)
+                && claims.claim(run.uuid());
+        if (!isOurs) {
+            throw PipelinesException.created(
+                    "Bitbucket's response names " + list(List.of(run)) + ", which is not a new run of "
+                            + sent.get().target() + " of " + pipelines.repository(),
+                    Optional.empty());
+        }
+    }
+
+    /** Compares the web pages. A renamed repository has its new name in the list, too. */
+    private boolean isOfOurRepository(Run run) {
+        return Stream.concat(
+                        Stream.of(pipelines.repository().fullName()),
+                        before.stream().map(TriggerOnce::repository))
+                .anyMatch(name -> repository(run).equalsIgnoreCase(name));
+    }
+
+    private static String repository(Run run) {
+        return run.url().getPath().replaceFirst("^/", "").replaceFirst("/pipelines/results/.*", "");
+    }
+
+    /** Returns the run that a trigger created whose response is lost; empty if it has created none, as far as Bitbucket shows. */
+    private Optional<Run> find(PipelinesException e, Instant deadline) throws InterruptedException {
+        if (inFlight) {
+            inFlight = false;
+            lost.add(new Attempt(
+                    sent.orElseThrow().time(),
+                    context.clock().instant(),
+                    context.serverClock().skew()));
+        }
+        String reason = "The response to the trigger was lost (" + e.getMessage() + ").";
+        warn(reason + " Looking for the run before anything is triggered again.");
         try {
             if (e.createdRun().isPresent()) {
-                return Optional.of(created(e.createdRun().get(), deadline));
+                Run run = readCreated(e.createdRun().get(), deadline);
+                requireOurs(run);
+                return Optional.of(run);
             }
-            boolean knowsWhoWeAre = askWhoWeAre(deadline);
-            List<Run> candidates = look(e.isCreated(), request, deadline);
-            if (candidates.isEmpty() && e.isCreated()) {
+            CreatedRunSearch.Candidates found = search.search(sent.orElseThrow(), e.isCreated(), deadline);
+            account = found.account();
+            if (!found.runs().isEmpty()) {
+                return Optional.of(adopt(found));
+            }
+            if (e.isCreated()) {
                 throw new InDoubtException(
-                        why + " It said that there is a run now, but Bitbucket does not list it." + REFUSED, List.of());
+                        reason + " It confirmed that there is a run now, but Bitbucket does not list it." + NOT_RETRIED,
+                        List.of());
             }
-            if (candidates.isEmpty() && !clock.instant().isBefore(deadline)) {
+            if (!found.complete() || !context.clock().instant().isBefore(deadline)) {
                 throw new InDoubtException(
-                        why + " There was no time left to see whether it made a run." + REFUSED, List.of());
+                        reason + " There was no time left to find out whether it created a run." + NOT_RETRIED,
+                        List.of());
             }
-            if (!candidates.isEmpty() && !knowsWhoWeAre) {
-                throw doubt(
-                        "Bitbucket did not tell whose credentials these are, so that what might be the one it made may"
-                                + " be somebody else's",
-                        candidates);
-            }
-            return theOne(candidates);
+            return Optional.empty();
         } catch (PipelinesException f) {
             throw new InDoubtException(
-                    why + " Bitbucket did not tell whether there is a run now: " + f.getMessage() + "." + REFUSED,
+                    reason + " It is not known whether there is a run now: " + f.getMessage() + "." + NOT_RETRIED,
                     List.of());
         }
     }
 
-    /** Some credentials are nobody's, which is an answer, too; trouble is none, and no reason not to look for the run. */
-    private boolean askWhoWeAre(Instant deadline) throws InterruptedException {
-        Instant limit = clock.instant().plus(WHO_WE_ARE);
-        try {
-            self = patience.call(
-                    "the account",
-                    limit.isBefore(deadline) ? limit : deadline,
-                    left -> pipelines.withTimeout(left).currentAccount());
-            return true;
-        } catch (PipelinesException e) {
-            return false;
-        }
-    }
-
-    private Run created(String uuid, Instant deadline) throws InterruptedException {
-        Instant appeared = clock.instant().plus(APPEARANCE);
-        return patience.call(
+    private Run readCreated(String uuid, Instant deadline) throws InterruptedException {
+        Instant appeared = context.clock().instant().plus(APPEAR_TIMEOUT);
+        return retrier.call(
                 "the run just triggered",
                 deadline,
                 e -> e.kind().isRetryable()
-                        || e.kind() == Kind.NOT_FOUND && clock.instant().isBefore(appeared),
-                left -> pipelines.withTimeout(left).getRun(uuid));
+                        || e.kind() == Kind.NOT_FOUND
+                                && context.clock().instant().isBefore(appeared),
+                timeout -> pipelines.withTimeout(timeout).getRun(uuid));
     }
 
-    /** The runs that may be ours, after several looks; fewer where the deadline is near. */
-    private List<Run> look(boolean isThere, TriggerRequest request, Instant deadline) throws InterruptedException {
-        List<Run> candidates = List.of();
-        boolean unclear = true;
-        for (int i = 0; i < LOOKS.size() && (i < ENOUGH_LOOKS || unclear) && hasTime(Duration.ZERO, deadline); i++) {
-            Duration left = Duration.between(clock.instant(), deadline);
-            sleeper.sleep(Durations.shorter(LOOKS.get(i), left));
-            candidates = candidates(request, patience.call("the recent runs", deadline, this::listed));
-            unclear = candidates.isEmpty()
-                    ? isThere
-                    : candidates.stream().anyMatch(run -> run.selector().isEmpty());
+    /** Returns the only candidate if nothing contradicts that it is ours. */
+    private Run adopt(CreatedRunSearch.Candidates found) {
+        if (found.runs().size() > 1) {
+            throw inDoubt(found.runs().size() + " runs may be the one that it created", found.runs());
         }
-        return candidates;
-    }
-
-    /** The runs that may be ours: newer, triggered by hand, of the same target, by us as far as that can be told. */
-    private List<Run> candidates(TriggerRequest request, List<Run> listed) {
-        long newestBefore = before.stream().mapToLong(Run::number).max().orElse(0);
-        Optional<Instant> earliest =
-                lead(lost.get(0)).map(lead -> lost.get(0).sent().plus(lead).minus(CLOCKS_IN_DOUBT));
-        return listed.stream()
-                .filter(run -> run.number() > newestBefore)
-                .filter(run -> !claims.isClaimed(run.uuid()))
-                .filter(run -> run.trigger().map("MANUAL"::equals).orElse(true))
-                .filter(run -> earliest.isEmpty()
-                        || run.created()
-                                .map(created -> !created.isBefore(earliest.get()))
-                                .orElse(true))
-                .filter(run -> isSameAccount(run, self))
-                .filter(run -> mayBeOf(run, request))
-                .toList();
-    }
-
-    /** The one run that is ours, or none; whatever else there is leaves a doubt. */
-    private Optional<Run> theOne(List<Run> candidates) {
-        if (candidates.size() > 1) {
-            throw doubt(candidates.size() + " runs might be the one it made", candidates);
+        Run run = found.runs().get(0);
+        Optional<String> ours = found.account().flatMap(Account::uuid);
+        if (ours.isEmpty() || !run.creator().flatMap(Account::uuid).equals(ours)) {
+            throw inDoubt(
+                    "Bitbucket does not name the account of these credentials, or the creator of the one run that may"
+                            + " be ours",
+                    found.runs());
         }
-        if (candidates.stream().anyMatch(run -> !wasMadeOnTheWay(run))) {
-            throw doubt(
-                    "one run might be the one it made, or somebody else's, for it was not created while the trigger"
-                            + " was on its way",
-                    candidates);
-        }
-        return candidates.stream().findFirst();
-    }
-
-    /** Whether a lost trigger made this run at once, and not some time before or after, by Bitbucket's clock. */
-    private boolean wasMadeOnTheWay(Run run) {
-        return run.target().isPresent()
-                && run.created().isPresent()
-                && lost.stream()
-                        .anyMatch(attempt -> wasMadeMeanwhile(run.created().get(), attempt));
-    }
-
-    private boolean wasMadeMeanwhile(Instant created, Attempt attempt) {
-        return lead(attempt)
-                .map(created::minus)
-                .filter(at -> !at.isBefore(attempt.sent().minus(SKEW))
-                        && !at.isAfter(attempt.givenUp().plus(DATE_LAG).plus(SKEW)))
+        boolean isOfOurTarget = run.target().isPresent()
+                && (run.selector().isPresent() || run.state().isCompleted());
+        boolean isInTime = run.created()
+                .filter(created -> lost.stream().anyMatch(attempt -> attempt.includes(created)))
                 .isPresent();
+        if (!isOfOurTarget || !isInTime) {
+            throw inDoubt(
+                    "one run may be ours, or another build's, for it "
+                            + (isInTime
+                                    ? "names no target or pipeline"
+                                    : "was not created while the trigger was in flight"),
+                    found.runs());
+        }
+        if (!claims.claim(run.uuid())) {
+            throw inDoubt("the one run that may be ours belongs to another execution", found.runs());
+        }
+        warn("The response to the trigger was lost. " + list(found.runs())
+                + " is used as its run: the only one newer than #"
+                + sent.orElseThrow().newestNumber()
+                + " of the same target, pipeline and account. Another build with the same credentials could have"
+                + " created it in the same seconds.");
+        return run;
     }
 
-    private Optional<Duration> lead(Attempt attempt) {
-        return attempt.lead().or(serverClock::skew);
-    }
-
-    private static InDoubtException doubt(String what, List<Run> candidates) {
+    private static InDoubtException inDoubt(String what, List<Run> candidates) {
         return new InDoubtException(
-                "The answer to the trigger was lost, and " + what + ": " + list(candidates) + "." + REFUSED,
+                "The response to the trigger was lost, and " + what + ": " + list(candidates) + "." + NOT_RETRIED,
                 candidates);
     }
 
-    /** What we thought had made no run may have made one after all, too late to be seen in time. */
-    private void tellOfLatecomers(Run ours, TriggerRequest request, Duration limit) {
-        try {
-            List<Run> others = candidates(request, listed(limit));
-            if (!others.isEmpty()) {
-                events.accept(
-                        new RunEvent.Warning("A trigger that was thought lost may have made a run after all, beside #"
-                                + ours.number() + ": " + list(others) + ". Stop it if it is not somebody else's."));
-            }
-        } catch (PipelinesException e) {
-            // Then nobody knows; our own run is there.
-            return;
+    /** The number of a repeated trigger's run shows whether a lost one has created a run after all. */
+    private void requireNoOther(Run ours) throws InterruptedException {
+        List<Run> others = others(ours);
+        if (!others.isEmpty()) {
+            List<Run> all = Stream.concat(Stream.of(ours), others.stream()).toList();
+            throw new InDoubtException(
+                    "A trigger whose response was lost may have created a run after all, beside the one of the repeated"
+                            + " trigger: " + list(all) + ". Stop those that are not another build's.",
+                    all);
         }
     }
 
-    private static boolean isSameAccount(Run run, Optional<Account> self) {
-        Optional<String> ours = self.flatMap(Account::uuid);
-        Optional<String> theirs = run.creator().flatMap(Account::uuid);
-        return ours.isEmpty() || theirs.isEmpty() || ours.equals(theirs);
+    /** Reports runs that a lost trigger may have created while the run of the repeated one was watched. */
+    void warnAboutLateRuns(Run ours) throws InterruptedException {
+        List<Run> others = lost.isEmpty() ? List.of() : others(ours);
+        if (!others.isEmpty()) {
+            warn("A trigger whose response was lost may have created a run after all, beside " + list(List.of(ours))
+                    + ": " + list(others) + ". Stop it if it is not another build's.");
+        }
     }
 
-    private static boolean mayBeOf(Run run, TriggerRequest request) {
-        return (run.target().isEmpty() || isSameTarget(run, request.target()))
-                && RunMatcher.mayMatchPipeline(run, request.pipeline());
+    private List<Run> others(Run ours) throws InterruptedException {
+        try {
+            return search
+                    .searchOnce(sent.orElseThrow(), context.clock().instant().plus(LATE_RUN_TIMEOUT))
+                    .runs()
+                    .stream()
+                    .filter(run -> !run.uuid().equals(ours.uuid()))
+                    .toList();
+        } catch (PipelinesException e) {
+            warn("It is not known whether a trigger whose response was lost has created a run after all, beside "
+                    + list(List.of(ours)) + ": " + e.getMessage());
+            return List.of();
+        }
     }
 
-    private static boolean isSameTarget(Run run, Target wanted) {
-        boolean sameCommit = wanted.commit().isEmpty()
-                || run.commit().isEmpty()
-                || run.commit().get().startsWith(wanted.commit().get());
-        return wanted.isSameRef(run.target().orElseThrow()) && sameCommit;
-    }
-
-    private List<Run> listed(Duration limit) {
-        return pipelines.withTimeout(limit).listRuns(RunFilter.all(), LISTED);
+    private void warn(String text) {
+        context.events().accept(new RunEvent.Warning(text));
     }
 
     private static String list(List<Run> runs) {

@@ -1,81 +1,115 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
- * What happens when the build is killed (Ctrl-C, SIGTERM from Jenkins) or cancelled while a run is going. A killed Maven
- * interrupts no goal: a shutdown hook is all there is. IDEs and the Maven daemon cancel a build by interrupting its thread:
- * the goal then calls {@link #cancelled}.
+ * Leaves or stops the run when the build is killed (Ctrl-C, SIGTERM) or its thread is interrupted (IDEs, the Maven daemon).
+ * From that moment no trigger is sent. A trigger in flight is awaited, so that its run gets a receipt and can be stopped.
+ *
+ * <p>A killed JVM interrupts no thread: it runs shutdown hooks, and the goal's thread continues beside them. An interrupted
+ * goal calls {@link #cancelled} itself. Thread-safe.
  */
 public final class InterruptHook implements AutoCloseable {
-    /** What to do with the run. */
+    /** The action on the run. */
     public enum OnInterrupt {
         LEAVE,
         STOP
     }
 
-    /** Jenkins kills for good a few seconds after it asked nicely: together these stay below 5 s. */
-    private static final Duration TRIGGER_LIMIT = Duration.ofMillis(2_000);
+    /** How long a trigger in flight is awaited. With the stop it stays below 5 s, after which CI servers send SIGKILL. */
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofMillis(3_800);
 
-    private static final Duration STOP_LIMIT = Duration.ofMillis(2_500);
+    private static final Duration MIN_STOP_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration MAX_STOP_TIMEOUT = Duration.ofMillis(2_500);
 
     private final OnInterrupt onInterrupt;
     private final PipelinesClient pipelines;
-    private final Function<Run, String> reattach;
-    private final Consumer<String> lastWords;
-    private volatile Consumer<Consumer<String>> first = log -> {};
-    private volatile boolean hasEnded;
-    private final CompletableFuture<Run> going = new CompletableFuture<>();
-    private final CountDownLatch over = new CountDownLatch(1);
+    private final ResumeCommands commands;
+    private final Consumer<String> shutdownLog;
+    private final CountDownLatch done = new CountDownLatch(1);
     private final Thread thread = new Thread(this::interrupted, "bitbucket-pipelines-interrupt");
 
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private volatile Consumer<Consumer<String>> first = log -> {};
+    private volatile Optional<Run> run = Optional.empty();
+    private volatile boolean triggerSent;
+    private volatile boolean hasEnded;
+    private volatile boolean isCancelled;
+    private volatile boolean isKilled;
+
+    /** The commands that a message shows. */
+    interface ResumeCommands {
+        /** Waits for a run. */
+        String waitFor(Run run);
+
+        /** Waits for the run that the last trigger may have created. */
+        String waitByReceipt();
+    }
+
     InterruptHook(
-            OnInterrupt onInterrupt,
-            PipelinesClient pipelines,
-            Function<Run, String> reattach,
-            Consumer<String> lastWords) {
+            OnInterrupt onInterrupt, PipelinesClient pipelines, ResumeCommands commands, Consumer<String> shutdownLog) {
         this.onInterrupt = onInterrupt;
         this.pipelines = pipelines;
-        this.reattach = reattach;
-        this.lastWords = lastWords;
+        this.commands = commands;
+        this.shutdownLog = shutdownLog;
     }
 
     /**
-     * From now on a killed build does this.
+     * Creates a hook and registers it with the JVM.
      *
-     * @param reattach the command that waits for a run again
-     * @param lastWords prints one line, also when Maven's Log is closed
+     * @param shutdownLog prints one line, also when Maven's Log is closed
      */
-    public static InterruptHook register(
-            OnInterrupt onInterrupt,
-            PipelinesClient pipelines,
-            Function<Run, String> reattach,
-            Consumer<String> lastWords) {
-        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, reattach, lastWords);
+    static InterruptHook register(
+            OnInterrupt onInterrupt, PipelinesClient pipelines, ResumeCommands commands, Consumer<String> shutdownLog) {
+        InterruptHook hook = new InterruptHook(onInterrupt, pipelines, commands, shutdownLog);
         Runtime.getRuntime().addShutdownHook(hook.thread);
         SigintHandler.install();
         return hook;
     }
 
-    /** There is a run now. */
-    public void started(Run run) {
-        going.complete(run);
+    /**
+     * Called immediately before a trigger is sent.
+     *
+     * @throws CancellationException if the build was killed or its thread interrupted
+     */
+    void beginTrigger() {
+        locked(() -> {
+            if (isCancelled || Thread.currentThread().isInterrupted()) {
+                throw new CancellationException();
+            }
+            triggerSent = true;
+        });
     }
 
-    /** The run is over; what is still to do is to tell of it. */
-    public void ended() {
-        hasEnded = true;
+    /** The trigger has created no run. */
+    void triggerRefused() {
+        locked(() -> triggerSent = false);
+    }
+
+    /** There is a run now, or it is in another state. */
+    void observe(Run current) {
+        locked(() -> {
+            run = Optional.of(current);
+            triggerSent = false;
+        });
+    }
+
+    /** The run is completed; what remains is to report it. */
+    void ended() {
+        locked(() -> hasEnded = true);
     }
 
     /**
@@ -83,94 +117,146 @@ public final class InterruptHook implements AutoCloseable {
      *
      * @param work gets the log for its lines; it may not use Maven's Log
      */
-    public void first(Consumer<Consumer<String>> work) {
-        first = work;
+    void first(Consumer<Consumer<String>> work) {
+        locked(() -> first = work);
     }
 
-    /** What a killed build does. */
+    /** Runs when the JVM shuts down. */
     void interrupted() {
         try {
-            leaveOrStop("Killed", startedRun(), lastWords);
+            locked(() -> {
+                isCancelled = true;
+                isKilled = true;
+            });
+            leaveOrStop("Killed", awaitResponse(), shutdownLog);
         } finally {
-            over.countDown();
+            done.countDown();
         }
     }
 
     /**
-     * Does what a killed build does, on the goal's own thread, which was interrupted: an IDE and the Maven daemon cancel a
-     * build like this. The interrupt status is set afterwards.
+     * Handles the interrupt of the goal's own thread as a killed build. The interrupt status is set afterwards.
      *
      * @param log for single lines
      * @return the exception that fails the goal
      */
-    public MojoExecutionException cancelled(Consumer<String> log) {
+    MojoExecutionException cancelled(Consumer<String> log) {
         // Requests of a thread whose interrupt status is set fail.
         Thread.interrupted();
-        Optional<Run> run = Optional.ofNullable(going.getNow(null));
+        locked(() -> isCancelled = true);
         try {
-            leaveOrStop("Cancelled", run, log);
+            if (isKilled) {
+                awaitHook();
+            } else {
+                leaveOrStop("Cancelled", Duration.ZERO, log);
+            }
         } finally {
             Thread.currentThread().interrupt();
         }
         return new MojoExecutionException("The build was cancelled"
                 + run.map(known -> " while it watched pipeline #" + known.number() + ": " + known.url())
-                        .orElse(" before Bitbucket confirmed a run"));
+                        .orElse(
+                                triggerSent
+                                        ? " before Bitbucket confirmed a run"
+                                        : " before a trigger: nothing was triggered"));
     }
 
-    private void leaveOrStop(String verb, Optional<Run> run, Consumer<String> log) {
+    /** Waits while a trigger is in flight; returns what is left of the time. */
+    private Duration awaitResponse() {
+        lock.lock();
+        try {
+            long nanos = RESPONSE_TIMEOUT.toNanos();
+            while (triggerSent && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
+            }
+            return Duration.ofNanos(Math.max(0, nanos));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Duration.ZERO;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leaveOrStop(String verb, Duration timeLeft, Consumer<String> log) {
         if (run.isEmpty()) {
-            log.accept(verb + " before Bitbucket confirmed a run; if the trigger was on its way, there may be one: see"
-                    + " mvn bitbucket-pipelines:status");
+            log.accept(
+                    triggerSent
+                            ? verb + " before Bitbucket confirmed a run; there may be one. To wait for it: "
+                                    + commands.waitByReceipt()
+                            : verb + " before a trigger: nothing was triggered");
             return;
         }
         first.accept(log);
-        String name = "pipeline #" + run.get().number();
+        Run known = run.get();
+        String name = "pipeline #" + known.number();
         if (hasEnded) {
-            log.accept(verb + " after the end of " + name + ": " + run.get().url());
+            log.accept(verb + " after the end of " + name + ": " + known.url());
             return;
         }
-        if (onInterrupt == OnInterrupt.STOP) {
-            try {
-                boolean stopped =
-                        pipelines.withTimeout(STOP_LIMIT).stop(run.get().number());
-                log.accept(verb + ": " + name + (stopped ? " was asked to stop" : " is over already"));
-                return;
-            } catch (RuntimeException e) {
-                log.accept(verb + ": " + name + " could not be stopped: " + e.getMessage());
-            }
+        if (onInterrupt != OnInterrupt.STOP || !stop(verb, known, timeLeft, log)) {
+            log.accept(verb + ": " + name + " goes on. To wait for it again: " + commands.waitFor(known));
+            log.accept(known.url().toString());
         }
-        log.accept(verb + ": " + name + " goes on. To wait for it again: " + reattach.apply(run.get()));
-        log.accept(run.get().url().toString());
     }
 
-    /** The goal's own thread goes on while the JVM goes down: a trigger on its way may yet be answered. */
-    private Optional<Run> startedRun() {
+    /** Returns whether the run ends. Bitbucket accepts the stop of a paused run, and ignores it. */
+    private boolean stop(String verb, Run known, Duration timeLeft, Consumer<String> log) {
+        String name = verb + ": pipeline #" + known.number();
+        PipelinesClient limited = pipelines.withTimeout(
+                Durations.shorter(MAX_STOP_TIMEOUT, MIN_STOP_TIMEOUT.plus(timeLeft.dividedBy(2))));
         try {
-            return Optional.of(going.get(TRIGGER_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (TimeoutException | ExecutionException e) {
-            return Optional.empty();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
+            boolean stopped = limited.stop(known.number());
+            if (stopped && isHeld(limited, known)) {
+                log.accept(
+                        name + " waits for a person, and Bitbucket ignores the stop of such a run. Stop it on its web"
+                                + " page");
+                return false;
+            }
+            log.accept(name + (stopped ? " was requested to stop" : " is over already"));
+            return true;
+        } catch (RuntimeException e) {
+            log.accept(name + " could not be stopped: " + e.getMessage());
+            return false;
         }
     }
 
-    /** The run is over, or nobody waits for it any more. */
+    private static boolean isHeld(PipelinesClient limited, Run known) {
+        if (!known.state().isIn(State.Phase.HELD)) {
+            return false;
+        }
+        try {
+            return limited.getRun(known).state().isIn(State.Phase.HELD);
+        } catch (RuntimeException e) {
+            return true;
+        }
+    }
+
+    private void locked(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes the hook from the JVM. If it runs already, its end is awaited: it uses the goal's connection. */
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(thread);
             SigintHandler.restore();
         } catch (IllegalStateException e) {
-            // The JVM is going down, and the hook runs: the goal's own thread, which may have failed on a terminal that
-            // Maven 4 has closed, must not close the connection under it.
-            awaitTheEnd();
+            // The JVM shuts down.
+            awaitHook();
         }
     }
 
-    private void awaitTheEnd() {
+    private void awaitHook() {
         try {
-            over.await(TRIGGER_LIMIT.plus(STOP_LIMIT).toMillis(), TimeUnit.MILLISECONDS);
+            done.await(RESPONSE_TIMEOUT.plus(MAX_STOP_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -20,13 +20,38 @@ record ReceiptRecorder(GoalContext context, RunLabel label, Path outputDirectory
      */
     Consumer<RunEvent> listener(Consumer<RunEvent> recorder, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
-            recorder.accept(event);
             if (event instanceof RunEvent.Triggered triggered) {
+                // A file can't be written by a thread whose interrupt status is set.
+                boolean isInterrupted = Thread.interrupted();
+                recorder.accept(event);
                 SessionContext.of(context.session()).addReceipt(receipt().file());
-                hook.started(triggered.run());
+                hook.observe(triggered.run());
+                if (isInterrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            } else {
+                recorder.accept(event);
+                if (event instanceof RunEvent.RunChanged changed) {
+                    hook.observe(changed.run());
+                }
             }
             next.accept(event);
         };
+    }
+
+    /** Returns the guard of this execution's triggers. */
+    TriggerRecorder guard(InterruptHook hook) {
+        return new TriggerRecorder(hook, receipt(), reportContext(), context.output()::warn);
+    }
+
+    /** Registers the hook of this execution; it is to be closed. */
+    InterruptHook interruptHook(InterruptHook.OnInterrupt onInterrupt, BitbucketConnection connection) {
+        return InterruptHook.register(
+                onInterrupt,
+                connection.pipelines(),
+                new WaitCommand(context, label.repository())
+                        .withReceipt(receipt().file()),
+                context.shutdownLog());
     }
 
     /** Writes the receipt of a run that is used as the triggered one. */

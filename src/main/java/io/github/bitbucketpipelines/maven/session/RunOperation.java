@@ -28,13 +28,11 @@ public record RunOperation(GoalContext context, TriggerConfig trigger, WatchConf
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         WatchOperation watching =
                 new WatchOperation(context, trigger.label(), trigger.outputDirectory(), watch, connection);
-        Optional<Run> unfinished =
-                trigger.awaitClear(context, connection.runContext(watching.listener()), watch.timeout());
-        if (unfinished.isPresent()) {
-            trigger.receipts(context).record(unfinished.get());
-            watching.watch(unfinished.get(), Optional.empty());
-        } else {
-            watching.triggerAndWatch(trigger.request());
-        }
+        watching.triggerAndWatch(trigger.request(), () -> {
+            Optional<Run> unfinished =
+                    trigger.awaitClear(context, connection.runContext(watching.listener()), watch.timeout());
+            unfinished.ifPresent(trigger.receipts(context)::record);
+            return unfinished;
+        });
     }
 }

@@ -114,7 +114,7 @@ final class RunSelector {
                 if ((includeEnded || !receipt.over()) && !found.containsKey(receipt.uuid())) {
                     run(receipt)
                             .filter(run -> matches(query.runs(), run) && counts.test(run))
-                            .ifPresent(run -> found.put(receipt.uuid(), selected(run, receipt)));
+                            .ifPresent(run -> found.put(run.uuid(), selected(run, receipt)));
                 }
             }
             List<SelectedRun> unfinished = found.values().stream()
@@ -154,7 +154,10 @@ final class RunSelector {
         StoredReceipt receipt = name.endsWith(".json") ? ofPath(name) : ofExecution(name);
         Run run = run(receipt)
                 .orElseThrow(() -> ParameterParser.invalid(
-                        "receipt", receipt.file() + " is of a run that " + repository + " does not have"));
+                        "receipt",
+                        receipt.intent().isPresent()
+                                ? receipt.file() + " is of a trigger that has created no run of " + repository
+                                : receipt.file() + " is of a run that " + repository + " does not have"));
         return selected(run, receipt);
     }
 
@@ -176,7 +179,8 @@ final class RunSelector {
             Map<String, StoredReceipt> found = new LinkedHashMap<>();
             location.stream()
                     .filter(receipt -> receipt.executionId().equals(id))
-                    .forEach(receipt -> found.putIfAbsent(receipt.uuid(), receipt));
+                    .forEach(receipt -> found.putIfAbsent(
+                            receipt.intent().isPresent() ? receipt.file().toString() : receipt.uuid(), receipt));
             if (found.size() > 1) {
                 throw ParameterParser.invalid(
                         "receipt",
@@ -205,16 +209,28 @@ final class RunSelector {
     }
 
     private Optional<Run> run(StoredReceipt receipt) throws InterruptedException {
-        return run(receipt, finder);
+        return run(
+                receipt,
+                finder,
+                Stream.concat(locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
+                        .flatMap(List::stream)
+                        .toList());
     }
 
     /**
      * Reads the run of a receipt. Numbers repeat in other repositories and in rehearsals, so that the UUID decides.
      *
+     * @param known the receipts of other runs, which an intent is not about
      * @return empty if Bitbucket does not have it
      * @throws PipelinesException if it can't be read
      */
-    static Optional<Run> run(StoredReceipt receipt, RunFinder finder) throws InterruptedException {
+    static Optional<Run> run(StoredReceipt receipt, RunFinder finder, List<StoredReceipt> known)
+            throws InterruptedException {
+        if (receipt.intent().isPresent()) {
+            return finder.triggeredBy(
+                    receipt.intent().get(),
+                    known.stream().map(StoredReceipt::uuid).toList());
+        }
         try {
             return Optional.of(finder.byNumber(receipt.number()))
                     .filter(run -> run.uuid().equals(receipt.uuid()));

@@ -3,12 +3,10 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -39,27 +37,23 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
         RepositoryId repository = trigger.repository();
         ReceiptRecorder receipts = trigger.receipts(context);
         ConsoleListener console = new ConsoleListener(context.output(), trigger.label(), connection.masker());
-        Optional<Run> unfinished = trigger.awaitClear(context, connection.runContext(console), timeout);
-        if (unfinished.isPresent()) {
-            receipts.record(unfinished.get());
-            RunProperties.set(context.session(), unfinished.get());
-            return;
-        }
-        try (InterruptHook hook = InterruptHook.register(
-                OnInterrupt.LEAVE, connection.pipelines(), context.waitCommand(repository), context.shutdownLog())) {
-            trigger(
-                    connection,
-                    hook,
-                    receipts.listener(receipts::write, hook, console.andThen(new CommitCheck(context, repository))));
-        }
-    }
-
-    private void trigger(BitbucketConnection connection, InterruptHook hook, Consumer<RunEvent> events)
-            throws MojoExecutionException {
-        try {
-            RunProperties.set(context.session(), connection.lifecycle(events).trigger(trigger.request(), timeout));
-        } catch (InterruptedException e) {
-            throw hook.cancelled(context.output()::warn);
+        try (InterruptHook hook = receipts.interruptHook(OnInterrupt.LEAVE, connection)) {
+            try {
+                Optional<Run> unfinished = trigger.awaitClear(context, connection.runContext(console), timeout);
+                unfinished.ifPresent(receipts::record);
+                RunProperties.set(
+                        context.session(),
+                        unfinished.isPresent()
+                                ? unfinished.get()
+                                : connection
+                                        .lifecycle(receipts.listener(
+                                                receipts::write,
+                                                hook,
+                                                console.andThen(new CommitCheck(context, repository))))
+                                        .trigger(trigger.request(), timeout, receipts.guard(hook)));
+            } catch (InterruptedException e) {
+                throw hook.cancelled(context.output()::warn);
+            }
         }
     }
 }

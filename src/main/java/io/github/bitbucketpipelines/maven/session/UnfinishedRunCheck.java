@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.io.IOException;
@@ -41,8 +42,9 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         }
         Run run = unfinished.get();
         String text = "Pipeline " + RunLabel.of(repository, request).of(run) + " has not ended: it is "
-                + run.state().label() + ". Execution '" + context.executionId() + "' triggered it before (receipt "
-                + context.display(receipt.get().file()) + ")";
+                + run.state().label() + ". Execution '" + context.executionId()
+                + (receipt.get().intent().isPresent() ? "' may have triggered" : "' triggered")
+                + " it before (receipt " + context.display(receipt.get().file()) + ")";
         if (policy == OnUnfinished.FAIL) {
             throw new MojoFailureException(String.join(
                     System.lineSeparator(),
@@ -95,19 +97,42 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
     private Optional<Run> unfinished(StoredReceipt receipt, RunFinder finder)
             throws MojoExecutionException, InterruptedException {
         try {
-            Optional<Run> run = RunSelector.run(receipt, finder);
+            Optional<Run> run = RunSelector.run(receipt, finder, Receipts.in(outputDirectory));
             if (run.isEmpty()) {
                 context.output()
-                        .info("Bitbucket no longer has the run of the receipt " + context.display(receipt.file())
-                                + ", #" + receipt.number() + ": another one is triggered.");
+                        .info(
+                                receipt.intent().isPresent()
+                                        ? "An earlier build did not record the outcome of its trigger (receipt "
+                                                + context.display(receipt.file())
+                                                + "), and Bitbucket has no run of it: another one is triggered."
+                                        : "Bitbucket no longer has the run of the receipt "
+                                                + context.display(receipt.file()) + ", #" + receipt.number()
+                                                + ": another one is triggered.");
             }
             return run.filter(found -> !found.state().isCompleted());
+        } catch (InDoubtException e) {
+            if (!e.candidates().isEmpty()
+                    && e.candidates().stream().allMatch(run -> run.state().isCompleted())) {
+                return Optional.empty();
+            }
+            throw unknown(
+                    receipt,
+                    e,
+                    e.candidates().stream()
+                            .findFirst()
+                            .map(run -> "To wait for one of them: "
+                                    + context.waitCommand(repository).apply(run) + System.lineSeparator())
+                            .orElse(""));
         } catch (PipelinesException e) {
-            throw new MojoExecutionException("It is not known whether #" + receipt.number()
-                    + " has ended, the run of the"
-                    + " receipt " + context.display(receipt.file()) + ", and nothing was triggered: " + e.getMessage()
-                    + System.lineSeparator()
-                    + "To trigger all the same, give \"-Dbitbucket.onUnfinished=start\".");
+            throw unknown(receipt, e, "");
         }
+    }
+
+    private MojoExecutionException unknown(StoredReceipt receipt, RuntimeException reason, String wait) {
+        String run = receipt.intent().isPresent() ? "a run" : "#" + receipt.number();
+        return new MojoExecutionException("It is not known whether " + run + " has ended, the run of the receipt "
+                + context.display(receipt.file()) + ", and nothing was triggered: " + reason.getMessage()
+                + System.lineSeparator() + wait
+                + "To trigger all the same, give \"-Dbitbucket.onUnfinished=start\".");
     }
 }

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.apache.maven.plugin.MojoExecution;
 
@@ -12,8 +13,28 @@ import org.apache.maven.plugin.MojoExecution;
 record WaitCommand(GoalContext context, RepositoryId repository) implements Function<Run, String> {
     @Override
     public String apply(Run run) {
+        return command(argument("number", Long.toString(run.number())));
+    }
+
+    /** Returns the commands that also name a receipt. */
+    InterruptHook.ResumeCommands withReceipt(Path receipt) {
+        return new InterruptHook.ResumeCommands() {
+            @Override
+            public String waitFor(Run run) {
+                return apply(run);
+            }
+
+            @Override
+            public String waitByReceipt() {
+                return command(
+                        argument("receipt", receipt.toAbsolutePath().normalize().toString()));
+            }
+        };
+    }
+
+    private String command(String selection) {
         GoalParameters parameters = context.parameters();
-        return "mvn " + plugin() + ":wait" + argument("number", Long.toString(run.number()))
+        return "mvn " + plugin() + ":wait" + selection
                 + argument("repository", repository.fullName())
                 + nonDefault("serverId", parameters.serverId(), GoalParameters.DEFAULT_SERVER_ID)
                 + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL);

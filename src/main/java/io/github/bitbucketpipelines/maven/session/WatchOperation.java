@@ -58,12 +58,24 @@ final class WatchOperation {
         return console;
     }
 
+    /** Waits until a run may be triggered; returns the unfinished run to use instead of a new one, if there is one. */
+    @FunctionalInterface
+    interface BeforeTrigger {
+        Optional<Run> run() throws MojoExecutionException, MojoFailureException, InterruptedException;
+    }
+
     /** Triggers a run and watches it; the time limits count from the trigger. */
-    void triggerAndWatch(TriggerRequest request) throws MojoExecutionException, MojoFailureException {
+    void triggerAndWatch(TriggerRequest request, BeforeTrigger before)
+            throws MojoExecutionException, MojoFailureException {
         interruptibly(hook -> {
+            Optional<Run> unfinished = before.run();
+            if (unfinished.isPresent()) {
+                watch(unfinished.get(), Optional.empty(), hook);
+                return;
+            }
             RunLifecycle lifecycle = lifecycle(hook);
             Instant begin = connection.clock().instant();
-            Run run = lifecycle.trigger(request, config.timeout());
+            Run run = lifecycle.trigger(request, config.timeout(), receipts.guard(hook));
             conclude(watch(lifecycle, run, begin, hook), begin);
         });
     }
@@ -74,15 +86,18 @@ final class WatchOperation {
      * @param receipt the receipt of another execution that named the run; it is updated
      */
     void watch(Run run, Optional<StoredReceipt> receipt) throws MojoExecutionException, MojoFailureException {
-        interruptibly(hook -> {
-            hook.started(run);
-            report.start(run);
-            Instant begin = connection.clock().instant();
-            WatchResult result = watch(lifecycle(hook), run, begin, hook);
-            // Before the report, which may be the same file and holds more.
-            receipt.ifPresent(stored -> receipts.update(stored, result.run()));
-            conclude(result, begin);
-        });
+        interruptibly(hook -> watch(run, receipt, hook));
+    }
+
+    private void watch(Run run, Optional<StoredReceipt> receipt, InterruptHook hook)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        hook.observe(run);
+        report.start(run);
+        Instant begin = connection.clock().instant();
+        WatchResult result = watch(lifecycle(hook), run, begin, hook);
+        // Before the report, which may be the same file and holds more.
+        receipt.ifPresent(stored -> receipts.update(stored, result.run()));
+        conclude(result, begin);
     }
 
     private WatchResult watch(RunLifecycle lifecycle, Run run, Instant begin, InterruptHook hook)
@@ -102,8 +117,7 @@ final class WatchOperation {
 
     /** Watches; a build that is killed or cancelled meanwhile leaves or stops the run, and writes what is known. */
     private void interruptibly(Watching watching) throws MojoExecutionException, MojoFailureException {
-        try (InterruptHook hook = InterruptHook.register(
-                config.onInterrupt(), connection.pipelines(), waitCommand, context.shutdownLog())) {
+        try (InterruptHook hook = receipts.interruptHook(config.onInterrupt(), connection)) {
             hook.first(this::writePartialReport);
             try {
                 watching.run(hook);

@@ -59,7 +59,7 @@ class CancelledGoalTest {
         GoalResult result = cancelledAfter(Duration.ofSeconds(30), "run");
 
         assertThat(result.error()).contains("cancelled", "#42");
-        assertThat(result.warnings()).contains("Cancelled: pipeline #42 was asked to stop");
+        assertThat(result.warnings()).contains("Cancelled: pipeline #42 was requested to stop");
         assertThat(isInterrupted).isTrue();
         assertThat(maven.shop().lastRun().stopRequests()).isOne();
         assertReportsAreInterrupted();
@@ -99,7 +99,7 @@ class CancelledGoalTest {
         GoalResult result = build.get();
 
         assertThat(result.error()).contains("cancelled", "#42");
-        assertThat(result.warnings()).contains("asked to stop").doesNotContain("can't be reached");
+        assertThat(result.warnings()).contains("requested to stop").doesNotContain("can't be reached");
         assertThat(isInterrupted).isTrue();
         assertThat(maven.shop().lastRun().stopRequests()).isOne();
     }

@@ -33,13 +33,16 @@ enum Fault {
             Work.PERHAPS_NOT, next -> stalled(Response.of(200, "application/json", "{}"), 0), Duration.ofSeconds(30)),
     STALLED_AFTER_THE_WORK(Work.PERHAPS, next -> stalled(next.proceed(), 3), Duration.ofSeconds(30)),
     DRIPPING(Work.PERHAPS, next -> dripping(next.proceed()), Duration.ofSeconds(60)),
-    RATE_LIMITED(Work.NONE, next -> Response.of(429, "text/plain", "Rate limit for this resource has been exceeded")),
+    RATE_LIMITED(Work.NONE, next -> Response.of(429, "text/plain", Fault.RATE_LIMIT)),
     RATE_LIMITED_FOR_SECONDS(
-            Work.NONE, next -> Response.of(429, "text/plain", "Slow down").header("Retry-After", "35")),
+            Work.NONE, next -> Response.of(429, "text/plain", Fault.RATE_LIMIT).header("Retry-After", "35")),
     RATE_LIMITED_UNTIL(
-            Work.NONE, next -> Response.of(429, "text/plain", "Slow down").header("Retry-After", in(35))),
-    UNAVAILABLE_FOR_SECONDS(
-            Work.NONE, next -> Response.of(503, "text/html", Fault.HTML).header("Retry-After", "35")),
+            Work.NONE, next -> Response.of(429, "text/plain", Fault.RATE_LIMIT).header("Retry-After", in(35))),
+    UNAVAILABLE_FOR_SECONDS(Work.NONE, next -> error(503, "Service unavailable").header("Retry-After", "35")),
+    GATEWAY_503_AFTER_THE_WORK(
+            Work.PERHAPS,
+            next -> worked(next, Response.of(503, "text/html", Fault.HTML).header("Retry-After", "5"))),
+    GATEWAY_429_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Response.of(429, "text/plain", "Slow down"))),
     STATUS_500(Work.PERHAPS_NOT, next -> Response.of(500, "application/json", "{\"message\":\"oops\",\"key\":\"x\"}")),
     STATUS_502(Work.PERHAPS_NOT, next -> Response.of(502, "text/html", Fault.HTML)),
     STATUS_502_AFTER_THE_WORK(Work.PERHAPS, next -> worked(next, Response.of(502, "text/html", Fault.HTML))),
@@ -69,6 +72,7 @@ enum Fault {
     FORBIDDEN(Work.NONE, next -> error(403, "Your credentials lack one or more required privilege scopes.")),
     GONE(Work.NONE, next -> error(410, "Gone"));
 
+    static final String RATE_LIMIT = "Rate limit for this resource has been exceeded";
     static final String HTML = "<html><body><h1>Something went wrong</h1>token-of-another-user</body></html>";
 
     private static final CountDownLatch NEVER = new CountDownLatch(1);
@@ -209,6 +213,8 @@ enum Fault {
             case GARBAGE, EMPTY, ANOTHER_TYPE, DEEP, ENDLESS ->
                 operation != Operation.LOG && operation != Operation.STOP;
             case HTML_CALLED_JSON, TRUNCATED, CUT_OFF -> operation != Operation.STOP;
+            // A read is repeated in any case.
+            case GATEWAY_503_AFTER_THE_WORK, GATEWAY_429_AFTER_THE_WORK -> operation == Operation.TRIGGER;
             case FOREIGN_NEXT_PAGE -> operation == Operation.LIST || operation == Operation.STEPS;
             default -> true;
         };

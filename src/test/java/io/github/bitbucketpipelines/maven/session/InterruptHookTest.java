@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
@@ -8,6 +9,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
@@ -17,6 +19,7 @@ import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class InterruptHookTest {
     private final EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
     private final HttpTransport http = HttpTransport.builder().build();
-    private final List<String> said = new CopyOnWriteArrayList<>();
+    private final List<String> lines = new CopyOnWriteArrayList<>();
     private BitbucketCloud pipelines;
     private Run run;
 
@@ -51,77 +54,167 @@ class InterruptHookTest {
     }
 
     @Test
-    void aKilledBuildLeavesTheRunAndTellsHowToWaitForItAgain() {
+    void killedBuildLeavesTheRunAndNamesTheCommandThatWaitsForIt() {
         assertThat(killed(OnInterrupt.LEAVE, Optional.of(run)))
                 .contains("pipeline #1 goes on")
                 .contains("To wait for it again: wait for 1")
                 .contains(run.url().toString());
-        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests())
-                .isZero();
+        assertThat(stopRequests()).isZero();
     }
 
     @Test
-    void aKilledBuildStopsTheRunWhereItIsToldTo() {
-        assertThat(killed(OnInterrupt.STOP, Optional.of(run))).contains("pipeline #1 was asked to stop");
-        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests())
-                .isOne();
+    void killedBuildStopsTheRunWhereConfigured() {
+        assertThat(killed(OnInterrupt.STOP, Optional.of(run))).contains("pipeline #1 was requested to stop");
+        assertThat(stopRequests()).isOne();
     }
 
     @Test
-    void aRunThatCannotBeStoppedIsLeftAndSaidSo() {
+    void runThatCannotBeStoppedIsLeft() {
         bitbucket.close();
+
         assertThat(killed(OnInterrupt.STOP, Optional.of(run)))
                 .contains("pipeline #1 could not be stopped: ")
                 .contains("To wait for it again: wait for 1");
     }
 
     @Test
-    void aRunThatIsOverIsNotSaidToGoOn() {
-        InterruptHook hook = new InterruptHook(OnInterrupt.STOP, pipelines, any -> "", said::add);
-        hook.started(run);
-        hook.ended();
-        hook.interrupted();
-        assertThat(said).containsExactly("Killed after the end of pipeline #1: " + run.url());
-        assertThat(bitbucket.repository("acme", "shop").lastRun().stopRequests())
-                .isZero();
+    void pausedRunThatIgnoresItsStopIsReportedWithItsPageAndTheCommand() {
+        bitbucket
+                .repository("acme", "shop")
+                .next(RunScript.of(StepScript.named("Deploy").manual())
+                        .parsing(Duration.ZERO)
+                        .pending(Duration.ZERO));
+        Run paused = pipelines.getRun(pipelines
+                .trigger(new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.empty(), List.of()))
+                .number());
+
+        assertThat(paused.state()).isEqualTo(State.Unfinished.PAUSED);
+        assertThat(killed(OnInterrupt.STOP, Optional.of(paused)))
+                .contains("pipeline #2 waits for a person, and Bitbucket ignores the stop of such a run")
+                .contains("To wait for it again: wait for 2")
+                .contains(paused.url().toString())
+                .doesNotContain("was requested to stop");
     }
 
     @Test
-    void aBuildThatIsKilledDuringTheTriggerSaysThatThereMayBeARun() {
-        assertThat(killed(OnInterrupt.STOP, Optional.empty())).contains("there may be one");
-    }
-
-    @Test
-    void aTriggerThatIsOnItsWayIsAwaitedAndItsRunStopped() throws Exception {
+    void completedRunIsNotSaidToGoOn() {
         InterruptHook hook = hook(OnInterrupt.STOP);
+        hook.observe(run);
+        hook.ended();
+
+        hook.interrupted();
+
+        assertThat(lines).containsExactly("Killed after the end of pipeline #1: " + run.url());
+        assertThat(stopRequests()).isZero();
+    }
+
+    @Test
+    void nothingIsTriggeredAfterTheKill() {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+
+        hook.interrupted();
+
+        assertThat(lines).containsExactly("Killed before a trigger: nothing was triggered");
+        assertThatThrownBy(hook::beginTrigger).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void nothingIsTriggeredByAnInterruptedThread() {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(hook::beginTrigger).isInstanceOf(CancellationException.class);
+        assertThat(hook.cancelled(lines::add)).hasMessageContaining("nothing was triggered");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(lines).containsExactly("Cancelled before a trigger: nothing was triggered");
+    }
+
+    @Test
+    void lostTriggerMayHaveCreatedARun() {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+        hook.beginTrigger();
+
+        assertThat(hook.cancelled(lines::add)).hasMessageContaining("before Bitbucket confirmed a run");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(log()).contains("there may be one. To wait for it: wait by receipt");
+    }
+
+    @Test
+    void refusedTriggerHasCreatedNoRun() {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+        hook.beginTrigger();
+        hook.triggerRefused();
+
+        hook.interrupted();
+
+        assertThat(lines).containsExactly("Killed before a trigger: nothing was triggered");
+    }
+
+    @Test
+    void triggerInFlightIsAwaitedAndItsRunStopped() throws Exception {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+        hook.beginTrigger();
         Thread dying = new Thread(hook::interrupted);
         dying.start();
-        hook.started(run);
+        hook.observe(run);
         dying.join();
-        assertThat(said()).contains("pipeline #1 was asked to stop");
+
+        assertThat(log()).contains("pipeline #1 was requested to stop");
+        assertThat(stopRequests()).isOne();
+    }
+
+    @Test
+    void cancelledGoalOfAKilledBuildLeavesTheStopToTheHook() {
+        InterruptHook hook = hook(OnInterrupt.STOP);
+        hook.observe(run);
+        hook.interrupted();
+
+        assertThat(hook.cancelled(lines::add)).hasMessageContaining("#1");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(stopRequests()).isOne();
     }
 
     @Test
     void whatIsKnownIsWrittenBeforeAnythingThatTakesTime() {
         InterruptHook hook = hook(OnInterrupt.STOP);
         hook.first(log -> log.accept("written"));
-        hook.started(run);
+        hook.observe(run);
+
         hook.interrupted();
-        assertThat(said()).startsWith("written").contains("was asked to stop");
+
+        assertThat(log()).startsWith("written").contains("was requested to stop");
+    }
+
+    private int stopRequests() {
+        return bitbucket.repository("acme", "shop").lastRun().stopRequests();
     }
 
     private String killed(OnInterrupt onInterrupt, Optional<Run> started) {
         InterruptHook hook = hook(onInterrupt);
-        started.ifPresent(hook::started);
+        started.ifPresent(hook::observe);
         hook.interrupted();
-        return said();
+        return log();
     }
 
-    private String said() {
-        return String.join("\n", said);
+    private String log() {
+        return String.join("\n", lines);
     }
 
     private InterruptHook hook(OnInterrupt onInterrupt) {
-        return new InterruptHook(onInterrupt, pipelines, run -> "wait for " + run.number(), said::add);
+        return new InterruptHook(
+                onInterrupt,
+                pipelines,
+                new InterruptHook.ResumeCommands() {
+                    @Override
+                    public String waitFor(Run known) {
+                        return "wait for " + known.number();
+                    }
+
+                    @Override
+                    public String waitByReceipt() {
+                        return "wait by receipt";
+                    }
+                },
+                lines::add);
     }
 }

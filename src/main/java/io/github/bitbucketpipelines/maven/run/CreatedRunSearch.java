@@ -1,0 +1,178 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Lists the runs that a trigger may have created whose response is lost. It polls the list of runs, which may lag, and then
+ * reads the build numbers that the list lacks: numbers increase by one. A run that was found once stays a candidate.
+ */
+final class CreatedRunSearch {
+    /** The delays before the polls: the list of runs lags behind. */
+    private static final List<Duration> DELAYS =
+            Stream.of(1, 2, 4, 9, 7, 15).map(Duration::ofSeconds).toList();
+
+    /** After so many polls the search ends, unless a candidate is not parsed yet, or a run is certain to exist. */
+    private static final int MIN_POLLS = 4;
+
+    /** Build numbers that are read one by one; Bitbucket's administrators can leave a gap of any size. */
+    private static final int MAX_NUMBERS = 20;
+
+    private static final Duration ACCOUNT_TIMEOUT = Duration.ofSeconds(15);
+
+    /** How many recent runs are listed beside a trigger. */
+    static final int MAX_LISTED = 50;
+
+    private final RunContext context;
+    private final Retrier retrier;
+    private final RunClaims claims;
+    private final int limit;
+
+    CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims) {
+        this(context, retrier, claims, MAX_LISTED);
+    }
+
+    /**
+     * Creates a search.
+     *
+     * @param limit how many recent runs are listed
+     */
+    CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims, int limit) {
+        this.limit = limit;
+        this.context = context;
+        this.retrier = retrier;
+        this.claims = claims;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param runs the candidates, newest first
+     * @param account of the credentials; empty where Bitbucket does not name it
+     * @param complete whether every number up to the newest one was read
+     */
+    record Candidates(List<Run> runs, Optional<Account> account, boolean complete) {}
+
+    /** Lists the recent runs, newest first. */
+    List<Run> list(Instant deadline) throws InterruptedException {
+        return retrier.call("the recent runs", deadline, this::list);
+    }
+
+    /** Lists the recent runs, once. */
+    List<Run> list(Duration timeout) {
+        return context.pipelines().withTimeout(timeout).listRuns(RunFilter.all(), limit);
+    }
+
+    /**
+     * Searches with several polls; with fewer where the deadline is near.
+     *
+     * @param isCreated whether a run is certain to exist
+     * @throws PipelinesException if the runs or the account can't be read
+     */
+    Candidates search(TriggerIntent intent, boolean isCreated, Instant deadline) throws InterruptedException {
+        Optional<Account> account = account(deadline);
+        Map<String, Run> seen = new HashMap<>();
+        List<Run> found = List.of();
+        boolean isOpen = true;
+        for (int poll = 0; poll < DELAYS.size() && (poll < MIN_POLLS || isOpen) && isBefore(deadline); poll++) {
+            Duration left = Duration.between(context.clock().instant(), deadline);
+            context.sleeper().sleep(Durations.shorter(DELAYS.get(poll), left));
+            list(deadline).forEach(run -> seen.put(run.uuid(), run));
+            found = candidates(seen, intent, account);
+            isOpen = found.isEmpty()
+                    ? isCreated
+                    : found.stream().anyMatch(run -> run.selector().isEmpty());
+        }
+        boolean complete = readMissing(seen, intent, deadline);
+        return new Candidates(candidates(seen, intent, account), account, complete);
+    }
+
+    /** Searches with one poll. */
+    Candidates searchOnce(TriggerIntent intent, Instant deadline) throws InterruptedException {
+        Optional<Account> account = account(deadline);
+        Map<String, Run> seen = new HashMap<>();
+        list(deadline).forEach(run -> seen.put(run.uuid(), run));
+        boolean complete = readMissing(seen, intent, deadline);
+        return new Candidates(candidates(seen, intent, account), account, complete);
+    }
+
+    /** Whether the trigger may have created the run, and no other execution of this JVM owns it. */
+    boolean isCandidate(Run run, TriggerIntent intent, Optional<Account> account) {
+        return intent.mayHaveCreated(run, account) && !claims.isClaimed(run.uuid());
+    }
+
+    private boolean isBefore(Instant deadline) {
+        return context.clock().instant().isBefore(deadline);
+    }
+
+    private List<Run> candidates(Map<String, Run> seen, TriggerIntent intent, Optional<Account> account) {
+        return seen.values().stream()
+                .filter(run -> isCandidate(run, intent, account))
+                .sorted(Comparator.comparingLong(Run::number).reversed())
+                .toList();
+    }
+
+    /** Reads the runs that the list lacks, one more than the newest included; returns whether that were all. */
+    private boolean readMissing(Map<String, Run> seen, TriggerIntent intent, Instant deadline)
+            throws InterruptedException {
+        List<Long> known = seen.values().stream().map(Run::number).toList();
+        long next = Math.max(
+                        intent.newestNumber(),
+                        known.stream().mapToLong(Long::longValue).max().orElse(0))
+                + 1;
+        List<Long> missing = new ArrayList<>();
+        for (long number = next; number > intent.newestNumber() && missing.size() <= MAX_NUMBERS; number--) {
+            if (!known.contains(number)) {
+                missing.add(number);
+            }
+        }
+        for (long number : missing.stream().limit(MAX_NUMBERS).toList()) {
+            read(deadline, client -> client.getRun(number)).ifPresent(run -> seen.put(run.uuid(), run));
+        }
+        return missing.size() <= MAX_NUMBERS;
+    }
+
+    /** Reads a run; empty where there is none. */
+    private Optional<Run> read(Instant deadline, Function<PipelinesClient, Run> read) throws InterruptedException {
+        try {
+            return Optional.of(retrier.call(
+                    "the newest run",
+                    deadline,
+                    timeout -> read.apply(context.pipelines().withTimeout(timeout))));
+        } catch (PipelinesException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** An access token has no account, or none that it may read. */
+    private Optional<Account> account(Instant deadline) throws InterruptedException {
+        Instant limit = context.clock().instant().plus(ACCOUNT_TIMEOUT);
+        try {
+            return retrier.call(
+                    "the account",
+                    limit.isBefore(deadline) ? limit : deadline,
+                    timeout -> context.pipelines().withTimeout(timeout).currentAccount());
+        } catch (PipelinesException e) {
+            return Optional.empty();
+        }
+    }
+}

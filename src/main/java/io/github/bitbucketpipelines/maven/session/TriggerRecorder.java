@@ -1,0 +1,64 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
+import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.ReportContext;
+import io.github.bitbucketpipelines.maven.run.TriggerGuard;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Prevents a trigger once the build is killed or cancelled, and writes the intent in the receipt's place before each one: a
+ * build that is killed before Bitbucket's response leaves it behind. A file that can't be written is a warning.
+ */
+final class TriggerRecorder implements TriggerGuard {
+    private final InterruptHook hook;
+    private final Receipt receipt;
+    private final ReportContext reportContext;
+    private final Consumer<String> warnings;
+    private Optional<byte[]> earlier = Optional.empty();
+    private boolean isWritten;
+
+    TriggerRecorder(InterruptHook hook, Receipt receipt, ReportContext reportContext, Consumer<String> warnings) {
+        this.hook = hook;
+        this.receipt = receipt;
+        this.reportContext = reportContext;
+        this.warnings = warnings;
+    }
+
+    @Override
+    public void begin(TriggerIntent intent) {
+        hook.beginTrigger();
+        if (!isWritten) {
+            attempt("written", () -> {
+                earlier = receipt.read();
+                receipt.writeIntent(reportContext, intent);
+                isWritten = true;
+            });
+        }
+    }
+
+    /** Restores the receipt of an earlier run, if there was one. */
+    @Override
+    public void refused() {
+        if (isWritten) {
+            attempt("restored", () -> receipt.restore(earlier));
+            isWritten = false;
+        }
+        hook.triggerRefused();
+    }
+
+    @FunctionalInterface
+    private interface FileChange {
+        void run() throws IOException;
+    }
+
+    private void attempt(String what, FileChange change) {
+        try {
+            change.run();
+        } catch (IOException e) {
+            warnings.accept("The receipt " + receipt.file() + " could not be " + what + ": " + e.getMessage());
+        }
+    }
+}
