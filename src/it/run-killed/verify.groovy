@@ -11,15 +11,17 @@ import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 
 // A build of its own for each signal, at each moment, with each onInterrupt; the repository is called by all three.
-// Three of them on a push, all in the matrix.
+// Four of them on a push, all in the matrix.
 def exits = [TERM: 143, INT: 130, KILL: 137, KEY: 130]
 def heedsInterrupts = ForkedMaven.heedsInterrupts()
 def signals = heedsInterrupts ? ['TERM', 'INT', 'KILL'] : ['TERM', 'KILL']
-def cases = [['TERM', 'step', 'stop'], ['TERM', 'lost', 'leave'], [signals[1], 'queue', 'leave']]
+def cases = [['TERM', 'step', 'stop'], ['TERM', 'lost', 'leave'], ['TERM', 'listing', 'stop'], [signals[1], 'queue', 'leave']]
 if (Boolean.parseBoolean(everyCase)) {
     cases = [signals, ['queue', 'step'], ['leave', 'stop']].combinations()
     // The trigger is on its way: answered a moment after the signal, or never.
     cases += [['TERM'], ['trigger', 'lost'], ['leave', 'stop']].combinations()
+    // Before the trigger: it is never sent.
+    cases += [signals, ['listing', 'busy'], ['leave', 'stop']].combinations()
     // Ctrl-C in a terminal, where Maven 3.10 and 4 have JLine handle the signals.
     if (heedsInterrupts && ForkedMaven.hasTerminals()) {
         cases += [['KEY'], ['step'], ['leave', 'stop']].combinations()
@@ -38,6 +40,13 @@ bitbucket.embedded().intercept { request, next ->
     }
     String name = matcher[0][1], what = matcher[0][2]
     String moment = name.split('-')[1]
+    // The list before the trigger, or that of onBusy=wait: answered a moment after the signal.
+    if (moment in ['listing', 'busy'] && request.method() == 'GET' && what == 'pipelines') {
+        def answer = next.proceed()
+        reached[name].countDown()
+        killed[name].await(1, TimeUnit.MINUTES)
+        return answer
+    }
     if (request.method() == 'POST' && what == 'pipelines') {
         def answer = next.proceed()
         if (moment in ['trigger', 'lost']) {
@@ -63,18 +72,22 @@ def kill = { String signal, String moment, String onInterrupt ->
     def script = RunScript.of(StepScript.named('Build').lasting(Duration.ofHours(1)))
     def repository = bitbucket.embedded().repository('acme', name).branch('main', '5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4')
             .nextBuildNumber(42).next(moment == 'queue' ? script.pending(Duration.ofHours(1)) : script)
+    if (moment == 'busy') {
+        repository.push('main', script)
+    }
     reached[name] = new CountDownLatch(1)
     killed[name] = new CountDownLatch(1)
     def start = signal == 'KEY' ? ForkedMaven.&startInTerminal : ForkedMaven.&start
     try (ForkedMaven maven = start(basedir, new File(basedir, "${name}.log"), [
             '-B', '-s', '../interpolated-settings.xml', "-Dmaven.repo.local=$localRepositoryPath".toString(),
             "-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}".toString(), "-Dbitbucket.repository=acme/$name".toString(),
-            "-Dbitbucket.onInterrupt=$onInterrupt".toString(), "-Dbitbucket.outputDirectory=target/$name".toString(),
+            "-Dbitbucket.onInterrupt=$onInterrupt".toString(), "-Dbitbucket.onBusy=${moment == 'busy' ? 'wait' : 'start'}".toString(),
+            "-Dbitbucket.outputDirectory=target/$name".toString(),
             'bitbucket-pipelines:run'])) {
         assert reached[name].await(1, TimeUnit.MINUTES): "$name: ${maven.console()}"
         long before = System.nanoTime()
         signal == 'KEY' ? maven.interruptKey() : maven.signal(signal)
-        if (moment == 'trigger') {
+        if (moment in ['trigger', 'listing', 'busy']) {
             killed[name].countDown()
         }
         def exit = maven.exitWithin(Duration.ofSeconds(5))
@@ -84,11 +97,21 @@ def kill = { String signal, String moment, String onInterrupt ->
         assert exit.asInt == exits[signal]: name
 
         String console = maven.console()
+        if (moment in ['listing', 'busy']) {
+            assert repository.runs().size() == (moment == 'busy' ? 1 : 0): name
+            if (signal != 'KILL') {
+                contains(console, 'Killed before a trigger: nothing was triggered')
+            }
+            assert !new File(basedir, "target/$name/default-cli.json").exists(): name
+            return
+        }
         boolean stops = onInterrupt == 'stop' && signal != 'KILL' && moment != 'lost'
         assert repository.runs().size() == 1: name
         assert repository.lastRun().stopRequests() == (stops ? 1 : 0): name
         if (moment == 'lost') {
-            contains(console, 'Killed before Bitbucket confirmed a run', 'there may be one')
+            contains(console, 'Killed before Bitbucket confirmed a run', 'there may be one. To wait for it: mvn ', '-Dbitbucket.receipt=')
+            def intent = new groovy.json.JsonSlurper().parse(new File(basedir, "target/$name/default-cli.json"))
+            assert intent.outcome == 'TRIGGERING' && intent.trigger.newestNumber == 0 && intent.target.branch == 'main'
             return
         }
         if (moment in ['queue', 'step']) {
@@ -136,7 +159,7 @@ def killRehearsal = {
 def threads = Executors.newFixedThreadPool(2)
 try (bitbucket) {
     threads.invokeAll(cases.collect { one -> { -> kill(*one) } } << killRehearsal).each { it.get() }
-    bitbucket.created(cases.size())
+    bitbucket.created(cases.count { !(it[1] in ['listing', 'busy']) })
 } finally {
     threads.shutdown()
 }

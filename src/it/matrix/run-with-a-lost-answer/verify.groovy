@@ -10,7 +10,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Found pipeline #42 on branch main of acme/shop',
             'Pipeline #42 on branch main of acme/shop is SUCCESSFUL',
             'BUILD SUCCESS',
-            'The answer to the trigger was lost, and 2 runs might be the one it made: #44 (https://bitbucket.org/acme/shop/pipelines/results/44), #43 (',
+            'is used as its run: the only one newer than #',
+            'The response to the trigger was lost, and 2 runs may be the one that it created: #44 (https://bitbucket.org/acme/shop/pipelines/results/44), #43 (',
             "To wait for one of them: mvn io.github.bitbucketpipelines:bitbucket-pipelines-maven-plugin:",
             ":wait \"-Dbitbucket.number=44\" \"-Dbitbucket.repository=acme/shop\" \"-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}\"",
             'BUILD FAILURE')

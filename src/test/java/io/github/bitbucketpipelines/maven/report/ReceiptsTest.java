@@ -2,10 +2,17 @@ package io.github.bitbucketpipelines.maven.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +67,48 @@ class ReceiptsTest {
             })
     void otherFilesAreIgnored(String text) throws IOException {
         assertThat(Receipts.read(write("x.json", text))).isEmpty();
+    }
+
+    @Test
+    void intentIsReadAsWritten() throws IOException {
+        Receipt receipt = new Receipt(directory, "deploy");
+        TriggerIntent intent = new TriggerIntent(
+                Instant.parse("2026-11-26T10:00:00.123Z"),
+                new Target.Branch("main", Optional.of("5f0c1d2e3f40")),
+                Optional.of("nightly"),
+                41);
+        ReportContext context = new ReportContext(
+                "deploy",
+                "1",
+                false,
+                new RepositoryId("acme", "shop"),
+                Optional.of("nightly"),
+                Optional.of(intent.target()));
+
+        receipt.writeIntent(context, intent);
+
+        StoredReceipt stored = Receipts.read(receipt.file()).orElseThrow();
+        assertThat(stored.intent()).contains(intent);
+        assertThat(stored.over()).isFalse();
+        assertThat(Receipts.mayBeOfUnfinishedRun(receipt.file())).isTrue();
+        JsonNode json = new ObjectMapper().readTree(receipt.file().toFile());
+        JsonNode schema = new ObjectMapper()
+                .readTree(Path.of("docs", "trigger-intent.schema.json").toFile());
+        assertThat(json.fieldNames())
+                .toIterable()
+                .allMatch(name -> schema.path("properties").has(name));
+        assertThat(schema.path("required")).allMatch(name -> json.has(name.asText()));
+        assertThat(json.path("trigger").fieldNames()).toIterable().containsExactly("time", "newestNumber");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"time\":\"yesterday\",\"newestNumber\":1}"})
+    void incompleteIntentIsNoReceipt(String trigger) throws IOException {
+        assertThat(Receipts.read(write(
+                        "x.json",
+                        "{\"workspace\":\"acme\",\"repository\":\"shop\",\"outcome\":\"TRIGGERING\","
+                                + "\"target\":{\"branch\":\"main\"},\"trigger\":" + trigger + "}")))
+                .isEmpty();
     }
 
     @Test
