@@ -137,6 +137,27 @@ final class ApiClient {
             Deadline deadline,
             boolean compressed,
             HttpTransport.ResponseHandler<T> handler) {
+        return send(operation, method, uri, deadline, compressed, rateLimiter::recordRequest, handler);
+    }
+
+    /** Sends a request for a log, which does not count as a poll. */
+    <T> T sendForLog(
+            Operation operation,
+            Function<URI, HttpUriRequestBase> method,
+            URI uri,
+            Deadline deadline,
+            HttpTransport.ResponseHandler<T> handler) {
+        return send(operation, method, uri, deadline, false, rateLimiter::recordLogRequest, handler);
+    }
+
+    private <T> T send(
+            Operation operation,
+            Function<URI, HttpUriRequestBase> method,
+            URI uri,
+            Deadline deadline,
+            boolean compressed,
+            Runnable counter,
+            HttpTransport.ResponseHandler<T> handler) {
         Optional<String> refused = Optional.empty();
         while (true) {
             HttpUriRequestBase request = method.apply(uri);
@@ -144,8 +165,11 @@ final class ApiClient {
             boolean renewable = token.isPresent() && refused.isEmpty();
             boolean own = url.isOrigin(uri);
             if (own) {
+                if (!operation.isUrgent()) {
+                    requireUnblocked(operation);
+                }
                 requests.incrementAndGet();
-                rateLimiter.recordRequest();
+                counter.run();
             }
             Optional<T> result = http.send(operation, request, deadline, compressed, (response, exchange) -> {
                 if (own) {
@@ -153,7 +177,8 @@ final class ApiClient {
                     if (response.getCode() / 100 == 2) {
                         recordDate(response);
                     }
-                    rateLimiter.recordResponse(response.getCode(), credentialStatus);
+                    rateLimiter.recordResponse(
+                            response.getCode(), credentialStatus, ApiResponse.retryAfter(response, http.clock()));
                 }
                 return response.getCode() == 401 && renewable
                         ? Optional.empty()
@@ -164,6 +189,31 @@ final class ApiClient {
             }
             refused = token;
         }
+    }
+
+    private void requireUnblocked(Operation operation) {
+        Duration blocked = rateLimiter.blocked();
+        if (!blocked.isZero()) {
+            throw notSent(operation, "Bitbucket has requested a pause (Retry-After)", blocked);
+        }
+    }
+
+    private static PipelinesException notSent(Operation operation, String reason, Duration time) {
+        return PipelinesException.paused(
+                operation.failureMessage(reason + "; nothing is sent for another " + Durations.format(time)), time);
+    }
+
+    /**
+     * Starts the deadline of a read of a log.
+     *
+     * @param isFollowed whether the read can be left out: it then fails where the logs' share of the quota is used up
+     */
+    Deadline startLog(Operation operation, boolean isFollowed, Optional<Duration> timeout) {
+        Duration delay = isFollowed ? rateLimiter.logDelay() : Duration.ZERO;
+        if (!delay.isZero()) {
+            throw notSent(operation, "the share of logs in the hourly quota is used up", delay);
+        }
+        return Deadline.in(timeout);
     }
 
     /** Reads JSON; redirects are followed on the API's own origin only. */

@@ -100,11 +100,16 @@ record ApiResponse(int code, MessageHeaders headers, byte[] body, Optional<Pipel
      * is one.
      */
     Optional<Duration> retryAfter(Clock clock) {
-        return header("Retry-After").flatMap(value -> {
+        return retryAfter(headers, clock);
+    }
+
+    static Optional<Duration> retryAfter(MessageHeaders headers, Clock clock) {
+        return header(headers, "Retry-After").flatMap(value -> {
             if (SECONDS.matcher(value).matches()) {
                 return Optional.of(Duration.ofSeconds(Long.parseLong(value)));
             }
-            Instant now = header("Date").map(DateUtils::parseStandardDate).orElseGet(clock::instant);
+            Instant now =
+                    header(headers, "Date").map(DateUtils::parseStandardDate).orElseGet(clock::instant);
             return Optional.ofNullable(DateUtils.parseStandardDate(value))
                     .map(then -> Duration.between(now, then))
                     .map(wait -> wait.isNegative() ? Duration.ZERO : wait);

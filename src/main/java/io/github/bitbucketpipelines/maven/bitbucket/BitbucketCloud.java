@@ -268,7 +268,8 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
 
     @Override
     public boolean stop(long number) {
-        Operation operation = operation("stop run #" + number + " of " + repository, Scope.WRITE);
+        Operation operation = operation("stop run #" + number + " of " + repository, Scope.WRITE)
+                .urgent();
         URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
         ApiResponse response = api.send(
                 operation, at -> post(at, Optional.empty()), uri, Deadline.in(callTimeout()), true, ApiResponse::read);
@@ -324,7 +325,8 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         Operation operation =
                 operation("read the log of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
-        return new LogReader(api, operation, range, sink).read(uri, api.start(operation, maxDelay, timeout));
+        return new LogReader(api, operation, range, sink)
+                .read(uri, api.startLog(operation, maxDelay.isPresent(), timeout));
     }
 
     @Override

@@ -48,13 +48,8 @@ final class LogReader {
         URI at = log;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             URI here = at;
-            Outcome outcome = api.send(
-                    operation,
-                    this::request,
-                    here,
-                    deadline,
-                    false,
-                    (response, exchange) -> read(here, response, exchange));
+            Outcome outcome = api.sendForLog(
+                    operation, this::request, here, deadline, (response, exchange) -> read(here, response, exchange));
             if (outcome.next().isEmpty()) {
                 return outcome.part();
             }

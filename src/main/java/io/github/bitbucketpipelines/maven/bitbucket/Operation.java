@@ -8,8 +8,13 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
  *
  * @param requiredScope what the credentials must be allowed to do
  * @param secrets what the words about its failure must not show
+ * @param isUrgent whether it is sent although Bitbucket has requested a pause
  */
-record Operation(String description, Scope requiredScope, SecretMasker secrets) {
+record Operation(String description, Scope requiredScope, SecretMasker secrets, boolean isUrgent) {
+    Operation(String description, Scope requiredScope, SecretMasker secrets) {
+        this(description, requiredScope, secrets, false);
+    }
+
     /** A permission, in the scopes of access tokens and OAuth consumers, and in those of API tokens. */
     enum Scope {
         READ("'pipeline'", "'read:pipeline:bitbucket'"),
@@ -35,6 +40,11 @@ record Operation(String description, Scope requiredScope, SecretMasker secrets) 
 
     Operation {
         description = TextSanitizer.singleLine(description, 400);
+    }
+
+    /** Returns the same operation, sent in a pause too. */
+    Operation urgent() {
+        return new Operation(description, requiredScope, secrets, true);
     }
 
     /** The message of a failure. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 
 /**
@@ -12,7 +13,10 @@ import java.util.PriorityQueue;
  * how many are left; this limiter stays below 900, and leaves the rest to other users of the account. Thread-safe.
  *
  * <p>All requests count, but only polls are delayed: above a threshold each reserves its time, in the order of arrival, so
- * that each run is polled less often and none is starved. Triggers, stops and final polls are sent at once.
+ * that each run is polled less often and none is starved. Triggers, stops and final polls are sent at once. Logs that are
+ * followed have a share of their own, which polls do not pay for.
+ *
+ * <p>A Retry-After applies to all clients: until then nothing but a stop is sent.
  *
  * @see <a href="https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/">API request limits</a>
  */
@@ -25,6 +29,14 @@ public final class RateLimiter {
     /** Limit of polls in an hour. The fewer are left, the longer is the interval between two polls. */
     private static final int MAX_PER_HOUR = 880;
 
+    /** Share of the hour for logs that are followed, and the part of it below which none is delayed. */
+    private static final int MAX_LOGS_PER_HOUR = 300;
+
+    private static final int UNTHROTTLED_LOGS_PER_HOUR = 150;
+
+    /** A longer Retry-After than this is not believed: the quota is that of an hour. */
+    private static final Duration MAX_RETRY_AFTER = HOUR;
+
     /** Interval between two polls after Bitbucket has reported that the account is near its limit, or above it. */
     private static final Duration THROTTLED_INTERVAL = Duration.ofSeconds(15);
 
@@ -32,8 +44,11 @@ public final class RateLimiter {
     private static final Duration THROTTLE_AFTER_REJECTION = HOUR;
 
     private static final String REQUESTS = "requests";
+    private static final String LOGS = "logs";
     private static final String LAST_RESERVATION = "lastReservation";
+    private static final String LAST_LOG = "lastLog";
     private static final String THROTTLED_UNTIL = "throttledUntil";
+    private static final String BLOCKED_UNTIL = "blockedUntil";
 
     private final Clock clock;
 
@@ -62,9 +77,52 @@ public final class RateLimiter {
 
     private void record() {
         synchronized (state) {
+            add(requests(), clock.instant());
+        }
+    }
+
+    private void recordLog() {
+        synchronized (state) {
             Instant now = clock.instant();
-            evictBefore(now.minus(HOUR));
-            requests().add(now);
+            add(requests(), now);
+            add(logs(), now);
+            state.put(LAST_LOG, now);
+        }
+    }
+
+    private static void add(PriorityQueue<Instant> times, Instant now) {
+        evictBefore(times, now.minus(HOUR));
+        times.add(now);
+    }
+
+    /** Returns how long no log that is followed may be read. */
+    private Duration logDelay() {
+        synchronized (state) {
+            Instant now = clock.instant();
+            PriorityQueue<Instant> logs = logs();
+            evictBefore(logs, now.minus(HOUR));
+            int remaining = MAX_LOGS_PER_HOUR - logs.size();
+            Instant allowed = Instant.MIN;
+            if (remaining <= 0) {
+                allowed = logs.peek().plus(HOUR);
+            } else if (logs.size() >= UNTHROTTLED_LOGS_PER_HOUR) {
+                allowed = time(LAST_LOG).plus(HOUR.dividedBy(2L * remaining));
+            }
+            return Duration.between(now, later(now, allowed));
+        }
+    }
+
+    private void block(Duration time) {
+        synchronized (state) {
+            Instant until = clock.instant().plus(time.compareTo(MAX_RETRY_AFTER) < 0 ? time : MAX_RETRY_AFTER);
+            state.put(BLOCKED_UNTIL, later(time(BLOCKED_UNTIL), until));
+        }
+    }
+
+    private Duration blocked() {
+        synchronized (state) {
+            Instant now = clock.instant();
+            return Duration.between(now, later(now, time(BLOCKED_UNTIL)));
         }
     }
 
@@ -73,15 +131,17 @@ public final class RateLimiter {
         synchronized (state) {
             PriorityQueue<Instant> requests = requests();
             Instant now = clock.instant();
+            evictBefore(logs(), now.minus(HOUR));
+            int logs = logs().size();
             Instant lastReservation = time(LAST_RESERVATION);
             boolean isThrottled = now.isBefore(time(THROTTLED_UNTIL));
             Instant turn = later(now, isThrottled ? lastReservation.plus(THROTTLED_INTERVAL) : lastReservation);
             for (long i = 0; i < count; i++) {
-                evictBefore(turn.minus(HOUR));
+                evictBefore(requests, turn.minus(HOUR));
                 while (requests.size() >= MAX_PER_HOUR) {
                     turn = later(turn, requests.poll().plus(HOUR));
                 }
-                if (requests.size() >= UNTHROTTLED_PER_HOUR) {
+                if (requests.size() - logs >= UNTHROTTLED_PER_HOUR) {
                     turn = later(turn, lastReservation.plus(HOUR.dividedBy(2L * (MAX_PER_HOUR - requests.size()))));
                 }
                 requests.add(turn);
@@ -93,19 +153,27 @@ public final class RateLimiter {
     }
 
     /** Returns the times of the last hour's requests, and of reserved ones. */
-    @SuppressWarnings("unchecked")
     private PriorityQueue<Instant> requests() {
-        return (PriorityQueue<Instant>) state.computeIfAbsent(REQUESTS, name -> new PriorityQueue<Instant>());
+        return times(REQUESTS);
+    }
+
+    /** Returns the times of the last hour's reads of logs, which are also in {@link #requests}. */
+    private PriorityQueue<Instant> logs() {
+        return times(LOGS);
+    }
+
+    @SuppressWarnings("unchecked")
+    private PriorityQueue<Instant> times(String name) {
+        return (PriorityQueue<Instant>) state.computeIfAbsent(name, any -> new PriorityQueue<Instant>());
     }
 
     private Instant time(String name) {
         return (Instant) state.getOrDefault(name, Instant.MIN);
     }
 
-    private void evictBefore(Instant time) {
-        PriorityQueue<Instant> requests = requests();
-        while (!requests.isEmpty() && !requests.peek().isAfter(time)) {
-            requests.poll();
+    private static void evictBefore(PriorityQueue<Instant> times, Instant time) {
+        while (!times.isEmpty() && !times.peek().isAfter(time)) {
+            times.poll();
         }
     }
 
@@ -147,8 +215,29 @@ public final class RateLimiter {
             }
         }
 
-        /** Throttles all clients if the response shows that the account is near its limit, or above it. */
-        void recordResponse(int code, CredentialStatus grant) {
+        /** Records a read of a log that is followed; no poll pays for it. */
+        void recordLogRequest() {
+            recordLog();
+        }
+
+        /** Returns how long no log that is followed may be read, to stay within the share for logs. */
+        Duration logDelay() {
+            return RateLimiter.this.logDelay();
+        }
+
+        /** Returns how long nothing may be sent, since a response had a Retry-After; zero if it may. */
+        Duration blocked() {
+            return RateLimiter.this.blocked();
+        }
+
+        /**
+         * Throttles all clients if the response shows that the account is near its limit, or above it; blocks them if it
+         * has a Retry-After.
+         */
+        void recordResponse(int code, CredentialStatus grant, Optional<Duration> retryAfter) {
+            if (code == 429 || code == 503) {
+                retryAfter.ifPresent(RateLimiter.this::block);
+            }
             if (code == 429) {
                 throttle(THROTTLE_AFTER_REJECTION);
             } else if (grant.nearLimit()) {

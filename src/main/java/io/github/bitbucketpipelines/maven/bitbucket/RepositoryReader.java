@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,16 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
  */
 final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     RepositoryReader(RepositoryId repository, ApiClient api) {
-        super(repository, api, Optional.empty(), Optional.empty());
+        this(repository, api, Optional.empty());
+    }
+
+    private RepositoryReader(RepositoryId repository, ApiClient api, Optional<Duration> timeout) {
+        super(repository, api, timeout, Optional.empty());
+    }
+
+    @Override
+    public RepositoryClient withTimeout(Duration limit) {
+        return new RepositoryReader(repository, api, Optional.of(limit));
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /**
  * Lists the newest runs, newest first; if a branch, tag, commit, pull request or pipeline is given, only its runs.
+ * Fails if Bitbucket does not list them within two minutes.
  *
  * @since 1.0.0
  */

@@ -17,7 +17,8 @@ public interface PipelinesClient {
 
     /**
      * Returns a view for polling: a read may be delayed, so that all builds with the same account stay within its hourly
-     * quota. A trigger and a stop are never delayed.
+     * quota. A trigger and a stop are never delayed. A read of a log is not delayed either, but fails as NOT_PROCESSED
+     * where the share of logs in the quota is used up.
      *
      * @param maxDelay after which a read is sent anyway, with a timeout of two seconds at most. The timeout counts from
      *     when the request is sent

@@ -37,16 +37,22 @@ public final class PipelinesException extends RuntimeException {
         }
     }
 
+    private enum Mark {
+        NONE,
+        FOREIGN,
+        PAUSED
+    }
+
     private final Kind kind;
     private final transient Optional<Duration> retryAfter;
     private final transient Optional<String> createdRun;
     private final boolean created;
-    private final boolean foreign;
+    private final Mark mark;
 
     private PipelinesException(
-            Kind kind, String message, Optional<Duration> retryAfter, Throwable cause, boolean foreign) {
+            Kind kind, String message, Optional<Duration> retryAfter, Throwable cause, Mark mark) {
         super(message, cause);
-        this.foreign = foreign;
+        this.mark = mark;
         this.kind = kind;
         this.retryAfter = retryAfter;
         this.createdRun = Optional.empty();
@@ -55,7 +61,7 @@ public final class PipelinesException extends RuntimeException {
 
     private PipelinesException(String message, Optional<String> createdRun) {
         super(message);
-        this.foreign = false;
+        this.mark = Mark.NONE;
         this.kind = Kind.OUTCOME_UNKNOWN;
         this.retryAfter = Optional.empty();
         this.createdRun = createdRun;
@@ -64,17 +70,17 @@ public final class PipelinesException extends RuntimeException {
 
     /** Without a cause. */
     public PipelinesException(Kind kind, String message) {
-        this(kind, message, Optional.empty(), null, false);
+        this(kind, message, Optional.empty(), null, Mark.NONE);
     }
 
     /** With a cause, whose message must have no secrets either. */
     public PipelinesException(Kind kind, String message, Throwable cause) {
-        this(kind, message, Optional.empty(), cause, false);
+        this(kind, message, Optional.empty(), cause, Mark.NONE);
     }
 
     /** With the delay that the server demands. */
     public PipelinesException(Kind kind, String message, Duration retryAfter) {
-        this(kind, message, Optional.of(retryAfter), null, false);
+        this(kind, message, Optional.of(retryAfter), null, Mark.NONE);
     }
 
     /** Creates the failure of a trigger whose response proves that a run was created, but is otherwise unreadable. */
@@ -84,12 +90,17 @@ public final class PipelinesException extends RuntimeException {
 
     /** Creates the failure of a request to which something else than Bitbucket's API has responded, or may have. */
     public static PipelinesException foreign(Kind kind, String message) {
-        return new PipelinesException(kind, message, Optional.empty(), null, true);
+        return new PipelinesException(kind, message, Optional.empty(), null, Mark.FOREIGN);
+    }
+
+    /** Creates the failure of a request that was not sent, since none may be sent for this time. */
+    public static PipelinesException paused(String message, Duration time) {
+        return new PipelinesException(Kind.NOT_PROCESSED, message, Optional.of(time), null, Mark.PAUSED);
     }
 
     /** The same failure, of another kind. */
     public PipelinesException withKind(Kind other) {
-        return new PipelinesException(other, getMessage(), retryAfter, getCause(), foreign);
+        return new PipelinesException(other, getMessage(), retryAfter, getCause(), mark);
     }
 
     /** What is known of the request. */
@@ -107,7 +118,12 @@ public final class PipelinesException extends RuntimeException {
      * It passes where it interrupts what worked before; else it stays until the configuration is changed.
      */
     public boolean isForeign() {
-        return foreign;
+        return mark == Mark.FOREIGN;
+    }
+
+    /** Whether the request was held back, so that it shows nothing about Bitbucket. */
+    public boolean isPaused() {
+        return mark == Mark.PAUSED;
     }
 
     /** Whether a trigger has created a run that its unreadable response does not show. */

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,6 +10,9 @@ import java.util.Set;
  * each method sends its request once, never changes anything, and throws a {@link PipelinesException} on a failure.
  */
 public interface RepositoryClient {
+    /** Returns a view with a timeout for each call. */
+    RepositoryClient withTimeout(Duration limit);
+
     /** The repository's full name as Bitbucket writes it. */
     String fullName();
 

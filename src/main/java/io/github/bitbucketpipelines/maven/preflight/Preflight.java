@@ -12,7 +12,9 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.PullRequestR
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.RefKind;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,17 +34,24 @@ public final class Preflight {
     private final PipelinesClient pipelines;
     private final RepositoryClient repository;
     private final TriggerRequest request;
+    private final TimeLimit limit;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Preflight(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request) {
+    private Preflight(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request, TimeLimit limit) {
         this.pipelines = pipelines;
         this.repository = repository;
         this.request = request;
+        this.limit = limit;
     }
 
-    /** Checks the run that this request would trigger, and returns the findings in the order of the checks. */
-    public static List<Finding> of(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request) {
-        Preflight preflight = new Preflight(pipelines, repository, request);
+    /**
+     * Checks the run that this request would trigger, and returns the findings in the order of the checks.
+     *
+     * @param limit of all checks together; those that it cuts off are unknown
+     */
+    public static List<Finding> of(
+            PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request, TimeLimit limit) {
+        Preflight preflight = new Preflight(pipelines, repository, request, limit);
         if (preflight.checkCredentials()) {
             preflight.checkRepository();
             preflight.checkPipelinesEnabled();
@@ -57,9 +66,21 @@ public final class Preflight {
     /** A commit with its parsed bitbucket-pipelines.yml. */
     private record ParsedFile(PipelinesFile file, ResolvedRef ref) {}
 
+    private Duration callTimeout() {
+        if (limit.hasPassed()) {
+            throw new PipelinesException(Kind.NOT_PROCESSED, "the time limit of the checks has passed");
+        }
+        return limit.remaining();
+    }
+
+    /** The client for one call, which ends within the time limit. */
+    private RepositoryClient repository() {
+        return repository.withTimeout(callTimeout());
+    }
+
     private boolean checkCredentials() {
         try {
-            pipelines.listRuns(RunFilter.all(), 1);
+            pipelines.withTimeout(callTimeout()).listRuns(RunFilter.all(), 1);
         } catch (PipelinesException e) {
             findings.add(
                     e.isForeign()
@@ -101,7 +122,7 @@ public final class Preflight {
 
     private void checkRepository() {
         attempt("Whether the repository can be read", () -> {
-            findings.add(Finding.ok("The repository is " + repository.fullName()));
+            findings.add(Finding.ok("The repository is " + repository().fullName()));
             return true;
         });
     }
@@ -109,7 +130,7 @@ public final class Preflight {
     private void checkPipelinesEnabled() {
         try {
             findings.add(
-                    repository.isPipelinesEnabled()
+                    repository().isPipelinesEnabled()
                             ? Finding.ok("Pipelines is enabled")
                             : Finding.failed(
                                     "Pipelines is not enabled: switch it on in the repository's settings, under"
@@ -130,20 +151,20 @@ public final class Preflight {
     }
 
     private Optional<ResolvedRef> resolve(Target.PullRequest pullRequest) {
-        Optional<PullRequestRefs> refs = repository.getPullRequest(pullRequest.id());
+        Optional<PullRequestRefs> refs = repository().getPullRequest(pullRequest.id());
         findings.add(refs.map(found -> Finding.ok("Pull request " + pullRequest.id() + " is there, from branch "
                         + found.source() + " to " + found.destination()))
                 .orElseGet(() -> Finding.failed("There is no pull request " + pullRequest.id()
                         + " with both its branches; check the parameter pullRequest")));
         // A pull request has abbreviated hashes only.
         return refs.map(found -> new ResolvedRef(
-                repository.resolveCommit(new Target.Commit(found.commit())).orElse(found.commit()), refs));
+                repository().resolveCommit(new Target.Commit(found.commit())).orElse(found.commit()), refs));
     }
 
     private Optional<ResolvedRef> resolve(Target target) {
         Optional<String> refHash = Optional.empty();
         if (target.refName().isPresent()) {
-            refHash = repository.resolveCommit(target);
+            refHash = repository().resolveCommit(target);
             findings.add(refHash.map(hash -> Finding.ok(capitalize(kind(target)) + " "
                             + target.refName().get() + " is at " + Target.abbreviate(hash)))
                     .orElseGet(() -> missingRef(target)));
@@ -152,7 +173,7 @@ public final class Preflight {
             return refHash.map(hash -> new ResolvedRef(hash, Optional.empty()));
         }
         Target.Commit commit = new Target.Commit(target.commit().get());
-        Optional<String> hash = repository.resolveCommit(commit);
+        Optional<String> hash = repository().resolveCommit(commit);
         findings.add(hash.map(found -> Finding.ok("Commit " + Target.abbreviate(found) + " is there"))
                 .orElseGet(
                         () -> Finding.failed("There is no " + commit + ": was it pushed? Check the parameter commit")));
@@ -164,7 +185,7 @@ public final class Preflight {
         Optional<String> suggestion = Optional.empty();
         try {
             suggestion = NameSuggestion.closest(
-                    name, repository.listRefs(target instanceof Target.Tag ? RefKind.TAG : RefKind.BRANCH));
+                    name, repository().listRefs(target instanceof Target.Tag ? RefKind.TAG : RefKind.BRANCH));
         } catch (PipelinesException e) {
             // The finding is complete without a suggestion.
         }
@@ -179,7 +200,7 @@ public final class Preflight {
     }
 
     private Optional<ParsedFile> read(ResolvedRef ref) {
-        Optional<String> text = repository.readFile(ref.hash(), FILE);
+        Optional<String> text = repository().readFile(ref.hash(), FILE);
         String commit = Target.abbreviate(ref.hash());
         if (text.isEmpty()) {
             findings.add(Finding.failed("There is no " + FILE + " at " + commit + ": add it there"));

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.report;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
@@ -45,6 +46,10 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     private boolean finished;
     private Optional<Run> run = Optional.empty();
     private Optional<Instant> detected = Optional.empty();
+
+    /** When the end was known, or when bytes of a log arrived after that. */
+    private Optional<Instant> lastRead = Optional.empty();
+
     private Optional<Duration> typicalDuration = Optional.empty();
 
     /**
@@ -87,6 +92,9 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.LogAppended appended) {
             logTails.computeIfAbsent(appended.step().uuid(), uuid -> new LogTail())
                     .add(appended.lines());
+            if (lastRead.isPresent()) {
+                lastRead = Optional.of(dependencies.clock().instant());
+            }
         } else if (event instanceof RunEvent.FailedStepLogTail read) {
             LogTail tail = new LogTail();
             tail.add(read.lines());
@@ -111,18 +119,21 @@ public final class ReportRecorder implements Consumer<RunEvent> {
      * Writes the reports of a watched run.
      *
      * @param tests provides the tests that the steps published; {@link TestReportsClient#none()} sends no request
-     * @param timeout for reading those tests
+     * @param timeout for reading those tests; they have at most {@link TestCollector#MAX_DURATION} since the end of the run
+     *     was known, or since bytes of its logs arrived
      */
     public void finish(WatchResult result, Verdict verdict, TestReportsClient tests, Duration timeout) {
         Outcome outcome = outcome(result);
         List<StepSnapshot> snapshots;
+        Duration testsTimeout;
         synchronized (this) {
             observe(result.run());
+            testsTimeout = Durations.shorter(timeout, remainingAfterEnd());
             snapshots = stepSnapshots(result.steps());
         }
         // Without the lock: a shutdown hook must not wait for these requests.
         if (outcome != Outcome.UNSEEN && (formats.contains(Format.JUNIT) || formats.contains(Format.HTML))) {
-            snapshots = new TestCollector(tests, dependencies.clock(), dependencies.warnings(), timeout)
+            snapshots = new TestCollector(tests, dependencies.clock(), dependencies.warnings(), testsTimeout)
                     .collect(result.run().number(), snapshots).stream()
                             .map(this::masked)
                             .toList();
@@ -153,8 +164,16 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         return writer.primaryReport();
     }
 
+    private Duration remainingAfterEnd() {
+        Instant now = dependencies.clock().instant();
+        return Duration.between(now, lastRead.orElse(now).plus(TestCollector.MAX_DURATION));
+    }
+
     private void observe(Run current) {
         run = Optional.of(current);
+        if (current.state().isCompleted() && lastRead.isEmpty()) {
+            lastRead = Optional.of(dependencies.clock().instant());
+        }
         if (current.state().isCompleted() && detected.isEmpty() && !completedAtStart) {
             detected = Optional.of(dependencies.clock().instant());
         }

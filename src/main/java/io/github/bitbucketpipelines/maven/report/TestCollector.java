@@ -25,7 +25,7 @@ final class TestCollector {
     static final int MAX_CASES = 10_000;
     static final int MAX_OUTPUTS = 50;
     static final int MAX_STEPS = 30;
-    static final Duration MAX_DURATION = Duration.ofSeconds(30);
+    static final Duration MAX_DURATION = Duration.ofSeconds(15);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration MIN_CALL_TIMEOUT = Duration.ofMillis(100);
 

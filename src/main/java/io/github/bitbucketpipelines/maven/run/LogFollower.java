@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Reads the logs of a run's steps: all of them as they grow, or only the last lines of the failed ones. */
 final class LogFollower {
@@ -26,11 +28,21 @@ final class LogFollower {
     private static final int MIN_TAIL_BYTES = 64 * 1024;
     private static final int MAX_TAIL_BYTES = 8 * 1024 * 1024;
 
+    /** More names of steps than this are counted, not listed. */
+    private static final int MAX_STEP_NAMES = 5;
+
+    private static final String HINT = " It is read again until the run is over.";
+
     private final PipelinesClient pipelines;
     private final Clock clock;
     private final Retrier retrier;
     private final Consumer<RunEvent> events;
     private final Map<String, FollowedLog> followed = new HashMap<>();
+
+    /** The position in the list of steps at which the next round begins: no log is read more often than another. */
+    private int next;
+
+    private long requests;
 
     LogFollower(RunContext context, Retrier retrier) {
         this.pipelines = context.pipelines();
@@ -46,47 +58,75 @@ final class LogFollower {
 
     /**
      * Emits the lines that are new since the last call. Each log is requested once, without retries: a failed read is
-     * repeated by the next call, so that it does not delay the poll of the run.
+     * repeated by a later call, so that it does not delay the poll of the run. The logs have a share of the quota of their
+     * own; where it is used up, or the time limit passes, the next call begins with the log that is due.
      */
     void follow(Run run, List<Step> steps, Instant limit) throws InterruptedException {
-        follow(
-                run,
-                steps,
-                limit,
-                " It is read again until the run is over.",
-                (operation, call) -> call.apply(Duration.between(clock.instant(), limit)));
+        LogFetch once = (operation, call) -> call.apply(Duration.between(clock.instant(), limit));
+        PipelinesClient deferrable = pipelines.deferrable(Duration.ZERO);
+        for (int i = 0; i < steps.size() && clock.instant().isBefore(limit); i++) {
+            FollowedLog following = followed(run, steps.get(next % steps.size()));
+            if (following.isDue() && !following.read(deferrable, run, HINT, once)) {
+                return;
+            }
+            next++;
+        }
     }
 
     /**
      * Emits the lines that are new since the last call, with retries until the limit; for a run that is completed.
      *
-     * @return the number of bytes read from logs whose end is not reached
+     * @return the number of bytes read; 0 if the ends of all logs are reached
      */
     long drain(Run run, List<Step> steps, Instant limit) throws InterruptedException {
-        Map<String, Long> before = new HashMap<>();
-        followed.forEach((uuid, following) -> before.put(uuid, following.log.offset()));
-        follow(run, steps, limit, "", (operation, call) -> retrier.call(operation, limit, call));
-        return followed.entrySet().stream()
-                .filter(each -> !each.getValue().complete)
-                .mapToLong(each -> each.getValue().log.offset() - before.getOrDefault(each.getKey(), 0L))
+        long before = bytes();
+        LogFetch retrying = (operation, call) -> retrier.call(operation, limit, call);
+        for (Step step : steps) {
+            FollowedLog following = followed(run, step);
+            if (following.isDue() && clock.instant().isBefore(limit)) {
+                following.read(pipelines, run, "", retrying);
+            }
+        }
+        return followed.values().stream().anyMatch(following -> !following.complete) ? bytes() - before : 0;
+    }
+
+    /** Returns how many requests the followed logs have cost. */
+    long requests() {
+        return requests;
+    }
+
+    private FollowedLog followed(Run run, Step step) {
+        FollowedLog following = followed.computeIfAbsent(step.uuid(), uuid -> new FollowedLog(run, step));
+        following.step = step;
+        return following;
+    }
+
+    private long bytes() {
+        return followed.values().stream()
+                .mapToLong(following -> following.log.offset())
                 .sum();
     }
 
-    /** Warns about each log that was emitted in part. */
+    /** Warns about the logs that were emitted in part, or not at all. */
     void reportTruncated() {
-        followed.values().stream()
-                .filter(following -> following.log.offset() > 0 && !following.complete && !following.failureReported)
+        List<FollowedLog> truncated = followed.values().stream()
+                .filter(following -> following.isDue() && !following.failureReported)
+                .sorted(Comparator.comparingInt(following -> following.step.position()))
+                .toList();
+        truncated.stream()
+                .filter(following -> following.log.offset() > 0)
                 .forEach(following -> events.accept(new RunEvent.Warning("The log of step '"
                         + following.step.displayName() + "' was not read to its end: that would take too long.")));
-    }
-
-    private void follow(Run run, List<Step> steps, Instant limit, String hint, LogFetch fetch)
-            throws InterruptedException {
-        for (Step step : steps) {
-            FollowedLog following = followed.computeIfAbsent(step.uuid(), uuid -> new FollowedLog(run, step));
-            if (step.hasStarted() && !following.complete && clock.instant().isBefore(limit)) {
-                following.read(run, step.state().isCompleted(), hint, fetch);
-            }
+        List<String> unread = truncated.stream()
+                .filter(following -> following.log.offset() == 0 && !following.stepWasCompleted)
+                .map(following -> "'" + following.step.displayName() + "'")
+                .toList();
+        if (!unread.isEmpty()) {
+            int more = unread.size() - MAX_STEP_NAMES;
+            events.accept(new RunEvent.Warning((unread.size() == 1 ? "The log of step " : "The logs of steps ")
+                    + unread.stream().limit(MAX_STEP_NAMES).collect(Collectors.joining(", "))
+                    + (more > 0 ? " and " + more + " more" : "")
+                    + (unread.size() == 1 ? " was" : " were") + " not read: that would take too long."));
         }
     }
 
@@ -106,7 +146,8 @@ final class LogFollower {
                     List<String> end = retrier.call(
                             "the log of step '" + step.displayName() + "'",
                             limit,
-                            timeout -> lastLines(pipelines.withTimeout(timeout), run, step, lines));
+                            // Half of the time: a request that stalls is sent again.
+                            timeout -> lastLines(pipelines.withTimeout(timeout.dividedBy(2)), run, step, lines));
                     events.accept(new RunEvent.FailedStepLogTail(run, step, end));
                 } catch (PipelinesException e) {
                     events.accept(new RunEvent.Warning(
@@ -136,10 +177,10 @@ final class LogFollower {
 
     /** The read position in one step's log, and whether its end was reached. */
     private final class FollowedLog {
-        private final Step step;
         private final LineSplitter lines;
         private final LogCursor log;
         private Run run;
+        private Step step;
         private boolean failureReported;
         private boolean stepWasCompleted;
         private boolean complete;
@@ -147,23 +188,33 @@ final class LogFollower {
         FollowedLog(Run firstSeen, Step step) {
             this.run = firstSeen;
             this.step = step;
-            this.lines = new LineSplitter(whole -> events.accept(new RunEvent.LogAppended(run, step, whole)));
+            this.lines = new LineSplitter(whole -> events.accept(new RunEvent.LogAppended(run, this.step, whole)));
             this.log = new LogCursor(firstSeen.number(), step.uuid(), lines);
         }
 
-        void read(Run now, boolean isCompleted, String hint, LogFetch fetch) throws InterruptedException {
+        boolean isDue() {
+            return step.hasStarted() && !complete;
+        }
+
+        /** Reads what is new; returns false if nothing may be sent for a while. */
+        boolean read(PipelinesClient client, Run now, String hint, LogFetch fetch) throws InterruptedException {
             run = now;
             long before = log.offset();
+            long requestsBefore = pipelines.requests();
+            boolean isCompleted = step.state().isCompleted();
             try {
                 fetch.fetch(
                         "the log of step '" + step.displayName() + "'",
-                        timeout -> log.read(pipelines.withTimeout(timeout)));
+                        timeout -> log.read(client.withTimeout(timeout)));
                 failureReported = false;
                 // Bitbucket moves a finished log to its long-term storage, and for a moment both places are empty:
                 // without new bytes it is read once more.
                 complete = isCompleted && (log.offset() > before || stepWasCompleted);
                 stepWasCompleted = isCompleted;
             } catch (PipelinesException e) {
+                if (e.isPaused() && !hint.isEmpty()) {
+                    return false;
+                }
                 // A slow log that still delivers bytes is no failure.
                 if (!failureReported && log.offset() == before) {
                     failureReported = true;
@@ -171,10 +222,13 @@ final class LogFollower {
                             new RunEvent.Warning("The log of step '" + step.displayName() + "' could not be read: "
                                     + e.getMessage() + (e.getMessage().endsWith(".") ? "" : ".") + hint));
                 }
+            } finally {
+                requests += pipelines.requests() - requestsBefore;
             }
             if (complete) {
                 lines.finish();
             }
+            return true;
         }
     }
 }

@@ -14,8 +14,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Repeats a call that fails for a transient reason, with exponential backoff and full jitter, until a deadline. Emits one
- * event when an outage starts, and one when it ends. A proxy or a login page that responds in Bitbucket's place is an
- * outage only where a call has succeeded before; else the calls end after a few attempts. Not thread-safe.
+ * event when an outage starts, one when it ends, and heartbeats in between. A proxy or a login page that responds in
+ * Bitbucket's place is an outage only where a call has succeeded before; else the calls end after a few attempts. Not
+ * thread-safe.
  */
 final class Retrier {
     /** The timeout of one attempt: a stalled request is better repeated. */
@@ -32,19 +33,36 @@ final class Retrier {
 
     /** How often a proxy or a login page may respond before anything else has: enough for a gateway's restart. */
     private static final int MAX_FOREIGN_RESPONSES = 5;
+    private static final Duration HEARTBEAT_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration LATE_HEARTBEAT_INTERVAL = Duration.ofMinutes(5);
+
+    /** The length of an outage from which on heartbeats are rarer. */
+    private static final Duration LONG_OUTAGE = Duration.ofMinutes(30);
 
     private final Clock clock;
     private final Sleeper sleeper;
     private final RandomGenerator random;
     private final Consumer<RunEvent> events;
+    private Optional<Duration> maxSilence = Optional.empty();
     private Optional<Instant> outageSince = Optional.empty();
     private boolean hasSucceeded;
+    private Optional<Instant> silentSince = Optional.empty();
+    private Instant heartbeat = Instant.MIN;
 
     Retrier(Clock clock, Sleeper sleeper, RandomGenerator random, Consumer<RunEvent> events) {
         this.clock = clock;
         this.sleeper = sleeper;
         this.random = random;
         this.events = events;
+    }
+
+    /**
+     * Gives up before the deadline where Bitbucket has not responded for so long; only until the first response. A 429
+     * counts as a response.
+     */
+    Retrier firstResponseWithin(Duration silence) {
+        maxSilence = Optional.of(silence);
+        return this;
     }
 
     /** Calls with retries of the failures that {@link PipelinesException.Kind#isRetryable} names. */
@@ -64,10 +82,13 @@ final class Retrier {
             throws InterruptedException {
         int foreign = 0;
         for (int failures = 0; ; failures++) {
+            Instant sent = clock.instant();
             try {
-                T response = call.apply(callTimeout(deadline));
+                T response = call.apply(callTimeout(
+                        silenceLeft().map(sent::plus).filter(deadline::isAfter).orElse(deadline)));
                 outageEnded(operation);
                 hasSucceeded = true;
+                maxSilence = Optional.empty();
                 return response;
             } catch (PipelinesException e) {
                 if (Thread.interrupted()) {
@@ -78,12 +99,61 @@ final class Retrier {
                 foreign += e.isForeign() ? 1 : 0;
                 boolean isRoadWrong = !hasSucceeded && foreign == MAX_FOREIGN_RESPONSES;
                 if (!isRetryable.test(e) || isRoadWrong || remaining.isNegative() || remaining.isZero()) {
+                    forgetOutage();
                     throw e;
                 }
-                Duration delay = Durations.shorter(remaining, delay(e, failures));
-                outageStarted(operation, e);
-                sleeper.sleep(delay);
+                if (!e.isPaused()) {
+                    outageStarted(operation, e);
+                }
+                requireResponse(sent, e);
+                Duration max = silenceLeft()
+                        .map(left -> Durations.shorter(remaining, left))
+                        .orElse(remaining);
+                sleep(operation, Durations.shorter(max, delay(e, failures)));
             }
+        }
+    }
+
+    private void requireResponse(Instant sent, PipelinesException e) {
+        Instant now = clock.instant();
+        if (!e.isPaused()) {
+            silentSince = e.kind() == PipelinesException.Kind.RATE_LIMITED
+                    ? Optional.empty()
+                    : Optional.of(silentSince.orElse(sent));
+        }
+        Optional<Duration> exceeded = maxSilence.filter(max ->
+                silentSince.filter(since -> !now.isBefore(since.plus(max))).isPresent());
+        if (exceeded.isPresent()) {
+            forgetOutage();
+            throw new PipelinesException(
+                    e.kind(),
+                    e.getMessage() + (e.getMessage().endsWith(".") ? "" : ".") + " Bitbucket has not responded for "
+                            + Durations.format(exceeded.get()));
+        }
+    }
+
+    private Optional<Duration> silenceLeft() {
+        return maxSilence.flatMap(max -> silentSince.map(since -> Duration.between(clock.instant(), since.plus(max))));
+    }
+
+    private void sleep(String operation, Duration delay) throws InterruptedException {
+        Instant end = clock.instant().plus(delay);
+        for (Duration left = delay;
+                !left.isNegative() && !left.isZero();
+                left = Duration.between(clock.instant(), end)) {
+            sleeper.sleep(Durations.shorter(left, HEARTBEAT_INTERVAL));
+            emitHeartbeat(operation);
+        }
+    }
+
+    private void emitHeartbeat(String operation) {
+        Instant now = clock.instant();
+        Duration outage = Duration.between(outageSince.orElse(now), now);
+        Duration interval = outage.compareTo(LONG_OUTAGE) < 0 ? HEARTBEAT_INTERVAL : LATE_HEARTBEAT_INTERVAL;
+        if (outageSince.isPresent() && !now.isBefore(heartbeat.plus(interval))) {
+            heartbeat = now;
+            events.accept(new RunEvent.Notice("Still retrying (" + operation + "): Bitbucket has not responded"
+                    + " normally for " + Durations.format(outage) + "."));
         }
     }
 
@@ -97,6 +167,9 @@ final class Retrier {
 
     private Duration delay(PipelinesException e, int failures) {
         if (e.retryAfter().isPresent()) {
+            if (e.isPaused()) {
+                return e.retryAfter().get().plusMillis(random.nextInt(1_000));
+            }
             // Up to a second more, so that builds with the same Retry-After do not return at the same moment. The
             // backoff applies even if the server says zero seconds each time.
             return Durations.longer(e.retryAfter().get().plusMillis(random.nextInt(1_000)), backoff(false, failures));
@@ -115,6 +188,7 @@ final class Retrier {
     private void outageStarted(String operation, PipelinesException e) {
         if (outageSince.isEmpty()) {
             outageSince = Optional.of(clock.instant());
+            heartbeat = clock.instant();
             events.accept(new RunEvent.OutageStarted(operation, e.getMessage()));
         }
     }
@@ -122,6 +196,12 @@ final class Retrier {
     private void outageEnded(String operation) {
         outageSince.ifPresent(
                 since -> events.accept(new RunEvent.OutageEnded(operation, Duration.between(since, clock.instant()))));
+        forgetOutage();
+    }
+
+    /** An outage in which a call was given up is not continued by the next call. */
+    private void forgetOutage() {
         outageSince = Optional.empty();
+        silentSince = Optional.empty();
     }
 }

@@ -52,7 +52,7 @@ public sealed interface RunEvent {
     /** Bitbucket responds again. */
     record OutageEnded(String operation, Duration duration) implements RunEvent {}
 
-    /** Information about a wait for another run: when it begins, as a heartbeat, and when it ends. */
+    /** Information about a wait: when it begins, as a heartbeat, and when it ends. */
     record Notice(String text) implements RunEvent {}
 
     /** A warning for the user. */

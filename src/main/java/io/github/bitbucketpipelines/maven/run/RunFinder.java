@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,9 +24,6 @@ public final class RunFinder {
     private static final int MAX_RUNS = 50;
     private static final Duration POLL_DELAY = Duration.ofSeconds(2);
 
-    /** How long one request is retried, independent of the time that the run may take to appear. */
-    private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
-
     /** How many runs are listed to find that of a trigger whose outcome is not recorded. */
     private static final int MAX_SINCE_INTENT = 300;
 
@@ -33,12 +31,23 @@ public final class RunFinder {
     private static final Duration MAX_INTENT_DISTANCE = Duration.ofMinutes(10);
 
     private final RunContext context;
+    private final TimeLimit limit;
     private final Retrier retrier;
 
-    /** Creates a finder; it sends no request. */
-    public RunFinder(RunContext context) {
+    /**
+     * Creates a finder; it sends no request.
+     *
+     * @param limit of all searches together; a request is retried until then
+     */
+    public RunFinder(RunContext context, TimeLimit limit) {
         this.context = context;
+        this.limit = limit;
         this.retrier = context.retrier();
+    }
+
+    /** Returns a finder that gives up after this time, if its own limit does not pass before. */
+    public RunFinder atMost(Duration time) {
+        return new RunFinder(context, limit.atMost(time));
     }
 
     /**
@@ -46,15 +55,16 @@ public final class RunFinder {
      * others.
      *
      * @param description of the filter for messages, such as {@code deploy on branch main of acme/shop}
-     * @param appearTimeout how long the run may take to appear
+     * @param appearTimeout how long the run may take to appear, within the finder's limit
      * @param countsEnded whether a run counts that has ended when it is first read
      * @throws RunNotFoundException if none appeared, or more than one is unfinished
      * @throws PipelinesException if the runs can't be listed
      */
     public Run newest(RunFilter filter, String description, Duration appearTimeout, Predicate<Run> countsEnded)
             throws InterruptedException {
-        Search search = new Search(filter, description, appearTimeout, countsEnded);
-        List<Run> found = new Poller(context, appearTimeout)
+        Duration appearTime = Durations.shorter(appearTimeout, limit.remaining());
+        Search search = new Search(filter, description, appearTime, countsEnded);
+        List<Run> found = new Poller(context, appearTime)
                 .until(
                         search.poll(),
                         runs -> !search.eligible(runs).isEmpty() && !mayBeOfOtherPipeline(runs, filter),
@@ -213,11 +223,10 @@ public final class RunFinder {
     }
 
     private List<Run> poll(RunFilter filter) throws InterruptedException {
-        Instant deadline = context.clock().instant().plus(CALL_TIMEOUT);
         return retrier.call(
                 "the recent runs",
-                deadline,
-                timeout -> context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS));
+                limit.end(),
+                timeout -> context.polling(limit.end()).withTimeout(timeout).listRuns(filter, MAX_RUNS));
     }
 
     /**
@@ -235,8 +244,8 @@ public final class RunFinder {
         Instant now = context.clock().instant();
         // The list lags only for a moment.
         CreatedRunSearch.Candidates found = isNear(intent.time(), now)
-                ? search.search(intent, false, now.plus(CALL_TIMEOUT))
-                : search.searchOnce(intent, now.plus(CALL_TIMEOUT));
+                ? search.search(intent, false, limit.end())
+                : search.searchOnce(intent, limit.end());
         String trigger = "a trigger of " + intent.target() + " at " + intent.time() + " whose outcome is not recorded";
         if (found.runs().isEmpty()) {
             if (!found.complete()) {
@@ -271,11 +280,11 @@ public final class RunFinder {
     }
 
     /** Lists the newest runs that match, newest first. */
-    public List<Run> listNewest(RunFilter filter, int limit) throws InterruptedException {
+    public List<Run> listNewest(RunFilter filter, int count) throws InterruptedException {
         return retrier.call(
                 "the recent runs",
-                context.clock().instant().plus(CALL_TIMEOUT),
-                timeout -> context.pipelines().withTimeout(timeout).listRuns(filter, limit));
+                limit.end(),
+                timeout -> context.pipelines().withTimeout(timeout).listRuns(filter, count));
     }
 
     /**
@@ -286,7 +295,7 @@ public final class RunFinder {
     public Run byNumber(long number) throws InterruptedException {
         return retrier.call(
                 "the run",
-                context.clock().instant().plus(CALL_TIMEOUT),
+                limit.end(),
                 timeout -> context.pipelines().withTimeout(timeout).getRun(number));
     }
 }

@@ -6,7 +6,9 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.polling.History;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
@@ -14,11 +16,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Triggers a run and watches it. An instance serves one run at a time; not thread-safe. */
 public final class RunLifecycle {
     private static final Duration HISTORY_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration STEPS_TIMEOUT = Duration.ofSeconds(3);
+
+    /** How long Bitbucket may not respond before the trigger. */
+    public static final Duration MAX_SILENCE_BEFORE_TRIGGER = Duration.ofMinutes(5);
+
+    /** A longer time without a running step does not count as time that the run has taken. */
+    private static final Duration MAX_IDLE = Duration.ofMinutes(10);
 
     /** The tolerance between two clocks that are compared by whole seconds. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(3);
@@ -30,6 +39,7 @@ public final class RunLifecycle {
     private final Retrier retrier;
     private Optional<History> history = Optional.empty();
     private Optional<TriggerOnce> trigger = Optional.empty();
+    private Optional<Instant> triggered = Optional.empty();
     private boolean stepsAvailable = true;
 
     /**
@@ -60,30 +70,68 @@ public final class RunLifecycle {
      * @throws InterruptedException if the build was cancelled
      */
     public Run trigger(TriggerRequest request, Duration limit, TriggerGuard guard) throws InterruptedException {
-        TriggerOnce once = new TriggerOnce(context, retrier, claims, guard);
-        Run run = once.trigger(request, context.clock().instant().plus(limit));
-        trigger = Optional.of(once);
-        history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
-        return run;
+        Instant begin = context.clock().instant();
+        TriggerOnce once = new TriggerOnce(
+                context, context.retrier().firstResponseWithin(MAX_SILENCE_BEFORE_TRIGGER), claims, guard);
+        try {
+            Run run = once.trigger(request, begin.plus(limit));
+            trigger = Optional.of(once);
+            triggered = Optional.of(triggeredAt(run, begin));
+            history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
+            return run;
+        } catch (PipelinesException e) {
+            throw notTriggered(e);
+        }
+    }
+
+    /** The time limits count from the trigger: what was done before it may have taken minutes. */
+    private Instant triggeredAt(Run run, Instant begin) {
+        Instant now = context.clock().instant();
+        Instant created = run.created().map(time -> time.minus(skew())).orElse(begin);
+        return created.isBefore(begin) ? begin : created.isAfter(now) ? now : created;
+    }
+
+    private static PipelinesException notTriggered(PipelinesException e) {
+        String text = e.getMessage();
+        // An outcome that is unknown may be that of a trigger, unless there was no response before it.
+        boolean isUnknown = e.kind() == PipelinesException.Kind.OUTCOME_UNKNOWN
+                && !text.contains("Bitbucket has not responded for");
+        if (text.contains("othing was triggered") || isUnknown) {
+            return e;
+        }
+        return new PipelinesException(e.kind(), text + (text.endsWith(".") ? "" : ".") + " Nothing was triggered.");
+    }
+
+    /**
+     * The time of the trigger, by the local clock.
+     *
+     * @throws java.util.NoSuchElementException if this lifecycle has triggered no run
+     */
+    public Instant triggered() {
+        return triggered.orElseThrow();
     }
 
     /**
      * Watches a run until it is completed or a time limit passes.
      *
-     * @param triggered the beginning of the time limits
+     * @param begin of the time limits
      */
-    public WatchResult watch(Run run, Instant triggered, Schedule schedule, WatchOptions options)
+    public WatchResult watch(Run run, Instant begin, Schedule schedule, WatchOptions options)
             throws InterruptedException {
-        Instant deadline = triggered.plus(options.timeout());
+        TimeLimit limit = new TimeLimit(context.clock(), begin.plus(options.timeout()));
+        LogFollower logs = new LogFollower(context, retrier);
         Schedule runSchedule = schedule.following(
-                () -> loadHistory(run, options.timeout()),
-                number -> fetchSteps(number, deadline),
-                () -> pipelines.requests() - requestsBefore);
-        Instant start = startedAt(run, triggered);
-        Schedule sinceStart = (seen, steps, from, now) -> runSchedule.next(seen, steps, start, now);
+                () -> loadHistory(run, limit),
+                number -> fetchSteps(number, limit),
+                () -> pipelines.requests() - requestsBefore - logs.requests());
+        Instant start = startedAt(run, begin);
+        Schedule sinceStart = (current, steps, from, now) -> {
+            Duration idle = idleTime(current, steps, begin);
+            return runSchedule.next(createdLater(current, idle), steps, start.plus(idle), now);
+        };
         History known = history.orElse(History.NONE);
         try {
-            WatchResult result = new Watch(context, retrier, sinceStart, known, options, run, triggered).untilTheEnd();
+            WatchResult result = new Watch(context, retrier, logs, sinceStart, known, options, run, begin).watch();
             if (trigger.isPresent()) {
                 trigger.get().warnAboutLateRuns(run);
             }
@@ -93,24 +141,65 @@ public final class RunLifecycle {
         }
     }
 
+    private Duration skew() {
+        return context.serverClock().skew().orElse(Duration.ZERO);
+    }
+
     /** The start of the run by the local clock. A run of another build may be older than the beginning of the time limits. */
-    private Instant startedAt(Run run, Instant triggered) {
-        if (trigger.isPresent()) {
-            return triggered;
+    private Instant startedAt(Run run, Instant begin) {
+        if (triggered.isPresent()) {
+            return begin;
         }
-        Duration skew = context.serverClock().skew().orElse(Duration.ZERO);
         return run.created()
-                .map(created -> created.minus(skew))
-                .filter(created -> created.isBefore(triggered.minus(CLOCK_TOLERANCE)))
-                .orElse(triggered);
+                .map(created -> created.minus(skew()))
+                .filter(created -> created.isBefore(begin.minus(CLOCK_TOLERANCE)))
+                .orElse(begin);
+    }
+
+    /**
+     * The time until the running step began, or until the watch began, in which no step ran. A run that was rerun, or that
+     * waited for its manual step, may be days old, and its duration is not that of comparable runs.
+     */
+    private Duration idleTime(Run run, List<Step> steps, Instant begin) {
+        Optional<Instant> running = steps.stream()
+                .filter(step -> step.state().isIn(State.Phase.RUNNING))
+                .flatMap(step -> step.started().stream())
+                .min(Instant::compareTo);
+        Instant until = running.orElse(begin.plus(skew()));
+        Optional<Instant> since = Stream.concat(
+                        run.created().stream(),
+                        steps.stream()
+                                .filter(step -> step.state().isCompleted())
+                                .flatMap(step -> step.completed().stream()))
+                .filter(time -> !time.isAfter(until))
+                .max(Instant::compareTo);
+        return since.map(time -> Duration.between(time, until))
+                .filter(idle -> idle.compareTo(MAX_IDLE) > 0)
+                .orElse(Duration.ZERO);
+    }
+
+    private static Run createdLater(Run run, Duration time) {
+        return new Run(
+                run.number(),
+                run.uuid(),
+                run.url(),
+                run.state(),
+                run.target(),
+                run.commit(),
+                run.selector(),
+                run.trigger(),
+                run.creator(),
+                run.created().map(created -> created.plus(time)),
+                run.completed(),
+                run.duration());
     }
 
     /** The history of similar runs; empty if it can't be read. */
-    private History loadHistory(Run run, Duration limit) {
-        if (history.isEmpty() && !run.state().isCompleted()) {
+    private History loadHistory(Run run, TimeLimit limit) {
+        if (history.isEmpty() && !run.state().isCompleted() && !limit.hasPassed()) {
             try {
                 List<Run> recent = pipelines
-                        .withTimeout(Durations.shorter(limit, HISTORY_TIMEOUT))
+                        .withTimeout(Durations.shorter(limit.remaining(), HISTORY_TIMEOUT))
                         .listRuns(RunFilter.all(), CreatedRunSearch.MAX_LISTED);
                 history = Optional.of(
                         History.of(recent, run.target(), run.selector().flatMap(Selector::pipeline)));
@@ -122,13 +211,14 @@ public final class RunLifecycle {
     }
 
     /** The steps of an earlier run, for the forecast; empty after the first failure, since the forecast works without them. */
-    private List<Step> fetchSteps(long number, Instant deadline) {
-        Duration left = Duration.between(context.clock().instant(), deadline);
-        if (!stepsAvailable || left.isNegative() || left.isZero()) {
+    private List<Step> fetchSteps(long number, TimeLimit limit) {
+        if (!stepsAvailable || limit.hasPassed()) {
             return List.of();
         }
         try {
-            return pipelines.withTimeout(Durations.shorter(left, STEPS_TIMEOUT)).listSteps(number);
+            return pipelines
+                    .withTimeout(Durations.shorter(limit.remaining(), STEPS_TIMEOUT))
+                    .listSteps(number);
         } catch (PipelinesException e) {
             stepsAvailable = false;
             return List.of();

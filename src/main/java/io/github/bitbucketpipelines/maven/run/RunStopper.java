@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -64,14 +65,14 @@ public final class RunStopper {
     /**
      * Stops the run.
      *
-     * @param limit how long to wait until it has stopped
+     * @param limit of the stop and of the wait until it has stopped
      * @throws PipelinesException if Bitbucket rejects the request or can't be reached
      */
-    public Stopped stop(Run found, Duration limit) throws InterruptedException {
+    public Stopped stop(Run found, TimeLimit limit) throws InterruptedException {
         if (found.state().isCompleted()) {
             return new Stopped(found, StopStatus.ALREADY_COMPLETED);
         }
-        Poller poller = new Poller(context, limit);
+        Poller poller = new Poller(context, limit.remaining());
         Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
         long number = found.number();
         retrier.call(
@@ -79,19 +80,18 @@ public final class RunStopper {
                 deadline,
                 timeout -> context.pipelines().withTimeout(timeout).stop(number));
         Observation last = poller.until(
-                observe(number, deadline, Optional.empty()),
+                observe(found, deadline, Optional.empty()),
                 seen -> seen.run().state().isCompleted() || seen.isHeldForGood(),
-                seen -> observe(number, deadline, seen.heldSince()),
+                seen -> observe(found, deadline, seen.heldSince()),
                 (seen, elapsed) -> Durations.shorter(MAX_DELAY, elapsed.plus(INITIAL_DELAY)));
         return new Stopped(last.run(), status(last));
     }
 
-    private Observation observe(long number, Instant deadline, Optional<Instant> heldSince)
-            throws InterruptedException {
+    private Observation observe(Run found, Instant deadline, Optional<Instant> heldSince) throws InterruptedException {
         Run run = retrier.call(
                 "the run's state",
                 deadline,
-                timeout -> context.pipelines().withTimeout(timeout).getRun(number));
+                timeout -> RunContext.reread(context.pipelines().withTimeout(timeout), found));
         Instant now = context.clock().instant();
         return new Observation(
                 run, run.state().isIn(State.Phase.HELD) ? heldSince.or(() -> Optional.of(now)) : Optional.empty(), now);

@@ -5,8 +5,8 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /** Reads whole logs of steps, unchanged byte for byte. Resumes after a broken connection. */
@@ -26,30 +26,30 @@ public final class StepLogReader {
     }
 
     /** Lists the steps of a run; empty while Bitbucket parses its definition. */
-    public List<Step> steps(Run run, Instant deadline) throws InterruptedException {
+    public List<Step> steps(Run run, TimeLimit limit) throws InterruptedException {
         return retrier.call(
                 "the run's steps",
-                deadline,
-                timeout -> context.polling(deadline).withTimeout(timeout).listSteps(run.number()));
+                limit.end(),
+                timeout -> context.polling(limit.end()).withTimeout(timeout).listSteps(run.number()));
     }
 
     /**
      * Reads what there is of a step's log.
      *
      * @return the number of bytes; 0 if there is no log (yet)
-     * @throws PipelinesException if the log can't be read by the deadline
+     * @throws PipelinesException if the log can't be read within the time limit
      */
-    public long read(Run run, Step step, LogSink sink, Instant deadline) throws InterruptedException {
+    public long read(Run run, Step step, LogSink sink, TimeLimit limit) throws InterruptedException {
         LogCursor log = new LogCursor(run.number(), step.uuid(), sink);
-        readOn(log, step, deadline);
+        readOn(log, step, limit);
         return log.offset();
     }
 
     /** Reads on from the cursor; returns the step for which that was done. */
-    private Step readOn(LogCursor log, Step step, Instant deadline) throws InterruptedException {
+    private Step readOn(LogCursor log, Step step, TimeLimit limit) throws InterruptedException {
         retrier.call(
                 "the log of step '" + step.displayName() + "'",
-                deadline,
+                limit.end(),
                 timeout -> log.read(context.pipelines().withTimeout(timeout)));
         return step;
     }
@@ -57,24 +57,24 @@ public final class StepLogReader {
     /**
      * Reads a step's log as it grows, until the step is completed.
      *
-     * @param limit how long to follow
+     * @param limit until when to follow
      * @return the step as of the last poll; not completed if the limit has passed
      * @throws PipelinesException if the log can't be read
      */
-    public Step follow(Run run, Step first, LogSink sink, Duration limit) throws InterruptedException {
-        Poller poller = new Poller(context, limit);
-        Instant deadline = poller.deadline();
+    public Step follow(Run run, Step first, LogSink sink, TimeLimit limit) throws InterruptedException {
         LogCursor log = new LogCursor(run.number(), first.uuid(), sink);
         // The log is read after the step's state: a log read when the step was completed is complete.
-        return poller.until(
-                readOn(log, first, deadline),
-                step -> step.state().isCompleted(),
-                step -> readOn(log, refresh(run, step, deadline), deadline),
-                (step, elapsed) -> Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, elapsed.dividedBy(20))));
+        return new Poller(context, limit.remaining())
+                .until(
+                        readOn(log, first, limit),
+                        step -> step.state().isCompleted(),
+                        step -> readOn(log, refresh(run, step, limit), limit),
+                        (step, elapsed) ->
+                                Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, elapsed.dividedBy(20))));
     }
 
-    private Step refresh(Run run, Step step, Instant deadline) throws InterruptedException {
-        return steps(run, deadline).stream()
+    private Step refresh(Run run, Step step, TimeLimit limit) throws InterruptedException {
+        return steps(run, limit).stream()
                 .filter(other -> other.uuid().equals(step.uuid()))
                 .findFirst()
                 .orElse(step);

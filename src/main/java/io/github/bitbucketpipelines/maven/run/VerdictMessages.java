@@ -36,7 +36,7 @@ record VerdictMessages(String name) {
         return lines(
                 ended.run(),
                 "Pipeline " + name + " ended " + result(state) + failedSteps(ended.steps()) + stoppedBy(state) + ".",
-                reason(state, ended.steps()));
+                reason(state, ended));
     }
 
     List<String> unobserved(Unobserved unobserved) {
@@ -135,7 +135,8 @@ record VerdictMessages(String name) {
         return state.stoppedBy().map(account -> ", stopped by " + account).orElse("");
     }
 
-    private static Optional<String> reason(Completed state, List<Step> steps) {
+    private static Optional<String> reason(Completed state, Ended ended) {
+        List<Step> steps = ended.steps();
         Optional<String> error = Stream.concat(Stream.of(state), steps.stream().map(Step::state))
                 .filter(Completed.class::isInstance)
                 .flatMap(completed -> error((Completed) completed).stream())
@@ -143,7 +144,12 @@ record VerdictMessages(String name) {
         if (error.isPresent()) {
             return error.map(text -> "Bitbucket's error: " + text);
         }
-        if (steps.isEmpty() && (state.result() == Result.Known.FAILED || state.result() == Result.Known.ERROR)) {
+        boolean hasFailed = state.result() == Result.Known.FAILED || state.result() == Result.Known.ERROR;
+        if (hasFailed && ended.unreadSteps().isPresent()) {
+            return ended.unreadSteps()
+                    .map(why -> "Its steps could not be read, so that the reason is not known: " + why);
+        }
+        if (hasFailed && steps.isEmpty()) {
             return Optional.of(
                     "Bitbucket found nothing to run, and does not say why; check bitbucket-pipelines.yml at that"
                             + " commit: it may be broken, or have no definition for this target.");

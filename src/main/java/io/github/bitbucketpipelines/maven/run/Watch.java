@@ -28,165 +28,513 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Watches one run until it is over, or until waiting makes no sense any more. One instance watches once. */
+/**
+ * Watches one run until it is completed or a time limit passes. A poll reads the steps, which show more than the run. Only
+ * the run's own state decides: it is read at least every two minutes, when a time limit passes, and before a stop.
+ *
+ * <p>An instance watches once; not thread-safe.
+ */
 final class Watch {
-    /** How long Bitbucket may hold a run back before we call it halted: a colleague may resume it. */
+    /** How long a run may be HALTED before the build fails: an administrator may resume it. */
     static final Duration HALTED_GRACE = Duration.ofMinutes(2);
 
-    /** How long a run just triggered may be unknown to Bitbucket. */
-    private static final Duration APPEARANCE = Duration.ofMinutes(1);
+    /** The longest time for what is read of a run after its end, unless bytes of logs arrive. */
+    static final Duration MAX_AFTER_END = Duration.ofSeconds(15);
 
-    /** For how long Bitbucket must say that a run which it showed before is not there, to be believed. */
-    private static final Duration DISAPPEARANCE = Duration.ofSeconds(30);
+    /** How long a run that was just triggered may be unknown to Bitbucket. */
+    private static final Duration APPEAR_TIMEOUT = Duration.ofMinutes(1);
 
-    /** A running step says that its run is in progress; but never believe that for longer than this. */
-    private static final Duration RUN_ASKED_AT_LEAST = Duration.ofMinutes(10);
+    /** How long a run that was read before may be unknown to Bitbucket. */
+    private static final Duration NOT_FOUND_TOLERANCE = Duration.ofSeconds(30);
 
-    /** Nor does a step that waits tell for long that nothing else is wrong with its run. */
-    private static final Duration QUEUED_RUN_ASKED_AT_LEAST = Duration.ofSeconds(15);
+    /** The longest time between two reads of the run itself: its steps may be those of a stale replica. */
+    private static final Duration MAX_RUN_INTERVAL = Duration.ofMinutes(2);
 
-    /**
-     * After this nothing more is begun once the time is over (one last look, the stop); and what was begun ends within a
-     * second, even if it hangs.
-     */
-    private static final Duration AFTER_THE_LIMIT = Duration.ofMillis(3_500);
+    /** The same while a step is queued: something else may be wrong with the run. */
+    private static final Duration MAX_QUEUED_RUN_INTERVAL = Duration.ofSeconds(15);
 
-    private static final Duration LAST_LOOK = Duration.ofSeconds(2);
+    /** The time after a limit for the stop; each call ends within a second after it. */
+    private static final Duration SHUTDOWN_GRACE = Duration.ofMillis(3_500);
 
-    /** The steps and the logs are there to be looked at: one that hangs must not hide for long how the run stands. */
-    private static final Duration LONGEST_SIDE_LOOK = Duration.ofSeconds(15);
+    private static final Duration FINAL_POLL_TIMEOUT = Duration.ofSeconds(2);
 
-    private static final Duration STOP_PACE = Duration.ofMillis(500);
+    /** Steps and logs must not delay the next read of the run for longer. */
+    private static final Duration MAX_STEPS_CALL = Duration.ofSeconds(15);
 
-    /** With the last look longer ago than this, the end of the time is an outage, not a timeout. */
-    private static final Duration BLIND = Duration.ofMinutes(1);
+    private static final Duration MAX_LOG_TIME = Duration.ofSeconds(15);
+    private static final Duration MIN_LOG_TIME = Duration.ofSeconds(2);
+    private static final Duration STOP_POLL_INTERVAL = Duration.ofMillis(500);
 
-    /** Somebody who wonders looks after half a minute; somebody who has waited long looks seldom. */
-    private static final Duration FIRST_SIGN_OF_LIFE = Duration.ofSeconds(30);
+    /** Without a successful poll for longer than this, the end of the time is an outage rather than a timeout. */
+    private static final Duration OUTAGE_THRESHOLD = Duration.ofMinutes(1);
 
-    private static final Duration SIGN_OF_LIFE = Duration.ofMinutes(1);
-    private static final Duration LATE_SIGN_OF_LIFE = Duration.ofMinutes(5);
-    private static final Duration LATE = Duration.ofMinutes(30);
+    private static final Duration FIRST_HEARTBEAT_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration HEARTBEAT_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration LATE_HEARTBEAT_INTERVAL = Duration.ofMinutes(5);
 
-    /** How long the logs and the last states of a run that is over may take. */
-    private static final Duration AFTERWARDS = Duration.ofMinutes(2);
+    /** The age of a run from which on heartbeats are rarer. */
+    private static final Duration LONG_RUN = Duration.ofMinutes(30);
 
-    /** As long as so many bytes of a log come in that time, it may take longer. */
-    private static final long WORTH_WAITING = 1 << 20;
+    /** How long the steps are retried after the end: the result is known without them. */
+    private static final Duration MAX_STEPS_AFTER_END = Duration.ofSeconds(5);
 
-    /** How long a finished log may be on its way to the storage. */
-    private static final Duration LOG_MOVES = Duration.ofSeconds(1);
+    /** The longest time for logs after the end, where bytes arrive. */
+    private static final Duration MAX_LOGS_AFTER_END = Duration.ofMinutes(10);
+
+    /** The bytes of logs in {@link #MAX_AFTER_END} that are worth to continue. */
+    private static final long MIN_LOG_PROGRESS_BYTES = 128 << 10;
+
+    /** How long a finished log may be absent while Bitbucket moves it to its storage. */
+    private static final Duration LOG_STORAGE_DELAY = Duration.ofSeconds(1);
 
     private final RunContext context;
     private final PipelinesClient pipelines;
     private final Clock clock;
     private final Sleeper sleeper;
-    private final Retrier patience;
+    private final Retrier retrier;
     private final Schedule schedule;
     private final History history;
     private final WatchOptions options;
     private final Consumer<RunEvent> events;
     private final LogFollower logs;
 
-    private final Instant triggered;
+    private final Instant begin;
     private final Instant deadline;
-    private final Map<String, State> shown = new HashMap<>();
+    private final Map<String, State> emitted = new HashMap<>();
     private Run run;
     private List<Step> steps = List.of();
-    private Instant runSeen;
-    private Instant stepsSeen;
-    private boolean stepsTold = true;
-    private Instant lastSeen;
-    private Instant lastShown;
+    private boolean stepsAvailable = true;
+    private boolean stepsAreNewer;
+    private boolean stepHasStarted;
+    private Instant runRead;
+    private Instant runRequested = Instant.MIN;
+    private Instant lastRead;
+    private Instant nextPoll;
+    private Instant lastEmitted;
     private Optional<Instant> haltedSince = Optional.empty();
     private Optional<Instant> missingSince = Optional.empty();
 
+    /**
+     * Creates a watch; it sends no request.
+     *
+     * @param begin of the time limits
+     */
     Watch(
-            RunContext means,
-            Retrier patience,
+            RunContext context,
+            Retrier retrier,
+            LogFollower logs,
             Schedule schedule,
             History history,
             WatchOptions options,
             Run run,
-            Instant triggered) {
-        this.context = means;
-        this.pipelines = means.pipelines();
-        this.clock = means.clock();
-        this.sleeper = means.sleeper();
-        this.patience = patience;
+            Instant begin) {
+        this.context = context;
+        this.pipelines = context.pipelines();
+        this.clock = context.clock();
+        this.sleeper = context.sleeper();
+        this.retrier = retrier;
         this.schedule = schedule;
         this.history = history;
         this.options = options;
-        this.events = means.events();
-        this.logs = new LogFollower(means, patience);
+        this.events = context.events();
+        this.logs = logs;
         this.run = run;
-        this.triggered = triggered;
-        this.deadline = triggered.plus(options.timeout());
-        this.runSeen = triggered;
-        this.stepsSeen = triggered;
-        this.lastSeen = clock.instant();
-        this.lastShown = lastSeen;
+        this.begin = begin;
+        this.deadline = begin.plus(options.timeout());
+        this.runRead = begin;
+        this.lastRead = clock.instant();
+        this.nextPoll = lastRead;
+        this.lastEmitted = lastRead;
     }
 
-    /** Watches to the end. */
-    WatchResult untilTheEnd() throws InterruptedException {
-        show();
-        while (!run.state().isCompleted()) {
-            Optional<WatchResult> ending = giveUp();
-            if (ending.isPresent()) {
-                return ending.get();
+    /** Watches until there is a result. */
+    WatchResult watch() throws InterruptedException {
+        emitChanges();
+        Optional<WatchResult> first = result();
+        if (first.isEmpty()) {
+            planNextPoll();
+        }
+        Optional<WatchResult> last = new Poller(context, Duration.between(clock.instant(), deadline))
+                .until(
+                        first,
+                        Optional::isPresent,
+                        none -> pollForResult(),
+                        (none, elapsed) ->
+                                Durations.longer(Duration.ZERO, Duration.between(clock.instant(), nextPoll)));
+        return last.isPresent() ? last.get() : timedOut(Reason.TIMEOUT);
+    }
+
+    private Optional<WatchResult> pollForResult() throws InterruptedException {
+        try {
+            poll();
+        } catch (PipelinesException e) {
+            if (!isRetryable(e)) {
+                return Optional.of(
+                        new WatchResult.Unobserved(run, steps, e.kind() == Kind.NOT_FOUND ? runDeleted(e) : e));
             }
-            try {
-                sleepUntilNextLook();
-                look();
-            } catch (PipelinesException e) {
-                if (!mayHeal(e)) {
-                    return new WatchResult.Unobserved(run, steps, e.kind() == Kind.NOT_FOUND ? gone(e) : e);
-                }
-                // The time is over, in the middle of a trouble: what that means is decided above.
-                if (Duration.between(lastSeen, clock.instant()).compareTo(blindness()) > 0) {
-                    return unseen(e);
-                }
+            if (Duration.between(lastRead, clock.instant()).compareTo(outageThreshold()) > 0) {
+                return Optional.of(unobserved(e));
             }
         }
-        return over();
+        return result();
     }
 
-    private void sleepUntilNextLook() throws InterruptedException {
-        sleep(schedule.next(run, steps, triggered, clock.instant()));
-    }
-
-    private void sleep(Duration time) throws InterruptedException {
-        Instant now = clock.instant();
-        Instant awake = earlier(now.plus(time), nextLimit());
-        if (awake.isAfter(now)) {
-            sleeper.sleep(Duration.between(now, awake));
+    /** The result as of the last poll; empty if the run is to be watched further. */
+    private Optional<WatchResult> result() throws InterruptedException {
+        if (run.state().isCompleted()) {
+            return Optional.of(ended());
         }
+        if (isPausedForGood()) {
+            return Optional.of(abandoned(Reason.PAUSED, StopOutcome.NOT_REQUESTED));
+        }
+        if (isReadSince(haltLimit())) {
+            return Optional.of(abandoned(Reason.HALTED, StopOutcome.NOT_REQUESTED));
+        }
+        if (!clock.instant().isBefore(deadline)) {
+            return Optional.of(timedOut(Reason.TIMEOUT));
+        }
+        if (isReadSince(queueLimit())) {
+            return Optional.of(timedOut(Reason.QUEUE_TIMEOUT));
+        }
+        return Optional.empty();
     }
 
-    /** The next point in time at which {@link #giveUp} may say something new, if we look at the run then. */
-    private Instant nextLimit() {
-        return Stream.of(queueLimit(), haltLimit())
-                .flatMap(Optional::stream)
-                .filter(lastSeen::isBefore)
-                .reduce(deadline, Watch::earlier);
+    /** A paused run is judged by steps that were read after it: earlier ones may be of the time before the pause. */
+    private boolean isPausedForGood() {
+        boolean hasUnfinishedStep =
+                steps.isEmpty() || steps.stream().anyMatch(step -> !step.state().isCompleted());
+        return isPauseDecisive() && stepsAreNewer && hasUnfinishedStep && !isStepRunning();
     }
 
-    /** Until when a step must have started; whoever has not looked since does not know. */
+    private boolean isPauseDecisive() {
+        return run.state() == State.Unfinished.PAUSED && options.onPaused() != OnPaused.WAIT;
+    }
+
+    /** The run is in progress before its first step is; where the steps can't be read, the run's state is used. */
+    private boolean hasStarted() {
+        return stepHasStarted || !stepsAvailable && run.state().isIn(State.Phase.RUNNING);
+    }
+
+    /** When a step must have started. */
     private Optional<Instant> queueLimit() {
         return options.queueTimeout()
                 .filter(limit -> !hasStarted() && run.state() != State.Unfinished.PAUSED)
-                .map(triggered::plus);
+                .map(begin::plus);
     }
 
-    /** Until when the run must go on that is held back. */
+    /** When a halted run must have been resumed. */
     private Optional<Instant> haltLimit() {
         return haltedSince.filter(since -> options.onHalted() == OnHalted.FAIL).map(since -> since.plus(HALTED_GRACE));
     }
 
-    /** Whether we have looked at the run since then. */
-    private boolean isOver(Optional<Instant> limit) {
-        return limit.filter(end -> !lastSeen.isBefore(end)).isPresent();
+    /** The earliest limit that can pass before the next poll. */
+    private Instant nextLimit() {
+        return Stream.of(queueLimit(), haltLimit())
+                .flatMap(Optional::stream)
+                .filter(lastRead::isBefore)
+                .reduce(deadline, Watch::earlier);
+    }
+
+    /** Whether a poll was successful since the limit has passed. */
+    private boolean isReadSince(Optional<Instant> limit) {
+        return limit.filter(end -> !lastRead.isBefore(end)).isPresent();
+    }
+
+    private void planNextPoll() {
+        Instant planned = lastRead.plus(schedule.next(run, steps, begin, lastRead));
+        Instant runDue = later(runRead.plus(MAX_RUN_INTERVAL), lastRead.plus(Schedule.MIN_INTERVAL));
+        nextPoll = earlier(earlier(planned, runDue), nextLimit());
+    }
+
+    private void poll() throws InterruptedException {
+        Instant limit = later(deadline, clock.instant().plus(FINAL_POLL_TIMEOUT));
+        boolean limitPassed = !clock.instant().isBefore(nextLimit());
+        boolean allStepsCompleted = areAllStepsCompleted();
+        boolean runFirst = allStepsCompleted || limitPassed || isRunOlderThan(MAX_RUN_INTERVAL);
+        boolean stepsRead = !runFirst && readSteps(polling(), limit);
+        if (!stepsRead || areStepsInconclusive()) {
+            readRun(runFirst ? polling() : pipelines, limit);
+            boolean stepsNeeded = allStepsCompleted || limitPassed || isPauseDecisive();
+            if (stepsNeeded && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
+                readSteps(pipelines, limit);
+            }
+        } else if (isStepRunning() && run.state() != State.Unfinished.IN_PROGRESS) {
+            run = run.withState(State.Unfinished.IN_PROGRESS);
+        }
+        lastRead = clock.instant();
+        haltedSince = run.state() == State.Unfinished.HALTED && !isStepRunning()
+                ? Optional.of(haltedSince.orElse(lastRead))
+                : Optional.empty();
+        stepHasStarted |= steps.stream().anyMatch(Step::hasStarted);
+        emitChanges();
+        if (!run.state().isCompleted()) {
+            planNextPoll();
+            followLogs(limit);
+        }
+    }
+
+    /** Reads the logs in the time until the next poll. */
+    private void followLogs(Instant limit) throws InterruptedException {
+        if (options.logs() == Logs.ALL) {
+            Instant now = clock.instant();
+            Instant untilNextPoll = later(nextPoll, now.plus(MIN_LOG_TIME));
+            logs.follow(run, steps, earlier(limit, earlier(untilNextPoll, now.plus(MAX_LOG_TIME))));
+        }
+    }
+
+    private boolean isRunOlderThan(Duration age) {
+        return !clock.instant().isBefore(runRead.plus(age));
+    }
+
+    /** Whether the steps, as of this poll, do not show the run's state. */
+    private boolean areStepsInconclusive() {
+        if (run.state().isIn(State.Phase.HELD)) {
+            return true;
+        }
+        boolean isStepQueued = steps.stream().anyMatch(step -> step.state().isIn(State.Phase.QUEUED));
+        boolean isStepHeld = steps.stream().anyMatch(step -> step.state().isIn(State.Phase.HELD));
+        return !isStepRunning() && (!isStepQueued || isStepHeld || isRunOlderThan(MAX_QUEUED_RUN_INTERVAL));
+    }
+
+    /** The client for the first request of a poll, which may be delayed to stay within the quota. */
+    private PipelinesClient polling() {
+        return context.polling(nextLimit());
+    }
+
+    private void readRun(PipelinesClient client, Instant limit) throws InterruptedException {
+        runRequested = clock.instant();
+        run = retrier.call(
+                "the run's state",
+                limit,
+                this::isRetryable,
+                timeout -> RunContext.reread(client.withTimeout(timeout), run));
+        runRead = clock.instant();
+        stepsAreNewer = false;
+        missingSince = Optional.empty();
+    }
+
+    /** Reads the steps once; leaves time for the run. Without steps, the run's own state is used. */
+    private boolean readSteps(PipelinesClient client, Instant limit) {
+        stepsAvailable = false;
+        Duration half = Duration.between(clock.instant(), limit).dividedBy(2);
+        if (half.isNegative() || half.isZero()) {
+            return false;
+        }
+        try {
+            steps = client.withTimeout(Durations.shorter(half, MAX_STEPS_CALL)).listSteps(run.number());
+            stepsAvailable = true;
+            stepsAreNewer = true;
+            return true;
+        } catch (PipelinesException e) {
+            return false;
+        }
+    }
+
+    private boolean isRetryable(PipelinesException e) {
+        if (e.kind() != Kind.NOT_FOUND) {
+            return e.kind().isRetryable();
+        }
+        Instant now = clock.instant();
+        missingSince = Optional.of(missingSince.orElse(now));
+        return now.isBefore(later(begin.plus(APPEAR_TIMEOUT), missingSince.get().plus(NOT_FOUND_TOLERANCE)));
+    }
+
+    private static PipelinesException runDeleted(PipelinesException e) {
+        return new PipelinesException(
+                Kind.NOT_FOUND,
+                e.getMessage()
+                        + ". Bitbucket did show this run before: was it, or its repository, deleted or renamed? Or"
+                        + " have the credentials lost their access?");
+    }
+
+    private boolean isStepRunning() {
+        return steps.stream().anyMatch(step -> step.state().isIn(State.Phase.RUNNING));
+    }
+
+    private boolean areAllStepsCompleted() {
+        return !steps.isEmpty() && steps.stream().allMatch(step -> step.state().isCompleted());
+    }
+
+    private WatchResult timedOut(Reason reason) throws InterruptedException {
+        if (!readRunSince(
+                reason == Reason.TIMEOUT
+                        ? deadline
+                        : begin.plus(options.queueTimeout().orElseThrow()))) {
+            return ended();
+        }
+        if (options.onTimeout() != OnTimeout.STOP) {
+            return abandoned(reason, StopOutcome.NOT_REQUESTED);
+        }
+        StopOutcome stop = stopAndAwait();
+        boolean completedFirst = run.state()
+                .finalResult()
+                .filter(result -> result != Result.Known.STOPPED)
+                .isPresent();
+        return completedFirst ? ended() : abandoned(reason, stop);
+    }
+
+    /** Reads the run, unless that was tried since the limit has passed; returns whether the run is unfinished. */
+    private boolean readRunSince(Instant limit) throws InterruptedException {
+        if (runRequested.isBefore(limit)) {
+            try {
+                readRun(pipelines, clock.instant().plus(FINAL_POLL_TIMEOUT));
+            } catch (PipelinesException e) {
+                // The state of the last poll is used.
+                return true;
+            }
+        }
+        return !run.state().isCompleted();
+    }
+
+    /** The run could not be read for long; a stop may still reach it. */
+    private WatchResult unobserved(PipelinesException cause) throws InterruptedException {
+        if (options.onTimeout() == OnTimeout.STOP) {
+            WatchResult result = timedOut(Reason.TIMEOUT);
+            if (run.state().isCompleted()) {
+                return result;
+            }
+            if (result instanceof WatchResult.Abandoned abandoned && abandoned.stop() == StopOutcome.PENDING) {
+                events.accept(new RunEvent.Warning(
+                        "A stop of the run was requested (onTimeout=stop); whether it has stopped is not known."));
+            }
+        }
+        return new WatchResult.Unobserved(run, steps, cause);
+    }
+
+    private StopOutcome stopAndAwait() throws InterruptedException {
+        Instant limit = earlier(clock.instant(), deadline).plus(SHUTDOWN_GRACE);
+        Optional<PipelinesException> failure = Optional.empty();
+        try {
+            // Half of the time for each call: a stop that stalls is sent again.
+            retrier.call(
+                    "the stop of the run",
+                    limit,
+                    timeout -> pipelines.withTimeout(timeout.dividedBy(2)).stop(run.number()));
+        } catch (PipelinesException e) {
+            failure = Optional.of(e);
+        }
+        // A stop whose response is lost may have been accepted.
+        boolean mayStop = failure.map(e -> e.kind().isRetryable()).orElse(true);
+        if (mayStop && awaitStop(limit)) {
+            return StopOutcome.STOPPED;
+        }
+        failure.ifPresent(e -> events.accept(new RunEvent.Warning("The run could not be stopped: " + e.getMessage())));
+        return failure.isPresent() ? StopOutcome.REJECTED : StopOutcome.PENDING;
+    }
+
+    private boolean awaitStop(Instant limit) throws InterruptedException {
+        Poller.Poll<Run> read = last -> retrier.call(
+                "the run's state", limit, timeout -> RunContext.reread(pipelines.withTimeout(timeout), last));
+        try {
+            run = new Poller(context, Duration.between(clock.instant(), limit).minus(STOP_POLL_INTERVAL))
+                    .until(
+                            read.next(run),
+                            last -> last.state().isCompleted(),
+                            read,
+                            (last, elapsed) -> STOP_POLL_INTERVAL);
+        } catch (PipelinesException e) {
+            return false;
+        }
+        if (run.state().isCompleted()) {
+            readSteps(pipelines, limit);
+            emitChanges();
+        }
+        return run.state().isCompleted();
+    }
+
+    private Duration outageThreshold() {
+        return Durations.shorter(options.timeout().dividedBy(2), OUTAGE_THRESHOLD);
+    }
+
+    private WatchResult abandoned(Reason reason, StopOutcome stop) {
+        return new WatchResult.Abandoned(run, steps, reason, Duration.between(begin, clock.instant()), stop);
+    }
+
+    /** Reads the last states and the logs, in short time: the result is known, and does not depend on them. */
+    private WatchResult ended() throws InterruptedException {
+        emitChanges();
+        Instant now = clock.instant();
+        Instant limit = later(
+                earlier(deadline, now.plus(MAX_AFTER_END)),
+                earlier(deadline.plus(SHUTDOWN_GRACE), now.plus(FINAL_POLL_TIMEOUT)));
+        Optional<String> unread = areAllStepsCompleted() ? Optional.empty() : readLastSteps(limit);
+        emitChanges();
+        switch (options.logs()) {
+            case ALL -> {
+                drainLogs(limit);
+                drainLogs(limit);
+                logs.reportTruncated();
+            }
+            case FAILED -> logs.tailFailedSteps(run, steps, options.logLines(), limit);
+            case NONE -> {}
+        }
+        return new WatchResult.Ended(run, steps, unread);
+    }
+
+    /** Returns why the steps could not be read. */
+    private Optional<String> readLastSteps(Instant limit) throws InterruptedException {
+        if (!clock.instant().isBefore(limit)) {
+            return Optional.of("the time limit has passed");
+        }
+        try {
+            steps = retrier.call(
+                    "the run's steps",
+                    earlier(limit, clock.instant().plus(MAX_STEPS_AFTER_END)),
+                    timeout -> pipelines.withTimeout(timeout).listSteps(run.number()));
+            return Optional.empty();
+        } catch (PipelinesException e) {
+            events.accept(new RunEvent.Warning("The steps could not be read: " + e.getMessage()));
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private void drainLogs(Instant limit) throws InterruptedException {
+        if (logs.mayBeIncomplete() && clock.instant().plus(LOG_STORAGE_DELAY).isBefore(limit)) {
+            sleeper.sleep(LOG_STORAGE_DELAY);
+        }
+        Instant max = earlier(deadline, clock.instant().plus(MAX_LOGS_AFTER_END));
+        Instant until = limit;
+        while (logs.drain(run, steps, until) >= MIN_LOG_PROGRESS_BYTES
+                && clock.instant().isBefore(max)) {
+            until = earlier(max, clock.instant().plus(MAX_AFTER_END));
+        }
+    }
+
+    /** Emits each state once, and a heartbeat if nothing was emitted for long. */
+    private void emitChanges() {
+        if (recordChange("run", run.state())) {
+            events.accept(new RunEvent.RunChanged(run));
+        }
+        for (Step step : steps) {
+            if (recordChange(step.uuid(), step.state())) {
+                events.accept(new RunEvent.StepChanged(run, step));
+            }
+        }
+        Instant now = clock.instant();
+        Duration elapsed = Duration.between(begin, now);
+        Forecast forecast = Forecast.of(history, elapsed);
+        if (!run.state().isCompleted()) {
+            if (!now.isBefore(lastEmitted.plus(heartbeatInterval(elapsed)))) {
+                lastEmitted = now;
+                events.accept(new RunEvent.Heartbeat(run, steps, elapsed, forecast));
+            }
+            events.accept(new RunEvent.Polled(run, steps, forecast));
+        }
+    }
+
+    private boolean recordChange(String subject, State state) {
+        if (state.equals(emitted.put(subject, state))) {
+            return false;
+        }
+        lastEmitted = clock.instant();
+        return true;
+    }
+
+    private static Duration heartbeatInterval(Duration elapsed) {
+        if (elapsed.compareTo(HEARTBEAT_INTERVAL) <= 0) {
+            return FIRST_HEARTBEAT_INTERVAL;
+        }
+        return elapsed.compareTo(LONG_RUN) < 0 ? HEARTBEAT_INTERVAL : LATE_HEARTBEAT_INTERVAL;
     }
 
     private static Instant earlier(Instant one, Instant other) {
@@ -195,288 +543,5 @@ final class Watch {
 
     private static Instant later(Instant one, Instant other) {
         return one.isAfter(other) ? one : other;
-    }
-
-    /** One question mostly: the steps say all there is to say about a run, as long as one of them runs or will run. */
-    private void look() throws InterruptedException {
-        Instant limit = lookLimit();
-        boolean stepsWereOver = allStepsCompleted();
-        boolean stepsFirst = !stepsWereOver && !isRunsTurn();
-        boolean answered = stepsFirst && askSteps(polling(), limit);
-        if (!answered || stepsLeaveDoubt()) {
-            run = patience.call(
-                    "the run's state",
-                    limit,
-                    this::mayHeal,
-                    left -> (stepsFirst ? pipelines : polling())
-                            .withTimeout(left)
-                            .getRun(run));
-            runSeen = clock.instant();
-            missingSince = Optional.empty();
-            if (stepsWereOver && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
-                askSteps(pipelines, limit);
-            }
-        } else if (someStepRuns() && run.state() != State.Unfinished.IN_PROGRESS) {
-            run = run.withState(State.Unfinished.IN_PROGRESS);
-        }
-        lastSeen = clock.instant();
-        haltedSince = run.state() == State.Unfinished.HALTED && !someStepRuns()
-                ? Optional.of(haltedSince.orElse(lastSeen))
-                : Optional.empty();
-        show();
-        if (options.logs() == Logs.ALL) {
-            logs.follow(run, steps, earlier(limit, clock.instant().plus(LONGEST_SIDE_LOOK)));
-        }
-    }
-
-    /** Now and then the run is asked in place of its running step: at a slow pace the two take turns. */
-    private boolean isRunsTurn() {
-        return someStepRuns()
-                && stepsSeen.isAfter(runSeen)
-                && RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0;
-    }
-
-    /** Whether the run itself must be asked how it stands. */
-    private boolean stepsLeaveDoubt() {
-        boolean someStepWaits = steps.stream().anyMatch(step -> step.state().isIn(State.Phase.QUEUED));
-        boolean someStepIsHeld = steps.stream().anyMatch(step -> step.state().isIn(State.Phase.HELD));
-        return !someStepRuns()
-                && (!someStepWaits
-                        || someStepIsHeld
-                        || run.state().isIn(State.Phase.HELD)
-                        || QUEUED_RUN_ASKED_AT_LEAST.compareTo(Duration.between(runSeen, clock.instant())) < 0);
-    }
-
-    /** For the first request of a poll, which may be held back to stay within the quota; but not beyond the next limit. */
-    private PipelinesClient polling() {
-        return context.polling(nextLimit());
-    }
-
-    /** Where the steps can't be had, the run's own state will do: there must be time left to ask for it. */
-    private boolean askSteps(PipelinesClient client, Instant limit) {
-        stepsTold = false;
-        Duration half = Duration.between(clock.instant(), limit).dividedBy(2);
-        if (half.isNegative() || half.isZero()) {
-            return false;
-        }
-        try {
-            steps = client.withTimeout(Durations.shorter(half, LONGEST_SIDE_LOOK))
-                    .listSteps(run.number());
-            stepsSeen = clock.instant();
-            stepsTold = true;
-            return true;
-        } catch (PipelinesException e) {
-            return false;
-        }
-    }
-
-    /** Until when to keep asking: at the end of the time, one last look is due all the same. */
-    private Instant lookLimit() {
-        return later(deadline, clock.instant().plus(LAST_LOOK));
-    }
-
-    private boolean mayHeal(PipelinesException e) {
-        if (e.kind() != Kind.NOT_FOUND) {
-            return e.kind().isRetryable();
-        }
-        Instant now = clock.instant();
-        missingSince = Optional.of(missingSince.orElse(now));
-        return now.isBefore(later(triggered.plus(APPEARANCE), missingSince.get().plus(DISAPPEARANCE)));
-    }
-
-    private static PipelinesException gone(PipelinesException e) {
-        return new PipelinesException(
-                Kind.NOT_FOUND,
-                e.getMessage()
-                        + ". Bitbucket did show this run before: was it, or its repository, deleted or renamed? Or"
-                        + " have the credentials lost their access?");
-    }
-
-    private boolean someStepRuns() {
-        return steps.stream().anyMatch(step -> step.state().isIn(State.Phase.RUNNING));
-    }
-
-    /** The run itself is in progress before its first step is; but where the steps can't be had that must do. */
-    private boolean hasStarted() {
-        return !stepsTold && run.state().isIn(State.Phase.RUNNING)
-                || steps.stream().anyMatch(Step::hasStarted);
-    }
-
-    private Optional<WatchResult> giveUp() throws InterruptedException {
-        Instant now = clock.instant();
-        if (run.state() == State.Unfinished.PAUSED && !someStepRuns() && options.onPaused() != OnPaused.WAIT) {
-            return Optional.of(gaveUp(Reason.PAUSED, StopOutcome.NOT_REQUESTED));
-        }
-        if (isOver(haltLimit())) {
-            return Optional.of(gaveUp(Reason.HALTED, StopOutcome.NOT_REQUESTED));
-        }
-        if (!now.isBefore(deadline)) {
-            return Optional.of(timeIsOver(Reason.TIMEOUT));
-        }
-        if (isOver(queueLimit())) {
-            return Optional.of(timeIsOver(Reason.QUEUE_TIMEOUT));
-        }
-        return Optional.empty();
-    }
-
-    private WatchResult timeIsOver(Reason reason) throws InterruptedException {
-        if (options.onTimeout() != OnTimeout.STOP) {
-            return gaveUp(reason, StopOutcome.NOT_REQUESTED);
-        }
-        StopOutcome stop = stopAndSee();
-        boolean endedByItself = run.state()
-                .finalResult()
-                .filter(result -> result != Result.Known.STOPPED)
-                .isPresent();
-        // It was over before our stop reached it: that is a verdict, and better than ours.
-        return endedByItself ? over() : gaveUp(reason, stop);
-    }
-
-    /** We have not seen for long how the run stands; but whoever stops it may see it again. */
-    private WatchResult unseen(PipelinesException trouble) throws InterruptedException {
-        if (options.onTimeout() == OnTimeout.STOP) {
-            WatchResult ending = timeIsOver(Reason.TIMEOUT);
-            if (run.state().isCompleted()) {
-                return ending;
-            }
-            if (ending instanceof WatchResult.Abandoned gaveUp && gaveUp.stop() == StopOutcome.PENDING) {
-                events.accept(new RunEvent.Warning(
-                        "The run was asked to stop (onTimeout=stop); whether it has could not be seen."));
-            }
-        }
-        return new WatchResult.Unobserved(run, steps, trouble);
-    }
-
-    private StopOutcome stopAndSee() throws InterruptedException {
-        Instant now = clock.instant();
-        Instant limit = earlier(now, deadline).plus(AFTER_THE_LIMIT);
-        Optional<PipelinesException> trouble = Optional.empty();
-        try {
-            // Not all the time for one call: a stop that hangs is sent again.
-            patience.call(
-                    "the stop of the run",
-                    limit,
-                    left -> pipelines.withTimeout(left.dividedBy(2)).stop(run.number()));
-        } catch (PipelinesException e) {
-            trouble = Optional.of(e);
-        }
-        // A stop whose answer is lost may have been taken.
-        boolean stopped = trouble.map(e -> e.kind().isRetryable()).orElse(true) && hasStopped(limit);
-        if (!stopped) {
-            trouble.ifPresent(
-                    e -> events.accept(new RunEvent.Warning("The run could not be stopped: " + e.getMessage())));
-        }
-        return stopped ? StopOutcome.STOPPED : trouble.isPresent() ? StopOutcome.REJECTED : StopOutcome.PENDING;
-    }
-
-    private boolean hasStopped(Instant limit) throws InterruptedException {
-        try {
-            while (true) {
-                run = patience.call(
-                        "the run's state",
-                        limit,
-                        left -> pipelines.withTimeout(left).getRun(run));
-                if (run.state().isCompleted()) {
-                    askSteps(pipelines, limit);
-                    show();
-                    return true;
-                }
-                if (!clock.instant().plus(STOP_PACE).isBefore(limit)) {
-                    return false;
-                }
-                sleeper.sleep(STOP_PACE);
-            }
-        } catch (PipelinesException e) {
-            return false;
-        }
-    }
-
-    private Duration blindness() {
-        Duration half = options.timeout().dividedBy(2);
-        return Durations.shorter(half, BLIND);
-    }
-
-    private WatchResult gaveUp(Reason reason, StopOutcome stop) {
-        return new WatchResult.Abandoned(run, steps, reason, Duration.between(triggered, clock.instant()), stop);
-    }
-
-    /** The last states and the logs; whatever goes wrong with them does not change the verdict. */
-    private WatchResult over() throws InterruptedException {
-        Instant now = clock.instant();
-        Instant limit = later(
-                earlier(deadline, now.plus(AFTERWARDS)), earlier(deadline.plus(AFTER_THE_LIMIT), now.plus(LAST_LOOK)));
-        try {
-            if (!allStepsCompleted() && now.isBefore(limit)) {
-                steps = patience.call(
-                        "the run's steps",
-                        limit,
-                        left -> pipelines.withTimeout(left).listSteps(run.number()));
-            }
-            show();
-            switch (options.logs()) {
-                case ALL -> {
-                    restOfLogs(limit);
-                    restOfLogs(limit);
-                    logs.reportTruncated();
-                }
-                case FAILED -> logs.tailFailedSteps(run, steps, options.logLines(), limit);
-                case NONE -> {}
-            }
-        } catch (PipelinesException e) {
-            events.accept(new RunEvent.Warning("The steps could not be read: " + e.getMessage()));
-        }
-        return new WatchResult.Ended(run, steps);
-    }
-
-    private void restOfLogs(Instant limit) throws InterruptedException {
-        if (logs.mayBeIncomplete() && clock.instant().plus(LOG_MOVES).isBefore(limit)) {
-            sleeper.sleep(LOG_MOVES);
-        }
-        Instant until = limit;
-        while (logs.drain(run, steps, until) >= WORTH_WAITING && clock.instant().isBefore(deadline)) {
-            // A large one comes slowly, but it comes.
-            until = earlier(deadline, clock.instant().plus(AFTERWARDS));
-        }
-    }
-
-    private boolean allStepsCompleted() {
-        return !steps.isEmpty() && steps.stream().allMatch(step -> step.state().isCompleted());
-    }
-
-    /** Tells each state once, and gives a sign of life where there was none for long. */
-    private void show() {
-        if (changed("run", run.state())) {
-            events.accept(new RunEvent.RunChanged(run));
-        }
-        for (Step step : steps) {
-            if (changed(step.uuid(), step.state())) {
-                events.accept(new RunEvent.StepChanged(run, step));
-            }
-        }
-        Instant now = clock.instant();
-        Duration elapsed = Duration.between(triggered, now);
-        Forecast forecast = Forecast.of(history, elapsed);
-        if (!run.state().isCompleted()) {
-            if (!now.isBefore(lastShown.plus(signOfLife(elapsed)))) {
-                lastShown = now;
-                events.accept(new RunEvent.Heartbeat(run, steps, elapsed, forecast));
-            }
-            events.accept(new RunEvent.Polled(run, steps, forecast));
-        }
-    }
-
-    private static Duration signOfLife(Duration elapsed) {
-        if (elapsed.compareTo(SIGN_OF_LIFE) <= 0) {
-            return FIRST_SIGN_OF_LIFE;
-        }
-        return elapsed.compareTo(LATE) < 0 ? SIGN_OF_LIFE : LATE_SIGN_OF_LIFE;
-    }
-
-    private boolean changed(String what, State state) {
-        if (state.equals(shown.put(what, state))) {
-            return false;
-        }
-        lastShown = clock.instant();
-        return true;
     }
 }

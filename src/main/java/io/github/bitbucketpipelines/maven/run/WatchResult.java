@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The result of watching a run: it ended, watching was abandoned, or its state could not be read. */
 public sealed interface WatchResult {
@@ -14,8 +15,17 @@ public sealed interface WatchResult {
     /** The run's steps as of the last poll. */
     List<Step> steps();
 
-    /** The run is completed; its state has the result. */
-    record Ended(Run run, List<Step> steps) implements WatchResult {}
+    /**
+     * The run is completed; its state has the result.
+     *
+     * @param unreadSteps why the steps could not be read after the end; {@code steps} are those of an earlier poll then
+     */
+    record Ended(Run run, List<Step> steps, Optional<String> unreadSteps) implements WatchResult {
+        /** Creates the result of a run whose steps were read. */
+        public Ended(Run run, List<Step> steps) {
+            this(run, steps, Optional.empty());
+        }
+    }
 
     /**
      * Watching was abandoned before the run was completed; its result is open.

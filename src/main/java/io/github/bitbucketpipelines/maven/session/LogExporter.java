@@ -5,11 +5,11 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.report.LogFileWriter;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -22,7 +22,7 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
      * @param name names the run in messages
      * @throws MojoExecutionException if a file can't be written
      */
-    void export(Run run, List<Step> steps, String name, Instant deadline)
+    void export(Run run, List<Step> steps, String name, TimeLimit limit)
             throws MojoExecutionException, InterruptedException {
         Output output = context.output();
         LogFileWriter files = new LogFileWriter(outputDirectory, masker);
@@ -30,7 +30,7 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
         try {
             files.clear();
             for (Step step : steps) {
-                written += export(files, run, step, deadline) ? 1 : 0;
+                written += export(files, run, step, limit) ? 1 : 0;
             }
         } catch (UncheckedIOException e) {
             throw new MojoExecutionException("The logs could not be written into " + files.directory() + ": "
@@ -43,10 +43,10 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
         }
     }
 
-    private boolean export(LogFileWriter files, Run run, Step step, Instant deadline) throws InterruptedException {
+    private boolean export(LogFileWriter files, Run run, Step step, TimeLimit limit) throws InterruptedException {
         String name = StepSelector.shown(step.displayName());
         try {
-            Optional<Path> file = files.write(step, sink -> logs.read(run, step, sink, deadline));
+            Optional<Path> file = files.write(step, sink -> logs.read(run, step, sink, limit));
             String result = file.map(path -> path.getFileName().toString())
                     .orElse("no log, " + step.state().label());
             context.output().info("#" + run.number() + " " + name + ": " + result);

@@ -12,12 +12,12 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -42,19 +42,19 @@ public record LogsOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         RunLabel label = RunLabel.of(repository);
         RunContext runContext =
                 connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
-        Run run = find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext)))
+        Run run = find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext, limit)))
                 .run();
         StepLogReader logs = new StepLogReader(runContext);
-        Instant deadline = connection.clock().instant().plus(timeout);
-        List<Step> steps = logs.steps(run, deadline);
+        List<Step> steps = logs.steps(run, limit);
         if (step.isPresent()) {
-            write(logs, connection.masker(), run, StepSelector.select(step.get(), steps, label.of(run)));
+            write(logs, connection.masker(), run, StepSelector.select(step.get(), steps, label.of(run)), limit);
         } else {
             new LogExporter(context, logs, outputDirectory, connection.masker())
-                    .export(run, steps, label.of(run), deadline);
+                    .export(run, steps, label.of(run), limit);
         }
     }
 
@@ -69,10 +69,10 @@ public record LogsOperation(
         return selector.newest(filter, Duration.ZERO, any -> true);
     }
 
-    private void write(StepLogReader logs, SecretMasker masker, Run run, Step selected)
+    private void write(StepLogReader logs, SecretMasker masker, Run run, Step selected, TimeLimit limit)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         if (outputFile.isPresent()) {
-            outputFile.get().write(sink -> follow(logs, masker, run, selected, sink, false));
+            outputFile.get().write(sink -> follow(logs, masker, run, selected, sink, false, limit));
         } else {
             follow(
                     logs,
@@ -80,16 +80,24 @@ public record LogsOperation(
                     run,
                     selected,
                     StandardOutput::write,
-                    context.terminal().isColoured());
+                    context.terminal().isColoured(),
+                    limit);
         }
     }
 
-    private void follow(StepLogReader logs, SecretMasker masker, Run run, Step selected, LogSink sink, boolean coloured)
+    private void follow(
+            StepLogReader logs,
+            SecretMasker masker,
+            Run run,
+            Step selected,
+            LogSink sink,
+            boolean coloured,
+            TimeLimit limit)
             throws MojoFailureException, InterruptedException {
         MaskingSink masked = new MaskingSink(masker, sink);
         Step last;
         try {
-            last = logs.follow(run, selected, new AnsiFilter(masked, coloured), timeout);
+            last = logs.follow(run, selected, new AnsiFilter(masked, coloured), limit);
         } finally {
             masked.finish();
         }

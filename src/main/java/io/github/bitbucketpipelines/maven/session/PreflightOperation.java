@@ -3,12 +3,14 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.console.StandardOutput;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.preflight.FindingsJson;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import java.nio.charset.Charset;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -30,9 +32,16 @@ public record PreflightOperation(
     /** How many findings the failure repeats; the log has all of them. */
     private static final int MAX_REPEATED = 4;
 
+    /** The time limit of the goal. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
     @Override
     public void run(BitbucketConnection connection) throws MojoExecutionException, MojoFailureException {
-        List<Finding> findings = Preflight.of(connection.pipelines(), connection.repositoryClient(), request);
+        List<Finding> findings = Preflight.of(
+                connection.pipelines(),
+                connection.repositoryClient(),
+                request,
+                TimeLimit.in(connection.clock(), TIMEOUT));
         write(findings);
         List<Finding> failed = findings.stream()
                 .filter(finding -> finding.status() == Status.FAILED)

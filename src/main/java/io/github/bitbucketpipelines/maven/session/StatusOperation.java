@@ -7,11 +7,13 @@ import io.github.bitbucketpipelines.maven.console.StandardOutput;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.report.RunsJson;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -30,10 +32,15 @@ public record StatusOperation(
         Optional<OutputFile> outputFile,
         Path outputDirectory)
         implements GoalTask {
+    /** The time limit of the goal. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
     @Override
     public void run(BitbucketConnection connection) throws MojoExecutionException, InterruptedException {
-        RunFinder finder = new RunFinder(connection.runContext(
-                new ConsoleListener(context.output(), RunLabel.of(repository), connection.masker())));
+        RunFinder finder = new RunFinder(
+                connection.runContext(
+                        new ConsoleListener(context.output(), RunLabel.of(repository), connection.masker())),
+                TimeLimit.in(connection.clock(), TIMEOUT));
         List<Run> runs = finder.listNewest(filter, limit);
         if (outputFile.isPresent()) {
             outputFile

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
@@ -28,13 +29,15 @@ public record StopOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         RunLabel label = RunLabel.of(repository);
         RunContext runContext =
                 connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
-        SelectedRun selected = find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext)));
+        SelectedRun selected =
+                find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext, limit)));
         context.output().info("Stopping pipeline " + label.of(selected.run()) + " (" + selected.reason() + ")");
         context.output().info(selected.run().url().toString());
-        RunStopper.Stopped stopped = new RunStopper(runContext).stop(selected.run(), timeout);
+        RunStopper.Stopped stopped = new RunStopper(runContext).stop(selected.run(), limit);
         selected.receipt()
                 .ifPresent(
                         receipt -> new ReceiptRecorder(context, label, outputDirectory).update(receipt, stopped.run()));

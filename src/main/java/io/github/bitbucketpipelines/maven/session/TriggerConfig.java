@@ -3,11 +3,13 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,8 +57,9 @@ public record TriggerConfig(
      */
     Optional<Run> awaitClear(GoalContext context, RunContext runContext, Duration timeout)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        TimeLimit beforeTrigger = TimeLimit.in(runContext.clock(), RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
         Optional<Run> unfinished = new UnfinishedRunCheck(context, repository, outputDirectory)
-                .apply(request, onUnfinished, new RunFinder(runContext));
+                .apply(request, onUnfinished, new RunFinder(runContext, beforeTrigger));
         if (unfinished.isEmpty()) {
             new ConcurrencyGuard(runContext).awaitClear(request, onBusy, timeout);
         }

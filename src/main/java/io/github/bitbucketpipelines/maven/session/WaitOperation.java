@@ -7,10 +7,12 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,6 +37,9 @@ public record WaitOperation(
         Path outputDirectory,
         WatchConfig config)
         implements GoalTask {
+    /** How long the other runs of the commit are retried: the warning about them must not delay the watch. */
+    private static final Duration OTHER_RUNS_TIMEOUT = Duration.ofSeconds(15);
+
     private static final Set<String> TRIGGERING_GOALS = Set.of("run", "trigger");
 
     @Override
@@ -45,17 +50,19 @@ public record WaitOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        Instant begin = connection.clock().instant();
+        TimeLimit limit = new TimeLimit(connection.clock(), begin.plus(config.timeout()));
         RunLabel label = RunLabel.of(repository);
         WatchOperation watch = new WatchOperation(context, label, outputDirectory, config, connection);
-        RunFinder finder = new RunFinder(connection.runContext(watch.listener()));
+        RunFinder finder = new RunFinder(connection.runContext(watch.listener()), limit);
         SelectedRun selected = select(new RunSelector(context, repository, outputDirectory, finder));
         Output output = context.output();
         output.info("Waiting for pipeline " + label.of(selected.run()) + " (" + selected.reason() + ")");
         output.info(selected.run().url().toString());
         if (query.number().isEmpty() && selected.receipt().isEmpty()) {
-            warnOfOtherRuns(selected.run(), finder, label);
+            warnOfOtherRuns(selected.run(), finder.atMost(OTHER_RUNS_TIMEOUT), label);
         }
-        watch.watch(selected.run(), selected.receipt());
+        watch.watch(selected.run(), selected.receipt(), begin);
     }
 
     private SelectedRun select(RunSelector selector) throws MojoExecutionException, InterruptedException {

@@ -70,30 +70,31 @@ final class WatchOperation {
         interruptibly(hook -> {
             Optional<Run> unfinished = before.run();
             if (unfinished.isPresent()) {
-                watch(unfinished.get(), Optional.empty(), hook);
+                watch(unfinished.get(), Optional.empty(), connection.clock().instant(), hook);
                 return;
             }
             RunLifecycle lifecycle = lifecycle(hook);
-            Instant begin = connection.clock().instant();
             Run run = lifecycle.trigger(request, config.timeout(), receipts.guard(hook));
+            Instant begin = lifecycle.triggered();
             conclude(watch(lifecycle, run, begin, hook), begin);
         });
     }
 
     /**
-     * Watches an existing run; the time limits count from now.
+     * Watches an existing run.
      *
+     * @param begin of the time limits
      * @param receipt the receipt of another execution that named the run; it is updated
      */
-    void watch(Run run, Optional<StoredReceipt> receipt) throws MojoExecutionException, MojoFailureException {
-        interruptibly(hook -> watch(run, receipt, hook));
+    void watch(Run run, Optional<StoredReceipt> receipt, Instant begin)
+            throws MojoExecutionException, MojoFailureException {
+        interruptibly(hook -> watch(run, receipt, begin, hook));
     }
 
-    private void watch(Run run, Optional<StoredReceipt> receipt, InterruptHook hook)
+    private void watch(Run run, Optional<StoredReceipt> receipt, Instant begin, InterruptHook hook)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         hook.observe(run);
         report.start(run);
-        Instant begin = connection.clock().instant();
         WatchResult result = watch(lifecycle(hook), run, begin, hook);
         // Before the report, which may be the same file and holds more.
         receipt.ifPresent(stored -> receipts.update(stored, result.run()));

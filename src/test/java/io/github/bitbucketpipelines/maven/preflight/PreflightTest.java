@@ -8,12 +8,15 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +84,8 @@ class PreflightTest {
     private List<Finding> findings(Credentials credentials, RepositoryId repository, TriggerRequest request) {
         BitbucketCloud cloud =
                 new BitbucketCloud(http, ApiUrl.of(bitbucket.apiUrl().toString()), credentials, repository);
-        return Preflight.of(cloud, cloud.repositoryClient(), request);
+        return Preflight.of(
+                cloud, cloud.repositoryClient(), request, TimeLimit.in(Clock.systemUTC(), Duration.ofMinutes(2)));
     }
 
     private List<Finding> findings(TriggerRequest request) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import java.time.Duration;
@@ -21,7 +22,8 @@ class RunFinderTest extends RunTestBase {
     }
 
     private Run newest(RunFilter wanted) throws InterruptedException {
-        return new RunFinder(context).newest(wanted, "what is wanted", MINUTE, run -> true);
+        return new RunFinder(context, TimeLimit.in(clock, MINUTE))
+                .newest(wanted, "what is wanted", MINUTE, run -> true);
     }
 
     private void place(String trigger, Optional<String> pipeline, RunScript script) {
@@ -121,12 +123,16 @@ class RunFinderTest extends RunTestBase {
 
         RunFilter wanted = new RunFilter(Optional.of(ON_MAIN), Optional.empty());
 
-        assertThat(new RunFinder(context).unfinishedOrNewest(wanted, "main").number())
+        assertThat(new RunFinder(context, TimeLimit.in(clock, MINUTE))
+                        .unfinishedOrNewest(wanted, "main")
+                        .number())
                 .isEqualTo(1);
 
         clock.forward(HOUR.multipliedBy(2));
 
-        assertThat(new RunFinder(context).unfinishedOrNewest(wanted, "main").number())
+        assertThat(new RunFinder(context, TimeLimit.in(clock, MINUTE))
+                        .unfinishedOrNewest(wanted, "main")
+                        .number())
                 .isEqualTo(2);
     }
 

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
@@ -17,7 +18,7 @@ class RunStopperTest extends RunTestBase {
     private Stopped stop(RunScript script) throws InterruptedException {
         EmbeddedRun run = shop.push("main", script);
         clock.forward(Duration.ofSeconds(10));
-        return new RunStopper(context).stop(cloud.getRun(run.buildNumber()), LIMIT);
+        return new RunStopper(context).stop(cloud.getRun(run.buildNumber()), TimeLimit.in(clock, LIMIT));
     }
 
     @Test
@@ -45,7 +46,10 @@ class RunStopperTest extends RunTestBase {
         var seen = cloud.getRun(run.buildNumber());
         clock.forward(Duration.ofSeconds(30));
 
-        assertThat(new RunStopper(context).stop(seen, LIMIT).status()).isEqualTo(StopStatus.COMPLETED_FIRST);
+        assertThat(new RunStopper(context)
+                        .stop(seen, TimeLimit.in(clock, LIMIT))
+                        .status())
+                .isEqualTo(StopStatus.COMPLETED_FIRST);
     }
 
     @Test

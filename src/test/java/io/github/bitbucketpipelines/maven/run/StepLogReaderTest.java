@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
@@ -30,7 +31,7 @@ class StepLogReaderTest extends RunTestBase {
     }
 
     private Step step(Run run) throws InterruptedException {
-        return logs.steps(run, clock.instant().plusSeconds(60)).get(0);
+        return logs.steps(run, TimeLimit.in(clock, Duration.ofMinutes(1))).get(0);
     }
 
     private String text() {
@@ -41,7 +42,8 @@ class StepLogReaderTest extends RunTestBase {
     void followsARunningStepToItsEnd() throws Exception {
         Run run = started(Duration.ofMinutes(20));
 
-        Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
+        Step last = logs.follow(
+                run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofHours(1)));
 
         assertThat(last.state().isCompleted()).isTrue();
         assertThat(text()).isEqualTo(TEXT);
@@ -53,7 +55,8 @@ class StepLogReaderTest extends RunTestBase {
     void followsNoLongerThanTheLimit() throws Exception {
         Run run = started(Duration.ofHours(2));
 
-        Step last = logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), Duration.ofMinutes(10));
+        Step last = logs.follow(
+                run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofMinutes(10)));
 
         assertThat(last.state().isCompleted()).isFalse();
         assertThat(TEXT).startsWith(text());
@@ -71,8 +74,9 @@ class StepLogReaderTest extends RunTestBase {
                 .buildNumber();
         clock.forward(Duration.ofSeconds(1));
         Run run = cloud.getRun(number);
-        Step deploy = logs.steps(run, clock.instant().plusSeconds(60)).get(1);
-        logs.follow(run, deploy, (bytes, n) -> got.write(bytes, 0, n), Duration.ofHours(1));
+        Step deploy =
+                logs.steps(run, TimeLimit.in(clock, Duration.ofMinutes(1))).get(1);
+        logs.follow(run, deploy, (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofHours(1)));
 
         assertThat(text()).isEqualTo("deployed\n");
     }
@@ -87,10 +91,7 @@ class StepLogReaderTest extends RunTestBase {
             return response.body().length() > 1_000 && broken[0]-- > 0 ? response.body(truncated(response)) : response;
         });
         long length = logs.read(
-                run,
-                step(run),
-                (bytes, n) -> got.write(bytes, 0, n),
-                clock.instant().plusSeconds(60));
+                run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofMinutes(1)));
 
         assertThat(text()).isEqualTo(TEXT);
         assertThat(length).isEqualTo(TEXT.length());
@@ -124,7 +125,7 @@ class StepLogReaderTest extends RunTestBase {
                         run,
                         step(run),
                         (bytes, n) -> got.write(bytes, 0, n),
-                        clock.instant().plusSeconds(5)))
+                        TimeLimit.in(clock, Duration.ofSeconds(5))))
                 .isZero();
     }
 }

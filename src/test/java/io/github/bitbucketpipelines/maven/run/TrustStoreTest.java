@@ -109,7 +109,7 @@ class TrustStoreTest {
                                 + " can't be trusted: its certificate is not signed by an authority that this JVM"
                                 + " trusts. Where a company proxy opens TLS connections, its certificate must be in"
                                 + " the JVM's trust store (-Djavax.net.ssl.trustStore=FILE, in MAVEN_OPTS or"
-                                + " .mvn/jvm.config)");
+                                + " .mvn/jvm.config). Nothing was triggered.");
         assertThat(tls.connections() - before).as("connections").isOne();
     }
 
