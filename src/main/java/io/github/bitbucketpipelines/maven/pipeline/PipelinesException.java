@@ -49,8 +49,7 @@ public final class PipelinesException extends RuntimeException {
     private final boolean created;
     private final Mark mark;
 
-    private PipelinesException(
-            Kind kind, String message, Optional<Duration> retryAfter, Throwable cause, Mark mark) {
+    private PipelinesException(Kind kind, String message, Optional<Duration> retryAfter, Throwable cause, Mark mark) {
         super(message, cause);
         this.mark = mark;
         this.kind = kind;

@@ -33,6 +33,7 @@ final class Retrier {
 
     /** How often a proxy or a login page may respond before anything else has: enough for a gateway's restart. */
     private static final int MAX_FOREIGN_RESPONSES = 5;
+
     private static final Duration HEARTBEAT_INTERVAL = Duration.ofMinutes(1);
     private static final Duration LATE_HEARTBEAT_INTERVAL = Duration.ofMinutes(5);
 

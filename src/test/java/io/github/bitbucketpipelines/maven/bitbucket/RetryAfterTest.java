@@ -54,9 +54,8 @@ class RetryAfterTest {
     @Test
     void retryAfterHoldsOtherConnectionsButNoStop() {
         AtomicBoolean refuses = new AtomicBoolean(true);
-        bitbucket.intercept((request, next) -> refuses.getAndSet(false)
-                ? Response.of(503).header("Retry-After", "30")
-                : next.proceed());
+        bitbucket.intercept((request, next) ->
+                refuses.getAndSet(false) ? Response.of(503).header("Retry-After", "30") : next.proceed());
         BitbucketCloud other = connection();
 
         catchThrowableOfType(PipelinesException.class, () -> connection().getRun(1));
