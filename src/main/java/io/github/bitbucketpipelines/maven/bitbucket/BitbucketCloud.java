@@ -159,7 +159,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         PipelinesException failure = api.failure(operation, response);
         return response.isRedirect() || ErrorBody.isBitbuckets(response)
                 ? failure
-                : new PipelinesException(Kind.OUTCOME_UNKNOWN, failure.getMessage());
+                : failure.withKind(Kind.OUTCOME_UNKNOWN);
     }
 
     /**

@@ -71,8 +71,8 @@ public final class RunLifecycle {
      */
     public Run trigger(TriggerRequest request, Duration limit, TriggerGuard guard) throws InterruptedException {
         Instant begin = context.clock().instant();
-        TriggerOnce once = new TriggerOnce(
-                context, context.retrier().firstResponseWithin(MAX_SILENCE_BEFORE_TRIGGER), claims, guard);
+        TriggerOnce once =
+                new TriggerOnce(context, retrier.firstResponseWithin(MAX_SILENCE_BEFORE_TRIGGER), claims, guard);
         try {
             Run run = once.trigger(request, begin.plus(limit));
             trigger = Optional.of(once);

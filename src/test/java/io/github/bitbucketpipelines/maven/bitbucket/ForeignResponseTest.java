@@ -220,7 +220,7 @@ class ForeignResponseTest extends CloudTestBase {
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
-        assertThat(failure.kind()).isEqualTo(Kind.RATE_LIMITED);
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failure).hasMessageContaining("Server: ZscalerProxy").hasMessageNotContaining("1,000");
     }
 

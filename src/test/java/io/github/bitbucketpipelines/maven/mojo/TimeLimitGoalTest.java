@@ -119,7 +119,9 @@ class TimeLimitGoalTest {
 
         GoalResult result = maven.execute(goal);
 
-        if (goal.equals("preflight")) {
+        if (goal.equals("preflight") && fault != ResponseFault.STATUS_500) {
+            assertThat(result.failure()).contains("A run would fail, for one reason");
+        } else if (goal.equals("preflight")) {
             result.passed();
             assertThat(result.warnings()).contains("Could not list the runs", "Remaining checks skipped");
         } else {
