@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.git.CiEnvironment;
 import io.github.bitbucketpipelines.maven.git.GitResult;
 import io.github.bitbucketpipelines.maven.git.RefName;
 import io.github.bitbucketpipelines.maven.git.RemoteRepository;
+import io.github.bitbucketpipelines.maven.git.RemoteUrl;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
@@ -58,7 +59,9 @@ record CurrentRefResolver(GoalContext context, Checkout checkout, RepositoryId r
     /** A branch may follow another one for good, or only since it was made from that one. */
     private void compareWithUpstream(String name, Checkout.Upstream upstream) throws MojoExecutionException {
         String both = "git has checked out branch " + TargetResolver.shown(name) + ", and its upstream is branch "
-                + TargetResolver.shown(upstream.branch()) + " of the remote " + TargetResolver.shown(upstream.remote());
+                + TargetResolver.shown(upstream.branch()) + " of the remote '"
+                // Git also takes an address in place of a name.
+                + RemoteUrl.redacted(upstream.remote()) + "'";
         if (!checkout.isAtRemote(upstream.remote(), name)) {
             throw contradiction(
                     both,

@@ -180,6 +180,24 @@ class GoalTargetTest {
         assertThat(maven.shop().lastRun().target().refName()).contains("hotfix");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void addressInPlaceOfTheRemotesNameIsShownWithoutItsPassword(boolean wasPushed) throws Exception {
+        String address = "https://jane:s3cr3t@bitbucket.org/acme/shop.git";
+        ScratchGit git = git();
+        git.run("checkout", "--quiet", "-b", "main2");
+        git.run("remote", "add", "origin", address);
+        git.run("config", "branch.main2.remote", wasPushed ? "origin" : address);
+        git.run("config", "branch.main2.merge", "refs/heads/release");
+        git.run("update-ref", "refs/remotes/origin/main2", "HEAD");
+        maven.secret("s3cr3t").shop().branch("main2", OTHER);
+
+        GoalResult result = maven.execute("run");
+        assertThat(wasPushed ? result.warnings() : result.error())
+                .contains("its upstream is branch 'release' of the remote '"
+                        + (wasPushed ? "origin" : "https://bitbucket.org/acme/shop.git") + "'");
+    }
+
     @Test
     void upstreamOfTheSameNameCountsWhateverTheCiServerNames() throws Exception {
         ScratchGit git = git();
