@@ -43,6 +43,8 @@ final class RepositoryResolver {
     RepositoryId resolve(String workspaceParameter, String repositoryParameter) throws MojoExecutionException {
         Optional<String> workspace = ParameterParser.optional(workspaceParameter);
         Optional<String> repository = ParameterParser.optional(repositoryParameter);
+        refuseAddress("workspace", workspace);
+        refuseAddress("repository", repository);
         if (repository.filter(slug -> slug.contains("/")).isPresent()) {
             return parseFullName(workspace, repository.get());
         }
@@ -56,6 +58,18 @@ final class RepositoryResolver {
             repositoryId("repository", "any", repository.get());
         }
         return findDefault(new Given(workspace, repository));
+    }
+
+    /** Refuses the address of a clone, which a CI server gives with a token in it. */
+    private static void refuseAddress(String parameter, Optional<String> value) throws MojoExecutionException {
+        if (value.filter(text -> text.matches("(?s).*[:@].*")).isPresent()) {
+            throw ParameterParser.invalid(
+                    parameter,
+                    "'" + RemoteUrl.redacted(value.get()) + "' is an address, and no name"
+                            + RemoteUrl.parse(value.get())
+                                    .map(id -> ": give -Dbitbucket.repository=" + id)
+                                    .orElse(""));
+        }
     }
 
     private static RepositoryId parseFullName(Optional<String> workspace, String repository)

@@ -88,6 +88,27 @@ class GoalRepositoryTest {
         assertThat(maven.shop().runs()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "repository, https://ci:s3cr3t@bitbucket.org/acme/shop.git, give -Dbitbucket.repository=acme/shop",
+        "repository, https://s3cr3t@bitbucket.org/acme,             is an address",
+        "repository, https:s3cr3t@bitbucket.org,                    is an address",
+        "repository, ci:s3cr3t@bitbucket.org/acme,                  is an address",
+        "repository, git@bitbucket.org:acme/shop.git,               give -Dbitbucket.repository=acme/shop",
+        "repository, bitbucket.org/acme/shop,                       is neither a slug nor workspace/slug",
+        "workspace,  https://ci:s3cr3t@bitbucket.org/acme,          is an address",
+    })
+    void addressIsNoRepositoryAndIsShownWithoutItsPassword(String parameter, String value, String expected) {
+        maven.secret("s3cr3t").property("bitbucket." + parameter, value);
+
+        for (String goal : new String[] {"run", "preflight", "status"}) {
+            assertThat(maven.newBuild().execute(goal).error())
+                    .startsWith("Parameter '" + parameter + "'")
+                    .contains(expected);
+        }
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
     @Test
     void branchFromACheckoutOfAnotherRepositoryThanTheGivenOneIsAWarning() throws Exception {
         git().run("remote", "add", "origin", FORK);
