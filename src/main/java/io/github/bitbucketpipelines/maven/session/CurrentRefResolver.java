@@ -115,6 +115,13 @@ record CurrentRefResolver(GoalContext context, Checkout checkout, RepositoryId r
         }
         String variable = ref.get().variable();
         checkRefName(variable, ref.get().target());
+        Optional<String> problem = problem(ref.get());
+        if (problem.isPresent()) {
+            throw ParameterParser.invalid(
+                    "branch",
+                    "no target is given, and " + problem.get() + ". It is from " + variable + " ("
+                            + ref.get().server() + ")");
+        }
         Optional<String> mismatch = mismatch(ciServer);
         if (mismatch.isPresent()) {
             throw ParameterParser.invalid(
@@ -144,6 +151,16 @@ record CurrentRefResolver(GoalContext context, Checkout checkout, RepositoryId r
                     "no target is given, and " + TargetResolver.shown(invalid.get()) + " from " + variable
                             + " in the environment can't be a name in git. Give " + TargetResolver.WAYS);
         }
+    }
+
+    /** Jenkins puts the remote in front of GIT_BRANCH, where it is taken off; elsewhere it is not clear what is meant. */
+    private Optional<String> problem(CiEnvironment.Ref ref) {
+        return Optional.ofNullable(context.environment().get(ref.variable()))
+                .map(String::strip)
+                .filter(value -> !ref.variable().equals("GIT_BRANCH"))
+                .flatMap(value -> ref.target() instanceof Target.Tag
+                        ? TargetResolver.tagProblem(value)
+                        : TargetResolver.branchProblem(value, checkout));
     }
 
     private Target recordSource(Target target, String source) {

@@ -102,22 +102,9 @@ public final class TargetResolver {
         if (given.filter("HEAD"::equals).isPresent()) {
             throw ParameterParser.invalid("branch", "'HEAD' is git's name for what is checked out, not a branch");
         }
-        // Git is started only for names that are likely to have a remote in front.
-        Optional<String> remote = given.filter(name -> name.matches("(origin|upstream|(refs/)?remotes/[^/]+)/.+"))
-                .flatMap(name -> checkout.remotes().stream()
-                        .filter(each ->
-                                name.replaceFirst("^(refs/)?remotes/", "").startsWith(each + "/"))
-                        .findFirst());
-        if (remote.isPresent()) {
-            String name = given.get()
-                    .replaceFirst("^(refs/)?remotes/", "")
-                    .substring(remote.get().length() + 1);
-            throw ParameterParser.invalid(
-                    "branch",
-                    shown(given.get()) + " has the name of the remote '" + remote.get()
-                            + "' in front, which Bitbucket does not know: give -Dbitbucket.branch=" + name
-                            + ", or " + HEADS + remote.get() + "/" + name
-                            + " if the branch is really called so");
+        Optional<String> problem = given.flatMap(name -> branchProblem(name, checkout));
+        if (problem.isPresent()) {
+            throw ParameterParser.invalid("branch", problem.get());
         }
         return given.map(name -> name.startsWith(HEADS) ? name.substring(HEADS.length()) : name);
     }
@@ -137,7 +124,55 @@ public final class TargetResolver {
             }
             sources.warn("Parameter 'tag': " + NO_TAG + "; without a rehearsal this is an error");
         }
+        Optional<String> problem = given.flatMap(TargetResolver::tagProblem);
+        if (problem.isPresent()) {
+            throw ParameterParser.invalid("tag", problem.get());
+        }
         return given.map(name -> name.startsWith(TAGS) ? name.substring(TAGS.length()) : name);
+    }
+
+    /** Returns why Bitbucket does not know a branch by this name, though git does; empty if it may. */
+    static Optional<String> branchProblem(String name, Checkout checkout) {
+        if (!name.contains("/") || name.startsWith(HEADS)) {
+            return Optional.empty();
+        }
+        // As git prints them where a branch and a tag have the same name.
+        if (name.startsWith("heads/")) {
+            return Optional.of(prefixed(name, "'heads/'", "branch=" + name.substring("heads/".length()), HEADS));
+        }
+        if (name.startsWith("tags/")) {
+            return Optional.of(prefixed(name, "'tags/'", "tag=" + name.substring("tags/".length()), HEADS));
+        }
+        String ofRemote = name.replaceFirst("^(refs/)?remotes/", "");
+        Optional<String> remote = checkout.remotes().stream()
+                .filter(each -> ofRemote.startsWith(each + "/"))
+                .findFirst();
+        if (remote.isPresent()) {
+            return Optional.of(prefixed(
+                    name,
+                    "the name of the remote " + shown(remote.get()),
+                    "branch=" + ofRemote.substring(remote.get().length() + 1),
+                    HEADS));
+        }
+        return noRef(name, "branch", HEADS);
+    }
+
+    /** Returns why Bitbucket does not know a tag by this name, though git does; empty if it may. */
+    static Optional<String> tagProblem(String name) {
+        return name.startsWith("tags/")
+                ? Optional.of(prefixed(name, "'tags/'", "tag=" + name.substring("tags/".length()), TAGS))
+                : noRef(name, "tag", TAGS);
+    }
+
+    private static String prefixed(String name, String prefix, String option, String fullName) {
+        return shown(name) + " has " + prefix + " in front, which Bitbucket does not know: give -Dbitbucket."
+                + safe(option) + ", or " + fullName + safe(name) + " if it is really called so";
+    }
+
+    private static Optional<String> noRef(String name, String what, String prefix) {
+        return name.matches("(refs|remotes)/.*") && !name.startsWith(prefix)
+                ? Optional.of(shown(name) + " is no " + what + ": give its name, or " + prefix + "NAME")
+                : Optional.empty();
     }
 
     static String shown(String name) {

@@ -286,10 +286,16 @@ class GoalTargetTest {
         "branch, refs/heads/main,       branch main",
         "branch, refs/heads/origin/x,   branch origin/x",
         "branch, feature/x,             branch feature/x",
+        "branch, refs/heads/heads/x,    branch heads/x",
         "tag,    refs/tags/v1.0.0,      tag v1.0.0",
+        "tag,    origin/v2,             tag origin/v2",
     })
     void fullNameOfABranchOrTagIsAccepted(String parameter, String value, String expected) {
-        maven.shop().branch("origin/x", OTHER).branch("feature/x", OTHER);
+        maven.shop()
+                .branch("origin/x", OTHER)
+                .branch("feature/x", OTHER)
+                .branch("heads/x", OTHER)
+                .tag("origin/v2", OTHER);
         maven.property("bitbucket." + parameter, value);
 
         RunTarget target = triggered();
@@ -301,7 +307,13 @@ class GoalTargetTest {
     @CsvSource({
         "branch, origin/main,              give -Dbitbucket.branch=main",
         "branch, refs/remotes/origin/main, give -Dbitbucket.branch=main",
+        "branch, refs/remotes/gone/main,   'refs/remotes/gone/main' is no branch",
+        "branch, refs/pull/7/head,         'refs/pull/7/head' is no branch",
+        "branch, heads/main,               give -Dbitbucket.branch=main",
+        "branch, tags/v1,                  give -Dbitbucket.tag=v1",
         "branch, refs/tags/v1,             give -Dbitbucket.tag=v1",
+        "tag,    tags/v1,                  give -Dbitbucket.tag=v1",
+        "tag,    refs/remotes/origin/v1,   'refs/remotes/origin/v1' is no tag",
         "branch, HEAD,                     not a branch",
         "tag,    refs/heads/main,          give -Dbitbucket.branch=main",
         "tag,    HEAD,                     'HEAD' is no tag",
@@ -315,6 +327,45 @@ class GoalTargetTest {
         assertThat(maven.execute("run").error())
                 .startsWith("Parameter '" + parameter + "'")
                 .contains(expected);
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bitbucket/release/1.2,         release/1.2",
+        "team/bb/main,                  main",
+        "remotes/team/bb/main,          main",
+        "refs/remotes/bitbucket/main,   main",
+    })
+    void nameWithAnyRemoteInFrontIsAnErrorThatNamesTheBranch(String value, String branch) throws Exception {
+        ScratchGit git = git();
+        git.run("remote", "add", "bitbucket", "https://bitbucket.org/acme/shop.git");
+        git.run("remote", "add", "team/bb", "https://bitbucket.org/acme/shop.git");
+        maven.property("bitbucket.branch", value);
+
+        assertThat(maven.execute("trigger").error())
+                .startsWith("Parameter 'branch'")
+                .contains("has the name of the remote", "give -Dbitbucket.branch=" + branch + ", or refs/heads/");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BRANCH_NAME,   origin/main,              give -Dbitbucket.branch=main",
+        "BRANCH_NAME,   refs/remotes/origin/main, give -Dbitbucket.branch=main",
+        "BRANCH_NAME,   heads/main,               give -Dbitbucket.branch=main",
+        "CIRCLE_BRANCH, remotes/origin/main,      give -Dbitbucket.branch=main",
+        "TAG_NAME,      tags/v1.0.0,              give -Dbitbucket.tag=v1.0.0",
+    })
+    void nameFromTheCiServerIsJudgedAsAParameter(String variable, String value, String expected) throws Exception {
+        ScratchGit git = git();
+        git.run("checkout", "--quiet", "--detach");
+        git.run("remote", "add", "origin", "https://bitbucket.org/acme/shop.git");
+        maven.environment(variable, value);
+
+        assertThat(maven.execute("run").error())
+                .startsWith("Parameter 'branch'")
+                .contains("no target is given, and '" + value + "'", variable, expected);
         assertThat(maven.bitbucket().requests()).isEmpty();
     }
 
