@@ -236,22 +236,27 @@ public final class CiEnvironment {
             return isSet(flag.variable()) ? Optional.of(fromFork(server, flag.variable())) : Optional.empty();
         }
         if (fork instanceof Fork.Difference difference) {
-            Optional<String> source = value(difference.source());
-            Optional<String> destination = value(difference.destination());
-            return source.isPresent()
-                            && destination.isPresent()
-                            && !RemoteUrl.path(source.get()).equals(RemoteUrl.path(destination.get()))
-                    ? Optional.of(fromFork(server, difference.source()))
-                    : Optional.empty();
+            Optional<String> missing = Stream.of(difference.source(), difference.destination())
+                    .filter(variable -> value(variable).isEmpty())
+                    .findFirst();
+            if (missing.isPresent()) {
+                return Optional.of(mayBeFromFork(server, "the environment has no " + missing.get()));
+            }
+            return RemoteUrl.path(value(difference.source()).orElseThrow())
+                            .equals(RemoteUrl.path(
+                                    value(difference.destination()).orElseThrow()))
+                    ? Optional.empty()
+                    : Optional.of(fromFork(server, difference.source()));
         }
         if (fork instanceof Fork.GitHubEvent) {
             if (event().isFork()) {
                 return Optional.of(fromFork(server, "GITHUB_EVENT_PATH"));
             }
-            return !isPullRequestTarget() || event().headCommit().isPresent()
+            // In a container the file may not be there.
+            boolean isExpected = isPullRequestTarget() || isSet("GITHUB_EVENT_PATH");
+            return !isExpected || event().headCommit().isPresent()
                     ? Optional.empty()
-                    : Optional.of(server.name() + " builds a pull request that may be from a fork: the event's file"
-                            + " GITHUB_EVENT_PATH can't be read");
+                    : Optional.of(mayBeFromFork(server, "the event's file GITHUB_EVENT_PATH can't be read"));
         }
         return Optional.of(server.name() + " builds a pull request, and does not show whether it is from a fork");
     }
@@ -259,6 +264,10 @@ public final class CiEnvironment {
     private static String fromFork(CiServer server, String variable) {
         return server.name() + " builds a pull request from a fork (" + variable
                 + "), whose branch is in another repository";
+    }
+
+    private static String mayBeFromFork(CiServer server, String reason) {
+        return server.name() + " builds a pull request that may be from a fork: " + reason;
     }
 
     private GitHubEvent event() {

@@ -38,7 +38,7 @@ record CiServer(
         /** The variable is set, and is not {@code false}. */
         record Flag(String variable) implements Fork {}
 
-        /** The two variables hold different repositories. */
+        /** The two variables hold different repositories; where one is not set, it may be a fork. */
         record Difference(String source, String destination) implements Fork {}
 
         /** The payload of the event holds the two repositories. */

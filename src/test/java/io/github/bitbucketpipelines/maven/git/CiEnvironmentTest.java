@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CiEnvironmentTest {
     private static final String HEAD = "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4";
@@ -209,11 +210,30 @@ class CiEnvironmentTest {
         }
     }
 
-    @Test
-    void unreadableEventOfGitHubNamesNothingForPullRequestTarget(@TempDir Path directory) throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CI_MERGE_REQUEST_IID=7 CI_MERGE_REQUEST_SOURCE_BRANCH_NAME=main"
+                        + " CI_MERGE_REQUEST_PROJECT_PATH=acme/shop",
+                "CI_MERGE_REQUEST_IID=7 CI_MERGE_REQUEST_SOURCE_BRANCH_NAME=main",
+                "TRAVIS_PULL_REQUEST=1 TRAVIS_PULL_REQUEST_BRANCH=main TRAVIS_REPO_SLUG=acme/shop",
+                "BUILDKITE_BRANCH=main BUILDKITE_PULL_REQUEST=1 BUILDKITE_PULL_REQUEST_REPO= BUILDKITE_REPO=acme/shop",
+                "APPVEYOR_PULL_REQUEST_NUMBER=1 APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH=main"
+                        + " APPVEYOR_REPO_NAME=acme/shop",
+            })
+    void pullRequestOfAnUnknownRepositoryNamesNothing(String variables) {
+        CiEnvironment ci = environment(variables);
+        assertThat(ci.ref()).isEmpty();
+        assertThat(ci.absenceReason())
+                .contains("builds a pull request that may be from a fork: the environment has no ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pull_request", "pull_request_target"})
+    void unreadableEventOfGitHubNamesNothing(String event, @TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("event.json"), "{");
         CiEnvironment ci =
-                environment("GITHUB_HEAD_REF=main GITHUB_EVENT_NAME=pull_request_target GITHUB_EVENT_PATH=" + file);
+                environment("GITHUB_HEAD_REF=main GITHUB_EVENT_NAME=" + event + " GITHUB_EVENT_PATH=" + file);
         assertThat(ci.ref()).isEmpty();
         assertThat(ci.absenceReason()).contains("may be from a fork");
     }
