@@ -12,10 +12,17 @@ import java.util.regex.Pattern;
 final class CredentialCheck {
     /** A reference that a CI server, a shell or a template engine would have replaced; no token has these characters. */
     private static final Pattern REFERENCE = Pattern.compile(
-            "(?s)\\$\\w+|\\$env:\\w+|%\\w+%|!\\w+!|@[\\w.]+@|__\\w+__|<[^<>]*>|.*(?:\\$\\{|\\$\\(|\\$\\[|\\{\\{|#\\{|\\$\\$).*");
+            "(?s)\\$\\w+|\\$env:\\w+|%\\w+%|!\\w+!|@[\\w.]+@|__\\w+__|<[^<>]*>|\\(\\(.*\\)\\)|(?:env|secrets|vars)\\.\\w+"
+                + "|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|.*(?:\\$\\{|\\$\\(|\\$\\[|\\{\\{|#\\{|\\$\\$).*");
 
     private static final Pattern MASK = Pattern.compile(
             "(?s).*\\*\\*.*|[*\u2022\u25CF\u00B7]+|[xX]{4,}|(?i:[\\[<(]?(?:masked|redacted|hidden)[]>)]?)");
+    /** What text has in the place of a value that is missing, in the languages of scripts. */
+    private static final Pattern NO_VALUE = Pattern.compile("(?i)null|undefined|none|nil");
+
+    /** What JSON, YAML and shells have around a token, or escaped in it. */
+    private static final Pattern LEFTOVER = Pattern.compile("(?s).*[\\\\,;].*");
+
     private static final String QUOTES = "\"'`\u201C\u201D\u201E\u2018\u2019\u00AB\u00BB";
     private static final Pattern SCHEME = Pattern.compile("(?is)(?:authorization\\s*:|(?:bearer|basic|token)\\s).*");
     private static final Pattern ASSIGNMENT = Pattern.compile("(?s)(?:export\\s+)?[A-Z_]{4,}=.*");
@@ -24,6 +31,9 @@ final class CredentialCheck {
 
     /** Minimum length of what may be Base64 of a user and a token: shorter text is so by chance. */
     private static final int MIN_BASE64 = 24;
+
+    /** Minimum length of each half of a token that is there twice. */
+    private static final int MIN_HALF = 8;
 
     private CredentialCheck() {}
 
@@ -42,6 +52,13 @@ final class CredentialCheck {
         check(field, value);
         if (MavenCredentials.looksEncrypted(value)) {
             throw invalid(field, "is encrypted by Maven, which decrypts the passwords of settings.xml alone");
+        }
+        if (LEFTOVER.matcher(value).matches()) {
+            throw invalid(field, "has a '\\', ',' or ';' in it, which no token has: check how it was copied");
+        }
+        int half = value.length() / 2;
+        if (half >= MIN_HALF && value.equals(value.substring(half).repeat(2))) {
+            throw invalid(field, "is there twice, one after the other: check how it was copied");
         }
         if (value.indexOf(':') >= 0 || isPairInBase64(value)) {
             throw invalid(
@@ -64,6 +81,12 @@ final class CredentialCheck {
 
     private static void check(String field, String value) {
         checkReplaced(field, value);
+        if (NO_VALUE.matcher(value).matches()) {
+            throw invalid(
+                    field,
+                    "is the word that a script writes in the place of a value that is missing (null, undefined):"
+                            + " does this job get that secret?");
+        }
         if (isQuote(value.charAt(0)) || isQuote(value.charAt(value.length() - 1))) {
             throw invalid(field, "has quotes around it: leave them out");
         }
