@@ -154,10 +154,13 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
                 .orElseThrow(() -> unreadableCreated(operation, response));
     }
 
-    /** A gateway may send an error after Bitbucket has created the run: only an error of Bitbucket's own is a refusal. */
+    /**
+     * A gateway may send an error after Bitbucket has created the run: only an error of Bitbucket's own is a refusal, or a
+     * redirect of the trigger itself. That of a 303 leads to the result of what was done.
+     */
     private PipelinesException triggerFailure(Operation operation, ApiResponse response) {
         PipelinesException failure = api.failure(operation, response);
-        return response.isRedirect() || ErrorBody.isBitbuckets(response)
+        return response.isRedirect() && response.code() != 303 || ErrorBody.isBitbuckets(response)
                 ? failure
                 : failure.withKind(Kind.OUTCOME_UNKNOWN);
     }

@@ -58,6 +58,8 @@ class TriggerMatrixTest {
         GATEWAY_503_BEFORE_THE_WORK(false, gateway(503, 0, "Retry-After: 5\r\n")),
         GATEWAY_503_AFTER_THE_WORK(true, gateway(503, 0, "Retry-After: 5\r\n")),
         GATEWAY_429_AFTER_THE_WORK(true, gateway(429, 0, "")),
+        /** A page of the result, as web applications respond to a form. */
+        GATEWAY_303_AFTER_THE_WORK(true, gateway(303, 0, "Location: https://portal.example/done\r\n")),
         GATEWAY_404_AFTER_THE_WORK(true, gateway(404, 0, "")),
         GATEWAY_403_AFTER_THE_WORK(true, gateway(403, 0, "")),
         /** A cache repeats the 201 of an earlier trigger. */
@@ -244,8 +246,8 @@ class TriggerMatrixTest {
 
     @Test
     void matrixHasItsDocumentedSize() {
-        assertThat(cases()).hasSize(450);
+        assertThat(cases()).hasSize(480);
         assertThat(Arrays.stream(Answer.values()).filter(answer -> answer.isDone))
-                .hasSize(11);
+                .hasSize(12);
     }
 }
