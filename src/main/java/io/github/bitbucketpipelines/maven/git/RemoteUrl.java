@@ -2,6 +2,8 @@ package io.github.bitbucketpipelines.maven.git;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +29,9 @@ public final class RemoteUrl {
     /** {@code git@bitbucket.org:workspace/slug.git}, the short form of git over ssh. */
     private static final Pattern SCP_LIKE = Pattern.compile("(?:[^/?#@:]+@)?([^/?#@:]+):([^?#]*)");
 
+    /** A port of Bitbucket's, which the short form can't have: without {@code ssh://} it reads like a workspace. */
+    private static final Pattern PORT = Pattern.compile("^/?(?:22|443)/(?=[^/]+/[^/]+)");
+
     private RemoteUrl() {}
 
     /**
@@ -51,7 +56,7 @@ public final class RemoteUrl {
         }
         Matcher scpLike = SCP_LIKE.matcher(text);
         return scpLike.matches() && !text.contains("://")
-                ? repository(scpLike.group(1), scpLike.group(2))
+                ? repository(scpLike.group(1), PORT.matcher(scpLike.group(2)).replaceFirst(""))
                 : Optional.empty();
     }
 
@@ -69,15 +74,9 @@ public final class RemoteUrl {
         if (!HOSTS.contains(host.toLowerCase(Locale.ROOT))) {
             return Optional.empty();
         }
-        List<String> segments =
-                new ArrayList<>(Arrays.asList(path.toLowerCase(Locale.ROOT).split("/")));
+        List<String> segments = new ArrayList<>(
+                Arrays.asList(decoded(path).toLowerCase(Locale.ROOT).split("/")));
         segments.removeIf(String::isEmpty);
-        // altssh uses port 443 only; without ssh:// in front, the port reads like a workspace.
-        if (host.equalsIgnoreCase("altssh.bitbucket.org")
-                && segments.size() > 2
-                && segments.get(0).equals("443")) {
-            segments.remove(0);
-        }
         if (segments.size() < 2) {
             return Optional.empty();
         }
@@ -88,6 +87,15 @@ public final class RemoteUrl {
         return RepositoryId.isWorkspace(workspace) && RepositoryId.isSlug(slug)
                 ? Optional.of(new RepositoryId(workspace, slug))
                 : Optional.empty();
+    }
+
+    /** Decodes {@code %2D}; text with anything else after a percent sign stays as it is, and is no slug. */
+    private static String decoded(String path) {
+        try {
+            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return path;
+        }
     }
 
     /** Returns the host to which git connects by ssh; empty for other URLs. */

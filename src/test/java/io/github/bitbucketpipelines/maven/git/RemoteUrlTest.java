@@ -57,6 +57,10 @@ class RemoteUrlTest {
                 "ssh+git://git@bitbucket.org/acme/shop.git",
                 "https://jane%40mail.example:p%2Fw@bitbucket.org/acme/shop.git",
                 "https://bitbucket.org/acme/shop.git///",
+                "https://bitbucket.org/acme/sh%6Fp.git",
+                "https://bitbucket.org/acme%2fshop",
+                "git@bitbucket.org:22/acme/shop.git",
+                "scm:git:git@bitbucket.org:443/acme/shop.git",
                 "git@bitbucket.org:acme/shop/",
                 "  https://bitbucket.org/acme/shop.git\n",
             })
