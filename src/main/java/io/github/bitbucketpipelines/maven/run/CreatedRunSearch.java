@@ -2,7 +2,6 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
-import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -10,13 +9,13 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -128,36 +127,47 @@ final class CreatedRunSearch {
                 .toList();
     }
 
-    /** Reads the runs that the list lacks, one more than the newest included; returns whether that were all. */
+    /**
+     * Reads the runs that the list lacks: above its newest number until there is none, and between its numbers. Returns
+     * whether that were all.
+     */
     private boolean readMissing(Map<String, Run> seen, TriggerIntent intent, Instant deadline)
             throws InterruptedException {
-        List<Long> known = seen.values().stream().map(Run::number).toList();
-        long next = Math.max(
-                        intent.newestNumber(),
-                        known.stream().mapToLong(Long::longValue).max().orElse(0))
-                + 1;
-        List<Long> missing = new ArrayList<>();
-        for (long number = next; number > intent.newestNumber() && missing.size() <= MAX_NUMBERS; number--) {
-            if (!known.contains(number)) {
-                missing.add(number);
+        Set<Long> known = seen.values().stream().map(Run::number).collect(Collectors.toSet());
+        long newest = known.stream().reduce(intent.newestNumber(), Math::max);
+        int left = MAX_NUMBERS;
+        // Runs of other builds may be as new as ours, and not listed either.
+        for (long number = newest + 1; ; number++) {
+            if (left-- == 0) {
+                return false;
+            }
+            if (!read(number, seen, deadline)) {
+                break;
             }
         }
-        for (long number : missing.stream().limit(MAX_NUMBERS).toList()) {
-            read(deadline, client -> client.getRun(number)).ifPresent(run -> seen.put(run.uuid(), run));
+        for (long number = newest - 1; number > intent.newestNumber(); number--) {
+            if (!known.contains(number)) {
+                if (left-- == 0) {
+                    return false;
+                }
+                read(number, seen, deadline);
+            }
         }
-        return missing.size() <= MAX_NUMBERS;
+        return true;
     }
 
-    /** Reads a run; empty where there is none. */
-    private Optional<Run> read(Instant deadline, Function<PipelinesClient, Run> read) throws InterruptedException {
+    /** Reads a run; returns whether there is one. */
+    private boolean read(long number, Map<String, Run> seen, Instant deadline) throws InterruptedException {
         try {
-            return Optional.of(retrier.call(
+            Run run = retrier.call(
                     "the newest run",
                     deadline,
-                    timeout -> read.apply(context.pipelines().withTimeout(timeout))));
+                    timeout -> context.pipelines().withTimeout(timeout).getRun(number));
+            seen.put(run.uuid(), run);
+            return true;
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND) {
-                return Optional.empty();
+                return false;
             }
             throw e;
         }

@@ -102,6 +102,17 @@ class TriggerOnceTest {
     }
 
     @Test
+    void findsARunThatIsNotListedBesideAnotherOne() throws InterruptedException {
+        harness.bitbucket().listLag(ofMinutes(2));
+        harness.shop().branch("feature", "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567");
+        harness.shop().push("feature", RunScript.of());
+        loseResponses(1, true);
+
+        assertThat(trigger().number()).isEqualTo(2);
+        assertThat(posts).hasValue(1);
+    }
+
+    @Test
     void repeatsATriggerThatCreatedNoRun() throws InterruptedException {
         loseResponses(1, false);
 
