@@ -91,6 +91,7 @@ class ArchitectureTest {
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "git", "preflight", "rehearsal", "report"),
             "org.snakeyaml..", List.of("definition"),
+            "com.samskivert..", List.of("report"),
             "com.sun.net.httpserver..", List.of("rehearsal"));
 
     private static final JavaClasses CLASSES = imported();

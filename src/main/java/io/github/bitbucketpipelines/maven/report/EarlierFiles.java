@@ -15,7 +15,8 @@ import java.util.function.Predicate;
  *   <li>When the execution begins, before anything can fail, its reports are removed: HTML page, style sheet, JUnit XML.
  *   <li>Its receipt is removed at the same time, unless its run had not ended. That one stays, for {@code onUnfinished}
  *       and for {@code wait}, {@code stop} and {@code logs}, until the receipt of the next run replaces it. It contains
- *       no result. A receipt of a rehearsal is removed in any case: its run exists in no other build.
+ *       no result. A receipt of a rehearsal is removed in any case: its run exists in no other build. So is the file of an
+ *       execution that had no run.
  *   <li>A receipt that the execution itself is to read stays, too.
  * </ol>
  *
@@ -68,7 +69,9 @@ public final class EarlierFiles {
     public void remove(Predicate<Path> isKept) {
         removeReports();
         Path receipt = paths.json();
-        if (Files.isRegularFile(receipt) && !isKept.test(receipt) && !Receipts.mayBeOfUnfinishedRun(receipt)) {
+        if (Files.isRegularFile(receipt)
+                && (FailureReport.isWithoutRun(receipt)
+                        || !isKept.test(receipt) && !Receipts.mayBeOfUnfinishedRun(receipt))) {
             attempt("receipt", paths.directory(), warnings, () -> FILES.delete(receipt));
         }
     }

@@ -1,31 +1,28 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 
-/** Escapes text for the page, and formats times and states. All text of the page passes through it. */
+/** Escapes text for the page and the timeline, and names the colours of states. */
 final class Html {
     /** Longer names are cut, since they would break the layout; the JSON has them whole. */
     static final int MAX_NAME = 160;
 
-    private static final int MAX_SENTENCE = 600;
-
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
-
     private Html() {}
+
+    /** Cuts a name that is too long; does not escape it. */
+    static String cut(String name) {
+        return cut(name, MAX_NAME);
+    }
+
+    /** Returns one printable line of bounded length; does not escape it. */
+    static String cut(String text, int limit) {
+        return TextSanitizer.singleLine(text, limit);
+    }
 
     /** Escapes a name as one printable line of bounded length. */
     static String name(String text) {
-        return escaped(TextSanitizer.singleLine(text, MAX_NAME));
-    }
-
-    /** Escapes a sentence that may contain names. */
-    static String sentence(String text) {
-        return escaped(TextSanitizer.singleLine(text, MAX_SENTENCE));
+        return escaped(cut(text));
     }
 
     /** Escapes text as one printable line. */
@@ -54,9 +51,9 @@ final class Html {
         return html.toString();
     }
 
-    /** Formats a point in time as a {@code <time>} element. */
-    static String time(Instant time) {
-        return "<time datetime=\"" + time + "\">" + TIME.format(time) + "</time>";
+    /** Returns the CSS class that colours a step. */
+    static String tone(StepSnapshot step) {
+        return step.isFailed() ? "bad" : cssClass(step.label());
     }
 
     /** Returns the CSS class that colours a state. */
@@ -65,6 +62,7 @@ final class Html {
             case "SUCCESSFUL", "PASSED" -> "good";
             case "PARSING", "PENDING", "READY", "STARTING_AGENT", "NOT_RUN", "SKIPPED" -> "idle";
             case "STOPPED", "PAUSED", "HALTED" -> "held";
+            case "FAILED", "ERROR", "EXPIRED" -> "bad";
             default -> "other";
         };
     }

@@ -122,11 +122,7 @@ final class JUnitXml {
         if (passed) {
             return Optional.empty();
         }
-        List<String> text = snapshot.verdict()
-                .map(Verdict::lines)
-                .orElse(List.of(
-                        "The build was killed while it waited.",
-                        snapshot.run().url().toString()));
+        List<String> text = snapshot.verdict().map(Verdict::lines).orElseThrow();
         boolean failsBuild = snapshot.verdict()
                 .map(Verdict::decision)
                 .filter(decision -> decision == Decision.WARN)

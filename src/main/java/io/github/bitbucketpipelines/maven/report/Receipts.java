@@ -15,11 +15,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds the receipts that earlier executions wrote. Ignores files that are not receipts. */
 public final class Receipts {
-    /** The outcome while it is not known whether there is a run. */
+    /** The outcome while a trigger is in flight. */
     static final String TRIGGERING = "TRIGGERING";
+
+    /** The outcomes of a trigger of which it is not known whether there is a run. */
+    private static final Set<String> UNRESOLVED = Set.of(TRIGGERING, RunSnapshot.Outcome.IN_DOUBT.name());
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".json";
@@ -132,7 +136,7 @@ public final class Receipts {
 
     private static Optional<TriggerIntent> intent(JsonNode json) throws IOException {
         JsonNode trigger = json.path("trigger");
-        if (!json.path("outcome").asText().equals(TRIGGERING)) {
+        if (!UNRESOLVED.contains(json.path("outcome").asText())) {
             return Optional.empty();
         }
         try {

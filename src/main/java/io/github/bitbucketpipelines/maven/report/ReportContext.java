@@ -4,24 +4,71 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The execution that a report belongs to, and the run as the build requested it.
  *
- * @param executionId the base of the file names
- * @param pluginVersion the version that writes them
- * @param rehearsal whether the run is one of the embedded Bitbucket
  * @param pipeline as requested; empty to take that of the run
  * @param target as requested; empty to take that of the run
+ * @param variables the names of the variables that were sent, never their values; empty where they are not known
+ * @param commands formats all commands that can follow a run
  */
 public record ReportContext(
-        String executionId,
-        String pluginVersion,
-        boolean rehearsal,
+        BuildFacts build,
         RepositoryId repository,
         Optional<String> pipeline,
-        Optional<Target> target) {
+        Optional<Target> target,
+        Optional<List<String>> variables,
+        Function<Run, Commands> commands) {
+    /**
+     * Commands that can be pasted into a shell.
+     *
+     * @param waiting waits for the run
+     * @param logs writes the logs of its steps
+     * @param again triggers the same once more, without variables
+     */
+    public record Commands(Optional<String> waiting, Optional<String> logs, Optional<String> again) {
+        /** No command, as for a rehearsal: its run exists in no other build. */
+        public static final Commands NONE = new Commands(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** Returns the same with the names of the variables of this request. */
+    public ReportContext with(TriggerRequest request) {
+        return new ReportContext(
+                build,
+                repository,
+                pipeline,
+                target,
+                Optional.of(request.variables().stream().map(Variable::key).toList()),
+                commands);
+    }
+
+    /** Returns the same for another execution's file. */
+    public ReportContext of(String executionId) {
+        return new ReportContext(build.of(executionId), repository, pipeline, target, variables, commands);
+    }
+
+    /** Returns the commands that make sense for this run as it is. */
+    Commands commandsFor(Run run) {
+        if (build.rehearsal()) {
+            return Commands.NONE;
+        }
+        Commands all = commands.apply(run);
+        boolean isOver = run.state().isCompleted();
+        return new Commands(
+                all.waiting().filter(command -> !isOver),
+                all.logs(),
+                // Values of variables are in no report.
+                all.again()
+                        .filter(command ->
+                                isOver && variables.filter(List::isEmpty).isPresent()));
+    }
+
     Optional<String> pipelineOf(Run run) {
         return pipeline.or(() -> run.selector().flatMap(Selector::pipeline));
     }

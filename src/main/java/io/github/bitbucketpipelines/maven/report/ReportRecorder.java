@@ -35,7 +35,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     /** Skew up to which the clocks count as equal: the Date header that measures it has a precision of one second. */
     private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(2);
 
-    private final ReportContext context;
+    private ReportContext context;
     private final Set<Format> formats;
     private final ReportWriter writer;
     private final Dependencies dependencies;
@@ -71,13 +71,15 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     public ReportRecorder(ReportContext context, Path outputDirectory, Set<Format> formats, Dependencies dependencies) {
         this.context = context;
         this.formats = Set.copyOf(formats);
-        this.writer = new ReportWriter(ReportPaths.of(outputDirectory, context.executionId()), formats);
+        this.writer =
+                new ReportWriter(ReportPaths.of(outputDirectory, context.build().executionId()), formats);
         this.dependencies = dependencies;
     }
 
     @Override
     public synchronized void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
+            context = context.with(triggered.request());
             start(triggered.run());
         } else if (event instanceof RunEvent.RunChanged changed) {
             observe(changed.run());
@@ -155,7 +157,14 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         run.filter(last -> !finished).ifPresent(last -> {
             List<Step> observed = new ArrayList<>(steps.values());
             observed.sort(Comparator.comparingInt(Step::position));
-            writer.write(snapshot(last, stepSnapshots(observed), Outcome.INTERRUPTED, Optional.empty()), warnings);
+            Verdict unknown = new Verdict(
+                    Verdict.Decision.UNKNOWN,
+                    List.of(
+                            "The build was killed while it waited for pipeline #" + last.number()
+                                    + "; this is what was known then.",
+                            last.url().toString()),
+                    true);
+            writer.write(snapshot(last, stepSnapshots(observed), Outcome.INTERRUPTED, Optional.of(unknown)), warnings);
         });
     }
 

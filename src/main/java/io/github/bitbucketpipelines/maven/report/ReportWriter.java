@@ -38,11 +38,13 @@ final class ReportWriter {
         new EarlierFiles(paths, warnings).removeReports();
     }
 
-    /** Writes the reports in all formats. */
+    /** Writes the result into the receipt, and the reports in all formats. */
     void write(RunSnapshot snapshot, Consumer<String> warnings) {
         reports.clear();
         if (formats.contains(Format.JSON)) {
             writeReport(paths.json(), () -> ResultJson.of(snapshot), warnings);
+        } else {
+            writeReceipt(snapshot, warnings);
         }
         if (formats.contains(Format.JUNIT)) {
             writeReport(paths.junit(), () -> JUnitXml.ofSteps(snapshot), warnings);

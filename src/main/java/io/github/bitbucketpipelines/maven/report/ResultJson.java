@@ -12,31 +12,88 @@ import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
+import io.github.bitbucketpipelines.maven.report.ReportContext.Commands;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
+import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Renders a run as JSON by {@code docs/run-result.schema.json}. Unknown values are omitted. */
 final class ResultJson {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    static final ObjectMapper MAPPER = new ObjectMapper();
     private static final DefaultIndenter LINES = new DefaultIndenter("  ", "\n");
 
     private ResultJson() {}
 
     static String of(RunSnapshot snapshot) {
-        ObjectNode json = execution(snapshot.context());
-        json.put("number", snapshot.run().number());
-        json.put("uuid", snapshot.run().uuid());
-        json.put("url", snapshot.run().url().toString());
-        json.set("target", target(snapshot.context().targetOf(snapshot.run()), snapshot.run()));
-        put(json, "pipeline", snapshot.context().pipelineOf(snapshot.run()));
-        put(json, "creator", snapshot.run().creator().flatMap(creator -> creator.name()));
-        put(json, "created", snapshot.run().created());
+        ObjectNode json = build(snapshot.context().build());
+        addRequest(json, snapshot);
+        addRun(json, snapshot.run());
+        addTimes(json, snapshot);
+        json.put("outcome", snapshot.outcome().name());
+        snapshot.verdict().ifPresent(verdict -> addVerdict(json, verdict.decision(), verdict.lines()));
+        addCommands(json, snapshot.context().commandsFor(snapshot.run()));
+        snapshot.requests().ifPresent(requests -> json.put("requests", requests));
+        ArrayNode steps = json.putArray("steps");
+        snapshot.steps().forEach(step -> steps.add(step(snapshot, step)));
+        return text(json);
+    }
+
+    /** Returns what is known before there is a run. */
+    static ObjectNode build(BuildFacts build) {
+        ObjectNode json = execution(build);
+        json.put("goal", build.goal());
+        build.project()
+                .ifPresent(project -> json.putObject("project")
+                        .put("groupId", project.groupId())
+                        .put("artifactId", project.artifactId())
+                        .put("version", project.version()));
+        put(json, "serverId", build.serverId());
+        put(json, "head", build.head());
+        put(json, "ciServer", build.ciServer());
+        put(json, "ciBuild", build.ciBuild());
+        put(json, "startedBy", build.startedBy());
+        return json;
+    }
+
+    private static ObjectNode execution(BuildFacts build) {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("schema", 1);
+        json.put("pluginVersion", build.pluginVersion());
+        json.put("execution", build.executionId());
+        json.put("rehearsal", build.rehearsal());
+        return json;
+    }
+
+    private static void addRepository(ObjectNode json, ReportContext context) {
+        json.put("workspace", context.repository().workspace());
+        json.put("repository", context.repository().slug());
+    }
+
+    private static void addRequest(ObjectNode json, RunSnapshot snapshot) {
+        ReportContext context = snapshot.context();
+        addRepository(json, context);
+        json.set("target", target(context.targetOf(snapshot.run()), snapshot.run()));
+        put(json, "pipeline", context.pipelineOf(snapshot.run()));
+        context.variables().ifPresent(names -> names.forEach(json.putArray("variables")::add));
+    }
+
+    /** Adds what Bitbucket's response says about a run. */
+    static void addRun(ObjectNode json, Run run) {
+        json.put("number", run.number());
+        json.put("uuid", run.uuid());
+        json.put("url", run.url().toString());
+        put(json, "creator", run.creator().flatMap(creator -> creator.name()));
+        put(json, "created", run.created());
+        state(json, run.state());
+    }
+
+    private static void addTimes(ObjectNode json, RunSnapshot snapshot) {
         put(json, "started", snapshot.started());
         put(json, "ended", snapshot.ended());
-        state(json, snapshot.run().state());
         seconds(json, "queueSeconds", snapshot.queuedDuration());
         seconds(
                 json,
@@ -44,46 +101,44 @@ final class ResultJson {
                 snapshot.runDuration().filter(duration -> snapshot.ended().isPresent()));
         seconds(json, "totalSeconds", snapshot.totalDuration());
         seconds(json, "usualTotalSeconds", snapshot.typicalDuration());
-        json.put("outcome", snapshot.outcome().name());
-        put(
-                json,
-                "verdict",
-                snapshot.verdict().map(verdict -> verdict.decision().name()));
-        snapshot.verdict().ifPresent(verdict -> {
-            ArrayNode message = json.putArray("message");
-            verdict.lines().forEach(message::add);
-        });
         seconds(json, "noticedAfterSeconds", snapshot.detectionDelay());
-        snapshot.requests().ifPresent(requests -> json.put("requests", requests));
-        ArrayNode steps = json.putArray("steps");
-        snapshot.steps().forEach(step -> steps.add(step(snapshot, step)));
-        return text(json);
     }
 
     /** Renders a trigger before it is sent, by {@code docs/trigger-intent.schema.json}. */
     static String of(ReportContext context, TriggerIntent intent) {
-        ObjectNode json = execution(context);
-        json.set("target", target(Optional.of(intent.target()), intent.target().commit()));
-        put(json, "pipeline", intent.pipeline());
+        ObjectNode json = execution(context.build());
+        addIntent(json, context, intent);
         json.put("outcome", Receipts.TRIGGERING);
-        ObjectNode trigger = json.putObject("trigger");
-        trigger.put("time", intent.time().toString());
-        trigger.put("newestNumber", intent.newestNumber());
         return text(json);
     }
 
-    private static ObjectNode execution(ReportContext context) {
-        ObjectNode json = MAPPER.createObjectNode();
-        json.put("schema", 1);
-        json.put("pluginVersion", context.pluginVersion());
-        json.put("execution", context.executionId());
-        json.put("rehearsal", context.rehearsal());
-        json.put("workspace", context.repository().workspace());
-        json.put("repository", context.repository().slug());
-        return json;
+    /** Adds what the run is found by that a trigger may have created. */
+    static void addIntent(ObjectNode json, ReportContext context, TriggerIntent intent) {
+        addRepository(json, context);
+        json.set("target", target(Optional.of(intent.target()), intent.target().commit()));
+        put(json, "pipeline", intent.pipeline());
+        ObjectNode trigger = json.putObject("trigger");
+        trigger.put("time", intent.time().toString());
+        trigger.put("newestNumber", intent.newestNumber());
     }
 
-    private static String text(ObjectNode json) {
+    static void addVerdict(ObjectNode json, Verdict.Decision decision, List<String> lines) {
+        json.put("verdict", decision.name());
+        json.put("exit", decision == Verdict.Decision.PASS || decision == Verdict.Decision.WARN ? 0 : 1);
+        ArrayNode message = json.putArray("message");
+        lines.forEach(message::add);
+    }
+
+    private static void addCommands(ObjectNode json, Commands commands) {
+        if (!commands.equals(Commands.NONE)) {
+            ObjectNode node = json.putObject("commands");
+            put(node, "wait", commands.waiting());
+            put(node, "logs", commands.logs());
+            put(node, "again", commands.again());
+        }
+    }
+
+    static String text(ObjectNode json) {
         try {
             DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
             printer.indentObjectsWith(LINES);

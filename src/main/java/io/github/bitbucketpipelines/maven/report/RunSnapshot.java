@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * State of a run at one moment, from which all files are rendered.
  *
  * @param asOf the moment, by Bitbucket's clock as far as it is known
- * @param verdict absent while the run is watched, and when the build was killed
+ * @param verdict absent while the run is watched
  * @param detected when the build saw that the run was completed, by Bitbucket's clock
  * @param requests the number of requests to Bitbucket's API
  * @param typicalDuration from creation to end, by the recent runs
@@ -49,7 +49,11 @@ record RunSnapshot(
         /** Until Bitbucket could no longer be reached. */
         UNSEEN,
         /** Until the build was killed. */
-        INTERRUPTED
+        INTERRUPTED,
+        /** There was no run: the execution failed before. */
+        NO_RUN,
+        /** A trigger was sent, and it is not known whether there is a run. */
+        IN_DOUBT
     }
 
     /**
@@ -160,7 +164,7 @@ record RunSnapshot(
 
     /** {@code Pipeline #42 deploy on branch main of acme/shop}. */
     String title() {
-        return (context.rehearsal() ? "Rehearsal: pipeline #" : "Pipeline #")
+        return (context.build().rehearsal() ? "Rehearsal: pipeline #" : "Pipeline #")
                 + run.number()
                 + context.pipelineOf(run).map(p -> " " + p).orElse("")
                 + where();

@@ -68,7 +68,7 @@ final class TimelineSvg {
         List<StepSnapshot> steps = snapshot.steps();
         int height = AXIS_HEIGHT + (steps.size() + 1) * ROW_HEIGHT + 4;
         svg.append(String.format(Locale.ROOT, """
-            <svg class="timeline" role="img" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
+            <svg class="timeline" role="img" fill="currentColor" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
             <title id="timeline-title">Timeline of %s</title>
             <desc id="timeline-text">%s</desc>
             """, height, Html.name(snapshot.title()), description()));
@@ -97,7 +97,7 @@ final class TimelineSvg {
         for (int row = 1; row <= rows; row += 2) {
             svg.append(String.format(
                     Locale.ROOT,
-                    "<rect class=\"band\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n",
+                    "<rect class=\"band\" fill=\"none\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n",
                     AXIS_HEIGHT + row * ROW_HEIGHT - 2,
                     ROW_HEIGHT));
         }
@@ -109,7 +109,7 @@ final class TimelineSvg {
             double x = percent(begin.plusSeconds(at));
             svg.append(String.format(
                     Locale.ROOT,
-                    "<line class=\"grid\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"/>\n",
+                    "<line class=\"grid\" stroke=\"silver\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"/>\n",
                     text(x),
                     text(x),
                     height));
@@ -159,7 +159,7 @@ final class TimelineSvg {
         String duration = step.runDuration(snapshot.asOf())
                 .map(ran -> " · " + Durations.format(ran))
                 .orElse("");
-        String cssClass = step.isFailed() ? "bad" : Html.cssClass(step.label());
+        String cssClass = Html.tone(step);
         label(cut(name) + " · " + cut(step.label()) + duration, y, cssClass);
         step.started().ifPresent(started -> {
             snapshot.queuedSince(started)
@@ -190,7 +190,7 @@ final class TimelineSvg {
         svg.append(String.format(
                 Locale.ROOT,
                 "<rect class=\"bar %s\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"%d\""
-                        + " rx=\"2\"><title>%s</title></rect>\n",
+                        + " rx=\"2\" fill=\"gray\"><title>%s</title></rect>\n",
                 cssClass,
                 text(Math.min(x, 99.7)),
                 y + BAR_TOP,
@@ -206,7 +206,8 @@ final class TimelineSvg {
                     String x = text(Math.min(99.8, percent(created.plus(usual))));
                     svg.append(String.format(
                             Locale.ROOT,
-                            "<line class=\"usual\" x1=\"%s\" x2=\"%s\" y1=\"18\" y2=\"%d\"><title>%s</title></line>\n",
+                            "<line class=\"usual\" stroke=\"gray\" x1=\"%s\" x2=\"%s\" y1=\"18\""
+                                    + " y2=\"%d\"><title>%s</title></line>\n",
                             x,
                             x,
                             height,

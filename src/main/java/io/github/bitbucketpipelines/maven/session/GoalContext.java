@@ -37,6 +37,7 @@ public final class GoalContext {
     private final Output output;
     private final GoalParameters parameters;
     private final ReactorGuard guard;
+    private Optional<FailureRecorder> failures = Optional.empty();
 
     public GoalContext(
             MavenSession session,
@@ -176,12 +177,13 @@ public final class GoalContext {
     }
 
     /**
-     * Removes what an earlier build left of this execution's reports, by the rule of {@link EarlierFiles}. Does so once
-     * in a build for each receipt: what this build has written stays.
+     * Removes what an earlier build left of this execution's reports, by the rule of {@link EarlierFiles}; from now on a
+     * failure is recorded in their place. Removes once in a build for each receipt: what this build has written stays.
      *
      * @param receipt the parameter of that name of a goal that reads receipts: an execution's id, or a path
      */
     public void removeEarlierFiles(Path outputDirectory, Optional<String> receipt) {
+        failures = Optional.of(new FailureRecorder(this, outputDirectory));
         EarlierFiles files = new EarlierFiles(outputDirectory, executionId(), output::warn);
         OncePerSession.run(
                 session,
@@ -207,7 +209,7 @@ public final class GoalContext {
      */
     void claimReceipt(Path outputDirectory) throws MojoExecutionException {
         Path receipt = new Receipt(outputDirectory, executionId()).file();
-        Optional<String> owner = ReactorGuard.claimFile(session, receipt, project, execution);
+        Optional<String> owner = receiptOwner(outputDirectory);
         if (owner.isPresent()) {
             throw ParameterParser.invalid(
                     "outputDirectory",
@@ -216,6 +218,21 @@ public final class GoalContext {
                             + " own, such as ${project.build.directory}/bitbucket-pipelines, and each execution an id"
                             + " of its own");
         }
+    }
+
+    /** Claims this execution's receipt, unless another execution has it; returns that one. */
+    Optional<String> receiptOwner(Path outputDirectory) {
+        return ReactorGuard.claimFile(session, new Receipt(outputDirectory, executionId()).file(), project, execution);
+    }
+
+    /** Makes the call that triggers a run, and records whether it leaves in doubt which run is its own. */
+    Run triggering(FailureRecorder.Trigger trigger) throws InterruptedException {
+        return failures.isPresent() ? failures.get().trigger(trigger) : trigger.run();
+    }
+
+    /** Returns what records a failure of this execution; empty for a goal that writes no files of its own. */
+    Optional<FailureRecorder> failures() {
+        return failures;
     }
 
     /**
@@ -236,6 +253,6 @@ public final class GoalContext {
 
     /** Returns a function that formats the command that waits for a run of this repository. */
     Function<Run, String> waitCommand(RepositoryId repository) {
-        return new WaitCommand(this, repository);
+        return new GoalCommands(this, repository)::waitFor;
     }
 }

@@ -51,13 +51,19 @@ public final class GoalExecutor {
         SessionContext shared = SessionContext.of(context.session());
         goal.begin(context);
         shared.secrets(context.session(), decrypter);
-        ReactorTask task = checked(shared.masker(), () -> {
-            checkConfiguration();
-            ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
-            PreparedGoal prepared = prepare(goal);
-            return new ReactorTask(mode, prepared.task().sent(), prepared.task().warnIfNotLast(), prepared::perform);
-        });
-        context.guard().enter(context.project(), context.execution(), task, output);
+        try {
+            ReactorTask task = checked(shared.masker(), () -> {
+                checkConfiguration();
+                ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
+                PreparedGoal prepared = prepare(goal);
+                return new ReactorTask(
+                        mode, prepared.task().sent(), prepared.task().warnIfNotLast(), prepared::perform);
+            });
+            context.guard().enter(context.project(), context.execution(), task, output);
+        } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
+            context.failures().ifPresent(recorder -> recorder.failed(e));
+            throw e;
+        }
     }
 
     @FunctionalInterface
@@ -114,7 +120,8 @@ public final class GoalExecutor {
                 sources,
                 connections,
                 RehearsedTask.of(context, task),
-                context.waitCommand(repository));
+                context.waitCommand(repository),
+                context.failures());
     }
 
     private Supplier<BitbucketConnection> connections(ApiUrl api, RepositoryId repository)

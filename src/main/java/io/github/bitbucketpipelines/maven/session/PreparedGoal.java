@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -13,20 +14,27 @@ import org.apache.maven.plugin.MojoFailureException;
  * @param sources log lines that name the source of each default
  * @param connections opens the connection to Bitbucket
  * @param waitCommand formats the command that waits for a run
+ * @param failures records a failure in the file of the result
  */
 record PreparedGoal(
         Output output,
         SourceLog sources,
         Supplier<BitbucketConnection> connections,
         GoalTask task,
-        Function<Run, String> waitCommand) {
+        Function<Run, String> waitCommand,
+        Optional<FailureRecorder> failures) {
     /** Logs the sources of the defaults and runs the task; its exceptions become Maven's. */
     void perform() throws MojoExecutionException, MojoFailureException {
         sources.print(output);
-        new ExceptionMapper(waitCommand).run(() -> {
-            try (BitbucketConnection connection = connections.get()) {
-                task.run(connection);
-            }
-        });
+        try {
+            new ExceptionMapper(waitCommand).run(() -> {
+                try (BitbucketConnection connection = connections.get()) {
+                    task.run(connection);
+                }
+            });
+        } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
+            failures.ifPresent(recorder -> recorder.failed(e));
+            throw e;
+        }
     }
 }

@@ -8,10 +8,25 @@ import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Writes the receipts of one execution. A receipt that can't be written is a warning and never fails the goal. */
-record ReceiptRecorder(GoalContext context, RunLabel label, Path outputDirectory) {
+record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path outputDirectory) {
+    /** Creates a recorder. It reads git now: a receipt must be written at once when there is a run. */
+    static ReceiptRecorder of(GoalContext context, RunLabel label, Path outputDirectory) {
+        return new ReceiptRecorder(
+                context,
+                new ReportContext(
+                        new BuildFactsReader(context).read(),
+                        label.repository(),
+                        label.pipeline(),
+                        label.target(),
+                        Optional.empty(),
+                        new GoalCommands(context, label.repository())::after),
+                outputDirectory);
+    }
+
     /**
      * Returns a listener that records a triggered run before anything else happens, so that the run can be found again.
      *
@@ -26,6 +41,7 @@ record ReceiptRecorder(GoalContext context, RunLabel label, Path outputDirectory
                 recorder.accept(event);
                 SessionContext.of(context.session()).addReceipt(receipt().file());
                 hook.observe(triggered.run());
+                context.failures().ifPresent(FailureRecorder::found);
                 if (isInterrupted) {
                     Thread.currentThread().interrupt();
                 }
@@ -41,7 +57,7 @@ record ReceiptRecorder(GoalContext context, RunLabel label, Path outputDirectory
 
     /** Returns the guard of this execution's triggers. */
     TriggerRecorder guard(InterruptHook hook) {
-        return new TriggerRecorder(hook, receipt(), reportContext(), context.output()::warn);
+        return new TriggerRecorder(hook, receipt(), reportContext, context.failures(), context.output()::warn);
     }
 
     /** Registers the hook of this execution; it is to be closed. */
@@ -49,7 +65,7 @@ record ReceiptRecorder(GoalContext context, RunLabel label, Path outputDirectory
         return InterruptHook.register(
                 onInterrupt,
                 connection.pipelines(),
-                new WaitCommand(context, label.repository())
+                new GoalCommands(context, reportContext.repository())
                         .withReceipt(receipt().file()),
                 context.shutdownLog());
     }
@@ -57,43 +73,28 @@ record ReceiptRecorder(GoalContext context, RunLabel label, Path outputDirectory
     /** Writes the receipt of a run that is used as the triggered one. */
     void record(Run run) {
         SessionContext.of(context.session()).addReceipt(receipt().file());
-        write(receipt(), context.executionId(), run);
+        write(receipt(), reportContext, run);
     }
 
     /** Writes the receipt of a run that was triggered. */
     void write(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
-            write(receipt(), context.executionId(), triggered.run());
+            write(receipt(), reportContext.with(triggered.request()), triggered.run());
         }
     }
 
     /** Writes the run's present state into the receipt of another execution: later builds do not wait for it again. */
     void update(StoredReceipt stored, Run run) {
-        write(new Receipt(stored.file()), stored.executionId(), run);
-    }
-
-    /** Returns the context of this execution's receipt and reports. */
-    ReportContext reportContext() {
-        return reportContext(context.executionId());
-    }
-
-    private ReportContext reportContext(String executionId) {
-        return new ReportContext(
-                executionId,
-                SessionContext.version(),
-                context.isRehearsal(),
-                label.repository(),
-                label.pipeline(),
-                label.target());
+        write(new Receipt(stored.file()), reportContext.of(stored.executionId()), run);
     }
 
     private Receipt receipt() {
         return new Receipt(outputDirectory, context.executionId());
     }
 
-    private void write(Receipt receipt, String executionId, Run run) {
+    private void write(Receipt receipt, ReportContext about, Run run) {
         try {
-            receipt.write(reportContext(executionId), run);
+            receipt.write(about, run);
         } catch (UncheckedIOException e) {
             context.output()
                     .warn("The receipt " + receipt.file() + " could not be written: "

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,8 @@ public final class SessionContext {
     private final SecretMasker masker = new SecretMasker(List.of());
     private final ConcurrentMap<List<String>, Map<String, Object>> rateLimits;
     private final Set<Path> receipts;
+    private final Set<Throwable> reported =
+            Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     private final List<String> triggering = Collections.synchronizedList(new ArrayList<>());
 
     /** API address and token by repository and result. */
@@ -147,6 +150,11 @@ public final class SessionContext {
         synchronized (receipts) {
             return List.copyOf(receipts);
         }
+    }
+
+    /** Whether this failure is reported for the first time; one module can execute the work of another. */
+    boolean isFirstReport(Throwable failure) {
+        return reported.add(failure);
     }
 
     /** Makes the call that triggers a run and writes its receipt; until it ends, {@link #triggering} has the execution. */

@@ -39,8 +39,8 @@ public record StopOperation(
         context.output().info(selected.run().url().toString());
         RunStopper.Stopped stopped = new RunStopper(runContext).stop(selected.run(), limit);
         selected.receipt()
-                .ifPresent(
-                        receipt -> new ReceiptRecorder(context, label, outputDirectory).update(receipt, stopped.run()));
+                .ifPresent(receipt ->
+                        ReceiptRecorder.of(context, label, outputDirectory).update(receipt, stopped.run()));
         conclude(stopped, "Pipeline " + label.of(stopped.run()));
     }
 

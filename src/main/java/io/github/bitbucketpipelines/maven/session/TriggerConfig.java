@@ -38,7 +38,7 @@ public record TriggerConfig(
     }
 
     ReceiptRecorder receipts(GoalContext context) {
-        return new ReceiptRecorder(context, label(), outputDirectory);
+        return ReceiptRecorder.of(context, label(), outputDirectory);
     }
 
     /** Makes the call as the only one that writes the receipt; until it ends, the execution counts as triggering. */

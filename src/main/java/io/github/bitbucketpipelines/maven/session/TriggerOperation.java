@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.time.Duration;
@@ -34,7 +34,6 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
 
     private void perform(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        RepositoryId repository = trigger.repository();
         ReceiptRecorder receipts = trigger.receipts(context);
         ConsoleListener console = new ConsoleListener(context.output(), trigger.label(), connection.masker());
         try (InterruptHook hook = receipts.interruptHook(OnInterrupt.LEAVE, connection)) {
@@ -43,17 +42,19 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
                 unfinished.ifPresent(receipts::record);
                 RunProperties.set(
                         context.session(),
-                        unfinished.isPresent()
-                                ? unfinished.get()
-                                : connection
-                                        .lifecycle(receipts.listener(
-                                                receipts::write,
-                                                hook,
-                                                console.andThen(new CommitCheck(context, repository))))
-                                        .trigger(trigger.request(), timeout, receipts.guard(hook)));
+                        unfinished.isPresent() ? unfinished.get() : trigger(connection, receipts, hook, console));
             } catch (InterruptedException e) {
                 throw hook.cancelled(context.output()::warn);
             }
         }
+    }
+
+    private Run trigger(
+            BitbucketConnection connection, ReceiptRecorder receipts, InterruptHook hook, ConsoleListener console)
+            throws InterruptedException {
+        CommitCheck commitCheck = new CommitCheck(context, trigger.repository());
+        RunLifecycle lifecycle =
+                connection.lifecycle(receipts.listener(receipts::write, hook, console.andThen(commitCheck)));
+        return context.triggering(() -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook)));
     }
 }

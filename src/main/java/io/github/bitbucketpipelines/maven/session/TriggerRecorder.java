@@ -16,20 +16,28 @@ final class TriggerRecorder implements TriggerGuard {
     private final InterruptHook hook;
     private final Receipt receipt;
     private final ReportContext reportContext;
+    private final Optional<FailureRecorder> failures;
     private final Consumer<String> warnings;
     private Optional<byte[]> earlier = Optional.empty();
     private boolean isWritten;
 
-    TriggerRecorder(InterruptHook hook, Receipt receipt, ReportContext reportContext, Consumer<String> warnings) {
+    TriggerRecorder(
+            InterruptHook hook,
+            Receipt receipt,
+            ReportContext reportContext,
+            Optional<FailureRecorder> failures,
+            Consumer<String> warnings) {
         this.hook = hook;
         this.receipt = receipt;
         this.reportContext = reportContext;
+        this.failures = failures;
         this.warnings = warnings;
     }
 
     @Override
     public void begin(TriggerIntent intent) {
         hook.beginTrigger();
+        failures.ifPresent(recorder -> recorder.sent(reportContext, intent));
         if (!isWritten) {
             attempt("written", () -> {
                 earlier = receipt.read();
@@ -46,6 +54,7 @@ final class TriggerRecorder implements TriggerGuard {
             attempt("restored", () -> receipt.restore(earlier));
             isWritten = false;
         }
+        failures.ifPresent(FailureRecorder::refused);
         hook.triggerRefused();
     }
 

@@ -47,7 +47,7 @@ final class WatchOperation {
         this.label = label;
         this.config = config;
         this.connection = connection;
-        receipts = new ReceiptRecorder(context, label, outputDirectory);
+        receipts = ReceiptRecorder.of(context, label, outputDirectory);
         console = console();
         report = report(outputDirectory);
         waitCommand = context.waitCommand(label.repository());
@@ -74,7 +74,7 @@ final class WatchOperation {
                 return;
             }
             RunLifecycle lifecycle = lifecycle(hook);
-            Run run = lifecycle.trigger(request, config.timeout(), receipts.guard(hook));
+            Run run = context.triggering(() -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook)));
             Instant begin = lifecycle.triggered();
             conclude(watch(lifecycle, run, begin, hook), begin);
         });
@@ -94,6 +94,7 @@ final class WatchOperation {
     private void watch(Run run, Optional<StoredReceipt> receipt, Instant begin, InterruptHook hook)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         hook.observe(run);
+        context.failures().ifPresent(FailureRecorder::found);
         report.start(run);
         WatchResult result = watch(lifecycle(hook), run, begin, hook);
         // Before the report, which may be the same file and holds more.
@@ -130,6 +131,7 @@ final class WatchOperation {
 
     private void writePartialReport(Consumer<String> log) {
         report.interrupted(log);
+        context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> log.accept("Report: " + context.display(file)));
     }
 
@@ -174,6 +176,7 @@ final class WatchOperation {
                 verdict,
                 connection.testReports(),
                 Duration.between(connection.clock().instant(), deadline));
+        context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> context.output().info("Report: " + context.display(file)));
         String text = String.join(System.lineSeparator(), verdict.lines())
                 + (verdict.canResume()

@@ -39,7 +39,7 @@ class EarlierFilesGoalTest {
         maven.newBuild().withoutServers();
         assertThat(maven.execute(goal).error()).contains("settings.xml");
 
-        assertThat(files()).isEmpty();
+        assertOnlyTheFailureIsLeft();
     }
 
     @ParameterizedTest
@@ -55,7 +55,7 @@ class EarlierFilesGoalTest {
         maven.newBuild().property(name, value).withoutServers();
         maven.execute("run").error();
 
-        assertThat(files()).isEmpty();
+        assertOnlyTheFailureIsLeft();
     }
 
     @Test
@@ -65,7 +65,7 @@ class EarlierFilesGoalTest {
         maven.newBuild().property("bitbucket.branch", "gone");
         maven.execute("run").error();
 
-        assertThat(files()).isEmpty();
+        assertOnlyTheFailureIsLeft();
     }
 
     @Test
@@ -79,7 +79,7 @@ class EarlierFilesGoalTest {
         maven.execute("run").error();
 
         assertThat(files()).containsExactly("default-cli.json");
-        assertThat(maven.written("default-cli.json")).contains("\"number\" : 42");
+        assertThat(maven.written("default-cli.json")).contains("\"number\" : 42", "\"outcome\" : \"NO_RUN\"");
         maven.newBuild().server("bitbucket.org", GoalHarness.USER, GoalHarness.API_TOKEN);
         maven.without("bitbucket.branch").without("bitbucket.timeout");
         assertThat(maven.execute("wait").passed())
@@ -117,7 +117,7 @@ class EarlierFilesGoalTest {
 
         maven.withoutServers().execute("run").error();
 
-        assertThat(files()).isEmpty();
+        assertOnlyTheFailureIsLeft();
     }
 
     @Test
@@ -189,6 +189,13 @@ class EarlierFilesGoalTest {
         assertThat(maven.execute("trigger").error()).contains("execution 'default-cli' (run) in root");
 
         assertThat(maven.triggers()).hasSize(1);
+    }
+
+    private void assertOnlyTheFailureIsLeft() throws IOException {
+        assertThat(files()).containsExactly("default-cli.json");
+        assertThat(maven.written("default-cli.json"))
+                .contains("\"outcome\" : \"NO_RUN\"")
+                .doesNotContain("\"number\"");
     }
 
     private void triggerALongRun() {

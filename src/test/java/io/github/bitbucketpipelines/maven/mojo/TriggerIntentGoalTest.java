@@ -71,26 +71,30 @@ class TriggerIntentGoalTest {
     }
 
     @Test
-    void refusedTriggerLeavesNoIntent() {
+    void refusedTriggerLeavesNoIntent() throws IOException {
         maven.property("bitbucket.pipeline", "absent");
 
         assertThat(maven.execute("run").error()).contains("Requested selector is not found");
 
         assertThat(inFlight.get()).contains("TRIGGERING", "\"pipeline\" : \"absent\"");
-        assertThat(receipt()).doesNotExist();
+        assertThat(maven.written(RECEIPT)).contains("\"outcome\" : \"NO_RUN\"").doesNotContain("newestNumber");
     }
 
     @Test
     void refusedTriggerKeepsTheReceiptOfAnEarlierRun() throws IOException {
         maven.execute("trigger").passed();
         inFlight.set("");
-        String earlier = maven.written(RECEIPT);
+        String earlier = maven.shop().lastRun().uuid();
         maven.newBuild().property("bitbucket.pipeline", "absent").property("bitbucket.onUnfinished", "start");
 
         maven.execute("trigger").error();
 
         assertThat(inFlight.get()).contains("TRIGGERING");
-        assertThat(maven.written(RECEIPT)).isEqualTo(earlier);
+        assertThat(maven.written(RECEIPT))
+                .contains("\"outcome\" : \"NO_RUN\"", "\"number\" : 42", earlier)
+                .doesNotContain("newestNumber");
+        maven.newBuild().without("bitbucket.pipeline").without("bitbucket.onUnfinished");
+        assertThat(maven.execute("trigger").failure()).contains("Pipeline #42", "has not ended");
     }
 
     @Test
@@ -105,10 +109,35 @@ class TriggerIntentGoalTest {
         });
 
         assertThat(maven.execute("run").error()).contains("2 runs may be the one", "#42", "#43");
-        assertThat(maven.written(RECEIPT)).contains("TRIGGERING");
+        assertThat(maven.written(RECEIPT)).contains("\"outcome\" : \"IN_DOUBT\"", "\"newestNumber\" : 0");
         assertThat(maven.newBuild().execute("run").error())
                 .contains("These runs may be the one of a trigger", "#42", "#43", "nothing was triggered")
                 .contains("-Dbitbucket.number=", "\"-Dbitbucket.onUnfinished=start\"");
+        assertThat(maven.triggers()).hasSize(1);
+    }
+
+    /** Neither the doubt nor a build that fails before its trigger loses what the run is found by. */
+    @Test
+    void waitFindsTheRunOfATriggerInDoubtAfterOtherFailures() throws IOException {
+        maven.bitbucket().intercept((request, next) -> {
+            if (request.path().endsWith("/user")) {
+                return Response.of(503);
+            }
+            Response response = next.proceed();
+            return isTrigger(request.method(), request.path()) ? Response.of(502) : response;
+        });
+        maven.execute("run").error();
+        maven.bitbucket().intercept((request, next) -> next.proceed());
+        maven.newBuild().property("bitbucket.timeout", "soon").execute("run").error();
+        assertThat(maven.written(RECEIPT)).contains("\"outcome\" : \"IN_DOUBT\"", "soon");
+        maven.newBuild().without("bitbucket.timeout");
+        assertThat(maven.execute("run").failure()).contains("Pipeline #42", "may have triggered it before");
+
+        assertThat(maven.newBuild().execute("wait").passed())
+                .contains("[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
+        assertThat(maven.written(RECEIPT))
+                .contains("\"result\" : \"SUCCESSFUL\"")
+                .doesNotContain("newestNumber");
         assertThat(maven.triggers()).hasSize(1);
     }
 
@@ -166,7 +195,7 @@ class TriggerIntentGoalTest {
                         "To wait for it: mvn",
                         "\"-Dbitbucket.onUnfinished=start\"");
         assertThat(maven.shop().runs()).hasSize(1);
-        assertThat(maven.written(RECEIPT)).contains("TRIGGERING");
+        assertThat(maven.written(RECEIPT)).contains("newestNumber", "has not ended");
     }
 
     @Test
@@ -203,7 +232,7 @@ class TriggerIntentGoalTest {
 
         assertThat(result.error()).contains("The build was cancelled before a trigger: nothing was triggered");
         assertThat(maven.triggers()).isEmpty();
-        assertThat(receipt()).doesNotExist();
+        assertThat(maven.written(RECEIPT)).contains("\"outcome\" : \"NO_RUN\"");
     }
 
     @Test

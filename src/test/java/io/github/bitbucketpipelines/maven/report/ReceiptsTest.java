@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReceiptsTest {
@@ -78,12 +80,23 @@ class ReceiptsTest {
                 Optional.of("nightly"),
                 41);
         ReportContext context = new ReportContext(
-                "deploy",
-                "1",
-                false,
+                new BuildFacts(
+                        "run",
+                        "deploy",
+                        "1",
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        ZoneOffset.UTC),
                 new RepositoryId("acme", "shop"),
                 Optional.of("nightly"),
-                Optional.of(intent.target()));
+                Optional.of(intent.target()),
+                Optional.empty(),
+                run -> ReportContext.Commands.NONE);
 
         receipt.writeIntent(context, intent);
 
@@ -102,11 +115,14 @@ class ReceiptsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"time\":\"yesterday\",\"newestNumber\":1}"})
-    void incompleteIntentIsNoReceipt(String trigger) throws IOException {
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"TRIGGERING | {}", "IN_DOUBT | {}", "TRIGGERING | {\"time\":\"yesterday\",\"newestNumber\":1}"})
+    void incompleteIntentIsNoReceipt(String outcome, String trigger) throws IOException {
         assertThat(Receipts.read(write(
                         "x.json",
-                        "{\"workspace\":\"acme\",\"repository\":\"shop\",\"outcome\":\"TRIGGERING\","
+                        "{\"workspace\":\"acme\",\"repository\":\"shop\",\"outcome\":\"" + outcome + "\","
                                 + "\"target\":{\"branch\":\"main\"},\"trigger\":" + trigger + "}")))
                 .isEmpty();
     }

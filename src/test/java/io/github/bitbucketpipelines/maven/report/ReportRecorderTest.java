@@ -16,6 +16,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -32,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -164,8 +166,9 @@ class ReportRecorderTest {
         report.interrupted(warnings::add);
 
         assertThat(read("release.json")).contains("\"outcome\" : \"INTERRUPTED\"", "\"name\" : \"Deploy\"");
-        assertThat(read("release.html")).contains("INTERRUPTED", "The build was killed while it waited");
-        assertThat(read("TEST-release.xml")).contains("<error message=\"The build was killed while it waited.\"");
+        assertThat(read("release.html"))
+                .contains("Run: IN_PROGRESS", "Build: failed, INTERRUPTED", "The build was killed while it waited");
+        assertThat(read("TEST-release.xml")).contains("<error message=\"The build was killed while it waited for");
         assertThat(tests.requests).isZero();
     }
 
@@ -263,13 +266,14 @@ class ReportRecorderTest {
 
     @Test
     void rehearsalIsMarkedInEveryFormat() throws IOException {
-        ReportContext about =
-                new ReportContext("release", "1.0.0", true, SHOP, Optional.of("deploy"), Optional.empty());
+        ReportContext about = context(build("release", true), Optional.of("deploy"), Optional.empty());
 
         finish(new ReportRecorder(about, directory, formats, dependencies()), failed(), failedSteps());
 
         assertThat(read("release.json")).contains("\"rehearsal\" : true");
-        assertThat(read("release.html")).contains("This was a rehearsal").doesNotContain("<a ");
+        assertThat(read("release.html"))
+                .contains("This was a rehearsal")
+                .doesNotContain("https://bitbucket.org", "What now");
         assertThat(read("TEST-release.xml")).contains("<testsuite name=\"Rehearsal: pipeline #42");
         intoTheGallery("rehearsal", "release.html");
     }
@@ -446,8 +450,7 @@ class ReportRecorderTest {
                 Optional.of(CREATED),
                 Optional.of(CREATED.plusSeconds(20)),
                 Optional.empty());
-        ReportContext about =
-                new ReportContext("../../release <&>", "1.0.0", false, SHOP, Optional.empty(), Optional.empty());
+        ReportContext about = context(build("../../release <&>", false), Optional.empty(), Optional.empty());
         ReportRecorder report = new ReportRecorder(about, directory, formats, dependencies());
         report.start(run);
         report.accept(new RunEvent.FailedStepLogTail(run, steps.get(0), List.of(hostile, name, "\tindented")));
@@ -467,6 +470,170 @@ class ReportRecorderTest {
                 .doesNotContain("<script", "<img", "\u001b", "\u202e", "\u0000", "\uFFFE");
         assertThat(warnings).isEmpty();
         intoTheGallery("hostile", ".._.._release____.html");
+    }
+
+    @Test
+    void pageAndJsonNameVariablesWithoutValues() throws IOException {
+        ReportRecorder report = report();
+        report.accept(new RunEvent.Triggered(
+                run(State.Unfinished.PARSING, Optional.empty()),
+                new TriggerRequest(
+                        new Target.Branch("main", Optional.empty()),
+                        Optional.of("deploy"),
+                        List.of(new Variable("VERSION", "1.4.0-b7", false), new Variable("TOKEN", SECRET, true))),
+                false));
+        Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 63);
+
+        end(report, new WatchResult.Ended(over, List.of(build(1, "Build", 3, 63))));
+
+        assertThat(read("release.html"))
+                .contains("<dt>Variables</dt><dd>VERSION, TOKEN</dd>")
+                .doesNotContain("1.4.0-b7", SECRET);
+        assertThat(read("release.json"))
+                .contains("\"VERSION\"", "\"TOKEN\"")
+                .doesNotContain("1.4.0-b7", SECRET)
+                // It would be the same only with the same values.
+                .doesNotContain("\"again\"");
+    }
+
+    @Test
+    void timesAreShownInUtcAloneWhereTheMachineIsThere() throws IOException {
+        for (String zone : List.of("UTC", "Z", "Etc/UTC", "GMT")) {
+            ReportContext context =
+                    context(build("release", false, ZoneId.of(zone)), Optional.empty(), Optional.empty());
+
+            finish(new ReportRecorder(context, directory, formats, dependencies()), failed(), List.of());
+
+            assertThat(read("release.html"))
+                    .as(zone)
+                    .contains("2026-11-23 10:00:00 UTC")
+                    .doesNotContain("class=\"local\"", "Local times");
+        }
+    }
+
+    @Test
+    void verdictOfTheBuildIsShownBesideTheResultOfTheRun() throws IOException {
+        Run over = over(Result.Known.FAILED, Optional.empty(), 63);
+        Verdict.Policy policy = new Verdict.Policy(Set.of("SUCCESSFUL"), true, OnTimeout.FAIL, OnPaused.WAIT);
+        WatchResult ended = new WatchResult.Ended(over, List.of());
+        ReportRecorder report = report();
+        report.start(over);
+
+        report.finish(ended, Verdict.of(ended, "#42", policy), tests, limit);
+
+        assertThat(read("release.html"))
+                .contains("badge bad\">Run: FAILED", "badge held\">Build: continues with a warning");
+        assertThat(read("release.json")).contains("\"verdict\" : \"WARN\"", "\"exit\" : 0");
+    }
+
+    @Test
+    void logOfAStepThatDidNotFailIsOnThePageWhereItWasRead() throws IOException {
+        Step step = build(1, "Build", 3, 63);
+        ReportRecorder report = report();
+        report.accept(triggered());
+        Run over = over(Result.Known.SUCCESSFUL, Optional.empty(), 63);
+        report.accept(new RunEvent.LogAppended(over, step, List.of("+ mvn <verify>", "\u202eBUILD SUCCESS")));
+
+        end(report, new WatchResult.Ended(over, List.of(step)));
+
+        assertThat(read("release.html"))
+                .contains(
+                        "<summary>End of the log of step 1, Build</summary>", "+ mvn &lt;verify&gt;\nBUILD SUCCESS\n");
+    }
+
+    @Test
+    void failureWithoutARunIsWritten() throws IOException {
+        FailureReport.write(
+                directory,
+                build("release", false),
+                FailureReport.RunStatus.NONE,
+                Optional.empty(),
+                Verdict.Decision.FAIL,
+                "Parameter 'timeout'\nis wrong");
+
+        assertGolden("no-run.json", "release.json");
+        assertThat(Receipts.in(directory)).isEmpty();
+    }
+
+    @Test
+    void failureKeepsTheUnfinishedRunOfTheReceipt() throws IOException {
+        report().accept(triggered());
+
+        FailureReport.write(
+                directory,
+                build("release", true),
+                FailureReport.RunStatus.NONE,
+                Optional.empty(),
+                Verdict.Decision.FAIL,
+                "Parameter 'timeout'");
+
+        assertThat(read("release.json")).contains("\"outcome\" : \"NO_RUN\"", "\"number\" : 42");
+        assertThat(Receipts.in(directory))
+                .singleElement()
+                .satisfies(receipt -> assertThat(receipt.rehearsal()).isFalse());
+    }
+
+    @Test
+    void fileThatMayHideARunIsNotReplacedByAFailureWithoutOne() throws IOException {
+        Path file = directory.resolve("release.json");
+        Files.writeString(file, "{\"outcome\":\"IN_DOUBT\"}");
+
+        failWithoutARun("release", "No.");
+
+        assertThat(file).hasContent("{\"outcome\":\"IN_DOUBT\"}");
+        Files.delete(file);
+    }
+
+    @Test
+    void triggerInDoubtStaysInDoubtWhateverFailsLater() throws IOException {
+        TriggerIntent intent = new TriggerIntent(
+                Instant.parse("2026-11-23T10:00:00Z"),
+                new Target.Branch("main", Optional.empty()),
+                Optional.of("deploy"),
+                41);
+        FailureReport.write(
+                directory,
+                build("release", false),
+                FailureReport.RunStatus.IN_DOUBT,
+                Optional.of(new FailureReport.SentTrigger(context(), intent)),
+                Verdict.Decision.UNKNOWN,
+                "There may be a run.");
+        assertThat(read("release.json")).contains("\"outcome\" : \"IN_DOUBT\"", "There may be a run.");
+
+        failWithoutARun("release", "Parameter 'timeout'");
+
+        assertThat(read("release.json"))
+                .contains("\"outcome\" : \"IN_DOUBT\"", "\"verdict\" : \"UNKNOWN\"", "Parameter 'timeout'");
+        assertThat(Receipts.in(directory))
+                .singleElement()
+                .satisfies(receipt -> assertThat(receipt.intent()).contains(intent));
+    }
+
+    @Test
+    void failureKeepsTheIntentOfAKilledBuild() throws IOException {
+        TriggerIntent intent = new TriggerIntent(
+                Instant.parse("2026-11-23T10:00:00Z"),
+                new Target.Branch("main", Optional.empty()),
+                Optional.empty(),
+                0);
+        new Receipt(directory, "release").writeIntent(context(), intent);
+
+        failWithoutARun("release", "Parameter 'timeout'");
+
+        assertThat(read("release.json")).contains("\"outcome\" : \"IN_DOUBT\"");
+        assertThat(Receipts.in(directory))
+                .singleElement()
+                .satisfies(receipt -> assertThat(receipt.intent()).contains(intent));
+    }
+
+    private void failWithoutARun(String execution, String message) throws IOException {
+        FailureReport.write(
+                directory,
+                build(execution, false),
+                FailureReport.RunStatus.NONE,
+                Optional.empty(),
+                Verdict.Decision.FAIL,
+                message);
     }
 
     @Test
@@ -555,13 +722,42 @@ class ReportRecorderTest {
     }
 
     private static ReportContext context() {
-        return new ReportContext(
-                "release",
-                "1.0.0",
-                false,
-                SHOP,
+        return context(
+                build("release", false),
                 Optional.of("deploy"),
                 Optional.of(new Target.Branch("main", Optional.empty())));
+    }
+
+    private static ReportContext context(BuildFacts build, Optional<String> pipeline, Optional<Target> target) {
+        return new ReportContext(
+                build,
+                SHOP,
+                pipeline,
+                target,
+                Optional.empty(),
+                run -> new ReportContext.Commands(
+                        Optional.of("mvn plugin:wait \"-Dbitbucket.number=" + run.number() + "\""),
+                        Optional.of("mvn plugin:logs \"-Dbitbucket.number=" + run.number() + "\""),
+                        Optional.of("mvn plugin:run \"-Dbitbucket.branch=main\"")));
+    }
+
+    private static BuildFacts build(String executionId, boolean rehearsal) {
+        return build(executionId, rehearsal, ZoneId.of("Europe/Berlin"));
+    }
+
+    private static BuildFacts build(String executionId, boolean rehearsal, ZoneId zone) {
+        return new BuildFacts(
+                "run",
+                executionId,
+                "1.0.0",
+                rehearsal,
+                Optional.of(new BuildFacts.Project("com.acme", "shop", "1.4.0")),
+                Optional.of("bitbucket.org"),
+                Optional.of("5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4"),
+                Optional.of("Jenkins"),
+                Optional.of(URI.create("https://ci.acme.example/job/shop/42/")),
+                Optional.of("ada"),
+                zone);
     }
 
     private ReportRecorder.Dependencies dependencies() {
@@ -686,11 +882,13 @@ class ReportRecorderTest {
 
     private void intoTheGallery(String name, String file) throws IOException {
         Files.createDirectories(GALLERY);
-        Files.writeString(GALLERY.resolve(name + ".html"), read(file));
+        Files.writeString(
+                GALLERY.resolve(name + ".html"), read(file).replace("href=\"release.css\"", "href=\"page.css\""));
+        Files.writeString(GALLERY.resolve("page.css"), HtmlPage.style());
     }
 
     private void assertGolden(String golden, String file) throws IOException {
-        String written = read(file).replace(HtmlPage.style(), "/* page.css */\n");
+        String written = read(file);
         if (UPDATE) {
             Files.createDirectories(GOLDEN);
             Files.writeString(GOLDEN.resolve(golden), written);

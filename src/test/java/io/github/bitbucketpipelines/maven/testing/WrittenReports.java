@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -20,6 +23,7 @@ import javax.xml.validation.Schema;
 import javax.xml.validation.SchemaFactory;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 import org.xml.sax.ErrorHandler;
 import org.xml.sax.InputSource;
@@ -157,9 +161,55 @@ public final class WrittenReports {
                         "no odd link");
             }
         }
-        is(file, page.getElementsByTagName("h1").getLength() == 1, "one h1");
-        is(file, page.getElementsByTagName("main").getLength() == 1, "one main");
+        is(file, page.getElementsByTagName("style").getLength() == 0, "no style in the page");
+        checkAccessibility(file, page);
         is(file, !Files.readString(file).contains("url("), "nothing loaded by its style");
+    }
+
+    /** Checks the structure that screen readers need. */
+    private static void checkAccessibility(Path file, Document page) {
+        is(file, page.getElementsByTagName("h1").getLength() == 1, "one h1");
+        for (String landmark : List.of("header", "main", "footer")) {
+            is(file, page.getElementsByTagName(landmark).getLength() == 1, "one " + landmark);
+        }
+        is(file, page.getDocumentElement().getAttribute("lang").equals("en"), "the language");
+        is(file, !text(page.getElementsByTagName("title").item(0)).isEmpty(), "a title");
+        Set<String> ids = new HashSet<>();
+        int level = 0;
+        for (Element element : elements(page)) {
+            String tag = element.getTagName();
+            is(file, element.getAttribute("id").isEmpty() || ids.add(element.getAttribute("id")), "unique ids");
+            if (tag.matches("h[1-6]")) {
+                is(file, tag.charAt(1) - '0' <= level + 1, "no level of headings left out before " + text(element));
+                level = tag.charAt(1) - '0';
+            }
+            is(file, !tag.equals("section") || element.hasAttribute("aria-labelledby"), "a name of each section");
+            is(file, !tag.equals("a") || !text(element).isEmpty(), "a text of each link");
+            is(file, !tag.equals("th") || element.hasAttribute("scope"), "a scope of each th");
+            is(
+                    file,
+                    !element.hasAttribute("tabindex")
+                            || element.hasAttribute("aria-label")
+                            || element.hasAttribute("aria-labelledby"),
+                    "a name of what can be reached by keyboard");
+            is(file, !tag.equals("svg") || element.getAttribute("role").equals("img"), "an image");
+        }
+        for (Element element : elements(page)) {
+            for (String id : element.getAttribute("aria-labelledby").split(" ")) {
+                is(file, id.isEmpty() || ids.contains(id), "an element with the id " + id);
+            }
+        }
+    }
+
+    private static List<Element> elements(Document page) {
+        NodeList all = page.getElementsByTagName("*");
+        return IntStream.range(0, all.getLength())
+                .mapToObj(i -> (Element) all.item(i))
+                .toList();
+    }
+
+    private static String text(Node node) {
+        return node.getTextContent().strip();
     }
 
     private static Document parse(Path file) throws IOException {
