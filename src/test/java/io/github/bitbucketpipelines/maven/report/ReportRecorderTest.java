@@ -883,7 +883,7 @@ class ReportRecorderTest {
     private void intoTheGallery(String name, String file) throws IOException {
         Files.createDirectories(GALLERY);
         Files.writeString(
-                GALLERY.resolve(name + ".html"), read(file).replace("href=\"release.css\"", "href=\"page.css\""));
+                GALLERY.resolve(name + ".html"), read(file).replaceFirst("href=\"[^\"]*css\"", "href=\"page.css\""));
         Files.writeString(GALLERY.resolve("page.css"), HtmlPage.style());
     }
 
