@@ -206,8 +206,8 @@ class ArchitectureTest {
                 .check(CLASSES);
         noClasses().should().callMethod(System.class, "currentTimeMillis").check(CLASSES);
         only("session.MonotonicClock").accesses(Instant.class, "now").check(CLASSES);
-        // Deadlines of real sockets and processes, and a displayed counter of seconds, do not use a test's clock.
-        only("session.MonotonicClock", "bitbucket.Deadline", "git.GitCommand", "console.ConsoleListener")
+        // Deadlines of real sockets and processes do not use a test's clock.
+        only("session.MonotonicClock", "bitbucket.Deadline", "git.GitCommand")
                 .accesses(System.class, "nanoTime")
                 .check(CLASSES);
     }

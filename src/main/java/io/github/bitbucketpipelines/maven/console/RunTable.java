@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.console;
 
+import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
-import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -24,20 +24,18 @@ public final class RunTable {
     /** In characters; a longer name is cut. */
     private static final int MAX_COLUMN_WIDTH = 40;
 
-    private static final String RESET = "\u001B[0m";
-
     private final Instant now;
-    private final boolean coloured;
+    private final Colours colours;
 
     /**
      * Creates a table.
      *
      * @param clock ages are relative to its present time
-     * @param coloured whether results are printed in the colours of a terminal
+     * @param colours of the results
      */
-    public RunTable(Clock clock, boolean coloured) {
+    public RunTable(Clock clock, Colours colours) {
         this.now = clock.instant();
-        this.coloured = coloured;
+        this.colours = colours;
     }
 
     /** Returns the lines; the first has the headers of the columns. */
@@ -107,16 +105,10 @@ public final class RunTable {
         return String.format(Locale.ROOT, "%,d days ago", age.toDays());
     }
 
+    /** Results as in a run's lines; an unfinished run stands out. */
     private String coloured(String cell, State state) {
-        if (!coloured) {
-            return cell;
-        }
-        String colour = state.finalResult().map(RunTable::colour).orElse("33");
-        return "\u001B[" + colour + "m" + cell + RESET;
-    }
-
-    private static String colour(Result result) {
-        return result == Result.Known.SUCCESSFUL ? "32" : result == Result.Known.STOPPED ? "33" : "31";
+        return colours.apply(
+                ConsoleListener.style(state).orElse(Style.WARNING), cell);
     }
 
     private static String cell(String text) {
@@ -124,6 +116,6 @@ public final class RunTable {
     }
 
     private static int width(String cell) {
-        return cell.codePointCount(0, cell.length());
+        return DisplayWidth.of(cell);
     }
 }

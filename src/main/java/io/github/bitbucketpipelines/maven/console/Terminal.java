@@ -4,9 +4,16 @@ import java.io.Console;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Detects whether output goes to an interactive terminal. Maven's own classes for it differ between versions. */
+/**
+ * Detects whether output goes to an interactive terminal, and its size. Maven's own classes for it differ between versions,
+ * and none of them has the number of rows.
+ */
 public final class Terminal {
+    private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,3}) ([1-9]\\d{0,3})");
+
     private final boolean interactive;
     private final Properties user;
     private final Properties system;
@@ -32,6 +39,32 @@ public final class Terminal {
     /** Whether the cursor can be moved. */
     boolean supportsCursor() {
         return isInteractive() && isTerminal(System.console());
+    }
+
+    /** A terminal's size in character cells. */
+    record Size(int rows, int columns) {
+        /** Where the size is not known (Windows): space for one line, in a window that is hardly ever narrower. */
+        static final Size UNKNOWN = new Size(1, 80);
+
+        /** The width of a line that no terminal wraps: the last column stays free. */
+        int lineWidth() {
+            return columns - 1;
+        }
+    }
+
+    /** Returns the size by the output of {@code stty size}, else by LINES and COLUMNS, which do not follow a resize. */
+    Size size(String stty) {
+        return parse(stty)
+                .or(() -> environment("LINES")
+                        .flatMap(lines -> environment("COLUMNS").flatMap(columns -> parse(lines + " " + columns))))
+                .orElse(Size.UNKNOWN);
+    }
+
+    private static Optional<Size> parse(String text) {
+        Matcher matcher = SIZE.matcher(text.strip());
+        return matcher.matches()
+                ? Optional.of(new Size(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
+                : Optional.empty();
     }
 
     /** Whether the command line and the environment at Maven's start allow an interactive terminal. */

@@ -22,6 +22,11 @@ public record Step(
         Optional<Instant> started,
         Optional<Instant> completed,
         Optional<Duration> duration) {
+    /** Returns the same step under another name, such as one without secrets. */
+    public Step withName(String other) {
+        return new Step(position, uuid, Optional.of(other), state, manual, started, completed, duration);
+    }
+
     /** Whether it runs, or has run. */
     public boolean hasStarted() {
         return state.isIn(State.Phase.RUNNING)

@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -34,6 +36,7 @@ public final class GoalContext {
     private final MavenSession session;
     private final MojoExecution execution;
     private final MavenProject project;
+    private final Optional<StatusBlock> block;
     private final Output output;
     private final GoalParameters parameters;
     private final ReactorGuard guard;
@@ -50,7 +53,11 @@ public final class GoalContext {
         this.session = session;
         this.execution = execution;
         this.project = project;
-        Output plain = new MavenOutput(log).mapped(SessionContext.of(session).masker()::mask);
+        this.block = StatusBlock.of(terminal(), isParallel());
+        Output console = new MavenOutput(log);
+        Output plain = block.map(shown -> shown.above(console))
+                .orElse(console)
+                .mapped(SessionContext.of(session).masker()::mask);
         this.output = parameters.isRehearsal() ? plain.prefixed(REHEARSAL_PREFIX) : plain;
         this.parameters = parameters;
     }
@@ -97,7 +104,19 @@ public final class GoalContext {
     /** Returns the terminal on which Maven was started. */
     Terminal terminal() {
         return new Terminal(
-                session.getRequest().isInteractiveMode(), session.getUserProperties(), session.getSystemProperties());
+                session.getRequest().isInteractiveMode() && MavenColours.areEnabled(),
+                session.getUserProperties(),
+                session.getSystemProperties());
+    }
+
+    /** Returns the block of lines above which {@link #output} prints; empty where the terminal can't show one. */
+    Optional<StatusBlock> statusBlock() {
+        return block;
+    }
+
+    /** Returns Maven's colours; none where text may not have colours. */
+    Colours colours() {
+        return terminal().isColoured() ? new MavenColours() : Colours.NONE;
     }
 
     /** Whether Maven builds modules in parallel. */

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.RunTable;
@@ -45,19 +46,19 @@ public record StatusOperation(
         if (outputFile.isPresent()) {
             outputFile
                     .get()
-                    .write(format == OutputFormat.JSON ? List.of(RunsJson.of(runs)) : table(connection, runs, false));
+                    .write(format == OutputFormat.JSON ? List.of(RunsJson.of(runs)) : table(connection, runs, Colours.NONE));
         } else if (format == OutputFormat.JSON) {
             StandardOutput.print(RunsJson.of(runs));
         } else {
-            table(connection, runs, context.terminal().isColoured()).forEach(context.output()::info);
+            table(connection, runs, context.colours()).forEach(context.output()::info);
             printReports(runs);
         }
     }
 
-    private List<String> table(BitbucketConnection connection, List<Run> runs, boolean coloured) {
+    private List<String> table(BitbucketConnection connection, List<Run> runs, Colours colours) {
         return runs.isEmpty()
                 ? List.of((filter.isEmpty() ? "There is no run of " : "There is no such run of ") + repository + ".")
-                : new RunTable(connection.clock(), coloured).lines(runs);
+                : new RunTable(connection.clock(), colours).lines(runs);
     }
 
     /** Prints the paths of the reports of these runs that are in the output directory. */

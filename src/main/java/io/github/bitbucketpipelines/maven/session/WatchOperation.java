@@ -1,8 +1,9 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
-import io.github.bitbucketpipelines.maven.console.StatusLine;
+import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -130,6 +131,7 @@ final class WatchOperation {
     }
 
     private void writePartialReport(Consumer<String> log) {
+        context.statusBlock().ifPresent(StatusBlock::end);
         report.interrupted(log);
         context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> log.accept("Report: " + context.display(file)));
@@ -154,15 +156,26 @@ final class WatchOperation {
     }
 
     private ConsoleListener console() {
-        boolean wantsStatusLine =
-                config.progress() == Progress.AUTO && context.output().isInfoEnabled();
+        boolean wantsBlock = config.progress() == Progress.AUTO && context.output().isInfoEnabled();
         return new ConsoleListener(
                 context.output(),
                 label,
                 connection.masker(),
-                config.policy().successfulResults(),
-                config.progress() == Progress.NONE,
-                wantsStatusLine ? StatusLine.of(context.terminal(), context.isParallel()) : Optional.empty());
+                new ConsoleListener.Settings(
+                        Optional.of(config.options()),
+                        config.policy().successfulResults(),
+                        config.progress() == Progress.NONE,
+                        context.isRehearsal(),
+                        context.colours(),
+                        this::serverTime,
+                        context.statusBlock().filter(block -> wantsBlock)));
+    }
+
+    private Instant serverTime() {
+        return connection
+                .clock()
+                .instant()
+                .plus(connection.serverClock().skew().orElse(Duration.ZERO));
     }
 
     /** Writes the reports, then passes or fails the build. */
@@ -183,8 +196,10 @@ final class WatchOperation {
                         ? System.lineSeparator() + "To wait for it again: " + waitCommand.apply(run)
                         : "");
         switch (verdict.decision()) {
-            case PASS -> context.output().info(verdict.lines().get(0));
-            case WARN -> text.lines().forEach(context.output()::warn);
+            case PASS -> context.output().info(context.colours().apply(Style.SUCCESS, verdict.lines().get(0)));
+            case WARN -> text.lines()
+                    .map(line -> context.colours().apply(Style.WARNING, line))
+                    .forEach(context.output()::warn);
             case FAIL -> throw new MojoFailureException(text);
             case UNKNOWN -> throw new MojoExecutionException(text);
         }

@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.polling.Forecast;
 import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,14 @@ class ProgressFormatterTest {
     private static final Optional<Duration> USUAL = Optional.of(Duration.ofSeconds(210));
 
     private static String text(State state, Optional<Duration> usual, Duration elapsed, Step... steps) {
-        return ProgressFormatter.format(Runs.run(state), List.of(steps), new Forecast(usual, elapsed));
+        return new ProgressFormatter(
+                        Runs.run(state),
+                        List.of(steps),
+                        new Forecast(usual, elapsed),
+                        Optional.empty(),
+                        false,
+                        Instant.EPOCH)
+                .line();
     }
 
     @Test
@@ -73,12 +81,24 @@ class ProgressFormatterTest {
                         Duration.ofMinutes(2),
                         Runs.step(1, "Build", DONE),
                         Runs.step(2, "Deploy", State.Unfinished.PAUSED)))
-                .endsWith("step 2 of 2: Deploy  a person must start its manual step");
+                .endsWith("step 2 of 2: Deploy  waits for a person to start it");
     }
 
     @Test
-    void runThatWasNotPolledYetHasNoState() {
+    void runThatWasNotPolledYetHasTheStateOfItsTrigger() {
         assertThat(text(State.Unfinished.PARSING, USUAL, Duration.ofSeconds(3)))
-                .isEqualTo("#42  3s  [..........]  about 3m 30s left");
+                .isEqualTo("#42 PARSING  3s  [..........]  about 3m 30s left");
+    }
+
+    @Test
+    void lineHasAllParallelSteps() {
+        assertThat(text(
+                        State.Unfinished.IN_PROGRESS,
+                        Optional.empty(),
+                        Duration.ofSeconds(30),
+                        Runs.step(1, "Build", DONE),
+                        Runs.step(2, "Unit", State.Unfinished.IN_PROGRESS),
+                        Runs.step(3, "Browser", State.Unfinished.PULLING_IMAGES)))
+                .isEqualTo("#42 IN_PROGRESS  30s  steps 2, 3 of 3: Unit, Browser");
     }
 }

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RunTableTest extends RunTestBase {
-    private List<String> table(boolean coloured) {
-        return new RunTable(clock, coloured).lines(cloud.listRuns(RunFilter.all(), 10));
+    private List<String> table(Colours colours) {
+        return new RunTable(clock, colours).lines(cloud.listRuns(RunFilter.all(), 10));
     }
 
     private void place(Optional<String> pipeline, String creator, Duration ago, RunScript script) {
@@ -37,7 +37,7 @@ class RunTableTest extends RunTestBase {
                 Duration.ofHours(3),
                 lasting(Duration.ofMinutes(1)));
         place(Optional.empty(), "Ann", Duration.ofMinutes(5), lasting(Duration.ofHours(1)));
-        assertThat(table(false))
+        assertThat(table(Colours.NONE))
                 .containsExactly(
                         "RUN  RESULT       TARGET  PIPELINE              CREATOR        STARTED      DURATION",
                         "#3   IN_PROGRESS  main    -                     Ann            5 min ago    5m 00s",
@@ -49,13 +49,13 @@ class RunTableTest extends RunTestBase {
     void columnsAreAlignedWithColours() {
         place(Optional.empty(), "Ann", Duration.ofHours(1), RunScript.ending("FAILED"));
         place(Optional.empty(), "Ann", Duration.ofHours(1), RunScript.successful());
-        List<String> coloured = table(true);
-        assertThat(coloured.get(1)).contains("\u001B[32mSUCCESSFUL\u001B[0m");
-        assertThat(coloured.get(2)).contains("\u001B[31mFAILED\u001B[0m    ");
+        List<String> coloured = table((style, text) -> "<" + style + ">" + text + "<>");
+        assertThat(coloured.get(1)).contains("<SUCCESS>SUCCESSFUL<>  main");
+        assertThat(coloured.get(2)).contains("<FAILURE>FAILED<>      main");
         assertThat(coloured.stream()
-                        .map(line -> line.replaceAll("\u001B\\[\\d+m", ""))
+                        .map(line -> line.replaceAll("<[A-Z]*>", ""))
                         .toList())
-                .isEqualTo(table(false));
+                .isEqualTo(table(Colours.NONE));
     }
 
     @Test
@@ -65,7 +65,7 @@ class RunTableTest extends RunTestBase {
                 "\u001B[2J" + "Mallory\n[INFO] BUILD SUCCESS ".repeat(10),
                 Duration.ZERO,
                 RunScript.successful());
-        assertThat(table(false))
+        assertThat(table(Colours.NONE))
                 .hasSize(2)
                 .last()
                 .asString()

@@ -46,4 +46,17 @@ class TerminalTest {
     private Terminal terminal(boolean interactive) {
         return new Terminal(interactive, user, system);
     }
+
+    @Test
+    void sizeIsThatOfTheTerminalElseOfTheEnvironment() {
+        assertThat(terminal(true).size("24 80\n")).isEqualTo(new Terminal.Size(24, 80));
+        assertThat(terminal(true).size("0 0\n")).isEqualTo(Terminal.Size.UNKNOWN);
+        assertThat(terminal(true).size("")).isEqualTo(Terminal.Size.UNKNOWN);
+        system.setProperty("env.LINES", "50");
+        assertThat(terminal(true).size("")).isEqualTo(Terminal.Size.UNKNOWN);
+        system.setProperty("env.COLUMNS", "132");
+        assertThat(terminal(true).size("")).isEqualTo(new Terminal.Size(50, 132));
+        assertThat(terminal(true).size("0 0\n")).isEqualTo(new Terminal.Size(50, 132));
+        assertThat(terminal(true).size("24 80\n")).isEqualTo(new Terminal.Size(24, 80));
+    }
 }
