@@ -104,7 +104,7 @@ public final class GoalContext {
     /** Returns the terminal on which Maven was started. */
     Terminal terminal() {
         return new Terminal(
-                session.getRequest().isInteractiveMode() && MavenColours.areEnabled(),
+                session.getRequest().isInteractiveMode() && new MavenColours().areEnabled(),
                 session.getUserProperties(),
                 session.getSystemProperties());
     }

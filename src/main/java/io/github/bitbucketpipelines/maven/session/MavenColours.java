@@ -19,8 +19,19 @@ final class MavenColours implements Colours {
             "org.apache.maven.shared.utils.logging.MessageUtils", "buffer",
             "org.apache.maven.jline.MessageUtils", "builder");
 
+    private final ClassLoader maven;
+
+    MavenColours() {
+        this(MavenSession.class.getClassLoader());
+    }
+
+    /** Creates it with the class loader of Maven. */
+    MavenColours(ClassLoader maven) {
+        this.maven = maven;
+    }
+
     /** Whether Maven colours its own messages; true where that can't be read. */
-    static boolean areEnabled() {
+    boolean areEnabled() {
         return call((utilities, create) ->
                         (boolean) utilities.getMethod("isColorEnabled").invoke(null))
                 .orElse(true);
@@ -43,11 +54,10 @@ final class MavenColours implements Colours {
         T on(Class<?> utilities, String create) throws ReflectiveOperationException;
     }
 
-    private static <T> Optional<T> call(Call<T> call) {
+    private <T> Optional<T> call(Call<T> call) {
         for (Map.Entry<String, String> entry : UTILITIES.entrySet()) {
             try {
-                return Optional.of(call.on(
-                        MavenSession.class.getClassLoader().loadClass(entry.getKey()), entry.getValue()));
+                return Optional.of(call.on(maven.loadClass(entry.getKey()), entry.getValue()));
             } catch (ReflectiveOperationException | LinkageError e) {
                 // Of another version of Maven.
             }

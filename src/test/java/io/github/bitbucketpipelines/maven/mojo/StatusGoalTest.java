@@ -38,14 +38,6 @@ class StatusGoalTest {
     }
 
     @Test
-    void tableHasColoursWhereTheyAreWanted() {
-        history();
-        maven.property("style.color", "always");
-
-        assertThat(maven.execute("status").passed()).anyMatch(line -> line.contains("\u001B["));
-    }
-
-    @Test
     void jsonGoesToStandardOutputAlone() throws Exception {
         history();
         maven.property("bitbucket.format", "json")
