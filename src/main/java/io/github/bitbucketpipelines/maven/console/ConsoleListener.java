@@ -80,13 +80,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
             Optional<StatusBlock> block) {
         /** Of a goal that does not pass or fail the build by a run's result. */
         static final Settings DEFAULT = new Settings(
-                Optional.empty(),
-                Set.of(),
-                false,
-                false,
-                Colours.NONE,
-                () -> Instant.EPOCH,
-                Optional.empty());
+                Optional.empty(), Set.of(), false, false, Colours.NONE, () -> Instant.EPOCH, Optional.empty());
     }
 
     /** Creates a listener for a goal that does not pass or fail the build by a run's result. */
@@ -125,8 +119,13 @@ public final class ConsoleListener implements Consumer<RunEvent> {
             appended.lines().forEach(line -> log.info(prefix + sanitized(line)));
         } else if (event instanceof RunEvent.FailedStepLogTail tail) {
             printFailedStepLog(tail);
-        } else if (event instanceof RunEvent.Heartbeat heartbeat && settings.block().isEmpty()) {
-            info(progress(heartbeat.run(), heartbeat.steps(), heartbeat.forecast(), settings.serverTime().get())
+        } else if (event instanceof RunEvent.Heartbeat heartbeat
+                && settings.block().isEmpty()) {
+            info(progress(
+                            heartbeat.run(),
+                            heartbeat.steps(),
+                            heartbeat.forecast(),
+                            settings.serverTime().get())
                     .line());
         } else if (event instanceof RunEvent.Polled polled) {
             held.ifPresent(run -> warnHeld(run, polled.steps()));
@@ -164,8 +163,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
     }
 
     private ProgressFormatter progress(Run run, List<Step> steps, Forecast forecast, Instant now) {
-        return new ProgressFormatter(
-                run, steps, forecast, settings.watch().map(WatchOptions::timeout), outage, now);
+        return new ProgressFormatter(run, steps, forecast, settings.watch().map(WatchOptions::timeout), outage, now);
     }
 
     private void runChanged(Run run) {
@@ -195,7 +193,8 @@ public final class ConsoleListener implements Consumer<RunEvent> {
                         .filter(step -> step.manual() && !step.state().isCompleted())
                         .findFirst());
         log.warn(name + " is PAUSED: a person must start "
-                + next.map(step -> "step " + step.position() + " of " + steps.size() + ", '" + step.displayName() + "'.")
+                + next.map(step ->
+                                "step " + step.position() + " of " + steps.size() + ", '" + step.displayName() + "'.")
                         .orElse("its next step."));
         if (!settings.rehearsal()) {
             log.warn("Start it at " + run.url()
@@ -246,7 +245,12 @@ public final class ConsoleListener implements Consumer<RunEvent> {
         String line = ProgressFormatter.stepLine(
                 run,
                 DisplayWidth.pad(size.isPresent() ? DisplayWidth.cut(name, width) : name, width),
-                coloured(state) + " ".repeat(Math.max(0, ProgressFormatter.STATE_WIDTH - label(state).length())),
+                coloured(state)
+                        + " "
+                                .repeat(Math.max(
+                                        0,
+                                        ProgressFormatter.STATE_WIDTH
+                                                - label(state).length())),
                 time);
         if (failed) {
             log.error(line);

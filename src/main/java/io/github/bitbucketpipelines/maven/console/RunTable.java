@@ -107,8 +107,7 @@ public final class RunTable {
 
     /** Results as in a run's lines; an unfinished run stands out. */
     private String coloured(String cell, State state) {
-        return colours.apply(
-                ConsoleListener.style(state).orElse(Style.WARNING), cell);
+        return colours.apply(ConsoleListener.style(state).orElse(Style.WARNING), cell);
     }
 
     private static String cell(String text) {

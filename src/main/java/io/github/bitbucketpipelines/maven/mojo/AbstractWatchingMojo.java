@@ -123,7 +123,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     private String logLines;
 
     /**
-     * How to show progress: {@code auto}, a status line that is redrawn each second if the terminal supports it, else
+     * How to show progress: {@code auto}, a status block that is redrawn each second if the terminal supports it, else
      * plain lines with a heartbeat; {@code plain}, always those lines; {@code none}.
      *
      * @since 1.0.0

@@ -46,7 +46,10 @@ public record StatusOperation(
         if (outputFile.isPresent()) {
             outputFile
                     .get()
-                    .write(format == OutputFormat.JSON ? List.of(RunsJson.of(runs)) : table(connection, runs, Colours.NONE));
+                    .write(
+                            format == OutputFormat.JSON
+                                    ? List.of(RunsJson.of(runs))
+                                    : table(connection, runs, Colours.NONE));
         } else if (format == OutputFormat.JSON) {
             StandardOutput.print(RunsJson.of(runs));
         } else {

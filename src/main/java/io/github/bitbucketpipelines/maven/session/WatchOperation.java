@@ -156,7 +156,8 @@ final class WatchOperation {
     }
 
     private ConsoleListener console() {
-        boolean wantsBlock = config.progress() == Progress.AUTO && context.output().isInfoEnabled();
+        boolean wantsBlock =
+                config.progress() == Progress.AUTO && context.output().isInfoEnabled();
         return new ConsoleListener(
                 context.output(),
                 label,
@@ -172,10 +173,7 @@ final class WatchOperation {
     }
 
     private Instant serverTime() {
-        return connection
-                .clock()
-                .instant()
-                .plus(connection.serverClock().skew().orElse(Duration.ZERO));
+        return connection.clock().instant().plus(connection.serverClock().skew().orElse(Duration.ZERO));
     }
 
     /** Writes the reports, then passes or fails the build. */
@@ -196,10 +194,14 @@ final class WatchOperation {
                         ? System.lineSeparator() + "To wait for it again: " + waitCommand.apply(run)
                         : "");
         switch (verdict.decision()) {
-            case PASS -> context.output().info(context.colours().apply(Style.SUCCESS, verdict.lines().get(0)));
-            case WARN -> text.lines()
-                    .map(line -> context.colours().apply(Style.WARNING, line))
-                    .forEach(context.output()::warn);
+            case PASS ->
+                context.output()
+                        .info(context.colours()
+                                .apply(Style.SUCCESS, verdict.lines().get(0)));
+            case WARN ->
+                text.lines()
+                        .map(line -> context.colours().apply(Style.WARNING, line))
+                        .forEach(context.output()::warn);
             case FAIL -> throw new MojoFailureException(text);
             case UNKNOWN -> throw new MojoExecutionException(text);
         }

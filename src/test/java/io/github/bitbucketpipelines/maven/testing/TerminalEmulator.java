@@ -176,7 +176,11 @@ public final class TerminalEmulator extends OutputStream {
     public synchronized List<String> lines() {
         StringBuilder text = new StringBuilder();
         rows.forEach(line -> text.append(line.text()).append(line.isWrapped ? "" : "\n"));
-        return text.toString().stripTrailing().lines().map(String::stripTrailing).toList();
+        return text.toString()
+                .stripTrailing()
+                .lines()
+                .map(String::stripTrailing)
+                .toList();
     }
 
     /** Returns the rows of the screen. */
