@@ -130,6 +130,8 @@ public final class ConsoleListener implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.Polled polled) {
             held.ifPresent(run -> warnHeld(run, polled.steps()));
             held = Optional.empty();
+            // An outage in which a call was given up has no event of its end.
+            outage = false;
             settings.block().ifPresent(block -> show(block, polled));
         } else if (event instanceof RunEvent.WatchEnded) {
             settings.block().ifPresent(StatusBlock::end);

@@ -323,6 +323,20 @@ class ConsoleScreenTest {
         assertThat(terminal.lines()).last().isEqualTo("#42 PENDING  0s  step 1 of 1: Integrat…  waits for a runner");
     }
 
+    /** Before a trigger, and for a log that was given up, no event says that an outage has ended. */
+    @Test
+    void outageOfACallThatWasGivenUpIsOverWithTheNextPoll() {
+        open(24, 60);
+        console.accept(new RunEvent.OutageStarted("the log", "Bitbucket responded with 503"));
+        console.accept(
+                new RunEvent.Notice("Still retrying (the log): Bitbucket has not responded normally for 1m 00s."));
+        assertThat(printed).last().asString().startsWith("[INFO] Still retrying");
+
+        poll(Unfinished.PENDING, Runs.step(1, "Build", Unfinished.READY));
+
+        assertThat(terminal.lines()).last().isEqualTo("#42 PENDING  0s  step 1 of 1: Build  waits for a runner");
+    }
+
     @Test
     void pausedRunNamesItsStepWithItsLinkAndTheOptions() {
         open(24, 120);
