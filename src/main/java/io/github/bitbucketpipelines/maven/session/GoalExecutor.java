@@ -44,6 +44,7 @@ public final class GoalExecutor {
         Output output = context.output();
         Optional<String> skipped = SkipSwitch.reason(context);
         if (skipped.isPresent()) {
+            report(overridden().of("skip").stream().toList());
             output.info(skipped.get());
             context.guard().skip(context.project(), context.execution(), output);
             return;
@@ -94,11 +95,30 @@ public final class GoalExecutor {
                 new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
         configuration.checkResolved();
+        report(overridden().all());
         new ParameterCheck(context.session(), context.execution())
                 .check(context::secretIn)
                 .forEach(warning -> OncePerSession.run(context.session(), warning, () -> output.warn(warning)));
         check.checkProperties(BuildProperties.started(context.session())).forEach(output::warn);
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);
+    }
+
+    private OverriddenProperties overridden() {
+        return new OverriddenProperties(context.session(), context.execution(), context.project());
+    }
+
+    /** Fails for the properties that were typed for this goal and have no effect, and warns of the others. */
+    private void report(List<OverriddenProperties.Overridden> overridden) throws MojoExecutionException {
+        List<String> failing = overridden.stream()
+                .filter(OverriddenProperties.Overridden::fails)
+                .map(OverriddenProperties.Overridden::text)
+                .toList();
+        if (!failing.isEmpty()) {
+            throw new MojoExecutionException(
+                    String.join(System.lineSeparator(), failing) + System.lineSeparator() + "Nothing was done.");
+        }
+        overridden.forEach(property -> OncePerSession.run(
+                context.session(), property.text(), () -> context.output().warn(property.text())));
     }
 
     private PreparedGoal prepare(Goal goal) throws MojoExecutionException {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecution;
@@ -35,8 +36,15 @@ public final class UnknownParameterCheck {
             "pipelineName", "pipeline",
             "buildNumber", "number");
 
-    /** Prefixes of properties that are no parameters: variables, and those that the plugin sets. */
-    private static final List<String> KNOWN_PREFIXES = List.of("variable.", "securedVariable.", "run.");
+    /** Prefixes of properties that are no parameters. */
+    private static final List<String> KNOWN_PREFIXES = List.of("variable.", "securedVariable.");
+
+    /** The properties that the plugin sets: {@code run.number}, or {@code run.ID.number}. */
+    private static final Pattern OF_A_RUN = Pattern.compile("run\\.(.+\\.)?(number|uuid|url|result|commit)");
+
+    /** Other words, by which people give a variable; their properties have a key. */
+    private static final Map<String, String> PER_KEY_ALIASES =
+            Map.of("var", "variable", "vars", "variable", "secured", "securedVariable");
 
     /** Prefix of the properties that skip a single goal. */
     private static final String SKIP = "skip.";
@@ -97,6 +105,11 @@ public final class UnknownParameterCheck {
     public List<String> checkProperties(Properties started) throws MojoExecutionException {
         List<String> warnings = new ArrayList<>();
         for (String property : new TreeSet<>(started.stringPropertyNames())) {
+            Optional<String> meantPrefix = misspelledPrefix(property);
+            if (meantPrefix.isPresent()) {
+                throw new MojoExecutionException(
+                        "-D" + property + " sets nothing: did you mean -D" + meantPrefix.get() + "?");
+            }
             String name = property.startsWith(PREFIX) ? property.substring(PREFIX.length()) : "";
             if (PER_KEY.containsKey(name)) {
                 throw new MojoExecutionException("-D" + property + " sets nothing: give each variable by its key, -D"
@@ -138,6 +151,7 @@ public final class UnknownParameterCheck {
     private boolean isKnown(String name) {
         return known.contains(name)
                 || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)
+                || OF_A_RUN.matcher(name).matches()
                 || name.startsWith(SKIP) && goals.contains(name.substring(SKIP.length()));
     }
 
@@ -149,7 +163,39 @@ public final class UnknownParameterCheck {
                         .orElse("; the goals are " + String.join(", ", goals));
     }
 
+    /** The property that is meant where all but the prefix is one of ours, such as {@code bitbuket.pipeline}. */
+    private Optional<String> misspelledPrefix(String property) {
+        int dot = property.indexOf('.') + 1;
+        return dot == 0
+                        || property.startsWith(PREFIX)
+                        || !isKnown(property.substring(dot))
+                        || NameSuggestion.closest(property.substring(0, dot), List.of(PREFIX, "bitbucket-pipelines."))
+                                .isEmpty()
+                ? Optional.empty()
+                : Optional.of(PREFIX + property.substring(dot));
+    }
+
     private Optional<String> suggest(String name) {
+        int dot = name.indexOf('.');
+        if (dot < 0) {
+            return suggestParameter(name);
+        }
+        // A goal's name in front: bitbucket.run.timeout.
+        return Optional.of(name.substring(dot + 1))
+                .filter(known::contains)
+                .or(() -> suggestPerKey(name.substring(0, dot), name.substring(dot)));
+    }
+
+    /** The property of a variable whose first word is misspelled. */
+    private static Optional<String> suggestPerKey(String word, String key) {
+        return Optional.ofNullable(PER_KEY.get(word))
+                .or(() -> Optional.ofNullable(PER_KEY_ALIASES.get(word)))
+                .or(() -> NameSuggestion.closest(word, new TreeSet<>(PER_KEY.keySet()))
+                        .map(PER_KEY::get))
+                .map(meant -> meant + key);
+    }
+
+    private Optional<String> suggestParameter(String name) {
         return Optional.ofNullable(ALIASES.get(name))
                 .or(() -> known.stream()
                         .filter(other -> other.equalsIgnoreCase(name))

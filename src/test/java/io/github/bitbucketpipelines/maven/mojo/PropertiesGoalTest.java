@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Properties that Maven does not inject: from every place that Maven takes properties from. */
 class PropertiesGoalTest {
@@ -63,5 +65,35 @@ class PropertiesGoalTest {
 
         assertThat(maven.execute("run").error()).contains("-Dbitbucket.brunch", "did you mean 'branch'");
         assertThat(maven.triggers()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bitbucket.varable.VERSION, bitbucket.variable.VERSION",
+        "bitbucket.variables.VERSION, bitbucket.variable.VERSION",
+        "bitbucket.Variable.VERSION, bitbucket.variable.VERSION",
+        "bitbucket.var.VERSION, bitbucket.variable.VERSION",
+        "bitbucket.securedVariables.TOKEN, bitbucket.securedVariable.TOKEN",
+        "bitbucket.secureVariable.TOKEN, bitbucket.securedVariable.TOKEN",
+        "bitbucket.run.timeout, bitbucket.timeout",
+        "bitbuket.variable.VERSION, bitbucket.variable.VERSION",
+        "bitbucket-pipelines.branch, bitbucket.branch",
+    })
+    void misspelledPropertyIsAnErrorThatNamesTheOneThatIsMeant(String given, String meant) {
+        maven.property(given, "1");
+
+        assertThat(maven.execute("trigger").error()).contains("-D" + given, "did you mean", "-D" + meant);
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void propertiesOfOtherToolsAreLeftAlone() {
+        maven.property("bitbucketserver.url", "x")
+                .property("bitbucket.project.key", "SHOP")
+                .property("bitbucket", "x");
+
+        maven.execute("trigger").passed();
+
+        assertThat(maven.triggers()).hasSize(1);
     }
 }

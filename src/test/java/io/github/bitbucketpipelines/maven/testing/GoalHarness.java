@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.inject.Inject;
 import org.apache.maven.DefaultMaven;
@@ -126,6 +127,7 @@ public final class GoalHarness implements AutoCloseable {
         request.setGoals(List.of("deploy"));
         Properties system = new Properties();
         system.putAll(System.getProperties());
+        system.setProperty("user.dir", root.toString());
         request.setSystemProperties(system);
         request.setUserProperties(new Properties());
         server("bitbucket.org", USER, API_TOKEN);
@@ -279,6 +281,14 @@ public final class GoalHarness implements AutoCloseable {
     public static String execution(String id, String goal, String configuration) {
         return plugin("<executions><execution><id>" + id + "</id><phase>deploy</phase><goals><goal>" + goal
                 + "</goal></goals><configuration>" + configuration + "</configuration></execution></executions>");
+    }
+
+    /** The parameters of a goal that have a property, with their types. */
+    public static Map<String, String> parameters(String goal) {
+        return PLUGIN.getMojo(goal).getParameters().stream()
+                .filter(Parameter::isEditable)
+                .filter(parameter -> !parameter.getName().matches("variables|securedVariables"))
+                .collect(Collectors.toMap(Parameter::getName, Parameter::getType));
     }
 
     /** The session of this build; it begins with the first call. */

@@ -1,0 +1,191 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
+import java.io.File;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.Model;
+import org.apache.maven.model.ModelBase;
+import org.apache.maven.model.PluginContainer;
+import org.apache.maven.model.PluginExecution;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
+import org.apache.maven.plugin.descriptor.Parameter;
+import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+
+/**
+ * Finds the properties with which Maven was started and which have no effect, since the POM's configuration sets the
+ * parameter to another value. Maven says nothing about them, and another pipeline than the one that was typed would run.
+ *
+ * <p>A property of a POM or of a profile in settings.xml is a default for whatever has none: a configuration that decides
+ * otherwise is meant to.
+ */
+final class OverriddenProperties {
+    private static final String PREFIX = "bitbucket.";
+    private static final int MAX_SHOWN = 100;
+    private static final Pattern EXPRESSION = Pattern.compile("\\$\\{([^{}]*)}");
+
+    private final MavenSession session;
+    private final MojoExecution execution;
+    private final MavenProject project;
+
+    /**
+     * A property that has no effect.
+     *
+     * @param text says so, and what to do
+     * @param fails whether it was typed for this goal: the goal is typed, and the property is of the command line
+     */
+    record Overridden(String text, boolean fails) {}
+
+    OverriddenProperties(MavenSession session, MojoExecution execution, MavenProject project) {
+        this.session = session;
+        this.execution = execution;
+        this.project = project;
+    }
+
+    /** Returns those of all parameters of the goal. */
+    List<Overridden> all() {
+        return execution.getMojoDescriptor().getParameters().stream()
+                .filter(Parameter::isEditable)
+                .flatMap(parameter -> of(parameter).stream())
+                .toList();
+    }
+
+    /** Returns that of one parameter. */
+    Optional<Overridden> of(String name) {
+        return execution.getMojoDescriptor().getParameters().stream()
+                .filter(parameter -> parameter.getName().equals(name))
+                .flatMap(parameter -> of(parameter).stream())
+                .findFirst();
+    }
+
+    private Optional<Overridden> of(Parameter parameter) {
+        String name = parameter.getName();
+        String given = BuildProperties.started(session).getProperty(PREFIX + name);
+        Xpp3Dom element = execution.getConfiguration() == null
+                ? null
+                : execution.getConfiguration().getChild(name);
+        String raw = element == null || element.getValue() == null ? "" : element.getValue();
+        if (given == null || raw.isBlank() || raw.equals("${" + PREFIX + name + "}")) {
+            return Optional.empty();
+        }
+        String used = evaluated(raw);
+        if (isSame(parameter, given, used) || isPartOf(name)) {
+            return Optional.empty();
+        }
+        boolean isOfUser = session.getUserProperties().containsKey(PREFIX + name);
+        // Maven has no flag for maven.config: its properties are like those of the command line.
+        String property = "-D" + PREFIX + name + "=" + shown(given) + (isOfUser ? "" : " of the JVM (MAVEN_OPTS)");
+        String text = property + " has no effect: the POM sets <" + name + ">" + shown(used) + "</" + name + ">."
+                + " To leave it open, the POM sets <" + PREFIX + name + "> in <properties> instead of <" + name
+                + "> in <configuration>.";
+        return Optional.of(new Overridden(
+                text, isOfUser && !given.isBlank() && execution.getSource() == MojoExecution.Source.CLI));
+    }
+
+    private boolean isSame(Parameter parameter, String given, String used) {
+        return given.strip().equals(used.strip())
+                || parameter.getType().equals(File.class.getName())
+                        && file(given).equals(file(used));
+    }
+
+    /** A relative path is one in the module's directory. */
+    private File file(String path) {
+        File file = new File(path.strip());
+        return (file.isAbsolute() || project.getBasedir() == null ? file : new File(project.getBasedir(), path.strip()))
+                .toPath()
+                .normalize()
+                .toFile();
+    }
+
+    private String evaluated(String raw) {
+        try {
+            return Objects.toString(new PluginParameterExpressionEvaluator(session, execution).evaluate(raw), "");
+        } catch (ExpressionEvaluationException e) {
+            return raw;
+        }
+    }
+
+    private static String shown(String value) {
+        return TextSanitizer.singleLine(value.strip(), MAX_SHOWN);
+    }
+
+    /**
+     * Whether the configuration takes the property into its value, such as {@code deploy-${bitbucket.pipeline}}. Only the
+     * POMs as they were written show that: Maven has put the value in its place.
+     */
+    private boolean isPartOf(String name) {
+        List<Model> models = Stream.iterate(project, Objects::nonNull, MavenProject::getParent)
+                .map(MavenProject::getOriginalModel)
+                .filter(Objects::nonNull)
+                .toList();
+        Properties properties = new Properties();
+        models.stream()
+                .flatMap(OverriddenProperties::withProfiles)
+                .map(ModelBase::getProperties)
+                .forEach(properties::putAll);
+        return models.stream()
+                .flatMap(this::configurations)
+                .map(configuration -> configuration.getChild(name))
+                .filter(Objects::nonNull)
+                .map(Xpp3Dom::getValue)
+                .filter(Objects::nonNull)
+                .anyMatch(value -> refersTo(PREFIX + name, value, properties, new HashSet<>()));
+    }
+
+    private static boolean refersTo(String property, String value, Properties properties, Set<String> seen) {
+        Matcher expression = EXPRESSION.matcher(value);
+        while (expression.find()) {
+            String name = expression.group(1);
+            if (name.equals(property)
+                    || seen.add(name) && refersTo(property, properties.getProperty(name, ""), properties, seen)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Stream<ModelBase> withProfiles(Model model) {
+        return Stream.concat(Stream.of(model), model.getProfiles().stream());
+    }
+
+    private Stream<Xpp3Dom> configurations(Model model) {
+        List<PluginContainer> containers = new ArrayList<>();
+        Stream.concat(
+                        Stream.ofNullable(model.getBuild()),
+                        model.getProfiles().stream()
+                                .map(profile -> profile.getBuild())
+                                .filter(Objects::nonNull))
+                .forEach(build -> {
+                    containers.add(build);
+                    Optional.ofNullable(build.getPluginManagement()).ifPresent(containers::add);
+                });
+        return containers.stream()
+                .map(container ->
+                        container.getPluginsAsMap().get(execution.getGroupId() + ":" + execution.getArtifactId()))
+                .filter(Objects::nonNull)
+                .flatMap(plugin -> {
+                    Map<String, PluginExecution> executions = plugin.getExecutionsAsMap();
+                    return Stream.of(
+                            plugin.getConfiguration(),
+                            Optional.ofNullable(executions.get(execution.getExecutionId()))
+                                    .map(PluginExecution::getConfiguration)
+                                    .orElse(null));
+                })
+                .filter(Xpp3Dom.class::isInstance)
+                .map(Xpp3Dom.class::cast);
+    }
+}
