@@ -97,7 +97,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
             receipt.write(about, run);
         } catch (UncheckedIOException e) {
             context.output()
-                    .warn("The receipt " + receipt.file() + " could not be written: "
+                    .warn("The receipt " + context.display(receipt.file()) + " could not be written: "
                             + e.getCause().getMessage());
         }
     }

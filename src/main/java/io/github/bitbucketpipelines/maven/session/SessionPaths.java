@@ -7,9 +7,14 @@ import org.apache.maven.execution.MavenSession;
 public final class SessionPaths {
     private SessionPaths() {}
 
-    /** Returns the file relative to the directory in which Maven was started, if it is below that; else unchanged. */
+    /**
+     * Returns the file relative to the directory in which Maven was started, if it is below that; else its absolute path.
+     * With {@code -f} that is not the directory of the POM.
+     */
     public static Path display(MavenSession session, Path file) {
-        Path root = Path.of(session.getRequest().getBaseDirectory());
-        return file.startsWith(root) ? root.relativize(file) : file;
+        Path started = Path.of(session.getSystemProperties()
+                .getProperty("user.dir", session.getRequest().getBaseDirectory()));
+        Path absolute = Path.of(session.getRequest().getBaseDirectory()).resolve(file);
+        return absolute.startsWith(started) ? started.relativize(absolute) : absolute;
     }
 }

@@ -55,6 +55,9 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
         CommitCheck commitCheck = new CommitCheck(context, trigger.repository());
         RunLifecycle lifecycle =
                 connection.lifecycle(receipts.listener(receipts::write, hook, console.andThen(commitCheck)));
-        return context.triggering(() -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook)));
+        return context.triggering(() -> RefusedTrigger.explain(
+                connection,
+                trigger.request(),
+                () -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook))));
     }
 }

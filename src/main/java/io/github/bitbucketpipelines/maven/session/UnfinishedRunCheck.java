@@ -66,7 +66,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         try {
             return Receipts.readIfPresent(file);
         } catch (IOException e) {
-            throw new MojoExecutionException("The receipt " + file + " can't be read ("
+            throw new MojoExecutionException("The receipt " + context.display(file) + " can't be read ("
                     + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
                     + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
                     + " Delete the file, or trigger all the same with \"-Dbitbucket.onUnfinished=start\".");
