@@ -31,7 +31,7 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
             throw new MojoExecutionException(e.getMessage()
                     + e.candidates().stream()
                             .findFirst()
-                            .map(run -> " To wait for one of them: " + waitCommand.apply(run))
+                            .map(run -> System.lineSeparator() + "To wait for one of them: " + waitCommand.apply(run))
                             .orElse(""));
         } catch (PipelinesException | RunNotFoundException e) {
             throw new MojoExecutionException(e.getMessage());

@@ -41,6 +41,11 @@ public final class GoalExecutor {
      */
     public void execute(String reactor, ReactorMode defaultMode, Goal goal)
             throws MojoExecutionException, MojoFailureException {
+        MessageLines.run(() -> executeUnlessSkipped(reactor, defaultMode, goal));
+    }
+
+    private void executeUnlessSkipped(String reactor, ReactorMode defaultMode, Goal goal)
+            throws MojoExecutionException, MojoFailureException {
         Output output = context.output();
         Optional<String> skipped = SkipSwitch.reason(context);
         if (skipped.isPresent()) {

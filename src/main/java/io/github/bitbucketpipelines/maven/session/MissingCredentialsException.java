@@ -6,7 +6,20 @@ import org.apache.maven.plugin.MojoExecutionException;
 public final class MissingCredentialsException extends MojoExecutionException {
     private static final long serialVersionUID = 1L;
 
+    private final String text;
+
     MissingCredentialsException(String message) {
-        super(message);
+        super(MessageLines.format(message));
+        text = message;
+    }
+
+    /** The message as it was given, before it was formatted. */
+    String text() {
+        return text;
+    }
+
+    /** What is missing, without the lines to add to settings.xml. */
+    String summary() {
+        return text.lines().findFirst().orElse("");
     }
 }

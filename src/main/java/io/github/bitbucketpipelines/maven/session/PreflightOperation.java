@@ -64,9 +64,9 @@ public record PreflightOperation(
     public MojoFailureException withoutCredentials(MissingCredentialsException e) throws MojoExecutionException {
         write(List.of(
                 // The failure has the whole message, with the lines to add to settings.xml.
-                Finding.failed(e.getMessage().lines().findFirst().orElse("")),
+                Finding.failed(e.summary()),
                 Finding.unknown("Remaining checks skipped: without credentials Bitbucket shows nothing")));
-        return new MojoFailureException("A run would fail: " + e.getMessage());
+        return new MojoFailureException(MessageLines.format("A run would fail: " + e.text()));
     }
 
     private void write(List<Finding> findings) throws MojoExecutionException {

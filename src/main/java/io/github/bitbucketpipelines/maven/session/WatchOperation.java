@@ -200,7 +200,8 @@ final class WatchOperation {
                         .info(context.colours()
                                 .apply(Style.SUCCESS, verdict.lines().get(0)));
             case WARN ->
-                text.lines()
+                MessageLines.format(text)
+                        .lines()
                         .map(line -> context.colours().apply(Style.WARNING, line))
                         .forEach(context.output()::warn);
             case FAIL -> throw new MojoFailureException(text);

@@ -24,14 +24,24 @@ public record GoalResult(List<String> log, String output, Optional<AbstractMojoE
         return log;
     }
 
-    /** The message of a goal that failed the build because of a run. */
+    /**
+     * The message of a goal that failed the build because of a run: a line for each sentence, however long. The build shows
+     * {@link #shown}.
+     */
     public String failure() {
         return message(MojoFailureException.class);
     }
 
-    /** The message of a goal that could not do its work. */
+    /** The message of a goal that could not do its work; else as {@link #failure}. */
     public String error() {
         return message(MojoExecutionException.class);
+    }
+
+    /** The message with the line breaks that the build shows. */
+    public String shown() {
+        return exception
+                .orElseThrow(() -> new AssertionError("The goal succeeded:\n" + console()))
+                .getMessage();
     }
 
     /** The warnings in one text. */
@@ -50,6 +60,6 @@ public record GoalResult(List<String> log, String output, Optional<AbstractMojoE
         if (!expected.isInstance(thrown)) {
             throw new AssertionError("Not a " + expected.getSimpleName(), thrown);
         }
-        return thrown.getMessage();
+        return thrown.getMessage().replaceAll("\\R {2}(?=[^ <])", " ");
     }
 }
