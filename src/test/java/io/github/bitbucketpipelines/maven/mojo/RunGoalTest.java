@@ -451,4 +451,25 @@ class RunGoalTest {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
     }
+
+    /** {@code mvn -f src/sample deploy}: the POM is not where the user stands. */
+    @Test
+    void pathsAreThoseOfTheDirectoryInWhichMavenWasStarted() {
+        Path above = maven.root().getParent();
+        maven.request().getSystemProperties().setProperty("user.dir", above.toString());
+
+        assertThat(maven.execute("run").passed())
+                .contains("[INFO] Report: "
+                        + above.relativize(maven.outputDirectory()).resolve("default-cli.html"));
+    }
+
+    @Test
+    void pathThatIsNotBelowThatDirectoryIsAbsolute() {
+        maven.request()
+                .getSystemProperties()
+                .setProperty("user.dir", maven.root().resolve("elsewhere").toString());
+
+        assertThat(maven.execute("run").passed())
+                .contains("[INFO] Report: " + maven.outputDirectory().resolve("default-cli.html"));
+    }
 }

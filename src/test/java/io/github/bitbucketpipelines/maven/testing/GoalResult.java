@@ -54,12 +54,21 @@ public record GoalResult(List<String> log, String output, Optional<AbstractMojoE
         return String.join("\n", log);
     }
 
+    /** The message of any exception, as {@link #failure} has it. */
+    public String ending() {
+        return joined(shown());
+    }
+
+    private static String joined(String message) {
+        return message.replaceAll("\\R {2}(?=[^ <])", " ");
+    }
+
     private String message(Class<? extends AbstractMojoExecutionException> expected) {
         AbstractMojoExecutionException thrown =
                 exception.orElseThrow(() -> new AssertionError("The goal succeeded:\n" + console()));
         if (!expected.isInstance(thrown)) {
             throw new AssertionError("Not a " + expected.getSimpleName(), thrown);
         }
-        return thrown.getMessage().replaceAll("\\R {2}(?=[^ <])", " ");
+        return joined(thrown.getMessage());
     }
 }
