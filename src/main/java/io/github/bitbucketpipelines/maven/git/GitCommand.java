@@ -132,7 +132,7 @@ record GitCommand(String executable, Path directory, Duration timeout, Map<Strin
     void prepare(Map<String, String> inherited) {
         // A git hook that runs Maven passes these on.
         LOCAL_VARIABLES.forEach(inherited::remove);
-        inherited.keySet().removeIf(name -> name.startsWith("GIT_TRACE"));
+        inherited.keySet().removeIf(name -> name.startsWith("GIT_TRACE") || name.endsWith("_PATHSPECS"));
         inherited.put("GIT_TERMINAL_PROMPT", "0");
         inherited.put("GIT_OPTIONAL_LOCKS", "0");
         inherited.put("LC_ALL", "C");

@@ -419,6 +419,15 @@ class CheckoutTest {
         assertThat(set).doesNotContainKeys(local.toArray(String[]::new));
     }
 
+    /** With it, git would take the pattern of the POM for the name of a file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"LITERAL", "NOGLOB", "GLOB", "ICASE"})
+    void environmentThatChangesHowGitReadsPathsIsRemoved(String kind) {
+        Map<String, String> inherited = new HashMap<>(Map.of("GIT_" + kind + "_PATHSPECS", "1"));
+        command("git", repository).prepare(inherited);
+        assertThat(inherited).doesNotContainKey("GIT_" + kind + "_PATHSPECS");
+    }
+
     @Test
     void environmentOfAGitHookIsRemoved() {
         Map<String, String> inherited = new HashMap<>(
