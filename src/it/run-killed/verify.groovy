@@ -102,7 +102,9 @@ def kill = { String signal, String moment, String onInterrupt ->
             if (signal != 'KILL') {
                 contains(console, 'Killed before a trigger: nothing was triggered')
             }
-            assert !new File(basedir, "target/$name/default-cli.json").exists(): name
+            def result = new File(basedir, "target/$name/default-cli.json")
+            // The goal's own thread may still get to it before the JVM ends.
+            assert !result.exists() || new groovy.json.JsonSlurper().parse(result).outcome == 'NO_RUN': name
             return
         }
         boolean stops = onInterrupt == 'stop' && signal != 'KILL' && moment != 'lost'
@@ -111,7 +113,7 @@ def kill = { String signal, String moment, String onInterrupt ->
         if (moment == 'lost') {
             contains(console, 'Killed before Bitbucket confirmed a run', 'there may be one. To wait for it: mvn ', '-Dbitbucket.receipt=')
             def intent = new groovy.json.JsonSlurper().parse(new File(basedir, "target/$name/default-cli.json"))
-            assert intent.outcome == 'TRIGGERING' && intent.trigger.newestNumber == 0 && intent.target.branch == 'main'
+            assert intent.outcome in ['TRIGGERING', 'IN_DOUBT'] && intent.trigger.newestNumber == 0 && intent.target.branch == 'main'
             return
         }
         if (moment in ['queue', 'step']) {
