@@ -33,6 +33,9 @@ final class CreatedRunSearch {
     /** Build numbers that are read one by one; Bitbucket's administrators can leave a gap of any size. */
     private static final int MAX_NUMBERS = 20;
 
+    /** How long after the deadline build numbers are read. */
+    private static final Duration MAX_OVERRUN = Duration.ofSeconds(2);
+
     private static final Duration ACCOUNT_TIMEOUT = Duration.ofSeconds(15);
 
     /** How many recent runs are listed beside a trigger. */
@@ -158,6 +161,9 @@ final class CreatedRunSearch {
 
     /** Reads a run; returns whether there is one. */
     private boolean read(long number, Map<String, Run> seen, Instant deadline) throws InterruptedException {
+        if (!isBefore(deadline.plus(MAX_OVERRUN))) {
+            throw new PipelinesException(Kind.OUTCOME_UNKNOWN, "There was no time left to read run #" + number);
+        }
         try {
             Run run = retrier.call(
                     "the newest run",

@@ -133,7 +133,7 @@ public final class RunLifecycle {
         try {
             WatchResult result = new Watch(context, retrier, logs, sinceStart, known, options, run, begin).watch();
             if (trigger.isPresent()) {
-                trigger.get().warnAboutLateRuns(run);
+                trigger.get().warnAboutLateRuns(run, limit.end());
             }
             return result;
         } finally {

@@ -60,6 +60,10 @@ final class TriggerOnce {
     private static final Duration APPEAR_TIMEOUT = Duration.ofMinutes(1);
 
     private static final Duration LATE_RUN_TIMEOUT = Duration.ofSeconds(5);
+
+    /** How long after the deadline the search for late runs may go on. */
+    private static final Duration LATE_RUN_GRACE = Duration.ofSeconds(1);
+
     private static final String NOT_RETRIED = " Nothing was triggered again.";
 
     private final RunContext context;
@@ -125,7 +129,7 @@ final class TriggerOnce {
             TriggeredRun triggered = triggerOnce(request, deadline);
             context.events().accept(new RunEvent.Triggered(triggered.run(), request, triggered.adopted()));
             if (!lost.isEmpty() && !triggered.adopted()) {
-                requireNoOther(triggered.run());
+                requireNoOther(triggered.run(), deadline);
             }
             return triggered.run();
         } catch (CancellationException e) {
@@ -360,8 +364,8 @@ final class TriggerOnce {
     }
 
     /** The number of a repeated trigger's run shows whether a lost one has created a run after all. */
-    private void requireNoOther(Run ours) throws InterruptedException {
-        List<Run> others = others(ours);
+    private void requireNoOther(Run ours, Instant deadline) throws InterruptedException {
+        List<Run> others = others(ours, deadline);
         if (!others.isEmpty()) {
             List<Run> all = Stream.concat(Stream.of(ours), others.stream()).toList();
             throw new InDoubtException(
@@ -371,28 +375,42 @@ final class TriggerOnce {
         }
     }
 
-    /** Reports runs that a lost trigger may have created while the run of the repeated one was watched. */
-    void warnAboutLateRuns(Run ours) throws InterruptedException {
-        List<Run> others = lost.isEmpty() ? List.of() : others(ours);
+    /**
+     * Reports runs that a lost trigger may have created while the run of the repeated one was watched.
+     *
+     * @param deadline of the watch
+     */
+    void warnAboutLateRuns(Run ours, Instant deadline) throws InterruptedException {
+        List<Run> others = lost.isEmpty() ? List.of() : others(ours, deadline);
         if (!others.isEmpty()) {
             warn("A trigger whose response was lost may have created a run after all, beside " + list(List.of(ours))
                     + ": " + list(others) + ". Stop it if it is not another build's.");
         }
     }
 
-    private List<Run> others(Run ours) throws InterruptedException {
+    private List<Run> others(Run ours, Instant deadline) throws InterruptedException {
+        Instant now = context.clock().instant();
+        Instant end = deadline.plus(LATE_RUN_GRACE);
+        if (!now.isBefore(end)) {
+            return unknown(ours, "the time limit has passed");
+        }
         try {
-            return search
-                    .searchOnce(sent.orElseThrow(), context.clock().instant().plus(LATE_RUN_TIMEOUT))
-                    .runs()
-                    .stream()
+            Instant limit = now.plus(LATE_RUN_TIMEOUT);
+            CreatedRunSearch.Candidates found =
+                    search.searchOnce(sent.orElseThrow(), limit.isBefore(end) ? limit : end);
+            List<Run> others = found.runs().stream()
                     .filter(run -> !run.uuid().equals(ours.uuid()))
                     .toList();
+            return others.isEmpty() && !found.complete() ? unknown(ours, "there are too many new runs") : others;
         } catch (PipelinesException e) {
-            warn("It is not known whether a trigger whose response was lost has created a run after all, beside "
-                    + list(List.of(ours)) + ": " + e.getMessage());
-            return List.of();
+            return unknown(ours, e.getMessage());
         }
+    }
+
+    private List<Run> unknown(Run ours, String reason) {
+        warn("It is not known whether a trigger whose response was lost has created a run after all, beside "
+                + list(List.of(ours)) + ": " + reason);
+        return List.of();
     }
 
     private void warn(String text) {

@@ -16,6 +16,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.io.IOException;
@@ -110,6 +111,31 @@ class TriggerOnceTest {
 
         assertThat(trigger().number()).isEqualTo(2);
         assertThat(posts).hasValue(1);
+    }
+
+    @Test
+    void lateRunsAreNotSearchedAfterTheTimeLimit() throws InterruptedException {
+        harness.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        AtomicInteger listed = new AtomicInteger();
+        harness.bitbucket().intercept((request, next) -> {
+            if (isTrigger(request.method(), request.path()) && posts.incrementAndGet() == 1) {
+                return Response.of(502);
+            }
+            if (harness.time().passed().compareTo(LIMIT) >= 0) {
+                harness.time().forward(ofSeconds(2));
+                listed.addAndGet(request.path().endsWith("/pipelines") ? 1 : 0);
+            }
+            return next.proceed();
+        });
+
+        harness.run(RunTestHarness.waiting(LIMIT));
+
+        assertThat(harness.warnings())
+                .last()
+                .asString()
+                .startsWith("It is not known whether a trigger whose response was lost has created a run after all")
+                .endsWith(": the time limit has passed");
+        assertThat(listed).hasValue(0);
     }
 
     @Test
