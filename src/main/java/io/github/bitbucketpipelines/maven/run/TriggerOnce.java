@@ -170,10 +170,18 @@ final class TriggerOnce {
                     }
                     warn("Bitbucket has no run that the lost trigger created; triggering again.");
                 } else {
-                    throw e;
+                    throw lost.isEmpty() ? e : mayAppear(e);
                 }
             }
         }
+    }
+
+    /** A run that Bitbucket did not show may still appear: it is not certain that nothing was triggered. */
+    private static InDoubtException mayAppear(PipelinesException e) {
+        return new InDoubtException(
+                "The response to a trigger was lost. Bitbucket had no run of it, but one may appear later; the repeated"
+                        + " trigger failed: " + e.getMessage(),
+                List.of());
     }
 
     private Duration until(Instant deadline) {
@@ -196,7 +204,7 @@ final class TriggerOnce {
             throw refusal.orElseGet(() -> new PipelinesException(
                     Kind.NOT_PROCESSED,
                     "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
-                            + ". Nothing was triggered"));
+                            + (lost.isEmpty() ? ". Nothing was triggered" : " again")));
         }
         TriggerIntent intent = new TriggerIntent(
                 now,

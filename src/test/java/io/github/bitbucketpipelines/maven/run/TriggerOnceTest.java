@@ -161,6 +161,25 @@ class TriggerOnceTest {
     }
 
     @Test
+    void refusalAfterALostResponseIsInDoubt() {
+        harness.bitbucket()
+                .intercept((request, next) -> isTrigger(request.method(), request.path())
+                        ? posts.incrementAndGet() == 1
+                                ? Response.of(502)
+                                : Response.of(
+                                        400,
+                                        "application/json",
+                                        "{\"type\":\"error\",\"error\":{\"message\":\"Bad request\"}}")
+                        : next.proceed());
+
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContainingAll("one may appear later", "Bad request")
+                .hasMessageNotContaining("othing was triggered");
+        assertThat(posts).hasValue(2);
+    }
+
+    @Test
     void twoCandidatesAreInDoubtAndBothNamed() {
         loseResponses(1, true, () -> harness.pipelines().trigger(RunTestHarness.main()));
 
