@@ -302,12 +302,10 @@ final class Watch {
     }
 
     private void readRun(PipelinesClient client, Instant limit) throws InterruptedException {
-        runRequested = clock.instant();
-        run = retrier.call(
-                "the run's state",
-                limit,
-                this::isRetryable,
-                timeout -> RunContext.reread(client.withTimeout(timeout), run));
+        run = retrier.call("the run's state", limit, this::isRetryable, timeout -> {
+            runRequested = clock.instant();
+            return RunContext.reread(client.withTimeout(timeout), run);
+        });
         runRead = clock.instant();
         stepsAreNewer = false;
         missingSince = Optional.empty();
@@ -415,7 +413,7 @@ final class Watch {
         }
         // A stop whose response is lost may have been accepted.
         boolean mayStop = failure.map(e -> e.kind().isRetryable()).orElse(true);
-        if (mayStop && awaitStop(limit)) {
+        if (mayStop && clock.instant().isBefore(limit) && awaitStop(limit)) {
             return StopOutcome.STOPPED;
         }
         failure.ifPresent(e -> events.accept(new RunEvent.Warning("The run could not be stopped: " + e.getMessage())));

@@ -187,6 +187,55 @@ class WatchTest {
     }
 
     @Test
+    void runIsNotReadOnceMoreIfAReadWasRetriedAfterTheTimeout() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))));
+        AtomicInteger readsAfterwards = new AtomicInteger();
+        harness.bitbucket().intercept((request, next) -> {
+            // The last poll begins half a second before the time limit, and lasts longer.
+            if (harness.time().passed().compareTo(ofMinutes(30).minusSeconds(1)) < 0) {
+                return next.proceed();
+            }
+            if (request.path().endsWith("/steps")) {
+                return Response.of(500);
+            }
+            readsAfterwards.addAndGet(harness.time().passed().compareTo(ofMinutes(30)) < 0 ? 0 : 1);
+            harness.time().forwardMillis(1_500);
+            return Response.of(500);
+        });
+
+        Schedule schedule = (run, steps, triggered, now) -> {
+            Duration left = Duration.between(now, triggered.plus(ofMinutes(30)).minusMillis(500));
+            return left.compareTo(ofSeconds(30)) < 0 ? left : ofSeconds(30);
+        };
+
+        Abandoned abandoned = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.FAIL), schedule);
+
+        assertThat(abandoned.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(readsAfterwards).hasValue(1);
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+    }
+
+    @Test
+    void stopThatTakesAllOfTheTimeIsNotFollowedByARead() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))).stopping(ofSeconds(1)));
+        AtomicInteger stops = new AtomicInteger();
+        AtomicInteger readsAfterwards = new AtomicInteger();
+        harness.bitbucket().intercept((request, next) -> {
+            readsAfterwards.addAndGet(stops.get());
+            if (request.path().endsWith("/stopPipeline")) {
+                stops.incrementAndGet();
+                harness.time().forward(ofSeconds(4));
+            }
+            return next.proceed();
+        });
+
+        Abandoned abandoned = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.STOP));
+
+        assertThat(abandoned.stop()).isEqualTo(StopOutcome.PENDING);
+        assertThat(readsAfterwards).hasValue(0);
+    }
+
+    @Test
     void pausedRunIgnoresTheStopAtTheTimeout() throws InterruptedException {
         harness.shop()
                 .next(RunScript.of(
