@@ -24,7 +24,7 @@ import org.apache.hc.core5.http.MessageHeaders;
 final class ApiClient {
     private static final int MAX_REDIRECTS = 3;
 
-    /** Timeout of a call that was held back until its caller's own deadline. */
+    /** Minimum timeout of a call that was held back until near its caller's own deadline. */
     private static final Duration LATE_TIMEOUT = Duration.ofSeconds(2);
 
     private static final Pattern SCOPE_SEPARATOR = Pattern.compile("[\\s,]+");
@@ -92,10 +92,12 @@ final class ApiClient {
         }
         Duration max = Durations.longer(maxDelay.get(), Duration.ZERO);
         Duration delay = rateLimiter.reserve();
-        boolean isLate = delay.compareTo(max) > 0;
-        sleep(operation, isLate ? max : delay);
-        return Deadline.in(
-                isLate ? Optional.of(Durations.shorter(timeout.orElse(LATE_TIMEOUT), LATE_TIMEOUT)) : timeout);
+        sleep(operation, Durations.shorter(delay, max));
+        if (delay.isZero()) {
+            return Deadline.in(timeout);
+        }
+        Duration left = Durations.longer(max.minus(delay), LATE_TIMEOUT);
+        return Deadline.in(Optional.of(Durations.shorter(timeout.orElse(left), left)));
     }
 
     private void sleep(Operation operation, Duration delay) {

@@ -20,8 +20,8 @@ public interface PipelinesClient {
      * quota. A trigger and a stop are never delayed. A read of a log is not delayed either, but fails as NOT_PROCESSED
      * where the share of logs in the quota is used up.
      *
-     * @param maxDelay after which a read is sent anyway, with a timeout of two seconds at most. The timeout counts from
-     *     when the request is sent
+     * @param maxDelay after which a read is sent anyway. The timeout counts from when the request is sent; a delayed
+     *     request ends within {@code maxDelay}, or two seconds later
      */
     PipelinesClient deferrable(Duration maxDelay);
 

@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
@@ -21,6 +22,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -174,6 +176,29 @@ class RateLimiterTest {
             assertThat(clock.instant()).isEqualTo(begin.plus(Duration.ofMinutes(3)));
             cloud(bitbucket, http).deferrable(Duration.ofMinutes(-1)).listRuns(RunFilter.all(), 1);
             assertThat(clock.instant()).isEqualTo(begin.plus(Duration.ofMinutes(3)));
+        }
+    }
+
+    @Test
+    void pollThatWasDelayedEndsSoonAfterItsMaxDelay() {
+        try (HttpTransport http = http()) {
+            ApiUrl url = ApiUrl.of("https://bitbucket.example.com/2.0");
+            ApiClient api = new ApiClient(
+                    http, url, new Bearer("token"), SHOP, budget, new SecretMasker(List.of()), Optional.empty());
+            Operation poll = api.operation("poll", Operation.Scope.READ);
+            Optional<Duration> minute = Optional.of(Duration.ofMinutes(1));
+            assertThat(api.start(poll, Optional.of(HOUR), minute).limit()).isEqualTo(minute);
+            spend(880);
+            // It is sent after an hour.
+            assertThat(api.start(poll, Optional.of(HOUR.plusSeconds(90)), minute)
+                            .limit())
+                    .isEqualTo(minute);
+            clock.forward(HOUR.negated());
+            assertThat(api.start(poll, Optional.of(HOUR.plusSeconds(30)), minute)
+                            .limit())
+                    .contains(Duration.ofSeconds(30));
+            clock.forward(HOUR.negated());
+            assertThat(api.start(poll, Optional.of(HOUR), minute).limit()).contains(Duration.ofSeconds(2));
         }
     }
 
