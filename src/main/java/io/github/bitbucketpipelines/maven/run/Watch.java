@@ -235,6 +235,11 @@ final class Watch {
                 .reduce(deadline, Watch::earlier);
     }
 
+    /** A poll that begins after the deadline has less time, so that a stop has its own. */
+    private Instant finalPollLimit() {
+        return earlier(clock.instant(), deadline).plus(FINAL_POLL_TIMEOUT);
+    }
+
     /** Whether a poll was successful since the limit has passed. */
     private boolean isReadSince(Optional<Instant> limit) {
         return limit.filter(end -> !lastRead.isBefore(end)).isPresent();
@@ -247,7 +252,7 @@ final class Watch {
     }
 
     private void poll() throws InterruptedException {
-        Instant limit = later(deadline, clock.instant().plus(FINAL_POLL_TIMEOUT));
+        Instant limit = later(deadline, finalPollLimit());
         boolean limitPassed = !clock.instant().isBefore(nextLimit());
         boolean allStepsCompleted = areAllStepsCompleted();
         boolean runFirst = allStepsCompleted || limitPassed || isRunOlderThan(MAX_RUN_INTERVAL);
@@ -375,7 +380,7 @@ final class Watch {
     private boolean readRunSince(Instant limit) throws InterruptedException {
         if (runRequested.isBefore(limit)) {
             try {
-                readRun(pipelines, clock.instant().plus(FINAL_POLL_TIMEOUT));
+                readRun(pipelines, finalPollLimit());
             } catch (PipelinesException e) {
                 // The state of the last poll is used.
                 return true;

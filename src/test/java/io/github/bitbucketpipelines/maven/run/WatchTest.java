@@ -203,16 +203,39 @@ class WatchTest {
             return Response.of(500);
         });
 
-        Schedule schedule = (run, steps, triggered, now) -> {
-            Duration left = Duration.between(now, triggered.plus(ofMinutes(30)).minusMillis(500));
-            return left.compareTo(ofSeconds(30)) < 0 ? left : ofSeconds(30);
-        };
-
-        Abandoned abandoned = (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.FAIL), schedule);
+        Abandoned abandoned =
+                (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.FAIL), justBefore(ofMinutes(30)));
 
         assertThat(abandoned.reason()).isEqualTo(Reason.TIMEOUT);
         assertThat(readsAfterwards).hasValue(1);
         assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+    }
+
+    @Test
+    void readAfterASlowLastPollEndsWithTheTimeout() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(5))));
+        harness.bitbucket().intercept((request, next) -> {
+            if (harness.time().passed().compareTo(ofMinutes(30).minusSeconds(1)) < 0) {
+                return next.proceed();
+            }
+            boolean ofSteps = request.path().endsWith("/steps");
+            harness.time().forwardMillis(ofSteps ? 2_200 : 1_900);
+            return ofSteps ? next.proceed() : Response.of(500);
+        });
+
+        Abandoned abandoned =
+                (Abandoned) harness.run(onTimeout(ofMinutes(30), OnTimeout.FAIL), justBefore(ofMinutes(30)));
+
+        assertThat(abandoned.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(30).plusSeconds(5));
+    }
+
+    /** Polls every 30 s, and half a second before a time. */
+    private static Schedule justBefore(Duration time) {
+        return (run, steps, triggered, now) -> {
+            Duration left = Duration.between(now, triggered.plus(time)).minusMillis(500);
+            return left.compareTo(ofSeconds(30)) < 0 ? left : ofSeconds(30);
+        };
     }
 
     @Test
