@@ -5,7 +5,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** Base of clocks in UTC. */
-abstract class UtcClock extends Clock {
+public abstract class UtcClock extends Clock {
     @Override
     public final ZoneId getZone() {
         return ZoneOffset.UTC;
