@@ -161,7 +161,7 @@ final class PipelinesFileParser {
 
         /** Adds a {@code step}, the steps of a {@code parallel} or of a {@code stage}; ignores anything else. */
         void add(Yaml.Mapping item) {
-            addStepOrParallel(item, OptionalInt.empty(), false);
+            addStepOrParallel(item, OptionalInt.empty(), false, false);
             item.get("stage").ifPresent(stage -> addStage(mapping(stage, "'stage'")));
         }
 
@@ -169,35 +169,47 @@ final class PipelinesFileParser {
         private void addStage(Yaml.Mapping stage) {
             OptionalInt number = OptionalInt.of(++stages);
             boolean startsManualStage = isManual(stage);
+            boolean isConditional = isConditional(stage);
             for (Yaml item : sequence(stepsOf(stage), "'steps' of a stage")) {
-                addStepOrParallel(mapping(item, "an item of a stage"), number, startsManualStage);
+                addStepOrParallel(mapping(item, "an item of a stage"), number, startsManualStage, isConditional);
                 startsManualStage = false;
             }
         }
 
-        private void addStepOrParallel(Yaml.Mapping item, OptionalInt stage, boolean startsManualStage) {
+        private void addStepOrParallel(
+                Yaml.Mapping item, OptionalInt stage, boolean startsManualStage, boolean isConditional) {
             if (item.values().containsKey("step")) {
-                addStep(item, OptionalInt.empty(), stage, startsManualStage);
+                addStep(item, OptionalInt.empty(), stage, startsManualStage, isConditional);
             }
             item.get("parallel").ifPresent(parallel -> {
                 OptionalInt group = OptionalInt.of(++parallelGroups);
                 for (Yaml member : sequence(stepsOf(parallel), "'parallel'")) {
                     Yaml.Mapping fields = mapping(member, "an item of 'parallel'");
                     if (fields.values().containsKey("step")) {
-                        addStep(fields, group, stage, startsManualStage);
+                        addStep(fields, group, stage, startsManualStage, isConditional);
                     }
                 }
             });
         }
 
-        private void addStep(Yaml.Mapping item, OptionalInt group, OptionalInt stage, boolean startsManualStage) {
+        private void addStep(
+                Yaml.Mapping item,
+                OptionalInt group,
+                OptionalInt stage,
+                boolean startsManualStage,
+                boolean isConditional) {
             Yaml.Mapping step = item.get("step")
                     .map(fields -> mapping(fields, "'step'"))
                     .orElseThrow(() -> new PipelinesFileException("a step is empty", item.line()));
             if (++stepCount > MAX_STEPS) {
                 throw new PipelinesFileException("it has more than " + MAX_STEPS + " steps", step.line());
             }
-            steps.add(new StepDefinition(step.text("name"), isManual(step) || startsManualStage, group, stage));
+            steps.add(new StepDefinition(
+                    step.text("name"),
+                    isManual(step) || startsManualStage,
+                    group,
+                    stage,
+                    isConditional || isConditional(step)));
         }
 
         /** The list under {@code steps}; a {@code parallel} may also be the list itself. */
@@ -207,6 +219,10 @@ final class PipelinesFileParser {
             }
             return fields.get("steps")
                     .orElseThrow(() -> new PipelinesFileException("'steps' is missing", group.line()));
+        }
+
+        private static boolean isConditional(Yaml.Mapping fields) {
+            return fields.get("condition").isPresent();
         }
 
         private static boolean isManual(Yaml.Mapping fields) {

@@ -10,5 +10,12 @@ import java.util.OptionalInt;
  * @param isManual whether a person must start it; true for the first step of a manual stage
  * @param parallelGroup shared by the steps that run in parallel; counts from 1 in each definition
  * @param stage counts from 1 in each definition; absent for a step outside a stage
+ * @param isConditional whether a {@code condition:} of the step or of its stage lets Bitbucket skip it
  */
-public record StepDefinition(Optional<String> name, boolean isManual, OptionalInt parallelGroup, OptionalInt stage) {}
+public record StepDefinition(
+        Optional<String> name, boolean isManual, OptionalInt parallelGroup, OptionalInt stage, boolean isConditional) {
+    /** The name in quotes, for messages. */
+    public String title() {
+        return name.map(text -> "'" + text + "'").orElse("without a name");
+    }
+}

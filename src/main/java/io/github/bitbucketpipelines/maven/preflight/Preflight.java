@@ -1,8 +1,10 @@
 package io.github.bitbucketpipelines.maven.preflight;
 
 import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
+import io.github.bitbucketpipelines.maven.definition.PipelineImport;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
+import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -55,7 +57,12 @@ public final class Preflight {
         if (preflight.checkCredentials()) {
             preflight.checkRepository();
             preflight.checkPipelinesEnabled();
-            preflight.checkRef().flatMap(preflight::readDefinitions).ifPresent(preflight::checkDefinition);
+            preflight
+                    .checkRef()
+                    .flatMap(preflight::readDefinitions)
+                    .map(parsed ->
+                            ofDefinition(parsed.file(), request, parsed.ref().pullRequest()))
+                    .ifPresent(preflight.findings::addAll);
         }
         return List.copyOf(preflight.findings);
     }
@@ -216,19 +223,24 @@ public final class Preflight {
         }
     }
 
-    private void checkDefinition(ParsedFile parsed) {
-        Optional<PipelineDefinition> match = request.pipeline().isPresent()
-                ? parsed.file().custom(request.pipeline().get())
-                : matching(parsed);
+    /**
+     * Checks what a parsed bitbucket-pipelines.yml says of the run that this request would trigger: its pipeline, its
+     * variables, and the steps for which it waits or that it may skip.
+     *
+     * @param pullRequest the branches of the request's pull request
+     */
+    public static List<Finding> ofDefinition(
+            PipelinesFile file, TriggerRequest request, Optional<PullRequestRefs> pullRequest) {
+        Optional<PipelineDefinition> match = definition(file, request, pullRequest);
         if (match.isEmpty()) {
-            findings.add(request.pipeline()
-                    .map(name -> missingPipeline(name, parsed.file().customNames()))
+            return List.of(request.pipeline()
+                    .map(name -> missingPipeline(name, file.customNames()))
                     .orElseGet(() -> Finding.failed("No definition of " + FILE + " is for " + request.target()
                             + ": a run would end at once. Add one, or name one of the custom pipelines"
-                            + joinNames(parsed.file().customNames()))));
-            return;
+                            + joinNames(file.customNames()))));
         }
         PipelineDefinition definition = match.get();
+        List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok(request.pipeline()
                 .map(name -> "Pipeline " + name + " is there")
                 .orElseGet(() -> "The definition for " + request.target() + " is "
@@ -237,25 +249,42 @@ public final class Preflight {
                                 .pattern()
                                 .map(pattern -> definition.selector().type() + ": " + pattern)
                                 .orElse(definition.selector().type()))));
-        definition
-                .importedFrom()
-                .ifPresentOrElse(
-                        from -> findings.add(Finding.unknown("It is imported"
-                                + from.repository()
-                                        .map(name -> " from repository " + name)
-                                        .orElse("")
-                                + from.path().map(path -> " from " + path).orElse("")
-                                + ": its steps and variables were not checked")),
-                        () -> findings.addAll(VariableCheck.check(
-                                definition,
-                                request.variables(),
-                                request.pipeline().isPresent())));
+        if (definition.importedFrom().isPresent()) {
+            PipelineImport from = definition.importedFrom().get();
+            findings.add(Finding.unknown("It is imported"
+                    + from.repository().map(name -> " from repository " + name).orElse("")
+                    + from.path().map(path -> " from " + path).orElse("")
+                    + ": its steps and variables were not checked"));
+            return findings;
+        }
+        findings.addAll(VariableCheck.check(
+                definition, request.variables(), request.pipeline().isPresent()));
+        for (StepDefinition step : definition.steps()) {
+            if (step.isManual()) {
+                findings.add(Finding.unknown("When the run ends: its step " + step.title()
+                        + " is manual, and the run is PAUSED there until a person starts it; the parameter onPaused"
+                        + " decides what a build does then"));
+            }
+            if (step.isConditional()) {
+                findings.add(Finding.unknown("Whether the step " + step.title()
+                        + " runs: it has a condition, by which Bitbucket may skip it"));
+            }
+        }
+        return findings;
     }
 
-    private Optional<PipelineDefinition> matching(ParsedFile parsed) {
-        PipelinesFile file = parsed.file();
-        if (parsed.ref().pullRequest().isPresent()) {
-            PullRequestRefs refs = parsed.ref().pullRequest().get();
+    /**
+     * Returns the definition that the run of this request would follow.
+     *
+     * @param pullRequest the branches of the request's pull request
+     */
+    public static Optional<PipelineDefinition> definition(
+            PipelinesFile file, TriggerRequest request, Optional<PullRequestRefs> pullRequest) {
+        if (request.pipeline().isPresent()) {
+            return file.custom(request.pipeline().get());
+        }
+        if (pullRequest.isPresent()) {
+            PullRequestRefs refs = pullRequest.get();
             return file.forPullRequest(refs.source(), refs.destination());
         }
         if (request.target() instanceof Target.Tag tag) {

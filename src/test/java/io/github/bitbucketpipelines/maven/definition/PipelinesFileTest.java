@@ -119,16 +119,16 @@ class PipelinesFileTest {
     }
 
     @Test
-    void stepsHaveGroupStageAndManualFlag() {
+    void stepsHaveGroupStageManualFlagAndCondition() {
         OptionalInt none = OptionalInt.empty();
         assertThat(file.custom("deploy-to-production").orElseThrow().steps())
                 .containsExactly(
-                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(1), none),
-                        new StepDefinition(Optional.empty(), false, OptionalInt.of(1), none),
-                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(2), none),
-                        new StepDefinition(Optional.of("One"), true, none, OptionalInt.of(1)),
-                        new StepDefinition(Optional.of("Two"), false, none, OptionalInt.of(1)),
-                        new StepDefinition(Optional.of("Test the rest"), false, none, none));
+                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(1), none, true),
+                        new StepDefinition(Optional.empty(), false, OptionalInt.of(1), none, false),
+                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(2), none, true),
+                        new StepDefinition(Optional.of("One"), true, none, OptionalInt.of(1), true),
+                        new StepDefinition(Optional.of("Two"), false, none, OptionalInt.of(1), true),
+                        new StepDefinition(Optional.of("Test the rest"), false, none, none, false));
     }
 
     @Test

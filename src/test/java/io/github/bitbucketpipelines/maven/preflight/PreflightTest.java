@@ -313,4 +313,23 @@ class PreflightTest {
                         request(branch("main"), "deploy-to-production", "VERSOIN", "1", "ENVIRONMENT", "prod"))))
                 .hasSize(5);
     }
+
+    @Test
+    void manualAndConditionalStepsAreNamedAndDoNotFail() {
+        shop.file("bitbucket-pipelines.yml", """
+            pipelines:
+              default:
+                - step: {name: Build, script: [./build.sh]}
+                - step: {name: Docs, condition: {changesets: {includePaths: ['docs/**']}}, script: [./docs.sh]}
+                - step: {name: Publish, trigger: manual, script: [./publish.sh]}
+            """);
+        List<Finding> findings = findings(request(branch("main"), null));
+        assertThat(failed(findings)).isEmpty();
+        assertThat(texts(findings, Status.UNKNOWN))
+                .contains(
+                        "When the run ends: its step 'Publish' is manual, and the run is PAUSED there until a person"
+                                + " starts it; the parameter onPaused decides what a build does then",
+                        "Whether the step 'Docs' runs: it has a condition, by which Bitbucket may skip it")
+                .noneMatch(text -> text.contains("Build"));
+    }
 }
