@@ -154,7 +154,7 @@ def killRehearsal = {
         }
         maven.signal('TERM')
         assert maven.exitWithin(Duration.ofSeconds(5)).present
-        contains(maven.console(), '[WARNING] [rehearsal] Killed: pipeline #1 goes on')
+        contains(maven.console(), '[WARNING] [rehearsal] Killed: pipeline #6 goes on')
     }
 }
 

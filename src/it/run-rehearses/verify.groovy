@@ -7,10 +7,18 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     assert bitbucket.embedded().requests().isEmpty()
     String log = log(basedir)
     contains(log,
-            '[INFO] [rehearsal] Triggered pipeline #1 deploy-to-production on branch main of acme/shop',
-            '[INFO] [rehearsal] Pipeline #1 deploy-to-production on branch main of acme/shop is SUCCESSFUL',
-            "ended FAILED in step 'Smoke test'",
-            'Requested selector is not found in bitbucket-pipelines.yml')
-    assert log =~ /\[rehearsal\] #1 Fetch the release SUCCESSFUL/
-    assert log =~ /\[rehearsal\] #1 Smoke test +FAILED/
+            '[INFO] [rehearsal] Triggered pipeline #6 deploy-to-production on branch main of acme/shop',
+            '[INFO] [rehearsal] Pipeline #6 deploy-to-production on branch main of acme/shop is SUCCESSFUL',
+            "[rehearsal] Pipeline #6 deploy-to-production on branch main of acme/shop ended FAILED in step 'Smoke test'",
+            'Requested selector is not found in bitbucket-pipelines.yml',
+            "has no pipeline 'deploy-to-prod' under custom: did you mean 'deploy-to-production'?",
+            "(timeout): it is PAUSED, at step 'Smoke test' (3 of 3)",
+            'Bitbucket holds back pipeline #6 deploy-to-production on branch main of acme/shop (HALTED)',
+            'after 1h 00m (timeout): it is IN_PROGRESS',
+            '[INFO] [rehearsal] Found pipeline #6 deploy-to-production on branch main of acme/shop',
+            "'paussed' is neither true nor one of",
+            'did you mean PAUSED?')
+    assert !log.contains('pipelines/results/')
+    assert log =~ /\[rehearsal\] #6 Fetch the release SUCCESSFUL/
+    assert log =~ /\[rehearsal\] #6 Smoke test +FAILED/
 }

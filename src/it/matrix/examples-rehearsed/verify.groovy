@@ -25,15 +25,15 @@ def yaml = { String path -> new Load(LoadSettings.builder().build()).loadFromStr
 
 try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     // Releases: without a release the tag is still HEAD.
-    contains(log(basedir), '[rehearsal] Triggered pipeline #1 deploy-to-production on tag HEAD of acme/shop')
+    contains(log(basedir), '[rehearsal] Triggered pipeline #6 deploy-to-production on tag HEAD of acme/shop')
 
     String actions = yaml('github-actions/release.yml').jobs.deploy.steps*.run.find()
-    contains(rehearse('github-actions', actions), 'Triggered pipeline #1 deploy-to-production on branch main of acme/shop')
+    contains(rehearse('github-actions', actions), 'Triggered pipeline #6 deploy-to-production on branch main of acme/shop')
 
     String pipelines = 'bitbucket-pipelines/bitbucket-pipelines.yml'
     String script = yaml(pipelines).pipelines.branches.main[0].step.script[1]
     contains(rehearse('bitbucket-pipelines', script),
-            'Triggered pipeline #1 system-test on branch main of acme/system-tests')
+            'Triggered pipeline #6 system-test on branch main of acme/system-tests')
     PipelinesFile.read(new File(examples, pipelines).text)
 
     def commands = ['Jenkinsfile', 'Jenkinsfile.environment'].collect { name ->

@@ -6,8 +6,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(0)
     assert bitbucket.embedded().requests().isEmpty()
     contains(log(basedir),
-            '[rehearsal] Triggered pipeline #1 on branch main of acme/shop',
-            '[rehearsal] Waiting for pipeline #1 on branch main of acme/shop (receipt ',
-            '[rehearsal] Pipeline #1 on branch main of acme/shop is SUCCESSFUL',
-            'Pipeline #1 on branch main of acme/shop ended FAILED')
+            '[rehearsal] Triggered pipeline #6 on branch main of acme/shop',
+            '[rehearsal] Waiting for pipeline #6 on branch main of acme/shop (receipt ',
+            '[rehearsal] Pipeline #6 on branch main of acme/shop is SUCCESSFUL',
+            'Pipeline #6 on branch main of acme/shop ended FAILED')
 }

@@ -70,8 +70,14 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
 
     /**
      * Rehearses the goal (a dry run): all requests go to a Bitbucket embedded in the plugin, without network and
-     * without credentials. The value is the result of the run (SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED), or
-     * {@code true} for SUCCESSFUL. Default: no rehearsal.
+     * without credentials. The value says how the run ends: {@code SUCCESSFUL}, for which {@code true} is short,
+     * {@code FAILED}, {@code ERROR}, {@code STOPPED} or {@code EXPIRED}; or how it does not: {@code PAUSED} at a manual
+     * step (the last step, where there is none), {@code HALTED} before its first step, {@code TIMEOUT}, where a step
+     * never ends; or {@code LOST}, where the response to the trigger is lost. In any case of letters. Time limits are
+     * kept, but an hour of waiting takes a second. Default: no rehearsal.
+     *
+     * <p>Steps, manual ones included, pipelines and variables are those of the project's bitbucket-pipelines.yml; their
+     * times and logs and the earlier runs are made up.
      *
      * @since 1.0.0
      */

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.run.Verdict;
@@ -15,7 +17,9 @@ import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.WatchConfig;
 import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -180,8 +184,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
 
     private Schedule schedule(GoalContext context) throws MojoExecutionException {
         if (ParameterParser.optional(pollInterval).orElse("auto").equalsIgnoreCase("auto")) {
-            // A rehearsal lasts a few seconds, and its requests have no limit.
-            return context.isRehearsal() ? Schedule.every(Schedule.MIN_INTERVAL) : Schedule.auto();
+            return context.isRehearsal() ? AbstractWatchingMojo::nextInRehearsal : Schedule.auto();
         }
         Duration interval =
                 ParameterParser.parseDuration("pollInterval", pollInterval).orElseThrow();
@@ -189,5 +192,12 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
             throw ParameterParser.invalid("pollInterval", "'" + pollInterval + "' is less than 1s, the minimum");
         }
         return Schedule.every(interval);
+    }
+
+    /** A rehearsed run changes for seconds, and its requests have no limit; after that only a time limit is left. */
+    private static Duration nextInRehearsal(Run run, List<Step> steps, Instant triggered, Instant now) {
+        return Duration.between(triggered, now).compareTo(Duration.ofMinutes(1)) < 0
+                ? Schedule.MIN_INTERVAL
+                : Duration.ofMinutes(2);
     }
 }

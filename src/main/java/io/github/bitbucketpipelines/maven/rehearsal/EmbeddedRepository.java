@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /** A repository of the embedded Bitbucket: its refs, files, pipelines and runs. Thread-safe. */
@@ -48,6 +49,7 @@ public final class EmbeddedRepository {
     private boolean isPublic;
     private boolean everythingExists;
     private boolean anyCustomPipeline;
+    private BiPredicate<String, Variable> allowedVariables = (pipeline, variable) -> true;
 
     EmbeddedRepository(String workspace, String workspaceUuid, String slug, Clock clock) {
         this.workspace = workspace;
@@ -90,6 +92,12 @@ public final class EmbeddedRepository {
     /** Accepts every name of a custom pipeline. */
     public synchronized EmbeddedRepository anyCustomPipeline() {
         anyCustomPipeline = true;
+        return this;
+    }
+
+    /** Sets which variables a trigger of a custom pipeline may have, by its name; initially all. */
+    public synchronized EmbeddedRepository allowedVariables(BiPredicate<String, Variable> allowed) {
+        allowedVariables = allowed;
         return this;
     }
 
@@ -190,6 +198,20 @@ public final class EmbeddedRepository {
         }
     }
 
+    /** Adds a run of a branch or a tag that was triggered a while ago. */
+    synchronized EmbeddedRun placeEarlier(
+            String refType, String name, Optional<String> customPipeline, Duration age, RunScript script) {
+        String hash = head(refType, name).orElseGet(() -> syntheticHash(name));
+        return add(
+                new EmbeddedRun.Trigger(
+                        RunTarget.ref(refType, name, hash, customPipeline.map(Selector::custom)),
+                        "MANUAL",
+                        Optional.of(OTHER_USER),
+                        List.of(),
+                        clock.instant().minus(age)),
+                script);
+    }
+
     /** Returns all runs, oldest first. */
     public synchronized List<EmbeddedRun> runs() {
         return List.copyOf(runs);
@@ -279,6 +301,10 @@ public final class EmbeddedRepository {
 
     synchronized boolean hasCustomPipeline(String name) {
         return anyCustomPipeline || customPipelines.contains(name);
+    }
+
+    synchronized boolean allows(String customPipeline, Variable variable) {
+        return allowedVariables.test(customPipeline, variable);
     }
 
     synchronized Optional<String> fileAt(String revision, String path) {

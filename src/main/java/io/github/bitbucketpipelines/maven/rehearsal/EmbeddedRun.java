@@ -128,6 +128,11 @@ public final class EmbeddedRun {
         return true;
     }
 
+    /** Whether it has not ended, has not changed for this time, and will not change within a day. */
+    boolean isStuck(Duration unchanged) {
+        return !state().isCompleted() && timeline().isQuiet(age(), unchanged, Duration.ofDays(1));
+    }
+
     EmbeddedRepository repository() {
         return repository;
     }

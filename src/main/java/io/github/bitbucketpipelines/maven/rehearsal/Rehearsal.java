@@ -3,6 +3,10 @@ package io.github.bitbucketpipelines.maven.rehearsal;
 import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.StepDefinition;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,22 +14,47 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * An embedded Bitbucket for one rehearsal (dry run). Every requested branch, tag, commit and pull request exists, and
  * each run ends with the requested result, within seconds.
  *
  * <p>With a bitbucket-pipelines.yml a run has the steps that the file defines for its target. A custom pipeline that
- * the file does not define is rejected, and a branch or tag without a definition ends with Bitbucket's error for that,
- * whatever result was requested. Without a file, or without steps in it, a run has the steps Build, Test and Deploy.
+ * the file does not define is rejected, and so is a value that the pipeline does not allow for a variable. A branch or
+ * tag without a definition ends with Bitbucket's error for that, whatever result was requested. Without a file, or
+ * without steps in it, a run has the steps Build, Test and Deploy.
  *
- * <p>Manual steps, and stages that begin with one, are omitted, since no user would start them; the log of the last
- * step lists them.
+ * <p>A run is PAUSED at a manual step. Where the requested result is {@link #SUCCESSFUL}, the step is started after
+ * {@link #MANUAL_DELAY}, and where it is {@link #PAUSED}, never. Any other result is that of the last step before it.
  */
 public final class Rehearsal implements AutoCloseable {
 
+    /** All steps are successful. */
+    public static final String SUCCESSFUL = "SUCCESSFUL";
+
+    /** The run is PAUSED at its first manual step, or at its last step, for ever. */
+    public static final String PAUSED = ScriptedState.PAUSED;
+
+    /** The run is HALTED before its first step, for ever. */
+    public static final String HALTED = ScriptedState.HALTED;
+
+    /** The last step before a manual one never ends. */
+    public static final String TIMEOUT = "TIMEOUT";
+
+    /** The connection is closed before the response to a trigger; the run is successful. */
+    public static final String LOST = "LOST";
+
     /** Default duration of a run. */
     public static final Duration USUAL_LENGTH = Duration.ofSeconds(4);
+
+    /** How long a run is PAUSED at a manual step before the step is started. */
+    public static final Duration MANUAL_DELAY = Duration.ofSeconds(3);
+
+    /** The number of earlier runs, a day apart. */
+    public static final int EARLIER_RUNS = 5;
+
+    private static final Duration NEVER = Duration.ofDays(3650);
 
     private static final String NOTICE = "This is a rehearsal: nothing is built, tested or deployed.\n";
 
@@ -35,18 +64,23 @@ public final class Rehearsal implements AutoCloseable {
     private final EmbeddedBitbucket bitbucket;
     private final EmbeddedRepository repository;
     private final Optional<PipelinesFile> file;
-    private final String result;
     private final Duration length;
 
     private Rehearsal(
             Clock clock, Optional<PipelinesFile> file, String workspace, String slug, String result, Duration length) {
         this.file = file;
-        this.result = result;
         this.length = length;
         bitbucket = EmbeddedBitbucket.start(clock);
-        repository = bitbucket.repository(workspace, slug).everythingExists().defaultScript(this::script);
+        repository = bitbucket
+                .repository(workspace, slug)
+                .everythingExists()
+                .defaultScript(target -> script(target, result))
+                .allowedVariables(this::allows);
         file.ifPresentOrElse(
                 known -> known.customNames().forEach(repository::customPipeline), repository::anyCustomPipeline);
+        if (result.equals(LOST)) {
+            bitbucket.intercept(Rehearsal::loseTrigger);
+        }
     }
 
     /**
@@ -55,17 +89,57 @@ public final class Rehearsal implements AutoCloseable {
      * @param file the project's bitbucket-pipelines.yml, if it has one
      * @param workspace the workspace's id or UUID
      * @param slug the repository's slug or UUID
-     * @param result how runs end: SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED, or any other name
-     * @param length the duration of a run from its trigger to its end
+     * @param result how runs end: SUCCESSFUL, FAILED, ERROR, STOPPED, EXPIRED, PAUSED, HALTED, TIMEOUT, LOST, or any
+     *     other name of a result
+     * @param length the duration of a run from its trigger to its end, without the time in which it is PAUSED
      */
     public static Rehearsal start(
-            Optional<PipelinesFile> file, String workspace, String slug, String result, Duration length) {
-        return start(Clock.systemUTC(), file, workspace, slug, result, length);
-    }
-
-    static Rehearsal start(
             Clock clock, Optional<PipelinesFile> file, String workspace, String slug, String result, Duration length) {
         return new Rehearsal(clock, file, workspace, slug, result, length);
+    }
+
+    private static Response loseTrigger(RecordedRequest request, Interceptor.Next next) throws IOException {
+        Response response = next.proceed();
+        if (request.method().equals("POST") && request.path().matches(".*/pipelines/?")) {
+            throw new IOException("A rehearsal of a lost response");
+        }
+        return response;
+    }
+
+    private boolean allows(String pipeline, Variable variable) {
+        return file.flatMap(known -> known.custom(pipeline))
+                .flatMap(definition -> definition.variable(variable.key()))
+                .map(declared -> declared.allows(variable.value()))
+                .orElse(true);
+    }
+
+    /** Adds {@link #EARLIER_RUNS} of this target and pipeline that were successful; a pull request has none. */
+    public void addHistory(Target target, Optional<String> pipeline) {
+        if (target instanceof Target.PullRequest) {
+            return;
+        }
+        String refType = target instanceof Target.Tag ? "tag" : "branch";
+        String name = target.refName().orElse("main");
+        RunTarget earlier = RunTarget.ref(refType, name, "", pipeline.map(Selector::custom));
+        Duration usual = RunTimeline.of(script(earlier, SUCCESSFUL)).horizon();
+        for (int i = 0; i < EARLIER_RUNS; i++) {
+            // From 90 % to 110 % of the usual duration.
+            Duration lasting = usual.multipliedBy(90 + 5L * i).dividedBy(100);
+            repository.placeEarlier(
+                    refType,
+                    name,
+                    pipeline,
+                    Duration.ofDays((long) EARLIER_RUNS - i),
+                    script(earlier, SUCCESSFUL).lasting(lasting));
+        }
+    }
+
+    /** Whether a run has not ended, and no such run changed lately or will ever change by itself. */
+    public boolean isStuck() {
+        List<EmbeddedRun> unfinished = repository.runs().stream()
+                .filter(run -> !run.state().isCompleted())
+                .toList();
+        return !unfinished.isEmpty() && unfinished.stream().allMatch(run -> run.isStuck(MANUAL_DELAY));
     }
 
     /** The server, which accepts {@link EmbeddedBitbucket#token()}. */
@@ -78,13 +152,13 @@ public final class Rehearsal implements AutoCloseable {
         return repository;
     }
 
-    private RunScript script(RunTarget target) {
+    private RunScript script(RunTarget target, String wanted) {
         Optional<PipelineDefinition> definition = file.flatMap(known -> definition(known, target));
         // The branches of a pull request are synthetic here, so that a glob that does not match them means nothing.
         if (definition.isEmpty() && file.isPresent() && target.pullRequest().isEmpty()) {
             return RunScript.error("rehearsal.no-definition", "No matching pipeline definition");
         }
-        RunScript script = definition.map(this::script).orElseGet(() -> script(DEFAULT_STEPS, List.of()));
+        RunScript script = script(definition.map(PipelineDefinition::steps).orElse(List.of()), wanted);
         return definition
                 .map(PipelineDefinition::selector)
                 .flatMap(selector -> selector.pattern().map(pattern -> script.definition(selector.type(), pattern)))
@@ -106,54 +180,72 @@ public final class Rehearsal implements AutoCloseable {
                 .orElseGet(file::defaultPipeline);
     }
 
-    private RunScript script(PipelineDefinition definition) {
+    private static List<StepScript> toScripts(List<StepDefinition> definitions) {
         List<StepScript> steps = new ArrayList<>();
-        List<String> omitted = new ArrayList<>();
-        OptionalInt manualStage = OptionalInt.empty();
         OptionalInt group = OptionalInt.empty();
-        for (StepDefinition step : definition.steps()) {
-            if (step.isManual()) {
-                manualStage = step.stage();
-            }
-            if (step.isManual() || step.stage().isPresent() && step.stage().equals(manualStage)) {
-                omitted.add(step.name().orElse("unnamed"));
-                continue;
-            }
+        for (StepDefinition step : definitions) {
             StepScript script = step.name().map(StepScript::named).orElseGet(StepScript::unnamed);
             boolean startsWithPrevious =
                     step.parallelGroup().isPresent() && step.parallelGroup().equals(group);
             group = step.parallelGroup();
             steps.add(startsWithPrevious ? script.parallel() : script);
         }
-        return script(steps.isEmpty() ? DEFAULT_STEPS : steps, omitted);
+        return steps;
     }
 
-    private RunScript script(List<StepScript> steps, List<String> omitted) {
-        List<StepScript> scripts = new ArrayList<>();
-        steps.forEach(step -> scripts.add(step.lasting(Duration.ofSeconds(1)).log(successLog(step))));
-        int last = scripts.size() - 1;
-        String notice = omitted.isEmpty() ? "" : "Omitted manual steps: " + String.join(", ", omitted) + "\n";
-        ScriptedState.Result end = end();
-        StepScript ending = scripts.get(last)
-                .ending(end)
-                .log((end.isSuccessful() ? successLog(steps.get(last)) : failureLog(steps.get(last))) + notice);
-        scripts.set(last, ending);
-        return RunScript.of(scripts)
+    private RunScript script(List<StepDefinition> definitions, String wanted) {
+        List<StepScript> steps = definitions.isEmpty() ? DEFAULT_STEPS : toScripts(definitions);
+        List<Integer> manual = new ArrayList<>(IntStream.range(0, definitions.size())
+                .filter(index -> definitions.get(index).isManual())
+                .boxed()
+                .toList());
+        int last = steps.size() - 1;
+        if (wanted.equals(PAUSED) && manual.isEmpty()) {
+            manual.add(last);
+        }
+        ScriptedState.Result end = end(wanted);
+        boolean isSeenAtManualStep = end.isSuccessful() && !wanted.equals(TIMEOUT);
+        int ending = isSeenAtManualStep || manual.isEmpty() ? last : Math.max(0, manual.get(0) - 1);
+        List<StepScript> timed = new ArrayList<>();
+        for (int i = 0; i <= last; i++) {
+            StepScript step = steps.get(i).lasting(Duration.ofSeconds(1));
+            timed.add(
+                    i == ending && !end.isSuccessful()
+                            ? step.ending(end).log(failureLog(step, wanted))
+                            : step.log(successLog(step)));
+        }
+        RunScript script = RunScript.of(timed)
                 .parsing(Duration.ofMillis(200))
                 .pending(Duration.ofMillis(400))
-                .result(end)
-                .lasting(length);
+                .result(end);
+        if (wanted.equals(HALTED)) {
+            return script.halted();
+        }
+        // Scaled first: the time in which it is held comes on top.
+        List<StepScript> scaled = new ArrayList<>(script.lasting(length).steps());
+        if (isSeenAtManualStep) {
+            manual.forEach(index -> scaled.set(
+                    index,
+                    wanted.equals(PAUSED)
+                            ? scaled.get(index).manual()
+                            : scaled.get(index).manual(MANUAL_DELAY)));
+        }
+        if (wanted.equals(TIMEOUT)) {
+            scaled.set(ending, scaled.get(ending).lasting(NEVER));
+        }
+        return script.lasting(length).steps(scaled);
     }
 
-    private ScriptedState.Result end() {
-        return switch (result) {
+    private static ScriptedState.Result end(String wanted) {
+        return switch (wanted) {
+            case PAUSED, HALTED, TIMEOUT, LOST -> ScriptedState.Result.successful();
             case ScriptedState.Result.ERROR ->
                 ScriptedState.Result.error(
                         "rehearsal.error",
                         "This is a rehearsal: here Bitbucket would report why it could not run the pipeline.");
             case ScriptedState.Result.STOPPED ->
                 ScriptedState.Result.stoppedBy(EmbeddedAccount.person("Rehearsal User"));
-            default -> ScriptedState.Result.of(result);
+            default -> ScriptedState.Result.of(wanted);
         };
     }
 
@@ -165,7 +257,7 @@ public final class Rehearsal implements AutoCloseable {
             """, title(step), title(step), NOTICE);
     }
 
-    private String failureLog(StepScript step) {
+    private static String failureLog(StepScript step, String wanted) {
         return String.format(Locale.ROOT, """
             + echo "%1$s"
             %1$s
@@ -185,7 +277,7 @@ public final class Rehearsal implements AutoCloseable {
             [rehearsal]
             [rehearsal] 41 passed, 1 failed
             [rehearsal] exit code 1
-            """, title(step), result) + NOTICE;
+            """, title(step), wanted) + NOTICE;
     }
 
     private static String title(StepScript step) {

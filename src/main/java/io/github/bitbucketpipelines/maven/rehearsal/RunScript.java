@@ -109,6 +109,11 @@ public final class RunScript {
         return with(script -> script.steps = List.copyOf(extended));
     }
 
+    /** Replaces its steps; all other times stay as they are. */
+    RunScript steps(List<StepScript> others) {
+        return with(script -> script.steps = List.copyOf(others));
+    }
+
     /** Sets its result, whatever those of its steps are. */
     public RunScript result(ScriptedState.Result end) {
         return with(script -> script.result = Optional.of(end));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A script with computed times: when each step starts and ends, when the run is held, and when it ends. All times count
@@ -221,6 +222,19 @@ record RunTimeline(
                 .findFirst()
                 .map(wait -> ScriptedState.inStage("IN_PROGRESS", wait.stage()))
                 .orElse(ScriptedState.inStage("IN_PROGRESS", "RUNNING"));
+    }
+
+    /** Whether nothing changed in this time before a moment, and nothing will change in this time after it. */
+    boolean isQuiet(Duration moment, Duration before, Duration after) {
+        return Stream.of(
+                        Stream.of(begin),
+                        end.stream(),
+                        waits.stream().flatMap(wait -> Stream.concat(Stream.of(wait.from()), wait.until().stream())),
+                        spans.stream()
+                                .flatMap(span -> Stream.of(span.ready(), span.started(), span.ended())
+                                        .flatMap(Optional::stream)))
+                .flatMap(times -> times)
+                .noneMatch(time -> time.compareTo(moment.minus(before)) > 0 && time.compareTo(moment.plus(after)) < 0);
     }
 
     /** Returns when it ends, or from when on it is held for ever. */

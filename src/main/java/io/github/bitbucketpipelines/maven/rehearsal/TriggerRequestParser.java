@@ -44,6 +44,17 @@ record TriggerRequestParser(RunTarget target, List<Variable> variables) {
                             "Requested selector is not found in bitbucket-pipelines.yml.",
                             "result-service.pipeline.selector-not-found");
                 });
+        target.customPipeline()
+                .flatMap(name -> variables.stream()
+                        .filter(variable -> !repository.allows(name, variable))
+                        .findFirst())
+                .ifPresent(variable -> {
+                    throw ApiError.pipelines(
+                            400,
+                            "The value of the variable " + variable.key()
+                                    + " is not among its allowed-values in bitbucket-pipelines.yml.",
+                            "result-service.pipeline.variable-not-allowed");
+                });
         return new TriggerRequestParser(target, variables);
     }
 

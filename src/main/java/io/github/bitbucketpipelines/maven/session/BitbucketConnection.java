@@ -12,6 +12,7 @@ import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
@@ -30,11 +31,12 @@ public final class BitbucketConnection implements AutoCloseable {
     private final Sleeper sleeper;
     private final Runnable closing;
 
-    private BitbucketConnection(BitbucketCloud cloud, SessionContext shared, Runnable closing) {
+    private BitbucketConnection(
+            BitbucketCloud cloud, SessionContext shared, Clock clock, Sleeper sleeper, Runnable closing) {
         this.cloud = cloud;
         this.claims = shared.claims();
-        this.clock = shared.clock();
-        this.sleeper = shared.sleeper();
+        this.clock = clock;
+        this.sleeper = sleeper;
         this.closing = closing;
     }
 
@@ -52,19 +54,31 @@ public final class BitbucketConnection implements AutoCloseable {
                         shared.masker(),
                         Optional.of(credentials.source())),
                 shared,
+                shared.clock(),
+                shared.sleeper(),
                 shared::release);
     }
 
-    /** Creates a connection to the embedded Bitbucket, which the first rehearsal of the session starts. */
+    /**
+     * Creates a connection to the embedded Bitbucket, which the first rehearsal of the session starts.
+     *
+     * @param request what the goal will trigger
+     * @param log gets a line when the rehearsal's time becomes shorter
+     */
     public static BitbucketConnection rehearsal(
-            RehearsalOptions rehearsing, MavenSession session, RepositoryId repository) {
+            RehearsalOptions rehearsing,
+            MavenSession session,
+            RepositoryId repository,
+            Optional<TriggerRequest> request,
+            Consumer<String> log) {
         SessionContext shared = SessionContext.of(session);
-        RehearsalOptions.RehearsalServer server = shared.rehearsalServer(rehearsing, repository);
+        RehearsalOptions.RehearsalServer server = shared.rehearsalServer(rehearsing, repository, request, log);
+        Clock clock = server.time().clock();
         // Not the shared transport: a rehearsal uses no network and no proxy.
         HttpTransport http = HttpTransport.builder()
                 .version(SessionContext.version())
-                .clock(shared.clock())
-                .sleeper(shared.sleeper())
+                .clock(clock)
+                .sleeper(server.time())
                 .build();
         return new BitbucketConnection(
                 new BitbucketCloud(
@@ -72,10 +86,12 @@ public final class BitbucketConnection implements AutoCloseable {
                         server.api(),
                         server.credentials(),
                         repository,
-                        new RateLimiter(shared.clock()),
+                        new RateLimiter(clock),
                         shared.masker(),
                         Optional.empty()),
                 shared,
+                clock,
+                server.time(),
                 http::close);
     }
 

@@ -84,7 +84,8 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
         return "mvn " + plugin() + ":" + goal + arguments
                 + argument("repository", repository.fullName())
                 + nonDefault("serverId", parameters.serverId(), GoalParameters.DEFAULT_SERVER_ID)
-                + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL);
+                + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL)
+                + (context.isRehearsal() ? "   (only for a real run: a rehearsed one is gone after its build)" : "");
     }
 
     /** The prefix is known to resolve only where settings.xml has the plugin's group. */

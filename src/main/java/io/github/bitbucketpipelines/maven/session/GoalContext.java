@@ -31,8 +31,6 @@ import org.apache.maven.project.MavenProject;
 
 /** Provides what Maven gives to one execution of a goal: session, project, log, directories, shared parameters. */
 public final class GoalContext {
-    private static final String REHEARSAL_PREFIX = "[rehearsal] ";
-
     private final MavenSession session;
     private final MojoExecution execution;
     private final MavenProject project;
@@ -58,7 +56,7 @@ public final class GoalContext {
         Output plain = block.map(shown -> shown.above(console))
                 .orElse(console)
                 .mapped(SessionContext.of(session).masker()::mask);
-        this.output = parameters.isRehearsal() ? plain.prefixed(REHEARSAL_PREFIX) : plain;
+        this.output = parameters.isRehearsal() ? plain.mapped(RehearsalText::line) : plain;
         this.parameters = parameters;
     }
 
@@ -266,8 +264,7 @@ public final class GoalContext {
      * be closed by then, and Maven 4 closes System.err with it.
      */
     Consumer<String> shutdownLog() {
-        String prefix = "[WARNING] " + (isRehearsal() ? REHEARSAL_PREFIX : "");
-        return line -> StandardError.print(prefix + line);
+        return line -> StandardError.print("[WARNING] " + (isRehearsal() ? RehearsalText.line(line) : line));
     }
 
     /** Returns a function that formats the command that waits for a run of this repository. */

@@ -138,14 +138,20 @@ public final class GoalExecutor {
                 .resolve(parameters.workspace(), parameters.repository());
         GoalTask task = goal.prepare(context, repository, new TargetResolver(context, checkout, repository, sources));
         Supplier<BitbucketConnection> connections = rehearsal.isPresent()
-                ? () -> BitbucketConnection.rehearsal(rehearsal.get(), context.session(), repository)
+                ? () -> BitbucketConnection.rehearsal(
+                        rehearsal.get(),
+                        context.session(),
+                        repository,
+                        RehearsedTask.request(task),
+                        context.output()::warn)
                 : connections(api, repository);
         return new PreparedGoal(
                 context.output(),
                 sources,
                 connections,
-                RehearsedTask.of(context, task),
+                RehearsedTask.of(context, task, rehearsal),
                 context.waitCommand(repository),
+                context.isRehearsal(),
                 context.failures());
     }
 

@@ -14,6 +14,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * @param sources log lines that name the source of each default
  * @param connections opens the connection to Bitbucket
  * @param waitCommand formats the command that waits for a run
+ * @param isRehearsal whether the messages of exceptions say that this is a rehearsal
  * @param failures records a failure in the file of the result
  */
 record PreparedGoal(
@@ -22,19 +23,32 @@ record PreparedGoal(
         Supplier<BitbucketConnection> connections,
         GoalTask task,
         Function<Run, String> waitCommand,
+        boolean isRehearsal,
         Optional<FailureRecorder> failures) {
     /** Logs the sources of the defaults and runs the task; its exceptions become Maven's. */
     void perform() throws MojoExecutionException, MojoFailureException {
         sources.print(output);
         try {
-            new ExceptionMapper(waitCommand).run(() -> {
-                try (BitbucketConnection connection = connections.get()) {
-                    task.run(connection);
-                }
-            });
-        } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
-            failures.ifPresent(recorder -> recorder.failed(e));
-            throw e;
+            execute();
+        } catch (MojoFailureException e) {
+            throw recorded(isRehearsal ? new MojoFailureException(RehearsalText.exception(e.getMessage())) : e);
+        } catch (MojoExecutionException e) {
+            throw recorded(isRehearsal ? new MojoExecutionException(RehearsalText.exception(e.getMessage())) : e);
+        } catch (RuntimeException e) {
+            throw recorded(e);
         }
+    }
+
+    private <E extends Exception> E recorded(E e) {
+        failures.ifPresent(recorder -> recorder.failed(e));
+        return e;
+    }
+
+    private void execute() throws MojoExecutionException, MojoFailureException {
+        new ExceptionMapper(waitCommand).run(() -> {
+            try (BitbucketConnection connection = connections.get()) {
+                task.run(connection);
+            }
+        });
     }
 }

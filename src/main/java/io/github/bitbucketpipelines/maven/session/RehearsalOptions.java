@@ -4,14 +4,20 @@ import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
@@ -22,7 +28,16 @@ import org.apache.maven.plugin.MojoExecutionException;
  * @param text the same file, not parsed
  */
 public record RehearsalOptions(String result, Optional<PipelinesFile> file, Optional<String> text) {
-    private static final List<String> RESULTS = List.of("SUCCESSFUL", "FAILED", "ERROR", "STOPPED", "EXPIRED");
+    private static final List<String> RESULTS = List.of(
+            Rehearsal.SUCCESSFUL,
+            "FAILED",
+            "ERROR",
+            "STOPPED",
+            "EXPIRED",
+            Rehearsal.PAUSED,
+            Rehearsal.HALTED,
+            Rehearsal.TIMEOUT,
+            Rehearsal.LOST);
     private static final String FILE = "bitbucket-pipelines.yml";
 
     /**
@@ -37,7 +52,15 @@ public record RehearsalOptions(String result, Optional<PipelinesFile> file, Opti
         }
         String result = given.get().equals("TRUE") ? RESULTS.get(0) : given.get();
         if (!RESULTS.contains(result)) {
-            throw ParameterParser.invalid("rehearse", "it is neither true nor one of " + String.join(", ", RESULTS));
+            List<String> values =
+                    Stream.concat(RESULTS.stream(), Stream.of("true", "false")).toList();
+            throw ParameterParser.invalid(
+                    "rehearse",
+                    "'" + TextSanitizer.singleLine(rehearse.strip(), 100) + "' is neither true nor one of "
+                            + String.join(", ", RESULTS)
+                            + NameSuggestion.closest(result, values)
+                                    .map(value -> "; did you mean " + value + "?")
+                                    .orElse(""));
         }
         Optional<Path> file = directories.stream()
                 .map(d -> d.resolve(FILE))
@@ -52,15 +75,26 @@ public record RehearsalOptions(String result, Optional<PipelinesFile> file, Opti
         }
     }
 
-    /** Starts the embedded Bitbucket. */
-    RunningRehearsal start(RepositoryId repository) {
+    /** Whether a run ends SUCCESSFUL. */
+    boolean isSuccessful() {
+        return result.equals(Rehearsal.SUCCESSFUL) || result.equals(Rehearsal.LOST);
+    }
+
+    /**
+     * Starts the embedded Bitbucket.
+     *
+     * @param request what the goal will trigger; it has a history
+     */
+    RunningRehearsal start(Clock clock, RepositoryId repository, Optional<TriggerRequest> request) {
         Rehearsal rehearsal =
-                Rehearsal.start(file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
+                Rehearsal.start(clock, file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
         text.ifPresent(yaml -> rehearsal.repository().file(FILE, yaml));
+        request.ifPresent(wanted -> rehearsal.addHistory(wanted.target(), wanted.pipeline()));
         return new RunningRehearsal(
                 List.of(
                         rehearsal.bitbucket().apiUrl().toString(),
                         rehearsal.bitbucket().token()),
+                rehearsal::isStuck,
                 rehearsal::close);
     }
 
@@ -68,13 +102,14 @@ public record RehearsalOptions(String result, Optional<PipelinesFile> file, Opti
      * A running embedded Bitbucket.
      *
      * @param address its API's address and a token
+     * @param stuck whether no run changes any more
      */
-    record RunningRehearsal(List<String> address, Runnable closing) {}
+    record RunningRehearsal(List<String> address, BooleanSupplier stuck, Runnable closing) {}
 
-    /** How to connect to a running embedded Bitbucket. */
-    record RehearsalServer(ApiUrl api, Credentials credentials) {
-        static RehearsalServer of(List<String> address) {
-            return new RehearsalServer(ApiUrl.of(address.get(0)), new Credentials.Bearer(address.get(1)));
+    /** How to connect to a running embedded Bitbucket, and the time there. */
+    record RehearsalServer(ApiUrl api, Credentials credentials, RehearsalTime time) {
+        static RehearsalServer of(List<String> address, RehearsalTime time) {
+            return new RehearsalServer(ApiUrl.of(address.get(0)), new Credentials.Bearer(address.get(1)), time);
         }
     }
 }

@@ -1,31 +1,52 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.preflight.Finding;
+import io.github.bitbucketpipelines.maven.preflight.Preflight;
+import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
- * A task that ends with a warning, whatever its result: nothing was run, it was a rehearsal. A quiet build shows it, too:
+ * A task that begins with what is made up in its rehearsal, and with what preflight finds in bitbucket-pipelines.yml; and
+ * that ends with a warning, whatever its result: nothing was run, it was a rehearsal. A quiet build shows it, too:
  * a {@code rehearse} that was left behind in a settings profile must not pass for a deployment.
  */
-record RehearsedTask(GoalContext context, GoalTask task) implements GoalTask {
+record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions options) implements GoalTask {
     private static final String PROPERTY = "bitbucket.rehearse";
 
     /** The goals that act on a run; the others only show something. */
     private static final Set<String> GOALS = Set.of("run", "trigger", "wait", "rerun", "stop");
 
     /** Returns the task of a goal, with the warning where it is rehearsed. */
-    static GoalTask of(GoalContext context, GoalTask task) {
-        return context.isRehearsal() && GOALS.contains(context.execution().getGoal())
-                ? new RehearsedTask(context, task)
+    static GoalTask of(GoalContext context, GoalTask task, Optional<RehearsalOptions> options) {
+        return options.isPresent() && GOALS.contains(context.execution().getGoal())
+                ? new RehearsedTask(context, task, options.get())
                 : task;
+    }
+
+    /** What a task will trigger. */
+    static Optional<TriggerRequest> request(GoalTask task) {
+        if (task instanceof RunOperation run) {
+            return Optional.of(run.trigger().request());
+        }
+        return task instanceof TriggerOperation trigger
+                ? Optional.of(trigger.trigger().request())
+                : Optional.empty();
     }
 
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        request(task).ifPresent(this::announce);
         try {
             task.run(connection);
         } finally {
@@ -33,6 +54,38 @@ record RehearsedTask(GoalContext context, GoalTask task) implements GoalTask {
                     .warn("Nothing was run on Bitbucket: goal "
                             + context.execution().getGoal() + " was rehearsed, by "
                             + source() + ". Remove it to run the goal for real.");
+        }
+    }
+
+    /** Tells what preflight finds in bitbucket-pipelines.yml, and what is made up. */
+    private void announce(TriggerRequest request) {
+        Output output = context.output();
+        // The branches of a rehearsed pull request are not known, and they select its definition.
+        boolean isPullRequest = request.target() instanceof Target.PullRequest;
+        if (options.file().isEmpty()) {
+            output.warn("There is no bitbucket-pipelines.yml here: made-up steps (Build, Test, Deploy), and every"
+                    + " pipeline and every variable is accepted");
+        } else if (isPullRequest && request.pipeline().isEmpty()) {
+            output.warn("The branches of " + request.target() + " are made up, and so may be its steps: its definition"
+                    + " in bitbucket-pipelines.yml is not known");
+        } else {
+            PipelinesFile file = options.file().get();
+            Preflight.ofDefinition(file, request, Optional.empty()).stream()
+                    .filter(finding -> finding.status() != Finding.Status.OK)
+                    .forEach(finding -> output.warn(finding.text()));
+            Preflight.definition(file, request, Optional.empty())
+                    .map(definition -> definition.steps().isEmpty()
+                            ? "Made-up steps (Build, Test, Deploy): bitbucket-pipelines.yml does not have those of"
+                                    + " this pipeline"
+                            : "Its steps are those of bitbucket-pipelines.yml")
+                    .ifPresent(output::info);
+        }
+        output.info("Made up: how long the steps take, their logs, how they end"
+                + (isPullRequest ? "" : ", and " + Rehearsal.EARLIER_RUNS + " earlier runs for the time that is left"));
+        if (options.isSuccessful()) {
+            output.info("A manual step, where there is one, is started after "
+                    + Durations.format(Rehearsal.MANUAL_DELAY)
+                    + "; -D" + PROPERTY + "=PAUSED shows a run for which nobody does it");
         }
     }
 

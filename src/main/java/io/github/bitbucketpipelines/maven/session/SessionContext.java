@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.lang.ref.Cleaner;
@@ -23,6 +24,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -60,6 +64,12 @@ public final class SessionContext {
     /** API address and token by repository and result. */
     private final Map<List<String>, List<String>> rehearsals;
 
+    /** Whether no run of a rehearsal changes any more, by the same keys. */
+    private final Map<List<String>, BooleanSupplier> stuckRehearsals;
+
+    /** The milliseconds by which rehearsals are ahead of the clock. */
+    private final AtomicLong rehearsalTime;
+
     private final MavenProxy proxies;
     private final Properties started;
     private Optional<SessionSecrets> secrets = Optional.empty();
@@ -74,6 +84,8 @@ public final class SessionContext {
         this.rateLimits = shared(data, "rateLimits", new ConcurrentHashMap<>());
         this.receipts = shared(data, "receipts", Collections.synchronizedSet(new LinkedHashSet<>()));
         this.rehearsals = shared(data, "rehearsals", new HashMap<>());
+        this.stuckRehearsals = shared(data, "stuckRehearsals", new ConcurrentHashMap<>());
+        this.rehearsalTime = shared(data, "rehearsalTime", new AtomicLong());
         this.proxies = new MavenProxy(session);
         this.started = BuildProperties.started(session);
         this.clock = clock;
@@ -177,15 +189,28 @@ public final class SessionContext {
 
     /**
      * Returns the embedded Bitbucket that all goals of this session share: one goal can wait for the run of another.
+     *
+     * @param request what the goal will trigger; the first goal's has a history
+     * @param log gets a line when time becomes shorter
      */
-    RehearsalOptions.RehearsalServer rehearsalServer(RehearsalOptions rehearsing, RepositoryId repository) {
+    RehearsalOptions.RehearsalServer rehearsalServer(
+            RehearsalOptions rehearsing,
+            RepositoryId repository,
+            Optional<TriggerRequest> request,
+            Consumer<String> log) {
+        List<String> key = List.of(repository.fullName(), rehearsing.result());
         synchronized (rehearsals) {
+            List<String> address = rehearsals.computeIfAbsent(key, rehearsed -> {
+                RehearsalOptions.RunningRehearsal running =
+                        rehearsing.start(RehearsalTime.clock(clock, rehearsalTime), repository, request);
+                CLEANER.register(this, running.closing());
+                stuckRehearsals.put(key, running.stuck());
+                return running.address();
+            });
             return RehearsalOptions.RehearsalServer.of(
-                    rehearsals.computeIfAbsent(List.of(repository.fullName(), rehearsing.result()), rehearsed -> {
-                        RehearsalOptions.RunningRehearsal running = rehearsing.start(repository);
-                        CLEANER.register(this, running.closing());
-                        return running.address();
-                    }));
+                    address,
+                    new RehearsalTime(
+                            clock, sleeper, rehearsalTime, stuckRehearsals.getOrDefault(key, () -> false), log));
         }
     }
 

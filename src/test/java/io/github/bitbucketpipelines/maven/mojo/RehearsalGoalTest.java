@@ -34,10 +34,10 @@ class RehearsalGoalTest {
         GoalResult stopped = maven.execute("stop");
 
         assertThat(triggered.passed())
-                .contains("[INFO] [rehearsal] Triggered pipeline #1 on branch main of acme/shop")
+                .contains("[INFO] [rehearsal] Triggered pipeline #6 on branch main of acme/shop")
                 .allMatch(line -> line.contains("[rehearsal] "));
         assertThat(stopped.passed())
-                .contains("[INFO] [rehearsal] Pipeline #1 on branch main of acme/shop has stopped")
+                .contains("[INFO] [rehearsal] Pipeline #6 on branch main of acme/shop has stopped")
                 .allMatch(line -> line.contains("[rehearsal] "));
     }
 
@@ -56,7 +56,7 @@ class RehearsalGoalTest {
         GoalResult result = maven.execute("run");
 
         assertThat(result.failure()).contains("ended FAILED", "'Compile everything'");
-        assertThat(result.log()).anyMatch(line -> line.startsWith("[ERROR] [rehearsal] #1 Compile every"));
+        assertThat(result.log()).anyMatch(line -> line.startsWith("[ERROR] [rehearsal] #6 Compile every"));
     }
 
     @Test

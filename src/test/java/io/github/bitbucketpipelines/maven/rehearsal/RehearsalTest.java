@@ -1,10 +1,13 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,17 +90,102 @@ class RehearsalTest {
     }
 
     @Test
-    void branchRunsItsDefinitionWithoutManualSteps() {
+    void branchRunsItsDefinitionAndIsPausedAtTheManualStep() {
         assertThat(trigger("branch", "release/2", "").status()).isEqualTo(201);
-        clock.forward(Duration.ofMillis(2500));
+        clock.forward(Duration.ofMillis(1700));
         assertThat(steps())
                 .containsExactly(
-                        "Build COMPLETED SUCCESSFUL", "Unit IN_PROGRESS ", "Browser IN_PROGRESS ", "- PENDING ");
-        clock.forward(Duration.ofMillis(1500));
+                        "Build COMPLETED SUCCESSFUL",
+                        "Unit IN_PROGRESS ",
+                        "Browser IN_PROGRESS ",
+                        "Publish PENDING ",
+                        "- PENDING ");
+        clock.forward(Duration.ofMillis(1300));
+        assertThat(get("").at("/state/stage/name").asText()).isEqualTo("PAUSED");
+        assertThat(get("/steps").at("/values/3/trigger/type").asText()).isEqualTo("pipeline_step_trigger_manual");
+        clock.forward(Rehearsal.MANUAL_DELAY);
+        assertThat(steps()).contains("Publish IN_PROGRESS ", "- PENDING ");
+        clock.forward(Duration.ofSeconds(1));
         assertThat(get("").at("/state/result/name").asText()).isEqualTo("SUCCESSFUL");
         assertThat(get("").at("/target/selector").toString())
                 .isEqualTo("{\"type\":\"branches\",\"pattern\":\"release/*\"}");
-        assertThat(logOfLastStep()).contains("rehearsal").contains("Omitted manual steps: Publish");
+        assertThat(logOfLastStep()).contains("rehearsal");
+    }
+
+    @Test
+    void pausedRunIsStuckAtItsFirstManualStep() {
+        restart(Optional.of(FILE), "PAUSED");
+        trigger("branch", "release/2", "");
+        clock.forward(Rehearsal.USUAL_LENGTH);
+        assertThat(rehearsal.isStuck()).isFalse();
+        clock.forward(Rehearsal.MANUAL_DELAY);
+        assertThat(rehearsal.isStuck()).isTrue();
+        clock.forward(Duration.ofDays(30));
+        assertThat(get("").at("/state/stage/name").asText()).isEqualTo("PAUSED");
+        assertThat(steps()).contains("Browser COMPLETED SUCCESSFUL", "Publish PENDING ", "- PENDING ");
+    }
+
+    @Test
+    void stepThatNeverEndsComesBeforeTheManualOneAndCanBeStopped() {
+        restart(Optional.of(FILE), "TIMEOUT");
+        trigger("branch", "release/2", "");
+        clock.forward(Duration.ofDays(30));
+        assertThat(rehearsal.isStuck()).isTrue();
+        assertThat(steps()).contains("Browser IN_PROGRESS ", "Publish PENDING ");
+        new Client(rehearsal.bitbucket()).post("/repositories/acme/shop/pipelines/1/stopPipeline", "");
+        assertThat(rehearsal.isStuck()).isFalse();
+        clock.forward(Duration.ofSeconds(1));
+        assertThat(get("").at("/state/result/name").asText()).isEqualTo("STOPPED");
+        assertThat(rehearsal.isStuck()).isFalse();
+    }
+
+    @Test
+    void haltedRunHasNoStepThatStarted() {
+        restart(Optional.of(FILE), "HALTED");
+        trigger("branch", "main", "");
+        clock.forward(Duration.ofDays(30));
+        assertThat(get("").at("/state/stage/name").asText()).isEqualTo("HALTED");
+        assertThat(steps()).containsExactly("Check PENDING ");
+    }
+
+    @Test
+    void resultIsThatOfTheLastStepBeforeTheManualOne() {
+        restart(Optional.of(FILE), "FAILED");
+        trigger("branch", "release/2", "");
+        clock.forward(Rehearsal.USUAL_LENGTH);
+        assertThat(steps())
+                .containsExactly(
+                        "Build COMPLETED SUCCESSFUL",
+                        "Unit COMPLETED SUCCESSFUL",
+                        "Browser COMPLETED FAILED",
+                        "Publish COMPLETED NOT_RUN",
+                        "- COMPLETED NOT_RUN");
+    }
+
+    @Test
+    void runWithoutResponseIsThere() {
+        restart(Optional.of(FILE), "LOST");
+        assertThatThrownBy(() -> trigger("branch", "main", "")).isInstanceOf(UncheckedIOException.class);
+        assertThat(rehearsal.repository().runs()).hasSize(1);
+    }
+
+    @Test
+    void earlierRunsAreOfTheSameTargetAndAboutAsLong() {
+        rehearsal.addHistory(new Target.Tag("v1", Optional.empty()), Optional.of("deploy"));
+        assertThat(rehearsal.repository().runs()).hasSize(5).allSatisfy(run -> {
+            assertThat(run.state().result()).contains(ScriptedState.Result.successful());
+            assertThat(run.target().refName()).contains("v1");
+            assertThat(run.target().customPipeline()).contains("deploy");
+            assertThat(Duration.between(run.createdOn(), run.endsOn().orElseThrow()))
+                    .isBetween(Duration.ofMillis(3600), Duration.ofMillis(4400));
+        });
+        assertThat(rehearsal.isStuck()).isFalse();
+    }
+
+    @Test
+    void pullRequestHasNoEarlierRuns() {
+        rehearsal.addHistory(new Target.PullRequest(12), Optional.empty());
+        assertThat(rehearsal.repository().runs()).isEmpty();
     }
 
     @Test

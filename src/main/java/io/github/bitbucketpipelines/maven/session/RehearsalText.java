@@ -1,0 +1,28 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import java.util.regex.Pattern;
+
+/** Changes text about a rehearsed run: it says that it is a rehearsal, and has no link to a run that does not exist. */
+final class RehearsalText {
+    private static final String PREFIX = "[rehearsal] ";
+
+    /** A run's web page, alone or in parentheses. */
+    private static final Pattern PAGE =
+            Pattern.compile("\\(?https://bitbucket\\.org/[^\\s()]+/pipelines/results/\\d+\\)?");
+
+    private RehearsalText() {}
+
+    /** Changes a line of the log. */
+    static String line(String line) {
+        return PREFIX + withoutPages(line);
+    }
+
+    /** Changes the message of an exception, which may have several lines. */
+    static String exception(String message) {
+        return PREFIX + withoutPages(message);
+    }
+
+    private static String withoutPages(String text) {
+        return PAGE.matcher(text).replaceAll("(rehearsed, without a web page)");
+    }
+}
