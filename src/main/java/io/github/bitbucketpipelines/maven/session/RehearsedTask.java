@@ -1,7 +1,9 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
+import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
@@ -73,19 +75,23 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
             Preflight.ofDefinition(file, request, Optional.empty()).stream()
                     .filter(finding -> finding.status() != Finding.Status.OK)
                     .forEach(finding -> output.warn(finding.text()));
-            Preflight.definition(file, request, Optional.empty())
-                    .map(definition -> definition.steps().isEmpty()
-                            ? "Made-up steps (Build, Test, Deploy): bitbucket-pipelines.yml does not have those of"
-                                    + " this pipeline"
-                            : "Its steps are those of bitbucket-pipelines.yml")
-                    .ifPresent(output::info);
+            Preflight.definition(file, request, Optional.empty()).ifPresent(this::announce);
         }
         output.info("Made up: how long the steps take, their logs, how they end"
                 + (isPullRequest ? "" : ", and " + Rehearsal.EARLIER_RUNS + " earlier runs for the time that is left"));
-        if (options.isSuccessful()) {
-            output.info("A manual step, where there is one, is started after "
-                    + Durations.format(Rehearsal.MANUAL_DELAY)
-                    + "; -D" + PROPERTY + "=PAUSED shows a run for which nobody does it");
+    }
+
+    private void announce(PipelineDefinition definition) {
+        Output output = context.output();
+        if (definition.steps().isEmpty()) {
+            output.warn("Made-up steps (Build, Test, Deploy): bitbucket-pipelines.yml does not have those of this"
+                    + " pipeline");
+            return;
+        }
+        output.info("Its steps are those of bitbucket-pipelines.yml");
+        if (options.isSuccessful() && definition.steps().stream().anyMatch(StepDefinition::isManual)) {
+            output.info("Its manual step is started after " + Durations.format(Rehearsal.MANUAL_DELAY) + "; -D"
+                    + PROPERTY + "=PAUSED shows a run for which nobody does it");
         }
     }
 

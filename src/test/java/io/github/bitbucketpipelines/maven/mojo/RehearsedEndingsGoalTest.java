@@ -86,8 +86,7 @@ class RehearsedEndingsGoalTest {
                         "[INFO] [rehearsal] #6 Publish          SUCCESSFUL  1s",
                         "[INFO] [rehearsal] Pipeline #6 on branch main of acme/shop is SUCCESSFUL");
         assertThat(result.warnings()).contains("its step 'Publish' is manual, and the run is PAUSED there");
-        assertThat(result.console())
-                .contains("A manual step, where there is one, is started after 3s; -Dbitbucket.rehearse=PAUSED shows");
+        assertThat(result.console()).contains("Its manual step is started after 3s; -Dbitbucket.rehearse=PAUSED shows");
     }
 
     @ParameterizedTest
@@ -260,7 +259,7 @@ class RehearsedEndingsGoalTest {
         maven.property("bitbucket.pipeline", "shared");
 
         assertThat(rehearse("true").passed())
-                .contains("[INFO] [rehearsal] Made-up steps (Build, Test, Deploy): bitbucket-pipelines.yml does not"
+                .contains("[WARNING] [rehearsal] Made-up steps (Build, Test, Deploy): bitbucket-pipelines.yml does not"
                         + " have those of this pipeline");
     }
 
