@@ -58,7 +58,7 @@ record RehearsalTime(
         }
         Duration shortened = time.dividedBy(SPEED);
         sessionSleeper.sleep(shortened);
-        // A part of a millisecond more: it must not be earlier than asked for.
+        // Rounded up: a sleep may not be shorter than requested.
         skipped.addAndGet(time.minus(shortened).toMillis() + 1);
     }
 }

@@ -59,7 +59,7 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
         }
     }
 
-    /** Tells what preflight finds in bitbucket-pipelines.yml, and what is made up. */
+    /** Shows what preflight finds in bitbucket-pipelines.yml, and what is made up. */
     private void announce(TriggerRequest request) {
         Output output = context.output();
         // The branches of a rehearsed pull request are not known, and they select its definition.
@@ -91,7 +91,7 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
         output.info("Its steps are those of bitbucket-pipelines.yml");
         if (options.isSuccessful() && definition.steps().stream().anyMatch(StepDefinition::isManual)) {
             output.info("Its manual step is started after " + Durations.format(Rehearsal.MANUAL_DELAY) + "; -D"
-                    + PROPERTY + "=PAUSED shows a run for which nobody does it");
+                    + PROPERTY + "=PAUSED shows a run whose step is never started");
         }
     }
 
