@@ -68,6 +68,11 @@ final class ApiClient {
         return requests.get();
     }
 
+    /** This client's share of the requests that are left of the hour. */
+    long requestsLeft() {
+        return rateLimiter.requestsLeft();
+    }
+
     CredentialStatus credentialStatus() {
         return credentialStatus;
     }

@@ -123,6 +123,11 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         return api.requests();
     }
 
+    @Override
+    public long requestsLeft() {
+        return api.requestsLeft();
+    }
+
     /** What the last response shows about the credentials. */
     CredentialStatus credentialStatus() {
         return api.credentialStatus();

@@ -10,10 +10,10 @@ import java.util.PriorityQueue;
 
 /**
  * Limits the requests of all clients with the same credentials. Bitbucket allows a user 1,000 in any hour and rarely shows
- * how many are left; this limiter stays below 900, and leaves the rest to other users of the account. Thread-safe.
+ * how many are left; this limiter delays polls from 800 on, and leaves the rest to triggers and to other users. Thread-safe.
  *
- * <p>All requests count, but only polls are delayed: above a threshold each reserves its time, in the order of arrival, so
- * that each run is polled less often and none is starved. Triggers, stops and final polls are sent at once. Logs that are
+ * <p>All requests count, but only polls are delayed: at the limit each reserves its time, in the order of arrival. Triggers,
+ * stops and final polls are sent at once. Schedules read what is left, and poll the less the fewer that is. Logs that are
  * followed have a share of their own, which polls do not pay for.
  *
  * <p>A Retry-After applies to all clients: until then nothing but a stop is sent.
@@ -23,11 +23,8 @@ import java.util.PriorityQueue;
 public final class RateLimiter {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Requests of an hour below which no poll is delayed. */
-    private static final int UNTHROTTLED_PER_HOUR = 300;
-
-    /** Limit of polls in an hour. The fewer are left, the longer is the interval between two polls. */
-    private static final int MAX_PER_HOUR = 880;
+    /** Limit of polls in an hour. Source: 1,000, less what triggers and other users of the account need. */
+    private static final int MAX_PER_HOUR = 800;
 
     /** Share of the hour for logs that are followed, and the part of it below which none is delayed. */
     private static final int MAX_LOGS_PER_HOUR = 300;
@@ -49,6 +46,7 @@ public final class RateLimiter {
     private static final String LAST_LOG = "lastLog";
     private static final String THROTTLED_UNTIL = "throttledUntil";
     private static final String BLOCKED_UNTIL = "blockedUntil";
+    private static final String CLIENTS = "clients";
 
     private final Clock clock;
 
@@ -141,9 +139,6 @@ public final class RateLimiter {
                 while (requests.size() >= MAX_PER_HOUR) {
                     turn = later(turn, requests.poll().plus(HOUR));
                 }
-                if (requests.size() - logs >= UNTHROTTLED_PER_HOUR) {
-                    turn = later(turn, lastReservation.plus(HOUR.dividedBy(2L * (MAX_PER_HOUR - requests.size()))));
-                }
                 requests.add(turn);
                 lastReservation = turn;
             }
@@ -165,6 +160,12 @@ public final class RateLimiter {
     @SuppressWarnings("unchecked")
     private PriorityQueue<Instant> times(String name) {
         return (PriorityQueue<Instant>) state.computeIfAbsent(name, any -> new PriorityQueue<Instant>());
+    }
+
+    /** Returns when each client last read its share. */
+    @SuppressWarnings("unchecked")
+    private Map<Object, Instant> clients() {
+        return (Map<Object, Instant>) state.computeIfAbsent(CLIENTS, name -> new HashMap<Object, Instant>());
     }
 
     private Instant time(String name) {
@@ -191,6 +192,8 @@ public final class RateLimiter {
 
     /** The requests of one client. */
     final class Client {
+        private final Object id = new Object();
+
         /** Requests since the last reservation: the cost of a poll. */
         private long sent;
 
@@ -204,6 +207,17 @@ public final class RateLimiter {
             sent = 0;
             prepaid += due;
             return reserveAt(due);
+        }
+
+        /** Returns the client's share of what is left of the hour, among all clients that read theirs in this hour. */
+        long requestsLeft() {
+            synchronized (state) {
+                Instant now = clock.instant();
+                evictBefore(requests(), now.minus(HOUR));
+                clients().put(id, now);
+                clients().values().removeIf(polled -> !polled.isAfter(now.minus(HOUR)));
+                return Math.max(0, MAX_PER_HOUR - requests().size()) / clients().size();
+            }
         }
 
         synchronized void recordRequest() {

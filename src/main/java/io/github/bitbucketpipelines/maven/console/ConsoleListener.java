@@ -9,7 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
-import io.github.bitbucketpipelines.maven.polling.Forecast;
+import io.github.bitbucketpipelines.maven.run.Forecast;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;

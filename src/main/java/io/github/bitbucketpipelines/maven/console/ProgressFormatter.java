@@ -5,7 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.polling.Forecast;
+import io.github.bitbucketpipelines.maven.run.Forecast;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -28,6 +28,9 @@ public interface PipelinesClient {
     /** Returns how many requests were sent so far, by this client and all its views. */
     long requests();
 
+    /** Returns this run's share of the requests that are left of the account's hour. */
+    long requestsLeft();
+
     /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#OUTCOME_UNKNOWN} a run may exist or not. */
     Run trigger(TriggerRequest request);
 

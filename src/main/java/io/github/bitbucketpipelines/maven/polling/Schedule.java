@@ -9,49 +9,38 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** When to ask next. */
+/** The delay between two polls of a run. */
 public interface Schedule {
-    /** The shortest pace there is. */
+    /** The shortest delay between two polls. Source: the minimum of {@code pollInterval}. */
     Duration MIN_INTERVAL = Duration.ofSeconds(1);
 
     /**
-     * How long to wait before the next question.
+     * Returns the delay before the next poll of a run, whose state and steps are as of now.
      *
-     * @param run as just seen
-     * @param steps as just seen
-     * @param triggered when the run was triggered
-     * @param now when it was seen
+     * @param start of the run, by the local clock
+     * @param heartbeat the time of the next heartbeat
      */
-    Duration next(Run run, List<Step> steps, Instant triggered, Instant now);
+    Duration next(Run run, List<Step> steps, Instant start, Instant now, Instant heartbeat);
 
     /**
-     * The schedule for one run.
+     * Returns the schedule for one run.
      *
-     * @param history how long comparable runs took; may ask Bitbucket
-     * @param stepsOf the steps of an earlier run, by its build number; asks Bitbucket; empty where they can't be had
-     * @param asked how many requests the run has cost so far
+     * @param stepsOf requests the steps of an earlier run by its build number; empty on failure
+     * @param sent the number of requests for the run so far
+     * @param left the run's share of the requests that are left of the account's hour
      */
-    default Schedule following(Supplier<History> history, LongFunction<List<Step>> stepsOf, LongSupplier asked) {
+    default Schedule following(
+            Supplier<History> history, LongFunction<List<Step>> stepsOf, LongSupplier sent, LongSupplier left) {
         return this;
     }
 
-    /** The same pace all the time. */
-    static Schedule every(Duration pace) {
-        return (run, steps, triggered, now) -> pace;
+    /** Returns a schedule with a fixed delay. */
+    static Schedule every(Duration delay) {
+        return (run, steps, start, now, heartbeat) -> delay;
     }
 
-    /** Follows the run: often when an end is likely, seldom when it is not. */
+    /** Returns the schedule that adapts to a run. */
     static Schedule auto() {
-        return new Schedule() {
-            @Override
-            public Duration next(Run run, List<Step> steps, Instant triggered, Instant now) {
-                throw new IllegalStateException("It must be told about a run before it follows it");
-            }
-
-            @Override
-            public Schedule following(Supplier<History> history, LongFunction<List<Step>> stepsOf, LongSupplier asked) {
-                return new AdaptiveSchedule(history.get(), stepsOf, asked);
-            }
-        };
+        return new AdaptiveSchedule(History.NONE, number -> List.of(), () -> 0, () -> Long.MAX_VALUE);
     }
 }

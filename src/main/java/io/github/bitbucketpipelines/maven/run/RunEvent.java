@@ -3,7 +3,6 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.polling.Forecast;
 import java.time.Duration;
 import java.util.List;
 

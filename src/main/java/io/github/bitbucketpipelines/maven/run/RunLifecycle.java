@@ -123,11 +123,12 @@ public final class RunLifecycle {
         Schedule runSchedule = schedule.following(
                 () -> loadHistory(run, limit),
                 number -> fetchSteps(number, limit),
-                () -> pipelines.requests() - requestsBefore - logs.requests());
+                () -> pipelines.requests() - requestsBefore - logs.requests(),
+                pipelines::requestsLeft);
         Instant start = startedAt(run, begin);
-        Schedule sinceStart = (current, steps, from, now) -> {
+        Schedule sinceStart = (current, steps, from, now, heartbeat) -> {
             Duration idle = idleTime(current, steps, begin);
-            return runSchedule.next(createdLater(current, idle), steps, start.plus(idle), now);
+            return runSchedule.next(createdLater(current, idle), steps, start.plus(idle), now, heartbeat);
         };
         History known = history.orElse(History.NONE);
         try {

@@ -9,7 +9,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.polling.Forecast;
 import io.github.bitbucketpipelines.maven.polling.History;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
@@ -246,7 +245,8 @@ final class Watch {
     }
 
     private void planNextPoll() {
-        Instant planned = lastRead.plus(schedule.next(run, steps, begin, lastRead));
+        Instant heartbeat = lastEmitted.plus(heartbeatInterval(Duration.between(begin, lastRead)));
+        Instant planned = lastRead.plus(schedule.next(run, steps, begin, lastRead, heartbeat));
         Instant runDue = later(runRead.plus(MAX_RUN_INTERVAL), lastRead.plus(Schedule.MIN_INTERVAL));
         nextPoll = earlier(earlier(planned, runDue), nextLimit());
     }

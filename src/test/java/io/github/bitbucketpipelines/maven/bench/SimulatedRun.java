@@ -1,11 +1,13 @@
 package io.github.bitbucketpipelines.maven.bench;
 
+import io.github.bitbucketpipelines.maven.bench.RecordedRun.RecordedStep;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -17,49 +19,37 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
- * A client that simulates one run in virtual time and the runs before it: a queue, then one step after the other. It
- * responds without delay and counts the requests.
+ * A client that plays one recorded run in virtual time, with the runs before it as its history. It responds without delay
+ * and records the time of each request but the trigger.
  */
 final class SimulatedRun implements PipelinesClient {
-    static final TriggerRequest REQUEST =
-            new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of("release"), List.of());
-
-    private static final State DONE = new State.Completed(Result.Known.SUCCESSFUL, Optional.empty(), Optional.empty());
-
     private final ManualClock clock;
     private final Instant begin;
-    private final double[] borders;
-    private final List<double[]> history;
-    private final List<Run> past = new ArrayList<>();
-    private int requests;
+    private final RecordedRun run;
+    private final List<RecordedRun> before;
+    private final List<Double> requests = new ArrayList<>();
 
     /**
      * Creates a run.
      *
-     * @param borders the seconds after the trigger at which the first step begins, each step ends, the last one last
-     * @param history the borders of the runs before it, the newest first
+     * @param before the runs before it, oldest first
      */
-    SimulatedRun(ManualClock clock, double[] borders, List<double[]> history) {
+    SimulatedRun(ManualClock clock, RecordedRun run, List<RecordedRun> before) {
         this.clock = clock;
         this.begin = clock.instant();
-        this.borders = borders;
-        this.history = history;
-        for (int i = 0; i < history.size(); i++) {
-            Instant created = begin.minus(Duration.ofDays(i + 1));
-            Instant completed = created.plus(duration(history.get(i)[borders.length - 1]));
-            past.add(run(history.size() - i, DONE, created, Optional.of(completed)));
-        }
+        this.run = run;
+        this.before = before;
     }
 
-    static Duration duration(double seconds) {
-        return Duration.ofNanos(Math.round(seconds * 1e9));
+    /** Returns the trigger of this run. */
+    TriggerRequest request() {
+        return new TriggerRequest(target(run), Optional.of("release"), List.of());
     }
 
-    double end() {
-        return borders[borders.length - 1];
+    private static Target target(RecordedRun run) {
+        return new Target.Branch(run.otherRef() ? "other" : "main", Optional.empty());
     }
 
     /** Seconds since the trigger. */
@@ -67,14 +57,37 @@ final class SimulatedRun implements PipelinesClient {
         return Duration.between(begin, clock.instant()).toNanos() / 1e9;
     }
 
-    /** The time when a step entered the observed state. */
-    double since(Step step) {
-        return borders[step.state().isCompleted() ? step.position() : step.position() - 1];
+    /** The times of all requests, in seconds since the trigger. */
+    List<Double> requestTimes() {
+        return List.copyOf(requests);
+    }
+
+    /** Returns how long a step has been in the observed state. */
+    double delay(Step step) {
+        RecordedStep recorded = run.steps().get(step.position() - 1);
+        return elapsed() - (step.state().isCompleted() ? recorded.ended() : recorded.started());
+    }
+
+    private static Instant at(Instant created, double seconds) {
+        return created.plusNanos(Math.round(seconds * 1e9));
+    }
+
+    private Instant created(long number) {
+        return begin.minus(Duration.ofDays(before.size() + 1 - number));
+    }
+
+    private void count() {
+        requests.add(elapsed());
     }
 
     @Override
     public long requests() {
-        return requests;
+        return requests.size();
+    }
+
+    @Override
+    public long requestsLeft() {
+        return Long.MAX_VALUE;
     }
 
     @Override
@@ -94,7 +107,7 @@ final class SimulatedRun implements PipelinesClient {
 
     @Override
     public Run trigger(TriggerRequest request) {
-        return run(past.size() + 1, State.Unfinished.PARSING, begin, Optional.empty());
+        return run(before.size() + 1, run, begin, 0);
     }
 
     @Override
@@ -104,59 +117,72 @@ final class SimulatedRun implements PipelinesClient {
 
     @Override
     public Run getRun(long number) {
-        requests++;
-        double now = elapsed();
-        State state = now >= end() ? DONE : now >= borders[0] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING;
-        return run(number, state, begin, state == DONE ? Optional.of(begin.plus(duration(end()))) : Optional.empty());
+        count();
+        return run(number, run, begin, elapsed());
     }
 
-    private Run run(long number, State state, Instant created, Optional<Instant> completed) {
+    private static Run run(long number, RecordedRun recorded, Instant created, double now) {
+        boolean isOver = now >= recorded.ended();
+        State unfinished = now >= recorded.started() ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING;
         return new Run(
                 number,
                 "{" + number + "}",
                 URI.create("https://bitbucket.org/acme/shop/pipelines/results/" + number),
-                state,
-                Optional.of(REQUEST.target()),
+                isOver ? completed(recorded.result()) : unfinished,
+                Optional.of(target(recorded)),
                 Optional.empty(),
-                REQUEST.pipeline().map(io.github.bitbucketpipelines.maven.pipeline.Selector::custom),
+                Optional.of(Selector.custom("release")),
                 Optional.of("MANUAL"),
                 Optional.empty(),
                 Optional.of(created),
-                completed,
-                completed.map(end -> Duration.between(created, end)));
+                isOver ? Optional.of(at(created, recorded.ended())) : Optional.empty(),
+                isOver ? Optional.of(seconds(recorded.ended() - recorded.started())) : Optional.empty());
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofMillis(Math.round(1000 * seconds));
+    }
+
+    private static State completed(Result result) {
+        return new State.Completed(result, Optional.empty(), Optional.empty());
     }
 
     @Override
     public List<Step> listSteps(long number) {
-        requests++;
-        return number > history.size()
-                ? steps(borders, begin, elapsed())
-                : steps(
-                        history.get(history.size() - (int) number),
-                        begin.minus(Duration.ofDays(history.size() - number + 1)),
-                        Double.POSITIVE_INFINITY);
+        count();
+        return number > before.size()
+                ? steps(run, begin, elapsed())
+                : steps(before.get((int) number - 1), created(number), Double.POSITIVE_INFINITY);
     }
 
-    private static List<Step> steps(double[] borders, Instant begin, double now) {
-        return IntStream.range(1, borders.length)
-                .mapToObj(i -> new Step(
-                        i,
-                        "{step-" + i + "}",
-                        Optional.of("Step " + i),
-                        now >= borders[i]
-                                ? DONE
-                                : now >= borders[i - 1] ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING,
-                        false,
-                        now >= borders[i - 1] ? Optional.of(begin.plus(duration(borders[i - 1]))) : Optional.empty(),
-                        now >= borders[i] ? Optional.of(begin.plus(duration(borders[i]))) : Optional.empty(),
-                        Optional.empty()))
-                .toList();
+    private static List<Step> steps(RecordedRun recorded, Instant created, double now) {
+        List<Step> steps = new ArrayList<>();
+        for (RecordedStep step : recorded.steps()) {
+            boolean hasStarted = now >= step.started();
+            boolean isOver = now >= step.ended();
+            State unfinished = hasStarted ? State.Unfinished.IN_PROGRESS : State.Unfinished.PENDING;
+            int position = steps.size() + 1;
+            steps.add(new Step(
+                    position,
+                    "{step-" + position + "}",
+                    Optional.empty(),
+                    isOver ? completed(step.result()) : unfinished,
+                    false,
+                    hasStarted ? Optional.of(at(created, step.started())) : Optional.empty(),
+                    isOver ? Optional.of(at(created, step.ended())) : Optional.empty(),
+                    isOver ? Optional.of(seconds(step.ended() - step.started())) : Optional.empty()));
+        }
+        return steps;
     }
 
     @Override
-    public List<Run> listRuns(RunFilter filter, int most) {
-        requests++;
-        return past.subList(0, Math.min(most, past.size()));
+    public List<Run> listRuns(RunFilter filter, int limit) {
+        count();
+        List<Run> runs = new ArrayList<>();
+        for (int number = before.size(); number > 0 && runs.size() < limit; number--) {
+            runs.add(run(number, before.get(number - 1), created(number), Double.POSITIVE_INFINITY));
+        }
+        return runs;
     }
 
     @Override

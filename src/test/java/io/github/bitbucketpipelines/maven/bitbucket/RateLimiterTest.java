@@ -77,7 +77,7 @@ class RateLimiterTest {
             }
             looks.add(new Look(look.at().plus(turn), look.run()));
         }
-        assertThat(most).isBetween(500, 880);
+        assertThat(most).isBetween(500, 800);
         assertThat(Arrays.stream(asked)).allMatch(times -> times >= 8);
     }
 
@@ -86,7 +86,7 @@ class RateLimiterTest {
         Map<String, Object> state = new HashMap<>();
         RateLimiter.Client one = new RateLimiter(clock, state).client();
         RateLimiter.Client other = new RateLimiter(clock, state).client();
-        for (int i = 0; i < 440; i++) {
+        for (int i = 0; i < 400; i++) {
             one.recordRequest();
             other.recordRequest();
         }
@@ -98,7 +98,7 @@ class RateLimiterTest {
     @Test
     void requestsThatAreNotDelayedDelayTheFollowingPolls() {
         RateLimiter.Client stopping = budget.client();
-        for (int i = 0; i < 880; i++) {
+        for (int i = 0; i < 800; i++) {
             stopping.recordRequest();
         }
         assertThat(budget.client().reserve()).isEqualTo(HOUR);
@@ -108,18 +108,28 @@ class RateLimiterTest {
 
     @Test
     void reservationCoversTheRequestsOfTheLastPoll() {
-        spend(300);
+        spend(796);
         RateLimiter.Client one = budget.client();
-        Duration forOne = one.reserve();
+        assertThat(one.reserve()).isZero();
         one.recordRequest();
         one.recordRequest();
         one.recordRequest();
-        Duration forThree = one.reserve();
-        assertThat(forThree).isGreaterThan(forOne.multipliedBy(2));
+        assertThat(one.reserve()).as("one of three is left").isEqualTo(HOUR);
         one.recordRequest();
-        assertThat(one.reserve())
-                .as("two are paid for, and one of them is enough")
-                .isEqualTo(forThree);
+        assertThat(one.reserve()).as("two are prepaid, and keep their time").isEqualTo(HOUR);
+    }
+
+    @Test
+    void clientsShareWhatIsLeftOfTheHour() {
+        RateLimiter.Client one = budget.client();
+        spend(100);
+        assertThat(one.requestsLeft()).isEqualTo(700);
+        assertThat(budget.client().requestsLeft()).isEqualTo(350);
+        assertThat(one.requestsLeft()).as("the same two clients").isEqualTo(350);
+        spend(900);
+        assertThat(one.requestsLeft()).isZero();
+        clock.forward(HOUR);
+        assertThat(one.requestsLeft()).isEqualTo(800);
     }
 
     static Stream<UnaryOperator<Response>> hints() {
@@ -152,7 +162,7 @@ class RateLimiterTest {
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
             BitbucketCloud cloud = cloud(bitbucket, http);
-            spend(880);
+            spend(800);
             Instant begin = clock.instant();
             Run run = cloud.deferrable(HOUR).trigger(RunTestHarness.main());
             cloud.deferrable(HOUR).stop(run.number());
@@ -169,7 +179,7 @@ class RateLimiterTest {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop");
-            spend(880);
+            spend(800);
             Instant begin = clock.instant();
             assertThat(cloud(bitbucket, http).deferrable(Duration.ofMinutes(3)).listRuns(RunFilter.all(), 1))
                     .isEmpty();
@@ -211,7 +221,7 @@ class RateLimiterTest {
                             throw new InterruptedException();
                         })
                         .build()) {
-            spend(880);
+            spend(800);
             BitbucketCloud cloud = cloud(bitbucket, http);
             assertThatThrownBy(() -> cloud.deferrable(HOUR).listSteps(1))
                     .isInstanceOf(PipelinesException.class)
@@ -241,7 +251,7 @@ class RateLimiterTest {
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop").branch("main", "1111111111111111111111111111111111111111");
             BitbucketCloud cloud = cloud(bitbucket, http);
-            spend(880 - 7);
+            spend(800 - 7);
             assertThat(cloud.currentAccount()).isPresent();
             cloud.listRuns(RunFilter.all(), 1);
             Run run = cloud.trigger(RunTestHarness.main());

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.polling.Forecast;
+import io.github.bitbucketpipelines.maven.run.Forecast;
 import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.time.Duration;
 import java.time.Instant;
