@@ -195,7 +195,8 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     }
 
     /** A rehearsed run changes for seconds, and its requests have no limit; after that only a time limit is left. */
-    private static Duration nextInRehearsal(Run run, List<Step> steps, Instant triggered, Instant now) {
+    private static Duration nextInRehearsal(
+            Run run, List<Step> steps, Instant triggered, Instant now, Instant heartbeat) {
         return Duration.between(triggered, now).compareTo(Duration.ofMinutes(1)) < 0
                 ? Schedule.MIN_INTERVAL
                 : Duration.ofMinutes(2);

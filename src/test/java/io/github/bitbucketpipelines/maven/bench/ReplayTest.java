@@ -47,7 +47,8 @@ class ReplayTest {
         List<RecordedRun> runs = WORKFLOWS.get(workflow);
         Costs auto = Replay.auto(runs, KnownHistory.TRUE);
         assertThat(auto.meanDelay()).isLessThan(8);
-        assertThat(auto.meanRequests()).isLessThan(100);
+        // Of a run of an hour 30 are those that read the run itself every two minutes.
+        assertThat(auto.meanRequests()).isLessThan(115);
         assertThat(auto.mostInAnHour()).isLessThanOrEqualTo(300);
         assertThat(auto.meanStepDelay().orElseThrow()).isLessThan(20);
     }

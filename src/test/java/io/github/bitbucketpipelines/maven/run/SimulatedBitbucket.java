@@ -292,6 +292,11 @@ final class SimulatedBitbucket {
             return session.requests;
         }
 
+        @Override
+        public long requestsLeft() {
+            return Long.MAX_VALUE;
+        }
+
         private Duration latency() {
             return Duration.ofMillis(1 + random.nextInt(pick(100, 100, 100, 2_000)));
         }

@@ -232,7 +232,7 @@ class WatchTest {
 
     /** Polls every 30 s, and half a second before a time. */
     private static Schedule justBefore(Duration time) {
-        return (run, steps, triggered, now) -> {
+        return (run, steps, triggered, now, heartbeat) -> {
             Duration left = Duration.between(now, triggered.plus(time)).minusMillis(500);
             return left.compareTo(ofSeconds(30)) < 0 ? left : ofSeconds(30);
         };
