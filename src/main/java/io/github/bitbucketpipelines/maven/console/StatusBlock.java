@@ -66,11 +66,12 @@ public final class StatusBlock {
         }
         TerminalShell shell = new TerminalShell(terminal::size);
         return Optional.of(new StatusBlock(
-                new FileOutputStream(FileDescriptor.out),
-                System.console().charset(),
-                shell::size,
-                StatusBlock::startThread,
-                shell::close));
+                standardOutput(), System.console().charset(), shell::size, StatusBlock::startThread, shell::close));
+    }
+
+    /** Returns the process's standard output, which is never closed. */
+    private static OutputStream standardOutput() {
+        return new FileOutputStream(FileDescriptor.out);
     }
 
     static void startThread(Runnable loop) {

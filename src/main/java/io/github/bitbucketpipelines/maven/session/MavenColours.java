@@ -33,7 +33,7 @@ final class MavenColours implements Colours {
     /** Whether Maven colours its own messages; true where that can't be read. */
     boolean areEnabled() {
         return call((utilities, create) ->
-                        (boolean) utilities.getMethod("isColorEnabled").invoke(null))
+                        (Boolean) utilities.getMethod("isColorEnabled").invoke(null))
                 .orElse(true);
     }
 

@@ -202,10 +202,11 @@ public final class InvokerBitbucket implements AutoCloseable {
         return log;
     }
 
-    /** Fails unless the log has all of these. */
+    /** Fails unless the log has all of these, in one line or in a message of several lines. */
     public static void contains(String log, String... texts) {
+        String joined = log.replaceAll("\\R\\[(ERROR|WARNING)] +", " ");
         for (String text : texts) {
-            check(log.contains(text), "the log has no '" + text + "'");
+            check(log.contains(text) || joined.contains(text), "the log has no '" + text + "'");
         }
     }
 
