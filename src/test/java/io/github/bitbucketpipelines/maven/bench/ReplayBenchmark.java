@@ -108,12 +108,16 @@ public final class ReplayBenchmark {
                         cost.mostInAnHour(),
                         hasSteps(name) ? format("%.1f s", cost.meanStepDelay().orElseThrow()) : "–"));
         line("");
-        line("| schedule | mean delay | requests | cost | ÷ bound | worst | a step shown after |");
-        line("|---|---|---|---|---|---|---|");
+        line("| schedule | mean delay | longest | requests | cost | ÷ bound | worst | a step shown after |");
+        line("|---|---|---|---|---|---|---|---|");
         costs.forEach((schedule, results) -> line(
-                "| %s | %.2f s | %.1f | %.2f | %s | %s | %s |",
+                "| %s | %.2f s | %.0f s | %.1f | %.2f | %s | %s | %s |",
                 schedule,
                 mean(results, Costs::meanDelay),
+                results.values().stream()
+                        .mapToDouble(cost -> cost.delay(1))
+                        .max()
+                        .orElseThrow(),
                 mean(results, Costs::meanRequests),
                 geometricMean(results.values().stream().map(Costs::cost).toList()),
                 ratios(results).isEmpty() ? "–" : format("%.3f", geometricMean(ratios(results))),
