@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Rejects private vocabulary in comments, messages and constants of the main code, where a standard term exists. */
+/**
+ * Rejects private vocabulary in comments, messages and constants of the main code, and in the documents, where a standard
+ * term exists.
+ */
 class PlainLanguageTest {
     private static final Path SOURCES = Path.of("src", "main", "java", "io", "github", "bitbucketpipelines", "maven");
 
@@ -78,6 +81,16 @@ class PlainLanguageTest {
         assertThat(findings(Files.readString(file))).as(name(file)).isEmpty();
     }
 
+    static List<Path> documents() {
+        return Documents.markdown();
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void documentsUseStandardTerms(Path document) {
+        assertThat(wordsIn(Documents.withoutBlocks(Documents.read(document)))).isEmpty();
+    }
+
     @Test
     void excludedFilesExist() throws IOException {
         List<String> names = allSources().map(PlainLanguageTest::name).toList();
@@ -108,21 +121,32 @@ class PlainLanguageTest {
         Matcher text = TEXT.matcher(source);
         while (text.find()) {
             String joined = text.group().replaceAll("\\s*\\n\\s*\\*?\\s*", " ");
-            WORDS.forEach((word, replacement) -> Pattern.compile("\\b(?:" + word + ")\\b", Pattern.CASE_INSENSITIVE)
-                    .matcher(joined)
-                    .results()
-                    .forEach(match -> findings.add(finding(source, text.start(), match.group(), replacement))));
+            wordsIn(joined).forEach(found -> findings.add(line(source, text.start()) + found));
         }
         Matcher constant = CONSTANT.matcher(source);
         while (constant.find()) {
-            findings.add(finding(source, constant.start(), constant.group(), "MAX_ or MIN_"));
+            findings.add(line(source, constant.start()) + finding(constant.group(), "MAX_ or MIN_"));
         }
         return findings;
     }
 
-    private static String finding(String source, int offset, String found, String replacement) {
-        long line = source.substring(0, offset).chars().filter(c -> c == '\n').count() + 1;
-        return "line " + line + ": '" + found + "': write " + replacement;
+    /** Returns the rejected words of a text that is not code, with their replacement. */
+    private static List<String> wordsIn(String text) {
+        List<String> findings = new ArrayList<>();
+        WORDS.forEach((word, replacement) -> Pattern.compile("\\b(?:" + word + ")\\b", Pattern.CASE_INSENSITIVE)
+                .matcher(text)
+                .results()
+                .forEach(match -> findings.add(finding(match.group(), replacement))));
+        return findings;
+    }
+
+    private static String finding(String found, String replacement) {
+        return "'" + found + "': write " + replacement;
+    }
+
+    private static String line(String source, int offset) {
+        return "line "
+                + (source.substring(0, offset).chars().filter(c -> c == '\n').count() + 1) + ": ";
     }
 
     private static String name(Path file) {

@@ -3,8 +3,6 @@ package io.github.bitbucketpipelines.maven.mojo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -61,12 +59,6 @@ class GoalDescriptionsTest {
         assertThat(parameter.description().matches("(?s).*\\bDefault[:,] .*"))
                 .as(parameter.description())
                 .isEqualTo(parameter.defaultValue().isEmpty());
-    }
-
-    @ParameterizedTest
-    @MethodSource("parameters")
-    void readmeNamesTheParameter(Parameter parameter) throws Exception {
-        assertThat(Files.readString(Path.of("README.md"))).contains("`" + parameter.name() + "`");
     }
 
     private static Stream<Element> elements(NodeList nodes) {
