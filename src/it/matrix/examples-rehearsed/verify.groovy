@@ -36,6 +36,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             'Triggered pipeline #6 system-test on branch main of acme/system-tests')
     PipelinesFile.read(new File(examples, pipelines).text)
 
+    String goal = (script =~ /io\.github\S+:run/)[0]
     def commands = ['Jenkinsfile', 'Jenkinsfile.environment'].collect { name ->
         File file = new File(examples, "jenkins/$name")
         def unit = new CompilationUnit()
@@ -43,10 +44,36 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
         unit.compile(Phases.CONVERSION)
         return (file.text =~ /sh '(mvn .*)'/)[0][1]
     }
-    // withMaven gives the -B; and in here no POM binds the goal.
+    // withMaven gives the -B.
     assert commands[0].replace('mvn ', 'mvn -B ') == commands[1]
-    String goal = (script =~ /io\.github\S+:run/)[0]
-    rehearse('jenkins', commands[1].replace('deploy', goal) + ' -Dbitbucket.repository=acme/shop -Dbitbucket.branch=main')
+    // With the POM of the README: no parameter of the command is without effect (F57).
+    String console = rehearse('jenkins', commands[1] + ' -f readme/pom.xml -Dbitbucket.repository=acme/shop'
+            + ' -Dbitbucket.branch=main -Dmaven.deploy.skip -Dmaven.install.skip')
+    contains(console, 'Triggered pipeline #1 deploy-to-production on branch main of acme/shop')
+    assert !console.contains('no effect')
+
+    // The commands that README and site show: each that triggers, checks or lists, and each with the README's profile.
+    List<File> pages = [new File(basedir, '../../../../README.md')]
+    new File(basedir, '../../../../src/site/markdown').eachFileRecurse { if (it.name.endsWith('.md')) pages << it }
+    List<String> shown = pages.collectMany { page ->
+        (page.text =~ /(?ms)^```(\w*)\n(.*?)^```$/).findAll { !it[1] }.collect { it[2].readLines() }.flatten()
+    }.findAll { it =~ /^mvn .*(bitbucket-pipelines\S*:(run|trigger|preflight|status)\b|-Prelease)/ && !it.contains('$(') }
+            .unique()
+    assert shown.size() >= 10
+    shown.eachWithIndex { line, i ->
+        String shownCommand = line.replaceAll(/ [\w.]*bitbucket-pipelines(:bitbucket-pipelines-maven-plugin:[^:]+)?:/) {
+            ' ' + goal.replaceAll(/run$/, '')
+        }
+        if (shownCommand =~ /-Prelease|@/) {
+            shownCommand += ' -f readme/pom.xml -Prelease -Dmaven.deploy.skip -Dmaven.install.skip'
+        }
+        ['repository=acme/shop', 'branch=main'].each {
+            if (!shownCommand.contains('-Dbitbucket.' + it.replaceAll(/=.*/, '='))) {
+                shownCommand += " -Dbitbucket.$it"
+            }
+        }
+        rehearse("shown-${i + 1}", shownCommand)
+    }
     bitbucket.created(0)
 }
 return
