@@ -129,8 +129,6 @@ public final class RateLimiter {
         synchronized (state) {
             PriorityQueue<Instant> requests = requests();
             Instant now = clock.instant();
-            evictBefore(logs(), now.minus(HOUR));
-            int logs = logs().size();
             Instant lastReservation = time(LAST_RESERVATION);
             boolean isThrottled = now.isBefore(time(THROTTLED_UNTIL));
             Instant turn = later(now, isThrottled ? lastReservation.plus(THROTTLED_INTERVAL) : lastReservation);

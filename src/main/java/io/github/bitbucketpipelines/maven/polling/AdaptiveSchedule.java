@@ -65,18 +65,19 @@ final class AdaptiveSchedule implements Schedule {
         double min = seconds(MIN_INTERVAL);
         double max = Math.min(between(now, heartbeat), paid.equals(Instant.MIN) ? MAX_FIRST : Double.MAX_VALUE);
         List<Event> events = events(run, steps, start, now);
-        double delay = 0;
-        for (double polls = 0; polls < 1 && delay < max; delay += min / 10) {
-            double at = between(start, now) + delay + min / 20;
+        double width = min / 10;
+        int parts = 0;
+        for (double polls = 0; polls < 1 && parts * width < max; parts++) {
+            double at = between(start, now) + (parts + 0.5) * width;
             double urgency = 0;
             for (Event event : events) {
                 urgency += event.worth() * event.hazard(at);
             }
-            polls += min / 10 * Math.sqrt(urgency / (2 * PRICE));
+            polls += width * Math.sqrt(urgency / (2 * PRICE));
         }
         // Intervals grow with the root of the price: by the factor itself, and the bounds with them.
         double scarcity = Math.max(1, SCARCE / Math.max(1, left.getAsLong()));
-        double wait = Math.max(scarcity * Math.max(min, Math.min(delay, max)), untilAllowed(now));
+        double wait = Math.max(scarcity * Math.max(min, Math.min(parts * width, max)), untilAllowed(now));
         return Duration.ofMillis(Math.round(1000 * wait));
     }
 
