@@ -59,8 +59,8 @@ class DocumentLinksTest {
                         deadLinks(
                                 SITE.resolve("usage.md"),
                                 "[a](none.md) [b](faq.md) [c](run-mojo.html) [d](faq.md#none)"
-                                    + " [e](https://example.com/x)"
-                                    + " [f](https://github.com/bitbucketpipelines/bitbucket-pipelines-maven-plugin/blob/main/no)"))
+                                        + " [e](https://example.com/x)"
+                                        + " [f](https://github.com/bitbucketpipelines/bitbucket-pipelines-maven-plugin/blob/main/no)"))
                 .containsExactly(
                         "none.md",
                         "faq.md#none",

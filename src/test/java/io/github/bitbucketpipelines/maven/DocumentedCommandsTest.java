@@ -100,8 +100,8 @@ class DocumentedCommandsTest {
                         "no parameter number of [run]");
         assertThat(xmlFindings(
                         "<plugin><artifactId>" + OURS + "</artifactId><executions><execution><goals><goal>run</goal>"
-                                                      + "</goals><configuration><number>1</number></configuration></execution></executions></plugin>"
-                                                      + "<properties><bitbucket.timeOut>1</bitbucket.timeOut></properties>"))
+                                + "</goals><configuration><number>1</number></configuration></execution></executions></plugin>"
+                                + "<properties><bitbucket.timeOut>1</bitbucket.timeOut></properties>"))
                 .containsExactly("no parameter number of [run]", "no property bitbucket.timeOut");
     }
 
