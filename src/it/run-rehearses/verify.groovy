@@ -11,7 +11,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             '[INFO] [rehearsal] Pipeline #6 deploy-to-production on branch main of acme/shop is SUCCESSFUL',
             "[rehearsal] Pipeline #6 deploy-to-production on branch main of acme/shop ended FAILED in step 'Smoke test'",
             'Requested selector is not found in bitbucket-pipelines.yml',
-            "has no pipeline 'deploy-to-prod' under custom: did you mean 'deploy-to-production'?",
+            "has no pipeline 'deploy-to-prod' under custom: deploy-to-production",
             "(timeout): it is PAUSED, at step 'Smoke test' (3 of 3)",
             'Bitbucket holds back pipeline #6 deploy-to-production on branch main of acme/shop (HALTED)',
             'after 1h 00m (timeout): it is IN_PROGRESS',
