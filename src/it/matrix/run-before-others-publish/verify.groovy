@@ -4,8 +4,8 @@ import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 
 // The warnings before the run is triggered.
 def warnings = { String console ->
-    assert console.contains('Triggered pipeline #1')
-    console.substring(0, console.indexOf('Triggered pipeline #1')).readLines().findAll { it.contains('[WARNING]') }.join('\n')
+    assert console.contains('Triggered pipeline #6')
+    console.substring(0, console.indexOf('Triggered pipeline #6')).readLines().findAll { it.contains('[WARNING]') }.join('\n')
 }
 
 try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
