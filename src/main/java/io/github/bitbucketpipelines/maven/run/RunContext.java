@@ -1,8 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
-import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
-import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import java.time.Clock;
@@ -28,22 +26,6 @@ public record RunContext(
     /** The client for polling: its reads may be held back until the deadline, to stay within the hourly quota. */
     PipelinesClient polling(Instant deadline) {
         return pipelines.deferrable(Duration.between(clock.instant(), deadline));
-    }
-
-    /**
-     * Reads a run again.
-     *
-     * @throws PipelinesException OUTCOME_UNKNOWN if the response describes another run
-     */
-    static Run reread(PipelinesClient client, Run run) {
-        Run read = client.getRun(run.number());
-        if (read.number() != run.number() || !read.uuid().equals(run.uuid())) {
-            throw new PipelinesException(
-                    PipelinesException.Kind.OUTCOME_UNKNOWN,
-                    "Could not read run #" + run.number() + " of " + client.repository()
-                            + ": Bitbucket responded with another run, #" + read.number() + " " + read.uuid());
-        }
-        return read;
     }
 
     Retrier retrier() {

@@ -91,7 +91,7 @@ public final class RunStopper {
         Run run = retrier.call(
                 "the run's state",
                 deadline,
-                timeout -> RunContext.reread(context.pipelines().withTimeout(timeout), found));
+                timeout -> context.pipelines().withTimeout(timeout).getRun(found));
         Instant now = context.clock().instant();
         return new Observation(
                 run, run.state().isIn(State.Phase.HELD) ? heldSince.or(() -> Optional.of(now)) : Optional.empty(), now);

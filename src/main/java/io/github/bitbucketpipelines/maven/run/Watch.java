@@ -309,7 +309,7 @@ final class Watch {
     private void readRun(PipelinesClient client, Instant limit) throws InterruptedException {
         run = retrier.call("the run's state", limit, this::isRetryable, timeout -> {
             runRequested = clock.instant();
-            return RunContext.reread(client.withTimeout(timeout), run);
+            return client.withTimeout(timeout).getRun(run);
         });
         runRead = clock.instant();
         stepsAreNewer = false;
@@ -427,7 +427,9 @@ final class Watch {
 
     private boolean awaitStop(Instant limit) throws InterruptedException {
         Poller.Poll<Run> read = last -> retrier.call(
-                "the run's state", limit, timeout -> RunContext.reread(pipelines.withTimeout(timeout), last));
+                "the run's state",
+                limit,
+                timeout -> pipelines.withTimeout(timeout).getRun(last));
         try {
             run = new Poller(context, Duration.between(clock.instant(), limit).minus(STOP_POLL_INTERVAL))
                     .until(
