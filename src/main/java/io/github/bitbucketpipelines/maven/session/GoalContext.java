@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.EarlierFiles;
 import io.github.bitbucketpipelines.maven.report.Receipt;
@@ -242,9 +243,11 @@ public final class GoalContext {
         return ReactorGuard.claimFile(session, new Receipt(outputDirectory, executionId()).file(), project, execution);
     }
 
-    /** Makes the call that triggers a run, and records whether it leaves in doubt which run is its own. */
-    Run triggering(FailureRecorder.Trigger trigger) throws InterruptedException {
-        return failures.isPresent() ? failures.get().trigger(trigger) : trigger.run();
+    /** Makes the call that triggers a run; explains a refusal, and records whether it is in doubt which run is its own. */
+    Run triggering(BitbucketConnection connection, TriggerRequest request, FailureRecorder.Trigger trigger)
+            throws InterruptedException {
+        FailureRecorder.Trigger explained = () -> RefusedTrigger.explain(connection, request, trigger);
+        return failures.isPresent() ? failures.get().trigger(explained) : explained.run();
     }
 
     /** Returns what records a failure of this execution; empty for a goal that writes no files of its own. */

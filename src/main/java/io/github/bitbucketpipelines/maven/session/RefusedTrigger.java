@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
@@ -22,18 +23,12 @@ final class RefusedTrigger {
 
     private RefusedTrigger() {}
 
-    /** Triggers a run. */
-    @FunctionalInterface
-    interface Trigger<T> {
-        T run() throws InterruptedException;
-    }
-
     /**
      * Triggers a run.
      *
      * @throws PipelinesException the trigger's own, with the findings where Bitbucket refused the request as it is
      */
-    static <T> T explain(BitbucketConnection connection, TriggerRequest request, Trigger<T> trigger)
+    static Run explain(BitbucketConnection connection, TriggerRequest request, FailureRecorder.Trigger trigger)
             throws InterruptedException {
         try {
             return trigger.run();

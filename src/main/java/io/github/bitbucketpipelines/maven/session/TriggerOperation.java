@@ -55,9 +55,9 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
         CommitCheck commitCheck = new CommitCheck(context, trigger.repository());
         RunLifecycle lifecycle =
                 connection.lifecycle(receipts.listener(receipts::write, hook, console.andThen(commitCheck)));
-        return context.triggering(() -> RefusedTrigger.explain(
+        return context.triggering(
                 connection,
                 trigger.request(),
-                () -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook))));
+                () -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook)));
     }
 }

@@ -75,8 +75,8 @@ final class WatchOperation {
                 return;
             }
             RunLifecycle lifecycle = lifecycle(hook);
-            Run run = context.triggering(() -> RefusedTrigger.explain(
-                    connection, request, () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook))));
+            Run run = context.triggering(
+                    connection, request, () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook)));
             Instant begin = lifecycle.triggered();
             conclude(watch(lifecycle, run, begin, hook), begin);
         });
