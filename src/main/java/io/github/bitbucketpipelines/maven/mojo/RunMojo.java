@@ -1,9 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.OnUnfinished;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunOperation;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TriggerConfig;
@@ -102,12 +99,12 @@ public final class RunMojo extends AbstractWatchingMojo {
                 Optional.empty(),
                 (context, repository, targets) -> new RunOperation(
                         context,
-                        new TriggerConfig(
+                        TriggerConfig.parse(
                                 repository,
                                 toRequest(context, targets, variables, securedVariables, variablesFile),
-                                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
-                                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
-                                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
+                                onBusy,
+                                warnIfNotLast,
+                                onUnfinished,
                                 toOutputDirectory(context)),
                         toWatchConfig(context)));
     }

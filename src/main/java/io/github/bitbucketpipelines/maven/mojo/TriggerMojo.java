@@ -1,8 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.OnUnfinished;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TriggerConfig;
@@ -114,12 +112,12 @@ public final class TriggerMojo extends AbstractRecordingMojo {
                 Optional.empty(),
                 (context, repository, targets) -> new TriggerOperation(
                         context,
-                        new TriggerConfig(
+                        TriggerConfig.parse(
                                 repository,
                                 toRequest(context, targets, variables, securedVariables, variablesFile),
-                                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
-                                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
-                                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
+                                onBusy,
+                                warnIfNotLast,
+                                onUnfinished,
                                 toOutputDirectory(context)),
                         ParameterParser.parseDuration("timeout", timeout, TIMEOUT)));
     }

@@ -29,6 +29,28 @@ public record TriggerConfig(
         boolean warnIfNotLast,
         OnUnfinished onUnfinished,
         Path outputDirectory) {
+    /**
+     * Returns the configuration of these parameters.
+     *
+     * @throws MojoExecutionException if one of them is invalid
+     */
+    public static TriggerConfig parse(
+            RepositoryId repository,
+            TriggerRequest request,
+            String onBusy,
+            String warnIfNotLast,
+            String onUnfinished,
+            Path outputDirectory)
+            throws MojoExecutionException {
+        return new TriggerConfig(
+                repository,
+                request,
+                ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
+                ParameterParser.parseBoolean("warnIfNotLast", warnIfNotLast, true),
+                ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
+                outputDirectory);
+    }
+
     SentValues sent() {
         return SentRequest.of(repository, request);
     }
