@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.git;
 
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.regex.Pattern;
 
 /**
@@ -8,9 +9,6 @@ import java.util.regex.Pattern;
  * @see <a href="https://git-scm.com/docs/git-check-ref-format">git check-ref-format</a>
  */
 public final class RefName {
-    /** What the JVM puts in the place of bytes that it can't decode. */
-    private static final char REPLACEMENT = '\uFFFD';
-
     private static final Pattern FORBIDDEN =
             Pattern.compile("[\\x00-\\x20\\x7F~^:?*\\[\\\\]|\\.\\.|@\\{|//|^[/-]|/$|\\.$|(^|/)\\.|\\.lock(/|$)|^@$|^$");
 
@@ -18,6 +16,6 @@ public final class RefName {
 
     /** Whether git allows the name, and this JVM has read it without a loss. */
     public static boolean isValid(String name) {
-        return name.indexOf(REPLACEMENT) < 0 && !FORBIDDEN.matcher(name).find();
+        return TextSanitizer.isDecoded(name) && !FORBIDDEN.matcher(name).find();
     }
 }

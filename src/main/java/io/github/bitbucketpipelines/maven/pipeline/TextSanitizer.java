@@ -8,7 +8,15 @@ public final class TextSanitizer {
     /** The most characters a line shows. */
     public static final int MAX_LINE_CHARACTERS = 2_000;
 
+    /** What the JVM puts in the place of bytes that it can't decode. */
+    private static final int REPLACEMENT = 0xFFFD;
+
     private TextSanitizer() {}
+
+    /** Whether the JVM has decoded the text without a loss: it has no U+FFFD, and no half of a character. */
+    public static boolean isDecoded(String text) {
+        return text.codePoints().noneMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE);
+    }
 
     /** Returns one printable line: line ends and tabs become spaces, and what is longer than {@link #MAX_LINE_CHARACTERS} is cut. */
     public static String singleLine(String text) {

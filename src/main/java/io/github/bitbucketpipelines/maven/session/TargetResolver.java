@@ -42,18 +42,7 @@ public final class TargetResolver {
      */
     public Target resolve(TargetParameters parameters) throws MojoExecutionException {
         Optional<Target> explicit = explicitTarget(parameters);
-        if (explicit.isPresent()) {
-            return explicit.get();
-        }
-        Target current = currentRef();
-        Optional<String> undecoded = UndecodedText.problem(context.session(), current.toString());
-        if (undecoded.isPresent()) {
-            throw ParameterParser.invalid(
-                    "branch",
-                    "no target is given, and the name of the one that was found " + undecoded.get() + ". Or give "
-                            + WAYS);
-        }
-        return current;
+        return explicit.isPresent() ? explicit.get() : currentRef();
     }
 
     /**

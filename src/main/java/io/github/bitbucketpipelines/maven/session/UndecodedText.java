@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Properties;
@@ -11,7 +12,6 @@ import org.apache.maven.execution.MavenSession;
  */
 final class UndecodedText {
     private static final String NATIVE_ENCODING = "native.encoding";
-    private static final int REPLACEMENT = 0xFFFD;
 
     private UndecodedText() {}
 
@@ -22,7 +22,7 @@ final class UndecodedText {
 
     /** @param system the system properties with which Maven was started */
     static Optional<String> problem(Properties system, String text) {
-        if (text.codePoints().noneMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE)) {
+        if (TextSanitizer.isDecoded(text)) {
             return Optional.empty();
         }
         String encoding = system.getProperty("sun.jnu.encoding", system.getProperty(NATIVE_ENCODING, "unknown"));
