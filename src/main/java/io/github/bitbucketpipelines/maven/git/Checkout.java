@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Reads branch, remotes and repository of the git checkout in a directory. Each call starts git. */
+/**
+ * Reads branch, remotes and repository of the git checkout in a directory. Each call starts git; the remotes and their
+ * repositories are read once. Not thread-safe.
+ */
 public final class Checkout {
     private static final String HEADS = "refs/heads/";
 
@@ -27,6 +30,8 @@ public final class Checkout {
     private final GitCommand ssh;
     private final Optional<String> pom;
     private Optional<GitResult<String>> tracked = Optional.empty();
+    private Optional<GitResult<List<Remote>>> remotes = Optional.empty();
+    private Optional<RemoteRepositories> repositories = Optional.empty();
 
     /**
      * The branch of a remote that a local branch is configured to follow.
@@ -113,27 +118,33 @@ public final class Checkout {
 
     /** Reads the names of the remotes; {@code origin}, git's default, where git fails. */
     public List<String> remotes() {
-        return readRemotes()
+        return allRemotes()
                 .value()
-                .map(remotes -> remotes.stream().map(Remote::name).toList())
+                .map(all -> all.stream().map(Remote::name).toList())
                 .orElse(List.of("origin"));
     }
 
     /** Reads the URLs of the remotes, after {@code insteadOf}; empty where git fails or there is none. */
     public Optional<List<String>> remoteUrls() {
-        return readRemotes()
+        return allRemotes()
                 .value()
-                .map(remotes -> remotes.stream()
-                        .flatMap(remote -> remote.fetch().stream())
-                        .toList());
+                .map(all ->
+                        all.stream().flatMap(remote -> remote.fetch().stream()).toList());
     }
 
     /** Reads the repositories of bitbucket.org that the remotes name, and which of them is that of the branch. */
     public RemoteRepositories repositories() {
-        GitResult<List<Remote>> remotes = readRemotes();
-        if (!(remotes instanceof Value<List<Remote>> read)) {
+        if (repositories.isEmpty()) {
+            repositories = Optional.of(readRepositories());
+        }
+        return repositories.get();
+    }
+
+    private RemoteRepositories readRepositories() {
+        GitResult<List<Remote>> result = allRemotes();
+        if (!(result instanceof Value<List<Remote>> read)) {
             return new RemoteRepositories(
-                    List.of(), List.of(), remotes.absenceReason().orElseThrow());
+                    List.of(), List.of(), result.absenceReason().orElseThrow());
         }
         String settings = git.runForLines("no setting", "config", "--null", "--get-regexp", RemoteResolver.SETTINGS)
                 .value()
@@ -144,6 +155,13 @@ public final class Checkout {
     /** Whether one of the remotes is this repository. */
     public boolean isOf(RepositoryId repository) {
         return repositories().contains(repository);
+    }
+
+    private GitResult<List<Remote>> allRemotes() {
+        if (remotes.isEmpty()) {
+            remotes = Optional.of(readRemotes());
+        }
+        return remotes.get();
     }
 
     private GitResult<List<Remote>> readRemotes() {
