@@ -6,7 +6,6 @@ import java.io.File;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -18,12 +17,9 @@ import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Model;
 import org.apache.maven.model.ModelBase;
 import org.apache.maven.model.PluginContainer;
-import org.apache.maven.model.PluginExecution;
 import org.apache.maven.plugin.MojoExecution;
-import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
 import org.apache.maven.plugin.descriptor.Parameter;
 import org.apache.maven.project.MavenProject;
-import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
@@ -75,14 +71,12 @@ final class OverriddenProperties {
     private Optional<Overridden> of(Parameter parameter) {
         String name = parameter.getName();
         String given = BuildProperties.started(session).getProperty(PREFIX + name);
-        Xpp3Dom element = execution.getConfiguration() == null
-                ? null
-                : execution.getConfiguration().getChild(name);
-        String raw = element == null || element.getValue() == null ? "" : element.getValue();
+        String raw =
+                RawConfiguration.element(execution, name).map(Xpp3Dom::getValue).orElse("");
         if (given == null || raw.isBlank() || raw.equals("${" + PREFIX + name + "}")) {
             return Optional.empty();
         }
-        String used = evaluated(raw);
+        String used = RawConfiguration.evaluated(session, execution, raw);
         if (isSame(parameter, given, used) || isPartOf(name)) {
             return Optional.empty();
         }
@@ -109,14 +103,6 @@ final class OverriddenProperties {
                 .toPath()
                 .normalize()
                 .toFile();
-    }
-
-    private String evaluated(String raw) {
-        try {
-            return Objects.toString(new PluginParameterExpressionEvaluator(session, execution).evaluate(raw), "");
-        } catch (ExpressionEvaluationException e) {
-            return raw;
-        }
     }
 
     private static String shown(String value) {
@@ -177,15 +163,6 @@ final class OverriddenProperties {
                 .map(container ->
                         container.getPluginsAsMap().get(execution.getGroupId() + ":" + execution.getArtifactId()))
                 .filter(Objects::nonNull)
-                .flatMap(plugin -> {
-                    Map<String, PluginExecution> executions = plugin.getExecutionsAsMap();
-                    return Stream.of(
-                            plugin.getConfiguration(),
-                            Optional.ofNullable(executions.get(execution.getExecutionId()))
-                                    .map(PluginExecution::getConfiguration)
-                                    .orElse(null));
-                })
-                .filter(Xpp3Dom.class::isInstance)
-                .map(Xpp3Dom.class::cast);
+                .flatMap(plugin -> RawConfiguration.configurations(plugin, execution.getExecutionId()));
     }
 }

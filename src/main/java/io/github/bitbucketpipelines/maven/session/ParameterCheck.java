@@ -10,9 +10,7 @@ import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
-import org.apache.maven.plugin.PluginParameterExpressionEvaluator;
 import org.apache.maven.plugin.descriptor.Parameter;
-import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /** Checks the values of a goal's parameters, as Maven has evaluated them, before one is parsed or shown. */
@@ -40,14 +38,12 @@ final class ParameterCheck {
     List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
         List<String> warnings = new ArrayList<>();
         for (Parameter parameter : execution.getMojoDescriptor().getParameters()) {
-            Xpp3Dom value = execution.getConfiguration() == null
-                    ? null
-                    : execution.getConfiguration().getChild(parameter.getName());
-            if (value == null || !parameter.isEditable()) {
+            Optional<Xpp3Dom> value = RawConfiguration.element(execution, parameter.getName());
+            if (value.isEmpty() || !parameter.isEditable()) {
                 continue;
             }
-            check(parameter, "", value, secretIn);
-            emptyProperty(value)
+            check(parameter, "", value.get(), secretIn);
+            emptyProperty(value.get())
                     .map(property -> "-D" + property + " is set and empty: it counts as not given. Is the variable set"
                             + " that it was to have the value of?")
                     .ifPresent(warnings::add);
@@ -60,7 +56,7 @@ final class ParameterCheck {
         for (Xpp3Dom child : element.getChildren()) {
             check(parameter, path + "<" + child.getName() + ">", child, secretIn);
         }
-        String value = evaluated(element);
+        String value = RawConfiguration.evaluated(session, execution, raw(element));
         Optional<String> undecoded = UndecodedText.problem(session, value);
         // A path may have its bad characters from the directory of the build, which the user did not give.
         if (undecoded.isPresent() && !parameter.getType().equals("java.io.File")) {
@@ -72,16 +68,6 @@ final class ParameterCheck {
         if (secret.isPresent()) {
             throw ParameterParser.invalid(
                     parameter.getName(), "the value contains " + secret.get() + ", and would be sent in the clear");
-        }
-    }
-
-    private String evaluated(Xpp3Dom element) {
-        String given = raw(element);
-        try {
-            Object value = new PluginParameterExpressionEvaluator(session, execution).evaluate(given);
-            return value == null ? "" : value.toString();
-        } catch (ExpressionEvaluationException e) {
-            return given;
         }
     }
 

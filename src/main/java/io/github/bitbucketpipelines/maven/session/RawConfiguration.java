@@ -41,14 +41,33 @@ public final class RawConfiguration {
     /** Returns the configurations of the plugin and of this execution, in the build section and in its management. */
     public List<Xpp3Dom> all() {
         return plugins()
-                .flatMap(plugin -> Stream.of(
-                        plugin.getConfiguration(),
-                        Optional.ofNullable(plugin.getExecutionsAsMap().get(execution.getExecutionId()))
-                                .map(PluginExecution::getConfiguration)
-                                .orElse(null)))
-                .filter(Objects::nonNull)
-                .map(Xpp3Dom.class::cast)
+                .flatMap(plugin -> configurations(plugin, execution.getExecutionId()))
                 .toList();
+    }
+
+    /** Returns the configuration of a plugin, and that of one of its executions. */
+    static Stream<Xpp3Dom> configurations(Plugin plugin, String executionId) {
+        return Stream.of(
+                        plugin.getConfiguration(),
+                        Optional.ofNullable(plugin.getExecutionsAsMap().get(executionId))
+                                .map(PluginExecution::getConfiguration)
+                                .orElse(null))
+                .filter(Objects::nonNull)
+                .map(Xpp3Dom.class::cast);
+    }
+
+    /** Returns the element of a parameter in the configuration that Maven injects, where it has one. */
+    static Optional<Xpp3Dom> element(MojoExecution execution, String parameter) {
+        return Optional.ofNullable(execution.getConfiguration()).map(all -> all.getChild(parameter));
+    }
+
+    /** Returns a value as Maven evaluates it: blank where it is not set, and as it is where Maven can't. */
+    static String evaluated(MavenSession session, MojoExecution execution, String value) {
+        try {
+            return Objects.toString(new PluginParameterExpressionEvaluator(session, execution).evaluate(value), "");
+        } catch (ExpressionEvaluationException e) {
+            return value;
+        }
     }
 
     /**

@@ -107,9 +107,9 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
 
     /** Where the parameter's value comes from; the order is Maven's. */
     private String source() {
-        Xpp3Dom configuration = context.execution().getConfiguration();
-        Xpp3Dom value = configuration == null ? null : configuration.getChild("rehearse");
-        String literal = value == null || value.getValue() == null ? "" : value.getValue();
+        String literal = RawConfiguration.element(context.execution(), "rehearse")
+                .map(Xpp3Dom::getValue)
+                .orElse("");
         if (!literal.isEmpty() && !literal.equals("${" + PROPERTY + "}")) {
             return "<rehearse>" + literal + "</rehearse> in the POM";
         }
