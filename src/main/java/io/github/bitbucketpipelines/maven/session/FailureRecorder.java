@@ -88,7 +88,7 @@ final class FailureRecorder {
         try {
             FailureReport.write(
                     outputDirectory,
-                    new BuildFactsReader(context).read(),
+                    context.buildFacts(),
                     status,
                     sent,
                     isKnown ? Decision.FAIL : Decision.UNKNOWN,

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.report.BuildFacts;
 import io.github.bitbucketpipelines.maven.report.EarlierFiles;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
@@ -40,6 +41,8 @@ public final class GoalContext {
     private final GoalParameters parameters;
     private final ReactorGuard guard;
     private Optional<FailureRecorder> failures = Optional.empty();
+    private Optional<Checkout> checkout = Optional.empty();
+    private Optional<BuildFacts> buildFacts = Optional.empty();
 
     public GoalContext(
             MavenSession session,
@@ -57,7 +60,7 @@ public final class GoalContext {
         Output plain = block.map(shown -> shown.above(console))
                 .orElse(console)
                 .mapped(SessionContext.of(session).masker()::mask);
-        this.output = parameters.isRehearsal() ? plain.mapped(RehearsalText::line) : plain;
+        this.output = parameters.isRehearsal() ? plain.mapped(RehearsalText::of) : plain;
         this.parameters = parameters;
     }
 
@@ -132,7 +135,19 @@ public final class GoalContext {
 
     /** Returns the git checkout of {@link #directory}, where git tracks the module's POM. */
     Checkout checkout() {
-        return Checkout.at(directory(), Optional.ofNullable(project.getFile()).map(File::getName));
+        if (checkout.isEmpty()) {
+            checkout = Optional.of(Checkout.at(
+                    directory(), Optional.ofNullable(project.getFile()).map(File::getName)));
+        }
+        return checkout.get();
+    }
+
+    /** Returns what reports contain about the build. The first call starts git. */
+    synchronized BuildFacts buildFacts() {
+        if (buildFacts.isEmpty()) {
+            buildFacts = Optional.of(new BuildFactsReader(this).read());
+        }
+        return buildFacts.get();
     }
 
     /** Returns the environment that Maven started with; in an IDE or a Maven daemon the JVM has another one. */
@@ -267,7 +282,7 @@ public final class GoalContext {
      * be closed by then, and Maven 4 closes System.err with it.
      */
     Consumer<String> shutdownLog() {
-        return line -> StandardError.print("[WARNING] " + (isRehearsal() ? RehearsalText.line(line) : line));
+        return line -> StandardError.print("[WARNING] " + (isRehearsal() ? RehearsalText.of(line) : line));
     }
 
     /** Returns a function that formats the command that waits for a run of this repository. */

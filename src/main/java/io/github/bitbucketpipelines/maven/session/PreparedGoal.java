@@ -31,9 +31,9 @@ record PreparedGoal(
         try {
             execute();
         } catch (MojoFailureException e) {
-            throw recorded(isRehearsal ? new MojoFailureException(RehearsalText.exception(e.getMessage())) : e);
+            throw recorded(isRehearsal ? new MojoFailureException(RehearsalText.of(e.getMessage())) : e);
         } catch (MojoExecutionException e) {
-            throw recorded(isRehearsal ? new MojoExecutionException(RehearsalText.exception(e.getMessage())) : e);
+            throw recorded(isRehearsal ? new MojoExecutionException(RehearsalText.of(e.getMessage())) : e);
         } catch (RuntimeException e) {
             throw recorded(e);
         }

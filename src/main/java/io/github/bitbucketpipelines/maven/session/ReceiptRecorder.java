@@ -18,7 +18,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
         return new ReceiptRecorder(
                 context,
                 new ReportContext(
-                        new BuildFactsReader(context).read(),
+                        context.buildFacts(),
                         label.repository(),
                         label.pipeline(),
                         label.target(),

@@ -12,17 +12,8 @@ final class RehearsalText {
 
     private RehearsalText() {}
 
-    /** Changes a line of the log. */
-    static String line(String line) {
-        return PREFIX + withoutPages(line);
-    }
-
-    /** Changes the message of an exception, which may have several lines. */
-    static String exception(String message) {
-        return PREFIX + withoutPages(message);
-    }
-
-    private static String withoutPages(String text) {
-        return PAGE.matcher(text).replaceAll("(rehearsed, without a web page)");
+    /** Changes a line of the log, or the message of an exception, which may have several lines. */
+    static String of(String text) {
+        return PREFIX + PAGE.matcher(text).replaceAll("(rehearsed, without a web page)");
     }
 }

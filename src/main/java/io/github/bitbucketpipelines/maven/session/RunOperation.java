@@ -31,7 +31,7 @@ public record RunOperation(GoalContext context, TriggerConfig trigger, WatchConf
         watching.triggerAndWatch(trigger.request(), () -> {
             Optional<Run> unfinished =
                     trigger.awaitClear(context, connection.runContext(watching.listener()), watch.timeout());
-            unfinished.ifPresent(trigger.receipts(context)::record);
+            unfinished.ifPresent(run -> trigger.receipts(context).record(run));
             return unfinished;
         });
     }
