@@ -78,7 +78,10 @@ final class ForeignResponse {
                                 .isPresent();
     }
 
-    /** The formats that {@link ErrorBody} reads from Bitbucket's API. */
+    /**
+     * Whether this may be an error of Bitbucket's API. {@link ErrorBody#isBitbuckets} decides the opposite case, and is
+     * stricter: what may be a gateway's must not count as a refusal, and what may be Bitbucket's not as a proxy's.
+     */
     private static boolean isBitbucketsError(JsonNode json) {
         JsonNode error = json.path("error");
         return json.path("type").asText().equals("error")
