@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReplayTest {
     private static final Map<String, List<RecordedRun>> WORKFLOWS = RecordedRuns.generated();
 
+    /** By workflow and history: a replay takes seconds, and several tests compare the same ones. */
+    private static final Map<List<Object>, Costs> REPLAYED = new ConcurrentHashMap<>();
+
+    private static Costs auto(String workflow, KnownHistory history) {
+        return REPLAYED.computeIfAbsent(
+                List.of(workflow, history), any -> Replay.auto(WORKFLOWS.get(workflow), history));
+    }
+
     static Stream<String> workflows() {
         return WORKFLOWS.keySet().stream();
     }
@@ -31,7 +40,7 @@ class ReplayTest {
     @MethodSource("workflows")
     void autoCostsLessThanEachLoopAndTheBackoff(String workflow) {
         List<RecordedRun> runs = WORKFLOWS.get(workflow);
-        Costs auto = Replay.auto(runs, KnownHistory.TRUE);
+        Costs auto = auto(workflow, KnownHistory.TRUE);
         for (Costs other : List.of(
                 Replay.loop(runs, 3),
                 Replay.loop(runs, 5),
@@ -44,8 +53,7 @@ class ReplayTest {
     @ParameterizedTest
     @MethodSource("workflows")
     void endIsDetectedSoonWithFewRequests(String workflow) {
-        List<RecordedRun> runs = WORKFLOWS.get(workflow);
-        Costs auto = Replay.auto(runs, KnownHistory.TRUE);
+        Costs auto = auto(workflow, KnownHistory.TRUE);
         assertThat(auto.meanDelay()).isLessThan(8);
         // Of a run of an hour 30 are those that read the run itself every two minutes.
         assertThat(auto.meanRequests()).isLessThan(115);
@@ -56,10 +64,9 @@ class ReplayTest {
     @ParameterizedTest
     @MethodSource("workflows")
     void wrongHistoryIsSurvived(String workflow) {
-        List<RecordedRun> runs = WORKFLOWS.get(workflow);
-        Costs without = Replay.auto(runs, KnownHistory.NONE);
-        Costs tenth = Replay.auto(runs, KnownHistory.D10);
-        Costs tenfold = Replay.auto(runs, KnownHistory.X10);
+        Costs without = auto(workflow, KnownHistory.NONE);
+        Costs tenth = auto(workflow, KnownHistory.D10);
+        Costs tenfold = auto(workflow, KnownHistory.X10);
         assertThat(tenth.meanDelay()).isLessThan(1.75 * without.meanDelay());
         assertThat(tenfold.meanDelay()).isLessThan(150);
         assertThat(tenfold.delay(1)).isLessThan(300);
@@ -72,9 +79,9 @@ class ReplayTest {
     void historySavesCosts() {
         double with = 0;
         double without = 0;
-        for (List<RecordedRun> runs : WORKFLOWS.values()) {
-            with += Math.log(Replay.auto(runs, KnownHistory.TRUE).cost());
-            without += Math.log(Replay.auto(runs, KnownHistory.NONE).cost());
+        for (String workflow : WORKFLOWS.keySet()) {
+            with += Math.log(auto(workflow, KnownHistory.TRUE).cost());
+            without += Math.log(auto(workflow, KnownHistory.NONE).cost());
         }
         assertThat(with).isLessThan(without - WORKFLOWS.size() * Math.log(1.2));
     }
