@@ -102,6 +102,13 @@ public final class PipelinesException extends RuntimeException {
         return new PipelinesException(other, getMessage(), retryAfter, getCause(), mark);
     }
 
+    /** The same failure, with another sentence at the end of its message. */
+    public PipelinesException withSentence(String sentence) {
+        String text = getMessage();
+        return new PipelinesException(
+                kind, text + (text.endsWith(".") ? " " : ". ") + sentence, retryAfter, getCause(), mark);
+    }
+
     /** What is known of the request. */
     public Kind kind() {
         return kind;

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -27,8 +28,11 @@ public final class RunFinder {
     /** How many runs are listed to find that of a trigger whose outcome is not recorded. */
     private static final int MAX_SINCE_INTENT = 300;
 
-    /** A run that was created at another time than the trigger was sent may be one of another build. */
-    private static final Duration MAX_INTENT_DISTANCE = Duration.ofMinutes(10);
+    /** So long after a trigger, the list of runs has its run. */
+    private static final Duration MAX_LIST_LAG = Duration.ofMinutes(10);
+
+    /** A run that was created at another time than the trigger was sent is more likely one of another build. */
+    private static final Duration MAX_INTENT_DISTANCE = Duration.ofMinutes(1);
 
     private final RunContext context;
     private final TimeLimit limit;
@@ -230,53 +234,77 @@ public final class RunFinder {
     }
 
     /**
-     * Finds the run that a trigger has created whose outcome is not recorded: its build was killed, or the response was lost.
+     * Finds the run of a trigger whose outcome is not recorded. Nothing proves that a run is its own: one is returned, with a
+     * warning, if it is the only candidate, and its target, pipeline, creator and time are known to be those of the trigger.
      *
+     * @param isInDoubt whether a build has already reported the trigger as in doubt: then no run is returned
      * @param recorded the UUIDs of runs that have receipts of their own
      * @return empty if it has created none, as far as Bitbucket shows
      * @throws InDoubtException if it can't be identified, or whether there is one
      * @throws PipelinesException if the runs can't be read
      */
-    public Optional<Run> triggeredBy(TriggerIntent intent, Collection<String> recorded) throws InterruptedException {
+    public Optional<Run> triggeredBy(TriggerIntent intent, boolean isInDoubt, Collection<String> recorded)
+            throws InterruptedException {
         RunClaims others = new RunClaims();
         recorded.forEach(others::claim);
         CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT);
-        Instant now = context.clock().instant();
-        // The list lags only for a moment.
-        CreatedRunSearch.Candidates found = isNear(intent.time(), now)
-                ? search.search(intent, false, limit.end())
-                : search.searchOnce(intent, limit.end());
+        boolean mayLag = context.clock().instant().isBefore(intent.time().plus(MAX_LIST_LAG));
+        CreatedRunSearch.Candidates found =
+                mayLag ? search.search(intent, false, limit.end()) : search.searchOnce(intent, limit.end());
         String trigger = "a trigger of " + intent.target() + " at " + intent.time() + " whose outcome is not recorded";
-        if (found.runs().isEmpty()) {
-            if (!found.complete()) {
-                throw new InDoubtException(
-                        "Too many runs were created since " + trigger + ", to find out whether it has created one.",
-                        List.of());
-            }
+        if (found.runs().isEmpty() && found.complete()) {
             return Optional.empty();
         }
-        Run run = found.runs().get(0);
-        Duration skew = context.serverClock().skew().orElse(Duration.ZERO);
-        boolean isPlausible = run.created()
-                .map(created -> isNear(intent.time(), created.minus(skew)))
-                .orElse(true);
-        if (found.runs().size() > 1 || !isPlausible) {
-            throw new InDoubtException(
-                    (found.runs().size() > 1
-                                    ? "These runs may be the one of "
-                                    : "This run was created at another time, but may be the one of ")
-                            + trigger + ":" + RunMatcher.format(found.runs()) + System.lineSeparator(),
+        if (found.runs().isEmpty()) {
+            throw InDoubtException.ofEarlierTrigger(
+                    "Too many runs were created since " + trigger + ", to find out whether it has created one.",
+                    List.of());
+        }
+        Optional<String> doubt = doubt(found, intent, isInDoubt);
+        if (doubt.isPresent()) {
+            throw InDoubtException.ofEarlierTrigger(
+                    doubt.get() + " may be the one of " + trigger + ":" + RunMatcher.format(found.runs()),
                     found.runs());
         }
+        Run run = found.runs().get(0);
         context.events()
                 .accept(new RunEvent.Warning("Pipeline #" + run.number() + " (" + run.url()
                         + ") is used as the run of " + trigger + ": the only one newer than #" + intent.newestNumber()
-                        + " that it may have created."));
+                        + " of the same target, pipeline, account and time. Another build with the same credentials"
+                        + " could have created it in the same seconds."));
         return Optional.of(run);
     }
 
-    private static boolean isNear(Instant one, Instant other) {
-        return Duration.between(one, other).abs().compareTo(MAX_INTENT_DISTANCE) <= 0;
+    /** Returns why the candidates are not known to be the run of the trigger: the beginning of a sentence. */
+    private Optional<String> doubt(CreatedRunSearch.Candidates found, TriggerIntent intent, boolean isInDoubt) {
+        if (found.runs().size() > 1) {
+            return Optional.of("These runs");
+        }
+        Run run = found.runs().get(0);
+        if (isInDoubt) {
+            return Optional.of("This run, or none,");
+        }
+        if (run.created().filter(created -> isAtTimeOf(intent, created)).isEmpty()) {
+            return Optional.of("This run was created at another time, but");
+        }
+        Optional<String> account = found.account().flatMap(Account::uuid);
+        if (account.isEmpty() || !run.creator().flatMap(Account::uuid).equals(account)) {
+            return Optional.of(
+                    "Bitbucket does not name the account of these credentials, or the creator of this run. It");
+        }
+        if (run.target().isEmpty() || run.selector().isEmpty() && !run.state().isCompleted()) {
+            return Optional.of("Bitbucket does not name the target or the pipeline of this run. It");
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the run was created about when the trigger was sent, by Bitbucket's clock. */
+    private boolean isAtTimeOf(TriggerIntent intent, Instant created) {
+        return context.serverClock()
+                .skew()
+                .map(created::minus)
+                .filter(at -> Duration.between(intent.time(), at).abs().compareTo(MAX_INTENT_DISTANCE) <= 0)
+                .isPresent();
     }
 
     /** Lists the newest runs that match, newest first. */

@@ -26,6 +26,9 @@ public final class RunLifecycle {
     /** How long Bitbucket may not respond before the trigger. */
     public static final Duration MAX_SILENCE_BEFORE_TRIGGER = Duration.ofMinutes(5);
 
+    /** Ends the message of a failure before the trigger. */
+    static final String NOTHING_TRIGGERED = "Nothing was triggered.";
+
     /** A longer time without a running step does not count as time that the run has taken. */
     private static final Duration MAX_IDLE = Duration.ofMinutes(10);
 
@@ -80,7 +83,7 @@ public final class RunLifecycle {
             history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
             return run;
         } catch (PipelinesException e) {
-            throw notTriggered(e);
+            throw once.mayHaveTriggered() ? e : e.withSentence(NOTHING_TRIGGERED);
         }
     }
 
@@ -89,17 +92,6 @@ public final class RunLifecycle {
         Instant now = context.clock().instant();
         Instant created = run.created().map(time -> time.minus(skew())).orElse(begin);
         return created.isBefore(begin) ? begin : created.isAfter(now) ? now : created;
-    }
-
-    private static PipelinesException notTriggered(PipelinesException e) {
-        String text = e.getMessage();
-        // An outcome that is unknown may be that of a trigger, unless there was no response before it.
-        boolean isUnknown = e.kind() == PipelinesException.Kind.OUTCOME_UNKNOWN
-                && !text.contains("Bitbucket has not responded for");
-        if (text.contains("othing was triggered") || isUnknown) {
-            return e;
-        }
-        return new PipelinesException(e.kind(), text + (text.endsWith(".") ? "" : ".") + " Nothing was triggered.");
     }
 
     /**

@@ -229,6 +229,7 @@ final class RunSelector {
         if (receipt.intent().isPresent()) {
             return finder.triggeredBy(
                     receipt.intent().get(),
+                    receipt.inDoubt(),
                     known.stream().map(StoredReceipt::uuid).toList());
         }
         try {

@@ -120,8 +120,9 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
                     e,
                     e.candidates().stream()
                             .findFirst()
-                            .map(run -> "To wait for one of them: "
-                                    + context.waitCommand(repository).apply(run) + System.lineSeparator())
+                            .map(run -> (e.candidates().size() == 1 ? "To wait for it: " : "To wait for one of them: ")
+                                    + context.waitCommand(repository).apply(run)
+                                    + System.lineSeparator())
                             .orElse(""));
         } catch (PipelinesException e) {
             throw unknown(receipt, e, "");

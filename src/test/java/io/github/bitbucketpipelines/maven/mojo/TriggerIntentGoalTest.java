@@ -116,29 +116,62 @@ class TriggerIntentGoalTest {
         assertThat(maven.triggers()).hasSize(1);
     }
 
-    /** Neither the doubt nor a build that fails before its trigger loses what the run is found by. */
+    /** No later goal resolves it by itself, and no build that fails before its trigger loses it. */
     @Test
-    void waitFindsTheRunOfATriggerInDoubtAfterOtherFailures() throws IOException {
-        maven.bitbucket().intercept((request, next) -> {
-            if (request.path().endsWith("/user")) {
-                return Response.of(503);
-            }
-            Response response = next.proceed();
-            return isTrigger(request.method(), request.path()) ? Response.of(502) : response;
-        });
-        maven.execute("run").error();
-        maven.bitbucket().intercept((request, next) -> next.proceed());
+    void doubtThatWasReportedIsResolvedByTheNumber() throws IOException {
+        loseResponseAfterTheWork();
+
+        assertThat(maven.execute("run").error())
+                .contains("one run may be the one that it created", "#42 (https://", ":wait \"-Dbitbucket.number=42\"");
         maven.newBuild().property("bitbucket.timeout", "soon").execute("run").error();
         assertThat(maven.written(RECEIPT)).contains("\"outcome\" : \"IN_DOUBT\"", "soon");
-        maven.newBuild().without("bitbucket.timeout");
-        assertThat(maven.execute("run").failure()).contains("Pipeline #42", "may have triggered it before");
+        for (String goal : List.of("run", "trigger", "wait")) {
+            maven.newBuild().without("bitbucket.timeout").property("bitbucket.onUnfinished", "wait");
+            assertThat(maven.execute(goal).error())
+                    .contains("This run, or none, may be the one of a trigger of branch main")
+                    .contains("To wait for it: mvn ", ":wait \"-Dbitbucket.number=42\"");
+        }
 
-        assertThat(maven.newBuild().execute("wait").passed())
+        assertThat(maven.newBuild()
+                        .property("bitbucket.number", "42")
+                        .execute("wait")
+                        .passed())
                 .contains("[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
-        assertThat(maven.written(RECEIPT))
-                .contains("\"result\" : \"SUCCESSFUL\"")
-                .doesNotContain("newestNumber");
         assertThat(maven.triggers()).hasSize(1);
+    }
+
+    @Test
+    void runThatMayBeAnotherBuildsNeedsNotBeWaitedFor() throws IOException {
+        loseResponseAfterTheWork();
+        assertThat(maven.execute("run").error())
+                .contains("To trigger another run", "\"-Dbitbucket.onUnfinished=start\"");
+
+        assertThat(maven.newBuild()
+                        .property("bitbucket.onUnfinished", "start")
+                        .execute("run")
+                        .passed())
+                .contains("[INFO] Pipeline #43 on branch main of acme/shop is SUCCESSFUL");
+    }
+
+    private void loseResponseAfterTheWork() {
+        AtomicBoolean isFirst = new AtomicBoolean(true);
+        maven.bitbucket().intercept((request, next) -> {
+            Response response = next.proceed();
+            return isTrigger(request.method(), request.path()) && isFirst.getAndSet(false)
+                    ? Response.of(502)
+                    : response;
+        });
+    }
+
+    @Test
+    void runOfAKilledBuildIsInDoubtIfTheAccountIsUnknown() throws IOException {
+        killDuringTheTrigger(1);
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/user") ? Response.of(403) : next.proceed());
+
+        assertThat(maven.execute("wait").error())
+                .contains("Bitbucket does not name the account of these credentials", "#42 on branch main")
+                .contains("To wait for it: mvn ", ":wait \"-Dbitbucket.number=42\"");
     }
 
     @ParameterizedTest
@@ -153,7 +186,8 @@ class TriggerIntentGoalTest {
 
         assertThat(result.passed()).contains("[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
         assertThat(result.warnings())
-                .contains("Pipeline #42 (https://", "is used as the run of a trigger of branch main");
+                .contains("Pipeline #42 (https://", "is used as the run of a trigger of branch main")
+                .contains("Another build with the same credentials could have created it");
         assertThat(maven.written(RECEIPT)).contains("\"number\" : 42", "\"result\" : \"SUCCESSFUL\"");
     }
 
