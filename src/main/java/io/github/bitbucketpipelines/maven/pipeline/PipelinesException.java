@@ -102,11 +102,9 @@ public final class PipelinesException extends RuntimeException {
         return new PipelinesException(other, getMessage(), retryAfter, getCause(), mark);
     }
 
-    /** The same failure, with another sentence at the end of its message. */
-    public PipelinesException withSentence(String sentence) {
-        String text = getMessage();
-        return new PipelinesException(
-                kind, text + (text.endsWith(".") ? " " : ". ") + sentence, retryAfter, getCause(), mark);
+    /** The same failure, with another message. */
+    public PipelinesException withMessage(String message) {
+        return new PipelinesException(kind, message, retryAfter, getCause(), mark);
     }
 
     /** What is known of the request. */

@@ -95,8 +95,7 @@ public final class ConcurrencyGuard {
                     deadline.plus(FINAL_POLL_TIMEOUT),
                     timeout -> context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS));
         } catch (PipelinesException e) {
-            throw e.withSentence(
-                    "It is not known whether another run is unfinished (onBusy). " + RunLifecycle.NOTHING_TRIGGERED);
+            throw RunLifecycle.notTriggered(e);
         }
     }
 

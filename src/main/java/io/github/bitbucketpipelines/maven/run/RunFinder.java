@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.run;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -318,12 +320,27 @@ public final class RunFinder {
     /**
      * Returns the run with this build number.
      *
-     * @throws PipelinesException if there is none, or it can't be read
+     * @throws PipelinesException if there is none, it can't be read, or the response is about one of another repository
      */
     public Run byNumber(long number) throws InterruptedException {
-        return retrier.call(
-                "the run",
-                limit.end(),
-                timeout -> context.pipelines().withTimeout(timeout).getRun(number));
+        return retrier.call("the run", limit.end(), timeout -> {
+            Run run = context.pipelines().withTimeout(timeout).getRun(number);
+            requireOfRepository(run, timeout);
+            return run;
+        });
+    }
+
+    /** Numbers repeat in other repositories, and a cache or a proxy may mix up responses. */
+    private void requireOfRepository(Run run, Duration timeout) {
+        RepositoryId repository = context.pipelines().repository();
+        if (!RunMatcher.isOfRepository(run, repository, List.of())) {
+            List<Run> listed = context.pipelines().withTimeout(timeout).listRuns(RunFilter.all(), 1);
+            if (!RunMatcher.isOfRepository(run, repository, listed)) {
+                throw new PipelinesException(
+                        Kind.OUTCOME_UNKNOWN,
+                        "Could not read run #" + run.number() + " of " + repository
+                                + ": the response is about a run of another repository, " + RunMatcher.repository(run));
+            }
+        }
     }
 }

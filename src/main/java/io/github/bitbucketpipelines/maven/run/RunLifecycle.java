@@ -26,9 +26,6 @@ public final class RunLifecycle {
     /** How long Bitbucket may not respond before the trigger. */
     public static final Duration MAX_SILENCE_BEFORE_TRIGGER = Duration.ofMinutes(5);
 
-    /** Ends the message of a failure before the trigger. */
-    static final String NOTHING_TRIGGERED = "Nothing was triggered.";
-
     /** A longer time without a running step does not count as time that the run has taken. */
     private static final Duration MAX_IDLE = Duration.ofMinutes(10);
 
@@ -83,7 +80,7 @@ public final class RunLifecycle {
             history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
             return run;
         } catch (PipelinesException e) {
-            throw once.mayHaveTriggered() ? e : e.withSentence(NOTHING_TRIGGERED);
+            throw once.mayHaveTriggered() ? e : notTriggered(e);
         }
     }
 
@@ -92,6 +89,12 @@ public final class RunLifecycle {
         Instant now = context.clock().instant();
         Instant created = run.created().map(time -> time.minus(skew())).orElse(begin);
         return created.isBefore(begin) ? begin : created.isAfter(now) ? now : created;
+    }
+
+    /** Adds to the message of a failure that it has left no run behind. */
+    static PipelinesException notTriggered(PipelinesException e) {
+        String text = e.getMessage();
+        return e.withMessage(text + (text.endsWith(".") ? " " : ". ") + "Nothing was triggered.");
     }
 
     /**

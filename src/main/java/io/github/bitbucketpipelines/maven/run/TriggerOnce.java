@@ -240,7 +240,7 @@ final class TriggerOnce {
      */
     private void requireOurs(Run run) {
         boolean isOurs = sent.orElseThrow().mayHaveCreated(run, Optional.empty())
-                && isOfOurRepository(run)
+                && RunMatcher.isOfRepository(run, pipelines.repository(), before)
                 && claims.claim(run.uuid());
         if (!isOurs) {
             throw PipelinesException.created(
@@ -248,18 +248,6 @@ final class TriggerOnce {
                             + sent.get().target() + " of " + pipelines.repository(),
                     Optional.empty());
         }
-    }
-
-    /** Compares the web pages. A renamed repository has its new name in the list, too. */
-    private boolean isOfOurRepository(Run run) {
-        return Stream.concat(
-                        Stream.of(pipelines.repository().fullName()),
-                        before.stream().map(TriggerOnce::repository))
-                .anyMatch(name -> repository(run).equalsIgnoreCase(name));
-    }
-
-    private static String repository(Run run) {
-        return run.url().getPath().replaceFirst("^/", "").replaceFirst("/pipelines/results/.*", "");
     }
 
     /**

@@ -356,6 +356,14 @@ class RunGoalTest {
     }
 
     @Test
+    void firstRunOfARepositoryThatIsGivenByItsUuidsIsOurs() {
+        maven.property("bitbucket.workspace", maven.shop().workspaceUuid())
+                .property("bitbucket.repository", maven.shop().uuid());
+
+        assertThat(maven.execute("run").passed()).anyMatch(line -> line.contains("is SUCCESSFUL"));
+    }
+
+    @Test
     void lostResponseIsAnErrorThatNamesTheRunAndBothWaysOn() {
         loseTheResponses(1);
 
