@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -220,6 +221,29 @@ class TriggerOnceTest {
         assertThat(run.creator().orElseThrow().uuid())
                 .contains(harness.bitbucket().account().uuid());
         assertThat(harness.bitbucket().created()).isEqualTo(2);
+    }
+
+    /** Client credentials authenticate as an app: its owner is not the creator of its runs. */
+    @Test
+    void ownerOfAnOAuthConsumerExcludesNoRun() {
+        harness.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
+        harness.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/user")
+                        ? Response.of(
+                                200,
+                                "application/json",
+                                "{\"type\":\"user\",\"uuid\":\"{0a1b2c3d-0000-4000-8000-000000000001}\"}")
+                        : next.proceed());
+        loseResponses(1, true);
+        RunLifecycle lifecycle = harness.lifecycle(
+                harness.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", harness.bitbucket().tokenUrl())),
+                new RunClaims());
+
+        assertThatThrownBy(() -> lifecycle.trigger(RunTestHarness.main(), LIMIT))
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("#1 (https://");
+        assertThat(posts).hasValue(1);
     }
 
     @Test
