@@ -7,10 +7,12 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(3)
     assert bitbucket.triggers().size() == 2
     contains(log(basedir),
-            'Found pipeline #42 on branch main of acme/shop',
+            'one run may be the one that it created, or one of another build with the same credentials: #42 (https://',
+            'To wait for it: mvn io.github.bitbucketpipelines:',
+            'To trigger another run, look at the runs on Bitbucket first, then repeat the build with "-Dbitbucket.onUnfinished=start"',
+            'BUILD FAILURE',
             'Pipeline #42 on branch main of acme/shop is SUCCESSFUL',
             'BUILD SUCCESS',
-            'is used as its run: the only one newer than #',
             'The response to the trigger was lost, and 2 runs may be the one that it created: #44 (https://bitbucket.org/acme/shop/pipelines/results/44), #43 (',
             "To wait for one of them: mvn io.github.bitbucketpipelines:bitbucket-pipelines-maven-plugin:",
             ":wait \"-Dbitbucket.number=44\" \"-Dbitbucket.repository=acme/shop\" \"-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}\"",

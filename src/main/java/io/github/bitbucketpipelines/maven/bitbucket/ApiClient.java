@@ -117,6 +117,11 @@ final class ApiClient {
         }
     }
 
+    /** Whether the credentials are those of an app, and of no user. */
+    boolean isOfApp() {
+        return authorizer.isOfApp();
+    }
+
     /** Masks the credentials and whatever was added. */
     SecretMasker secrets() {
         return authorizer.secrets();

@@ -23,6 +23,11 @@ final class Authorizer {
         credentials.secrets().forEach(secrets::add);
     }
 
+    /** Whether they are those of an OAuth consumer, which authenticates as an app. */
+    boolean isOfApp() {
+        return credentials instanceof OAuthConsumer;
+    }
+
     /** What the credentials are made of, the tokens that were got with them, and whatever is added. */
     SecretMasker secrets() {
         return secrets;

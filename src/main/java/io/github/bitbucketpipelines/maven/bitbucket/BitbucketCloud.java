@@ -340,9 +340,13 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     @Override
     public Optional<Account> currentAccount() {
         Operation operation = operation("read the account of the credentials", Scope.ACCOUNT);
-        URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name"));
+        URI uri = query(api.url().resource("user"), "fields=" + ApiUrl.encoded("uuid,display_name,type"));
         try {
-            return RunJson.creator(get(operation, uri, read(operation)), api.secrets());
+            JsonNode json = get(operation, uri, read(operation));
+            // The runs of an OAuth consumer are those of an app. A user is its owner, and is not their creator.
+            return api.isOfApp() && !json.path("type").asText().equals("app_user")
+                    ? Optional.empty()
+                    : RunJson.creator(json, api.secrets());
         } catch (PipelinesException e) {
             if (e.isForeign()) {
                 throw e;

@@ -69,7 +69,7 @@ public interface PipelinesClient {
      */
     Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink);
 
-    /** Returns the account of the credentials; empty where they have none, or may not read it. */
+    /** Returns the account that creates the runs of these credentials; empty where they have none, or may not read it. */
     Optional<Account> currentAccount();
 
     /** Bytes from an offset to the end, or the last so many. */

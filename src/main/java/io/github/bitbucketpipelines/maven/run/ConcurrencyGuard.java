@@ -44,13 +44,13 @@ public final class ConcurrencyGuard {
     /** Creates a guard; it sends no request. */
     public ConcurrencyGuard(RunContext context) {
         this.context = context;
-        this.retrier = context.retrier();
+        this.retrier = context.retrier().firstResponseWithin(RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
     }
 
     /**
      * Returns when the run may be triggered.
      *
-     * @param limit how long to wait for other runs
+     * @param limit how long to wait for other runs; the first response may take as long as before a trigger
      * @throws ConcurrentRunException if another run is unfinished, and the policy is to fail or the limit has passed
      * @throws PipelinesException if the runs can't be listed
      */
@@ -81,17 +81,22 @@ public final class ConcurrencyGuard {
     }
 
     private List<Run> unfinishedRuns(TriggerRequest request, Instant deadline) throws InterruptedException {
-        RunFilter filter = new RunFilter(Optional.of(RunMatcher.withoutCommit(request.target())), Optional.empty());
-        return retrier
-                .call(
-                        "the unfinished runs",
-                        deadline.plus(FINAL_POLL_TIMEOUT),
-                        timeout ->
-                                context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS))
-                .stream()
+        return list(request, deadline).stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
                 .filter(run -> run.mayBeOfPipeline(request.pipeline()))
                 .toList();
+    }
+
+    private List<Run> list(TriggerRequest request, Instant deadline) throws InterruptedException {
+        RunFilter filter = new RunFilter(Optional.of(RunMatcher.withoutCommit(request.target())), Optional.empty());
+        try {
+            return retrier.call(
+                    "the unfinished runs",
+                    deadline.plus(FINAL_POLL_TIMEOUT),
+                    timeout -> context.polling(deadline).withTimeout(timeout).listRuns(filter, MAX_RUNS));
+        } catch (PipelinesException e) {
+            throw RunLifecycle.notTriggered(e);
+        }
     }
 
     private static String describe(List<Run> busy) {

@@ -2,13 +2,14 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -27,8 +28,8 @@ public final class RunFinder {
     /** How many runs are listed to find that of a trigger whose outcome is not recorded. */
     private static final int MAX_SINCE_INTENT = 300;
 
-    /** A run that was created at another time than the trigger was sent may be one of another build. */
-    private static final Duration MAX_INTENT_DISTANCE = Duration.ofMinutes(10);
+    /** So long after a trigger, the list of runs has its run. */
+    private static final Duration MAX_LIST_LAG = Duration.ofMinutes(10);
 
     private final RunContext context;
     private final TimeLimit limit;
@@ -230,53 +231,35 @@ public final class RunFinder {
     }
 
     /**
-     * Finds the run that a trigger has created whose outcome is not recorded: its build was killed, or the response was lost.
+     * Checks that a trigger whose outcome is not recorded has created no run, as far as Bitbucket shows: its build was killed,
+     * or the response was lost. Nothing proves that a run is its own, so that none is returned.
      *
      * @param recorded the UUIDs of runs that have receipts of their own
-     * @return empty if it has created none, as far as Bitbucket shows
-     * @throws InDoubtException if it can't be identified, or whether there is one
+     * @throws InDoubtException if it may have created one; it has the candidates
      * @throws PipelinesException if the runs can't be read
      */
-    public Optional<Run> triggeredBy(TriggerIntent intent, Collection<String> recorded) throws InterruptedException {
+    public void requireNoRunOf(TriggerIntent intent, Collection<String> recorded) throws InterruptedException {
         RunClaims others = new RunClaims();
         recorded.forEach(others::claim);
         CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT);
-        Instant now = context.clock().instant();
-        // The list lags only for a moment.
-        CreatedRunSearch.Candidates found = isNear(intent.time(), now)
-                ? search.search(intent, false, limit.end())
-                : search.searchOnce(intent, limit.end());
+        boolean mayLag = context.clock().instant().isBefore(intent.time().plus(MAX_LIST_LAG));
+        CreatedRunSearch.Candidates found =
+                mayLag ? search.search(intent, false, limit.end()) : search.searchOnce(intent, limit.end());
         String trigger = "a trigger of " + intent.target() + " at " + intent.time() + " whose outcome is not recorded";
-        if (found.runs().isEmpty()) {
-            if (!found.complete()) {
-                throw new InDoubtException(
-                        "Too many runs were created since " + trigger + ", to find out whether it has created one.",
-                        List.of());
-            }
-            return Optional.empty();
-        }
-        Run run = found.runs().get(0);
-        Duration skew = context.serverClock().skew().orElse(Duration.ZERO);
-        boolean isPlausible = run.created()
-                .map(created -> isNear(intent.time(), created.minus(skew)))
-                .orElse(true);
-        if (found.runs().size() > 1 || !isPlausible) {
-            throw new InDoubtException(
-                    (found.runs().size() > 1
-                                    ? "These runs may be the one of "
-                                    : "This run was created at another time, but may be the one of ")
-                            + trigger + ":" + RunMatcher.format(found.runs()) + System.lineSeparator(),
+        if (!found.runs().isEmpty()) {
+            throw InDoubtException.ofEarlierTrigger(
+                    (found.runs().size() == 1
+                                    ? "This run may be the one of " + trigger
+                                            + ", or one of another build with the same credentials:"
+                                    : "These runs may be the one of " + trigger + ":")
+                            + RunMatcher.format(found.runs()),
                     found.runs());
         }
-        context.events()
-                .accept(new RunEvent.Warning("Pipeline #" + run.number() + " (" + run.url()
-                        + ") is used as the run of " + trigger + ": the only one newer than #" + intent.newestNumber()
-                        + " that it may have created."));
-        return Optional.of(run);
-    }
-
-    private static boolean isNear(Instant one, Instant other) {
-        return Duration.between(one, other).abs().compareTo(MAX_INTENT_DISTANCE) <= 0;
+        if (!found.complete()) {
+            throw InDoubtException.ofEarlierTrigger(
+                    "Too many runs were created since " + trigger + ", to find out whether it has created one.",
+                    List.of());
+        }
     }
 
     /** Lists the newest runs that match, newest first. */
@@ -290,12 +273,27 @@ public final class RunFinder {
     /**
      * Returns the run with this build number.
      *
-     * @throws PipelinesException if there is none, or it can't be read
+     * @throws PipelinesException if there is none, it can't be read, or the response is about one of another repository
      */
     public Run byNumber(long number) throws InterruptedException {
-        return retrier.call(
-                "the run",
-                limit.end(),
-                timeout -> context.pipelines().withTimeout(timeout).getRun(number));
+        return retrier.call("the run", limit.end(), timeout -> {
+            Run run = context.pipelines().withTimeout(timeout).getRun(number);
+            requireOfRepository(run, timeout);
+            return run;
+        });
+    }
+
+    /** Numbers repeat in other repositories, and a cache or a proxy may mix up responses. */
+    private void requireOfRepository(Run run, Duration timeout) {
+        RepositoryId repository = context.pipelines().repository();
+        if (!RunMatcher.isOfRepository(run, repository, List.of())) {
+            List<Run> listed = context.pipelines().withTimeout(timeout).listRuns(RunFilter.all(), 1);
+            if (!RunMatcher.isOfRepository(run, repository, listed)) {
+                throw new PipelinesException(
+                        Kind.OUTCOME_UNKNOWN,
+                        "Could not read run #" + run.number() + " of " + repository
+                                + ": the response is about a run of another repository, " + RunMatcher.repository(run));
+            }
+        }
     }
 }

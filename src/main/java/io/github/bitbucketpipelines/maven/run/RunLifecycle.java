@@ -80,7 +80,7 @@ public final class RunLifecycle {
             history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
             return run;
         } catch (PipelinesException e) {
-            throw notTriggered(e);
+            throw once.mayHaveTriggered() ? e : notTriggered(e);
         }
     }
 
@@ -91,15 +91,10 @@ public final class RunLifecycle {
         return created.isBefore(begin) ? begin : created.isAfter(now) ? now : created;
     }
 
-    private static PipelinesException notTriggered(PipelinesException e) {
+    /** Adds to the message of a failure that it has left no run behind. */
+    static PipelinesException notTriggered(PipelinesException e) {
         String text = e.getMessage();
-        // An outcome that is unknown may be that of a trigger, unless there was no response before it.
-        boolean isUnknown = e.kind() == PipelinesException.Kind.OUTCOME_UNKNOWN
-                && !text.contains("Bitbucket has not responded for");
-        if (text.contains("othing was triggered") || isUnknown) {
-            return e;
-        }
-        return new PipelinesException(e.kind(), text + (text.endsWith(".") ? "" : ".") + " Nothing was triggered.");
+        return e.withMessage(text + (text.endsWith(".") ? " " : ". ") + "Nothing was triggered.");
     }
 
     /**

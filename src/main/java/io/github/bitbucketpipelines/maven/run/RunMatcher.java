@@ -1,11 +1,13 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Matches runs against a target and a pipeline, and formats lists of runs. */
 final class RunMatcher {
@@ -17,6 +19,25 @@ final class RunMatcher {
             return new Target.Branch(branch.name(), Optional.empty());
         }
         return target instanceof Target.Tag tag ? new Target.Tag(tag.name(), Optional.empty()) : target;
+    }
+
+    /**
+     * Whether a run is of this repository, by the names in the web pages.
+     *
+     * @param listed runs of the repository: where it was renamed, they have its new name
+     */
+    static boolean isOfRepository(Run run, RepositoryId repository, List<Run> listed) {
+        // By UUIDs, the names of the repository are not known.
+        return repository.fullName().contains("{")
+                || Stream.concat(
+                                Stream.of(repository.fullName()),
+                                listed.stream().map(RunMatcher::repository))
+                        .anyMatch(name -> repository(run).equalsIgnoreCase(name));
+    }
+
+    /** The name of the run's repository, as in its web page. */
+    static String repository(Run run) {
+        return run.url().getPath().replaceFirst("^/", "").replaceFirst("/pipelines/results/.*", "");
     }
 
     /** Formats at most ten runs, each on a line of its own that begins with a line separator. */

@@ -9,7 +9,6 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -20,11 +19,12 @@ import java.util.stream.Stream;
 
 /**
  * Triggers one run, and never two. Bitbucket has no idempotency keys and returns no variables, so that nothing marks a run
- * as ours.
+ * as ours, except its response to our trigger.
  *
  * <p><b>The response arrives.</b> The run of a 201 is ours if its number is above the newest one listed before, no other
- * execution of this JVM owns it, and it is of the requested repository, target and pipeline where it names them. A 201 about
- * anything else proves that a run was created, but not which one.
+ * execution of this JVM owns it, and it is of the requested repository, target and pipeline where it names them. Where the
+ * body is unreadable, the {@code Location} header names the run. A 201 about anything else proves that a run was created,
+ * but not which one.
  *
  * <p><b>Bitbucket refuses, or no connection was made.</b> Nothing was done; the trigger may be sent again. Only a response
  * in Bitbucket's own format refuses: a gateway's 503 or 404 may hide a run.
@@ -34,13 +34,12 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>No candidate, in the list and by number: the trigger is sent again. If one appears afterwards, the outcome is in doubt.
- *   <li>One candidate: it is adopted, with a warning, if its target, pipeline and creator are known to be ours, and it was
- *       created while the trigger was in flight, by Bitbucket's clock. Otherwise the outcome is in doubt.
- *   <li>Several candidates: the outcome is in doubt. Nothing is sent again.
+ *   <li>Any candidate: the outcome is in doubt. Nothing is sent again.
  * </ul>
  *
- * <p><b>What the warning is for.</b> Another build with the same credentials may trigger the same target in the seconds in
- * which our trigger is lost before Bitbucket processes it. Its run then is the only candidate.
+ * <p><b>Why one candidate is not ours.</b> Another build with the same credentials may trigger the same target in the second
+ * in which our trigger is lost before Bitbucket processes it. Its run is then the only candidate, and is like ours in all
+ * that Bitbucket shows.
  */
 final class TriggerOnce {
     /** A push may be a moment old: the delays before a trigger is repeated whose ref Bitbucket does not know. */
@@ -49,12 +48,6 @@ final class TriggerOnce {
 
     /** The number of lost responses, each without a run, after which the trigger fails. */
     private static final int MAX_LOST_RESPONSES = 5;
-
-    /** The maximum difference between the clocks of Bitbucket's own machines. */
-    private static final Duration SKEW = Duration.ofSeconds(1);
-
-    /** How much more a clock may be ahead than a Date header shows, which has whole seconds and is delayed. */
-    private static final Duration DATE_HEADER_PRECISION = Duration.ofSeconds(2);
 
     /** How long a run may be unknown whose UUID a response has named. */
     private static final Duration APPEAR_TIMEOUT = Duration.ofMinutes(1);
@@ -72,7 +65,7 @@ final class TriggerOnce {
     private final RunClaims claims;
     private final TriggerGuard guard;
     private final CreatedRunSearch search;
-    private final List<Attempt> lost = new ArrayList<>();
+    private int lost;
     private List<Run> before = List.of();
     private Optional<PipelinesException> refusal = Optional.empty();
     private Optional<TriggerIntent> sent = Optional.empty();
@@ -80,23 +73,11 @@ final class TriggerOnce {
     private Optional<Account> account = Optional.empty();
 
     /**
-     * A trigger whose response is lost.
+     * A run that is known to be ours.
      *
-     * @param sent by the local clock
-     * @param ended when it was given up, by the local clock
-     * @param lead of Bitbucket's clock at that time
+     * @param recovered whether it was read after the response, which names it and is unreadable
      */
-    private record Attempt(Instant sent, Instant ended, Optional<Duration> lead) {
-        /** Whether the run was created in the meantime, by Bitbucket's clock. */
-        boolean includes(Instant created) {
-            return lead.map(created::minus)
-                    .filter(at -> !at.isBefore(sent.minus(SKEW))
-                            && !at.isAfter(ended.plus(DATE_HEADER_PRECISION).plus(SKEW)))
-                    .isPresent();
-        }
-    }
-
-    private record TriggeredRun(Run run, boolean adopted) {}
+    private record TriggeredRun(Run run, boolean recovered) {}
 
     TriggerOnce(RunContext context, Retrier retrier, RunClaims claims, TriggerGuard guard) {
         this.context = context;
@@ -121,14 +102,13 @@ final class TriggerOnce {
             throw new PipelinesException(
                     Kind.NOT_PROCESSED,
                     "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
-                            + ": another execution of this build was still about to trigger it, too. Nothing was"
-                            + " triggered here");
+                            + ": another execution of this build was still about to trigger it, too");
         }
         try {
             before = search.list(deadline);
             TriggeredRun triggered = triggerOnce(request, deadline);
-            context.events().accept(new RunEvent.Triggered(triggered.run(), request, triggered.adopted()));
-            if (!lost.isEmpty() && !triggered.adopted()) {
+            context.events().accept(new RunEvent.Triggered(triggered.run(), request, triggered.recovered()));
+            if (lost > 0) {
                 requireNoOther(triggered.run(), deadline);
             }
             return triggered.run();
@@ -137,6 +117,11 @@ final class TriggerOnce {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether a trigger was sent that is not known to have created no run. */
+    boolean mayHaveTriggered() {
+        return inFlight || lost > 0;
     }
 
     /** The recent runs as they were listed before the trigger, newest first. */
@@ -162,7 +147,7 @@ final class TriggerOnce {
                     if (found.isPresent()) {
                         return new TriggeredRun(found.get(), true);
                     }
-                    if (lost.size() == MAX_LOST_RESPONSES) {
+                    if (lost == MAX_LOST_RESPONSES) {
                         throw new PipelinesException(
                                 Kind.OUTCOME_UNKNOWN,
                                 "The responses to " + MAX_LOST_RESPONSES
@@ -170,7 +155,7 @@ final class TriggerOnce {
                     }
                     warn("Bitbucket has no run that the lost trigger created; triggering again.");
                 } else {
-                    throw lost.isEmpty() ? e : mayAppear(e);
+                    throw lost == 0 ? e : mayAppear(e);
                 }
             }
         }
@@ -178,7 +163,7 @@ final class TriggerOnce {
 
     /** A run that Bitbucket did not show may still appear: it is not certain that nothing was triggered. */
     private static InDoubtException mayAppear(PipelinesException e) {
-        return new InDoubtException(
+        return InDoubtException.ofTrigger(
                 "The response to a trigger was lost. Bitbucket had no run of it, but one may appear later; the repeated"
                         + " trigger failed: " + e.getMessage(),
                 List.of());
@@ -204,7 +189,7 @@ final class TriggerOnce {
             throw refusal.orElseGet(() -> new PipelinesException(
                     Kind.NOT_PROCESSED,
                     "There was no time left to trigger " + request.target() + " of " + pipelines.repository()
-                            + (lost.isEmpty() ? ". Nothing was triggered" : " again")));
+                            + (lost == 0 ? "" : " again")));
         }
         TriggerIntent intent = new TriggerIntent(
                 now,
@@ -221,7 +206,7 @@ final class TriggerOnce {
         } catch (PipelinesException e) {
             if (e.kind() != Kind.OUTCOME_UNKNOWN) {
                 inFlight = false;
-                if (lost.isEmpty()) {
+                if (lost == 0) {
                     guard.refused();
                 }
             }
@@ -241,7 +226,7 @@ final class TriggerOnce {
             // The list has failed: the trigger was not sent.
             throw e.kind() == Kind.OUTCOME_UNKNOWN ? new PipelinesException(Kind.NOT_PROCESSED, e.getMessage()) : e;
         }
-        if (lost.isEmpty()) {
+        if (lost == 0) {
             before = listed;
         } else if (listed.stream().anyMatch(run -> search.isCandidate(run, sent.orElseThrow(), account))) {
             throw new PipelinesException(Kind.OUTCOME_UNKNOWN, "another run is listed since");
@@ -255,7 +240,7 @@ final class TriggerOnce {
      */
     private void requireOurs(Run run) {
         boolean isOurs = sent.orElseThrow().mayHaveCreated(run, Optional.empty())
-                && isOfOurRepository(run)
+                && RunMatcher.isOfRepository(run, pipelines.repository(), before)
                 && claims.claim(run.uuid());
         if (!isOurs) {
             throw PipelinesException.created(
@@ -265,26 +250,16 @@ final class TriggerOnce {
         }
     }
 
-    /** Compares the web pages. A renamed repository has its new name in the list, too. */
-    private boolean isOfOurRepository(Run run) {
-        return Stream.concat(
-                        Stream.of(pipelines.repository().fullName()),
-                        before.stream().map(TriggerOnce::repository))
-                .anyMatch(name -> repository(run).equalsIgnoreCase(name));
-    }
-
-    private static String repository(Run run) {
-        return run.url().getPath().replaceFirst("^/", "").replaceFirst("/pipelines/results/.*", "");
-    }
-
-    /** Returns the run that a trigger created whose response is lost; empty if it has created none, as far as Bitbucket shows. */
+    /**
+     * Returns the run that an unreadable response names; empty if a lost one has created none, as far as Bitbucket shows.
+     *
+     * @throws InDoubtException if it may have created one
+     */
     private Optional<Run> find(PipelinesException e, Instant deadline) throws InterruptedException {
         if (inFlight) {
             inFlight = false;
-            lost.add(new Attempt(
-                    sent.orElseThrow().time(),
-                    context.clock().instant(),
-                    context.serverClock().skew()));
+            // A response that names its run leaves no other one behind.
+            lost += e.createdRun().isPresent() ? 0 : 1;
         }
         String reason = "The response to the trigger was lost (" + e.getMessage() + ").";
         warn(reason + " Looking for the run before anything is triggered again.");
@@ -297,21 +272,21 @@ final class TriggerOnce {
             CreatedRunSearch.Candidates found = search.search(sent.orElseThrow(), e.isCreated(), deadline);
             account = found.account();
             if (!found.runs().isEmpty()) {
-                return Optional.of(adopt(found));
+                throw inDoubt(found.runs());
             }
             if (e.isCreated()) {
-                throw new InDoubtException(
+                throw InDoubtException.ofTrigger(
                         reason + " It confirmed that there is a run now, but Bitbucket does not list it." + NOT_RETRIED,
                         List.of());
             }
             if (!found.complete() || !context.clock().instant().isBefore(deadline)) {
-                throw new InDoubtException(
+                throw InDoubtException.ofTrigger(
                         reason + " There was no time left to find out whether it created a run." + NOT_RETRIED,
                         List.of());
             }
             return Optional.empty();
         } catch (PipelinesException f) {
-            throw new InDoubtException(
+            throw InDoubtException.ofTrigger(
                     reason + " It is not known whether there is a run now: " + f.getMessage() + "." + NOT_RETRIED,
                     List.of());
         }
@@ -328,46 +303,14 @@ final class TriggerOnce {
                 timeout -> pipelines.withTimeout(timeout).getRun(uuid));
     }
 
-    /** Returns the only candidate if nothing contradicts that it is ours. */
-    private Run adopt(CreatedRunSearch.Candidates found) {
-        if (found.runs().size() > 1) {
-            throw inDoubt(found.runs().size() + " runs may be the one that it created", found.runs());
-        }
-        Run run = found.runs().get(0);
-        Optional<String> ours = found.account().flatMap(Account::uuid);
-        if (ours.isEmpty() || !run.creator().flatMap(Account::uuid).equals(ours)) {
-            throw inDoubt(
-                    "Bitbucket does not name the account of these credentials, or the creator of the one run that may"
-                            + " be ours",
-                    found.runs());
-        }
-        boolean isOfOurTarget = run.target().isPresent()
-                && (run.selector().isPresent() || run.state().isCompleted());
-        boolean isInTime = run.created()
-                .filter(created -> lost.stream().anyMatch(attempt -> attempt.includes(created)))
-                .isPresent();
-        if (!isOfOurTarget || !isInTime) {
-            throw inDoubt(
-                    "one run may be ours, or another build's, for it "
-                            + (isInTime
-                                    ? "names no target or pipeline"
-                                    : "was not created while the trigger was in flight"),
-                    found.runs());
-        }
-        if (!claims.claim(run.uuid())) {
-            throw inDoubt("the one run that may be ours belongs to another execution", found.runs());
-        }
-        warn("The response to the trigger was lost. " + list(found.runs())
-                + " is used as its run: the only one newer than #"
-                + sent.orElseThrow().newestNumber()
-                + " of the same target, pipeline and account. Another build with the same credentials could have"
-                + " created it in the same seconds.");
-        return run;
-    }
-
-    private static InDoubtException inDoubt(String what, List<Run> candidates) {
-        return new InDoubtException(
-                "The response to the trigger was lost, and " + what + ": " + list(candidates) + "." + NOT_RETRIED,
+    private static InDoubtException inDoubt(List<Run> candidates) {
+        return InDoubtException.ofTrigger(
+                "The response to the trigger was lost, and "
+                        + (candidates.size() == 1
+                                ? "one run may be the one that it created, or one of another build with the same"
+                                        + " credentials: "
+                                : candidates.size() + " runs may be the one that it created: ")
+                        + list(candidates) + "." + NOT_RETRIED,
                 candidates);
     }
 
@@ -376,7 +319,7 @@ final class TriggerOnce {
         List<Run> others = others(ours, deadline);
         if (!others.isEmpty()) {
             List<Run> all = Stream.concat(Stream.of(ours), others.stream()).toList();
-            throw new InDoubtException(
+            throw InDoubtException.ofTrigger(
                     "A trigger whose response was lost may have created a run after all, beside the one of the repeated"
                             + " trigger: " + list(all) + ". Stop those that are not another build's.",
                     all);
@@ -389,7 +332,7 @@ final class TriggerOnce {
      * @param deadline of the watch
      */
     void warnAboutLateRuns(Run ours, Instant deadline) throws InterruptedException {
-        List<Run> others = lost.isEmpty() ? List.of() : others(ours, deadline);
+        List<Run> others = lost == 0 ? List.of() : others(ours, deadline);
         if (!others.isEmpty()) {
             warn("A trigger whose response was lost may have created a run after all, beside " + list(List.of(ours))
                     + ": " + list(others) + ". Stop it if it is not another build's.");

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -258,7 +259,7 @@ final class Watch {
         boolean runFirst = allStepsCompleted || limitPassed || isRunOlderThan(MAX_RUN_INTERVAL);
         boolean stepsRead = !runFirst && readSteps(polling(), limit);
         if (!stepsRead || areStepsInconclusive()) {
-            readRun(runFirst ? polling() : pipelines, limit);
+            readRun(runFirst ? this::polling : () -> pipelines, limit);
             boolean stepsNeeded = allStepsCompleted || limitPassed || isPauseDecisive();
             if (stepsNeeded && !run.state().isCompleted() && run.state() != State.Unfinished.PARSING) {
                 readSteps(pipelines, limit);
@@ -306,10 +307,15 @@ final class Watch {
         return context.polling(nextLimit());
     }
 
-    private void readRun(PipelinesClient client, Instant limit) throws InterruptedException {
+    /**
+     * Reads the run, with retries.
+     *
+     * @param client of each attempt: the later it is, the less it may be delayed
+     */
+    private void readRun(Supplier<PipelinesClient> client, Instant limit) throws InterruptedException {
         run = retrier.call("the run's state", limit, this::isRetryable, timeout -> {
             runRequested = clock.instant();
-            return client.withTimeout(timeout).getRun(run);
+            return client.get().withTimeout(timeout).getRun(run);
         });
         runRead = clock.instant();
         stepsAreNewer = false;
@@ -380,7 +386,7 @@ final class Watch {
     private boolean readRunSince(Instant limit) throws InterruptedException {
         if (runRequested.isBefore(limit)) {
             try {
-                readRun(pipelines, finalPollLimit());
+                readRun(() -> pipelines, finalPollLimit());
             } catch (PipelinesException e) {
                 // The state of the last poll is used.
                 return true;

@@ -28,16 +28,27 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
         } catch (ConcurrentRunException e) {
             throw new MojoFailureException(e.getMessage());
         } catch (InDoubtException e) {
-            throw new MojoExecutionException(e.getMessage()
-                    + e.candidates().stream()
-                            .findFirst()
-                            .map(run -> System.lineSeparator() + "To wait for one of them: " + waitCommand.apply(run))
-                            .orElse(""));
+            throw new MojoExecutionException(e.getMessage() + waysOn(e));
         } catch (PipelinesException | RunNotFoundException e) {
             throw new MojoExecutionException(e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MojoExecutionException("Interrupted while waiting for Bitbucket");
         }
+    }
+
+    private String waysOn(InDoubtException e) {
+        String wait = e.candidates().stream()
+                .findFirst()
+                .map(run -> System.lineSeparator()
+                        + (e.candidates().size() == 1 ? "To wait for it: " : "To wait for one of them: ")
+                        + waitCommand.apply(run))
+                .orElse("");
+        return e.isOfTrigger()
+                ? wait + System.lineSeparator() + "To trigger "
+                        + (e.candidates().isEmpty() ? "again" : "another run")
+                        + ", look at the runs on Bitbucket first, then repeat the build with"
+                        + " \"-Dbitbucket.onUnfinished=start\"."
+                : wait;
     }
 }

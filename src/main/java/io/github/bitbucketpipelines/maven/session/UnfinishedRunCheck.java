@@ -42,9 +42,8 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         }
         Run run = unfinished.get();
         String text = "Pipeline " + RunLabel.of(repository, request).of(run) + " has not ended: it is "
-                + run.state().label() + ". Execution '" + context.executionId()
-                + (receipt.get().intent().isPresent() ? "' may have triggered" : "' triggered")
-                + " it before (receipt " + context.display(receipt.get().file()) + ")";
+                + run.state().label() + ". Execution '" + context.executionId() + "' triggered it before (receipt "
+                + context.display(receipt.get().file()) + ")";
         if (policy == OnUnfinished.FAIL) {
             throw new MojoFailureException(String.join(
                     System.lineSeparator(),
@@ -120,8 +119,9 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
                     e,
                     e.candidates().stream()
                             .findFirst()
-                            .map(run -> "To wait for one of them: "
-                                    + context.waitCommand(repository).apply(run) + System.lineSeparator())
+                            .map(run -> (e.candidates().size() == 1 ? "To wait for it: " : "To wait for one of them: ")
+                                    + context.waitCommand(repository).apply(run)
+                                    + System.lineSeparator())
                             .orElse(""));
         } catch (PipelinesException e) {
             throw unknown(receipt, e, "");

@@ -356,10 +356,22 @@ class RunGoalTest {
     }
 
     @Test
-    void lostResponseToTheTriggerFindsItsRunAndTriggersNoOther() {
+    void firstRunOfARepositoryThatIsGivenByItsUuidsIsOurs() {
+        maven.property("bitbucket.workspace", maven.shop().workspaceUuid())
+                .property("bitbucket.repository", maven.shop().uuid());
+
+        assertThat(maven.execute("run").passed()).anyMatch(line -> line.contains("is SUCCESSFUL"));
+    }
+
+    @Test
+    void lostResponseIsAnErrorThatNamesTheRunAndBothWaysOn() {
         loseTheResponses(1);
 
-        assertThat(maven.execute("run").passed()).contains("[INFO] Found pipeline #42 on branch main of acme/shop");
+        assertThat(maven.execute("run").error())
+                .contains("one run may be the one that it created, or one of another build with the same credentials")
+                .contains("#42 (https://bitbucket.org/acme/shop/pipelines/results/42).", "Nothing was triggered again.")
+                .contains("To wait for it: mvn ", ":wait \"-Dbitbucket.number=42\"")
+                .contains("repeat the build with \"-Dbitbucket.onUnfinished=start\"");
         assertThat(maven.triggers()).hasSize(1);
     }
 

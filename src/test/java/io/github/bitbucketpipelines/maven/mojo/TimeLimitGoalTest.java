@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,8 +49,18 @@ class TimeLimitGoalTest {
     /** What a socket does. */
     private enum SocketFault {
         STALLED,
+        STALLED_IN_THE_RESPONSE,
         DRIPPING,
-        REFUSED
+        REFUSED;
+
+        void inject(FaultyServer server) {
+            switch (this) {
+                case STALLED -> server.stallAfter(0);
+                case STALLED_IN_THE_RESPONSE -> server.stallAfter(300);
+                case DRIPPING -> server.drip(Duration.ofMillis(300));
+                case REFUSED -> {}
+            }
+        }
     }
 
     /** What a response is. */
@@ -79,30 +90,72 @@ class TimeLimitGoalTest {
                 .flatMap(goal -> Arrays.stream(ResponseFault.values()).map(fault -> Arguments.of(goal, fault)));
     }
 
-    /** In real time, since sockets stall in no other. */
+    static Stream<Arguments> socketFaultsBeforeATrigger() {
+        return Stream.of("run", "trigger")
+                .flatMap(goal -> Arrays.stream(SocketFault.values()).map(fault -> Arguments.of(goal, fault)));
+    }
+
+    static Stream<Arguments> socketFaultsWithoutATimeout() {
+        return Stream.of("status", "preflight")
+                .flatMap(goal -> Arrays.stream(SocketFault.values()).map(fault -> Arguments.of(goal, fault)));
+    }
+
     @ParameterizedTest
     @MethodSource("socketFaults")
     void socketThatDoesNotRespondEndsTheGoalInTime(String goal, SocketFault fault) {
+        maven.property("bitbucket.timeout", "1s");
+
+        GoalResult result = executeWithin(Duration.ofSeconds(1), goal, fault);
+
+        assertThat(result.error()).contains("Could not read run #42 of acme/shop");
+    }
+
+    @ParameterizedTest
+    @MethodSource("socketFaultsBeforeATrigger")
+    void socketThatDoesNotRespondBeforeATriggerEndsTheGoalInTime(String goal, SocketFault fault) {
+        maven.without("bitbucket.number").property("bitbucket.branch", "main").property("bitbucket.timeout", "1s");
+
+        GoalResult result = executeWithin(Duration.ofSeconds(1), goal, fault);
+
+        assertThat(result.error())
+                .contains("Could not list the runs of acme/shop")
+                .endsWith("Nothing was triggered.");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    /** Two minutes each, in real time. */
+    @Tag("soak")
+    @ParameterizedTest
+    @MethodSource("socketFaultsWithoutATimeout")
+    void goalWithoutATimeoutEndsInTwoMinutes(String goal, SocketFault fault) {
+        maven.without("bitbucket.number").property("bitbucket.branch", "main");
+
+        GoalResult result = executeWithin(Duration.ofMinutes(2), goal, fault);
+
+        if (goal.equals("status")) {
+            assertThat(result.error()).contains("Could not list the runs of acme/shop");
+        } else {
+            result.passed();
+            assertThat(result.warnings()).contains("Could not ", "Remaining checks skipped");
+        }
+    }
+
+    /** In real time, since sockets stall in no other. */
+    private GoalResult executeWithin(Duration limit, String goal, SocketFault fault) {
         URI api = maven.bitbucket().apiUrl();
         try (FaultyServer server = FaultyServer.to(api)) {
-            switch (fault) {
-                case STALLED -> server.stallAfter(0);
-                case DRIPPING -> server.drip(Duration.ofMillis(300));
-                case REFUSED -> {}
-            }
+            fault.inject(server);
             maven.inTrueTime()
                     .property(
                             "bitbucket.apiUrl",
                             "http://localhost:" + (fault == SocketFault.REFUSED ? CLOSED_PORT : server.port())
-                                    + api.getPath())
-                    .property("bitbucket.timeout", "1s");
+                                    + api.getPath());
 
             long begin = System.nanoTime();
             GoalResult result = maven.execute(goal);
 
-            assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                    .isLessThan(Duration.ofSeconds(1).plus(GRACE));
-            assertThat(result.error()).contains("Could not read run #42 of acme/shop");
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(limit.plus(GRACE));
+            return result;
         }
     }
 

@@ -9,16 +9,21 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import io.github.bitbucketpipelines.maven.testing.ScratchGit;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How {@code wait} finds its run: by number, by a receipt of {@code trigger}, or as the newest of a target. */
 class WaitGoalTest {
@@ -54,6 +59,45 @@ class WaitGoalTest {
                         "[INFO] #42 Build            IN_PROGRESS",
                         "[INFO] Pipeline #42 on branch main of acme/shop is SUCCESSFUL");
         assertThat(maven.triggers()).isEmpty();
+    }
+
+    /** A cache or a proxy mixes up responses; numbers repeat in other repositories. */
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "logs", "stop"})
+    void responseAboutARunOfAnotherRepositoryIsAnError(String goal) {
+        maven.shop().push("main", LONG);
+        nameRepositoryOfRun("acme/other", "/pipelines/42");
+        maven.property("bitbucket.number", "42").property("bitbucket.timeout", "20s");
+
+        assertThat(maven.execute(goal).error())
+                .contains("Could not read run #42 of acme/shop", "run of another repository, acme/other");
+        assertThat(maven.shop().lastRun().stopRequests()).isZero();
+    }
+
+    @Test
+    void runOfARenamedRepositoryIsWaitedFor() {
+        maven.shop().push("main", RunScript.successful());
+        nameRepositoryOfRun("acme/store", "");
+        maven.property("bitbucket.number", "42");
+
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("is SUCCESSFUL"));
+    }
+
+    private void nameRepositoryOfRun(String name, String pathEnd) {
+        maven.bitbucket().intercept((request, next) -> {
+            Response response = next.proceed();
+            if (!request.method().equals("GET") || !request.path().endsWith(pathEnd)) {
+                return response;
+            }
+            byte[] body = response.headers().containsKey("Content-Encoding")
+                    ? new GZIPInputStream(new ByteArrayInputStream(response.bytes())).readAllBytes()
+                    : response.bytes();
+            return Response.of(
+                    response.status(),
+                    "application/json",
+                    new String(body, StandardCharsets.UTF_8)
+                            .replaceAll("(\"full_name\"\\s*:\\s*)\"acme/shop\"", "$1\"" + name + "\""));
+        });
     }
 
     @Test

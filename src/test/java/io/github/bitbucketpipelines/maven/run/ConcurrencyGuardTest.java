@@ -3,9 +3,11 @@ package io.github.bitbucketpipelines.maven.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
@@ -13,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ConcurrencyGuardTest extends RunTestBase {
     private static final Duration HOUR = Duration.ofHours(1);
@@ -62,6 +66,34 @@ class ConcurrencyGuardTest extends RunTestBase {
                 .hasMessageContainingAll(
                         "Stopped waiting after 5m 00s (timeout)", "Nothing was triggered", "results/1");
         assertThat(clock.passed()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OnBusy.class,
+            names = {"WAIT", "FAIL"})
+    void givesUpWhereBitbucketDoesNotRespond(OnBusy onBusy) {
+        bitbucket.intercept((request, next) -> Response.of(500));
+
+        assertThatThrownBy(() -> awaitClear(onBusy, ON_MAIN, Optional.empty(), HOUR))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessageContaining("Bitbucket has not responded for 5m")
+                .hasMessageEndingWith(". Nothing was triggered.");
+        assertThat(clock.passed())
+                .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plusSeconds(5));
+    }
+
+    @Test
+    void waitsThroughAnOutageWhileAnotherRunIsKnownToBeUnfinished() throws Exception {
+        shop.push("main", lasting(Duration.ofMinutes(20)));
+        bitbucket.intercept((request, next) -> clock.passed().compareTo(Duration.ofMinutes(1)) > 0
+                        && clock.passed().compareTo(Duration.ofMinutes(15)) < 0
+                ? Response.of(500)
+                : next.proceed());
+
+        awaitClear(OnBusy.WAIT, ON_MAIN, Optional.empty(), HOUR);
+
+        assertThat(clock.passed()).isBetween(Duration.ofMinutes(20), Duration.ofMinutes(21));
     }
 
     @Test
