@@ -14,7 +14,7 @@ import java.util.Optional;
 final class EnvironmentJson {
     private EnvironmentJson() {}
 
-    /** Reads a runner. One that takes no new steps (cordoned) is offline for whoever waits. */
+    /** Reads a runner. One that takes no new steps (cordoned) is offline for a step that waits. */
     static Runner runner(JsonNode json) {
         List<String> labels = new ArrayList<>();
         json.path("labels").forEach(label -> Json.text(label).ifPresent(labels::add));

@@ -5,7 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 /**
  * The result of one check.
  *
- * @param subject what was checked, so that wrong credentials can be told from a wrong configuration
+ * @param subject what was checked, which distinguishes wrong credentials from a wrong configuration
  * @param text what was found, and what to do about it; one printable line
  */
 public record Finding(Subject subject, Status status, String text) {

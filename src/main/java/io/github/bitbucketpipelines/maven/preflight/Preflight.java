@@ -115,7 +115,7 @@ public final class Preflight {
         return true;
     }
 
-    /** Tells wrong credentials from a wrong repository, and both from an outage. */
+    /** Distinguishes wrong credentials from a wrong repository, and both from an outage. */
     private Finding withoutRuns(PipelinesException e) {
         if (e.isForeign()) {
             // Bitbucket itself sends a page, in place of JSON, for some repositories that are not there.
@@ -432,12 +432,12 @@ public final class Preflight {
         return ": " + String.join(", ", shown) + (shown.size() < names.size() ? ", …" : "");
     }
 
-    /** Makes a call; where it fails, the answer to the question is unknown. */
-    private <T> Optional<T> attempt(Subject subject, String question, Supplier<T> call) {
+    /** Makes a call; where it fails, the finding is that it is unknown. */
+    private <T> Optional<T> attempt(Subject subject, String whether, Supplier<T> call) {
         try {
             return Optional.of(call.get());
         } catch (PipelinesException e) {
-            findings.add(subject.unknown(question + ": " + e.getMessage()));
+            findings.add(subject.unknown(whether + ": " + e.getMessage()));
             return Optional.empty();
         }
     }

@@ -33,7 +33,7 @@ record StepChecks(PipelineDefinition definition) {
                 .toList();
     }
 
-    /** Tells of each set of labels whether the repository has a runner for it. */
+    /** Reports for each set of labels whether the repository has a runner for it. */
     List<Finding> runners(Optional<List<Runner>> known) {
         if (known.isEmpty()) {
             return List.of(Subject.STEPS.unknown(
@@ -61,7 +61,7 @@ record StepChecks(PipelineDefinition definition) {
         return findings;
     }
 
-    /** Tells of each environment that a run holds which run that is. */
+    /** Names the runs that hold environments, and the environments that only administrators may deploy to. */
     List<Finding> environments(List<DeploymentEnvironment> known, Function<String, Optional<Run>> unfinished) {
         List<Finding> findings = new ArrayList<>();
         for (String name : definition.steps().stream()

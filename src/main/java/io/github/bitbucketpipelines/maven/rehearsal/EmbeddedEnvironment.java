@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param lockedBy the UUID of the run that holds its lock
  */
 public record EmbeddedEnvironment(String name, boolean isAdminOnly, Optional<String> lockedBy) {
-    /** Creates one to which everybody may deploy, and that no run holds. */
+    /** Creates one without restrictions that no run holds. */
     public static EmbeddedEnvironment open(String name) {
         return new EmbeddedEnvironment(name, false, Optional.empty());
     }

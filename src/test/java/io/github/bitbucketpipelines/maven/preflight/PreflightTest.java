@@ -376,8 +376,8 @@ class PreflightTest {
         assertThat(texts(findings, Status.UNKNOWN))
                 .containsExactly(
                         "Whether a run finds a definition: no definition of bitbucket-pipelines.yml is for branch"
-                            + " main, and what triggers of that file select is not known here. To be sure, name one of"
-                            + " the custom pipelines: deploy");
+                                + " main, and what triggers of that file select is not known here. To be sure, name one of"
+                                + " the custom pipelines: deploy");
         assertThat(failed(findings(request(branch("main"), "deplyo"))))
                 .as("a custom pipeline is named")
                 .containsExactly(
