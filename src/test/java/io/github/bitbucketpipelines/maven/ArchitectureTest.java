@@ -46,7 +46,7 @@ class ArchitectureTest {
             entry("git", List.of("pipeline")),
             entry("bitbucket", List.of("pipeline")),
             entry("polling", List.of("pipeline")),
-            entry("run", List.of("pipeline", "polling")),
+            entry("run", List.of("pipeline", "definition", "polling")),
             entry("console", List.of("pipeline", "polling", "run")),
             entry("report", List.of("pipeline", "polling", "run")),
             entry("rehearsal", List.of("pipeline", "definition")),

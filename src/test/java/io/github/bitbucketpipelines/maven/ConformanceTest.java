@@ -12,6 +12,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -21,6 +22,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedEnvironment;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
@@ -118,6 +120,8 @@ class ConformanceTest {
                         "GET " + repository + "/src/{commit}/{path}",
                         "GET " + repository + "/pullrequests/{pull_request_id}",
                         "GET " + repository + "/pipelines_config",
+                        "GET " + repository + "/pipelines-config/runners",
+                        "GET " + repository + "/environments",
                         "GET " + repository + "/pipelines",
                         "POST " + repository + "/pipelines",
                         "GET " + run,
@@ -309,6 +313,7 @@ class ConformanceTest {
                         .file("bitbucket-pipelines.yml", "pipelines: {default: []}\n");
                 BitbucketCloud cloud = cloud(bitbucket, http, new Credentials.Bearer(bitbucket.token()));
                 list(cloud, shop);
+                runnersAndEnvironments(cloud, shop);
                 trigger(cloud);
                 otherCredentials(bitbucket, http);
                 lookAtEveryState(cloud, shop);
@@ -380,6 +385,19 @@ class ConformanceTest {
                 cloud.listRuns(new RunFilter(Optional.of(target), Optional.empty()), 30);
                 cloud.listRuns(new RunFilter(Optional.of(target), Optional.of("deploy")), 30);
             });
+        }
+
+        private static void runnersAndEnvironments(BitbucketCloud cloud, EmbeddedRepository shop) {
+            Stream.of("UNREGISTERED", "ONLINE", "OFFLINE", "DISABLED", "ENABLED", "UNHEALTHY")
+                    .forEach(status -> shop.runner(status, "self.hosted", "linux"));
+            shop.environment(EmbeddedEnvironment.open("Test"))
+                    .environment(EmbeddedEnvironment.open("Production")
+                            .heldBy(shop.lastRun())
+                            .adminOnly());
+            RepositoryClient repository = cloud.repositoryClient();
+            assertThat(repository.listRunners().orElseThrow()).hasSize(6);
+            assertThat(repository.listEnvironments()).hasSize(2);
+            repository.getPullRequest(7);
         }
 
         private void lookAtEveryState(BitbucketCloud cloud, EmbeddedRepository shop) {
@@ -526,6 +544,8 @@ class ConformanceTest {
             bitbucket.repository("acme", "empty");
             for (String path : List.of(
                     "",
+                    "/pipelines-config/runners",
+                    "/environments",
                     "/../empty",
                     "/pipelines_config",
                     "/refs/branches/main",

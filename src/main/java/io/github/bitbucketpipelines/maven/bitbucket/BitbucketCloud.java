@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.PullRequest;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -145,14 +146,18 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         String what = request.pipeline().map(name -> "pipeline " + name).orElse("a pipeline");
         Operation operation =
                 api.operation("trigger " + what + " on " + request.target() + " of " + repository, Scope.WRITE);
-        Optional<PullRequestEndpoints> parts = request.target() instanceof Target.PullRequest pullRequest
-                ? Optional.of(pullRequestRefs(pullRequest, deadline))
+        Optional<PullRequest> pullRequest = request.target() instanceof Target.PullRequest target
+                ? Optional.of(getPullRequest(target, deadline))
                 : Optional.empty();
-        byte[] body = Json.bytes(TriggerJson.body(request, parts));
+        byte[] body = Json.bytes(TriggerJson.body(request, pullRequest.map(this::endpoints)));
         ApiResponse response = api.send(
                 operation, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, ApiResponse::read);
         if (!response.isSuccess()) {
-            throw triggerFailure(operation, response);
+            PipelinesException failure = triggerFailure(operation, response);
+            throw pullRequest
+                    .filter(found -> found.isFromFork() && failure.kind() == Kind.NOT_FOUND)
+                    .map(found -> ofFork(failure, found))
+                    .orElse(failure);
         }
         return Json.read(response.body())
                 .flatMap(json -> RunJson.run(json, repository, api.secrets()))
@@ -196,28 +201,55 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
                 .isPresent();
     }
 
-    /** What the target of a pull request is made of; until it is known, nothing is triggered. */
-    private PullRequestEndpoints pullRequestRefs(Target.PullRequest target, Deadline deadline) {
-        Operation operation = operation("read pull request " + target.id() + " of " + repository, Scope.PULL_REQUEST);
-        JsonNode json;
+    /** Reads what the target of a pull request is made of; until it is known, nothing is triggered. */
+    private PullRequest getPullRequest(Target.PullRequest target, Deadline deadline) {
         try {
-            json = pullRequest(operation, target.id(), deadline);
+            return pullRequest(readPullRequest(target.id()), target.id(), deadline);
         } catch (PipelinesException e) {
             throw e.kind() == Kind.OUTCOME_UNKNOWN ? e.withKind(Kind.NOT_PROCESSED) : e;
         }
-        return new PullRequestEndpoints(
-                part(operation, json, "source", "branch", "name"),
-                part(operation, json, "source", "commit", "hash"),
-                part(operation, json, "destination", "branch", "name"),
-                part(operation, json, "destination", "commit", "hash"));
     }
 
-    private static String part(Operation operation, JsonNode json, String side, String what, String property) {
-        return Json.raw(json.path(side).path(what).path(property))
-                .filter(text -> !text.isBlank())
-                .orElseThrow(() -> new PipelinesException(
-                        Kind.REJECTED,
-                        operation.failureMessage("its " + side + " has no " + what + ". Was the branch deleted?")));
+    private Operation readPullRequest(long id) {
+        return operation("read pull request " + id + " of " + repository, Scope.PULL_REQUEST);
+    }
+
+    private PullRequestEndpoints endpoints(PullRequest pullRequest) {
+        return new PullRequestEndpoints(
+                required(
+                        pullRequest,
+                        "source has no branch",
+                        pullRequest.source().branch()),
+                required(
+                        pullRequest,
+                        "source has no commit",
+                        pullRequest.source().commit()),
+                required(
+                        pullRequest,
+                        "destination has no branch",
+                        pullRequest.destination().branch()),
+                required(
+                        pullRequest,
+                        "destination has no commit",
+                        pullRequest.destination().commit()));
+    }
+
+    private String required(PullRequest pullRequest, String missing, Optional<String> part) {
+        return part.orElseThrow(() -> new PipelinesException(
+                Kind.REJECTED,
+                readPullRequest(pullRequest.id())
+                        .failureMessage("its " + missing + ". "
+                                + (pullRequest.isFromFork()
+                                        ? "It comes from " + pullRequest.fork()
+                                        : "Was the branch deleted?"))));
+    }
+
+    /** The commit is not there, and will not appear: it is that of another repository. */
+    private PipelinesException ofFork(PipelinesException failure, PullRequest pullRequest) {
+        return new PipelinesException(
+                Kind.REJECTED,
+                failure.getMessage() + ". Pull request " + pullRequest.id() + " comes from " + pullRequest.fork()
+                        + "; its commits are not in " + repository);
     }
 
     @Override

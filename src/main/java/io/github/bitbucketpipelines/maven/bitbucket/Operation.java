@@ -21,6 +21,7 @@ record Operation(String description, Scope requiredScope, SecretMasker secrets, 
         WRITE("'pipeline' and 'pipeline:write'", "'read:pipeline:bitbucket' and 'write:pipeline:bitbucket'"),
         REPOSITORY("'repository'", "'read:repository:bitbucket'"),
         ADMIN("'repository:admin'", "'admin:repository:bitbucket'"),
+        RUNNER("'runner'", "'read:runner:bitbucket'"),
         PULL_REQUEST("'pullrequest'", "'read:pullrequest:bitbucket'"),
         ACCOUNT("'account'", "'read:user:bitbucket'");
 

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.PullRequest;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import java.net.URI;
 import java.time.Duration;
@@ -117,13 +118,24 @@ abstract class RepositoryApi {
         return URI.create(resource + "?" + String.join("&", parameters));
     }
 
-    /** Reads the branches and the head commits of a pull request. */
-    JsonNode pullRequest(Operation operation, long id, Deadline deadline) {
+    /** Reads a pull request. */
+    PullRequest pullRequest(Operation operation, long id, Deadline deadline) {
         URI uri = query(
                 resource("pullrequests", Long.toString(id)),
                 "fields="
-                        + ApiUrl.encoded("source.branch.name,source.commit.hash,"
-                                + "destination.branch.name,destination.commit.hash"));
-        return get(operation, uri, deadline);
+                        + ApiUrl.encoded("state,source.branch.name,source.commit.hash,source.repository.full_name,"
+                                + "destination.branch.name,destination.commit.hash,destination.repository.full_name"));
+        JsonNode json = get(operation, uri, deadline);
+        return new PullRequest(
+                id, Json.text(json.path("state")), side(json.path("source")), side(json.path("destination")));
+    }
+
+    private static PullRequest.Side side(JsonNode json) {
+        return new PullRequest.Side(
+                part(json, "branch", "name"), part(json, "commit", "hash"), part(json, "repository", "full_name"));
+    }
+
+    private static Optional<String> part(JsonNode json, String what, String property) {
+        return Json.raw(json.path(what).path(property)).filter(text -> !text.isBlank());
     }
 }

@@ -2,10 +2,13 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
+import io.github.bitbucketpipelines.maven.pipeline.DeploymentEnvironment;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.PullRequest;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Runner;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +28,9 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/">Source API</a>
  */
 final class RepositoryReader extends RepositoryApi implements RepositoryClient {
+    /** Few have more than 300 runners or environments, and what is shown of them is worth no more requests. */
+    private static final int MAX_LISTED_PAGES = 3;
+
     RepositoryReader(RepositoryId repository, ApiClient api) {
         this(repository, api, Optional.empty());
     }
@@ -84,20 +90,55 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     }
 
     @Override
-    public Optional<PullRequestRefs> getPullRequest(long id) {
+    public Optional<PullRequest> getPullRequest(long id) {
         Operation operation = operation("read pull request " + id + " of " + repository, Scope.PULL_REQUEST);
         try {
-            JsonNode json = pullRequest(operation, id, read(operation));
-            return Json.raw(json.path("source").path("branch").path("name"))
-                    .flatMap(source -> Json.raw(
-                                    json.path("source").path("commit").path("hash"))
-                            .flatMap(hash -> Json.raw(json.path("destination")
-                                            .path("branch")
-                                            .path("name"))
-                                    .map(destination -> new PullRequestRefs(source, hash, destination))));
+            return Optional.of(pullRequest(operation, id, read(operation)));
         } catch (PipelinesException e) {
             return emptyIfNotFound(e);
         }
+    }
+
+    @Override
+    public Optional<List<Runner>> listRunners() {
+        Operation operation = operation("list the runners of " + repository, Scope.RUNNER);
+        List<Runner> runners = new ArrayList<>();
+        boolean isComplete = eachPage(
+                operation,
+                query(
+                        resource("pipelines-config", "runners"),
+                        "pagelen=" + MAX_PAGE_LENGTH,
+                        "fields="
+                                + ApiUrl.encoded("next,size,values.labels,values.state.status,values.state.cordoned")),
+                read(operation),
+                MAX_LISTED_PAGES,
+                values -> {
+                    values.forEach(value -> runners.add(EnvironmentJson.runner(value)));
+                    return true;
+                });
+        return Optional.of(List.copyOf(runners)).filter(all -> isComplete);
+    }
+
+    @Override
+    public List<DeploymentEnvironment> listEnvironments() {
+        Operation operation = operation("list the environments of " + repository, Scope.READ);
+        List<DeploymentEnvironment> environments = new ArrayList<>();
+        eachPage(
+                operation,
+                query(
+                        resource("environments"),
+                        "pagelen=" + MAX_PAGE_LENGTH,
+                        "fields="
+                                + ApiUrl.encoded("next,size,values.name,values.slug,values.lock,"
+                                        + "values.restrictions.admin_only")),
+                read(operation),
+                MAX_LISTED_PAGES,
+                values -> {
+                    values.forEach(value ->
+                            EnvironmentJson.environment(value, api.secrets()).ifPresent(environments::add));
+                    return true;
+                });
+        return List.copyOf(environments);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.run.Forecast;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.WaitReason;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnHalted;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.OnPaused;
@@ -59,6 +60,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     private Optional<Run> held = Optional.empty();
     private volatile boolean outage;
+    private volatile Optional<String> waitReason = Optional.empty();
 
     /**
      * Configures how a watched run is shown.
@@ -133,6 +135,9 @@ public final class ConsoleListener implements Consumer<RunEvent> {
             // An outage in which a call was given up has no event of its end.
             outage = false;
             settings.block().ifPresent(block -> show(block, polled));
+        } else if (event instanceof RunEvent.WaitExplained explained) {
+            waitReason = explained.reason().map(reason -> masker.mask(reason.brief()));
+            explained.reason().ifPresent(reason -> printWaitReason(explained.run(), reason));
         } else if (event instanceof RunEvent.WatchEnded) {
             settings.block().ifPresent(StatusBlock::end);
         } else if (event instanceof RunEvent.OutageStarted started) {
@@ -165,7 +170,8 @@ public final class ConsoleListener implements Consumer<RunEvent> {
     }
 
     private ProgressFormatter progress(Run run, List<Step> steps, Forecast forecast, Instant now) {
-        return new ProgressFormatter(run, steps, forecast, settings.watch().map(WatchOptions::timeout), outage, now);
+        return new ProgressFormatter(
+                run, steps, forecast, settings.watch().map(WatchOptions::timeout), waitReason, outage, now);
     }
 
     private void runChanged(Run run) {
@@ -182,10 +188,30 @@ public final class ConsoleListener implements Consumer<RunEvent> {
         String name = "#" + run.number();
         if (run.state() == State.Unfinished.HALTED) {
             log.warn(name + " is HALTED: Bitbucket holds it back.");
-            log.warn("Another run may have the deployment environment, or the build minutes are used up.");
-            settings.watch()
-                    .filter(watch -> watch.onHalted() == OnHalted.FAIL)
-                    .ifPresent(watch -> log.warn("The build fails where that lasts (onHalted=fail)."));
+            settings.watch().map(WatchOptions::onHalted).ifPresent(onHalted -> {
+                switch (onHalted) {
+                    case AUTO ->
+                        log.warn("The build fails where that lasts, unless bitbucket-pipelines.yml has a"
+                                + " concurrency group (onHalted=auto).");
+                    case FAIL -> log.warn("The build fails where that lasts (onHalted=fail).");
+                    case WAIT -> {}
+                }
+            });
+            return;
+        }
+        boolean isAtManualStep =
+                steps.stream().anyMatch(step -> step.manual() && step.state() == State.Unfinished.PAUSED);
+        Optional<Step> automatic = steps.stream()
+                .filter(step -> !step.state().isCompleted())
+                .findFirst()
+                .filter(step -> !step.manual() && !isAtManualStep);
+        if (automatic.isPresent()) {
+            log.warn(name + " is PAUSED before step " + automatic.get().position() + " of " + steps.size() + ", '"
+                    + automatic.get().displayName()
+                    + "', which is not manual: an administrator may have to resume it.");
+            if (!settings.rehearsal()) {
+                log.warn("See " + run.url());
+            }
             return;
         }
         Optional<Step> next = steps.stream()
@@ -207,6 +233,23 @@ public final class ConsoleListener implements Consumer<RunEvent> {
                 .filter(watch -> watch.onPaused() == OnPaused.WAIT)
                 .ifPresent(watch -> log.warn("The build waits for it (onPaused=wait). To end the build instead:"
                         + " onPaused=fail, or succeed."));
+    }
+
+    private void printWaitReason(Run run, WaitReason reason) {
+        boolean waits = settings.watch()
+                .filter(watch -> watch.onHalted() != OnHalted.FAIL)
+                .isPresent();
+        for (String sentence : reason.sentences()) {
+            String line = "#" + run.number() + " " + run.state().label() + ": " + masker.mask(sentence);
+            if (reason.resumesByItself()) {
+                info(line);
+            } else {
+                log.warn(line);
+            }
+        }
+        if (reason.resumesByItself() && waits && run.state() == State.Unfinished.HALTED) {
+            info("The build waits for that.");
+        }
     }
 
     private void stepChanged(RunEvent.StepChanged changed) {

@@ -19,11 +19,18 @@ import java.util.stream.Collectors;
  * 20s left  limit 1h 00m}) or as a block with a line for each running step and one for the run.
  *
  * @param limit of the time, from the trigger
+ * @param knownReason why it waits, if that is known
  * @param outage whether the last request got no response
  * @param now by Bitbucket's clock
  */
 record ProgressFormatter(
-        Run run, List<Step> steps, Forecast forecast, Optional<Duration> limit, boolean outage, Instant now) {
+        Run run,
+        List<Step> steps,
+        Forecast forecast,
+        Optional<Duration> limit,
+        Optional<String> knownReason,
+        boolean outage,
+        Instant now) {
     static final int STATE_WIDTH = 11;
 
     /** Of a time such as {@code 59m 59s}. */
@@ -104,6 +111,10 @@ record ProgressFormatter(
         if (DisplayWidth.of(joined(begin, "", bar, left, end)) > columns) {
             left = "";
         }
+        int others = DisplayWidth.of(joined(begin, "", left, end)) + 2;
+        if (reason.isPresent() && others + DisplayWidth.of(bar) > columns) {
+            bar = columns - others < MIN_NAME_WIDTH ? "" : DisplayWidth.cut(bar, columns - others);
+        }
         int space = columns - DisplayWidth.of(joined(begin, "", bar, left, end)) - 2;
         step = space < MIN_NAME_WIDTH + DisplayWidth.of(position())
                 ? space < MIN_NAME_WIDTH ? "" : DisplayWidth.cut(names.orElse(""), space)
@@ -174,8 +185,12 @@ record ProgressFormatter(
         if (!running().isEmpty()) {
             return Optional.empty();
         }
+        if (knownReason.isPresent()) {
+            return knownReason;
+        }
         if (run.state() == State.Unfinished.PAUSED) {
-            return Optional.of("waits for a person to start it");
+            boolean isAutomatic = current().stream().anyMatch(step -> !step.manual());
+            return Optional.of("waits for a person to " + (isAutomatic ? "resume it" : "start it"));
         }
         if (run.state() == State.Unfinished.HALTED) {
             return Optional.of("Bitbucket holds it back");

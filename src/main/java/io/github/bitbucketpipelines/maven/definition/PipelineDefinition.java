@@ -11,16 +11,23 @@ import java.util.Optional;
  * @param steps in the order of the file, including those of stages and parallel groups; empty if imported
  * @param variables declared by a custom pipeline; Bitbucket also accepts undeclared variables
  * @param importedFrom present where another file defines the steps and variables
+ * @param concurrencyGroups those of its steps, its stages and the whole file: Bitbucket resumes a run by itself that
+ *     waits for another run of such a group
+ * @param doubts what may be read otherwise by Bitbucket, each as a clause with its line
  */
 public record PipelineDefinition(
         Selector selector,
         List<StepDefinition> steps,
         List<VariableDefinition> variables,
-        Optional<PipelineImport> importedFrom) {
+        Optional<PipelineImport> importedFrom,
+        List<String> concurrencyGroups,
+        List<String> doubts) {
     /** Copies the lists. */
     public PipelineDefinition {
         steps = List.copyOf(steps);
         variables = List.copyOf(variables);
+        concurrencyGroups = List.copyOf(concurrencyGroups);
+        doubts = List.copyOf(doubts);
     }
 
     /** The declared variable of that name. */

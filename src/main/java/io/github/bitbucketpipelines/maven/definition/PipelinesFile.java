@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.definition;
 
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * The pipelines that a bitbucket-pipelines.yml defines, with the lookup that Bitbucket performs for a target. Unknown
@@ -27,6 +29,8 @@ public final class PipelinesFile {
     private final List<RefRule> tags;
     private final List<RefRule> pullRequests;
     private final Optional<PipelineDefinition> defaultPipeline;
+    private final List<String> otherSections;
+    private final List<String> concurrencyGroups;
 
     /** A glob with its definition or, for pull requests by destination, with the rules of the destination branches. */
     record RefRule(Glob glob, Optional<PipelineDefinition> definition, List<RefRule> destinations) {
@@ -39,18 +43,24 @@ public final class PipelinesFile {
      * Takes the parsed sections.
      *
      * @param custom by name, in the order of the file
+     * @param otherSections the names of further sections that can start pipelines
+     * @param concurrencyGroups all of the file
      */
     PipelinesFile(
             Map<String, PipelineDefinition> custom,
             List<RefRule> branches,
             List<RefRule> tags,
             List<RefRule> pullRequests,
-            Optional<PipelineDefinition> defaultPipeline) {
+            Optional<PipelineDefinition> defaultPipeline,
+            List<String> otherSections,
+            List<String> concurrencyGroups) {
         this.custom = new LinkedHashMap<>(custom);
         this.branches = List.copyOf(branches);
         this.tags = List.copyOf(tags);
         this.pullRequests = List.copyOf(pullRequests);
         this.defaultPipeline = defaultPipeline;
+        this.otherSections = List.copyOf(otherSections);
+        this.concurrencyGroups = List.copyOf(concurrencyGroups);
     }
 
     /**
@@ -121,6 +131,37 @@ public final class PipelinesFile {
     /** The pipeline under {@code default:}, for branches that no rule matches. */
     public Optional<PipelineDefinition> defaultPipeline() {
         return defaultPipeline;
+    }
+
+    /**
+     * Finds the definition that Bitbucket selected for a run. Empty where the file has no such definition, or several: the
+     * destinations of one pull request rule have the same selector.
+     */
+    public Optional<PipelineDefinition> selectedBy(Selector selector) {
+        if (selector.pipeline().isPresent()) {
+            return custom(selector.pipeline().get());
+        }
+        List<PipelineDefinition> found = Stream.of(
+                        defaultPipeline.stream(), definitions(branches), definitions(tags), definitions(pullRequests))
+                .flatMap(definitions -> definitions)
+                .filter(definition -> definition.selector().equals(selector))
+                .toList();
+        return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+    }
+
+    private static Stream<PipelineDefinition> definitions(List<RefRule> rules) {
+        return rules.stream()
+                .flatMap(rule -> Stream.concat(rule.definition().stream(), definitions(rule.destinations())));
+    }
+
+    /** The names of sections that can start pipelines and are not read here, such as {@code triggers}. */
+    public List<String> otherSections() {
+        return otherSections;
+    }
+
+    /** The concurrency groups of all pipelines of this file. */
+    public List<String> concurrencyGroups() {
+        return concurrencyGroups;
     }
 
     private static Optional<RefRule> mostSpecific(List<RefRule> rules, String name) {

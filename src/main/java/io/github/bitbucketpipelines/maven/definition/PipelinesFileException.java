@@ -7,6 +7,7 @@ public final class PipelinesFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int line;
+    private final boolean isInvalidYaml;
 
     /** Reports a problem without a line. */
     PipelinesFileException(String problem) {
@@ -15,8 +16,26 @@ public final class PipelinesFileException extends RuntimeException {
 
     /** Reports a problem with its line, counted from 1; 0 where it is not known. */
     PipelinesFileException(String problem, int line) {
+        this(problem, line, false);
+    }
+
+    private PipelinesFileException(String problem, int line, boolean isInvalidYaml) {
         super("bitbucket-pipelines.yml" + (line > 0 ? ", line " + line : "") + ": " + problem);
         this.line = line;
+        this.isInvalidYaml = isInvalidYaml;
+    }
+
+    /** Reports that the text is no YAML; 0 where the line is not known. */
+    static PipelinesFileException ofInvalidYaml(String problem, int line) {
+        return new PipelinesFileException(problem, line, true);
+    }
+
+    /**
+     * Whether no reader of YAML can read it, or it is empty. Anything else is a form or a size that this reader does not
+     * know, and that Bitbucket may accept.
+     */
+    public boolean isInvalidYaml() {
+        return isInvalidYaml;
     }
 
     /** The line of the problem, counted from 1. */

@@ -4,11 +4,15 @@ import io.github.bitbucketpipelines.maven.definition.PipelinesFile.RefRule;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Parses bitbucket-pipelines.yml into definitions. One instance parses one file; not thread-safe. */
 final class PipelinesFileParser {
@@ -17,11 +21,19 @@ final class PipelinesFileParser {
 
     private static final int MAX_SHOWN_NAME = 100;
 
+    private static final Set<String> SECTIONS = Set.of("default", "branches", "tags", "pull-requests", "custom");
+
+    /** What may hold any key of the user's, and never a concurrency group. */
+    private static final Set<String> USERS_OWN =
+            Set.of("script", "after-script", "variables", "input-variables", "name");
+
     private final Map<String, Yaml> imports;
+    private final List<String> groupsOfFile;
     private int stepCount;
 
-    private PipelinesFileParser(Map<String, Yaml> imports) {
+    private PipelinesFileParser(Map<String, Yaml> imports, List<String> groupsOfFile) {
         this.imports = imports;
+        this.groupsOfFile = groupsOfFile;
     }
 
     /** Parses the text, or throws a {@link PipelinesFileException}. */
@@ -31,11 +43,27 @@ final class PipelinesFileParser {
                 .flatMap(definitions -> section(definitions, "imports"))
                 .map(Yaml.Mapping::values)
                 .orElse(Map.of());
-        return new PipelinesFileParser(imports)
-                .pipelines(section(file, "pipelines").orElseGet(() -> new Yaml.Mapping(Map.of(), file.line())));
+        Set<String> groupsOfFile = new LinkedHashSet<>();
+        file.values().forEach((key, value) -> {
+            if (!key.equals("pipelines") && !key.equals("definitions")) {
+                addGroup(key, value, groupsOfFile);
+            }
+        });
+        file.get("options").ifPresent(options -> addGroups(options, groupsOfFile));
+        List<String> otherSections = new ArrayList<>();
+        file.get("triggers").ifPresent(triggers -> otherSections.add("triggers"));
+        return new PipelinesFileParser(imports, List.copyOf(groupsOfFile))
+                .pipelines(
+                        section(file, "pipelines").orElseGet(() -> new Yaml.Mapping(Map.of(), file.line())),
+                        otherSections);
     }
 
-    private PipelinesFile pipelines(Yaml.Mapping pipelines) {
+    private PipelinesFile pipelines(Yaml.Mapping pipelines, List<String> otherSections) {
+        pipelines.values().keySet().stream()
+                .filter(name -> !SECTIONS.contains(name))
+                .forEach(otherSections::add);
+        Set<String> groups = new LinkedHashSet<>(groupsOfFile);
+        addGroups(pipelines, groups);
         Map<String, PipelineDefinition> custom = new LinkedHashMap<>();
         section(pipelines, "custom")
                 .ifPresent(section -> section.values()
@@ -45,7 +73,45 @@ final class PipelinesFileParser {
                 rules(pipelines, "branches"),
                 rules(pipelines, "tags"),
                 rules(pipelines, "pull-requests"),
-                pipelines.get("default").map(yaml -> definition(new Selector("default", Optional.empty()), yaml)));
+                pipelines.get("default").map(yaml -> definition(new Selector("default", Optional.empty()), yaml)),
+                otherSections,
+                List.copyOf(groups));
+    }
+
+    /** Adds all concurrency groups of a part of the file, wherever it has them: their place is not documented for all. */
+    private static void addGroups(Yaml yaml, Set<String> groups) {
+        addGroups(yaml, groups, Collections.newSetFromMap(new IdentityHashMap<>()));
+    }
+
+    /**
+     * Adds all concurrency groups.
+     *
+     * @param seen what was read, since aliases could turn a small file into millions of values
+     */
+    private static void addGroups(Yaml yaml, Set<String> groups, Set<Yaml> seen) {
+        if (!seen.add(yaml)) {
+            return;
+        }
+        if (yaml instanceof Yaml.Sequence sequence) {
+            sequence.values().forEach(value -> addGroups(value, groups, seen));
+        } else if (yaml instanceof Yaml.Mapping mapping) {
+            mapping.values().forEach((key, value) -> {
+                addGroup(key, value, groups);
+                if (!USERS_OWN.contains(key)) {
+                    addGroups(value, groups, seen);
+                }
+            });
+        }
+    }
+
+    /** Atlassian's pages have both forms, {@code concurrency-group: NAME} and {@code concurrency: {group: NAME}}. */
+    private static void addGroup(String key, Yaml value, Set<String> groups) {
+        boolean isGroup = key.equals("concurrency-group") || key.equals("concurrency");
+        if (isGroup && value instanceof Yaml.Mapping fields) {
+            fields.text("group").or(() -> fields.text("name")).ifPresent(groups::add);
+        } else if (isGroup && value instanceof Yaml.Scalar name && !value.isNull()) {
+            groups.add(name.value());
+        }
     }
 
     private List<RefRule> rules(Yaml.Mapping pipelines, String type) {
@@ -85,7 +151,8 @@ final class PipelinesFileParser {
 
     private PipelineDefinition definition(Selector selector, Yaml yaml) {
         if (yaml instanceof Yaml.Mapping fields && fields.get("import").isPresent()) {
-            return new PipelineDefinition(selector, List.of(), List.of(), Optional.of(pipelineImport(fields)));
+            return new PipelineDefinition(
+                    selector, List.of(), List.of(), Optional.of(pipelineImport(fields)), groupsOfFile, List.of());
         }
         String pipelineName = TextSanitizer.singleLine(selector.toString(), MAX_SHOWN_NAME);
         if (!(yaml instanceof Yaml.Sequence sequence)) {
@@ -99,7 +166,10 @@ final class PipelinesFileParser {
             collector.add(fields);
             fields.get("variables").ifPresent(list -> addVariables(list, variables));
         }
-        return new PipelineDefinition(selector, collector.steps, variables, Optional.empty());
+        Set<String> groups = new LinkedHashSet<>(groupsOfFile);
+        addGroups(yaml, groups);
+        return new PipelineDefinition(
+                selector, collector.steps, variables, Optional.empty(), List.copyOf(groups), collector.doubts);
     }
 
     /**
@@ -156,13 +226,29 @@ final class PipelinesFileParser {
     /** Collects the steps of one definition, numbering its stages and parallel groups. */
     private final class StepCollector {
         private final List<StepDefinition> steps = new ArrayList<>();
+        private final List<String> doubts = new ArrayList<>();
         private int parallelGroups;
         private int stages;
 
         /** Adds a {@code step}, the steps of a {@code parallel} or of a {@code stage}; ignores anything else. */
         void add(Yaml.Mapping item) {
-            addStepOrParallel(item, OptionalInt.empty(), false, false);
+            addStepOrParallel(item, OptionalInt.empty(), Optional.empty(), false, false);
             item.get("stage").ifPresent(stage -> addStage(mapping(stage, "'stage'")));
+            item.get("final").ifPresent(this::addFinal);
+        }
+
+        /** Adds steps that run after all others, whatever happened: a list of items, or {@code steps} with one. */
+        private void addFinal(Yaml yaml) {
+            Yaml items =
+                    yaml instanceof Yaml.Mapping fields ? fields.get("steps").orElse(yaml) : yaml;
+            List<Yaml> list = items instanceof Yaml.Sequence sequence ? sequence.values() : List.of(items);
+            for (Yaml item : list) {
+                if (item instanceof Yaml.Mapping fields) {
+                    addStepOrParallel(fields, OptionalInt.empty(), Optional.empty(), false, false);
+                } else {
+                    doubts.add("'final' in line " + yaml.line() + " is no list of steps");
+                }
+            }
         }
 
         /** A manual stage is started with its first item; the later ones follow by themselves. */
@@ -170,23 +256,29 @@ final class PipelinesFileParser {
             OptionalInt number = OptionalInt.of(++stages);
             boolean startsManualStage = isManual(stage);
             boolean isConditional = isConditional(stage);
+            Optional<String> environment = environment(stage);
             for (Yaml item : sequence(stepsOf(stage), "'steps' of a stage")) {
-                addStepOrParallel(mapping(item, "an item of a stage"), number, startsManualStage, isConditional);
+                addStepOrParallel(
+                        mapping(item, "an item of a stage"), number, environment, startsManualStage, isConditional);
                 startsManualStage = false;
             }
         }
 
         private void addStepOrParallel(
-                Yaml.Mapping item, OptionalInt stage, boolean startsManualStage, boolean isConditional) {
+                Yaml.Mapping item,
+                OptionalInt stage,
+                Optional<String> environment,
+                boolean startsManualStage,
+                boolean isConditional) {
             if (item.values().containsKey("step")) {
-                addStep(item, OptionalInt.empty(), stage, startsManualStage, isConditional);
+                addStep(item, OptionalInt.empty(), stage, environment, startsManualStage, isConditional);
             }
             item.get("parallel").ifPresent(parallel -> {
                 OptionalInt group = OptionalInt.of(++parallelGroups);
                 for (Yaml member : sequence(stepsOf(parallel), "'parallel'")) {
                     Yaml.Mapping fields = mapping(member, "an item of 'parallel'");
                     if (fields.values().containsKey("step")) {
-                        addStep(fields, group, stage, startsManualStage, isConditional);
+                        addStep(fields, group, stage, environment, startsManualStage, isConditional);
                     }
                 }
             });
@@ -196,11 +288,11 @@ final class PipelinesFileParser {
                 Yaml.Mapping item,
                 OptionalInt group,
                 OptionalInt stage,
+                Optional<String> environment,
                 boolean startsManualStage,
                 boolean isConditional) {
-            Yaml.Mapping step = item.get("step")
-                    .map(fields -> mapping(fields, "'step'"))
-                    .orElseThrow(() -> new PipelinesFileException("a step is empty", item.line()));
+            Yaml.Mapping step =
+                    item.get("step").map(fields -> mapping(fields, "'step'")).orElseGet(() -> beside(item));
             if (++stepCount > MAX_STEPS) {
                 throw new PipelinesFileException("it has more than " + MAX_STEPS + " steps", step.line());
             }
@@ -209,7 +301,38 @@ final class PipelinesFileParser {
                     isManual(step) || startsManualStage,
                     group,
                     stage,
-                    isConditional || isConditional(step)));
+                    isConditional || isConditional(step),
+                    labels(step),
+                    environment(step).or(() -> environment)));
+        }
+
+        /** The keys of a step that are not indented below {@code - step:}, but stand beside it. */
+        private Yaml.Mapping beside(Yaml.Mapping item) {
+            if (item.values().size() == 1) {
+                throw new PipelinesFileException("a step is empty", item.line());
+            }
+            doubts.add("the keys of the step in line " + item.line() + " stand beside 'step', not below it");
+            return item;
+        }
+
+        private static List<String> labels(Yaml.Mapping step) {
+            Optional<Yaml> runsOn = step.get("runs-on");
+            List<Yaml> labels = runsOn.filter(Yaml.Sequence.class::isInstance)
+                    .map(list -> ((Yaml.Sequence) list).values())
+                    .orElseGet(() -> runsOn.stream().toList());
+            return labels.stream()
+                    .filter(label -> label instanceof Yaml.Scalar && !label.isNull())
+                    .map(label -> ((Yaml.Scalar) label).value())
+                    .toList();
+        }
+
+        /** {@code environment} may also be a mapping with a name. */
+        private static Optional<String> environment(Yaml.Mapping fields) {
+            return fields.text("deployment")
+                    .or(() -> fields.text("environment"))
+                    .or(() -> fields.get("environment")
+                            .filter(Yaml.Mapping.class::isInstance)
+                            .flatMap(mapping -> ((Yaml.Mapping) mapping).text("name")));
         }
 
         /** The list under {@code steps}; a {@code parallel} may also be the list itself. */

@@ -65,20 +65,20 @@ sealed interface Yaml {
         try {
             return new Reader(yaml).document();
         } catch (MarkedYamlEngineException e) {
-            throw new PipelinesFileException(
+            throw PipelinesFileException.ofInvalidYaml(
                     "it is not valid YAML: " + TextSanitizer.singleLine(String.valueOf(e.getProblem()), 200),
                     e.getProblemMark()
                             .or(e::getContextMark)
                             .map(mark -> mark.getLine() + 1)
                             .orElse(0));
         } catch (YamlEngineException e) {
-            throw new PipelinesFileException(
-                    "it is not valid YAML: " + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200));
+            throw PipelinesFileException.ofInvalidYaml(
+                    "it is not valid YAML: " + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200), 0);
         } catch (PipelinesFileException e) {
             throw e;
         } catch (RuntimeException e) {
             // A bug of the parser: it throws a NumberFormatException on a text that ends within an escape.
-            throw new PipelinesFileException("it is not valid YAML");
+            throw PipelinesFileException.ofInvalidYaml("it is not valid YAML", 0);
         }
     }
 
@@ -120,7 +120,7 @@ sealed interface Yaml {
                 }
             }
             if (document == null || document.isNull()) {
-                throw new PipelinesFileException("it is empty");
+                throw PipelinesFileException.ofInvalidYaml("it is empty", 0);
             }
             return document;
         }
@@ -153,7 +153,7 @@ sealed interface Yaml {
             }
             Yaml value = anchors.get(alias.getAlias());
             if (value == null) {
-                throw new PipelinesFileException(
+                throw PipelinesFileException.ofInvalidYaml(
                         "the alias *"
                                 + TextSanitizer.singleLine(alias.getAlias().getValue(), 100)
                                 + " has no anchor above it",

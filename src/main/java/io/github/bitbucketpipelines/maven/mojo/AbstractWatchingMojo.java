@@ -86,11 +86,13 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
 
     /**
      * What to do when Bitbucket has halted the run (another run uses the deployment environment, or the build minutes
-     * are used up): {@code fail} after 2 minutes, or {@code wait}.
+     * are used up): {@code fail} after 2 minutes; {@code wait}; or {@code auto}, which waits where
+     * bitbucket-pipelines.yml of the run's commit has a concurrency group, since Bitbucket then resumes the run by itself,
+     * and else fails.
      *
      * @since 1.0.0
      */
-    @Parameter(property = "bitbucket.onHalted", defaultValue = "fail")
+    @Parameter(property = "bitbucket.onHalted", defaultValue = "auto")
     private String onHalted;
 
     /**
@@ -156,7 +158,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
                 ParameterParser.parseDuration("queueTimeout", queueTimeout),
                 ParameterParser.parseEnum("onTimeout", onTimeout, OnTimeout.FAIL),
                 ParameterParser.parseEnum("onPaused", onPaused, OnPaused.WAIT),
-                ParameterParser.parseEnum("onHalted", onHalted, OnHalted.FAIL),
+                ParameterParser.parseEnum("onHalted", onHalted, OnHalted.AUTO),
                 ParameterParser.parseEnum("logs", logs, Logs.FAILED),
                 Math.toIntExact(Math.min(
                         ParameterParser.parseNumber("logLines", logLines, 1).orElse(100L), 1_000_000)));

@@ -29,8 +29,18 @@ public interface RepositoryClient {
     /** The names of branches, or of tags, the newest of them, at most 100. */
     List<String> listRefs(RefKind kind);
 
-    /** A pull request's branches; empty where there is no such pull request. */
-    Optional<PullRequestRefs> getPullRequest(long id);
+    /** A pull request; empty where there is none of that number. */
+    Optional<PullRequest> getPullRequest(long id);
+
+    /**
+     * The repository's own runners; those of its workspace are not among them. Empty where the list is incomplete.
+     *
+     * @throws PipelinesException FORBIDDEN where the credentials lack the scope for runners
+     */
+    Optional<List<Runner>> listRunners();
+
+    /** The repository's deployment environments; what the response does not show of one is absent. */
+    List<DeploymentEnvironment> listEnvironments();
 
     /** A file's text at a commit; empty where there is none. */
     Optional<String> readFile(String hash, String path);
@@ -43,11 +53,4 @@ public interface RepositoryClient {
         BRANCH,
         TAG
     }
-
-    /**
-     * A pull request.
-     *
-     * @param commit the hash of the source branch's head; may be abbreviated
-     */
-    record PullRequestRefs(String source, String commit, String destination) {}
 }

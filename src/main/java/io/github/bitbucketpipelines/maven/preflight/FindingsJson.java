@@ -22,8 +22,10 @@ public final class FindingsJson {
         json.put("repository", repository.slug());
         json.put("verdict", verdict(findings).name());
         ArrayNode array = json.putArray("findings");
-        findings.forEach(finding ->
-                array.addObject().put("status", finding.status().name()).put("text", finding.text()));
+        findings.forEach(finding -> array.addObject()
+                .put("subject", finding.subject().name())
+                .put("status", finding.status().name())
+                .put("text", finding.text()));
         try {
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
         } catch (JsonProcessingException e) {

@@ -9,19 +9,24 @@ import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
+import io.github.bitbucketpipelines.maven.pipeline.PullRequest;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.PullRequestRefs;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.RefKind;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Checks everything that a run needs, in a handful of requests, without triggering anything. It continues after a
@@ -57,18 +62,13 @@ public final class Preflight {
         if (preflight.checkCredentials()) {
             preflight.checkRepository();
             preflight.checkPipelinesEnabled();
-            preflight
-                    .checkRef()
-                    .flatMap(preflight::readDefinitions)
-                    .map(parsed ->
-                            ofDefinition(parsed.file(), request, parsed.ref().pullRequest()))
-                    .ifPresent(preflight.findings::addAll);
+            preflight.checkRef().flatMap(preflight::readDefinitions).ifPresent(preflight::checkDefinition);
         }
         return List.copyOf(preflight.findings);
     }
 
     /** The commit that would be built; for a pull request with its branches, which select the definition. */
-    private record ResolvedRef(String hash, Optional<PullRequestRefs> pullRequest) {}
+    private record ResolvedRef(String hash, Optional<PullRequest> pullRequest) {}
 
     /** A commit with its parsed bitbucket-pipelines.yml. */
     private record ParsedFile(PipelinesFile file, ResolvedRef ref) {}
@@ -89,36 +89,56 @@ public final class Preflight {
         try {
             pipelines.withTimeout(callTimeout()).listRuns(RunFilter.all(), 1);
         } catch (PipelinesException e) {
-            findings.add(
-                    e.isForeign()
-                            ? Finding.failed(e.getMessage())
-                            : switch (e.kind()) {
-                                case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, REJECTED, TLS_UNTRUSTED ->
-                                    Finding.failed(e.getMessage());
-                                case RATE_LIMITED, NOT_PROCESSED, OUTCOME_UNKNOWN -> Finding.unknown(e.getMessage());
-                            });
-            findings.add(Finding.unknown(
+            findings.add(withoutRuns(e));
+            findings.add(Subject.REPOSITORY.unknown(
                     "Remaining checks skipped: Bitbucket did not show the runs of " + pipelines.repository()));
             return false;
         }
         Set<String> scopes = repository.scopes();
-        findings.add(Finding.ok("The credentials are valid, and may read the runs of " + pipelines.repository()));
+        findings.add(Subject.CREDENTIALS.ok(
+                "The credentials are valid, and may read the runs of " + pipelines.repository()));
         if (scopes.isEmpty()) {
-            findings.add(
-                    Finding.unknown("Whether the credentials may start a run: Bitbucket did not report their scopes"));
+            findings.add(Subject.CREDENTIALS.unknown(
+                    "Whether the credentials may start a run: Bitbucket did not report their scopes"));
         } else if (WRITE_SCOPES.stream().noneMatch(scopes::contains)) {
-            findings.add(Finding.failed("The credentials may not start a run: they lack the scope "
+            findings.add(Subject.CREDENTIALS.failed("The credentials may not start a run: they lack the scope "
                     + missing(scopes) + " (they have: "
                     + String.join(", ", scopes.stream().sorted().toList())
                     + "). Make a token that has it"));
         } else if (READ_SCOPES.stream().noneMatch(scopes::contains)) {
-            findings.add(
-                    Finding.failed("The credentials may start a run, but may not read its state: they lack the scope"
+            findings.add(Subject.CREDENTIALS.failed(
+                    "The credentials may start a run, but may not read its state: they lack the scope"
                             + " 'pipeline' (an API token: 'read:pipeline:bitbucket'). Make a token that has both"));
         } else {
-            findings.add(Finding.ok("Their scopes allow to start a run"));
+            findings.add(Subject.CREDENTIALS.ok("Their scopes allow to start a run"));
         }
         return true;
+    }
+
+    /** Distinguishes wrong credentials from a wrong repository, and both from an outage. */
+    private Finding withoutRuns(PipelinesException e) {
+        if (e.isForeign()) {
+            // Bitbucket itself sends a page, in place of JSON, for some repositories that are not there.
+            return (e.kind() == Kind.NOT_FOUND ? Subject.REPOSITORY : Subject.CONNECTION).failed(e.getMessage());
+        }
+        return switch (e.kind()) {
+            case UNAUTHORIZED, FORBIDDEN -> Subject.CREDENTIALS.failed(e.getMessage());
+            case NOT_FOUND -> Subject.REPOSITORY.failed(e.getMessage() + acceptedCredentials());
+            case REJECTED -> Subject.REPOSITORY.failed(e.getMessage());
+            case TLS_UNTRUSTED -> Subject.CONNECTION.failed(e.getMessage());
+            case RATE_LIMITED, NOT_PROCESSED, OUTCOME_UNKNOWN -> Subject.CONNECTION.unknown(e.getMessage());
+        };
+    }
+
+    /** A 404 is that of a wrong name, or of a repository that the account may not see; a wrong token gets a 401. */
+    private String acceptedCredentials() {
+        try {
+            boolean areAccepted = !repository.scopes().isEmpty()
+                    || pipelines.withTimeout(callTimeout()).currentAccount().isPresent();
+            return areAccepted ? ". The credentials themselves are valid" : "";
+        } catch (PipelinesException e) {
+            return "";
+        }
     }
 
     private static String missing(Set<String> scopes) {
@@ -128,8 +148,16 @@ public final class Preflight {
     }
 
     private void checkRepository() {
-        attempt("Whether the repository can be read", () -> {
-            findings.add(Finding.ok("The repository is " + repository().fullName()));
+        attempt(Subject.REPOSITORY, "Whether the repository can be read", () -> {
+            String fullName = repository().fullName();
+            RepositoryId requested = pipelines.repository();
+            boolean isByUuid = requested.fullName().contains("{");
+            findings.add(
+                    isByUuid || fullName.equalsIgnoreCase(requested.fullName())
+                            ? Subject.REPOSITORY.ok("The repository is " + fullName)
+                            : Subject.REPOSITORY.unknown("Whether a trigger reaches the repository: " + requested
+                                    + " was renamed or moved, and is " + fullName
+                                    + " now. Set -Dbitbucket.repository=" + fullName + ", or the name in <scm>"));
             return true;
         });
     }
@@ -138,13 +166,13 @@ public final class Preflight {
         try {
             findings.add(
                     repository().isPipelinesEnabled()
-                            ? Finding.ok("Pipelines is enabled")
-                            : Finding.failed(
+                            ? Subject.REPOSITORY.ok("Pipelines is enabled")
+                            : Subject.REPOSITORY.failed(
                                     "Pipelines is not enabled: switch it on in the repository's settings, under"
                                             + " Pipelines, Settings"));
         } catch (PipelinesException e) {
             boolean hidden = e.kind() == Kind.FORBIDDEN || e.kind() == Kind.NOT_FOUND || e.kind() == Kind.UNAUTHORIZED;
-            findings.add(Finding.unknown("Whether Pipelines is enabled: "
+            findings.add(Subject.REPOSITORY.unknown("Whether Pipelines is enabled: "
                     + (hidden ? "Bitbucket shows it only to tokens with administrator rights" : e.getMessage())));
         }
     }
@@ -152,27 +180,69 @@ public final class Preflight {
     private Optional<ResolvedRef> checkRef() {
         Target target = request.target();
         return attempt(
+                        Subject.TARGET,
                         "Whether " + target + " is there",
                         () -> target instanceof Target.PullRequest pullRequest ? resolve(pullRequest) : resolve(target))
                 .flatMap(resolved -> resolved);
     }
 
-    private Optional<ResolvedRef> resolve(Target.PullRequest pullRequest) {
-        Optional<PullRequestRefs> refs = repository().getPullRequest(pullRequest.id());
-        findings.add(refs.map(found -> Finding.ok("Pull request " + pullRequest.id() + " is there, from branch "
-                        + found.source() + " to " + found.destination()))
-                .orElseGet(() -> Finding.failed("There is no pull request " + pullRequest.id()
-                        + " with both its branches; check the parameter pullRequest")));
+    private Optional<ResolvedRef> resolve(Target.PullRequest target) {
+        Optional<PullRequest> found = repository().getPullRequest(target.id());
+        if (found.isEmpty()) {
+            findings.add(Subject.TARGET.failed(
+                    "There is no pull request " + target.id() + "; check the parameter pullRequest"));
+            return Optional.empty();
+        }
+        PullRequest pullRequest = found.get();
+        String name = "Pull request " + target.id();
+        Optional<String> missing = missingPart(pullRequest);
+        if (missing.isPresent()) {
+            findings.add(Subject.TARGET.failed(name + " has no " + missing.get() + ": "
+                    + (pullRequest.isFromFork()
+                            ? "it comes from " + pullRequest.fork()
+                            : "its branch was deleted, and a run can't name it")));
+            return Optional.empty();
+        }
         // A pull request has abbreviated hashes only.
-        return refs.map(found -> new ResolvedRef(
-                repository().resolveCommit(new Target.Commit(found.commit())).orElse(found.commit()), refs));
+        Optional<String> hash = repository()
+                .resolveCommit(new Target.Commit(pullRequest.source().commit().get()));
+        if (hash.isEmpty() && pullRequest.isFromFork()) {
+            findings.add(Subject.TARGET.failed(name + " comes from " + pullRequest.fork() + "; its commits are not in "
+                    + pipelines.repository() + ", so that no run can build them there"));
+            return Optional.empty();
+        }
+        findings.add(Subject.TARGET.ok(name + " is there, from branch "
+                + pullRequest.source().branch().get()
+                + (pullRequest.isFromFork() ? " of " + pullRequest.fork() : "") + " to "
+                + pullRequest.destination().branch().get()));
+        pullRequest
+                .state()
+                .filter(state -> !state.equals("OPEN"))
+                .ifPresent(state -> findings.add(Subject.TARGET.unknown(
+                        "Whether a run of it is intended: pull request " + target.id() + " is " + state)));
+        return Optional.of(new ResolvedRef(
+                hash.orElseGet(() -> pullRequest.source().commit().get()), found));
+    }
+
+    /** Names what the target of a run needs, and this pull request does not have. */
+    private static Optional<String> missingPart(PullRequest pullRequest) {
+        return Stream.of(
+                        Map.entry("source branch", pullRequest.source().branch()),
+                        Map.entry("source commit", pullRequest.source().commit()),
+                        Map.entry(
+                                "destination branch", pullRequest.destination().branch()),
+                        Map.entry(
+                                "destination commit", pullRequest.destination().commit()))
+                .filter(part -> part.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     private Optional<ResolvedRef> resolve(Target target) {
         Optional<String> refHash = Optional.empty();
         if (target.refName().isPresent()) {
             refHash = repository().resolveCommit(target);
-            findings.add(refHash.map(hash -> Finding.ok(capitalize(kind(target)) + " "
+            findings.add(refHash.map(hash -> Subject.TARGET.ok(capitalize(kind(target)) + " "
                             + target.refName().get() + " is at " + Target.abbreviate(hash)))
                     .orElseGet(() -> missingRef(target)));
         }
@@ -181,9 +251,9 @@ public final class Preflight {
         }
         Target.Commit commit = new Target.Commit(target.commit().get());
         Optional<String> hash = repository().resolveCommit(commit);
-        findings.add(hash.map(found -> Finding.ok("Commit " + Target.abbreviate(found) + " is there"))
-                .orElseGet(
-                        () -> Finding.failed("There is no " + commit + ": was it pushed? Check the parameter commit")));
+        findings.add(hash.map(found -> Subject.TARGET.ok("Commit " + Target.abbreviate(found) + " is there"))
+                .orElseGet(() -> Subject.TARGET.failed(
+                        "There is no " + commit + ": was it pushed? Check the parameter commit")));
         return hash.map(found -> new ResolvedRef(found, Optional.empty()));
     }
 
@@ -196,29 +266,65 @@ public final class Preflight {
         } catch (PipelinesException e) {
             // The finding is complete without a suggestion.
         }
-        return Finding.failed("There is no " + kind(target) + " " + name
+        return Subject.TARGET.failed("There is no " + kind(target) + " " + name
                 + suggestion
                         .map(other -> ": did you mean " + other + "?")
                         .orElse("; was it pushed? Check the parameter " + kind(target)));
     }
 
     private Optional<ParsedFile> readDefinitions(ResolvedRef ref) {
-        return attempt("What " + FILE + " has", () -> read(ref)).flatMap(file -> file);
+        return attempt(Subject.DEFINITION, "What " + FILE + " has", () -> read(ref))
+                .flatMap(file -> file);
     }
 
     private Optional<ParsedFile> read(ResolvedRef ref) {
         Optional<String> text = repository().readFile(ref.hash(), FILE);
         String commit = Target.abbreviate(ref.hash());
         if (text.isEmpty()) {
-            findings.add(Finding.failed("There is no " + FILE + " at " + commit + ": add it there"));
+            findings.add(Subject.DEFINITION.failed("There is no " + FILE + " at " + commit + ": add it there"));
             return Optional.empty();
         }
         try {
             ParsedFile parsed = new ParsedFile(PipelinesFile.read(text.get()), ref);
-            findings.add(Finding.ok(FILE + " is there, and can be read"));
+            findings.add(Subject.DEFINITION.ok(FILE + " is there, and can be read"));
             return Optional.of(parsed);
         } catch (PipelinesFileException e) {
-            findings.add(Finding.failed("At " + commit + " " + e.getMessage()));
+            findings.add(
+                    e.isInvalidYaml()
+                            ? Subject.DEFINITION.failed("At " + commit + " " + e.getMessage())
+                            : Subject.DEFINITION.unknown("Whether Bitbucket accepts " + FILE
+                                    + ", which this plugin can't read in full: at " + commit + " " + e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void checkDefinition(ParsedFile parsed) {
+        Optional<PullRequest> pullRequest = parsed.ref().pullRequest();
+        findings.addAll(ofDefinition(parsed.file(), request, pullRequest));
+        definition(parsed.file(), request, pullRequest).ifPresent(definition -> {
+            StepChecks checks = new StepChecks(definition);
+            if (checks.needRunners()) {
+                attempt(
+                        Subject.STEPS,
+                        "Whether a runner takes the steps with labels",
+                        () -> findings.addAll(checks.runners(repository().listRunners())));
+            }
+            if (checks.needEnvironments()) {
+                attempt(
+                        Subject.STEPS,
+                        "Whether a run holds the deployment environments",
+                        () -> findings.addAll(
+                                checks.environments(repository().listEnvironments(), this::unfinishedRun)));
+            }
+        });
+    }
+
+    /** The run of a lock; empty where it has ended or is not shown. */
+    private Optional<Run> unfinishedRun(String uuid) {
+        try {
+            return Optional.of(pipelines.withTimeout(callTimeout()).getRun(uuid))
+                    .filter(run -> !run.state().isCompleted());
+        } catch (PipelinesException e) {
             return Optional.empty();
         }
     }
@@ -230,18 +336,16 @@ public final class Preflight {
      * @param pullRequest the branches of the request's pull request
      */
     public static List<Finding> ofDefinition(
-            PipelinesFile file, TriggerRequest request, Optional<PullRequestRefs> pullRequest) {
+            PipelinesFile file, TriggerRequest request, Optional<PullRequest> pullRequest) {
         Optional<PipelineDefinition> match = definition(file, request, pullRequest);
         if (match.isEmpty()) {
             return List.of(request.pipeline()
                     .map(name -> missingPipeline(name, file.customNames()))
-                    .orElseGet(() -> Finding.failed("No definition of " + FILE + " is for " + request.target()
-                            + ": a run would end at once. Add one, or name one of the custom pipelines"
-                            + joinNames(file.customNames()))));
+                    .orElseGet(() -> missingDefinition(file, request.target())));
         }
         PipelineDefinition definition = match.get();
         List<Finding> findings = new ArrayList<>();
-        findings.add(Finding.ok(request.pipeline()
+        findings.add(Subject.DEFINITION.ok(request.pipeline()
                 .map(name -> "Pipeline " + name + " is there")
                 .orElseGet(() -> "The definition for " + request.target() + " is "
                         + definition
@@ -251,22 +355,26 @@ public final class Preflight {
                                 .orElse(definition.selector().type()))));
         if (definition.importedFrom().isPresent()) {
             PipelineImport from = definition.importedFrom().get();
-            findings.add(Finding.unknown("It is imported"
+            findings.add(Subject.DEFINITION.unknown("It is imported"
                     + from.repository().map(name -> " from repository " + name).orElse("")
                     + from.path().map(path -> " from " + path).orElse("")
                     + ": its steps and variables were not checked"));
             return findings;
         }
+        definition
+                .doubts()
+                .forEach(doubt -> findings.add(Subject.DEFINITION.unknown(
+                        "Whether Bitbucket reads " + FILE + " as this plugin does: " + doubt)));
         findings.addAll(VariableCheck.check(
                 definition, request.variables(), request.pipeline().isPresent()));
         for (StepDefinition step : definition.steps()) {
             if (step.isManual()) {
-                findings.add(Finding.unknown("When the run ends: its step " + step.title()
+                findings.add(Subject.STEPS.unknown("When the run ends: its step " + step.title()
                         + " is manual, and the run is PAUSED there until a person starts it; the parameter onPaused"
                         + " decides what a build does then"));
             }
             if (step.isConditional()) {
-                findings.add(Finding.unknown("Whether the step " + step.title()
+                findings.add(Subject.STEPS.unknown("Whether the step " + step.title()
                         + " runs: it has a condition, by which Bitbucket may skip it"));
             }
         }
@@ -279,13 +387,16 @@ public final class Preflight {
      * @param pullRequest the branches of the request's pull request
      */
     public static Optional<PipelineDefinition> definition(
-            PipelinesFile file, TriggerRequest request, Optional<PullRequestRefs> pullRequest) {
+            PipelinesFile file, TriggerRequest request, Optional<PullRequest> pullRequest) {
         if (request.pipeline().isPresent()) {
             return file.custom(request.pipeline().get());
         }
         if (pullRequest.isPresent()) {
-            PullRequestRefs refs = pullRequest.get();
-            return file.forPullRequest(refs.source(), refs.destination());
+            return pullRequest
+                    .flatMap(known -> known.source().branch())
+                    .flatMap(source -> pullRequest
+                            .flatMap(known -> known.destination().branch())
+                            .flatMap(destination -> file.forPullRequest(source, destination)));
         }
         if (request.target() instanceof Target.Tag tag) {
             return file.forTag(tag.name());
@@ -295,11 +406,22 @@ public final class Preflight {
                 : file.defaultPipeline();
     }
 
+    private static Finding missingDefinition(PipelinesFile file, Target target) {
+        String none = "no definition of " + FILE + " is for " + target;
+        return file.otherSections().isEmpty()
+                ? Subject.DEFINITION.failed("N" + none.substring(1)
+                        + ": a run would end at once. Add one, or name one of the custom pipelines"
+                        + joinNames(file.customNames()))
+                : Subject.DEFINITION.unknown("Whether a run finds a definition: " + none + ", and what "
+                        + String.join(", ", file.otherSections()) + " of that file select is not known here. To be"
+                        + " sure, name one of the custom pipelines" + joinNames(file.customNames()));
+    }
+
     private static Finding missingPipeline(String name, List<String> names) {
         String hint = NameSuggestion.closest(name, names)
                 .map(other -> ": did you mean '" + other + "'?")
                 .orElseGet(() -> names.isEmpty() ? "; it has none at all" : joinNames(names));
-        return Finding.failed(FILE + " has no pipeline '" + name + "' under custom" + hint);
+        return Subject.DEFINITION.failed(FILE + " has no pipeline '" + name + "' under custom" + hint);
     }
 
     private static String joinNames(List<String> names) {
@@ -310,12 +432,12 @@ public final class Preflight {
         return ": " + String.join(", ", shown) + (shown.size() < names.size() ? ", …" : "");
     }
 
-    /** Makes a call; where it fails, the subject of the check is unknown. */
-    private <T> Optional<T> attempt(String subject, Supplier<T> call) {
+    /** Makes a call; where it fails, the finding is that it is unknown. */
+    private <T> Optional<T> attempt(Subject subject, String whether, Supplier<T> call) {
         try {
             return Optional.of(call.get());
         } catch (PipelinesException e) {
-            findings.add(Finding.unknown(subject + ": " + e.getMessage()));
+            findings.add(subject.unknown(whether + ": " + e.getMessage()));
             return Optional.empty();
         }
     }

@@ -69,6 +69,9 @@ final class Dispatcher {
                 get(REPOSITORY + "/src/{revision}/{path...}", Scope.READ_REPOSITORY, this::file),
                 get(REPOSITORY + "/pullrequests/{id}", Scope.READ_PULL_REQUESTS, this::pullRequest),
                 get(REPOSITORY + "/pipelines_config", Scope.ADMIN_REPOSITORY, this::configuration),
+                get(REPOSITORY + "/pipelines-config/runners", Scope.READ_RUNNERS, this::runners),
+                // The scope is a guess.
+                get(REPOSITORY + "/environments", Scope.READ_RUNS, this::environments),
                 get(REPOSITORY + "/pipelines", Scope.READ_RUNS, this::runs),
                 post(REPOSITORY + "/pipelines", List.of(Scope.READ_RUNS, Scope.WRITE_RUNS), this::trigger),
                 get(RUN, Scope.READ_RUNS, call -> call.json(200, renderer.run(run(call)))),
@@ -168,6 +171,16 @@ final class Dispatcher {
 
     private Response configuration(RoutedRequest call) {
         return call.json(200, renderer.configuration(repositoryOf(call)));
+    }
+
+    private Response runners(RoutedRequest call) {
+        return call.json(
+                200, Pagination.of(call, bitbucket.apiUrl(), repositoryOf(call).runners(), renderer::runner));
+    }
+
+    private Response environments(RoutedRequest call) {
+        return call.json(
+                200, Pagination.of(call, bitbucket.apiUrl(), repositoryOf(call).environments(), renderer::environment));
     }
 
     private Response runs(RoutedRequest call) {

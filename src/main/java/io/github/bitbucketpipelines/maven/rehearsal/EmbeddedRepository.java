@@ -39,6 +39,10 @@ public final class EmbeddedRepository {
     private final Map<String, String> tags = new LinkedHashMap<>();
     private final Set<String> commits = new LinkedHashSet<>();
     private final Map<Long, RunTarget.PullRequest> pullRequests = new LinkedHashMap<>();
+    private final Map<Long, String> sourceRepositories = new LinkedHashMap<>();
+    private final Map<Long, String> pullRequestStates = new LinkedHashMap<>();
+    private final List<EmbeddedRunner> runners = new ArrayList<>();
+    private final Map<String, EmbeddedEnvironment> environments = new LinkedHashMap<>();
     private final Set<String> customPipelines = new LinkedHashSet<>();
     private final Map<String, String> files = new LinkedHashMap<>();
     private final List<EmbeddedRun> runs = new ArrayList<>();
@@ -81,6 +85,42 @@ public final class EmbeddedRepository {
             long id, String source, String sourceHash, String destination, String destinationHash) {
         pullRequests.put(id, new RunTarget.PullRequest(id, source, sourceHash, destination, destinationHash));
         return branch(destination, destinationHash).branch(source, sourceHash);
+    }
+
+    /**
+     * Makes the source of a pull request that of a fork: its branch and its commit are not in this repository.
+     *
+     * @param fork the full name; empty where the fork was deleted
+     */
+    public synchronized EmbeddedRepository fromFork(long id, Optional<String> fork) {
+        RunTarget.PullRequest pullRequest = pullRequests.get(id);
+        sourceRepositories.put(id, fork.orElse(""));
+        branches.remove(pullRequest.source());
+        commits.remove(pullRequest.sourceCommit());
+        return this;
+    }
+
+    /** Sets the state of a pull request, which is OPEN at first. */
+    public synchronized EmbeddedRepository pullRequestState(long id, String state) {
+        pullRequestStates.put(id, state);
+        return this;
+    }
+
+    /** Adds a runner of this repository, by its status and its labels. */
+    public EmbeddedRepository runner(String status, String... labels) {
+        return runner(new EmbeddedRunner(status, false, List.of(labels)));
+    }
+
+    /** Adds a runner of this repository. */
+    public synchronized EmbeddedRepository runner(EmbeddedRunner runner) {
+        runners.add(runner);
+        return this;
+    }
+
+    /** Adds a deployment environment, or replaces that of the same name. */
+    public synchronized EmbeddedRepository environment(EmbeddedEnvironment environment) {
+        environments.put(environment.name(), environment);
+        return this;
     }
 
     /** Adds a custom pipeline; a trigger of any other name is rejected. */
@@ -297,6 +337,23 @@ public final class EmbeddedRepository {
             pullRequest(id, source, syntheticHash(source), "main", syntheticHash("main"));
         }
         return Optional.ofNullable(pullRequests.get(id));
+    }
+
+    /** Returns the full name of the repository a pull request's source is in; empty where that was deleted. */
+    synchronized Optional<String> sourceRepository(long id) {
+        return Optional.of(sourceRepositories.getOrDefault(id, fullName())).filter(name -> !name.isEmpty());
+    }
+
+    synchronized String pullRequestState(long id) {
+        return pullRequestStates.getOrDefault(id, "OPEN");
+    }
+
+    synchronized List<EmbeddedRunner> runners() {
+        return List.copyOf(runners);
+    }
+
+    synchronized List<EmbeddedEnvironment> environments() {
+        return List.copyOf(environments.values());
     }
 
     synchronized boolean hasCustomPipeline(String name) {

@@ -213,10 +213,60 @@ final class JsonRenderer {
         ObjectNode json = object("pullrequest")
                 .put("id", pullRequest.id())
                 .put("title", title(pullRequest))
-                .put("state", "OPEN")
+                .put("state", repository.pullRequestState(pullRequest.id()))
                 .put("draft", false);
-        json.set("source", side(repository, pullRequest.source(), pullRequest.sourceCommit()));
+        json.set("source", source(repository, pullRequest));
         json.set("destination", side(repository, pullRequest.destination(), pullRequest.destinationCommit()));
+        return json;
+    }
+
+    /** Renders the source, with nulls for a deleted fork. */
+    private ObjectNode source(EmbeddedRepository repository, RunTarget.PullRequest pullRequest) {
+        ObjectNode json = side(repository, pullRequest.source(), pullRequest.sourceCommit());
+        Optional<String> name = repository.sourceRepository(pullRequest.id());
+        if (name.isEmpty()) {
+            json.putNull("repository").putNull("commit");
+        } else if (!name.get().equals(repository.fullName())) {
+            json.putObject("repository")
+                    .put("type", "repository")
+                    .put("full_name", name.get())
+                    .put("name", name.get().substring(name.get().indexOf('/') + 1))
+                    .put("uuid", EmbeddedAccount.randomUuid());
+        }
+        return json;
+    }
+
+    /** Renders a runner of a repository. */
+    ObjectNode runner(EmbeddedRunner runner) {
+        ObjectNode json = object("pipeline_runner")
+                .put("uuid", EmbeddedAccount.randomUuid())
+                .put("name", "Runner");
+        runner.labels().forEach(json.putArray("labels")::add);
+        json.set(
+                "state",
+                object("pipeline_runner_state").put("status", runner.status()).put("cordoned", runner.isCordoned()));
+        return json;
+    }
+
+    /** Renders an environment, in the form that clients have recorded. */
+    ObjectNode environment(EmbeddedEnvironment environment) {
+        ObjectNode json = object("deployment_environment")
+                .put("uuid", EmbeddedAccount.randomUuid())
+                .put("name", environment.name())
+                .put("slug", lower(environment.name()).replace(' ', '-'))
+                .put("environment_lock_enabled", true)
+                .put("hidden", false);
+        String state = environment.lockedBy().isPresent() ? "LOCKED" : "OPEN";
+        ObjectNode lock = object("deployment_environment_lock_" + lower(state)).put("name", state);
+        environment
+                .lockedBy()
+                .ifPresent(uuid -> lock.set(
+                        "triggerer",
+                        object("deployment_environment_lock_triggerer").put("pipeline_uuid", uuid)));
+        json.set("lock", lock);
+        json.set(
+                "restrictions",
+                object("deployment_restrictions_configuration").put("admin_only", environment.isAdminOnly()));
         return json;
     }
 

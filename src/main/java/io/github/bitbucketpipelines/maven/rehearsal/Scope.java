@@ -9,6 +9,7 @@ enum Scope {
     WRITE_RUNS("pipeline:write", "write:pipeline:bitbucket"),
     READ_REPOSITORY("repository", "read:repository:bitbucket"),
     ADMIN_REPOSITORY("repository:admin", "admin:repository:bitbucket"),
+    READ_RUNNERS("runner", "read:runner:bitbucket"),
     READ_PULL_REQUESTS("pullrequest", "read:pullrequest:bitbucket"),
     READ_ACCOUNT("account", "read:user:bitbucket");
 

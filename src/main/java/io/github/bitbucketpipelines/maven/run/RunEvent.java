@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Progress of triggering and watching a run, in the order of its detection; each state once. */
 public sealed interface RunEvent {
@@ -41,6 +42,13 @@ public sealed interface RunEvent {
      * @param forecast of the remaining time
      */
     record Polled(Run run, List<Step> steps, Forecast forecast) implements RunEvent {}
+
+    /**
+     * It is known why the run waits, or that reason no longer counts.
+     *
+     * @param reason absent where it no longer counts
+     */
+    record WaitExplained(Run run, Optional<WaitReason> reason) implements RunEvent {}
 
     /** Watching has ended, for any reason. */
     record WatchEnded() implements RunEvent {}

@@ -36,6 +36,7 @@ public final class RunLifecycle {
     private final long requestsBefore;
     private final RunContext context;
     private final RunClaims claims;
+    private final WaitReasons waitReasons;
     private final Retrier retrier;
     private Optional<History> history = Optional.empty();
     private Optional<TriggerOnce> trigger = Optional.empty();
@@ -48,10 +49,21 @@ public final class RunLifecycle {
      * @param claims shared by all lifecycles of this JVM
      */
     public RunLifecycle(RunContext context, RunClaims claims) {
+        this(context, claims, WaitReasons.NONE);
+    }
+
+    /**
+     * Creates a lifecycle; it sends no request.
+     *
+     * @param claims shared by all lifecycles of this JVM
+     * @param waitReasons of the run that is watched
+     */
+    public RunLifecycle(RunContext context, RunClaims claims, WaitReasons waitReasons) {
         this.pipelines = context.pipelines();
         this.requestsBefore = pipelines.requests();
         this.context = context;
         this.claims = claims;
+        this.waitReasons = waitReasons;
         this.retrier = context.retrier();
     }
 
@@ -127,7 +139,17 @@ public final class RunLifecycle {
         };
         History known = history.orElse(History.NONE);
         try {
-            WatchResult result = new Watch(context, retrier, logs, sinceStart, known, options, run, begin).watch();
+            WatchResult result = new Watch(
+                            context,
+                            retrier,
+                            logs,
+                            new WaitWatch(context, waitReasons),
+                            sinceStart,
+                            known,
+                            options,
+                            run,
+                            begin)
+                    .watch();
             if (trigger.isPresent()) {
                 trigger.get().warnAboutLateRuns(run, limit.end());
             }

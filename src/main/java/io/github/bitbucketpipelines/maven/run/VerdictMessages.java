@@ -55,7 +55,11 @@ record VerdictMessages(String name) {
                 abandoned.run(),
                 "Stopped waiting for pipeline " + name + " after " + Durations.format(abandoned.waited()) + limit
                         + describeState(abandoned.run(), abandoned.steps()) + ".",
-                Optional.of(describeStop(abandoned)));
+                Optional.of(waitReason(abandoned).map(text -> text + " ").orElse("") + describeStop(abandoned)));
+    }
+
+    private static Optional<String> waitReason(Abandoned abandoned) {
+        return abandoned.waitReason().map(WaitReason::text);
     }
 
     /** Where only manual steps are left. */
@@ -91,16 +95,25 @@ record VerdictMessages(String name) {
         return lines(
                 abandoned.run(),
                 "Pipeline " + name + " is PAUSED" + what,
-                Optional.of("Its work is not done, so onPaused=succeed does not count it as successful. A step that"
-                        + " deploys may need an administrator's permission; the run's web page shows it."));
+                Optional.of("Its work is not done, so onPaused=succeed does not count it as successful. "
+                        + waitReason(abandoned)
+                                .orElse("A step that deploys may need an administrator's permission; the run's web page"
+                                        + " shows it.")));
     }
 
     List<String> halted(Abandoned abandoned) {
+        boolean resumes =
+                abandoned.waitReason().filter(WaitReason::resumesByItself).isPresent();
         return lines(
                 abandoned.run(),
-                "Bitbucket holds back pipeline " + name + " (HALTED), and nothing but its web page can resume it.",
-                Optional.of("Another run may have the deployment environment, or the workspace's build minutes are"
-                        + " used up. With onHalted=wait the build waits for a person to resume it."));
+                "Bitbucket holds back pipeline " + name + " (HALTED)"
+                        + (resumes ? "." : ", and nothing but its web page can resume it."),
+                Optional.of(waitReason(abandoned)
+                                .orElse("Another run may have the deployment environment, or the workspace's build"
+                                        + " minutes are used up.")
+                        + (resumes
+                                ? " With onHalted=auto or wait the build waits for that."
+                                : " With onHalted=wait the build waits for a person to resume it.")));
     }
 
     private static List<String> lines(Run run, String what, Optional<String> why) {

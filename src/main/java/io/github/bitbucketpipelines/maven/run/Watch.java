@@ -72,6 +72,9 @@ final class Watch {
     private static final Duration HEARTBEAT_INTERVAL = Duration.ofMinutes(1);
     private static final Duration LATE_HEARTBEAT_INTERVAL = Duration.ofMinutes(5);
 
+    /** The time in the queue after which queueTimeout is named. */
+    private static final Duration LONG_QUEUE = Duration.ofMinutes(5);
+
     /** The age of a run from which on heartbeats are rarer. */
     private static final Duration LONG_RUN = Duration.ofMinutes(30);
 
@@ -97,6 +100,7 @@ final class Watch {
     private final WatchOptions options;
     private final Consumer<RunEvent> events;
     private final LogFollower logs;
+    private final WaitWatch wait;
 
     private final Instant begin;
     private final Instant deadline;
@@ -106,6 +110,7 @@ final class Watch {
     private boolean stepsAvailable = true;
     private boolean stepsAreNewer;
     private boolean stepHasStarted;
+    private boolean queueTimeoutNamed;
     private Instant runRead;
     private Instant runRequested = Instant.MIN;
     private Instant lastRead;
@@ -123,6 +128,7 @@ final class Watch {
             RunContext context,
             Retrier retrier,
             LogFollower logs,
+            WaitWatch wait,
             Schedule schedule,
             History history,
             WatchOptions options,
@@ -138,6 +144,7 @@ final class Watch {
         this.options = options;
         this.events = context.events();
         this.logs = logs;
+        this.wait = wait;
         this.run = run;
         this.begin = begin;
         this.deadline = begin.plus(options.timeout());
@@ -203,7 +210,12 @@ final class Watch {
     private boolean isPausedForGood() {
         boolean hasUnfinishedStep =
                 steps.isEmpty() || steps.stream().anyMatch(step -> !step.state().isCompleted());
-        return isPauseDecisive() && stepsAreNewer && hasUnfinishedStep && !isStepRunning();
+        return isPauseDecisive() && stepsAreNewer && hasUnfinishedStep && !isStepRunning() && !isResumedByBitbucket();
+    }
+
+    /** A run of a concurrency group may also be shown as paused. */
+    private boolean isResumedByBitbucket() {
+        return wait.resumesByItself() && options.onHalted() != OnHalted.FAIL;
     }
 
     private boolean isPauseDecisive() {
@@ -224,7 +236,9 @@ final class Watch {
 
     /** When a halted run must have been resumed. */
     private Optional<Instant> haltLimit() {
-        return haltedSince.filter(since -> options.onHalted() == OnHalted.FAIL).map(since -> since.plus(HALTED_GRACE));
+        return haltedSince
+                .filter(since -> options.onHalted() != OnHalted.WAIT && !isResumedByBitbucket())
+                .map(since -> since.plus(HALTED_GRACE));
     }
 
     /** The earliest limit that can pass before the next poll. */
@@ -275,6 +289,7 @@ final class Watch {
         emitChanges();
         if (!run.state().isCompleted()) {
             planNextPoll();
+            wait.update(run, steps, nextPoll);
             followLogs(limit);
         }
     }
@@ -458,7 +473,8 @@ final class Watch {
     }
 
     private WatchResult abandoned(Reason reason, StopOutcome stop) {
-        return new WatchResult.Abandoned(run, steps, reason, Duration.between(begin, clock.instant()), stop);
+        return new WatchResult.Abandoned(
+                run, steps, reason, Duration.between(begin, clock.instant()), stop, wait.reason());
     }
 
     /** Reads the last states and the logs, in short time: the result is known, and does not depend on them. */
@@ -525,11 +541,28 @@ final class Watch {
         Duration elapsed = Duration.between(begin, now);
         Forecast forecast = Forecast.of(history, elapsed);
         if (!run.state().isCompleted()) {
+            nameQueueTimeout(elapsed);
             if (!now.isBefore(lastEmitted.plus(heartbeatInterval(elapsed)))) {
                 lastEmitted = now;
                 events.accept(new RunEvent.Heartbeat(run, steps, elapsed, forecast));
             }
             events.accept(new RunEvent.Polled(run, steps, forecast));
+        }
+    }
+
+    /** Names, once, the parameter that limits the time in the queue. */
+    private void nameQueueTimeout(Duration elapsed) {
+        if (!queueTimeoutNamed
+                && options.queueTimeout().isEmpty()
+                && !hasStarted()
+                && run.state() != State.Unfinished.PAUSED
+                && elapsed.compareTo(LONG_QUEUE) >= 0) {
+            queueTimeoutNamed = true;
+            lastEmitted = clock.instant();
+            events.accept(new RunEvent.Notice("#" + run.number() + ": no step has started for "
+                    + Durations.format(Duration.ofSeconds(elapsed.toSeconds()))
+                    + ". The build waits until timeout (" + Durations.format(options.timeout())
+                    + "); queueTimeout limits the time until the first step starts."));
         }
     }
 

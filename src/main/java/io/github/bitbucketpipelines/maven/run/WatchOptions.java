@@ -37,6 +37,8 @@ public record WatchOptions(
 
     /** The action when the run is HALTED. */
     public enum OnHalted {
+        /** Wait where Bitbucket resumes the run by itself, as in a concurrency group; else as {@link #FAIL}. */
+        AUTO,
         /** Fail the build after {@link Watch#HALTED_GRACE}. */
         FAIL,
         WAIT

@@ -32,9 +32,21 @@ public sealed interface WatchResult {
      *
      * @param waited since the trigger
      * @param stop the outcome of the stop request, if one was sent
+     * @param waitReason why the run waited, if it did and that is known
      */
-    record Abandoned(Run run, List<Step> steps, Reason reason, Duration waited, StopOutcome stop)
+    record Abandoned(
+            Run run,
+            List<Step> steps,
+            Reason reason,
+            Duration waited,
+            StopOutcome stop,
+            Optional<WaitReason> waitReason)
             implements WatchResult {
+        /** Creates the result of a run of which it is not known why it waited. */
+        public Abandoned(Run run, List<Step> steps, Reason reason, Duration waited, StopOutcome stop) {
+            this(run, steps, reason, waited, stop, Optional.empty());
+        }
+
         /** The steps that are not completed, in order. */
         List<Step> unfinishedSteps() {
             return steps.stream()

@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
+import io.github.bitbucketpipelines.maven.run.WaitReasonFinder;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Random;
@@ -129,7 +130,8 @@ public final class BitbucketConnection implements AutoCloseable {
 
     /** Creates a lifecycle that triggers and watches runs over this connection. */
     public RunLifecycle lifecycle(Consumer<RunEvent> events) {
-        return new RunLifecycle(runContext(events), claims);
+        return new RunLifecycle(
+                runContext(events), claims, new WaitReasonFinder(cloud, cloud.repositoryClient(), cloud.masker()));
     }
 
     /** Creates the context of other operations over this connection. */

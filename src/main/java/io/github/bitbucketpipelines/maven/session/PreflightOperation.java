@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Subject;
 import io.github.bitbucketpipelines.maven.preflight.FindingsJson;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import java.nio.charset.Charset;
@@ -64,8 +65,8 @@ public record PreflightOperation(
     public MojoFailureException withoutCredentials(MissingCredentialsException e) throws MojoExecutionException {
         write(List.of(
                 // The failure has the whole message, with the lines to add to settings.xml.
-                Finding.failed(e.summary()),
-                Finding.unknown("Remaining checks skipped: without credentials Bitbucket shows nothing")));
+                Subject.CREDENTIALS.failed(e.summary()),
+                Subject.CREDENTIALS.unknown("Remaining checks skipped: without credentials Bitbucket shows nothing")));
         return new MojoFailureException(MessageLines.format("A run would fail: " + e.text()));
     }
 

@@ -5,19 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
+import io.github.bitbucketpipelines.maven.pipeline.DeploymentEnvironment;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Runner;
+import io.github.bitbucketpipelines.maven.pipeline.Runner.Availability;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedEnvironment;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRunner;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
@@ -143,6 +148,75 @@ class BitbucketCloudTest extends CloudTestBase {
         assertThat(failure)
                 .hasMessage("Could not read pull request 7 of acme/shop: its source has no branch. Was the branch"
                         + " deleted?");
+    }
+
+    /** It is sent: that Bitbucket refuses it is not documented. Its commit will not appear, so that it is not retried. */
+    @Test
+    void pullRequestOfAForkIsRefusedWithTheFork() {
+        shop.fromFork(7, Optional.of("dev/shop-fork"));
+
+        PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
+
+        assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
+        assertThat(failure)
+                .hasMessageContaining("Could not find the revision")
+                .hasMessageEndingWith(
+                        "Pull request 7 comes from the fork dev/shop-fork; its commits are not in acme/shop");
+        shop.commit(FEATURE);
+        assertThat(cloud.trigger(of(new Target.PullRequest(7))).target())
+                .as("its commit is here, too")
+                .contains(new Target.PullRequest(7));
+    }
+
+    @Test
+    void pullRequestOfADeletedForkTriggersNothing() {
+        shop.fromFork(7, Optional.empty());
+
+        PipelinesException failure = failureOf(() -> cloud.trigger(of(new Target.PullRequest(7))));
+
+        assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
+        assertThat(failure)
+                .hasMessage("Could not read pull request 7 of acme/shop: its source has no commit. It comes from a fork"
+                        + " that was deleted");
+        assertThat(bitbucket.created()).isZero();
+    }
+
+    @Test
+    void runnersAndEnvironmentsAreRead() {
+        EmbeddedRun holder = started(RunScript.successful());
+        shop.runner("ONLINE", "self.hosted", "linux")
+                .runner("ENABLED", "windows")
+                .runner(new EmbeddedRunner("ONLINE", true, List.of("macos")))
+                .environment(
+                        EmbeddedEnvironment.open("Production").heldBy(holder).adminOnly())
+                .environment(EmbeddedEnvironment.open("test"));
+
+        assertThat(cloud.repositoryClient().listRunners())
+                .contains(List.of(
+                        new Runner(List.of("self.hosted", "linux"), Availability.ONLINE),
+                        new Runner(List.of("windows"), Availability.UNKNOWN),
+                        new Runner(List.of("macos"), Availability.OFFLINE)));
+        assertThat(cloud.repositoryClient().listEnvironments())
+                .containsExactly(
+                        new DeploymentEnvironment(
+                                "Production", Optional.of("production"), Optional.of(holder.uuid()), true),
+                        new DeploymentEnvironment("test", Optional.of("test"), Optional.empty(), false));
+    }
+
+    @Test
+    void runnerFitsWhereItHasAllLabels() {
+        Runner runner = new Runner(List.of("linux", "GPU"), Availability.ONLINE);
+
+        assertThat(runner.hasAll(List.of("self.hosted", "linux", "gpu"))).isTrue();
+        assertThat(runner.hasAll(List.of("self.hosted", "linux", "large"))).isFalse();
+    }
+
+    @Test
+    void listOfRunnersThatGoesOnForTooLongIsIncomplete() {
+        for (int i = 0; i < 301; i++) {
+            shop.runner("OFFLINE", "linux");
+        }
+        assertThat(cloud.repositoryClient().listRunners()).isEmpty();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State.Unfinished;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.Forecast;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.WaitReason;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
 import io.github.bitbucketpipelines.maven.testing.Runs;
 import io.github.bitbucketpipelines.maven.testing.TerminalEmulator;
@@ -358,16 +359,68 @@ class ConsoleScreenTest {
     }
 
     @Test
-    void haltedRunSaysWhatMayHoldIt() {
+    void haltedRunSaysWhatHoldsItOnceThatIsKnown() {
         open(24, 120);
         console.accept(new RunEvent.RunChanged(Runs.run(Unfinished.HALTED)));
         poll(Unfinished.HALTED, waiting(1, "Deploy"));
+        explain(Unfinished.HALTED, "environment s3cret is held by #41", "'s3cret' is held by #41.", false);
 
         assertThat(printed)
                 .containsExactly(
                         "[WARNING] #42 is HALTED: Bitbucket holds it back.",
-                        "[WARNING] Another run may have the deployment environment, or the build minutes are used up.",
-                        "[WARNING] The build fails where that lasts (onHalted=fail).");
+                        "[WARNING] The build fails where that lasts (onHalted=fail).",
+                        "[WARNING] #42 HALTED: '***' is held by #41.");
+        poll(Unfinished.HALTED, waiting(1, "Deploy"));
+        assertThat(terminal.lines())
+                .last()
+                .asString()
+                .startsWith("#42 HALTED  0s  step 1 of 1: Deploy  environment *** is held by #41");
+    }
+
+    @Test
+    void reasonThatDoesNotCountAnyMoreIsNotShown() {
+        open(24, 120);
+        poll(Unfinished.PENDING, waiting(1, "Deploy"));
+        explain(Unfinished.PENDING, "may wait for its concurrency group live", "It has a group.", true);
+        console.accept(new RunEvent.WaitExplained(Runs.run(Unfinished.PENDING), Optional.empty()));
+        poll(Unfinished.PENDING, waiting(1, "Deploy"));
+
+        assertThat(printed).containsExactly("[INFO] #42 PENDING: It has a group.");
+        assertThat(terminal.lines()).last().asString().doesNotContain("group");
+    }
+
+    @Test
+    void longReasonIsCutToTheWidthOfTheTerminal() {
+        for (int columns = 20; columns < 140; columns += 7) {
+            open(24, columns);
+            poll(Unfinished.PENDING, waiting(1, "Deploy"));
+            explain(
+                    Unfinished.PENDING,
+                    "no runner of this repository with a, b, c is online".repeat(2),
+                    "None.",
+                    false);
+            poll(Unfinished.PENDING, waiting(1, "Deploy"));
+
+            assertThat(terminal.lines()).last().asString().startsWith("#42 PENDING  0s");
+        }
+    }
+
+    @Test
+    void runPausedBeforeAnAutomaticStepNeedsAnAdministrator() {
+        open(24, 120);
+        console.accept(new RunEvent.RunChanged(Runs.run(Unfinished.PAUSED)));
+        poll(Unfinished.PAUSED, Runs.step(1, "Deploy", Unfinished.PAUSED), waiting(2, "Smoke test"));
+
+        assertThat(printed)
+                .contains(
+                        "[WARNING] #42 is PAUSED before step 1 of 2, 'Deploy', which is not manual: an administrator"
+                                + " may have to resume it.",
+                        "[WARNING] See https://bitbucket.org/acme/shop/pipelines/results/42");
+    }
+
+    private void explain(State run, String brief, String sentence, boolean resumes) {
+        console.accept(new RunEvent.WaitExplained(
+                Runs.run(run), Optional.of(new WaitReason(brief, List.of(sentence), resumes))));
     }
 
     @Test

@@ -23,6 +23,7 @@ class ProgressFormatterTest {
                         List.of(steps),
                         new Forecast(usual, elapsed),
                         Optional.empty(),
+                        Optional.empty(),
                         false,
                         Instant.EPOCH)
                 .line();
@@ -80,8 +81,15 @@ class ProgressFormatterTest {
                         USUAL,
                         Duration.ofMinutes(2),
                         Runs.step(1, "Build", DONE),
-                        Runs.step(2, "Deploy", State.Unfinished.PAUSED)))
+                        Runs.manualStep(2, "Deploy", State.Unfinished.PAUSED)))
                 .endsWith("step 2 of 2: Deploy  waits for a person to start it");
+        assertThat(text(
+                        State.Unfinished.PAUSED,
+                        USUAL,
+                        Duration.ofMinutes(2),
+                        Runs.step(1, "Build", DONE),
+                        Runs.step(2, "Deploy", State.Unfinished.PAUSED)))
+                .endsWith("step 2 of 2: Deploy  waits for a person to resume it");
     }
 
     @Test

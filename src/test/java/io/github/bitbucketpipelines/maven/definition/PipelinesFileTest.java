@@ -2,6 +2,8 @@ package io.github.bitbucketpipelines.maven.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -123,12 +126,12 @@ class PipelinesFileTest {
         OptionalInt none = OptionalInt.empty();
         assertThat(file.custom("deploy-to-production").orElseThrow().steps())
                 .containsExactly(
-                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(1), none, true),
-                        new StepDefinition(Optional.empty(), false, OptionalInt.of(1), none, false),
-                        new StepDefinition(Optional.of("Build"), false, OptionalInt.of(2), none, true),
-                        new StepDefinition(Optional.of("One"), true, none, OptionalInt.of(1), true),
-                        new StepDefinition(Optional.of("Two"), false, none, OptionalInt.of(1), true),
-                        new StepDefinition(Optional.of("Test the rest"), false, none, none, false));
+                        step(Optional.of("Build"), false, OptionalInt.of(1), none, true),
+                        step(Optional.empty(), false, OptionalInt.of(1), none, false),
+                        step(Optional.of("Build"), false, OptionalInt.of(2), none, true),
+                        step(Optional.of("One"), true, none, OptionalInt.of(1), true, "production"),
+                        step(Optional.of("Two"), false, none, OptionalInt.of(1), true, "two"),
+                        step(Optional.of("Test the rest"), false, none, none, false));
     }
 
     @Test
@@ -212,6 +215,126 @@ class PipelinesFileTest {
         assertThat(shared.forTag("v1")).isEmpty();
         assertThat(PipelinesFile.read("pipelines:\n  custom:\n  default:\n").defaultPipeline())
                 .isEmpty();
+    }
+
+    private static StepDefinition step(
+            Optional<String> name,
+            boolean isManual,
+            OptionalInt group,
+            OptionalInt stage,
+            boolean isConditional,
+            String... environment) {
+        return new StepDefinition(
+                name,
+                isManual,
+                group,
+                stage,
+                isConditional,
+                List.of(),
+                Stream.of(environment).findFirst());
+    }
+
+    /** Of 2026; what is not known is kept out of the way. */
+    private static final String NEW_FILE = """
+        options: {concurrency-group: all}
+        triggers: {repository-push: [{condition: x, pipelines: [a]}]}
+        pipelines:
+          merge-queues:
+            main: [{step: {script: [a]}}]
+          default:
+            - step:
+                name: Build
+                runs-on: [self.hosted, linux]
+                on-fail: {strategy: retry, max-retries: 2}
+                script:
+                  - pipe: acme/build:1
+                    variables: {concurrency-group: not-this}
+            - step:
+              name: Deploy
+              environment: staging
+              runs-on: windows
+              concurrency-group: deploy
+              script: [b]
+            - stage:
+                deployment: production
+                concurrency: {group: live}
+                steps:
+                  - step: {name: Live, script: [c]}
+            - final:
+                - step: {name: Clean, environment: {name: test}, script: [d]}
+          custom:
+            a:
+              - step: {script: [a]}
+        """;
+
+    @Test
+    void labelsEnvironmentsAndFinalStepsAreRead() {
+        List<StepDefinition> steps =
+                PipelinesFile.read(NEW_FILE).defaultPipeline().orElseThrow().steps();
+
+        assertThat(steps)
+                .extracting(
+                        step -> step.name().orElse(""),
+                        step -> String.join("+", step.labels()),
+                        step -> step.environment().orElse("-"))
+                .containsExactly(
+                        tuple("Build", "self.hosted+linux", "-"),
+                        tuple("Deploy", "windows", "staging"),
+                        tuple("Live", "", "production"),
+                        tuple("Clean", "", "test"));
+    }
+
+    @Test
+    void concurrencyGroupsAreThoseOfTheFileAndOfEachPipeline() {
+        PipelinesFile file = PipelinesFile.read(NEW_FILE);
+
+        assertThat(file.concurrencyGroups()).containsExactly("all", "deploy", "live");
+        assertThat(file.defaultPipeline().orElseThrow().concurrencyGroups()).containsExactly("all", "deploy", "live");
+        assertThat(file.custom("a").orElseThrow().concurrencyGroups()).containsExactly("all");
+    }
+
+    @Test
+    void whatIsNotKnownIsNamed() {
+        PipelinesFile file = PipelinesFile.read(NEW_FILE);
+
+        assertThat(file.otherSections()).containsExactly("triggers", "merge-queues");
+        assertThat(file.defaultPipeline().orElseThrow().doubts())
+                .containsExactly("the keys of the step in line 14 stand beside 'step', not below it");
+        assertThat(file.custom("a").orElseThrow().doubts()).isEmpty();
+    }
+
+    @Test
+    void definitionIsFoundByTheSelectorOfARun() {
+        assertThat(file.selectedBy(new Selector("default", Optional.empty())))
+                .isEqualTo(file.defaultPipeline())
+                .isPresent();
+        assertThat(file.selectedBy(Selector.custom("nightly"))).isEqualTo(file.custom("nightly"));
+        assertThat(file.selectedBy(new Selector("branches", Optional.of("release/*"))))
+                .isEqualTo(file.forBranch("release/1"));
+        assertThat(file.selectedBy(new Selector("branches", Optional.of("gone"))))
+                .isEmpty();
+        assertThat(file.selectedBy(new Selector("pull-requests", Optional.of("feature/*"))))
+                .as("two destinations")
+                .isEmpty();
+    }
+
+    @Test
+    void onlyTextThatIsNoYamlIsInvalid() {
+        assertThat(List.of("a: b: c\n", "pipelines: [", "", "a: *b\n"))
+                .allSatisfy(yaml -> assertThat(exception(yaml).isInvalidYaml()).isTrue());
+        assertThat(List.of(
+                        "- a\n",
+                        "pipelines:\n  default: yes\n",
+                        "pipelines:\n  default:\n    - step:\n",
+                        "a: 1\na: 2\n",
+                        "a: 1\n---\nb: 2\n",
+                        "pipelines: {custom: {a: {import: b}}}",
+                        "a".repeat(2_000_000)))
+                .allSatisfy(yaml -> assertThat(exception(yaml).isInvalidYaml()).isFalse());
+    }
+
+    private static PipelinesFileException exception(String yaml) {
+        return catchThrowableOfType(PipelinesFileException.class, () -> PipelinesFile.read(yaml));
     }
 
     @Test

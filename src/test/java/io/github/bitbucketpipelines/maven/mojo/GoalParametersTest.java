@@ -43,7 +43,7 @@ class GoalParametersTest {
                 "run      | onTimeout         | explode     | fail, stop, warn",
                 "run      | onInterrupt       | panic       | leave, stop",
                 "run      | onPaused          | start       | wait, fail, succeed",
-                "run      | onHalted          | stop        | fail, wait",
+                "run      | onHalted          | stop        | auto, fail, wait",
                 "run      | onBusy            | hurry       | start, wait, fail",
                 "run      | logs              | some        | none, failed, all",
                 "run      | progress          | loud        | auto, plain, none",

@@ -12,12 +12,21 @@ import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
+import io.github.bitbucketpipelines.maven.preflight.Finding.Subject;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedEnvironment;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRunner;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
+import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -279,10 +288,26 @@ class PreflightTest {
                         "Variable VERSOIN is not declared by the pipeline: did you mean VERSION?",
                         "Variable ENVIRONMENT has a value that the pipeline does not allow: did you mean 'production'?;"
                                 + " allowed: staging, production",
-                        "Variable X is not declared by the pipeline; it declares VERSION, ENVIRONMENT",
                         "Variable VERSION is not given, and has no default (What to deploy): give it with"
                                 + " -Dbitbucket.variable.VERSION");
+        assertThat(texts(findings, Status.UNKNOWN))
+                .containsExactly(
+                        "Whether variable X is intended: the pipeline does not declare it, and Bitbucket passes"
+                                + " it on nevertheless; it declares VERSION, ENVIRONMENT");
         assertThat(findings.toString()).doesNotContain("s3cret", "prodution");
+    }
+
+    @Test
+    void undeclaredVariableBesideADeclaredOneIsUnknown() {
+        List<Finding> findings = findings(
+                request(branch("main"), "deploy-to-production", "VERSION", "1", "DEBUG", "1", "VERSION2", "2"));
+
+        assertThat(failed(findings)).isEmpty();
+        assertThat(texts(findings, Status.UNKNOWN))
+                .containsExactly(
+                        "Whether variable DEBUG is intended: the pipeline does not declare it, and Bitbucket passes it"
+                                + " on nevertheless; it declares VERSION, ENVIRONMENT",
+                        "Variable VERSION2 is not declared by the pipeline: did you mean VERSION?");
     }
 
     @Test
@@ -331,5 +356,248 @@ class PreflightTest {
                                 + " starts it; the parameter onPaused decides what a build does then",
                         "Whether the step 'Docs' runs: it has a condition, by which Bitbucket may skip it")
                 .noneMatch(text -> text.contains("Build"));
+    }
+
+    @Test
+    void whatTriggersOfTheFileSelectIsUnknown() {
+        shop.file("bitbucket-pipelines.yml", """
+            triggers:
+              repository-push:
+                - condition: BITBUCKET_BRANCH == "main"
+                  pipelines: [deploy]
+            pipelines:
+              custom:
+                deploy:
+                  - step: {script: [./deploy.sh]}
+            """);
+        List<Finding> findings = findings(request(branch("main"), null));
+
+        assertThat(failed(findings)).isEmpty();
+        assertThat(texts(findings, Status.UNKNOWN))
+                .containsExactly(
+                        "Whether a run finds a definition: no definition of bitbucket-pipelines.yml is for branch"
+                                + " main, and what triggers of that file select is not known here. To be sure, name one of"
+                                + " the custom pipelines: deploy");
+        assertThat(failed(findings(request(branch("main"), "deplyo"))))
+                .as("a custom pipeline is named")
+                .containsExactly(
+                        "bitbucket-pipelines.yml has no pipeline 'deplyo' under custom: did you mean 'deploy'?");
+    }
+
+    @Test
+    void formsThatThisReaderDoesNotKnowAreUnknown() {
+        for (String yaml : List.of(
+                "pipelines:\n  default:\n    - step:\n      name: Build\n      script: [a]\n",
+                "pipelines:\n  default:\n    steps: [{step: {script: [a]}}]\n",
+                "pipelines:\n  default:\n    - step: ./steps/build.yml\n",
+                "pipelines:\n  default: [{stage: {name: a}}]\n",
+                "pipelines:\n  custom: [a]\n",
+                "pipelines: {}\npipelines: {}\n")) {
+            shop.file("bitbucket-pipelines.yml", yaml);
+            List<Finding> findings = findings(request(branch("main"), null));
+
+            assertThat(failed(findings)).as(yaml).isEmpty();
+            assertThat(texts(findings, Status.UNKNOWN)).as(yaml).isNotEmpty();
+        }
+    }
+
+    private static final String STEPS = """
+        pipelines:
+          default:
+            - step: {name: Build, runs-on: [self.hosted, linux], script: [a]}
+            - step: {name: Deploy, deployment: Production, script: [b]}
+            - step: {name: Report, environment: reports, script: [b]}
+        """;
+
+    private List<String> unknownOfSteps() {
+        shop.file("bitbucket-pipelines.yml", STEPS);
+        List<Finding> findings = findings(request(branch("main"), null));
+        assertThat(failed(findings)).isEmpty();
+        return texts(findings, Status.UNKNOWN);
+    }
+
+    @Test
+    void labelsAreComparedWithTheRunnersOfTheRepository() {
+        assertThat(unknownOfSteps())
+                .containsExactly(
+                        "Whether a runner takes the steps with the labels self.hosted, linux: this repository has"
+                                + " none with them; whether the workspace has one is not shown");
+        shop.runner("OFFLINE", "self.hosted", "linux", "large")
+                .runner("ONLINE", "self.hosted", "windows")
+                .runner(new EmbeddedRunner("ONLINE", true, List.of("self.hosted", "linux")));
+        assertThat(unknownOfSteps())
+                .containsExactly(
+                        "Whether a runner takes the steps with the labels self.hosted, linux: this repository has 2,"
+                                + " of which none is known to be online; whether the workspace has one is not shown");
+        shop.runner("ONLINE", "self.hosted", "linux");
+        assertThat(unknownOfSteps()).isEmpty();
+    }
+
+    @Test
+    void runnersHiddenFromTheTokenAreUnknown() {
+        shop.file("bitbucket-pipelines.yml", STEPS);
+        bitbucket.acceptBearer("no-runners", "pipeline", "pipeline:write", "repository", "repository:admin");
+        List<Finding> findings = findings(new Credentials.Bearer("no-runners"), SHOP, request(branch("main"), null));
+
+        assertThat(failed(findings)).isEmpty();
+        assertThat(texts(findings, Status.UNKNOWN))
+                .singleElement()
+                .asString()
+                .startsWith("Whether a runner takes the steps with labels: ")
+                .contains("read:runner:bitbucket");
+    }
+
+    @Test
+    void environmentThatARunHoldsIsNamedWithTheRun() {
+        EmbeddedRun holder =
+                shop.push("main", RunScript.of(StepScript.named("Deploy").lasting(Duration.ofHours(1))));
+        EmbeddedRun over = shop.place(
+                "PUSH",
+                "main",
+                Optional.empty(),
+                bitbucket.account(),
+                Instant.now().minus(Duration.ofHours(1)),
+                RunScript.successful());
+        shop.runner("ONLINE", "self.hosted", "linux")
+                .environment(EmbeddedEnvironment.open("production").heldBy(holder))
+                .environment(EmbeddedEnvironment.open("Reports").heldBy(over).adminOnly())
+                .environment(EmbeddedEnvironment.open("staging").heldBy(holder));
+
+        assertThat(unknownOfSteps())
+                .containsExactly(
+                        "Whether a run is HALTED: the environment Production is held by pipeline #1 at the moment:"
+                                + " https://bitbucket.org/acme/shop/pipelines/results/1; the parameter onHalted decides"
+                                + " what a build does then",
+                        "Whether a run is PAUSED: only administrators may deploy to the environment reports");
+    }
+
+    /** The lock is not documented: any other form says nothing. */
+    @Test
+    void unknownFormsOfALockSayNothing() {
+        EmbeddedRun holder =
+                shop.push("main", RunScript.of(StepScript.named("Deploy").lasting(Duration.ofHours(1))));
+        shop.runner("ONLINE", "self.hosted", "linux");
+        String triggerer = "\"triggerer\":{\"pipeline_uuid\":\"" + holder.uuid() + "\"}";
+        List<String> locks = List.of(
+                "null",
+                "true",
+                "\"LOCKED\"",
+                "[]",
+                "{\"name\":\"OPEN\"," + triggerer + "}",
+                "{\"name\":\"UNLOCKED\"," + triggerer + "}",
+                "{" + triggerer + "}",
+                "{\"name\":\"LOCKED\"}",
+                "{\"name\":\"LOCKED\",\"triggerer\":{\"pipeline_uuid\":\"none\"}}",
+                "{\"name\":\"LOCKED\",\"triggerer\":{\"pipeline_uuid\":\"{0b0b0b0b-0000-0000-0000-000000000000}\"}}");
+        Deque<String> answers = new ArrayDeque<>(locks);
+        bitbucket.intercept((request, next) -> request.path().endsWith("/environments")
+                ? Response.of(
+                        200,
+                        "application/json",
+                        "{\"values\":[{\"name\":\"Production\",\"lock\":" + answers.remove() + "}]}")
+                : next.proceed());
+        for (String lock : locks) {
+            assertThat(unknownOfSteps()).as(lock).isEmpty();
+        }
+    }
+
+    @Test
+    void pullRequestOfAForkWhoseCommitsAreElsewhereFails() {
+        shop.fromFork(7, Optional.of("dev/shop-fork"));
+        List<Finding> findings = findings(request(new Target.PullRequest(7), null));
+
+        assertThat(failed(findings))
+                .containsExactly(
+                        "Pull request 7 comes from the fork dev/shop-fork; its commits are not in acme/shop, so"
+                                + " that no run can build them there");
+        shop.commit(FEATURE);
+        assertThat(failed(findings(request(new Target.PullRequest(7), null))))
+                .as("its commit is here, too")
+                .isEmpty();
+    }
+
+    @Test
+    void pullRequestWithDeletedPartsFailsWithWhatIsMissing() {
+        shop.fromFork(7, Optional.empty());
+        assertThat(failed(findings(request(new Target.PullRequest(7), null))))
+                .containsExactly("Pull request 7 has no source commit: it comes from a fork that was deleted");
+        bitbucket.intercept((request, next) -> request.path().endsWith("/pullrequests/7")
+                ? Response.of(200, "application/json", """
+                    {"state":"OPEN","source":{"branch":{"name":"feature/x"},"commit":{"hash":"222222222222"},
+                    "repository":{"full_name":"acme/shop"}},"destination":{"branch":{"name":"main"},"commit":null,
+                    "repository":{"full_name":"acme/shop"}}}
+                    """)
+                : next.proceed());
+        assertThat(failed(findings(request(new Target.PullRequest(7), null))))
+                .containsExactly(
+                        "Pull request 7 has no destination commit: its branch was deleted, and a run can't name"
+                                + " it");
+    }
+
+    @Test
+    void pullRequestThatIsNotOpenIsUnknown() {
+        shop.pullRequestState(7, "MERGED");
+        List<Finding> findings = findings(request(new Target.PullRequest(7), null));
+
+        assertThat(failed(findings)).isEmpty();
+        assertThat(texts(findings, Status.UNKNOWN))
+                .containsExactly("Whether a run of it is intended: pull request 7 is MERGED");
+    }
+
+    @Test
+    void renamedRepositoryIsNamed() {
+        bitbucket.intercept((request, next) -> request.path().endsWith("/acme/shop")
+                ? Response.of(200, "application/json", "{\"full_name\":\"acme/store\"}")
+                : next.proceed());
+        List<Finding> findings = findings(good());
+
+        assertThat(failed(findings)).isEmpty();
+        assertThat(texts(findings, Status.UNKNOWN))
+                .containsExactly("Whether a trigger reaches the repository: acme/shop was renamed or moved, and is"
+                        + " acme/store now. Set -Dbitbucket.repository=acme/store, or the name in <scm>");
+        assertThat(texts(
+                        findings(new Credentials.Bearer(bitbucket.token()), new RepositoryId("ACME", "Shop"), good()),
+                        Status.OK))
+                .contains("The repository is acme/shop");
+    }
+
+    @Test
+    void subjectTellsWrongCredentialsFromAWrongConfiguration() {
+        bitbucket.acceptBearer("no-scope", "account");
+        bitbucket.acceptBearer("reads", "pipeline", "repository", "repository:admin");
+        Credentials valid = new Credentials.Bearer(bitbucket.token());
+
+        assertThat(failedSubject(findings(new Credentials.Bearer("wrong"), SHOP, good())))
+                .isEqualTo(Subject.CREDENTIALS);
+        assertThat(failedSubject(findings(new Credentials.Bearer("no-scope"), SHOP, good())))
+                .isEqualTo(Subject.CREDENTIALS);
+        assertThat(failedSubject(findings(new Credentials.Bearer("reads"), SHOP, good())))
+                .isEqualTo(Subject.CREDENTIALS);
+        List<Finding> misspelled = findings(valid, new RepositoryId("acme", "shpo"), good());
+        assertThat(failedSubject(misspelled)).isEqualTo(Subject.REPOSITORY);
+        assertThat(failed(misspelled)).singleElement().asString().endsWith(". The credentials themselves are valid");
+        assertThat(failedSubject(findings(request(branch("mian"), "nightly")))).isEqualTo(Subject.TARGET);
+        assertThat(failedSubject(findings(request(branch("main"), "nihgtly")))).isEqualTo(Subject.DEFINITION);
+        assertThat(failedSubject(findings(
+                        request(branch("main"), "deploy-to-production", "VERSION", "1", "ENVIRONMENT", "moon"))))
+                .isEqualTo(Subject.VARIABLES);
+        Deque<Response> pages = new ArrayDeque<>(List.of(
+                Response.of(404, "text/html", "<html>Not found</html>"),
+                Response.of(403, "text/html", "<html>Blocked</html>"),
+                Response.of(503)));
+        bitbucket.intercept((request, next) -> pages.remove());
+        List<Subject> subjects = new ArrayList<>();
+        while (!pages.isEmpty()) {
+            subjects.add(findings(good()).get(0).subject());
+        }
+        assertThat(subjects).containsExactly(Subject.REPOSITORY, Subject.CONNECTION, Subject.CONNECTION);
+    }
+
+    private static Subject failedSubject(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.status() == Status.FAILED)
+                .findFirst()
+                .orElseThrow()
+                .subject();
     }
 }

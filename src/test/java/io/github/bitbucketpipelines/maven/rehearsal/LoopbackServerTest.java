@@ -30,13 +30,13 @@ class LoopbackServerTest extends EmbeddedBitbucketTestBase {
     void requestWithoutRouteIsNotFoundAndRecorded() {
         try (EmbeddedBitbucket other = EmbeddedBitbucket.start(clock)) {
             Client stranger = new Client(other);
-            Client.Reply reply = stranger.get("/repositories/acme/shop/environments");
+            Client.Reply reply = stranger.get("/repositories/acme/shop/hooks");
             assertThat(reply.status()).isEqualTo(404);
             assertThat(reply.json().at("/error/message").asText()).isEqualTo("Resource not found");
             stranger.post("/user", "{}");
             assertThat(other.unknownRequests())
                     .extracting(RecordedRequest::toString)
-                    .containsExactly("GET /2.0/repositories/acme/shop/environments", "POST /2.0/user");
+                    .containsExactly("GET /2.0/repositories/acme/shop/hooks", "POST /2.0/user");
         }
     }
 

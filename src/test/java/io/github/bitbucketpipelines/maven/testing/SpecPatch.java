@@ -87,11 +87,36 @@ public enum SpecPatch {
             .add("application/json")
             .add("text/plain")),
 
+    /**
+     * The page of the deployments documents the list of environments, with their names only; this file has the group of
+     * the pipelines. All else of an environment is a guess by what clients have recorded.
+     */
+    ENVIRONMENTS(spec -> {
+        ObjectNode paths = spec.withObject("/paths");
+        String runners = "/repositories/{workspace}/{repo_slug}/pipelines-config/runners";
+        ObjectNode operation =
+                ((ObjectNode) paths.path(runners).path("get").deepCopy()).put("operationId", "getEnvironments");
+        paths.putObject(runners.replace("pipelines-config/runners", "environments"))
+                .set("get", operation);
+        ObjectNode schema =
+                operation.withObject("/responses").withObject("/200").withObject("/schema");
+        schema.removeAll();
+        schema.put("type", "object");
+        schema.putObject("properties")
+                .putObject("values")
+                .put("type", "array")
+                .putObject("items")
+                .put("type", "object");
+        for (String name : List.of("page", "pagelen")) {
+            query(operation, name, "integer");
+        }
+    }),
+
     /** The introduction describes {@code fields}, which every GET accepts. */
     FIELDS(spec -> operations(spec, operation -> query(operation, "fields", "string"))),
 
     /** The introduction describes pages, which every list has. */
-    PAGES(spec -> List.of("/steps", "/test_reports/test_cases")
+    PAGES(spec -> List.of("/steps", "/test_reports/test_cases", "/pipelines-config/runners")
             .forEach(end -> operations(spec, end, operation -> {
                 query(operation, "page", "integer");
                 query(operation, "pagelen", "integer");
