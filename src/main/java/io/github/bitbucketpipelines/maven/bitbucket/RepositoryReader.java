@@ -10,7 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +25,9 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/">Source API</a>
  */
 final class RepositoryReader extends RepositoryApi implements RepositoryClient {
+    /** More names are not read: the newest are enough for a suggestion. */
+    private static final int MAX_REFS = 100;
+
     RepositoryReader(RepositoryId repository, ApiClient api) {
         this(repository, api, Optional.empty());
     }
@@ -75,11 +78,12 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     public List<String> listRefs(RefKind kind) {
         String plural = kind == RefKind.TAG ? "tags" : "branches";
         Operation operation = operation("list the " + plural + " of " + repository, Scope.REPOSITORY);
-        URI uri = URI.create(resource("refs", plural) + "?pagelen=100&sort=-target.date&fields=values.name");
-        List<String> names = new ArrayList<>();
-        get(operation, uri, read(operation))
-                .path("values")
-                .forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
+        URI uri = query(resource("refs", plural), "sort=-target.date", "fields=" + ApiUrl.encoded(listFields("name")));
+        Set<String> names = new LinkedHashSet<>();
+        pages(operation, "refs", uri, "name", read(operation)).read(MAX_PAGE_LENGTH, MAX_PAGES, values -> {
+            values.forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
+            return names.size() < MAX_REFS;
+        });
         return List.copyOf(names);
     }
 
