@@ -44,6 +44,9 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     /** Upper bound on steps read per run. Bitbucket allows 100 steps; a longer list is cut, so that memory stays bounded. */
     private static final int MAX_STEPS = 1_000;
 
+    /** More runs are not read: a run has at most 100 steps. */
+    private static final int MAX_CHILDREN = 100;
+
     /** Enough for all steps of a run where Bitbucket lists ten at a time. */
     private static final int MAX_STEP_PAGES = 20;
 
@@ -339,6 +342,40 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
             throw new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(listed.gap()));
         }
         return List.copyOf(runs);
+    }
+
+    @Override
+    public List<Run> listChildren(Run parent) {
+        Optional<String> commit = parent.commit().filter(RunListQuery::isFull);
+        if (commit.isEmpty()) {
+            return List.of();
+        }
+        Operation operation =
+                operation("list the child pipelines of run #" + parent.number() + " of " + repository, Scope.READ);
+        URI uri = query(
+                pipelines(),
+                "trigger_type=PARENT_STEP",
+                "target.commit.hash=" + ApiUrl.encoded(commit.get()),
+                "sort=-created_on",
+                "fields=" + ApiUrl.encoded(listFields(RunJson.FIELDS)));
+        List<Run> children = new ArrayList<>();
+        Listing listed = pages(operation, "pipelines", uri, read(operation))
+                .read(MAX_PAGE_LENGTH, MAX_PAGES, values -> {
+                    for (JsonNode value : values) {
+                        Run run = RunJson.run(value, repository, api.secrets())
+                                .orElseThrow(() -> malformedResponse(operation));
+                        if (run.number() > parent.number()
+                                && run.commit().equals(commit)
+                                && run.trigger().equals(Optional.of("PARENT_STEP"))) {
+                            children.add(run);
+                        }
+                    }
+                    return children.size() < MAX_CHILDREN;
+                });
+        if (listed.end() == End.INCOMPLETE) {
+            throw new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(listed.gap()));
+        }
+        return List.copyOf(children);
     }
 
     @Override
