@@ -49,7 +49,7 @@ abstract class RepositoryApi {
      *
      * @param kind of list, such as {@code steps}: Bitbucket's limit of {@code pagelen} is that of the kind
      * @param list its URL, without {@code page} and {@code pagelen}
-     * @param identity the field that tells a value from others
+     * @param identity the field that distinguishes a value
      * @param deadline of all pages together
      */
     PageReader pages(Operation operation, String kind, URI list, String identity, Deadline deadline) {

@@ -275,7 +275,7 @@ final class Dispatcher {
         return call.json(200, renderer.testReport(step.uuid(), report(step)));
     }
 
-    /** A client asks for 300 test cases; a longer page than that of other lists is cut here, not refused. */
+    /** A client requests 300 test cases; a longer page than that of other lists is cut here, not refused. */
     private Response testCases(RoutedRequest call) {
         int length = bitbucket.maxPageLength() < Pagination.MAX_PAGE_LENGTH
                 ? Pagination.length(call, bitbucket)

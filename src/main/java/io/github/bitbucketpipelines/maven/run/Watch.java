@@ -93,7 +93,7 @@ final class Watch {
     /** How long a finished log may be absent while Bitbucket moves it to its storage. */
     private static final Duration LOG_STORAGE_DELAY = Duration.ofSeconds(1);
 
-    /** An answer that lacks steps is mostly followed by a complete one. */
+    /** A response that lacks steps is mostly followed by a complete one. */
     private static final int INCOMPLETE_LISTS_BEFORE_WARNING = 3;
 
     private final RunContext context;
