@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Reads the pages of one list, and notices where values are missing. It follows {@code next}; where that is absent, or
@@ -45,6 +46,9 @@ record PageReader(
 
     /** The number of pages in a row without a new value after which a list without links is given up. */
     private static final int MAX_REPEATED_PAGES = 2;
+
+    /** A 400 whose detail is missing may be about the page length, too. */
+    private static final Pattern ABOUT_PAGE_LENGTH = Pattern.compile("(?i)\\b400\\b|page.?len");
 
     /** Takes the new values of a page; returns whether to read the next one. */
     interface PageHandler {
@@ -97,15 +101,13 @@ record PageReader(
      * @throws PipelinesException if a page can't be read
      */
     Listing read(int length, int maxPages, PageHandler handler) {
-        Set<Object> seen = new HashSet<>();
-        Set<URI> requested = new HashSet<>();
         int accepted = Math.min(length, pageLengths.getOrDefault(kind, MAX_PAGE_LENGTH));
         Optional<JsonNode> first = Optional.empty();
         for (Optional<PipelinesException> refusal = Optional.empty(); first.isEmpty(); ) {
             try {
                 first = Optional.of(source.apply(page(accepted, 1)));
             } catch (PipelinesException e) {
-                if (!isRefusal(e)) {
+                if (!isRefusal(e) || !ABOUT_PAGE_LENGTH.matcher(e.getMessage()).find()) {
                     throw e;
                 }
                 PipelinesException refused = refusal.orElse(e);

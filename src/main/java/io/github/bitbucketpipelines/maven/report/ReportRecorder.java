@@ -110,6 +110,8 @@ public final class ReportRecorder implements Consumer<RunEvent> {
             LogTail tail = new LogTail();
             tail.add(read.lines());
             logTails.put(read.step().uuid(), tail);
+        } else if (event instanceof RunEvent.StepsRead read) {
+            missingSteps = read.gap();
         } else if (event instanceof RunEvent.ChildLogTail read) {
             logTails.computeIfAbsent(read.child().parentStep().uuid(), uuid -> new LogTail())
                     .add(read.lines());
@@ -154,7 +156,9 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         }
         synchronized (this) {
             finished = true;
-            missingSteps = result instanceof WatchResult.Ended ended ? ended.unreadSteps() : Optional.empty();
+            if (result instanceof WatchResult.Ended ended) {
+                missingSteps = ended.unreadSteps();
+            }
             writer.write(snapshot(result.run(), snapshots, outcome, Optional.of(verdict)), dependencies.warnings());
         }
     }

@@ -63,6 +63,11 @@ final class TestCollector {
         for (int i : executed.subList(0, bound)) {
             withTests.set(i, collect(number, steps.get(i)));
         }
+        String unread = "they were not read: those of at most " + MAX_STEPS + " steps are";
+        for (int i : executed.subList(bound, executed.size())) {
+            withTests.set(
+                    i, steps.get(i).withTests(TestReportsClient.TestCases.incomplete(List.of(), unread), Map.of()));
+        }
         if (bound < executed.size()) {
             warnings.accept("The tests of " + (executed.size() - bound) + " steps were not read: those of at most "
                     + MAX_STEPS + " steps are");

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Progress of triggering and watching a run, in the order of its detection; each state once. */
 public sealed interface RunEvent {
@@ -29,6 +30,13 @@ public sealed interface RunEvent {
             this(run, step, false);
         }
     }
+
+    /**
+     * A list of steps lacks some, or is complete again.
+     *
+     * @param gap what is missing, in words
+     */
+    record StepsRead(Optional<String> gap) implements RunEvent {}
 
     /** A step has failed in a child pipeline. */
     record ChildFailed(Run run, ChildFailure child) implements RunEvent {}

@@ -173,7 +173,9 @@ final class Watch {
                         none -> pollForResult(),
                         (none, elapsed) ->
                                 Durations.longer(Duration.ZERO, Duration.between(clock.instant(), nextPoll)));
-        return last.isPresent() ? last.get() : timedOut(Reason.TIMEOUT);
+        WatchResult result = last.isPresent() ? last.get() : timedOut(Reason.TIMEOUT);
+        emitChanges(true);
+        return result;
     }
 
     private Optional<WatchResult> pollForResult() throws InterruptedException {
@@ -352,10 +354,14 @@ final class Watch {
      * @throws PipelinesException also if Bitbucket gave less than it has, or less than it gave before
      */
     private void takeSteps(PipelinesClient client) {
+        Optional<String> before = known.gap();
         try {
             known.update(run, listSteps(client));
         } finally {
             steps = known.steps();
+            if (!known.gap().equals(before)) {
+                events.accept(new RunEvent.StepsRead(known.gap()));
+            }
             if (known.incompleteLists() == INCOMPLETE_LISTS_BEFORE_WARNING
                     && !run.state().isCompleted()) {
                 events.accept(new RunEvent.Warning(
@@ -499,7 +505,6 @@ final class Watch {
     }
 
     private WatchResult abandoned(Reason reason, StopOutcome stop) {
-        emitChanges(true);
         return new WatchResult.Abandoned(run, steps, reason, Duration.between(begin, clock.instant()), stop);
     }
 

@@ -213,12 +213,12 @@ class PageReaderTest {
                 value -> Json.raw(value.path("uuid")),
                 uri -> {
                     requests.add(uri);
-                    throw new PipelinesException(Kind.REJECTED, "no. " + requests.size());
+                    throw new PipelinesException(Kind.REJECTED, "Invalid pagelen, no. " + requests.size());
                 },
                 uri -> true,
                 lengths);
 
-        assertThatThrownBy(() -> reader.read(100, MAX_PAGES, values -> true)).hasMessage("no. 1");
+        assertThatThrownBy(() -> reader.read(100, MAX_PAGES, values -> true)).hasMessage("Invalid pagelen, no. 1");
         assertThat(lengths).isEmpty();
     }
 

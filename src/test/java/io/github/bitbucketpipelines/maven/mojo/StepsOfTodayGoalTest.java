@@ -163,6 +163,18 @@ class StepsOfTodayGoalTest {
     }
 
     @Test
+    void goalStopNamesTheFinalStepThatStillRuns() {
+        maven.shop()
+                .push(
+                        "main",
+                        RunScript.of(
+                                step("Build", 60_000), step("Clean up", 60_000).finalStep()));
+        maven.property("bitbucket.number", "42").property("bitbucket.timeout", "3s");
+
+        assertThat(maven.execute("stop").failure()).contains("has not stopped within 3s", "Still running: 'Clean up'.");
+    }
+
+    @Test
     void noJUnitFileIsMadeOfSomeOfTheTests() {
         TestReport.Case[] cases = IntStream.range(0, 250)
                 .mapToObj(i -> TestReport.Case.successful("com.acme", "CartTest", "t" + i, Duration.ZERO))
@@ -187,6 +199,23 @@ class StepsOfTodayGoalTest {
                 .contains("<skipped");
         assertThat(report("default-cli.html")).contains(gap);
         assertThat(report("default-cli.json")).contains("\"complete\" : false", gap);
+    }
+
+    @Test
+    void theReportsOfATimeoutSayThatStepsAreMissing() {
+        List<StepScript> steps = new ArrayList<>();
+        IntStream.rangeClosed(1, 14).forEach(i -> steps.add(step("S" + i, 60_000)));
+        maven.shop().next(RunScript.of(steps));
+        maven.bitbucket().stepsPerPage(10).withoutPageLinks();
+        maven.bitbucket()
+                .intercept((request, next) ->
+                        request.path().endsWith("/steps") && request.query().contains("page=2")
+                                ? Response.of(404)
+                                : next.proceed());
+        maven.property("bitbucket.timeout", "3s");
+
+        assertThat(maven.execute("run").failure()).contains("Stopped waiting");
+        assertThat(report("TEST-default-cli.xml")).contains("4 are missing").doesNotContain("\"S1\"");
     }
 
     @Test
