@@ -321,6 +321,7 @@ class ConformanceTest {
                 logs(cloud, shop);
                 refusals(bitbucket, http, cloud, shop);
                 whatThePluginDoesNotAskYet(bitbucket, shop);
+                runChildPipelines(cloud, shop);
                 turnPages(bitbucket, cloud, shop);
                 assertThat(bitbucket.unknownRequests()).isEmpty();
                 assertThat(bitbucket.requests().stream()
@@ -520,6 +521,23 @@ class ConformanceTest {
             assertThat(cloud.listSteps(shop.lastRun().buildNumber())).hasSize(2);
             shop.history("main", Optional.empty(), Collections.nCopies(100, Duration.ofMinutes(1)));
             assertThat(cloud.listRuns(RunFilter.all(), 120)).hasSize(120);
+            bitbucket.maxPageLength(50);
+            assertThat(cloud.listRuns(RunFilter.all(), 60)).hasSize(60);
+        }
+
+        /** Final and retried steps, and the runs of child pipelines. */
+        private void runChildPipelines(BitbucketCloud cloud, EmbeddedRepository shop) {
+            RunScript child = RunScript.of(StepScript.named("Push image").ending("FAILED"));
+            shop.next(RunScript.of(
+                    StepScript.named("Test").retried(1),
+                    StepScript.named("Publish").child(child),
+                    StepScript.named("Clean up").finalStep()));
+            Run parent = cloud.trigger(onMain());
+            clock.forward(Duration.ofSeconds(2));
+            cloud.listSteps(parent.number());
+            clock.forward(Duration.ofMinutes(1));
+            assertThat(cloud.listSteps(parent.number())).hasSize(3);
+            assertThat(cloud.listChildren(parent)).hasSize(1);
         }
 
         /** Endpoints of the embedded Bitbucket for future goals. */

@@ -10,8 +10,10 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -36,6 +38,7 @@ final class ApiClient {
     private final RateLimiter.Client rateLimiter;
     private final Optional<String> credentialSource;
     private final AtomicLong requests = new AtomicLong();
+    private final Map<String, Integer> pageLengths = new ConcurrentHashMap<>();
     private volatile CredentialStatus credentialStatus = CredentialStatus.UNKNOWN;
     private volatile Optional<Duration> clockSkew = Optional.empty();
 
@@ -61,6 +64,11 @@ final class ApiClient {
 
     HttpLimits limits() {
         return http.limits();
+    }
+
+    /** The page lengths that Bitbucket accepts, by the kind of list, as far as it has refused a longer one. */
+    Map<String, Integer> pageLengths() {
+        return pageLengths;
     }
 
     /** How many requests went to the API itself. */

@@ -2,8 +2,11 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
+import io.github.bitbucketpipelines.maven.bitbucket.PageReader.End;
+import io.github.bitbucketpipelines.maven.bitbucket.PageReader.Listing;
 import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestEndpoints;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -41,6 +44,12 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 public final class BitbucketCloud extends RepositoryApi implements PipelinesClient {
     /** Upper bound on steps read per run. Bitbucket allows 100 steps; a longer list is cut, so that memory stays bounded. */
     private static final int MAX_STEPS = 1_000;
+
+    /** More runs are not read: a run has at most 100 steps. */
+    private static final int MAX_CHILDREN = 100;
+
+    /** Enough for all steps of a run where Bitbucket lists ten at a time. */
+    private static final int MAX_STEP_PAGES = 20;
 
     private static final Set<String> RUN_FIELDS = Set.of("uuid", "build_number", "state", "target", "type");
     private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
@@ -290,19 +299,22 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         Operation operation = operation("read the steps of run #" + number + " of " + repository, Scope.READ);
         URI uri = query(
                 resource("pipelines", Long.toString(number), "steps"),
-                "pagelen=" + MAX_PAGE_LENGTH,
                 "fields=" + ApiUrl.encoded(listFields(RunJson.STEP_FIELDS)));
         List<Step> steps = new ArrayList<>();
-        eachPage(operation, uri, read(operation), values -> {
-            for (JsonNode value : values) {
-                if (steps.size() == MAX_STEPS) {
-                    return false;
-                }
-                steps.add(RunJson.step(value, steps.size() + 1, api.secrets())
-                        .orElseThrow(() -> malformedResponse(operation)));
-            }
-            return true;
-        });
+        Listing listing = pages(operation, "steps", uri, read(operation))
+                .read(MAX_PAGE_LENGTH, MAX_STEP_PAGES, values -> {
+                    for (JsonNode value : values) {
+                        if (steps.size() == MAX_STEPS) {
+                            return false;
+                        }
+                        steps.add(RunJson.step(value, steps.size() + 1, api.secrets())
+                                .orElseThrow(() -> malformedResponse(operation)));
+                    }
+                    return true;
+                });
+        if (listing.end() != End.COMPLETE) {
+            throw new IncompleteStepsException(operation.failureMessage(listing.gap()), listing.gap(), steps);
+        }
         return List.copyOf(steps);
     }
 
@@ -344,10 +356,11 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         RunListQuery listing = new RunListQuery(filter);
         List<String> query = new ArrayList<>(listing.query());
         query.add("sort=-created_on");
-        query.add("pagelen=" + (listing.isExact() ? Math.min(limit, MAX_PAGE_LENGTH) : MAX_PAGE_LENGTH));
+        int length = listing.isExact() ? Math.min(limit, MAX_PAGE_LENGTH) : MAX_PAGE_LENGTH;
         query.add("fields=" + ApiUrl.encoded(listFields(RunJson.FIELDS)));
         List<Run> runs = new ArrayList<>();
-        eachPage(operation, query(pipelines(), query.toArray(String[]::new)), read(operation), values -> {
+        URI uri = query(pipelines(), query.toArray(String[]::new));
+        Listing listed = pages(operation, "pipelines", uri, read(operation)).read(length, MAX_PAGES, values -> {
             for (JsonNode value : values) {
                 Run run = RunJson.run(value, repository, api.secrets()).orElseThrow(() -> malformedResponse(operation));
                 // Bitbucket ignores what it does not know: the list is filtered again here.
@@ -357,7 +370,44 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
             }
             return runs.size() < limit;
         });
+        if (listed.end() == End.INCOMPLETE) {
+            throw new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(listed.gap()));
+        }
         return List.copyOf(runs);
+    }
+
+    @Override
+    public List<Run> listChildren(Run parent) {
+        Optional<String> commit = parent.commit().filter(RunListQuery::isFull);
+        if (commit.isEmpty()) {
+            return List.of();
+        }
+        Operation operation =
+                operation("list the child pipelines of run #" + parent.number() + " of " + repository, Scope.READ);
+        URI uri = query(
+                pipelines(),
+                "trigger_type=PARENT_STEP",
+                "target.commit.hash=" + ApiUrl.encoded(commit.get()),
+                "sort=-created_on",
+                "fields=" + ApiUrl.encoded(listFields(RunJson.FIELDS)));
+        List<Run> children = new ArrayList<>();
+        Listing listed = pages(operation, "pipelines", uri, read(operation))
+                .read(MAX_PAGE_LENGTH, MAX_PAGES, values -> {
+                    for (JsonNode value : values) {
+                        Run run = RunJson.run(value, repository, api.secrets())
+                                .orElseThrow(() -> malformedResponse(operation));
+                        if (run.number() > parent.number()
+                                && run.commit().equals(commit)
+                                && run.trigger().equals(Optional.of("PARENT_STEP"))) {
+                            children.add(run);
+                        }
+                    }
+                    return children.size() < MAX_CHILDREN;
+                });
+        if (listed.end() == End.INCOMPLETE) {
+            throw new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(listed.gap()));
+        }
+        return List.copyOf(children);
     }
 
     @Override
@@ -401,9 +451,5 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
 
     private URI pipelines() {
         return resource("pipelines");
-    }
-
-    private static String listFields(String fields) {
-        return "next,values." + fields.replace(",", ",values.");
     }
 }

@@ -35,6 +35,13 @@ final class Json {
         return MAPPER.createObjectNode();
     }
 
+    /** A page of a list without values. */
+    static JsonNode emptyPage() {
+        ObjectNode page = object();
+        page.putArray("values");
+        return page;
+    }
+
     /** UTF-8. */
     static byte[] bytes(JsonNode json) {
         try {

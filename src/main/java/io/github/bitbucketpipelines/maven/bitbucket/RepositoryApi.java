@@ -17,8 +17,10 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 
 /** Reads JSON below one repository's address: URLs, deadlines, pages. Base of the clients. */
 abstract class RepositoryApi {
-    private static final int MAX_PAGES = 10;
-    static final int MAX_PAGE_LENGTH = 100;
+    /** More pages of a list are not read. */
+    static final int MAX_PAGES = 10;
+
+    static final int MAX_PAGE_LENGTH = PageReader.MAX_PAGE_LENGTH;
 
     final RepositoryId repository;
     final ApiClient api;
@@ -38,44 +40,38 @@ abstract class RepositoryApi {
         this.maxDelay = maxDelay;
     }
 
-    interface PageHandler {
-        /** Handles the values of a page; returns whether to read the next one. */
-        boolean handle(JsonNode values);
+    /** Reads a list whose values have a UUID, or none that is equal to another. */
+    PageReader pages(Operation operation, String kind, URI list, Deadline deadline) {
+        return pages(operation, kind, list, "uuid", deadline);
     }
 
-    void eachPage(Operation operation, URI first, Deadline deadline, PageHandler page) {
-        eachPage(operation, first, deadline, MAX_PAGES, page);
+    /**
+     * Reads a list.
+     *
+     * @param kind of list, such as {@code steps}: Bitbucket's limit of {@code pagelen} is that of the kind
+     * @param list its URL, without {@code page} and {@code pagelen}
+     * @param identity the field that distinguishes a value
+     * @param deadline of all pages together
+     */
+    PageReader pages(Operation operation, String kind, URI list, String identity, Deadline deadline) {
+        return new PageReader(
+                kind,
+                list,
+                value -> Json.raw(value.path(identity)),
+                uri -> {
+                    JsonNode json = get(operation, uri, deadline);
+                    if (!json.path("values").isArray()) {
+                        throw malformedResponse(operation);
+                    }
+                    return json;
+                },
+                api.url()::isOrigin,
+                api.pageLengths());
     }
 
-    /** Whether the page took all there is. */
-    boolean eachPage(Operation operation, URI first, Deadline deadline, int limit, PageHandler page) {
-        Optional<URI> next = Optional.of(first);
-        for (int pages = 0; next.isPresent() && pages < limit; pages++) {
-            JsonNode json = get(operation, next.get(), deadline);
-            if (!json.path("values").isArray()) {
-                throw malformedResponse(operation);
-            }
-            if (!page.handle(json.path("values"))) {
-                return false;
-            }
-            next = Json.raw(json.path("next")).map(link -> nextPage(operation, link));
-        }
-        return next.isEmpty();
-    }
-
-    URI nextPage(Operation operation, String link) {
-        try {
-            URI next = URI.create(link);
-            if (api.url().isOrigin(next)) {
-                return next;
-            }
-        } catch (IllegalArgumentException e) {
-            // Reported below, without the link.
-        }
-        throw new PipelinesException(
-                Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("the link to the next page does not lead to "
-                        + api.url().host()));
+    /** The fields of a page: those of its values, and those that show whether values are missing. */
+    static String listFields(String fields) {
+        return "next,size,page,pagelen,values." + fields.replace(",", ",values.");
     }
 
     JsonNode get(Operation operation, URI uri, Deadline deadline) {

@@ -2,6 +2,8 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
+import io.github.bitbucketpipelines.maven.bitbucket.PageReader.End;
+import io.github.bitbucketpipelines.maven.bitbucket.PageReader.Listing;
 import io.github.bitbucketpipelines.maven.pipeline.DeploymentEnvironment;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -14,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +33,9 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     /** Few have more than 300 runners or environments, and what is shown of them is worth no more requests. */
     private static final int MAX_LISTED_PAGES = 3;
+
+    /** More names are not read: the newest are enough for a suggestion. */
+    private static final int MAX_REFS = 100;
 
     RepositoryReader(RepositoryId repository, ApiClient api) {
         this(repository, api, Optional.empty());
@@ -81,11 +87,12 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     public List<String> listRefs(RefKind kind) {
         String plural = kind == RefKind.TAG ? "tags" : "branches";
         Operation operation = operation("list the " + plural + " of " + repository, Scope.REPOSITORY);
-        URI uri = URI.create(resource("refs", plural) + "?pagelen=100&sort=-target.date&fields=values.name");
-        List<String> names = new ArrayList<>();
-        get(operation, uri, read(operation))
-                .path("values")
-                .forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
+        URI uri = query(resource("refs", plural), "sort=-target.date", "fields=" + ApiUrl.encoded(listFields("name")));
+        Set<String> names = new LinkedHashSet<>();
+        pages(operation, "refs", uri, "name", read(operation)).read(MAX_PAGE_LENGTH, MAX_PAGES, values -> {
+            values.forEach(value -> Json.raw(value.path("name")).ifPresent(names::add));
+            return names.size() < MAX_REFS;
+        });
         return List.copyOf(names);
     }
 
@@ -102,42 +109,30 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     @Override
     public Optional<List<Runner>> listRunners() {
         Operation operation = operation("list the runners of " + repository, Scope.RUNNER);
+        URI uri = query(
+                resource("pipelines-config", "runners"),
+                "fields=" + ApiUrl.encoded(listFields("uuid,labels,state.status,state.cordoned")));
         List<Runner> runners = new ArrayList<>();
-        boolean isComplete = eachPage(
-                operation,
-                query(
-                        resource("pipelines-config", "runners"),
-                        "pagelen=" + MAX_PAGE_LENGTH,
-                        "fields="
-                                + ApiUrl.encoded("next,size,values.labels,values.state.status,values.state.cordoned")),
-                read(operation),
-                MAX_LISTED_PAGES,
-                values -> {
+        Listing listing = pages(operation, "runners", uri, read(operation))
+                .read(MAX_PAGE_LENGTH, MAX_LISTED_PAGES, values -> {
                     values.forEach(value -> runners.add(EnvironmentJson.runner(value)));
                     return true;
                 });
-        return Optional.of(List.copyOf(runners)).filter(all -> isComplete);
+        return Optional.of(List.copyOf(runners)).filter(all -> listing.end() == End.COMPLETE);
     }
 
     @Override
     public List<DeploymentEnvironment> listEnvironments() {
         Operation operation = operation("list the environments of " + repository, Scope.READ);
+        URI uri = query(
+                resource("environments"),
+                "fields=" + ApiUrl.encoded(listFields("uuid,name,slug,lock,restrictions.admin_only")));
         List<DeploymentEnvironment> environments = new ArrayList<>();
-        eachPage(
-                operation,
-                query(
-                        resource("environments"),
-                        "pagelen=" + MAX_PAGE_LENGTH,
-                        "fields="
-                                + ApiUrl.encoded("next,size,values.name,values.slug,values.lock,"
-                                        + "values.restrictions.admin_only")),
-                read(operation),
-                MAX_LISTED_PAGES,
-                values -> {
-                    values.forEach(value ->
-                            EnvironmentJson.environment(value, api.secrets()).ifPresent(environments::add));
-                    return true;
-                });
+        pages(operation, "environments", uri, read(operation)).read(MAX_PAGE_LENGTH, MAX_LISTED_PAGES, values -> {
+            values.forEach(
+                    value -> EnvironmentJson.environment(value, api.secrets()).ifPresent(environments::add));
+            return true;
+        });
         return List.copyOf(environments);
     }
 

@@ -33,12 +33,14 @@ final class RunJson {
             + "repository.full_name,created_on,completed_on,duration_in_seconds";
 
     /** What is read of a step, for {@code fields=}. */
-    static final String STEP_FIELDS = "uuid,name,state,trigger,started_on,completed_on,duration_in_seconds";
+    static final String STEP_FIELDS = "uuid,name,state,trigger,run_number,started_on,completed_on,duration_in_seconds";
 
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,64}");
     private static final Pattern STATE_TYPE = Pattern.compile("pipeline_(?:step_)?state_(.+)");
     // Later times and longer durations could overflow when they are added.
     private static final Instant MAX_INSTANT = Instant.parse("9999-12-31T23:59:59Z");
+
+    private static final int MAX_ATTEMPT = 100_000;
 
     private RunJson() {}
 
@@ -93,7 +95,12 @@ final class RunJson {
                 trigger(json.path("trigger")).filter("MANUAL"::equals).isPresent(),
                 instant(json.path("started_on")),
                 instant(json.path("completed_on")),
-                duration(json.path("duration_in_seconds"))));
+                duration(json.path("duration_in_seconds")),
+                attempt(json.path("run_number"))));
+    }
+
+    private static int attempt(JsonNode number) {
+        return count(number).filter(n -> n >= 1 && n <= MAX_ATTEMPT).orElse(1L).intValue();
     }
 
     /** Reads a user, an access token's own user, or an OAuth consumer; empty where nothing is said of it. */

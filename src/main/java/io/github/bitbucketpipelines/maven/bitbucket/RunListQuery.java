@@ -36,7 +36,7 @@ record RunListQuery(RunFilter filter) {
         return filter.target().flatMap(Target::commit);
     }
 
-    private static boolean isFull(String hash) {
+    static boolean isFull(String hash) {
         return FULL_HASH.matcher(hash).matches();
     }
 

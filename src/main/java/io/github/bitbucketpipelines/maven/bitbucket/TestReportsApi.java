@@ -1,6 +1,10 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
+import io.github.bitbucketpipelines.maven.bitbucket.PageReader.End;
+import io.github.bitbucketpipelines.maven.bitbucket.PageReader.Listing;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -27,14 +31,26 @@ final class TestReportsApi extends RepositoryApi implements TestReportsClient {
     public TestCases listTestCases(long number, String stepUuid, int limit) {
         Operation operation = operation(
                 "read the tests of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
-        URI uri = query(testReports(number, stepUuid, "test_cases"), "pagelen=" + MAX_PAGE_LENGTH);
         List<TestCase> cases = new ArrayList<>();
         try {
-            boolean complete = eachPage(operation, uri, read(operation), 1 + limit / MAX_PAGE_LENGTH, values -> {
-                values.forEach(value -> cases.add(TestJson.testCase(value, api.secrets())));
-                return cases.size() <= limit;
-            });
-            return new TestCases(cases.subList(0, Math.min(limit, cases.size())), complete);
+            Listing listing = pages(
+                            operation, "test_cases", testReports(number, stepUuid, "test_cases"), read(operation))
+                    .read(MAX_PAGE_LENGTH, 1 + limit / MAX_PAGE_LENGTH, values -> {
+                        values.forEach(value -> cases.add(TestJson.testCase(value, api.secrets())));
+                        return cases.size() <= limit;
+                    });
+            List<TestCase> some = cases.subList(0, Math.min(limit, cases.size()));
+            if (listing.end() == End.COMPLETE) {
+                return new TestCases(some);
+            }
+            return TestCases.incomplete(
+                    some,
+                    listing.end() == End.INCOMPLETE
+                            ? listing.gap()
+                            : "only " + some.size()
+                                    + (listing.size().isPresent()
+                                            ? " of " + listing.size().getAsLong()
+                                            : "") + " were read");
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND && !e.isForeign()) {
                 return TestCases.NONE;
@@ -49,13 +65,32 @@ final class TestReportsApi extends RepositoryApi implements TestReportsClient {
                 "read the output of test " + caseUuid + " of run #" + number + " of " + repository, Scope.READ);
         try {
             URI uri = testReports(number, stepUuid, "test_cases", caseUuid, "test_case_reasons");
-            return TestJson.output(get(operation, uri, read(operation)), api.secrets());
+            return output(operation, uri, read(operation));
         } catch (PipelinesException e) {
             if (e.kind() == Kind.NOT_FOUND && !e.isForeign()) {
                 return List.of();
             }
             throw e;
         }
+    }
+
+    /** The documentation does not say whether the response is a page; some clients read it as one. */
+    private List<String> output(Operation operation, URI uri, Deadline deadline) {
+        JsonNode first = get(operation, uri, deadline);
+        if (!first.path("values").isArray()) {
+            return TestJson.output(first, api.secrets());
+        }
+        ArrayNode reasons = Json.object().putArray("values");
+        Listing listing = pages(operation, "test_case_reasons", uri, deadline)
+                .startingWith(first, MAX_PAGES, values -> {
+                    reasons.addAll(values);
+                    return true;
+                });
+        List<String> lines = new ArrayList<>(TestJson.output(reasons, api.secrets()));
+        if (listing.end() != End.COMPLETE) {
+            lines.add("(" + listing.gap() + ")");
+        }
+        return lines;
     }
 
     private URI testReports(long number, String stepUuid, String... segments) {

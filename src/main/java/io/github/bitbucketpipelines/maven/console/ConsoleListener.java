@@ -117,10 +117,21 @@ public final class ConsoleListener implements Consumer<RunEvent> {
         } else if (event instanceof RunEvent.RunChanged changed) {
             runChanged(changed.run());
         } else if (event instanceof RunEvent.LogAppended appended) {
-            String prefix = appended.step().displayName() + " | ";
+            String prefix = appended.step().displayName() + appended.step().attemptSuffix() + " | ";
             appended.lines().forEach(line -> log.info(prefix + sanitized(line)));
         } else if (event instanceof RunEvent.FailedStepLogTail tail) {
-            printFailedStepLog(tail);
+            Step step = tail.step();
+            printLog(
+                    step.displayName() + step.attemptSuffix(),
+                    tail.lines(),
+                    step.isFailureIgnored(tail.run()) ? log::warn : log::error);
+        } else if (event instanceof RunEvent.ChildFailed failed) {
+            log.error("#" + failed.run().number() + " "
+                    + masker.mask(failed.child().parentStep().displayName()) + ": "
+                    + masker.mask(failed.child().describe()));
+            log.error(failed.child().run().url().toString());
+        } else if (event instanceof RunEvent.ChildLogTail tail) {
+            printLog("#" + tail.child().run().number() + " " + tail.step().displayName(), tail.lines(), log::error);
         } else if (event instanceof RunEvent.Heartbeat heartbeat
                 && settings.block().isEmpty()) {
             info(progress(
@@ -272,16 +283,19 @@ public final class ConsoleListener implements Consumer<RunEvent> {
             boolean hidesRunning = size.filter(ProgressFormatter::hasBlock).isPresent();
             events.stream()
                     .filter(event -> !hidesRunning || !event.step().state().isIn(State.Phase.RUNNING))
-                    .forEach(event -> printStep(event.run(), event.step(), size));
+                    .forEach(event -> printStep(event, size));
         }
     }
 
-    private void printStep(Run run, Step step, Optional<Size> size) {
+    private void printStep(RunEvent.StepChanged changed, Optional<Size> size) {
+        Run run = changed.run();
+        Step step = changed.step();
         State state = step.state();
         boolean failed =
                 state.finalResult().filter(result -> !isAcceptable(result)).isPresent();
-        // [ERROR] is longer than [INFO] by one column.
-        int width = nameWidth(longestName(), size, run) - (failed ? 1 : 0);
+        boolean isWarning = failed && changed.isFailureOpen();
+        // [ERROR] is longer than [INFO] by one column, [WARNING] by three.
+        int width = nameWidth(longestName(), size, run) - (isWarning ? 3 : failed ? 1 : 0);
         String name = names.get(step.uuid());
         String time = step.duration()
                 .filter(d -> state.isCompleted())
@@ -296,8 +310,10 @@ public final class ConsoleListener implements Consumer<RunEvent> {
                                         0,
                                         ProgressFormatter.STATE_WIDTH
                                                 - label(state).length())),
-                time);
-        if (failed) {
+                time + step.attemptSuffix() + (step.isFailureIgnored(run) ? " (failure ignored)" : ""));
+        if (isWarning) {
+            log.warn(line);
+        } else if (failed) {
             log.error(line);
         } else {
             info(line);
@@ -349,16 +365,16 @@ public final class ConsoleListener implements Consumer<RunEvent> {
                         : result.isFailure() ? Style.FAILURE : Style.WARNING);
     }
 
-    private void printFailedStepLog(RunEvent.FailedStepLogTail tail) {
-        String name = tail.step().displayName();
-        if (tail.lines().isEmpty()) {
-            log.error("--- " + name + ": no log ---");
+    private void printLog(String step, List<String> lines, Consumer<String> printer) {
+        String name = masker.mask(step);
+        if (lines.isEmpty()) {
+            printer.accept("--- " + name + ": no log ---");
             return;
         }
-        log.error("--- " + name + ": last " + tail.lines().size() + " lines ---");
+        printer.accept("--- " + name + ": last " + lines.size() + " lines ---");
         // The prefix keeps a line of the log from looking like one of the plugin.
-        tail.lines().forEach(line -> log.error("| " + sanitized(line)));
-        log.error("--- " + name + ": end ---");
+        lines.forEach(line -> printer.accept("| " + sanitized(line)));
+        printer.accept("--- " + name + ": end ---");
     }
 
     /** Masks secrets, since Bitbucket does not mask all of them, such as the single lines of a long one. */

@@ -62,6 +62,12 @@ public interface PipelinesClient {
     List<Run> listRuns(RunFilter filter, int limit);
 
     /**
+     * Lists the runs that steps have started and that may be descendants of this run, newest first: of the same commit, with
+     * a greater number. Bitbucket does not say which step has started which run.
+     */
+    List<Run> listChildren(Run parent);
+
+    /**
      * Reads a step's log.
      *
      * @param sink receives the bytes as they arrive

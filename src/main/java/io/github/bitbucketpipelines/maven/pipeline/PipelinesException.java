@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Reports a request that failed, or whose outcome is unknown. The message is for users and has no secrets. */
-public final class PipelinesException extends RuntimeException {
+public sealed class PipelinesException extends RuntimeException permits IncompleteStepsException {
     private static final long serialVersionUID = 1L;
 
     /** Classifies a failure by what is known of the request, and whether a retry can help. */

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The port to the tests that Bitbucket found in the steps of one repository's runs. Like {@link PipelinesClient}, each method
@@ -20,15 +21,30 @@ public interface TestReportsClient {
     /**
      * Test cases that were read.
      *
-     * @param complete whether these are all
+     * @param gap what is missing, in words; empty where these are all
      */
-    record TestCases(List<TestCase> cases, boolean complete) {
+    record TestCases(List<TestCase> cases, Optional<String> gap) {
         /** A step without tests. */
-        public static final TestCases NONE = new TestCases(List.of(), true);
+        public static final TestCases NONE = new TestCases(List.of());
 
         /** Copies the cases. */
         public TestCases {
             cases = List.copyOf(cases);
+        }
+
+        /** All tests of a step. */
+        public TestCases(List<TestCase> cases) {
+            this(cases, Optional.empty());
+        }
+
+        /** Some tests of a step. */
+        public static TestCases incomplete(List<TestCase> cases, String gap) {
+            return new TestCases(cases, Optional.of(gap));
+        }
+
+        /** Whether these are all. */
+        public boolean complete() {
+            return gap.isEmpty();
         }
     }
 

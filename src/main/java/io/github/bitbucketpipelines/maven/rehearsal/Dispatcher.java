@@ -135,7 +135,7 @@ final class Dispatcher {
                 200,
                 Pagination.of(
                         call,
-                        bitbucket.apiUrl(),
+                        bitbucket,
                         List.copyOf(repository.refs(type).entrySet()),
                         ref -> renderer.ref(repository, type, ref.getKey(), ref.getValue())));
     }
@@ -174,21 +174,18 @@ final class Dispatcher {
     }
 
     private Response runners(RoutedRequest call) {
-        return call.json(
-                200, Pagination.of(call, bitbucket.apiUrl(), repositoryOf(call).runners(), renderer::runner));
+        return call.json(200, Pagination.of(call, bitbucket, repositoryOf(call).runners(), renderer::runner));
     }
 
     private Response environments(RoutedRequest call) {
-        return call.json(
-                200, Pagination.of(call, bitbucket.apiUrl(), repositoryOf(call).environments(), renderer::environment));
+        return call.json(200, Pagination.of(call, bitbucket, repositoryOf(call).environments(), renderer::environment));
     }
 
     private Response runs(RoutedRequest call) {
         List<EmbeddedRun> listed = repositoryOf(call).runs().stream()
                 .filter(run -> run.age().compareTo(bitbucket.listLag()) >= 0)
                 .toList();
-        return call.json(
-                200, Pagination.of(call, bitbucket.apiUrl(), RunListFilter.apply(listed, call), renderer::run));
+        return call.json(200, Pagination.of(call, bitbucket, RunListFilter.apply(listed, call), renderer::run));
     }
 
     private Response trigger(RoutedRequest call) {
@@ -211,11 +208,11 @@ final class Dispatcher {
         return Response.of(204);
     }
 
+    /** The page length of steps is the server's own, but one that is too long is refused as for any list. */
     private Response steps(RoutedRequest call) {
-        return call.json(
-                200,
-                Pagination.of(
-                        call, bitbucket.apiUrl(), renderer.steps(run(call)), step -> step, bitbucket.stepsPerPage()));
+        Pagination.length(call, bitbucket);
+        int length = Math.min(bitbucket.stepsPerPage(), bitbucket.maxPageLength());
+        return call.json(200, Pagination.of(call, bitbucket, renderer.steps(run(call)), step -> step, length));
     }
 
     /** A step of a run at the time of the request. */
@@ -289,13 +286,12 @@ final class Dispatcher {
         return call.json(200, renderer.testReport(step.uuid(), report(step)));
     }
 
+    /** A client requests 300 test cases; a longer page than that of other lists is cut here, not refused. */
     private Response testCases(RoutedRequest call) {
-        int length = call.parameter("pagelen")
-                .filter(text -> text.matches("[1-9]\\d{0,8}"))
-                .map(text -> Math.min(100, Integer.parseInt(text)))
-                .orElse(10);
-        return call.json(
-                200, Pagination.of(call, bitbucket.apiUrl(), report(step(call)).cases(), renderer::testCase, length));
+        int length = bitbucket.maxPageLength() < Pagination.MAX_PAGE_LENGTH
+                ? Pagination.length(call, bitbucket)
+                : Math.min(Pagination.MAX_PAGE_LENGTH, Pagination.requestedLength(call));
+        return call.json(200, Pagination.of(call, bitbucket, report(step(call)).cases(), renderer::testCase, length));
     }
 
     private Response testCaseReasons(RoutedRequest call) {
@@ -306,7 +302,7 @@ final class Dispatcher {
                 .flatMap(TestReport.Case::reason)
                 .orElseThrow(() -> ApiError.pipelines(
                         404, "Test case reasons do not exist.", "result-service.test-case-reason.not-found"));
-        return call.json(200, Pagination.of(call, bitbucket.apiUrl(), List.of(reason), renderer::testCaseReason));
+        return call.json(200, Pagination.of(call, bitbucket, List.of(reason), renderer::testCaseReason));
     }
 
     private EmbeddedRepository repositoryOf(RoutedRequest call) {

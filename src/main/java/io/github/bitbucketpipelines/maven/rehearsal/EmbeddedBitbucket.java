@@ -51,6 +51,8 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     private final AtomicInteger created = new AtomicInteger();
     private volatile Duration listLag = Duration.ZERO;
     private volatile int stepsPerPage = 100;
+    private volatile int maxPageLength = Pagination.MAX_PAGE_LENGTH;
+    private volatile boolean pageLinks = true;
 
     private EmbeddedBitbucket(Clock clock) throws IOException {
         this.clock = clock;
@@ -157,6 +159,18 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         return this;
     }
 
+    /** Sets the page length above which a list is refused, whatever it lists; initially 100. */
+    public EmbeddedBitbucket maxPageLength(int length) {
+        maxPageLength = length;
+        return this;
+    }
+
+    /** Leaves out the links to the next and the previous page of all lists, as in 2020 and 2021. */
+    public EmbeddedBitbucket withoutPageLinks() {
+        pageLinks = false;
+        return this;
+    }
+
     /** Adds an interceptor for both origins, after those added before. */
     public EmbeddedBitbucket intercept(Interceptor interceptor) {
         interceptors.add(interceptor);
@@ -193,6 +207,14 @@ public final class EmbeddedBitbucket implements AutoCloseable {
 
     int stepsPerPage() {
         return stepsPerPage;
+    }
+
+    int maxPageLength() {
+        return maxPageLength;
+    }
+
+    boolean hasPageLinks() {
+        return pageLinks;
     }
 
     Optional<EmbeddedRepository> find(String workspace, String repository) {

@@ -297,6 +297,18 @@ public final class EmbeddedRepository {
     private EmbeddedRun add(EmbeddedRun.Trigger cause, RunScript script) {
         EmbeddedRun run = new EmbeddedRun(this, clock, nextBuildNumber++, cause, script);
         runs.add(run);
+        for (RunTimeline.Span span : run.timeline().spans()) {
+            if (span.step().child().isPresent() && span.started().isPresent()) {
+                // It exists from the start of its step on.
+                Instant createdOn = cause.createdOn().plus(span.started().get());
+                RunTarget target = RunTarget.commit(
+                        cause.target().commit(),
+                        Optional.of(Selector.custom(span.step().name().orElse("child"))));
+                add(
+                        new EmbeddedRun.Trigger(target, "PARENT_STEP", cause.creator(), List.of(), createdOn),
+                        span.step().child().get());
+            }
+        }
         return run;
     }
 
@@ -304,6 +316,7 @@ public final class EmbeddedRepository {
         return runs.stream()
                 .filter(run -> run.uuid().equals(uuidOrNumber)
                         || Integer.toString(run.buildNumber()).equals(uuidOrNumber))
+                .filter(run -> !run.age().isNegative())
                 .findFirst();
     }
 

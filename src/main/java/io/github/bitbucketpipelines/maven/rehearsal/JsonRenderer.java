@@ -87,10 +87,11 @@ final class JsonRenderer {
         json.set("pipeline", object("pipeline").put("uuid", run.uuid()));
         json.set("trigger", object(span.step().trigger()));
         json.set("state", state("pipeline_step_state", span.at(age)));
-        json.put("maxTime", 120).put("run_number", 1);
+        json.put("maxTime", 120).put("run_number", span.attempt(age));
         json.putObject("image").put("name", "maven:3-eclipse-temurin-17");
         boolean hasEnded = RunTimeline.reached(span.ended(), age);
-        span.started().filter(started -> started.compareTo(age) <= 0).ifPresent(started -> {
+        span.started().filter(first -> first.compareTo(age) <= 0).ifPresent(first -> {
+            Duration started = span.attemptStarted(age);
             long seconds = seconds(started, hasEnded ? span.ended().orElse(age) : age);
             json.put("started_on", time(run, run.createdOn().plus(started)));
             json.put("duration_in_seconds", seconds).put("build_seconds_used", seconds);

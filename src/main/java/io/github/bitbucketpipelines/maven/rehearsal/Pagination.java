@@ -18,25 +18,39 @@ import java.util.stream.Collectors;
 final class Pagination {
 
     /** Bitbucket's limit for the list of runs. */
-    private static final int MAX_PAGE_LENGTH = 100;
+    static final int MAX_PAGE_LENGTH = 100;
 
     private static final int DEFAULT_PAGE_LENGTH = 10;
 
     private Pagination() {}
 
-    /** Renders the requested page; rejects a page length above 100. */
-    static <T> ObjectNode of(RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> renderer) {
-        int length =
-                call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(DEFAULT_PAGE_LENGTH);
-        if (length > MAX_PAGE_LENGTH) {
+    /** Renders the requested page; rejects a page length above the maximum. */
+    static <T> ObjectNode of(
+            RoutedRequest call, EmbeddedBitbucket bitbucket, List<T> all, Function<T, ObjectNode> renderer) {
+        return of(call, bitbucket, all, renderer, length(call, bitbucket));
+    }
+
+    /** Returns the requested page length; rejects one above the maximum. */
+    static int length(RoutedRequest call, EmbeddedBitbucket bitbucket) {
+        int length = requestedLength(call);
+        if (length > bitbucket.maxPageLength()) {
             throw ApiError.general(400, "Invalid pagelen");
         }
-        return of(call, apiUrl, all, renderer, length);
+        return length;
+    }
+
+    static int requestedLength(RoutedRequest call) {
+        return call.parameter("pagelen").map(text -> number(text, "pagelen")).orElse(DEFAULT_PAGE_LENGTH);
     }
 
     /** Renders the requested page with this page length. */
     static <T> ObjectNode of(
-            RoutedRequest call, URI apiUrl, List<T> all, Function<T, ObjectNode> renderer, int length) {
+            RoutedRequest call,
+            EmbeddedBitbucket bitbucket,
+            List<T> all,
+            Function<T, ObjectNode> renderer,
+            int length) {
+        URI apiUrl = bitbucket.apiUrl();
         int page = call.parameter("page").map(text -> number(text, "page")).orElse(1);
         long from = Math.min(all.size(), (page - 1L) * length);
         long to = Math.min(all.size(), from + length);
@@ -47,10 +61,10 @@ final class Pagination {
                 .put("size", all.size());
         ArrayNode values = json.putArray("values");
         all.subList((int) from, (int) to).forEach(value -> values.add(renderer.apply(value)));
-        if (to < all.size()) {
+        if (to < all.size() && bitbucket.hasPageLinks()) {
             json.put("next", url(call, apiUrl, page + 1));
         }
-        if (page > 1) {
+        if (page > 1 && bitbucket.hasPageLinks()) {
             json.put("previous", url(call, apiUrl, page - 1));
         }
         return json;

@@ -32,6 +32,9 @@ record RunTimeline(
                 return ScriptedState.completed(result);
             }
             if (reached(started, time)) {
+                if (time.compareTo(attemptStarted(time).plus(step.duration())) >= 0) {
+                    return ScriptedState.completed(ScriptedState.Result.of("FAILED"));
+                }
                 return ScriptedState.named("IN_PROGRESS");
             }
             if (reached(ready, time)) {
@@ -46,6 +49,27 @@ record RunTimeline(
             return reached(ready, time) && !reached(ended, time);
         }
 
+        /** The number of failed attempts before the one at this time. */
+        private int attemptsBefore(Duration time) {
+            if (step.failedAttempts() == 0 || !reached(started, time)) {
+                return 0;
+            }
+            long elapsed = time.minus(started.get()).toMillis();
+            return (int) Math.min(
+                    step.failedAttempts(),
+                    elapsed / step.duration().plus(RETRY_DELAY).toMillis());
+        }
+
+        /** The number of the attempt at this time. */
+        int attempt(Duration time) {
+            return step.firstAttempt() + attemptsBefore(time);
+        }
+
+        /** When the attempt at this time started. */
+        Duration attemptStarted(Duration time) {
+            return started.orElse(time).plus(step.duration().plus(RETRY_DELAY).multipliedBy(attemptsBefore(time)));
+        }
+
         /** The length of the log so far: it grows evenly over the duration of the step. */
         long logLength(Duration time) {
             if (!reached(started, time) || step.log().isEmpty()) {
@@ -53,7 +77,7 @@ record RunTimeline(
             }
             long length = step.log().get().length();
             Duration until = ended.filter(end -> end.compareTo(time) < 0).orElse(time);
-            Duration running = until.minus(started.get());
+            Duration running = until.minus(attemptStarted(until));
             if (running.compareTo(step.duration()) >= 0) {
                 return length;
             }
@@ -61,6 +85,9 @@ record RunTimeline(
             return Math.min(length, (long) (length * share));
         }
     }
+
+    /** How long an attempt is FAILED before the next one starts. */
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(2);
 
     /** An interval in which the run is held; without an end it is held for ever. */
     record Wait(String stage, Duration from, Optional<Duration> until) {
@@ -109,6 +136,10 @@ record RunTimeline(
             Duration start = step.offset().map(first::plus).orElse(step.startsWithPrevious() ? previous : allDone);
             if (blocked) {
                 spans.add(never(step, Optional.empty()));
+            } else if (step.isSkipped()) {
+                spans.add(notExecuted(step, start, step.result()));
+            } else if (step.isFinal()) {
+                spans.add(run(step, start, Optional.empty()));
             } else if (reached(failed.flatMap(Span::ended), start)) {
                 spans.add(notRun(step, start));
             } else {
@@ -129,14 +160,17 @@ record RunTimeline(
 
         private Span run(StepScript step, Duration ready, Optional<Wait> held) {
             Duration started = ready.plus(step.queued());
-            Duration ended = started.plus(step.duration());
+            Duration ended = started.plus(step.duration().plus(RETRY_DELAY).multipliedBy(step.failedAttempts()))
+                    .plus(step.duration());
             Span span =
                     new Span(step, Optional.of(ready), Optional.of(started), Optional.of(ended), step.result(), held);
             previous = ready;
             if (ended.compareTo(allDone) > 0) {
                 allDone = ended;
             }
-            if (!step.result().isSuccessful() && !reached(failed.flatMap(Span::ended), ended)) {
+            if (!step.result().isSuccessful()
+                    && !step.isFailureIgnored()
+                    && !reached(failed.flatMap(Span::ended), ended)) {
                 failed = Optional.of(span);
             }
             return span;
@@ -159,24 +193,37 @@ record RunTimeline(
     }
 
     private static Span notRun(StepScript step, Duration when) {
-        return new Span(
-                step,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(when),
-                ScriptedState.Result.of(ScriptedState.Result.NOT_RUN),
-                Optional.empty());
+        return notExecuted(step, when, ScriptedState.Result.of(ScriptedState.Result.NOT_RUN));
     }
 
-    /** Returns a copy that is stopped at this time: running steps are STOPPED, later steps are NOT_RUN. */
+    private static Span notExecuted(StepScript step, Duration when, ScriptedState.Result result) {
+        return new Span(step, Optional.empty(), Optional.empty(), Optional.of(when), result, Optional.empty());
+    }
+
+    /**
+     * Returns a copy that is stopped at this time: running steps are STOPPED, later steps are NOT_RUN, and final steps run
+     * before the run ends.
+     */
     RunTimeline stopped(Duration when, EmbeddedAccount terminator) {
         if (reached(end, when)) {
             return this;
         }
+        Duration[] done = {when};
         List<Span> stoppedSpans = spans.stream()
                 .map(span -> {
                     if (reached(span.ended(), when)) {
                         return span;
+                    }
+                    if (span.step().isFinal()) {
+                        Duration start = done[0];
+                        done[0] = start.plus(span.step().duration());
+                        return new Span(
+                                span.step(),
+                                Optional.of(start),
+                                Optional.of(start),
+                                Optional.of(done[0]),
+                                span.step().result(),
+                                Optional.empty());
                     }
                     return reached(span.started(), when)
                             ? new Span(
@@ -196,7 +243,7 @@ record RunTimeline(
                 begin,
                 stoppedSpans,
                 earlierWaits,
-                Optional.of(when),
+                Optional.of(done[0]),
                 ScriptedState.Result.stoppedBy(terminator));
     }
 

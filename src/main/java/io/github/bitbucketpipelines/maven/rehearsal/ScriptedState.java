@@ -49,6 +49,7 @@ public record ScriptedState(String name, Optional<String> stage, Optional<Result
         static final String ERROR = "ERROR";
         static final String STOPPED = "STOPPED";
         static final String NOT_RUN = "NOT_RUN";
+        static final String SKIPPED = "SKIPPED";
 
         /** Creates a result without error and terminator. */
         public static Result of(String name) {

@@ -20,6 +20,11 @@ public final class StepScript {
     private Optional<Hold> hold = Optional.empty();
     private Optional<LogContent> log = Optional.empty();
     private Optional<TestReport> report = Optional.empty();
+    private boolean failureIgnored;
+    private boolean isFinal;
+    private int firstAttempt = 1;
+    private int failedAttempts;
+    private Optional<RunScript> child = Optional.empty();
 
     private StepScript() {}
 
@@ -34,6 +39,11 @@ public final class StepScript {
         hold = other.hold;
         log = other.log;
         report = other.report;
+        failureIgnored = other.failureIgnored;
+        isFinal = other.isFinal;
+        firstAttempt = other.firstAttempt;
+        failedAttempts = other.failedAttempts;
+        child = other.child;
     }
 
     /** Holds a run before a step, as {@code PAUSED} or {@code HALTED}; for ever where the duration is absent. */
@@ -86,6 +96,43 @@ public final class StepScript {
     /** Sets its result with an error or a terminator. */
     public StepScript ending(ScriptedState.Result end) {
         return with(step -> step.result = end);
+    }
+
+    /** Ignores its failure ({@code on-fail: strategy: ignore}): the later steps run, and the run does not fail for it. */
+    public StepScript ignoringFailure() {
+        return with(step -> step.failureIgnored = true);
+    }
+
+    /** Makes it a final step ({@code final:}): it runs after all others, after a failure and after a stop, too. */
+    public StepScript finalStep() {
+        return with(step -> step.isFinal = true);
+    }
+
+    /** Skips it, as by a condition that does not hold. */
+    public StepScript skipped() {
+        return ending(ScriptedState.Result.SKIPPED);
+    }
+
+    /**
+     * Lets this many attempts fail before the last one ({@code on-fail: strategy: retry}), under the same UUID. Each takes
+     * the step's duration, and has a log of its own.
+     */
+    public StepScript retried(int failures) {
+        return with(step -> step.failedAttempts = failures);
+    }
+
+    /** Sets the number of its first attempt, as where each attempt is a step of its own. */
+    public StepScript attempt(int number) {
+        return with(step -> step.firstAttempt = number);
+    }
+
+    /** Makes it run a child pipeline, whose duration and result it has; it has no log. */
+    public StepScript child(RunScript script) {
+        RunTimeline timeline = RunTimeline.of(script);
+        return lasting(timeline.horizon())
+                .ending(timeline.result())
+                .withoutLog()
+                .with(step -> step.child = Optional.of(script));
     }
 
     /** Makes it a manual step that is never started: the run is PAUSED when it reaches it. */
@@ -177,6 +224,30 @@ public final class StepScript {
 
     Optional<TestReport> report() {
         return report;
+    }
+
+    boolean isFailureIgnored() {
+        return failureIgnored;
+    }
+
+    boolean isFinal() {
+        return isFinal;
+    }
+
+    int firstAttempt() {
+        return firstAttempt;
+    }
+
+    int failedAttempts() {
+        return failedAttempts;
+    }
+
+    Optional<RunScript> child() {
+        return child;
+    }
+
+    boolean isSkipped() {
+        return result.name().equals(ScriptedState.Result.SKIPPED);
     }
 
     /** Returns a copy with all times scaled. */

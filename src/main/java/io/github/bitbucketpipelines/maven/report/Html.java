@@ -53,7 +53,7 @@ final class Html {
 
     /** Returns the CSS class that colours a step. */
     static String tone(StepSnapshot step) {
-        return step.isFailed() ? "bad" : cssClass(step.label());
+        return step.isFailed() ? "bad" : step.isFailureIgnored() ? "held" : cssClass(step.label());
     }
 
     /** Returns the CSS class that colours a state. */

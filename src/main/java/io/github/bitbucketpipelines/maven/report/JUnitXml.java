@@ -53,7 +53,17 @@ final class JUnitXml {
     static String ofSteps(RunSnapshot snapshot) {
         String className = className(snapshot);
         List<TestCaseElement> cases = new ArrayList<>();
-        snapshot.steps().forEach(step -> cases.add(step(snapshot, step, className)));
+        if (snapshot.missingSteps().isEmpty()) {
+            snapshot.steps().forEach(step -> cases.add(step(snapshot, step, className)));
+            snapshot.steps().stream()
+                    .filter(step -> !step.tests().complete())
+                    .forEach(step -> cases.add(missing(
+                            "Tests of " + step.step().displayName(),
+                            className,
+                            step.tests().gap().orElseThrow())));
+        } else {
+            cases.add(missing("Steps", className, snapshot.missingSteps().get()));
+        }
         boolean hasFailedStep =
                 cases.stream().anyMatch(c -> c.kind() == CaseStatus.FAILURE || c.kind() == CaseStatus.ERROR);
         if (!hasFailedStep) {
@@ -65,6 +75,18 @@ final class JUnitXml {
         properties.put("bitbucket.run.url", snapshot.run().url().toString());
         properties.put("bitbucket.run.result", snapshot.run().state().label());
         return suite(snapshot.title(), snapshot.runDuration().orElse(Duration.ZERO), properties, cases);
+    }
+
+    /** The case in place of those that are not all known: some of them would pass for all. */
+    private static TestCaseElement missing(String name, String className, String gap) {
+        return new TestCaseElement(
+                name,
+                className,
+                Duration.ZERO,
+                CaseStatus.SKIPPED,
+                "Not in this file: " + gap,
+                "INCOMPLETE",
+                List.of());
     }
 
     /** Renders a case for each test that a step published. */
@@ -87,8 +109,9 @@ final class JUnitXml {
                 : switch (label) {
                     case "SUCCESSFUL" -> CaseStatus.PASSED;
                     case "NOT_RUN", "SKIPPED", "STOPPED" -> CaseStatus.SKIPPED;
-                    case "ERROR", "USER_ERROR", "SYSTEM_ERROR" -> CaseStatus.ERROR;
-                    default -> CaseStatus.FAILURE;
+                    case "ERROR", "USER_ERROR", "SYSTEM_ERROR" ->
+                        step.isFailureIgnored() ? CaseStatus.SKIPPED : CaseStatus.ERROR;
+                    default -> step.isFailureIgnored() ? CaseStatus.SKIPPED : CaseStatus.FAILURE;
                 };
         Optional<String> error = step.error().flatMap(e -> e.message().or(e::key));
         List<String> text = Stream.of(
@@ -96,6 +119,9 @@ final class JUnitXml {
                         step.isFailed() && error.isEmpty() && step.logTail().isEmpty()
                                 ? Stream.of("The step ended " + label + "; there is no log of it here.")
                                 : Stream.<String>empty(),
+                        step.child().stream()
+                                .flatMap(child -> Stream.of(
+                                        child.describe(), child.run().url().toString())),
                         step.logTail().stream(),
                         Stream.of(snapshot.run().url().toString()))
                 .flatMap(lines -> lines)
@@ -105,7 +131,11 @@ final class JUnitXml {
                 className,
                 step.runDuration(snapshot.asOf()).orElse(Duration.ZERO),
                 kind,
-                label + error.map(e -> ": " + e).orElse(""),
+                label
+                        + step.step().attemptSuffix()
+                        + step.note().map(note -> ", " + note).orElse("")
+                        + error.map(e -> ": " + e).orElse("")
+                        + step.child().map(child -> ": " + child.describe()).orElse(""),
                 label,
                 kind == CaseStatus.SKIPPED ? List.of() : text);
     }
@@ -140,6 +170,7 @@ final class JUnitXml {
 
     private static TestCaseElement test(StepSnapshot step, TestCase test, List<String> output) {
         String status = test.status().orElse("no status");
+        boolean isIgnored = test.isFailure() && step.isFailureIgnored();
         return new TestCaseElement(
                 test.name().orElse("(no name)"),
                 test.className().orElse(step.step().displayName()),
@@ -147,12 +178,13 @@ final class JUnitXml {
                 switch (test.outcome()) {
                     case PASSED -> CaseStatus.PASSED;
                     case SKIPPED -> CaseStatus.SKIPPED;
-                    case FAILED -> CaseStatus.FAILURE;
-                    case ERROR -> CaseStatus.ERROR;
+                    case FAILED -> isIgnored ? CaseStatus.SKIPPED : CaseStatus.FAILURE;
+                    case ERROR -> isIgnored ? CaseStatus.SKIPPED : CaseStatus.ERROR;
                 },
-                output.stream().findFirst().orElse(status),
+                (isIgnored ? status + ", " + step.note().orElseThrow() + ": " : "")
+                        + output.stream().findFirst().orElse(status),
                 status,
-                output);
+                isIgnored ? List.of() : output);
     }
 
     /**

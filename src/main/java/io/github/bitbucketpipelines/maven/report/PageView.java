@@ -54,6 +54,9 @@ final class PageView {
             String name,
             Optional<String> url,
             boolean manual,
+            Optional<Integer> attempt,
+            Optional<String> note,
+            Optional<ChildView> child,
             String state,
             String tone,
             String startedAfter,
@@ -65,6 +68,8 @@ final class PageView {
             return !log.isEmpty();
         }
     }
+
+    record ChildView(String text, Optional<String> url) {}
 
     record FailedTest(
             int number,
@@ -256,8 +261,9 @@ final class PageView {
     Optional<String> tests() {
         List<StepSnapshot> steps = snapshot.steps();
         long all = steps.stream().mapToLong(s -> s.tests().cases().size()).sum();
+        boolean isComplete = steps.stream().allMatch(s -> s.tests().complete());
         if (all == 0) {
-            return Optional.empty();
+            return isComplete ? Optional.empty() : Optional.of("not known");
         }
         List<String> counts = new ArrayList<>();
         for (TestCase.Outcome outcome : TestCase.Outcome.values()) {
@@ -272,8 +278,18 @@ final class PageView {
                         });
             }
         }
-        boolean isComplete = steps.stream().allMatch(s -> s.tests().complete());
         return Optional.of((isComplete ? "" : "more than ") + all + ": " + String.join(", ", counts));
+    }
+
+    /** What the page lacks, in sentences. */
+    List<String> gaps() {
+        return Stream.concat(
+                        snapshot.missingSteps().map(gap -> "Steps: " + gap + ".").stream(),
+                        snapshot.steps().stream()
+                                .flatMap(step -> step.tests().gap().stream()
+                                        .map(gap -> "Tests of " + step.step().displayName() + ": " + gap + ".")))
+                .map(gap -> Html.cut(gap, MAX_SENTENCE))
+                .toList();
     }
 
     Optional<Timeline> timeline() {
@@ -315,6 +331,12 @@ final class PageView {
                 Html.cut(step.step().displayName()),
                 url().map(url -> url + "/steps/" + URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8)),
                 step.step().manual(),
+                Optional.of(step.step().attempt()).filter(attempt -> attempt > 1),
+                step.note().map(note -> Html.cut(note, MAX_SENTENCE)),
+                step.child()
+                        .map(child -> new ChildView(
+                                Html.cut(child.describe(), MAX_SENTENCE),
+                                Optional.of(child.run().url().toString()).filter(any -> !rehearsal()))),
                 Html.cut(step.label()),
                 Html.tone(step),
                 cell(step.started()

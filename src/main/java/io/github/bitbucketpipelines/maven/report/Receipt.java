@@ -51,6 +51,7 @@ public final class Receipt {
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
+                Optional.empty(),
                 Optional.empty());
         try {
             FileReplacement.real().write(file, ResultJson.of(snapshot));

@@ -5,8 +5,10 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.Failure;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
+import io.github.bitbucketpipelines.maven.run.ChildFailure;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
@@ -41,6 +43,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     private final Dependencies dependencies;
 
     private final Map<String, LogTail> logTails = new HashMap<>();
+    private final Map<String, Integer> logAttempts = new HashMap<>();
     private final Map<String, Step> steps = new HashMap<>();
     private boolean completedAtStart;
     private boolean finished;
@@ -51,6 +54,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     private Optional<Instant> lastRead = Optional.empty();
 
     private Optional<Duration> typicalDuration = Optional.empty();
+    private Optional<String> missingSteps = Optional.empty();
 
     /**
      * What a recorder gets from its environment.
@@ -92,8 +96,13 @@ public final class ReportRecorder implements Consumer<RunEvent> {
             observe(heartbeat.run());
             heartbeat.steps().forEach(step -> steps.put(step.uuid(), step));
         } else if (event instanceof RunEvent.LogAppended appended) {
-            logTails.computeIfAbsent(appended.step().uuid(), uuid -> new LogTail())
-                    .add(appended.lines());
+            Step step = appended.step();
+            Integer before = logAttempts.put(step.uuid(), step.attempt());
+            if (before != null && before < step.attempt()) {
+                // The log of an attempt starts anew.
+                logTails.remove(step.uuid());
+            }
+            logTails.computeIfAbsent(step.uuid(), uuid -> new LogTail()).add(appended.lines());
             if (lastRead.isPresent()) {
                 lastRead = Optional.of(dependencies.clock().instant());
             }
@@ -101,6 +110,11 @@ public final class ReportRecorder implements Consumer<RunEvent> {
             LogTail tail = new LogTail();
             tail.add(read.lines());
             logTails.put(read.step().uuid(), tail);
+        } else if (event instanceof RunEvent.StepsRead read) {
+            missingSteps = read.gap();
+        } else if (event instanceof RunEvent.ChildLogTail read) {
+            logTails.computeIfAbsent(read.child().parentStep().uuid(), uuid -> new LogTail())
+                    .add(read.lines());
         }
     }
 
@@ -131,7 +145,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         synchronized (this) {
             observe(result.run());
             testsTimeout = Durations.shorter(timeout, remainingAfterEnd());
-            snapshots = stepSnapshots(result.steps());
+            snapshots = stepSnapshots(result.run(), result.steps(), children(result));
         }
         // Without the lock: a shutdown hook must not wait for these requests.
         if (outcome != Outcome.UNSEEN && (formats.contains(Format.JUNIT) || formats.contains(Format.HTML))) {
@@ -142,6 +156,9 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         }
         synchronized (this) {
             finished = true;
+            if (result instanceof WatchResult.Ended ended) {
+                missingSteps = ended.unreadSteps();
+            }
             writer.write(snapshot(result.run(), snapshots, outcome, Optional.of(verdict)), dependencies.warnings());
         }
     }
@@ -164,7 +181,9 @@ public final class ReportRecorder implements Consumer<RunEvent> {
                                     + "; this is what was known then.",
                             last.url().toString()),
                     true);
-            writer.write(snapshot(last, stepSnapshots(observed), Outcome.INTERRUPTED, Optional.of(unknown)), warnings);
+            writer.write(
+                    snapshot(last, stepSnapshots(last, observed, List.of()), Outcome.INTERRUPTED, Optional.of(unknown)),
+                    warnings);
         });
     }
 
@@ -201,12 +220,25 @@ public final class ReportRecorder implements Consumer<RunEvent> {
                 verdict,
                 detected.map(time -> time.plus(skew)),
                 OptionalLong.of(dependencies.requests().getAsLong()),
-                typicalDuration);
+                typicalDuration,
+                missingSteps);
     }
 
-    private List<StepSnapshot> stepSnapshots(List<Step> observed) {
+    private static List<ChildFailure> children(WatchResult result) {
+        return result instanceof WatchResult.Ended ended ? ended.children() : List.of();
+    }
+
+    private List<StepSnapshot> stepSnapshots(Run current, List<Step> observed, List<ChildFailure> children) {
         return observed.stream()
-                .map(step -> new StepSnapshot(step, logTail(step), TestReportsClient.TestCases.NONE, Map.of()))
+                .map(step -> new StepSnapshot(
+                        step,
+                        logTail(step),
+                        TestReportsClient.TestCases.NONE,
+                        Map.of(),
+                        Failure.of(current, step, observed),
+                        children.stream()
+                                .filter(child -> child.parentStep().uuid().equals(step.uuid()))
+                                .findFirst()))
                 .toList();
     }
 
@@ -223,7 +255,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         step.outputs()
                 .forEach((index, lines) -> outputs.put(
                         index, lines.stream().map(dependencies.masker()::mask).toList()));
-        return new StepSnapshot(step.step(), step.logTail(), step.tests(), outputs);
+        return step.withTests(step.tests(), outputs);
     }
 
     private static Outcome outcome(WatchResult result) {

@@ -37,6 +37,7 @@ final class ResultJson {
         snapshot.verdict().ifPresent(verdict -> addVerdict(json, verdict.decision(), verdict.lines()));
         addCommands(json, snapshot.context().commandsFor(snapshot.run()));
         snapshot.requests().ifPresent(requests -> json.put("requests", requests));
+        put(json, "missingSteps", snapshot.missingSteps());
         ArrayNode steps = json.putArray("steps");
         snapshot.steps().forEach(step -> steps.add(step(snapshot, step)));
         return text(json);
@@ -188,6 +189,20 @@ final class ResultJson {
         json.put("uuid", step.step().uuid());
         json.put("name", step.step().displayName());
         json.put("manual", step.step().manual());
+        if (step.step().attempt() > 1) {
+            json.put("attempt", step.step().attempt());
+        }
+        if (step.isFailureIgnored()) {
+            json.put("failureIgnored", true);
+        }
+        step.child().ifPresent(child -> {
+            ObjectNode run = json.putObject("child");
+            run.put("number", child.run().number());
+            run.put("url", child.run().url().toString());
+            state(run, child.run().state());
+            ArrayNode failed = run.putArray("failedSteps");
+            child.failedSteps().forEach(failing -> failed.add(failing.displayName()));
+        });
         put(json, "started", step.started());
         put(json, "ended", step.ended());
         state(json, step.step().state());
@@ -197,13 +212,14 @@ final class ResultJson {
                 "runSeconds",
                 step.runDuration(snapshot.asOf())
                         .filter(duration -> step.step().state().isCompleted()));
-        if (!step.tests().cases().isEmpty()) {
+        if (!step.tests().cases().isEmpty() || !step.tests().complete()) {
             ObjectNode tests = json.putObject("tests");
             tests.put("passed", step.count(TestCase.Outcome.PASSED));
             tests.put("failed", step.count(TestCase.Outcome.FAILED));
             tests.put("errors", step.count(TestCase.Outcome.ERROR));
             tests.put("skipped", step.count(TestCase.Outcome.SKIPPED));
             tests.put("complete", step.tests().complete());
+            put(tests, "missing", step.tests().gap());
         }
         return json;
     }

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
+import io.github.bitbucketpipelines.maven.run.ChildFailure;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.OptionalLong;
  * @param detected when the build saw that the run was completed, by Bitbucket's clock
  * @param requests the number of requests to Bitbucket's API
  * @param typicalDuration from creation to end, by the recent runs
+ * @param missingSteps what is missing of the steps, in words; empty where these are all that Bitbucket has
  */
 record RunSnapshot(
         ReportContext context,
@@ -33,7 +35,8 @@ record RunSnapshot(
         Optional<Verdict> verdict,
         Optional<Instant> detected,
         OptionalLong requests,
-        Optional<Duration> typicalDuration) {
+        Optional<Duration> typicalDuration,
+        Optional<String> missingSteps) {
     /** How far the build followed the run. */
     enum Outcome {
         /** It is still being watched. */
@@ -56,17 +59,60 @@ record RunSnapshot(
         IN_DOUBT
     }
 
+    /** What the failure of a step means for the run. */
+    enum Failure {
+        /** It did not fail. */
+        NONE,
+        FAILED,
+        /** A failure strategy ignores it. */
+        IGNORED,
+        /** Another step is a later attempt of it. */
+        REPEATED;
+
+        static Failure of(Run run, Step step, List<Step> steps) {
+            if (!step.hasFailed()) {
+                return NONE;
+            }
+            return step.isRepeated(steps) ? REPEATED : step.isFailureIgnored(run) ? IGNORED : FAILED;
+        }
+    }
+
     /**
      * State of a step.
      *
      * @param logTail the last lines of its log; empty where none was read
      * @param tests those that it published
      * @param outputs the output of its failed tests, by the index of the case
+     * @param failure whether it failed, and what that means for the run
+     * @param child the child pipeline in which it failed
      */
     record StepSnapshot(
-            Step step, List<String> logTail, TestReportsClient.TestCases tests, Map<Integer, List<String>> outputs) {
+            Step step,
+            List<String> logTail,
+            TestReportsClient.TestCases tests,
+            Map<Integer, List<String>> outputs,
+            Failure failure,
+            Optional<ChildFailure> child) {
         boolean isFailed() {
-            return step.hasFailed();
+            return failure == Failure.FAILED;
+        }
+
+        /** Whether it failed, and the run does not fail for that. */
+        boolean isFailureIgnored() {
+            return failure == Failure.IGNORED || failure == Failure.REPEATED;
+        }
+
+        StepSnapshot withTests(TestReportsClient.TestCases found, Map<Integer, List<String>> output) {
+            return new StepSnapshot(step, logTail, found, output, failure, child);
+        }
+
+        /** Why its failure is none of the run; empty where it is one, or where it did not fail. */
+        Optional<String> note() {
+            return switch (failure) {
+                case NONE, FAILED -> Optional.empty();
+                case IGNORED -> Optional.of("the failure was ignored: the run is SUCCESSFUL");
+                case REPEATED -> Optional.of("a later attempt of this step follows");
+            };
         }
 
         long count(TestCase.Outcome outcome) {

@@ -59,8 +59,18 @@ final class TestCollector {
             }
         }
         executed.sort(Comparator.comparing(i -> !steps.get(i).isFailed()));
-        for (int i : executed.subList(0, Math.min(MAX_STEPS, executed.size()))) {
+        int bound = Math.min(MAX_STEPS, executed.size());
+        for (int i : executed.subList(0, bound)) {
             withTests.set(i, collect(number, steps.get(i)));
+        }
+        String unread = "they were not read: those of at most " + MAX_STEPS + " steps are";
+        for (int i : executed.subList(bound, executed.size())) {
+            withTests.set(
+                    i, steps.get(i).withTests(TestReportsClient.TestCases.incomplete(List.of(), unread), Map.of()));
+        }
+        if (bound < executed.size()) {
+            warnings.accept("The tests of " + (executed.size() - bound) + " steps were not read: those of at most "
+                    + MAX_STEPS + " steps are");
         }
         return withTests;
     }
@@ -68,7 +78,11 @@ final class TestCollector {
     private StepSnapshot collect(long number, StepSnapshot step) {
         String uuid = step.step().uuid();
         TestReportsClient.TestCases found = call(client -> client.listTestCases(number, uuid, remainingCases))
-                .orElse(TestReportsClient.TestCases.NONE);
+                .orElseGet(() -> TestReportsClient.TestCases.incomplete(List.of(), "they were not read"));
+        if (!found.complete() && !stopped) {
+            warnings.accept("Of the tests of step '" + step.step().displayName() + "', "
+                    + found.gap().orElseThrow() + "; there is no JUnit file of them");
+        }
         remainingCases -= found.cases().size();
         Map<Integer, List<String>> outputs = new HashMap<>();
         for (int i = 0; i < found.cases().size(); i++) {
@@ -80,7 +94,7 @@ final class TestCollector {
                         .ifPresent(lines -> outputs.put(index, lines));
             }
         }
-        return new StepSnapshot(step.step(), step.logTail(), found, outputs);
+        return step.withTests(found, outputs);
     }
 
     /** Makes a call, with one retry of a transient failure; any other failure stops the collector. */

@@ -43,6 +43,7 @@ final class LogFollower {
     private int next;
 
     private long requests;
+    private long bytesOfEarlierAttempts;
 
     LogFollower(RunContext context, Retrier retrier) {
         this.pipelines = context.pipelines();
@@ -96,15 +97,22 @@ final class LogFollower {
     }
 
     private FollowedLog followed(Run run, Step step) {
+        FollowedLog earlier = followed.get(step.uuid());
+        if (earlier != null && earlier.step.attempt() < step.attempt()) {
+            // The log of an attempt starts anew.
+            bytesOfEarlierAttempts += earlier.log.offset();
+            followed.remove(step.uuid());
+        }
         FollowedLog following = followed.computeIfAbsent(step.uuid(), uuid -> new FollowedLog(run, step));
         following.step = step;
         return following;
     }
 
     private long bytes() {
-        return followed.values().stream()
-                .mapToLong(following -> following.log.offset())
-                .sum();
+        return bytesOfEarlierAttempts
+                + followed.values().stream()
+                        .mapToLong(following -> following.log.offset())
+                        .sum();
     }
 
     /** Warns about the logs that were emitted in part, or not at all. */
@@ -135,25 +143,50 @@ final class LogFollower {
         return followed.values().stream().anyMatch(following -> following.stepWasCompleted && !following.complete);
     }
 
-    /** Emits the last lines of each failed step's log. */
-    void tailFailedSteps(Run run, List<Step> steps, int lines, Instant limit) throws InterruptedException {
+    /**
+     * Emits the last lines of each failed step's log.
+     *
+     * @param children of steps that run a child pipeline; these have no log of their own
+     */
+    void tailFailedSteps(Run run, List<Step> steps, List<ChildFailure> children, int lines, Instant limit)
+            throws InterruptedException {
         for (Step step : steps) {
-            if (step.hasFailed() && !clock.instant().isBefore(limit)) {
-                events.accept(new RunEvent.Warning(
-                        "The log of step '" + step.displayName() + "' was not read: the time limit has passed."));
-            } else if (step.hasFailed()) {
-                try {
-                    List<String> end = retrier.call(
-                            "the log of step '" + step.displayName() + "'",
-                            limit,
-                            // Half of the time: a request that stalls is sent again.
-                            timeout -> lastLines(pipelines.withTimeout(timeout.dividedBy(2)), run, step, lines));
-                    events.accept(new RunEvent.FailedStepLogTail(run, step, end));
-                } catch (PipelinesException e) {
-                    events.accept(new RunEvent.Warning(
-                            "The log of step '" + step.displayName() + "' could not be read: " + e.getMessage()));
-                }
+            if (step.hasFailed() && !step.isRepeated(steps)) {
+                boolean hasChild = children.stream()
+                        .anyMatch(child -> child.parentStep().uuid().equals(step.uuid()));
+                tail(run, step, lines, limit)
+                        .filter(end -> !end.isEmpty() || !hasChild)
+                        .ifPresent(end -> events.accept(new RunEvent.FailedStepLogTail(run, step, end)));
             }
+        }
+    }
+
+    /** Emits the last lines of the log of each step that failed in a child pipeline. */
+    void tailChildren(List<ChildFailure> children, int lines, Instant limit) throws InterruptedException {
+        for (ChildFailure child : children) {
+            for (Step step : child.failedSteps()) {
+                tail(child.run(), step, lines, limit)
+                        .ifPresent(end -> events.accept(new RunEvent.ChildLogTail(child, step, end)));
+            }
+        }
+    }
+
+    /** Reads the last lines of a log; empty, with a warning, where they can't be read. */
+    private Optional<List<String>> tail(Run run, Step step, int lines, Instant limit) throws InterruptedException {
+        String log = "The log of step '" + step.displayName() + "'";
+        if (!clock.instant().isBefore(limit)) {
+            events.accept(new RunEvent.Warning(log + " was not read: the time limit has passed."));
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(retrier.call(
+                    "the log of step '" + step.displayName() + "'",
+                    limit,
+                    // Half of the time: a request that stalls is sent again.
+                    timeout -> lastLines(pipelines.withTimeout(timeout.dividedBy(2)), run, step, lines)));
+        } catch (PipelinesException e) {
+            events.accept(new RunEvent.Warning(log + " could not be read: " + e.getMessage()));
+            return Optional.empty();
         }
     }
 

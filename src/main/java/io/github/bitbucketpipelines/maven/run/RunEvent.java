@@ -19,8 +19,30 @@ public sealed interface RunEvent {
     /** The run's own state has changed. */
     record RunChanged(Run run) implements RunEvent {}
 
-    /** A step's state has changed. */
-    record StepChanged(Run run, Step step) implements RunEvent {}
+    /**
+     * A step's state, or its attempt, has changed.
+     *
+     * @param isFailureOpen whether it failed, and the run succeeds nevertheless, or may do so
+     */
+    record StepChanged(Run run, Step step, boolean isFailureOpen) implements RunEvent {
+        /** Creates the change of a step whose failure makes the run fail. */
+        public StepChanged(Run run, Step step) {
+            this(run, step, false);
+        }
+    }
+
+    /**
+     * A list of steps lacks some, or is complete again.
+     *
+     * @param gap what is missing, in words
+     */
+    record StepsRead(Optional<String> gap) implements RunEvent {}
+
+    /** A step has failed in a child pipeline. */
+    record ChildFailed(Run run, ChildFailure child) implements RunEvent {}
+
+    /** The last lines of the log of a failed step of a child pipeline. They are not sanitized. */
+    record ChildLogTail(ChildFailure child, Step step, List<String> lines) implements RunEvent {}
 
     /** A step's log has grown by these complete lines. They are not sanitized. */
     record LogAppended(Run run, Step step, List<String> lines) implements RunEvent {}

@@ -5,9 +5,11 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Stops a run and waits until it has stopped: Bitbucket's stop request is only a signal. */
@@ -50,8 +52,9 @@ public final class RunStopper {
      * A stop's outcome.
      *
      * @param run as of the last poll
+     * @param runningSteps what still runs where it has not completed, such as final steps; empty where that is not known
      */
-    public record Stopped(Run run, StopStatus status) {}
+    public record Stopped(Run run, StopStatus status, List<Step> runningSteps) {}
 
     /** A poll's result, and since when the run has been PAUSED or HALTED without a break. */
     private record Observation(Run run, Optional<Instant> heldSince, Instant at) {
@@ -70,7 +73,7 @@ public final class RunStopper {
      */
     public Stopped stop(Run found, TimeLimit limit) throws InterruptedException {
         if (found.state().isCompleted()) {
-            return new Stopped(found, StopStatus.ALREADY_COMPLETED);
+            return new Stopped(found, StopStatus.ALREADY_COMPLETED, List.of());
         }
         Poller poller = new Poller(context, limit.remaining());
         Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
@@ -84,7 +87,18 @@ public final class RunStopper {
                 seen -> seen.run().state().isCompleted() || seen.isHeldForGood(),
                 seen -> observe(found, deadline, seen.heldSince()),
                 (seen, elapsed) -> Durations.shorter(MAX_DELAY, elapsed.plus(INITIAL_DELAY)));
-        return new Stopped(last.run(), status(last));
+        StopStatus status = status(last);
+        return new Stopped(last.run(), status, status == StopStatus.STILL_RUNNING ? runningSteps(number) : List.of());
+    }
+
+    private List<Step> runningSteps(long number) {
+        try {
+            return context.pipelines().withTimeout(FINAL_POLL_TIMEOUT).listSteps(number).stream()
+                    .filter(step -> step.state().isIn(State.Phase.RUNNING))
+                    .toList();
+        } catch (PipelinesException e) {
+            return List.of();
+        }
     }
 
     private Observation observe(Run found, Instant deadline, Optional<Instant> heldSince) throws InterruptedException {

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -8,6 +9,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Reads whole logs of steps, unchanged byte for byte. Resumes after a broken connection. */
 public final class StepLogReader {
@@ -15,6 +18,9 @@ public final class StepLogReader {
 
     /** Each poll sends two requests, which must not use up the hourly quota. */
     private static final Duration MAX_DELAY = Duration.ofSeconds(15);
+
+    /** How often a list that is not complete is read again. */
+    private static final int MAX_INCOMPLETE_LISTS = 4;
 
     private final RunContext context;
     private final Retrier retrier;
@@ -25,12 +31,27 @@ public final class StepLogReader {
         this.retrier = context.retrier();
     }
 
-    /** Lists the steps of a run; empty while Bitbucket parses its definition. */
+    /**
+     * Lists the steps of a run; empty while Bitbucket parses its definition.
+     *
+     * @throws io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException if Bitbucket gives less than there are,
+     *     several times in a row
+     */
     public List<Step> steps(Run run, TimeLimit limit) throws InterruptedException {
+        AtomicInteger incomplete = new AtomicInteger();
         return retrier.call(
                 "the run's steps",
                 limit.end(),
-                timeout -> context.polling(limit.end()).withTimeout(timeout).listSteps(run.number()));
+                e -> e.kind().isRetryable()
+                        && (!(e instanceof IncompleteStepsException)
+                                || incomplete.incrementAndGet() < MAX_INCOMPLETE_LISTS),
+                timeout -> {
+                    KnownSteps known = new KnownSteps();
+                    known.update(
+                            run,
+                            context.polling(limit.end()).withTimeout(timeout).listSteps(run.number()));
+                    return known.steps();
+                });
     }
 
     /**
@@ -62,19 +83,34 @@ public final class StepLogReader {
      * @throws PipelinesException if the log can't be read
      */
     public Step follow(Run run, Step first, LogSink sink, TimeLimit limit) throws InterruptedException {
-        LogCursor log = new LogCursor(run.number(), first.uuid(), sink);
+        AtomicReference<LogCursor> log = new AtomicReference<>(new LogCursor(run.number(), first.uuid(), sink));
         // The log is read after the step's state: a log read when the step was completed is complete.
         return new Poller(context, limit.remaining())
                 .until(
-                        readOn(log, first, limit),
+                        readOn(log.get(), first, limit),
                         step -> step.state().isCompleted(),
-                        step -> readOn(log, refresh(run, step, limit), limit),
+                        step -> {
+                            Step refreshed = refresh(run, step, limit);
+                            if (refreshed.attempt() > step.attempt()) {
+                                // The log of an attempt starts anew.
+                                log.set(new LogCursor(run.number(), first.uuid(), sink));
+                            }
+                            return readOn(log.get(), refreshed, limit);
+                        },
                         (step, elapsed) ->
                                 Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, elapsed.dividedBy(20))));
     }
 
     private Step refresh(Run run, Step step, TimeLimit limit) throws InterruptedException {
-        return steps(run, limit).stream()
+        try {
+            return find(steps(run, limit), step);
+        } catch (IncompleteStepsException e) {
+            return find(e.steps(), step);
+        }
+    }
+
+    private static Step find(List<Step> steps, Step step) {
+        return steps.stream()
                 .filter(other -> other.uuid().equals(step.uuid()))
                 .findFirst()
                 .orElse(step);

@@ -22,13 +22,24 @@ import java.util.stream.Stream;
  */
 record VerdictMessages(String name) {
     /** More names of failed steps than this are counted, not listed. */
-    private static final int MAX_STEP_NAMES = 5;
+    static final int MAX_STEP_NAMES = 5;
 
     List<String> successful(Ended ended) {
         return lines(
                 ended.run(),
-                "Pipeline " + name + " is " + result((Completed) ended.run().state()),
-                Optional.empty());
+                "Pipeline " + name + " is " + result((Completed) ended.run().state()) + ignoredFailures(ended),
+                ended.unreadSteps().map(VerdictMessages::unreadSteps));
+    }
+
+    private static String unreadSteps(String why) {
+        return "Its steps are not all known: " + why;
+    }
+
+    private static String ignoredFailures(Ended ended) {
+        List<Step> ignored = Step.failures(ended.steps()).stream()
+                .filter(step -> step.isFailureIgnored(ended.run()))
+                .toList();
+        return ignored.isEmpty() ? "" : "; the failure of step " + names(ignored) + " was ignored";
     }
 
     List<String> failed(Ended ended) {
@@ -36,7 +47,17 @@ record VerdictMessages(String name) {
         return lines(
                 ended.run(),
                 "Pipeline " + name + " ended " + result(state) + failedSteps(ended.steps()) + stoppedBy(state) + ".",
-                reason(state, ended));
+                childFailures(ended).or(() -> reason(state, ended)));
+    }
+
+    private static Optional<String> childFailures(Ended ended) {
+        return ended.children().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ended.children().stream()
+                        .limit(MAX_STEP_NAMES)
+                        .map(child -> "'" + child.parentStep().displayName() + "': " + child.describe() + ", "
+                                + child.run().url())
+                        .collect(Collectors.joining("; ")));
     }
 
     List<String> unobserved(Unobserved unobserved) {
@@ -76,7 +97,7 @@ record VerdictMessages(String name) {
 
     /** Where more than manual steps is left, or the steps are not known. */
     List<String> pausedBeforeItsWorkIsDone(Abandoned abandoned) {
-        List<Step> failed = abandoned.steps().stream().filter(Step::hasFailed).toList();
+        List<Step> failed = Step.failures(abandoned.steps());
         List<Step> automatic = abandoned.unfinishedSteps().stream()
                 .filter(step -> !step.manual())
                 .toList();
@@ -86,11 +107,11 @@ record VerdictMessages(String name) {
         } else if (automatic.isEmpty()) {
             what = ", and what is left of it is not known.";
         } else if (automatic.size() < abandoned.unfinishedSteps().size()) {
-            what = " at a manual step, which a person must start; the automatic step '"
-                    + automatic.get(0).displayName() + "' is left, too.";
+            what = " at a manual step, which a person must start; " + notRun(automatic) + ".";
         } else {
             what = " before the step '" + automatic.get(0).displayName()
-                    + "', which is not manual: an administrator must resume it.";
+                    + "', which is not manual: an administrator must resume it"
+                    + (automatic.size() > 1 ? "; " + notRun(automatic.subList(1, automatic.size())) : "") + ".";
         }
         return lines(
                 abandoned.run(),
@@ -126,22 +147,30 @@ record VerdictMessages(String name) {
         return state.result().name();
     }
 
+    private static String notRun(List<Step> automatic) {
+        return automatic.size() == 1
+                ? "the automatic step " + names(automatic) + " is left, too"
+                : "the automatic steps " + names(automatic) + " are left, too";
+    }
+
     private static String failedSteps(List<Step> steps) {
-        List<Step> failed = steps.stream().filter(Step::hasFailed).toList();
-        if (failed.isEmpty()) {
-            return "";
-        }
-        String names = failed.stream()
+        List<Step> failed = Step.failures(steps);
+        return failed.isEmpty() ? "" : " in step " + names(failed);
+    }
+
+    private static String names(List<Step> steps) {
+        String names = steps.stream()
                 .limit(MAX_STEP_NAMES)
                 .map(step -> "'" + step.displayName() + "'"
                         + step.state()
                                 .finalResult()
                                 .filter(result -> result != Result.Known.FAILED)
                                 .map(result -> " (" + result.name() + ")")
-                                .orElse(""))
+                                .orElse("")
+                        + step.attemptSuffix())
                 .collect(Collectors.joining(", "));
-        int more = failed.size() - MAX_STEP_NAMES;
-        return " in step " + names + (more > 0 ? " and " + more + " more" : "");
+        int more = steps.size() - MAX_STEP_NAMES;
+        return names + (more > 0 ? " and " + more + " more" : "");
     }
 
     private static String stoppedBy(Completed state) {
@@ -160,7 +189,9 @@ record VerdictMessages(String name) {
         boolean hasFailed = state.result() == Result.Known.FAILED || state.result() == Result.Known.ERROR;
         if (hasFailed && ended.unreadSteps().isPresent()) {
             return ended.unreadSteps()
-                    .map(why -> "Its steps could not be read, so that the reason is not known: " + why);
+                    .map(why -> steps.isEmpty()
+                            ? "Its steps could not be read, so that the reason is not known: " + why
+                            : unreadSteps(why));
         }
         if (hasFailed && steps.isEmpty()) {
             return Optional.of(
@@ -188,13 +219,32 @@ record VerdictMessages(String name) {
             case NOT_REQUESTED -> "This is not a verdict on the run, which goes on.";
             case STOPPED -> "This is not a verdict on the run; it was stopped (onTimeout=stop).";
             case PENDING ->
-                abandoned.run().state().isIn(State.Phase.HELD)
-                        ? "A stop was requested (onTimeout=stop), but Bitbucket does not stop a run that is "
-                                + abandoned.run().state().label() + "; stop it on its web page."
-                        : "A stop was requested (onTimeout=stop), and the run has not stopped yet; stop it on its web"
-                                + " page if it goes on.";
+                stillRunning(abandoned).isPresent()
+                        ? "It was stopped (onTimeout=stop); "
+                                + stillRunning(abandoned).get() + ". This is not a verdict on" + " the run."
+                        : abandoned.run().state().isIn(State.Phase.HELD)
+                                ? "A stop was requested (onTimeout=stop), but Bitbucket does not stop a run that is "
+                                        + abandoned.run().state().label() + "; stop it on its web page."
+                                : "A stop was requested (onTimeout=stop), and the run has not stopped yet; stop it on"
+                                        + " its web page if it goes on.";
             case REJECTED -> "It could not be stopped (onTimeout=stop); stop it on its web page.";
         };
+    }
+
+    /** The steps that run after a stop has ended others; empty where the stop has had no effect yet. */
+    private static Optional<String> stillRunning(Abandoned abandoned) {
+        boolean hasStoppedStep = abandoned.steps().stream()
+                .anyMatch(step -> step.state()
+                        .finalResult()
+                        .filter(result -> result == Result.Known.STOPPED || result == Result.Known.NOT_RUN)
+                        .isPresent());
+        List<Step> left = abandoned.unfinishedSteps();
+        return hasStoppedStep && !left.isEmpty()
+                ? Optional.of(
+                        left.size() == 1
+                                ? "its final step " + names(left) + " still runs"
+                                : "its final steps " + names(left) + " still run")
+                : Optional.empty();
     }
 
     /** The run's state, and the first step that is not completed. */

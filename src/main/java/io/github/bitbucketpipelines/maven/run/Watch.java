@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -65,6 +66,9 @@ final class Watch {
     private static final Duration MIN_LOG_TIME = Duration.ofSeconds(2);
     private static final Duration STOP_POLL_INTERVAL = Duration.ofMillis(500);
 
+    /** How long the steps are read of a run that has not stopped yet. */
+    private static final Duration MAX_STEPS_AFTER_STOP = Duration.ofMillis(1_600);
+
     /** Without a successful poll for longer than this, the end of the time is an outage rather than a timeout. */
     private static final Duration OUTAGE_THRESHOLD = Duration.ofMinutes(1);
 
@@ -81,6 +85,9 @@ final class Watch {
     /** How long the steps are retried after the end: the result is known without them. */
     private static final Duration MAX_STEPS_AFTER_END = Duration.ofSeconds(5);
 
+    /** How long the child pipelines of failed steps are searched. */
+    private static final Duration MAX_CHILDREN_AFTER_END = Duration.ofSeconds(5);
+
     /** The longest time for logs after the end, where bytes arrive. */
     private static final Duration MAX_LOGS_AFTER_END = Duration.ofMinutes(10);
 
@@ -89,6 +96,9 @@ final class Watch {
 
     /** How long a finished log may be absent while Bitbucket moves it to its storage. */
     private static final Duration LOG_STORAGE_DELAY = Duration.ofSeconds(1);
+
+    /** A response that lacks steps is mostly followed by a complete one. */
+    private static final int INCOMPLETE_LISTS_BEFORE_WARNING = 3;
 
     private final RunContext context;
     private final PipelinesClient pipelines;
@@ -104,7 +114,9 @@ final class Watch {
 
     private final Instant begin;
     private final Instant deadline;
-    private final Map<String, State> emitted = new HashMap<>();
+    private final Map<String, Object> emitted = new HashMap<>();
+    private final KnownSteps known = new KnownSteps();
+    private final FailureWatch failures;
     private Run run;
     private List<Step> steps = List.of();
     private boolean stepsAvailable = true;
@@ -145,6 +157,7 @@ final class Watch {
         this.events = context.events();
         this.logs = logs;
         this.wait = wait;
+        this.failures = new FailureWatch(events);
         this.run = run;
         this.begin = begin;
         this.deadline = begin.plus(options.timeout());
@@ -168,7 +181,9 @@ final class Watch {
                         none -> pollForResult(),
                         (none, elapsed) ->
                                 Durations.longer(Duration.ZERO, Duration.between(clock.instant(), nextPoll)));
-        return last.isPresent() ? last.get() : timedOut(Reason.TIMEOUT);
+        WatchResult result = last.isPresent() ? last.get() : timedOut(Reason.TIMEOUT);
+        emitChanges(true);
+        return result;
     }
 
     private Optional<WatchResult> pollForResult() throws InterruptedException {
@@ -345,12 +360,34 @@ final class Watch {
             return false;
         }
         try {
-            steps = client.withTimeout(Durations.shorter(half, MAX_STEPS_CALL)).listSteps(run.number());
+            takeSteps(client.withTimeout(Durations.shorter(half, MAX_STEPS_CALL)));
             stepsAvailable = true;
             stepsAreNewer = true;
             return true;
         } catch (PipelinesException e) {
             return false;
+        }
+    }
+
+    /**
+     * Reads the steps. Of a list that is not complete, the steps are taken, but nothing is concluded from it.
+     *
+     * @throws PipelinesException also if Bitbucket gave less than it has, or less than it gave before
+     */
+    private void takeSteps(PipelinesClient client) {
+        Optional<String> before = known.gap();
+        try {
+            known.update(run, listSteps(client));
+        } finally {
+            steps = known.steps();
+            if (!known.gap().equals(before)) {
+                events.accept(new RunEvent.StepsRead(known.gap()));
+            }
+            if (known.incompleteLists() == INCOMPLETE_LISTS_BEFORE_WARNING
+                    && !run.state().isCompleted()) {
+                events.accept(new RunEvent.Warning(
+                        "Of the steps of #" + run.number() + ", " + known.gap().orElseThrow() + "."));
+            }
         }
     }
 
@@ -375,8 +412,19 @@ final class Watch {
         return steps.stream().anyMatch(step -> step.state().isIn(State.Phase.RUNNING));
     }
 
+    private List<Step> listSteps(PipelinesClient client) {
+        try {
+            return client.listSteps(run.number());
+        } catch (IncompleteStepsException e) {
+            known.update(e);
+            throw e;
+        }
+    }
+
     private boolean areAllStepsCompleted() {
-        return !steps.isEmpty() && steps.stream().allMatch(step -> step.state().isCompleted());
+        return !steps.isEmpty()
+                && known.gap().isEmpty()
+                && steps.stream().allMatch(step -> step.state().isCompleted());
     }
 
     private WatchResult timedOut(Reason reason) throws InterruptedException {
@@ -443,6 +491,11 @@ final class Watch {
             return StopOutcome.STOPPED;
         }
         failure.ifPresent(e -> events.accept(new RunEvent.Warning("The run could not be stopped: " + e.getMessage())));
+        if (mayStop && clock.instant().isBefore(limit)) {
+            // Final steps run after a stop, too.
+            readSteps(pipelines, clock.instant().plus(MAX_STEPS_AFTER_STOP));
+            emitChanges();
+        }
         return failure.isPresent() ? StopOutcome.REJECTED : StopOutcome.PENDING;
     }
 
@@ -486,16 +539,38 @@ final class Watch {
                 earlier(deadline.plus(SHUTDOWN_GRACE), now.plus(FINAL_POLL_TIMEOUT)));
         Optional<String> unread = areAllStepsCompleted() ? Optional.empty() : readLastSteps(limit);
         emitChanges();
+        List<ChildFailure> children = findChildren(limit);
         switch (options.logs()) {
             case ALL -> {
                 drainLogs(limit);
                 drainLogs(limit);
                 logs.reportTruncated();
             }
-            case FAILED -> logs.tailFailedSteps(run, steps, options.logLines(), limit);
+            case FAILED -> logs.tailFailedSteps(run, steps, children, options.logLines(), limit);
             case NONE -> {}
         }
-        return new WatchResult.Ended(run, steps, unread);
+        if (options.logs() != Logs.NONE) {
+            logs.tailChildren(children, options.logLines(), limit);
+        }
+        return new WatchResult.Ended(run, steps, unread, children);
+    }
+
+    /** The child pipelines in which steps failed; a failure to find them is a warning where a step has no other reason. */
+    private List<ChildFailure> findChildren(Instant limit) throws InterruptedException {
+        boolean hasFailed = run.state().finalResult().filter(Result::isFailure).isPresent();
+        Instant until = earlier(limit, clock.instant().plus(MAX_CHILDREN_AFTER_END));
+        if (!hasFailed || !clock.instant().isBefore(until)) {
+            return List.of();
+        }
+        try {
+            List<ChildFailure> children = new ChildFinder(pipelines, retrier, until).find(run, steps);
+            children.forEach(child -> events.accept(new RunEvent.ChildFailed(run, child)));
+            return children;
+        } catch (PipelinesException e) {
+            events.accept(new RunEvent.Warning(
+                    "Whether a failed step runs a child pipeline is not known: " + e.getMessage()));
+            return List.of();
+        }
     }
 
     /** Returns why the steps could not be read. */
@@ -504,11 +579,14 @@ final class Watch {
             return Optional.of("the time limit has passed");
         }
         try {
-            steps = retrier.call(
-                    "the run's steps",
-                    earlier(limit, clock.instant().plus(MAX_STEPS_AFTER_END)),
-                    timeout -> pipelines.withTimeout(timeout).listSteps(run.number()));
+            retrier.call("the run's steps", earlier(limit, clock.instant().plus(MAX_STEPS_AFTER_END)), timeout -> {
+                takeSteps(pipelines.withTimeout(timeout));
+                return steps;
+            });
             return Optional.empty();
+        } catch (IncompleteStepsException e) {
+            events.accept(new RunEvent.Warning("Of the steps of #" + run.number() + ", " + e.gap() + "."));
+            return Optional.of(e.gap());
         } catch (PipelinesException e) {
             events.accept(new RunEvent.Warning("The steps could not be read: " + e.getMessage()));
             return Optional.of(e.getMessage());
@@ -527,16 +605,26 @@ final class Watch {
         }
     }
 
-    /** Emits each state once, and a heartbeat if nothing was emitted for long. */
     private void emitChanges() {
+        emitChanges(run.state().isCompleted());
+    }
+
+    /**
+     * Emits each state once, and a heartbeat if nothing was emitted for long.
+     *
+     * @param last whether there may be no later poll, which shows whether the failure of the last step counts
+     */
+    private void emitChanges(boolean last) {
         if (recordChange("run", run.state())) {
             events.accept(new RunEvent.RunChanged(run));
         }
         for (Step step : steps) {
-            if (recordChange(step.uuid(), step.state())) {
-                events.accept(new RunEvent.StepChanged(run, step));
+            boolean isDecidedByRun = step.hasFailed() && areAllStepsCompleted() && !last;
+            if (!isDecidedByRun && recordChange(step.uuid(), List.of(step.state(), step.attempt()))) {
+                events.accept(new RunEvent.StepChanged(run, step, failures.isOpen(run, step, steps)));
             }
         }
+        failures.report(run, steps);
         Instant now = clock.instant();
         Duration elapsed = Duration.between(begin, now);
         Forecast forecast = Forecast.of(history, elapsed);
@@ -566,7 +654,7 @@ final class Watch {
         }
     }
 
-    private boolean recordChange(String subject, State state) {
+    private boolean recordChange(String subject, Object state) {
         if (state.equals(emitted.put(subject, state))) {
             return false;
         }

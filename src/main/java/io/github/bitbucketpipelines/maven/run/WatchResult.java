@@ -18,12 +18,22 @@ public sealed interface WatchResult {
     /**
      * The run is completed; its state has the result.
      *
-     * @param unreadSteps why the steps could not be read after the end; {@code steps} are those of an earlier poll then
+     * @param unreadSteps why the steps could not be read, or not all of them, after the end; {@code steps} are those that
+     *     were read, now or by an earlier poll
+     * @param children the child pipelines in which steps failed
      */
-    record Ended(Run run, List<Step> steps, Optional<String> unreadSteps) implements WatchResult {
+    record Ended(Run run, List<Step> steps, Optional<String> unreadSteps, List<ChildFailure> children)
+            implements WatchResult {
         /** Creates the result of a run whose steps were read. */
         public Ended(Run run, List<Step> steps) {
-            this(run, steps, Optional.empty());
+            this(run, steps, Optional.empty(), List.of());
+        }
+
+        /** The child pipeline in which a step failed. */
+        public Optional<ChildFailure> child(Step step) {
+            return children.stream()
+                    .filter(child -> child.parentStep().uuid().equals(step.uuid()))
+                    .findFirst();
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StandardOutput;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.MaskingSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -49,12 +50,24 @@ public record LogsOperation(
         Run run = find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext, limit)))
                 .run();
         StepLogReader logs = new StepLogReader(runContext);
-        List<Step> steps = logs.steps(run, limit);
+        List<Step> steps;
+        Optional<String> gap = Optional.empty();
+        try {
+            steps = logs.steps(run, limit);
+        } catch (IncompleteStepsException e) {
+            steps = e.steps();
+            gap = Optional.of(e.gap());
+            context.output().warn("Of the steps of pipeline " + label.of(run) + ", " + e.gap() + ".");
+        }
         if (step.isPresent()) {
             write(logs, connection.masker(), run, StepSelector.select(step.get(), steps, label.of(run)), limit);
         } else {
             new LogExporter(context, logs, outputDirectory, connection.masker())
                     .export(run, steps, label.of(run), limit);
+            if (gap.isPresent()) {
+                throw new MojoFailureException("Not all logs of pipeline " + label.of(run)
+                        + " were written: of its steps, " + gap.get() + "." + System.lineSeparator() + run.url());
+            }
         }
     }
 

@@ -72,8 +72,13 @@ public record StopOperation(
                         + " nothing happened." + System.lineSeparator() + "Stop it on its web page: " + run.url());
             case STILL_RUNNING ->
                 throw new MojoFailureException(name + " received the stop request, and has not stopped within "
-                        + Durations.format(timeout) + " (timeout): it is " + state + "." + System.lineSeparator()
-                        + run.url());
+                        + Durations.format(timeout) + " (timeout): it is " + state + "."
+                        + stopped.runningSteps().stream()
+                                .map(step -> "'" + StepSelector.shown(step.displayName()) + "'")
+                                .reduce((one, other) -> one + ", " + other)
+                                .map(names -> " Still running: " + names + ". Final steps run after a stop, too.")
+                                .orElse("")
+                        + System.lineSeparator() + run.url());
         }
     }
 }

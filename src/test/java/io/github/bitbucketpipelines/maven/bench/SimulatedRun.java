@@ -196,6 +196,11 @@ final class SimulatedRun implements PipelinesClient {
     }
 
     @Override
+    public List<Run> listChildren(Run parent) {
+        return List.of();
+    }
+
+    @Override
     public Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink) {
         throw new UnsupportedOperationException();
     }

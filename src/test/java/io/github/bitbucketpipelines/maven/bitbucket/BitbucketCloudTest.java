@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.pipeline.DeploymentEnvironment;
+import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -30,13 +31,15 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BitbucketCloudTest extends CloudTestBase {
@@ -258,10 +261,15 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void noMoreStepsAreTakenThanAnyPipelineHas() {
-        String step = "{\"uuid\":\"{a-1}\",\"state\":{\"name\":\"PENDING\"}}";
-        String many = String.join(",", Collections.nCopies(5_000, step));
+        String many = IntStream.range(0, 5_000)
+                .mapToObj(i -> "{\"uuid\":\"{a-" + i + "}\",\"state\":{\"name\":\"PENDING\"}}")
+                .collect(Collectors.joining(","));
         bitbucket.intercept((request, next) -> Response.of(200, "application/json", "{\"values\":[" + many + "]}"));
-        assertThat(cloud.listSteps(1)).hasSize(1_000);
+
+        assertThat(failureOf(() -> cloud.listSteps(1)))
+                .isInstanceOfSatisfying(
+                        IncompleteStepsException.class,
+                        e -> assertThat(e.steps()).hasSize(1_000));
     }
 
     @Test
@@ -341,13 +349,27 @@ class BitbucketCloudTest extends CloudTestBase {
 
     @Test
     void pagesAreFollowedToAnEndEvenIfTheyHaveNone() {
+        AtomicInteger page = new AtomicInteger(1);
+        bitbucket.intercept((request, next) -> Response.of(
+                200,
+                "application/json",
+                "{\"values\": [], \"next\": \"" + bitbucket.apiUrl() + "/repositories/acme/shop/pipelines?page="
+                        + page.incrementAndGet() + "\"}"));
+
+        assertThat(cloud.listRuns(RunFilter.all(), 5)).isEmpty();
+        assertThat(cloud.requests()).isEqualTo(10);
+    }
+
+    @Test
+    void aLinkThatLeadsBackIsNotFollowedAgain() {
         bitbucket.intercept((request, next) -> Response.of(
                 200,
                 "application/json",
                 "{\"values\": [], \"next\": \"" + bitbucket.apiUrl() + "/repositories/acme/shop/pipelines?page=2\"}"));
 
-        assertThat(cloud.listRuns(RunFilter.all(), 5)).isEmpty();
-        assertThat(cloud.requests()).isEqualTo(10);
+        assertThat(failureOf(() -> cloud.listRuns(RunFilter.all(), 5)))
+                .hasMessageContaining("the list is not complete: Bitbucket gave 0 and says that there are more");
+        assertThat(cloud.requests()).isEqualTo(2);
     }
 
     @Test

@@ -349,7 +349,7 @@ class ReportRecorderTest {
                 .mapToObj(i -> i == 100 ? red(100, "Last", 100, 110, Result.Known.FAILED) : build(i, "S" + i, i, i + 1))
                 .toList();
         tests.cases = step -> new TestReportsClient.TestCases(
-                IntStream.range(0, 500).mapToObj(i -> test("t" + i, "FAILED")).toList(), true);
+                IntStream.range(0, 500).mapToObj(i -> test("t" + i, "FAILED")).toList());
 
         finish(report(), failed(), steps);
 
@@ -370,7 +370,7 @@ class ReportRecorderTest {
 
     @Test
     void securedValuesAreMaskedInLogsAndTestOutput() throws IOException {
-        tests.cases = step -> new TestReportsClient.TestCases(List.of(test("showsIt", "FAILED")), true);
+        tests.cases = step -> new TestReportsClient.TestCases(List.of(test("showsIt", "FAILED")));
         tests.output = List.of("token=" + SECRET);
         ReportRecorder report = report();
         report.accept(new RunEvent.Triggered(
@@ -425,14 +425,8 @@ class ReportRecorderTest {
                         Optional.of(10),
                         Optional.of(20)),
                 step(3, "</title></style></svg>", State.Unfinished.PENDING, Optional.empty(), Optional.empty()));
-        tests.cases = step -> new TestReportsClient.TestCases(
-                List.of(new TestCase(
-                        Optional.of("{1}"),
-                        Optional.of(name),
-                        Optional.of(hostile),
-                        Optional.of(hostile),
-                        Optional.empty())),
-                false);
+        tests.cases = step -> new TestReportsClient.TestCases(List.of(new TestCase(
+                Optional.of("{1}"), Optional.of(name), Optional.of(hostile), Optional.of(hostile), Optional.empty())));
         tests.output = List.of(hostile, name);
         Run run = new Run(
                 42,
@@ -907,19 +901,17 @@ class ReportRecorderTest {
                 "org.opentest4j.AssertionFailedError: expected: <42> but was: <41>",
                 "\tat com.acme.CartTest.addsUp(CartTest.java:31)");
         private Function<String, TestCases> cases = step -> step.equals("{3}")
-                ? new TestCases(
-                        List.of(
-                                test("isEmptyAtFirst", "SUCCESSFUL"),
-                                test("addsUp", "FAILED"),
-                                test("ships", "SKIPPED"),
-                                test("pays", "ERROR"),
-                                new TestCase(
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.empty(),
-                                        Optional.of("ODD"),
-                                        Optional.empty())),
-                        true)
+                ? new TestCases(List.of(
+                        test("isEmptyAtFirst", "SUCCESSFUL"),
+                        test("addsUp", "FAILED"),
+                        test("ships", "SKIPPED"),
+                        test("pays", "ERROR"),
+                        new TestCase(
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of("ODD"),
+                                Optional.empty())))
                 : TestCases.NONE;
 
         @Override
@@ -932,7 +924,7 @@ class ReportRecorderTest {
         public TestCases listTestCases(long number, String stepUuid, int most) {
             request();
             TestCases all = cases.apply(stepUuid);
-            return new TestCases(all.cases().stream().limit(most).toList(), all.complete());
+            return new TestCases(all.cases().stream().limit(most).toList(), all.gap());
         }
 
         @Override

@@ -457,6 +457,11 @@ final class SimulatedBitbucket {
         }
 
         @Override
+        public List<Run> listChildren(Run parent) {
+            return List.of();
+        }
+
+        @Override
         public Optional<LogPart> readLog(long number, String stepUuid, LogRange range, LogSink sink) {
             return read("log", Optional::empty);
         }
