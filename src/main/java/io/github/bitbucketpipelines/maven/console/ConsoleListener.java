@@ -321,7 +321,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     /** Masks secrets, since Bitbucket does not mask all of them, such as the single lines of a long one. */
     private String sanitized(String line) {
-        return masker.sanitize(line);
+        return masker.sanitizeLogLine(line);
     }
 
     private void info(String line) {

@@ -87,6 +87,19 @@ public final class SecretMasker {
         return mask(TextSanitizer.singleLine(mask(text)));
     }
 
+    /**
+     * Masks secrets in a line of a log, and makes it one printable line as a terminal would show it; of a long one the
+     * beginning and the end.
+     *
+     * @param line whole: half of a secret is not recognized
+     */
+    public String sanitizeLogLine(String line) {
+        // Masked before, too: what overwrites a secret may leave a part of it.
+        String shown = TerminalLine.shown(mask(line));
+        return TextSanitizer.beginningAndEnd(
+                mask(TextSanitizer.singleLine(shown, shown.length())), TextSanitizer.MAX_LINE_CHARACTERS);
+    }
+
     /** What is masked, the longest first. */
     List<String> variants() {
         return variants;

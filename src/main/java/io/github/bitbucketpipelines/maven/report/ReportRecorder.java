@@ -93,13 +93,13 @@ public final class ReportRecorder implements Consumer<RunEvent> {
             heartbeat.steps().forEach(step -> steps.put(step.uuid(), step));
         } else if (event instanceof RunEvent.LogAppended appended) {
             logTails.computeIfAbsent(appended.step().uuid(), uuid -> new LogTail())
-                    .add(appended.lines());
+                    .add(sanitized(appended.lines()));
             if (lastRead.isPresent()) {
                 lastRead = Optional.of(dependencies.clock().instant());
             }
         } else if (event instanceof RunEvent.FailedStepLogTail read) {
             LogTail tail = new LogTail();
-            tail.add(read.lines());
+            tail.add(sanitized(read.lines()));
             logTails.put(read.step().uuid(), tail);
         }
     }
@@ -220,10 +220,12 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     /** Masks secrets that a test printed. Bitbucket masks secured variables only in their plain form. */
     private StepSnapshot masked(StepSnapshot step) {
         Map<Integer, List<String>> outputs = new HashMap<>();
-        step.outputs()
-                .forEach((index, lines) -> outputs.put(
-                        index, lines.stream().map(dependencies.masker()::mask).toList()));
+        step.outputs().forEach((index, lines) -> outputs.put(index, sanitized(lines)));
         return new StepSnapshot(step.step(), step.logTail(), step.tests(), outputs);
+    }
+
+    private List<String> sanitized(List<String> lines) {
+        return lines.stream().map(dependencies.masker()::sanitizeLogLine).toList();
     }
 
     private static Outcome outcome(WatchResult result) {
