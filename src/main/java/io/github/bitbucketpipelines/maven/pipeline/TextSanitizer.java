@@ -10,7 +10,7 @@ public final class TextSanitizer {
     /** The most characters a line shows. */
     public static final int MAX_LINE_CHARACTERS = 2_000;
 
-    /** Space for the words that tell how much of a line is left out. */
+    /** Space for the words about how much of a line is left out. */
     private static final int MAX_NOTE_CHARACTERS = 50;
 
     /** What the JVM puts in the place of bytes that it can't decode. */
