@@ -19,7 +19,9 @@ abstract class RepositoryApi {
     private static final int MAX_PAGES = 10;
     static final int MAX_PAGE_LENGTH = 100;
 
+    /** For messages: where the repository was when this view was created. */
     final RepositoryId repository;
+
     final ApiClient api;
     final Optional<Duration> timeout;
     final Optional<Duration> maxDelay;
@@ -30,8 +32,8 @@ abstract class RepositoryApi {
      * @param timeout of each call
      * @param maxDelay by which a read may be delayed; empty for none
      */
-    RepositoryApi(RepositoryId repository, ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
-        this.repository = repository;
+    RepositoryApi(ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
+        this.repository = api.location().current();
         this.api = api;
         this.timeout = timeout;
         this.maxDelay = maxDelay;
@@ -108,7 +110,11 @@ abstract class RepositoryApi {
     }
 
     URI resource(String... segments) {
-        List<String> path = new ArrayList<>(List.of("repositories", repository.workspace(), repository.slug()));
+        return resource(api.location().current(), segments);
+    }
+
+    URI resource(RepositoryId of, String... segments) {
+        List<String> path = new ArrayList<>(List.of("repositories", of.workspace(), of.slug()));
         path.addAll(List.of(segments));
         return api.url().resource(path.toArray(String[]::new));
     }

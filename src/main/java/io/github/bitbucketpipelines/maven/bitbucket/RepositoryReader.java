@@ -5,7 +5,6 @@ import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,17 +24,17 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/">Source API</a>
  */
 final class RepositoryReader extends RepositoryApi implements RepositoryClient {
-    RepositoryReader(RepositoryId repository, ApiClient api) {
-        this(repository, api, Optional.empty());
+    RepositoryReader(ApiClient api) {
+        this(api, Optional.empty());
     }
 
-    private RepositoryReader(RepositoryId repository, ApiClient api, Optional<Duration> timeout) {
-        super(repository, api, timeout, Optional.empty());
+    private RepositoryReader(ApiClient api, Optional<Duration> timeout) {
+        super(api, timeout, Optional.empty());
     }
 
     @Override
     public RepositoryClient withTimeout(Duration limit) {
-        return new RepositoryReader(repository, api, Optional.of(limit));
+        return new RepositoryReader(api, Optional.of(limit));
     }
 
     @Override
@@ -103,13 +102,8 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     @Override
     public Optional<String> readFile(String hash, String path) {
         Operation operation = operation("read " + path + " of " + repository + " at " + hash, Scope.REPOSITORY);
-        ApiResponse response = api.send(
-                operation,
-                RepositoryReader::getBytes,
-                resource("src", hash, path),
-                read(operation),
-                true,
-                ApiResponse::read);
+        ApiResponse response =
+                api.read(operation, RepositoryReader::getBytes, resource("src", hash, path), read(operation));
         if (!response.isSuccess()) {
             PipelinesException failure = api.failure(operation, response);
             if (failure.kind() == Kind.NOT_FOUND) {

@@ -102,6 +102,11 @@ public final class PipelinesException extends RuntimeException {
         return new PipelinesException(other, getMessage(), retryAfter, getCause(), mark);
     }
 
+    /** The same failure, with another message. */
+    public PipelinesException withMessage(String message) {
+        return new PipelinesException(kind, message, retryAfter, getCause(), mark);
+    }
+
     /** What is known of the request. */
     public Kind kind() {
         return kind;

@@ -101,6 +101,10 @@ public final class Preflight {
                     "Remaining checks skipped: Bitbucket did not show the runs of " + pipelines.repository()));
             return false;
         }
+        pipelines
+                .move()
+                .ifPresent(move ->
+                        findings.add(Finding.unknown("Whether Bitbucket redirects a trigger, too: " + move.advice())));
         Set<String> scopes = repository.scopes();
         findings.add(Finding.ok("The credentials are valid, and may read the runs of " + pipelines.repository()));
         if (scopes.isEmpty()) {

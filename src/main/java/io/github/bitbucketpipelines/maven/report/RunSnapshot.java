@@ -171,6 +171,6 @@ record RunSnapshot(
     }
 
     String where() {
-        return context.targetOf(run).map(t -> " on " + t).orElse("") + " of " + context.repository();
+        return context.targetOf(run).map(t -> " on " + t).orElse("") + " of " + run.repository(context.repository());
     }
 }

@@ -52,11 +52,14 @@ record ReceiptLocations(GoalContext context, RepositoryId repository, Path outpu
         return directories;
     }
 
+    /** Whether it may be of this repository: that may have been renamed since, and the UUID of a run decides. */
+    private boolean isUsable(StoredReceipt receipt) {
+        return receipt.rehearsal() == context.isRehearsal() && (receipt.intent().isEmpty() || receipt.isOf(repository));
+    }
+
     private List<List<StoredReceipt>> usable(Stream<List<StoredReceipt>> locations) {
         return locations
-                .map(receipts -> receipts.stream()
-                        .filter(receipt -> receipt.isOf(repository) && receipt.rehearsal() == context.isRehearsal())
-                        .toList())
+                .map(receipts -> receipts.stream().filter(this::isUsable).toList())
                 .toList();
     }
 }

@@ -194,7 +194,14 @@ class RateLimiterTest {
         try (HttpTransport http = http()) {
             ApiUrl url = ApiUrl.of("https://bitbucket.example.com/2.0");
             ApiClient api = new ApiClient(
-                    http, url, new Bearer("token"), SHOP, budget, new SecretMasker(List.of()), Optional.empty());
+                    http,
+                    url,
+                    new Bearer("token"),
+                    SHOP,
+                    budget,
+                    new SecretMasker(List.of()),
+                    Optional.empty(),
+                    move -> {});
             Operation poll = api.operation("poll", Operation.Scope.READ);
             Optional<Duration> minute = Optional.of(Duration.ofMinutes(1));
             assertThat(api.start(poll, Optional.of(HOUR), minute).limit()).isEqualTo(minute);
