@@ -197,6 +197,7 @@ final class ApiClient {
                     if (response.getCode() / 100 == 2) {
                         recordDate(response);
                     }
+                    RateLimiter.limit(response).ifPresent(rateLimiter::setLimit);
                     rateLimiter.recordResponse(
                             response.getCode(), credentialStatus, ApiResponse.retryAfter(response, http.clock()));
                 }

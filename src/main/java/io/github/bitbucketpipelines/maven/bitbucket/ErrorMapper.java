@@ -68,8 +68,11 @@ final class ErrorMapper {
                         status,
                         isPage
                                 ? ""
-                                : "The account's requests of this hour are used up (1,000 for a user, shared by all"
-                                        + " that uses the same credentials)");
+                                : String.format(
+                                        Locale.ROOT,
+                                        "The account's requests of this hour are used up (%,d, shared by all that uses"
+                                                + " the same credentials)",
+                                        RateLimiter.limit(response.headers()).orElse(RateLimiter.DEFAULT_LIMIT)));
             case 503 ->
                 response.retryAfter(clock).isPresent()
                         ? notProcessed(Kind.NOT_PROCESSED, operation, response, status, "")

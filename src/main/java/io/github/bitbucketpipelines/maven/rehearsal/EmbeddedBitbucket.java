@@ -53,6 +53,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     private final AtomicInteger created = new AtomicInteger();
     private volatile Duration listLag = Duration.ZERO;
     private volatile int stepsPerPage = 100;
+    private volatile int rateLimit = 1_000;
 
     /** The new place of a repository, and how requests for the old one are responded to. */
     private record Redirect(EmbeddedRepository to, int statusOfReads, int statusOfPosts) {
@@ -174,6 +175,12 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         return (workspace + "/" + slug).toLowerCase(Locale.ROOT);
     }
 
+    /** Sets the requests of an hour that responses show to access tokens, and only to those; initially 1,000. */
+    public EmbeddedBitbucket rateLimit(int requestsOfAnHour) {
+        rateLimit = requestsOfAnHour;
+        return this;
+    }
+
     /** Sets for how long new runs are missing from the list of runs, and only from there; initially zero. */
     public EmbeddedBitbucket listLag(Duration lag) {
         listLag = lag;
@@ -278,6 +285,11 @@ public final class EmbeddedBitbucket implements AutoCloseable {
                                     request, match.parts(), RoutedRequest.parse(request.query()), caller));
         } catch (ApiError error) {
             response = RoutedRequest.json(request, error.status(), error.body());
+        }
+        if (caller.credentialType().equals("access_token")) {
+            response = response.header("X-RateLimit-Limit", Integer.toString(rateLimit))
+                    .header("X-RateLimit-Resource", "api")
+                    .header("X-RateLimit-NearLimit", "false");
         }
         return response.header("X-OAuth-Scopes", String.join(", ", caller.scopes()))
                 .header("X-Accepted-OAuth-Scopes", String.join(", ", required))
