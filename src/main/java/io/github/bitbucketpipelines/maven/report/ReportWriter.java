@@ -47,11 +47,11 @@ final class ReportWriter {
             writeReceipt(snapshot, warnings);
         }
         if (formats.contains(Format.JUNIT)) {
-            writeReport(paths.junit(), () -> JUnitXml.ofSteps(snapshot), warnings);
+            writeReport(paths.junit(), () -> new JUnitXml(snapshot).ofSteps(), warnings);
             for (StepSnapshot step : snapshot.steps()) {
                 if (!step.tests().cases().isEmpty()) {
                     Path file = paths.junit(step.step().position());
-                    writeReport(file, () -> JUnitXml.ofTests(snapshot, step), warnings);
+                    writeReport(file, () -> new JUnitXml(snapshot).ofTests(step), warnings);
                 }
             }
         }
