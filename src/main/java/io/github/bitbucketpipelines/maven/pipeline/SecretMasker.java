@@ -95,9 +95,11 @@ public final class SecretMasker {
      */
     public String sanitizeLogLine(String line) {
         // Masked before, too: what overwrites a secret may leave a part of it.
-        String shown = TerminalLine.shown(mask(line));
+        String masked = mask(line);
+        String shown = TerminalLine.shown(masked);
+        String sanitized = TextSanitizer.singleLine(shown, shown.length());
         return TextSanitizer.beginningAndEnd(
-                mask(TextSanitizer.singleLine(shown, shown.length())), TextSanitizer.MAX_LINE_CHARACTERS);
+                sanitized.equals(masked) ? masked : mask(sanitized), TextSanitizer.MAX_LINE_CHARACTERS);
     }
 
     /** What is masked, the longest first. */

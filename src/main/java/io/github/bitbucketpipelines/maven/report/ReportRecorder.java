@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
@@ -93,13 +94,13 @@ public final class ReportRecorder implements Consumer<RunEvent> {
             heartbeat.steps().forEach(step -> steps.put(step.uuid(), step));
         } else if (event instanceof RunEvent.LogAppended appended) {
             logTails.computeIfAbsent(appended.step().uuid(), uuid -> new LogTail())
-                    .add(sanitized(appended.lines()));
+                    .add(bounded(appended.lines()));
             if (lastRead.isPresent()) {
                 lastRead = Optional.of(dependencies.clock().instant());
             }
         } else if (event instanceof RunEvent.FailedStepLogTail read) {
             LogTail tail = new LogTail();
-            tail.add(sanitized(read.lines()));
+            tail.add(bounded(read.lines()));
             logTails.put(read.step().uuid(), tail);
         }
     }
@@ -212,9 +213,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
 
     private List<String> logTail(Step step) {
         LogTail tail = logTails.get(step.uuid());
-        return tail == null
-                ? List.of()
-                : tail.lines().stream().map(dependencies.masker()::mask).toList();
+        return tail == null ? List.of() : sanitized(tail.lines());
     }
 
     /** Masks secrets that a test printed. Bitbucket masks secured variables only in their plain form. */
@@ -222,6 +221,15 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         Map<Integer, List<String>> outputs = new HashMap<>();
         step.outputs().forEach((index, lines) -> outputs.put(index, sanitized(lines)));
         return new StepSnapshot(step.step(), step.logTail(), step.tests(), outputs);
+    }
+
+    /** A log has millions of lines, and a report few of them: only a long line is sanitized at once. */
+    private List<String> bounded(List<String> lines) {
+        return lines.stream()
+                .map(line -> line.length() > TextSanitizer.MAX_LINE_CHARACTERS
+                        ? dependencies.masker().sanitizeLogLine(line)
+                        : line)
+                .toList();
     }
 
     private List<String> sanitized(List<String> lines) {
