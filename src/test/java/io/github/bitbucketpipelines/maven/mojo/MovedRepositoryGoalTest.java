@@ -130,7 +130,8 @@ class MovedRepositoryGoalTest {
 
         // It is used, or in doubt: never is there a second one.
         GoalResult result = maven.execute("run");
-        assertThat(result.console() + result.exception().map(Exception::getMessage).orElse(""))
+        assertThat(result.console()
+                        + result.exception().map(Exception::getMessage).orElse(""))
                 .contains(URL, ADVICE);
         assertThat(maven.bitbucket().created()).isEqualTo(1);
         assertThat(triggers()).containsExactly(OLD, NEW);
@@ -215,6 +216,7 @@ class MovedRepositoryGoalTest {
     @ParameterizedTest
     @ValueSource(strings = {"NAME", "NO_QUERY", "ABSOLUTE", "SLASH", "UUID"})
     void locationHasAnyForm(String form) {
+        store.push("main", RunScript.successful());
         moved(301, 308).bitbucket().intercept((request, next) -> {
             Response response = next.proceed();
             String location = response.headers().get("Location");
@@ -236,7 +238,7 @@ class MovedRepositoryGoalTest {
         });
 
         assertThat(maven.execute("run").passed())
-                .contains("[INFO] Pipeline #7 on branch main of acme/store is SUCCESSFUL");
+                .contains("[INFO] Pipeline #8 on branch main of acme/store is SUCCESSFUL");
         assertThat(maven.bitbucket().created()).isEqualTo(1);
     }
 
