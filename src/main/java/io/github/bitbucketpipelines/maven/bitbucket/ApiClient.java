@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -34,6 +37,7 @@ final class ApiClient {
     private final HttpTransport http;
     private final ApiUrl url;
     private final Authorizer authorizer;
+    private final RepositoryLocation location;
     private final ErrorMapper failures;
     private final RateLimiter.Client rateLimiter;
     private final Optional<String> credentialSource;
@@ -49,13 +53,19 @@ final class ApiClient {
             RepositoryId repository,
             RateLimiter budget,
             SecretMasker masker,
-            Optional<String> credentialSource) {
+            Optional<String> credentialSource,
+            Consumer<RepositoryMove> moves) {
         this.credentialSource = credentialSource;
         this.http = http;
         this.rateLimiter = budget.client();
         this.url = url;
         this.authorizer = new Authorizer(http, url, credentials, masker);
-        this.failures = new ErrorMapper(repository, credentials, http.clock());
+        this.location = new RepositoryLocation(url, repository, moves);
+        this.failures = new ErrorMapper(location, credentials, http.clock());
+    }
+
+    RepositoryLocation location() {
+        return location;
     }
 
     ApiUrl url() {
@@ -143,10 +153,13 @@ final class ApiClient {
     PipelinesException failure(Operation operation, ApiResponse response) {
         PipelinesException failure = failures.of(operation, response);
         boolean isAboutCredentials = failure.kind() == Kind.UNAUTHORIZED || failure.kind() == Kind.FORBIDDEN;
-        return isAboutCredentials && credentialSource.isPresent()
-                ? new PipelinesException(
-                        failure.kind(), failure.getMessage() + ". The credentials come from " + credentialSource.get())
-                : failure;
+        String message = failure.getMessage()
+                + credentialSource
+                        .filter(source -> isAboutCredentials)
+                        .map(source -> ". The credentials come from " + source)
+                        .orElse("");
+        return failure.withMessage(
+                location.move().map(move -> message + ". " + move.advice()).orElse(message));
     }
 
     /** Sends a request, a second time only where the first was refused for an OAuth token that had died. */
@@ -197,6 +210,7 @@ final class ApiClient {
                     if (response.getCode() / 100 == 2) {
                         recordDate(response);
                     }
+                    RateLimiter.limit(response).ifPresent(rateLimiter::setLimit);
                     rateLimiter.recordResponse(
                             response.getCode(), credentialStatus, ApiResponse.retryAfter(response, http.clock()));
                 }
@@ -238,27 +252,55 @@ final class ApiClient {
 
     /** Reads JSON; redirects are followed on the API's own origin only. */
     JsonNode get(Operation operation, Function<URI, HttpUriRequestBase> method, URI uri, Deadline deadline) {
+        ApiResponse response = read(operation, method, uri, deadline);
+        if (!response.isSuccess()) {
+            throw failure(operation, response);
+        }
+        JsonNode json = json(operation, response);
+        if (ForeignResponse.hasNoneOf(json, ForeignResponse.selectedFields(uri))) {
+            throw ForeignResponse.failure(operation, response);
+        }
+        return json;
+    }
+
+    /** Sends a GET, follows redirects on the API's own origin, and returns the last response; it is no redirect. */
+    ApiResponse read(Operation operation, Function<URI, HttpUriRequestBase> method, URI uri, Deadline deadline) {
         URI at = uri;
         for (int hop = 0; ; hop++) {
             ApiResponse response = send(operation, method, at, deadline, true, ApiResponse::read);
-            if (response.isSuccess()) {
-                JsonNode json = json(operation, response);
-                if (ForeignResponse.hasNoneOf(json, ForeignResponse.selectedFields(uri))) {
-                    throw ForeignResponse.failure(operation, response);
-                }
-                return json;
+            if (!response.isRedirect()) {
+                return response;
             }
-            Optional<URI> next =
-                    response.isRedirect() && hop < MAX_REDIRECTS ? location(at, response) : Optional.empty();
-            if (next.filter(url::isOrigin).isEmpty()) {
-                PipelinesException failure = failure(operation, response);
+            Optional<URI> next = hop < MAX_REDIRECTS ? location(at, response).filter(url::isOrigin) : Optional.empty();
+            if (next.isEmpty()) {
                 // A proxy or a login page redirects, which may be temporary.
-                throw response.isRedirect()
-                        ? PipelinesException.foreign(Kind.OUTCOME_UNKNOWN, failure.getMessage())
-                        : failure;
+                throw PipelinesException.foreign(
+                        Kind.OUTCOME_UNKNOWN, failure(operation, response).getMessage());
             }
-            at = next.get();
+            at = location.follow(at, next.get());
         }
+    }
+
+    /**
+     * Sends a POST. A 307 or 308 to the same resource on the API's own origin is followed once: it means that nothing was
+     * done yet, and that the same request is to be sent there. Any other redirect is returned.
+     *
+     * @param follow returns the address to go on with
+     */
+    ApiResponse post(
+            Operation operation,
+            Function<URI, HttpUriRequestBase> method,
+            URI uri,
+            Deadline deadline,
+            BinaryOperator<URI> follow) {
+        ApiResponse response = send(operation, method, uri, deadline, true, ApiResponse::read);
+        Optional<URI> next = response.isRedirect() ? location(uri, response).filter(url::isOrigin) : Optional.empty();
+        boolean isFollowed = response.code() == 307 || response.code() == 308;
+        if (next.filter(to -> isFollowed && location.isSameResource(uri, to)).isEmpty()) {
+            next.ifPresent(location::observe);
+            return response;
+        }
+        return send(operation, method, follow.apply(uri, next.get()), deadline, true, ApiResponse::read);
     }
 
     /** Where a redirect leads. */

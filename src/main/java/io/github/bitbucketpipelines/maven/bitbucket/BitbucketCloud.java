@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.PullRequest;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,7 +69,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      */
     public BitbucketCloud(
             HttpTransport http, ApiUrl apiUrl, Credentials credentials, RepositoryId repository, RateLimiter budget) {
-        this(http, apiUrl, credentials, repository, budget, new SecretMasker(List.of()), Optional.empty());
+        this(http, apiUrl, credentials, repository, budget, new SecretMasker(List.of()), Optional.empty(), move -> {});
     }
 
     /**
@@ -77,6 +79,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      * @param masker shared by all that show something of this client's responses; it gets the credentials and the secured
      *     variables
      * @param credentialSource where the credentials come from, for messages; empty if that does not matter
+     * @param moves receives what a redirect shows of a repository that was renamed or transferred
      */
     public BitbucketCloud(
             HttpTransport http,
@@ -85,42 +88,46 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
             RepositoryId repository,
             RateLimiter budget,
             SecretMasker masker,
-            Optional<String> credentialSource) {
+            Optional<String> credentialSource,
+            Consumer<RepositoryMove> moves) {
         this(
-                repository,
-                new ApiClient(http, apiUrl, credentials, repository, budget, masker, credentialSource),
+                new ApiClient(http, apiUrl, credentials, repository, budget, masker, credentialSource, moves),
                 Optional.empty(),
                 Optional.empty());
     }
 
-    private BitbucketCloud(
-            RepositoryId repository, ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
-        super(repository, api, timeout, maxDelay);
+    private BitbucketCloud(ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
+        super(api, timeout, maxDelay);
     }
 
     @Override
     public RepositoryId repository() {
-        return repository;
+        return api.location().current();
+    }
+
+    @Override
+    public Optional<RepositoryMove> move() {
+        return api.location().move();
     }
 
     @Override
     public BitbucketCloud withTimeout(Duration limit) {
-        return new BitbucketCloud(repository, api, Optional.of(limit), maxDelay);
+        return new BitbucketCloud(api, Optional.of(limit), maxDelay);
     }
 
     @Override
     public BitbucketCloud deferrable(Duration maxDelay) {
-        return new BitbucketCloud(repository, api, timeout, Optional.of(maxDelay));
+        return new BitbucketCloud(api, timeout, Optional.of(maxDelay));
     }
 
     /** Returns the client for the repository's refs, files and settings. */
     public RepositoryClient repositoryClient() {
-        return new RepositoryReader(repository, api);
+        return new RepositoryReader(api);
     }
 
     /** Returns the client for the tests that steps have published. */
     public TestReportsClient testReports() {
-        return new TestReportsApi(repository, api, timeout);
+        return new TestReportsApi(api, timeout);
     }
 
     /** The secrets that this client has sent. */
@@ -159,10 +166,12 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
                 ? Optional.of(getPullRequest(target, deadline))
                 : Optional.empty();
         byte[] body = Json.bytes(TriggerJson.body(request, pullRequest.map(this::endpoints)));
-        ApiResponse response = api.send(
-                operation, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, ApiResponse::read);
+        RepositoryLocation location = api.location();
+        URI uri = resource(location.ofTriggers(), "pipelines");
+        ApiResponse response =
+                api.post(operation, at -> post(at, Optional.of(body)), uri, deadline, location::followTrigger);
         if (!response.isSuccess()) {
-            PipelinesException failure = triggerFailure(operation, response);
+            PipelinesException failure = triggerFailure(operation, uri, response);
             throw pullRequest
                     .filter(found -> found.isFromFork() && failure.kind() == Kind.NOT_FOUND)
                     .map(found -> ofFork(failure, found))
@@ -175,13 +184,25 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
 
     /**
      * A gateway may send an error after Bitbucket has created the run: only an error of Bitbucket's own is a refusal, or a
-     * redirect of the trigger itself. That of a 303 leads to the result of what was done.
+     * redirect of the trigger itself.
      */
-    private PipelinesException triggerFailure(Operation operation, ApiResponse response) {
+    private PipelinesException triggerFailure(Operation operation, URI uri, ApiResponse response) {
         PipelinesException failure = api.failure(operation, response);
-        return response.isRedirect() && response.code() != 303 || ErrorBody.isBitbuckets(response)
-                ? failure
-                : failure.withKind(Kind.OUTCOME_UNKNOWN);
+        boolean isRefusal = response.isRedirect() ? !mayBeDone(uri, response) : ErrorBody.isBitbuckets(response);
+        return isRefusal ? failure : failure.withKind(Kind.OUTCOME_UNKNOWN);
+    }
+
+    /**
+     * Whether the redirect of a trigger may lead to the result of what was done: a 303 always does; a 302 on the API's own
+     * origin does unless it is to the same resource, since it is a common response to a form that was processed.
+     */
+    private boolean mayBeDone(URI uri, ApiResponse response) {
+        return response.code() == 303
+                || response.code() == 302
+                        && ApiClient.location(uri, response)
+                                .filter(api.url()::isOrigin)
+                                .filter(to -> !api.location().isSameResource(uri, to))
+                                .isPresent();
     }
 
     /**
@@ -323,8 +344,8 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         Operation operation = operation("stop run #" + number + " of " + repository, Scope.WRITE)
                 .urgent();
         URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
-        ApiResponse response = api.send(
-                operation, at -> post(at, Optional.empty()), uri, Deadline.in(callTimeout()), true, ApiResponse::read);
+        ApiResponse response = api.post(
+                operation, at -> post(at, Optional.empty()), uri, Deadline.in(callTimeout()), api.location()::follow);
         if (response.isSuccess()) {
             response.bodyError().ifPresent(broken -> {
                 throw broken;

@@ -5,7 +5,6 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
 import java.time.Clock;
@@ -24,12 +23,12 @@ final class ErrorMapper {
     private static final Pattern ACCESS_TOKEN = Pattern.compile("ATCT.{20,}");
     private static final Pattern JSON_WEB_TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*");
 
-    private final RepositoryId repository;
+    private final RepositoryLocation location;
     private final Credentials credentials;
     private final Clock clock;
 
-    ErrorMapper(RepositoryId repository, Credentials credentials, Clock clock) {
-        this.repository = repository;
+    ErrorMapper(RepositoryLocation location, Credentials credentials, Clock clock) {
+        this.location = location;
         this.credentials = credentials;
         this.clock = clock;
     }
@@ -69,8 +68,11 @@ final class ErrorMapper {
                         status,
                         isPage
                                 ? ""
-                                : "The account's requests of this hour are used up (1,000 for a user, shared by all"
-                                        + " that uses the same credentials)");
+                                : String.format(
+                                        Locale.ROOT,
+                                        "The account's requests of this hour are used up (%,d, shared by all that uses"
+                                                + " the same credentials)",
+                                        RateLimiter.limit(response.headers()).orElse(RateLimiter.DEFAULT_LIMIT)));
             case 503 ->
                 response.retryAfter(clock).isPresent()
                         ? notProcessed(Kind.NOT_PROCESSED, operation, response, status, "")
@@ -95,8 +97,10 @@ final class ErrorMapper {
                     Kind.REJECTED,
                     operation,
                     status + where,
-                    "A redirect is not expected there: was the repository renamed, or does a proxy or a login page"
-                            + " respond in Bitbucket's place?");
+                    location.move().isPresent()
+                            ? ""
+                            : "A redirect is not expected there: was the repository renamed, or does a proxy or a login"
+                                    + " page respond in Bitbucket's place?");
         }
         return failure(Kind.REJECTED, operation, status, "");
     }
@@ -163,7 +167,7 @@ final class ErrorMapper {
                 .map(text -> "Scopes " + text + ". ")
                 .orElse("");
         String whose = credentials instanceof OAuthConsumer ? "The OAuth consumer needs " : "The token needs ";
-        return scopes + whose + operation.requiredScope() + ", and its account needs access to " + repository;
+        return scopes + whose + operation.requiredScope() + ", and its account needs access to " + location.current();
     }
 
     private static String shown(Operation operation, String scopes) {
@@ -178,14 +182,15 @@ final class ErrorMapper {
         if (SOMETHING_INSIDE.matcher(text).find()) {
             return "";
         }
-        return "There is no repository " + repository + ", or these credentials may not see it: Bitbucket does not show"
+        return "There is no repository " + location.current()
+                + ", or these credentials may not see it: Bitbucket does not show"
                 + " which. Check workspace and repository, and what the token was made for";
     }
 
     /** Bitbucket itself sends a page in place of JSON for some repositories that are not there. */
     private String notFoundPage() {
-        return "Bitbucket sends one where there is no repository " + repository + ", or where these credentials may not"
-                + " see it: check workspace and repository";
+        return "Bitbucket sends one where there is no repository " + location.current()
+                + ", or where these credentials may not" + " see it: check workspace and repository";
     }
 
     private static Optional<String> hostOf(String location) {

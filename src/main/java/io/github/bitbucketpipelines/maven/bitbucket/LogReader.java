@@ -203,7 +203,7 @@ final class LogReader {
                     operation.failureMessage("the redirect to it, to "
                             + TextSanitizer.singleLine(next.get().getHost(), 100) + ", is not a plain https address"));
         }
-        return next.get();
+        return api.url().isOrigin(next.get()) ? api.location().follow(here, next.get()) : next.get();
     }
 
     private PipelinesException refused(URI here, ApiResponse response) {

@@ -7,10 +7,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.http.MessageHeaders;
 
 /**
- * Limits the requests of all clients with the same credentials. Bitbucket allows a user 1,000 in any hour and rarely shows
- * how many are left; this limiter delays polls from 800 on, and leaves the rest to triggers and to other users. Thread-safe.
+ * Limits the requests of all clients with the same credentials. Bitbucket allows a user 1,000 in any hour, and an access
+ * token of a large workspace up to 10,000, which its responses show; how many are left they do not. This limiter delays
+ * polls from eight tenths on, and leaves the rest to triggers and to other users. Thread-safe.
  *
  * <p>All requests count, but only polls are delayed: at the limit each reserves its time, in the order of arrival. Triggers,
  * stops and final polls are sent at once. Schedules read what is left, and poll the less the fewer that is. Logs that are
@@ -23,13 +26,23 @@ import java.util.PriorityQueue;
 public final class RateLimiter {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Limit of polls in an hour. Source: 1,000, less what triggers and other users of the account need. */
-    private static final int MAX_PER_HOUR = 800;
+    /** The requests of an hour where no response shows another number. */
+    static final int DEFAULT_LIMIT = 1_000;
 
-    /** Share of the hour for logs that are followed, and the part of it below which none is delayed. */
-    private static final int MAX_LOGS_PER_HOUR = 300;
+    /** Other numbers are not believed. Source: the highest documented limit, and that of requests without credentials. */
+    private static final int MIN_LIMIT = 60;
 
-    private static final int UNTHROTTLED_LOGS_PER_HOUR = 150;
+    private static final int MAX_LIMIT = 10_000;
+
+    /** Percentage of the limit for polls; triggers and other users of the account need the rest. */
+    private static final int POLLS_PERCENT = 80;
+
+    /** Percentage for logs that are followed, and the part of it below which none is delayed. */
+    private static final int LOGS_PERCENT = 30;
+
+    private static final int UNTHROTTLED_LOGS_PERCENT = 15;
+
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
 
     /** A longer Retry-After than this is not believed: the quota is that of an hour. */
     private static final Duration MAX_RETRY_AFTER = HOUR;
@@ -47,6 +60,7 @@ public final class RateLimiter {
     private static final String THROTTLED_UNTIL = "throttledUntil";
     private static final String BLOCKED_UNTIL = "blockedUntil";
     private static final String CLIENTS = "clients";
+    private static final String LIMIT = "limit";
 
     private final Clock clock;
 
@@ -66,6 +80,25 @@ public final class RateLimiter {
     public RateLimiter(Clock clock, Map<String, Object> state) {
         this.clock = clock;
         this.state = state;
+    }
+
+    /**
+     * Returns the requests of an hour that a response shows; empty where it shows none, one of another group of endpoints,
+     * or a number that can't be right.
+     */
+    static Optional<Integer> limit(MessageHeaders headers) {
+        return ApiResponse.header(headers, "X-RateLimit-Limit")
+                .filter(value -> NUMBER.matcher(value).matches())
+                .map(Integer::valueOf)
+                .filter(limit -> limit >= MIN_LIMIT && limit <= MAX_LIMIT)
+                .filter(limit -> ApiResponse.header(headers, "X-RateLimit-Resource")
+                        .filter(resource -> !resource.equalsIgnoreCase("api"))
+                        .isEmpty());
+    }
+
+    /** Returns a percentage of the limit, in requests; only with the lock. */
+    private int share(int percent) {
+        return (int) state.getOrDefault(LIMIT, DEFAULT_LIMIT) * percent / 100;
     }
 
     /** Creates the view of one client. */
@@ -99,11 +132,11 @@ public final class RateLimiter {
             Instant now = clock.instant();
             PriorityQueue<Instant> logs = logs();
             evictBefore(logs, now.minus(HOUR));
-            int remaining = MAX_LOGS_PER_HOUR - logs.size();
+            int remaining = share(LOGS_PERCENT) - logs.size();
             Instant allowed = Instant.MIN;
             if (remaining <= 0) {
                 allowed = logs.peek().plus(HOUR);
-            } else if (logs.size() >= UNTHROTTLED_LOGS_PER_HOUR) {
+            } else if (logs.size() >= share(UNTHROTTLED_LOGS_PERCENT)) {
                 allowed = time(LAST_LOG).plus(HOUR.dividedBy(2L * remaining));
             }
             return Duration.between(now, later(now, allowed));
@@ -134,7 +167,7 @@ public final class RateLimiter {
             Instant turn = later(now, isThrottled ? lastReservation.plus(THROTTLED_INTERVAL) : lastReservation);
             for (long i = 0; i < count; i++) {
                 evictBefore(requests, turn.minus(HOUR));
-                while (requests.size() >= MAX_PER_HOUR) {
+                while (requests.size() >= share(POLLS_PERCENT)) {
                     turn = later(turn, requests.poll().plus(HOUR));
                 }
                 requests.add(turn);
@@ -214,7 +247,8 @@ public final class RateLimiter {
                 evictBefore(requests(), now.minus(HOUR));
                 clients().put(id, now);
                 clients().values().removeIf(polled -> !polled.isAfter(now.minus(HOUR)));
-                return Math.max(0, MAX_PER_HOUR - requests().size()) / clients().size();
+                return Math.max(0, share(POLLS_PERCENT) - requests().size())
+                        / clients().size();
             }
         }
 
@@ -240,6 +274,13 @@ public final class RateLimiter {
         /** Returns how long nothing may be sent, since a response had a Retry-After; zero if it may. */
         Duration blocked() {
             return RateLimiter.this.blocked();
+        }
+
+        /** Sets the requests of an hour, for all clients. */
+        void setLimit(int limit) {
+            synchronized (state) {
+                state.put(LIMIT, limit);
+            }
         }
 
         /**

@@ -22,7 +22,9 @@ abstract class RepositoryApi {
 
     static final int MAX_PAGE_LENGTH = PageReader.MAX_PAGE_LENGTH;
 
+    /** For messages: where the repository was when this view was created. */
     final RepositoryId repository;
+
     final ApiClient api;
     final Optional<Duration> timeout;
     final Optional<Duration> maxDelay;
@@ -33,8 +35,8 @@ abstract class RepositoryApi {
      * @param timeout of each call
      * @param maxDelay by which a read may be delayed; empty for none
      */
-    RepositoryApi(RepositoryId repository, ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
-        this.repository = repository;
+    RepositoryApi(ApiClient api, Optional<Duration> timeout, Optional<Duration> maxDelay) {
+        this.repository = api.location().current();
         this.api = api;
         this.timeout = timeout;
         this.maxDelay = maxDelay;
@@ -105,7 +107,11 @@ abstract class RepositoryApi {
     }
 
     URI resource(String... segments) {
-        List<String> path = new ArrayList<>(List.of("repositories", repository.workspace(), repository.slug()));
+        return resource(api.location().current(), segments);
+    }
+
+    URI resource(RepositoryId of, String... segments) {
+        List<String> path = new ArrayList<>(List.of("repositories", of.workspace(), of.slug()));
         path.addAll(List.of(segments));
         return api.url().resource(path.toArray(String[]::new));
     }

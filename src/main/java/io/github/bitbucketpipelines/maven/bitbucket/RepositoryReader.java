@@ -9,7 +9,6 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.PullRequest;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Runner;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import java.net.URI;
@@ -37,17 +36,17 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     /** More names are not read: the newest are enough for a suggestion. */
     private static final int MAX_REFS = 100;
 
-    RepositoryReader(RepositoryId repository, ApiClient api) {
-        this(repository, api, Optional.empty());
+    RepositoryReader(ApiClient api) {
+        this(api, Optional.empty());
     }
 
-    private RepositoryReader(RepositoryId repository, ApiClient api, Optional<Duration> timeout) {
-        super(repository, api, timeout, Optional.empty());
+    private RepositoryReader(ApiClient api, Optional<Duration> timeout) {
+        super(api, timeout, Optional.empty());
     }
 
     @Override
     public RepositoryClient withTimeout(Duration limit) {
-        return new RepositoryReader(repository, api, Optional.of(limit));
+        return new RepositoryReader(api, Optional.of(limit));
     }
 
     @Override
@@ -139,13 +138,8 @@ final class RepositoryReader extends RepositoryApi implements RepositoryClient {
     @Override
     public Optional<String> readFile(String hash, String path) {
         Operation operation = operation("read " + path + " of " + repository + " at " + hash, Scope.REPOSITORY);
-        ApiResponse response = api.send(
-                operation,
-                RepositoryReader::getBytes,
-                resource("src", hash, path),
-                read(operation),
-                true,
-                ApiResponse::read);
+        ApiResponse response =
+                api.read(operation, RepositoryReader::getBytes, resource("src", hash, path), read(operation));
         if (!response.isSuccess()) {
             PipelinesException failure = api.failure(operation, response);
             if (failure.kind() == Kind.NOT_FOUND) {

@@ -7,7 +7,6 @@ import io.github.bitbucketpipelines.maven.bitbucket.PageReader.End;
 import io.github.bitbucketpipelines.maven.bitbucket.PageReader.Listing;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import java.net.URI;
@@ -18,13 +17,13 @@ import java.util.Optional;
 
 /** Reads the tests that the steps of one repository's runs have published. Thread-safe. */
 final class TestReportsApi extends RepositoryApi implements TestReportsClient {
-    TestReportsApi(RepositoryId repository, ApiClient api, Optional<Duration> timeout) {
-        super(repository, api, timeout, Optional.empty());
+    TestReportsApi(ApiClient api, Optional<Duration> timeout) {
+        super(api, timeout, Optional.empty());
     }
 
     @Override
     public TestReportsClient withTimeout(Duration limit) {
-        return new TestReportsApi(repository, api, Optional.of(limit));
+        return new TestReportsApi(api, Optional.of(limit));
     }
 
     @Override

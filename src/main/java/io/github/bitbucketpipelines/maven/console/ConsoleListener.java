@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.console.Terminal.Size;
+import io.github.bitbucketpipelines.maven.pipeline.DisplayWidth;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -379,7 +380,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     /** Masks secrets, since Bitbucket does not mask all of them, such as the single lines of a long one. */
     private String sanitized(String line) {
-        return masker.sanitize(line);
+        return masker.sanitizeLogLine(line);
     }
 
     private void info(String line) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 /**
  * Names a run in messages: {@code #42 deploy on branch main of acme/shop}.
  *
+ * @param repository as requested; a run of a repository that was renamed or transferred has the new one
  * @param pipeline as requested; if empty, that of the run
  * @param target as requested; if empty, that of the run
  */
@@ -30,6 +31,6 @@ public record RunLabel(RepositoryId repository, Optional<String> pipeline, Optio
                 .map(p -> " " + p)
                 .orElse("");
         String on = target.or(run::target).map(t -> " on " + t).orElse("");
-        return "#" + run.number() + name + on + " of " + repository;
+        return "#" + run.number() + name + on + " of " + run.repository(repository);
     }
 }

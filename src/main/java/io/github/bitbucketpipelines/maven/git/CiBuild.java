@@ -3,7 +3,6 @@ package io.github.bitbucketpipelines.maven.git;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -17,64 +16,17 @@ import java.util.regex.Pattern;
  * @param startedBy who started the build
  */
 public record CiBuild(String server, Optional<URI> url, Optional<String> startedBy) {
-    /**
-     * The variables of a server; their documentation is that of {@link CiServer}.
-     *
-     * @param marker a variable that is set by this server
-     * @param url the page's URL, with variables in braces
-     * @param users variables that name who started the build, in the order of precedence
-     */
-    private record Variables(String server, String marker, String url, List<String> users) {}
-
     private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
     private static final int MAX_NAME = 100;
 
-    /** TeamCity and AppVeyor are before Jenkins, and Woodpecker before GitLab: the latter's variables are common. */
-    private static final List<Variables> ALL = List.of(
-            new Variables(
-                    "Bitbucket Pipelines",
-                    "BITBUCKET_BUILD_NUMBER",
-                    "https://bitbucket.org/{BITBUCKET_REPO_FULL_NAME}/pipelines/results/{BITBUCKET_BUILD_NUMBER}",
-                    List.of()),
-            new Variables(
-                    "GitHub Actions",
-                    "GITHUB_ACTIONS",
-                    "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
-                    List.of("GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR")),
-            new Variables("TeamCity", "TEAMCITY_VERSION", "{BUILD_URL}", List.of()),
-            new Variables(
-                    "AppVeyor",
-                    "APPVEYOR",
-                    "{APPVEYOR_URL}/project/{APPVEYOR_ACCOUNT_NAME}/{APPVEYOR_PROJECT_SLUG}/builds/{APPVEYOR_BUILD_ID}",
-                    List.of()),
-            // The users are of the plugin Build User Vars.
-            new Variables("Jenkins", "JENKINS_URL", "{BUILD_URL}", List.of("BUILD_USER_ID", "BUILD_USER")),
-            new Variables("Woodpecker", "CI_PIPELINE_FORGE_URL", "{CI_PIPELINE_URL}", List.of("CI_PIPELINE_AUTHOR")),
-            new Variables("GitLab", "GITLAB_CI", "{CI_JOB_URL}", List.of("GITLAB_USER_LOGIN")),
-            new Variables(
-                    "Azure Pipelines",
-                    "TF_BUILD",
-                    "{SYSTEM_COLLECTIONURI}{SYSTEM_TEAMPROJECT}/_build/results?buildId={BUILD_BUILDID}",
-                    List.of("BUILD_REQUESTEDFOR")),
-            new Variables(
-                    "Bamboo",
-                    "bamboo_buildKey",
-                    "{bamboo_buildResultsUrl}",
-                    List.of("bamboo_ManualBuildTriggerReason_userName")),
-            new Variables("CircleCI", "CIRCLECI", "{CIRCLE_BUILD_URL}", List.of("CIRCLE_USERNAME")),
-            new Variables("Travis CI", "TRAVIS", "{TRAVIS_JOB_WEB_URL}", List.of()),
-            new Variables("Drone", "DRONE", "{DRONE_BUILD_LINK}", List.of()),
-            new Variables("Buildkite", "BUILDKITE", "{BUILDKITE_BUILD_URL}", List.of("BUILDKITE_BUILD_CREATOR")),
-            new Variables("CodeBuild", "CODEBUILD_BUILD_ID", "{CODEBUILD_BUILD_URL}", List.of("CODEBUILD_INITIATOR")));
-
     /** Reads the build from these variables; empty where no CI server runs it. */
     public static Optional<CiBuild> of(Map<String, String> environment) {
-        return ALL.stream()
-                .filter(server -> value(environment, server.marker()).isPresent())
+        return CiServer.ALL.stream()
+                .filter(server -> server.isMarkedIn(environment))
                 .findFirst()
                 .map(server -> new CiBuild(
-                        server.server(),
-                        expand(server.url(), environment).flatMap(CiBuild::page),
+                        server.name(),
+                        expand(server.page(), environment).flatMap(CiBuild::page),
                         server.users().stream()
                                 .flatMap(user -> value(environment, user).stream())
                                 .map(user -> TextSanitizer.singleLine(user, MAX_NAME))

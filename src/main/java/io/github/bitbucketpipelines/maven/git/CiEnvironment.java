@@ -70,7 +70,7 @@ public final class CiEnvironment {
     public String absenceReason() {
         return found.flatMap(Found::absenceReason)
                 .orElseGet(() -> servers()
-                        .filter(server -> isSet(server.marker()))
+                        .filter(server -> server.isMarkedIn(environment))
                         .findFirst()
                         .map(server -> "the environment has no " + String.join(" or ", refVariables(server)) + " of "
                                 + server.name())
@@ -134,7 +134,7 @@ public final class CiEnvironment {
     public Map<String, RepositoryId> repositories(Optional<String> head) {
         Map<String, RepositoryId> repositories = new LinkedHashMap<>();
         found.map(Found::server)
-                .or(() -> servers().filter(each -> isSet(each.marker())).findFirst())
+                .or(() -> servers().filter(each -> each.isMarkedIn(environment)).findFirst())
                 .filter(each -> isOf(head, commits(each)))
                 .ifPresent(each -> set(each.repositories())
                         .forEach((variable, value) -> RemoteUrl.parse(withHost(variable, value))
@@ -163,8 +163,8 @@ public final class CiEnvironment {
     /** Those whose marker is set go first: GitLab and Woodpecker share names, and users set BRANCH_NAME anywhere. */
     private Stream<CiServer> servers() {
         return Stream.concat(
-                CiServer.ALL.stream().filter(server -> isSet(server.marker())),
-                CiServer.ALL.stream().filter(server -> !isSet(server.marker())));
+                CiServer.ALL.stream().filter(server -> server.isMarkedIn(environment)),
+                CiServer.ALL.stream().filter(server -> !server.isMarkedIn(environment)));
     }
 
     private Optional<Found> find(CiServer server) {
@@ -333,14 +333,8 @@ public final class CiEnvironment {
                 .toList();
     }
 
-    /** Whether a variable is set and not {@code false}, or, as {@code NAME=PREFIX}, begins so. */
     private boolean isSet(String sign) {
-        String[] nameAndPrefix = sign.split("=", 2);
-        return value(nameAndPrefix[0])
-                .filter(value -> nameAndPrefix.length == 1
-                        ? !value.equalsIgnoreCase("false")
-                        : value.startsWith(nameAndPrefix[1]))
-                .isPresent();
+        return CiServer.isSet(sign, environment);
     }
 
     private Optional<String> value(String variable) {

@@ -9,8 +9,13 @@ import java.util.Optional;
  * PipelinesException} that shows whether a retry can help.
  */
 public interface PipelinesClient {
-    /** The repository these are the pipelines of. */
+    /** The repository these are the pipelines of: the requested one, or the one that it was renamed to. */
     RepositoryId repository();
+
+    /** Returns the move of the requested repository, where a response has shown one. */
+    default Optional<RepositoryMove> move() {
+        return Optional.empty();
+    }
 
     /** Returns a view with a timeout for each call. */
     PipelinesClient withTimeout(Duration limit);

@@ -39,6 +39,23 @@ public record Run(
                 || selector.flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::singleLine));
     }
 
+    /**
+     * Returns the repository by the name that Bitbucket's response gives it: after a rename or a transfer, the new one.
+     *
+     * @param requested returned where the names differ only in case, or it is given by UUIDs
+     */
+    public RepositoryId repository(RepositoryId requested) {
+        String[] path = url.getPath().split("/");
+        if (requested.fullName().contains("{")
+                || path.length < 3
+                || requested.fullName().equalsIgnoreCase(path[1] + "/" + path[2])
+                || !RepositoryId.isWorkspace(path[1])
+                || !RepositoryId.isSlug(path[2])) {
+            return requested;
+        }
+        return new RepositoryId(path[1], path[2]);
+    }
+
     /** Returns the same run in another state, which was derived from its steps. */
     public Run withState(State other) {
         return new Run(

@@ -87,6 +87,21 @@ public final class SecretMasker {
         return mask(TextSanitizer.singleLine(mask(text)));
     }
 
+    /**
+     * Masks secrets in a line of a log, and makes it one printable line as a terminal would show it; of a long one the
+     * beginning and the end.
+     *
+     * @param line whole: half of a secret is not recognized
+     */
+    public String sanitizeLogLine(String line) {
+        // Masked before, too: what overwrites a secret may leave a part of it.
+        String masked = mask(line);
+        String shown = TerminalLine.shown(masked);
+        String sanitized = TextSanitizer.singleLine(shown, shown.length());
+        return TextSanitizer.beginningAndEnd(
+                sanitized.equals(masked) ? masked : mask(sanitized), TextSanitizer.MAX_LINE_CHARACTERS);
+    }
+
     /** What is masked, the longest first. */
     List<String> variants() {
         return variants;

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
+import java.util.Locale;
+
 /**
  * Sanitizes external text for display: no terminal escapes, no control characters, no invisible
  * reordering, one line, a bounded length.
@@ -7,6 +9,9 @@ package io.github.bitbucketpipelines.maven.pipeline;
 public final class TextSanitizer {
     /** The most characters a line shows. */
     public static final int MAX_LINE_CHARACTERS = 2_000;
+
+    /** Space for the words about how much of a line is left out. */
+    private static final int MAX_NOTE_CHARACTERS = 50;
 
     /** What the JVM puts in the place of bytes that it can't decode. */
     private static final int REPLACEMENT = 0xFFFD;
@@ -54,6 +59,25 @@ public final class TextSanitizer {
             cut--;
         }
         return line.substring(0, cut) + "…";
+    }
+
+    /**
+     * Returns the beginning and the end of a text of more than {@code limit} characters, at most so many together, and
+     * between them how many are left out. Shorter text stays as it is.
+     *
+     * @param limit at least 100
+     */
+    static String beginningAndEnd(String text, int limit) {
+        if (text.length() <= limit) {
+            return text;
+        }
+        int half = (limit - MAX_NOTE_CHARACTERS) / 2;
+        int end = Character.isHighSurrogate(text.charAt(half - 1)) ? half - 1 : half;
+        int start = text.length() - half;
+        start += Character.isLowSurrogate(text.charAt(start)) ? 1 : 0;
+        return text.substring(0, end)
+                + String.format(Locale.ROOT, " … %,d characters left out … ", text.codePointCount(end, start))
+                + text.substring(start);
     }
 
     /** Whether it is all printable ASCII, as most of a log's millions of lines are; an array is twice as fast to look at. */

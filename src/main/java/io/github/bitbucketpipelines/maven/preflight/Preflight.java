@@ -94,6 +94,10 @@ public final class Preflight {
                     "Remaining checks skipped: Bitbucket did not show the runs of " + pipelines.repository()));
             return false;
         }
+        pipelines
+                .move()
+                .ifPresent(move -> findings.add(
+                        Subject.REPOSITORY.unknown("Whether Bitbucket redirects a trigger, too: " + move.advice())));
         Set<String> scopes = repository.scopes();
         findings.add(Subject.CREDENTIALS.ok(
                 "The credentials are valid, and may read the runs of " + pipelines.repository()));
@@ -152,8 +156,13 @@ public final class Preflight {
             String fullName = repository().fullName();
             RepositoryId requested = pipelines.repository();
             boolean isByUuid = requested.fullName().contains("{");
+            boolean isRenamed = !isByUuid && !fullName.equalsIgnoreCase(requested.fullName());
+            if (isRenamed && pipelines.move().isPresent()) {
+                // It is told already.
+                return true;
+            }
             findings.add(
-                    isByUuid || fullName.equalsIgnoreCase(requested.fullName())
+                    !isRenamed
                             ? Subject.REPOSITORY.ok("The repository is " + fullName)
                             : Subject.REPOSITORY.unknown("Whether a trigger reaches the repository: " + requested
                                     + " was renamed or moved, and is " + fullName

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -46,6 +47,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     private final EmbeddedAccount account;
     private final Map<String, String> workspaceUuids = new ConcurrentHashMap<>();
     private final Map<String, EmbeddedRepository> repositories = new ConcurrentHashMap<>();
+    private final Map<String, Redirect> redirects = new ConcurrentHashMap<>();
     private final List<Interceptor> interceptors = new CopyOnWriteArrayList<>();
     private final Queue<RecordedRequest> unknown = new ConcurrentLinkedQueue<>();
     private final AtomicInteger created = new AtomicInteger();
@@ -53,6 +55,17 @@ public final class EmbeddedBitbucket implements AutoCloseable {
     private volatile int stepsPerPage = 100;
     private volatile int maxPageLength = Pagination.MAX_PAGE_LENGTH;
     private volatile boolean pageLinks = true;
+    private volatile int rateLimit = 1_000;
+
+    /** The new place of a repository, and how requests for the old one are responded to. */
+    private record Redirect(EmbeddedRepository to, int statusOfReads, int statusOfPosts) {
+        Response of(RecordedRequest request) {
+            String path = request.path().replaceFirst("^/2\\.0/repositories/[^/]+/[^/]+", "");
+            String query = request.query() == null || request.query().isEmpty() ? "" : "?" + request.query();
+            return Response.of(request.method().equals("GET") ? statusOfReads : statusOfPosts)
+                    .header("Location", "/2.0/repositories/" + to.workspace() + "/" + to.slug() + path + query);
+        }
+    }
 
     private EmbeddedBitbucket(Clock clock) throws IOException {
         this.clock = clock;
@@ -145,6 +158,29 @@ public final class EmbeddedBitbucket implements AutoCloseable {
                         workspaceUuids.computeIfAbsent(workspace, key -> EmbeddedAccount.randomUuid()),
                         slug,
                         clock));
+    }
+
+    /**
+     * Redirects the requests for a repository that was renamed or transferred, with the path and the query of each.
+     *
+     * @param to the repository that has them now
+     * @param statusOfReads of the responses to GETs, such as 301
+     * @param statusOfPosts of the responses to POSTs, such as 308
+     */
+    public EmbeddedBitbucket redirect(
+            String workspace, String slug, EmbeddedRepository to, int statusOfReads, int statusOfPosts) {
+        redirects.put(key(workspace, slug), new Redirect(to, statusOfReads, statusOfPosts));
+        return this;
+    }
+
+    private static String key(String workspace, String slug) {
+        return (workspace + "/" + slug).toLowerCase(Locale.ROOT);
+    }
+
+    /** Sets the requests of an hour that responses show to access tokens, and only to those; initially 1,000. */
+    public EmbeddedBitbucket rateLimit(int requestsOfAnHour) {
+        rateLimit = requestsOfAnHour;
+        return this;
     }
 
     /** Sets for how long new runs are missing from the list of runs, and only from there; initially zero. */
@@ -262,15 +298,30 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         Response response;
         try {
             checkScopes(match.route(), caller, required);
-            response = match.route()
-                    .handler()
-                    .apply(new RoutedRequest(request, match.parts(), RoutedRequest.parse(request.query()), caller));
+            Optional<Redirect> redirect = redirect(match.parts());
+            response = redirect.isPresent()
+                    ? redirect.get().of(request)
+                    : match.route()
+                            .handler()
+                            .apply(new RoutedRequest(
+                                    request, match.parts(), RoutedRequest.parse(request.query()), caller));
         } catch (ApiError error) {
             response = RoutedRequest.json(request, error.status(), error.body());
+        }
+        if (caller.credentialType().equals("access_token")) {
+            response = response.header("X-RateLimit-Limit", Integer.toString(rateLimit))
+                    .header("X-RateLimit-Resource", "api")
+                    .header("X-RateLimit-NearLimit", "false");
         }
         return response.header("X-OAuth-Scopes", String.join(", ", caller.scopes()))
                 .header("X-Accepted-OAuth-Scopes", String.join(", ", required))
                 .header("X-Credential-Type", caller.credentialType());
+    }
+
+    private Optional<Redirect> redirect(Map<String, String> parts) {
+        return parts.containsKey("repository")
+                ? Optional.ofNullable(redirects.get(key(parts.get("workspace"), parts.get("repository"))))
+                : Optional.empty();
     }
 
     private Optional<EmbeddedAccount> anonymous(RecordedRequest request, Dispatcher.RouteMatch match) {

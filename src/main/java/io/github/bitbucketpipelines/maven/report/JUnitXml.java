@@ -29,9 +29,14 @@ import javax.xml.stream.XMLStreamWriter;
  *     schema</a>
  */
 final class JUnitXml {
-    private static final int MAX_NAME = 500;
+    private final RunSnapshot snapshot;
+    private final CaseNames names;
 
-    private JUnitXml() {}
+    /** Creates a renderer of a run's files. */
+    JUnitXml(RunSnapshot snapshot) {
+        this.snapshot = snapshot;
+        this.names = new CaseNames(snapshot, className(snapshot));
+    }
 
     private enum CaseStatus {
         PASSED,
@@ -50,24 +55,21 @@ final class JUnitXml {
             List<String> text) {}
 
     /** Renders a case for each step, and one for the run itself where it failed without a failed step. */
-    static String ofSteps(RunSnapshot snapshot) {
-        String className = className(snapshot);
+    String ofSteps() {
         List<TestCaseElement> cases = new ArrayList<>();
         if (snapshot.missingSteps().isEmpty()) {
-            snapshot.steps().forEach(step -> cases.add(step(snapshot, step, className)));
+            snapshot.steps().forEach(step -> cases.add(step(step)));
             snapshot.steps().stream()
                     .filter(step -> !step.tests().complete())
                     .forEach(step -> cases.add(missing(
-                            "Tests of " + step.step().displayName(),
-                            className,
-                            step.tests().gap().orElseThrow())));
+                            "Tests of " + names.of(step), step.tests().gap().orElseThrow())));
         } else {
-            cases.add(missing("Steps", className, snapshot.missingSteps().get()));
+            cases.add(missing("Steps", snapshot.missingSteps().get()));
         }
         boolean hasFailedStep =
                 cases.stream().anyMatch(c -> c.kind() == CaseStatus.FAILURE || c.kind() == CaseStatus.ERROR);
         if (!hasFailedStep) {
-            ofRun(snapshot, className).ifPresent(cases::add);
+            ofRun().ifPresent(cases::add);
         }
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("bitbucket.run.number", Long.toString(snapshot.run().number()));
@@ -78,10 +80,10 @@ final class JUnitXml {
     }
 
     /** The case in place of those that are not all known: some of them would pass for all. */
-    private static TestCaseElement missing(String name, String className, String gap) {
+    private TestCaseElement missing(String name, String gap) {
         return new TestCaseElement(
                 name,
-                className,
+                names.className(),
                 Duration.ZERO,
                 CaseStatus.SKIPPED,
                 "Not in this file: " + gap,
@@ -90,19 +92,22 @@ final class JUnitXml {
     }
 
     /** Renders a case for each test that a step published. */
-    static String ofTests(RunSnapshot snapshot, StepSnapshot step) {
+    String ofTests(StepSnapshot step) {
         List<TestCaseElement> cases = new ArrayList<>();
         Duration total = Duration.ZERO;
         for (int i = 0; i < step.tests().cases().size(); i++) {
-            TestCaseElement testCase =
-                    test(step, step.tests().cases().get(i), step.outputs().getOrDefault(i, List.of()));
+            TestCaseElement testCase = test(
+                    step,
+                    names.testsOf(step).get(i),
+                    step.tests().cases().get(i),
+                    step.outputs().getOrDefault(i, List.of()));
             cases.add(testCase);
             total = total.plus(testCase.time());
         }
-        return suite(snapshot.title() + ", " + step.step().displayName(), total, Map.of(), cases);
+        return suite(snapshot.title() + ", " + names.of(step), total, Map.of(), cases);
     }
 
-    private static TestCaseElement step(RunSnapshot snapshot, StepSnapshot step, String className) {
+    private TestCaseElement step(StepSnapshot step) {
         String label = step.label();
         CaseStatus kind = !step.step().state().isCompleted()
                 ? CaseStatus.SKIPPED
@@ -127,8 +132,8 @@ final class JUnitXml {
                 .flatMap(lines -> lines)
                 .toList();
         return new TestCaseElement(
-                step.step().displayName(),
-                className,
+                names.of(step),
+                names.className(),
                 step.runDuration(snapshot.asOf()).orElse(Duration.ZERO),
                 kind,
                 label
@@ -144,7 +149,7 @@ final class JUnitXml {
      * The case of a run that did not succeed, such as one that was stopped, had no steps, or was not watched to its
      * end.
      */
-    private static Optional<TestCaseElement> ofRun(RunSnapshot snapshot, String className) {
+    private Optional<TestCaseElement> ofRun() {
         boolean passed = snapshot.verdict()
                 .map(Verdict::decision)
                 .filter(decision -> decision == Decision.PASS)
@@ -159,8 +164,8 @@ final class JUnitXml {
                 .isEmpty();
         State state = snapshot.run().state();
         return Optional.of(new TestCaseElement(
-                "Pipeline #" + snapshot.run().number(),
-                className,
+                names.run(),
+                names.className(),
                 Duration.ZERO,
                 failsBuild ? CaseStatus.ERROR : CaseStatus.SKIPPED,
                 text.get(0),
@@ -168,12 +173,12 @@ final class JUnitXml {
                 text));
     }
 
-    private static TestCaseElement test(StepSnapshot step, TestCase test, List<String> output) {
+    private TestCaseElement test(StepSnapshot step, String name, TestCase test, List<String> output) {
         String status = test.status().orElse("no status");
         boolean isIgnored = test.isFailure() && step.isFailureIgnored();
         return new TestCaseElement(
-                test.name().orElse("(no name)"),
-                test.className().orElse(step.step().displayName()),
+                name,
+                names.className(step, test),
                 test.duration().orElse(Duration.ZERO),
                 switch (test.outcome()) {
                     case PASSED -> CaseStatus.PASSED;
@@ -262,11 +267,11 @@ final class JUnitXml {
     }
 
     private static void attribute(XMLStreamWriter xml, String name, String value) throws XMLStreamException {
-        xml.writeAttribute(name, legal(TextSanitizer.singleLine(value, MAX_NAME)));
+        xml.writeAttribute(name, legal(TextSanitizer.singleLine(value, CaseNames.MAX_NAME)));
     }
 
     /** Removes the characters that XML 1.0 forbids even as references and {@link TextSanitizer} keeps. */
-    private static String legal(String line) {
+    static String legal(String line) {
         return line.replace("\uFFFE", "").replace("\uFFFF", "");
     }
 

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.Failure;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
@@ -102,19 +103,19 @@ public final class ReportRecorder implements Consumer<RunEvent> {
                 // The log of an attempt starts anew.
                 logTails.remove(step.uuid());
             }
-            logTails.computeIfAbsent(step.uuid(), uuid -> new LogTail()).add(appended.lines());
+            logTails.computeIfAbsent(step.uuid(), uuid -> new LogTail()).add(bounded(appended.lines()));
             if (lastRead.isPresent()) {
                 lastRead = Optional.of(dependencies.clock().instant());
             }
         } else if (event instanceof RunEvent.FailedStepLogTail read) {
             LogTail tail = new LogTail();
-            tail.add(read.lines());
+            tail.add(bounded(read.lines()));
             logTails.put(read.step().uuid(), tail);
         } else if (event instanceof RunEvent.StepsRead read) {
             missingSteps = read.gap();
         } else if (event instanceof RunEvent.ChildLogTail read) {
             logTails.computeIfAbsent(read.child().parentStep().uuid(), uuid -> new LogTail())
-                    .add(read.lines());
+                    .add(bounded(read.lines()));
         }
     }
 
@@ -244,18 +245,27 @@ public final class ReportRecorder implements Consumer<RunEvent> {
 
     private List<String> logTail(Step step) {
         LogTail tail = logTails.get(step.uuid());
-        return tail == null
-                ? List.of()
-                : tail.lines().stream().map(dependencies.masker()::mask).toList();
+        return tail == null ? List.of() : sanitized(tail.lines());
     }
 
     /** Masks secrets that a test printed. Bitbucket masks secured variables only in their plain form. */
     private StepSnapshot masked(StepSnapshot step) {
         Map<Integer, List<String>> outputs = new HashMap<>();
-        step.outputs()
-                .forEach((index, lines) -> outputs.put(
-                        index, lines.stream().map(dependencies.masker()::mask).toList()));
+        step.outputs().forEach((index, lines) -> outputs.put(index, sanitized(lines)));
         return step.withTests(step.tests(), outputs);
+    }
+
+    /** A log has millions of lines, and a report few of them: only a long line is sanitized at once. */
+    private List<String> bounded(List<String> lines) {
+        return lines.stream()
+                .map(line -> line.length() > TextSanitizer.MAX_LINE_CHARACTERS
+                        ? dependencies.masker().sanitizeLogLine(line)
+                        : line)
+                .toList();
+    }
+
+    private List<String> sanitized(List<String> lines) {
+        return lines.stream().map(dependencies.masker()::sanitizeLogLine).toList();
     }
 
     private static Outcome outcome(WatchResult result) {

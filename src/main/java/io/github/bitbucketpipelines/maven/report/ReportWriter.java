@@ -47,12 +47,12 @@ final class ReportWriter {
             writeReceipt(snapshot, warnings);
         }
         if (formats.contains(Format.JUNIT)) {
-            writeReport(paths.junit(), () -> JUnitXml.ofSteps(snapshot), warnings);
+            writeReport(paths.junit(), () -> new JUnitXml(snapshot).ofSteps(), warnings);
             for (StepSnapshot step : snapshot.steps()) {
                 // A file of some of the tests would pass for one of all.
                 if (!step.tests().cases().isEmpty() && step.tests().complete()) {
                     Path file = paths.junit(step.step().position());
-                    writeReport(file, () -> JUnitXml.ofTests(snapshot, step), warnings);
+                    writeReport(file, () -> new JUnitXml(snapshot).ofTests(step), warnings);
                 }
             }
         }

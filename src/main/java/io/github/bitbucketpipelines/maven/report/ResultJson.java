@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
@@ -69,14 +70,14 @@ final class ResultJson {
         return json;
     }
 
-    private static void addRepository(ObjectNode json, ReportContext context) {
-        json.put("workspace", context.repository().workspace());
-        json.put("repository", context.repository().slug());
+    private static void addRepository(ObjectNode json, RepositoryId repository) {
+        json.put("workspace", repository.workspace());
+        json.put("repository", repository.slug());
     }
 
     private static void addRequest(ObjectNode json, RunSnapshot snapshot) {
         ReportContext context = snapshot.context();
-        addRepository(json, context);
+        addRepository(json, snapshot.run().repository(context.repository()));
         json.set("target", target(context.targetOf(snapshot.run()), snapshot.run()));
         put(json, "pipeline", context.pipelineOf(snapshot.run()));
         context.variables().ifPresent(names -> names.forEach(json.putArray("variables")::add));
@@ -115,7 +116,7 @@ final class ResultJson {
 
     /** Adds what the run is found by that a trigger may have created. */
     static void addIntent(ObjectNode json, ReportContext context, TriggerIntent intent) {
-        addRepository(json, context);
+        addRepository(json, context.repository());
         json.set("target", target(Optional.of(intent.target()), intent.target().commit()));
         put(json, "pipeline", intent.pipeline());
         ObjectNode trigger = json.putObject("trigger");

@@ -217,6 +217,6 @@ record RunSnapshot(
     }
 
     String where() {
-        return context.targetOf(run).map(t -> " on " + t).orElse("") + " of " + context.repository();
+        return context.targetOf(run).map(t -> " on " + t).orElse("") + " of " + run.repository(context.repository());
     }
 }

@@ -9,8 +9,11 @@ import java.util.function.Consumer;
 
 /** Splits a log's bytes into lines, across the borders of chunks. Holds at most one line in memory. */
 final class LineSplitter implements LogSink {
-    /** A longer line is emitted in parts. */
-    static final int MAX_LINE_BYTES = 16 * 1024;
+    /**
+     * A longer line loses what a carriage return overwrites; without one it is emitted in parts. Progress bars write the
+     * same line for hours.
+     */
+    static final int MAX_LINE_BYTES = 1024 * 1024;
 
     private static final int MAX_CHARACTER_BYTES = 4;
     private static final byte[] NOTHING = {};
@@ -37,6 +40,9 @@ final class LineSplitter implements LogSink {
                 end++;
             }
             while (unfinished.size() + end - start > MAX_LINE_BYTES) {
+                if (dropOverwritten()) {
+                    continue;
+                }
                 int part = part(bytes, start, end);
                 if (part == end) {
                     break;
@@ -54,6 +60,25 @@ final class LineSplitter implements LogSink {
         if (!whole.isEmpty()) {
             lines.accept(whole);
         }
+    }
+
+    /** Drops what is overwritten since a carriage return follows it; returns whether there was something. */
+    private boolean dropOverwritten() {
+        byte[] line = unfinished.toByteArray();
+        int last = line.length - 1;
+        // Returns at its end overwrite nothing yet: the line may end there.
+        while (last >= 0 && line[last] == '\r') {
+            last--;
+        }
+        while (last >= 0 && line[last] != '\r') {
+            last--;
+        }
+        if (last <= 0) {
+            return false;
+        }
+        unfinished.reset();
+        unfinished.write(line, last, line.length - last);
+        return true;
     }
 
     /** The offset at which to cut a line that is too long; not inside a UTF-8 character. */

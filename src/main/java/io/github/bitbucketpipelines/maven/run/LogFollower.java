@@ -28,6 +28,9 @@ final class LogFollower {
     private static final int MIN_TAIL_BYTES = 64 * 1024;
     private static final int MAX_TAIL_BYTES = 8 * 1024 * 1024;
 
+    /** The end of a secret, whose beginning was not read, is not recognized as one: so much of a line is not shown. */
+    private static final int MAX_SECRET_CHARACTERS = 10_000;
+
     /** More names of steps than this are counted, not listed. */
     private static final int MAX_STEP_NAMES = 5;
 
@@ -202,10 +205,23 @@ final class LogFollower {
         Optional<LogPart> part = pipelines.readLog(run.number(), step.uuid(), new LogRange.Last(bytes), lines);
         lines.finish();
         boolean startsInsideLine = part.filter(p -> p.first() > 0).isPresent();
-        if (last.size() > limit || (startsInsideLine && last.size() > 1)) {
+        if (last.size() > limit) {
             last.removeFirst();
+        } else if (startsInsideLine && !last.isEmpty()) {
+            endOfLine(last.removeFirst()).ifPresent(last::addFirst);
         }
         return List.copyOf(last);
+    }
+
+    /** What can be shown of a line whose beginning is not known: its last state, or its end. */
+    private static Optional<String> endOfLine(String line) {
+        int overwritten = line.indexOf('\r');
+        if (overwritten >= 0 && overwritten < line.length() - 1) {
+            return Optional.of(line.substring(overwritten + 1));
+        }
+        return line.length() > MAX_SECRET_CHARACTERS
+                ? Optional.of("… " + line.substring(MAX_SECRET_CHARACTERS))
+                : Optional.empty();
     }
 
     /** The read position in one step's log, and whether its end was reached. */

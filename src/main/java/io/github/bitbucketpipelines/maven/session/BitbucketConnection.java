@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
@@ -41,9 +42,17 @@ public final class BitbucketConnection implements AutoCloseable {
         this.closing = closing;
     }
 
-    /** Creates a connection to this address. No socket is opened before the first request. */
+    /**
+     * Creates a connection to this address. No socket is opened before the first request.
+     *
+     * @param moves receives what a redirect shows of a repository that was renamed or transferred
+     */
     public static BitbucketConnection open(
-            ApiUrl api, Resolved<Credentials> credentials, MavenSession session, RepositoryId repository) {
+            ApiUrl api,
+            Resolved<Credentials> credentials,
+            MavenSession session,
+            RepositoryId repository,
+            Consumer<RepositoryMove> moves) {
         SessionContext shared = SessionContext.of(session);
         return new BitbucketConnection(
                 new BitbucketCloud(
@@ -53,7 +62,8 @@ public final class BitbucketConnection implements AutoCloseable {
                         repository,
                         shared.rateLimiter(credentials.value()),
                         shared.masker(),
-                        Optional.of(credentials.source())),
+                        Optional.of(credentials.source()),
+                        moves),
                 shared,
                 shared.clock(),
                 shared.sleeper(),
@@ -89,7 +99,8 @@ public final class BitbucketConnection implements AutoCloseable {
                         repository,
                         new RateLimiter(clock),
                         shared.masker(),
-                        Optional.empty()),
+                        Optional.empty(),
+                        move -> {}),
                 shared,
                 clock,
                 server.time(),
@@ -98,6 +109,11 @@ public final class BitbucketConnection implements AutoCloseable {
 
     public PipelinesClient pipelines() {
         return cloud;
+    }
+
+    /** Returns the move of the repository, where a redirect has shown one. */
+    Optional<RepositoryMove> move() {
+        return cloud.move();
     }
 
     public RepositoryClient repositoryClient() {

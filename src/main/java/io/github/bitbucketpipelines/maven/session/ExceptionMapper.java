@@ -1,11 +1,14 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.run.ConcurrentRunException;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunNotFoundException;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -21,8 +24,32 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
         void run() throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
-    /** Runs the call; an interrupt is kept as the thread's interrupt status. */
-    void run(Call call) throws MojoExecutionException, MojoFailureException {
+    /**
+     * Runs the call; an interrupt is kept as the thread's interrupt status.
+     *
+     * @param move of the repository, known after the call; each message shows how to set the new one
+     */
+    void run(Call call, Supplier<Optional<RepositoryMove>> move) throws MojoExecutionException, MojoFailureException {
+        try {
+            map(call);
+        } catch (MojoFailureException e) {
+            throw move.get().isPresent()
+                    ? new MojoFailureException(withAdvice(e, move.get().get()))
+                    : e;
+        } catch (MojoExecutionException e) {
+            throw move.get().isPresent()
+                    ? new MojoExecutionException(withAdvice(e, move.get().get()))
+                    : e;
+        }
+    }
+
+    private static String withAdvice(Exception e, RepositoryMove move) {
+        return e.getMessage().contains(move.advice())
+                ? e.getMessage()
+                : e.getMessage() + System.lineSeparator() + move.advice() + ".";
+    }
+
+    private void map(Call call) throws MojoExecutionException, MojoFailureException {
         try {
             call.run();
         } catch (ConcurrentRunException e) {

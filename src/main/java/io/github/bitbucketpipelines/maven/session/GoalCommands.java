@@ -19,7 +19,7 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
 
     /** Formats the command that waits for this run. */
     String waitFor(Run run) {
-        return command("wait", argument("number", Long.toString(run.number())));
+        return command("wait", argument("number", Long.toString(run.number())), run.repository(repository));
     }
 
     /** Returns the commands of a hook; one of them names this receipt. */
@@ -34,16 +34,18 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
             public String waitByReceipt() {
                 return command(
                         "wait",
-                        argument("receipt", receipt.toAbsolutePath().normalize().toString()));
+                        argument("receipt", receipt.toAbsolutePath().normalize().toString()),
+                        repository);
             }
         };
     }
 
     /** Formats the commands that can follow this run. */
     Commands after(Run run) {
+        RepositoryId of = run.repository(repository);
         return new Commands(
                 Optional.of(waitFor(run)),
-                Optional.of(command("logs", argument("number", Long.toString(run.number())))),
+                Optional.of(command("logs", argument("number", Long.toString(run.number())), of)),
                 run.target()
                         .filter(target -> isPlain(target.refName()) && isPlain(pipeline(run)))
                         .map(target -> command(
@@ -51,7 +53,8 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
                                 target(target)
                                         + pipeline(run)
                                                 .map(name -> argument("pipeline", name))
-                                                .orElse(""))));
+                                                .orElse(""),
+                                of)));
     }
 
     private static String target(Target target) {
@@ -79,10 +82,10 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
         return name.filter(text -> !PLAIN.matcher(text).matches()).isEmpty();
     }
 
-    private String command(String goal, String arguments) {
+    private String command(String goal, String arguments, RepositoryId of) {
         GoalParameters parameters = context.parameters();
         return "mvn " + plugin() + ":" + goal + arguments
-                + argument("repository", repository.fullName())
+                + argument("repository", of.fullName())
                 + nonDefault("serverId", parameters.serverId(), GoalParameters.DEFAULT_SERVER_ID)
                 + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL)
                 + (context.isRehearsal() ? "   (only for a real run: a rehearsed one is gone after its build)" : "");

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
@@ -172,7 +173,14 @@ public final class GoalExecutor {
                         session, doubt, () -> context.output().warn(doubt)));
         return () -> {
             context.output().debug("Credentials from " + credentials.source());
-            return BitbucketConnection.open(api, credentials, session, repository);
+            return BitbucketConnection.open(api, credentials, session, repository, this::warn);
         };
+    }
+
+    private void warn(RepositoryMove move) {
+        OncePerSession.run(
+                context.session(),
+                move.toString(),
+                () -> context.output().warn(move.advice() + ". This goal uses " + move.to() + "."));
     }
 }

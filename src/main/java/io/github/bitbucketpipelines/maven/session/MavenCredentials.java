@@ -88,17 +88,20 @@ public final class MavenCredentials {
     private static void checkResolved(Server server) throws MissingCredentialsException {
         Stream<String> fields =
                 Stream.of(server.getUsername(), server.getPassword(), server.getPrivateKey(), server.getPassphrase());
-        Optional<String> unset = Stream.concat(fields, values((Xpp3Dom) server.getConfiguration()))
-                .filter(Objects::nonNull)
+        Optional<String> unset = unsetVariable(Stream.concat(fields, values((Xpp3Dom) server.getConfiguration())));
+        if (unset.isPresent()) {
+            throw new MissingCredentialsException("The server '" + server.getId() + "': " + unset.get());
+        }
+    }
+
+    /** Returns the sentence, without its full stop, about a variable of the environment that Maven left in a field. */
+    static Optional<String> unsetVariable(Stream<String> fields) {
+        return fields.filter(Objects::nonNull)
                 .map(UNSET_VARIABLE::matcher)
                 .filter(Matcher::find)
-                .map(variable -> variable.group(1))
+                .map(variable -> "settings.xml refers to the environment variable "
+                        + TextSanitizer.singleLine(variable.group(1), 100) + ", which is not set")
                 .findFirst();
-        if (unset.isPresent()) {
-            throw new MissingCredentialsException(
-                    "The server '" + server.getId() + "': settings.xml refers to the environment variable "
-                            + TextSanitizer.singleLine(unset.get(), 100) + ", which is not set");
-        }
     }
 
     private static void checkReplaced(Server server) {

@@ -42,7 +42,9 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
      */
     void checkSupported(URI address) throws MojoExecutionException {
         try {
-            if (ofSettings(address).isPresent()) {
+            Optional<ProxySettings> ofSettings = ofSettings(address);
+            if (ofSettings.isPresent()) {
+                checkResolved(ofSettings.get());
                 return;
             }
             Optional<Proxy> socks = session.getSettings().getProxies().stream()
@@ -62,6 +64,14 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
         } catch (IllegalArgumentException e) {
             throw new MojoExecutionException(e.getMessage());
         }
+    }
+
+    private static void checkResolved(ProxySettings proxy) {
+        MavenCredentials.unsetVariable(Stream.of(Optional.of(proxy.host()), proxy.user(), proxy.password())
+                        .flatMap(Optional::stream))
+                .ifPresent(problem -> {
+                    throw new IllegalArgumentException("The proxy of settings.xml: " + problem + "; nothing was sent.");
+                });
     }
 
     @Override

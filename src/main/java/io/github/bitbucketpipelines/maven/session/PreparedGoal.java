@@ -1,8 +1,10 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -45,10 +47,16 @@ record PreparedGoal(
     }
 
     private void execute() throws MojoExecutionException, MojoFailureException {
-        new ExceptionMapper(waitCommand).run(() -> {
+        AtomicReference<Optional<RepositoryMove>> move = new AtomicReference<>(Optional.empty());
+        ExceptionMapper.Call call = () -> {
             try (BitbucketConnection connection = connections.get()) {
-                task.run(connection);
+                try {
+                    task.run(connection);
+                } finally {
+                    move.set(connection.move());
+                }
             }
-        });
+        };
+        new ExceptionMapper(waitCommand).run(call, move::get);
     }
 }

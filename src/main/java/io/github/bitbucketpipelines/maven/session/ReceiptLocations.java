@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 import org.apache.maven.project.MavenProject;
 
 /**
- * Lists receipts by location, the most specific location first: this module, then the other modules. Only receipts of
- * this repository count; a rehearsal sees only receipts of rehearsals, and a real goal none of them.
+ * Lists receipts by location, the most specific location first: this module, then the other modules. A receipt
+ * with the name of another repository is listed, too, since this one may have been renamed: whether its run is one of this
+ * repository, its UUID decides. A rehearsal sees only receipts of rehearsals, and a real goal none of them.
  */
 record ReceiptLocations(GoalContext context, RepositoryId repository, Path outputDirectory) {
     /** Returns the receipts written in this Maven session. */
@@ -52,11 +53,14 @@ record ReceiptLocations(GoalContext context, RepositoryId repository, Path outpu
         return directories;
     }
 
+    /** Whether it may be of this repository: that may have been renamed since, and the UUID of a run decides. */
+    private boolean isUsable(StoredReceipt receipt) {
+        return receipt.rehearsal() == context.isRehearsal() && (receipt.intent().isEmpty() || receipt.isOf(repository));
+    }
+
     private List<List<StoredReceipt>> usable(Stream<List<StoredReceipt>> locations) {
         return locations
-                .map(receipts -> receipts.stream()
-                        .filter(receipt -> receipt.isOf(repository) && receipt.rehearsal() == context.isRehearsal())
-                        .toList())
+                .map(receipts -> receipts.stream().filter(this::isUsable).toList())
                 .toList();
     }
 }

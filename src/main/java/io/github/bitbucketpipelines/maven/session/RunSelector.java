@@ -178,8 +178,12 @@ final class RunSelector {
                         locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
                 .toList()) {
             Map<String, StoredReceipt> found = new LinkedHashMap<>();
-            location.stream()
+            List<StoredReceipt> named = location.stream()
                     .filter(receipt -> receipt.executionId().equals(id))
+                    .toList();
+            List<StoredReceipt> own =
+                    named.stream().filter(receipt -> receipt.isOf(repository)).toList();
+            (own.isEmpty() ? named : own)
                     .forEach(receipt -> found.putIfAbsent(
                             receipt.intent().isPresent() ? receipt.file().toString() : receipt.uuid(), receipt));
             if (found.size() > 1) {

@@ -21,7 +21,7 @@ import org.apache.maven.plugin.MojoFailureException;
 
 /**
  * Prevents a second run beside an unfinished run of the same execution, such as in a resumed build. The receipt of the
- * execution names the run; it counts if repository, target, pipeline and execution id are the same.
+ * execution names the run; it counts if repository (by the UUID of the run), target, pipeline and execution id are the same.
  */
 record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path outputDirectory) {
     /**
@@ -73,8 +73,9 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
     }
 
     private boolean isSame(StoredReceipt receipt, TriggerRequest request) {
+        // A repository may have been renamed since: the UUID of its run decides. An intent has none.
         return receipt.rehearsal() == context.isRehearsal()
-                && receipt.isOf(repository)
+                && (receipt.intent().isEmpty() || receipt.isOf(repository))
                 && receipt.executionId().equals(context.executionId())
                 && receipt.pipeline().equals(request.pipeline().map(TextSanitizer::singleLine))
                 && receipt.target()
@@ -97,7 +98,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
             throws MojoExecutionException, InterruptedException {
         try {
             Optional<Run> run = RunSelector.run(receipt, finder, Receipts.in(outputDirectory));
-            if (run.isEmpty()) {
+            if (run.isEmpty() && receipt.isOf(repository)) {
                 context.output()
                         .info(
                                 receipt.intent().isPresent()

@@ -549,11 +549,11 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void aRedirectedTriggerIsRefusedNotRepeated() {
+    void aTriggerIsRedirectedOnce() {
         answering(Response.of(307).header("Location", "/2.0/repositories/acme/renamed/pipelines"));
 
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(Kind.REJECTED);
-        assertThat(bitbucket.requests()).hasSize(1);
+        assertThat(bitbucket.requests()).hasSize(2);
     }
 
     @Test

@@ -27,8 +27,11 @@ import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.apache.hc.core5.http.message.HeaderGroup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RateLimiterTest {
@@ -194,7 +197,14 @@ class RateLimiterTest {
         try (HttpTransport http = http()) {
             ApiUrl url = ApiUrl.of("https://bitbucket.example.com/2.0");
             ApiClient api = new ApiClient(
-                    http, url, new Bearer("token"), SHOP, budget, new SecretMasker(List.of()), Optional.empty());
+                    http,
+                    url,
+                    new Bearer("token"),
+                    SHOP,
+                    budget,
+                    new SecretMasker(List.of()),
+                    Optional.empty(),
+                    move -> {});
             Operation poll = api.operation("poll", Operation.Scope.READ);
             Optional<Duration> minute = Optional.of(Duration.ofMinutes(1));
             assertThat(api.start(poll, Optional.of(HOUR), minute).limit()).isEqualTo(minute);
@@ -273,6 +283,52 @@ class RateLimiterTest {
         assertThat(List.of(new Bearer("one"), new Bearer("other"), new Basic("me@example.com", "one")))
                 .extracting(Credentials::rateLimitKey)
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void limitOfTheResponsesReplacesTheUsualOne() {
+        try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
+                HttpTransport http = http()) {
+            bitbucket.repository("acme", "shop");
+            bitbucket.rateLimit(2_500);
+            BitbucketCloud cloud = cloud(bitbucket, http);
+            assertThat(cloud.requestsLeft()).isEqualTo(800);
+            cloud.listRuns(RunFilter.all(), 1);
+            assertThat(cloud.requestsLeft()).isEqualTo(1_999);
+            spend(1_998);
+            assertThat(budget.client().reserve()).isZero();
+            assertThat(budget.client().reserve()).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1000, api, 1000",
+        "10000, api, 10000",
+        "60, , 60",
+        "2500, API, 2500",
+        "2500, git, ",
+        "59, api, ",
+        "0, api, ",
+        "-1, api, ",
+        "10001, api, ",
+        "99999999999999999999, api, ",
+        "1e3, api, ",
+        "2500.5, api, ",
+        "'2,500', api, ",
+        "'', api, ",
+        "unlimited, api, ",
+        ", api, "
+    })
+    void oddLimitsAreIgnored(String value, String resource, Integer limit) {
+        HeaderGroup headers = new HeaderGroup();
+        if (value != null) {
+            headers.addHeader(new BasicHeader("X-RateLimit-Limit", value));
+        }
+        if (resource != null) {
+            headers.addHeader(new BasicHeader("X-RateLimit-Resource", resource));
+        }
+        assertThat(RateLimiter.limit(headers)).isEqualTo(Optional.ofNullable(limit));
     }
 
     private void spend(int requests) {

@@ -318,8 +318,39 @@ class GoalCredentialsTest {
         maven.server("bitbucket.org", null, null).setPrivateKey("${env.NO_SUCH_TOKEN}");
         assertThat(maven.execute("run").error()).contains(expected);
 
+        maven.server("bitbucket.org", GoalHarness.USER, GoalHarness.API_TOKEN).setPassphrase("${env.NO_SUCH_TOKEN}");
+        assertThat(maven.execute("run").error()).contains(expected);
+
         oauth("key", "oauth", "${env.NO_SUCH_TOKEN}");
         assertThat(maven.execute("run").error()).contains(expected);
+
+        oauth("${env.NO_SUCH_TOKEN}", "oauth", "secret");
+        assertThat(maven.execute("run").error()).contains(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "${env.NO_SUCH_PROXY}, user, password",
+        "127.0.0.1, ${env.NO_SUCH_PROXY}, password",
+        "127.0.0.1, user, ${env.NO_SUCH_PROXY}"
+    })
+    void environmentVariableOfAProxyThatIsNotSetIsNamed(String host, String user, String password) {
+        DefaultProxySelector proxies = new DefaultProxySelector();
+        proxies.add(
+                new Proxy(
+                        "http",
+                        host,
+                        1,
+                        new AuthenticationBuilder()
+                                .addUsername(user)
+                                .addPassword(password)
+                                .build()),
+                "");
+        maven.repositorySession().setProxySelector(proxies);
+
+        assertThat(maven.execute("run").error())
+                .contains("proxy", "settings.xml refers to the environment variable NO_SUCH_PROXY, which is not set");
+        assertThat(maven.bitbucket().requests()).isEmpty();
     }
 
     @Test
@@ -347,6 +378,11 @@ class GoalCredentialsTest {
         maven.secret(token).withoutServers().environment("BITBUCKET_TOKEN", token);
 
         assertThat(maven.execute("run").error()).contains("401", "step's OIDC token", "workspace access token");
+
+        for (String user : new String[] {null, GoalHarness.USER, "x-token-auth", "ada"}) {
+            maven.newBuild().server("bitbucket.org", user, token);
+            assertThat(maven.execute("run").error()).contains("401", "step's OIDC token", "workspace access token");
+        }
     }
 
     /** A token as it arrives after an accident, and what the error says. */

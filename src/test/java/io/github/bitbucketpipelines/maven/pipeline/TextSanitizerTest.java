@@ -54,6 +54,23 @@ class TextSanitizerTest {
                 .hasSizeLessThanOrEqualTo(11);
     }
 
+    @Test
+    void longTextKeepsItsBeginningAndItsEnd() {
+        String text = "begin " + "🚀".repeat(5_000) + " end";
+        String shown = TextSanitizer.beginningAndEnd(text, 501);
+        assertThat(shown)
+                .hasSizeLessThanOrEqualTo(501)
+                .startsWith("begin 🚀")
+                .endsWith("🚀 end")
+                .contains(" characters left out … ");
+        assertThat(TextSanitizer.isDecoded(shown)).isTrue();
+        int leftOut = Integer.parseInt(
+                shown.replaceFirst(".* … ([0-9,]+) characters.*", "$1").replace(",", ""));
+        String kept = shown.replaceFirst(" … [0-9,]+ characters left out … ", "");
+        assertThat(leftOut + kept.codePointCount(0, kept.length())).isEqualTo(text.codePointCount(0, text.length()));
+        assertThat(TextSanitizer.beginningAndEnd("x".repeat(501), 501)).isEqualTo("x".repeat(501));
+    }
+
     @RepeatedTest(200)
     void whateverComesItIsOneHarmlessBoundedLine(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());

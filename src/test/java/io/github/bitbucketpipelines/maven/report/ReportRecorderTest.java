@@ -215,7 +215,7 @@ class ReportRecorderTest {
                 .contains(
                         "tests=\"1\"",
                         "errors=\"1\"",
-                        "name=\"Pipeline #42\"",
+                        "name=\"Pipeline\"",
                         "type=\"FAILED\"",
                         "Bitbucket found nothing to run");
         assertThat(read("release.html"))

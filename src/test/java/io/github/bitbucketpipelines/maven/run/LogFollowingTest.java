@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TerminalLine;
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
 import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
@@ -15,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +25,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LogFollowingTest {
@@ -258,11 +262,70 @@ class LogFollowingTest {
         }
     }
 
+    /** The last lines of a failed step's log are read from its end: a suffix that begins within a long line. */
+    @ParameterizedTest
+    @CsvSource({
+        "'10 % of all\r', 20000, 'denied: access\r\n', 'denied: access'",
+        "'10 % of all\r', 20000, 'denied: access', 'denied: access'",
+        "'0123456789', 10000, 'denied: access', '… '"
+    })
+    void lineWithoutItsBeginningIsShown(String repeated, int times, String end, String shown)
+            throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.shop()
+                    .next(RunScript.of(
+                            StepScript.named("Build").ending("FAILED").log("first\n" + repeated.repeat(times) + end)));
+            harness.run(RunTestHarness.waiting(Duration.ofMinutes(10)));
+            List<String> lines =
+                    harness.events(RunEvent.FailedStepLogTail.class).get(0).lines();
+            assertThat(lines).hasSize(1);
+            assertThat(new SecretMasker(List.of()).sanitizeLogLine(lines.get(0)))
+                    .startsWith(shown)
+                    .endsWith("denied: access");
+        }
+    }
+
+    @Test
+    void endOfASecretIsNotShown() throws InterruptedException {
+        String secret = "s3cret".repeat(1_000);
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.shop()
+                    .next(RunScript.of(StepScript.named("Build")
+                            .ending("FAILED")
+                            .log("x".repeat(100_000) + secret + "y".repeat(64 * 1024 - 10 - 5) + "\nlast\n")));
+            harness.run(RunTestHarness.waiting(Duration.ofMinutes(10)));
+            List<String> lines =
+                    harness.events(RunEvent.FailedStepLogTail.class).get(0).lines();
+            assertThat(lines)
+                    .hasSize(2)
+                    .noneMatch(line -> line.contains("cret"))
+                    .endsWith("last");
+            assertThat(lines.get(0)).startsWith("… yyy");
+        }
+    }
+
+    @Test
+    void lineOfAnyLengthKeepsItsLastState() {
+        List<String> emitted = new ArrayList<>();
+        LineSplitter lines = new LineSplitter(emitted::addAll);
+        byte[] progress = ("x".repeat(1_000) + "\r").repeat(8).getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 300; i++) {
+            lines.accept(progress, progress.length);
+        }
+        byte[] end = "\r\nnext\n".getBytes(StandardCharsets.UTF_8);
+        lines.accept(end, end.length);
+
+        assertThat(emitted).hasSize(2);
+        assertThat(emitted.get(0)).hasSizeLessThanOrEqualTo(LineSplitter.MAX_LINE_BYTES);
+        assertThat(TerminalLine.shown(emitted.get(0))).isEqualTo("x".repeat(1_000));
+        assertThat(emitted.get(1)).isEqualTo("next");
+    }
+
     @Test
     void splitsALineThatIsTooLongWithoutLoss() {
         StringBuilder emitted = new StringBuilder();
         LineSplitter lines = new LineSplitter(whole -> whole.forEach(emitted::append));
-        String text = "完🚀ü".repeat(30_000);
+        String text = "完🚀ü".repeat(300_000);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Random random = new Random(2);
         for (int at = 0; at < bytes.length; ) {

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -45,6 +47,7 @@ public final class WrittenReports {
         if (!Files.isDirectory(directory)) {
             return;
         }
+        Map<String, Set<String>> cases = new HashMap<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = file.getFileName().toString();
@@ -52,6 +55,10 @@ public final class WrittenReports {
                     checkJson(file, schema);
                 } else if (name.endsWith(".xml")) {
                     checkJUnit(file);
+                    checkUnique(
+                            file,
+                            cases.computeIfAbsent(
+                                    name.replaceFirst("(-step-\\d+)?\\.xml$", ""), run -> new HashSet<>()));
                 } else if (name.endsWith(".html")) {
                     checkHtml(file);
                 } else if (name.endsWith(".tmp")) {
@@ -77,6 +84,21 @@ public final class WrittenReports {
             }
         } catch (ProcessingException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Checks that GitLab shows every case: it takes two for one whose class names and names are the same once an
+     * underscore joins them.
+     *
+     * @param cases those of the run's other files; this one's are added
+     */
+    private static void checkUnique(Path file, Set<String> cases) throws IOException {
+        NodeList elements = parse(file).getElementsByTagName("testcase");
+        for (int i = 0; i < elements.getLength(); i++) {
+            Element element = (Element) elements.item(i);
+            String name = element.getAttribute("classname") + "_" + element.getAttribute("name");
+            is(file, cases.add(name), "no second case called " + name);
         }
     }
 
