@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.console.Terminal.Size;
+import io.github.bitbucketpipelines.maven.pipeline.DisplayWidth;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.console.Terminal.Size;
+import io.github.bitbucketpipelines.maven.pipeline.DisplayWidth;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;

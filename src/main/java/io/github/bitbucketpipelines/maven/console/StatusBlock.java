@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.console.Terminal.Size;
+import io.github.bitbucketpipelines.maven.pipeline.DisplayWidth;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

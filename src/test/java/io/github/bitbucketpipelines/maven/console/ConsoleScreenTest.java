@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.console.Terminal.Size;
+import io.github.bitbucketpipelines.maven.pipeline.DisplayWidth;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;

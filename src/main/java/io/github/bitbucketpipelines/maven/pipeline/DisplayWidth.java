@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.console;
+package io.github.bitbucketpipelines.maven.pipeline;
 
 /**
  * Measures text by the columns that it takes on a terminal. Where terminals differ (emoji), it counts the larger width: a
@@ -6,7 +6,7 @@ package io.github.bitbucketpipelines.maven.console;
  *
  * @see <a href="https://www.unicode.org/reports/tr11/">UAX 11, East Asian Width</a>
  */
-final class DisplayWidth {
+public final class DisplayWidth {
     /** First and last code points of two columns, in ascending order: East Asian Wide, Fullwidth, and symbols shown as emoji. */
     private static final int[] WIDE = {
         0x1100, 0x115F, 0x231A, 0x231B, 0x2329, 0x232A, 0x23E9, 0x23FA, 0x25AA, 0x25AB, 0x25FB, 0x25FE, 0x2600, 0x27BF,
@@ -22,11 +22,11 @@ final class DisplayWidth {
     private DisplayWidth() {}
 
     /** Returns the number of columns. */
-    static int of(String text) {
+    public static int of(String text) {
         return text.codePoints().map(DisplayWidth::of).sum();
     }
 
-    private static int of(int c) {
+    static int of(int c) {
         if (c >= 0x1160 && c <= 0x11FF) {
             // Vowels and final consonants of Hangul are drawn into the syllable.
             return 0;
@@ -50,7 +50,7 @@ final class DisplayWidth {
     }
 
     /** Shortens the text to at most so many columns; an ellipsis stands for the rest. */
-    static String cut(String text, int columns) {
+    public static String cut(String text, int columns) {
         if (of(text) <= columns) {
             return text;
         }
@@ -68,7 +68,7 @@ final class DisplayWidth {
     }
 
     /** Appends spaces up to the number of columns; longer text stays as it is. */
-    static String pad(String text, int columns) {
+    public static String pad(String text, int columns) {
         return text + " ".repeat(Math.max(0, columns - of(text)));
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.console;
+package io.github.bitbucketpipelines.maven.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
