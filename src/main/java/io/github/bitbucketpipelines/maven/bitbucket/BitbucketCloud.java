@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestEndpoints;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.DownloadsClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -111,6 +112,11 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     /** Returns the client for the tests that steps have published. */
     public TestReportsClient testReports() {
         return new TestReportsApi(repository, api, timeout);
+    }
+
+    /** Returns the client for the files in the repository's Downloads. */
+    public DownloadsClient downloads() {
+        return new DownloadsApi(repository, api, timeout);
     }
 
     /** The secrets that this client has sent. */
@@ -333,7 +339,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         Operation operation =
                 operation("read the log of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
-        return new LogReader(api, operation, range, sink)
+        return new ContentReader(api, operation, ContentReader.Kind.LOG, range, sink)
                 .read(uri, api.startLog(operation, maxDelay.isPresent(), timeout));
     }
 
