@@ -51,6 +51,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     private Optional<Instant> lastRead = Optional.empty();
 
     private Optional<Duration> typicalDuration = Optional.empty();
+    private RunOutputs outputs = RunOutputs.NONE;
 
     /**
      * What a recorder gets from its environment.
@@ -115,6 +116,12 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     /** Sets how long such a run usually takes from its creation to its end, by the recent runs. */
     public synchronized void setTypicalDuration(Duration duration) {
         typicalDuration = Optional.of(duration);
+    }
+
+    /** Sets what the run has handed to the build; the time that took does not shorten that of the tests. */
+    public synchronized void setOutputs(RunOutputs handed) {
+        outputs = handed;
+        lastRead = lastRead.map(time -> dependencies.clock().instant());
     }
 
     /**
@@ -201,7 +208,8 @@ public final class ReportRecorder implements Consumer<RunEvent> {
                 verdict,
                 detected.map(time -> time.plus(skew)),
                 OptionalLong.of(dependencies.requests().getAsLong()),
-                typicalDuration);
+                typicalDuration,
+                outputs);
     }
 
     private List<StepSnapshot> stepSnapshots(List<Step> observed) {

@@ -23,6 +23,7 @@ import java.util.OptionalLong;
  * @param detected when the build saw that the run was completed, by Bitbucket's clock
  * @param requests the number of requests to Bitbucket's API
  * @param typicalDuration from creation to end, by the recent runs
+ * @param outputs what the run has handed to the build
  */
 record RunSnapshot(
         ReportContext context,
@@ -33,7 +34,8 @@ record RunSnapshot(
         Optional<Verdict> verdict,
         Optional<Instant> detected,
         OptionalLong requests,
-        Optional<Duration> typicalDuration) {
+        Optional<Duration> typicalDuration,
+        RunOutputs outputs) {
     /** How far the build followed the run. */
     enum Outcome {
         /** It is still being watched. */
