@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,21 @@ public final class RawConfiguration {
         return plugins()
                 .flatMap(plugin -> configurations(plugin, execution.getExecutionId()))
                 .toList();
+    }
+
+    /** Whether a parameter of some goal is set: by its property, or for the plugin or any of its executions. */
+    boolean isSetAnywhere(String parameter) {
+        boolean isProperty = BuildProperties.of(session, project)
+                .get("bitbucket." + parameter)
+                .filter(value -> !value.isBlank())
+                .isPresent();
+        return isProperty
+                || plugins()
+                        .flatMap(plugin -> Stream.concat(
+                                Stream.of(plugin.getConfiguration()),
+                                plugin.getExecutions().stream().map(PluginExecution::getConfiguration)))
+                        .filter(Objects::nonNull)
+                        .anyMatch(configuration -> ((Xpp3Dom) configuration).getChild(parameter) != null);
     }
 
     /** Returns the configuration of a plugin, and that of one of its executions. */
