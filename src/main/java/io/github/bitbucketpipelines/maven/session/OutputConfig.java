@@ -45,7 +45,14 @@ public record OutputConfig(List<OutputRequest> outputs, List<DownloadRequest> do
         try {
             List<OutputRequest> requests = OutputRequest.parse(entries("outputs", outputs));
             for (OutputRequest request : requests) {
-                Optional<String> problem = RunProperties.hiddenOutput(context.session(), id, request.key());
+                Optional<String> problem = RunProperties.hiddenOutput(context.session(), id, request.key())
+                        .or(() -> request.defaultValue()
+                                .filter(value -> !SessionContext.of(context.session())
+                                        .masker()
+                                        .mask(value)
+                                        .equals(value))
+                                .map(value -> "the default of " + request.key()
+                                        + " has a secret in it, which would be printed and written into reports"));
                 if (problem.isPresent()) {
                     throw ParameterParser.invalid("outputs", problem.get());
                 }

@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
@@ -41,6 +40,7 @@ final class OutputOperation {
     private final OutputReader outputs;
     private final DownloadReader downloads;
     private Optional<List<Download>> before = Optional.empty();
+    private RunOutputs taken = RunOutputs.NONE;
 
     OutputOperation(
             GoalContext context,
@@ -82,11 +82,9 @@ final class OutputOperation {
     /**
      * Takes what the run hands over, if the run passes the build; without it the build does not pass.
      *
-     * @param handed receives what there is
      * @param name the run's name for messages
      */
-    Verdict apply(Verdict verdict, WatchResult result, String name, Consumer<RunOutputs> handed)
-            throws InterruptedException {
+    Verdict apply(Verdict verdict, WatchResult result, String name) throws InterruptedException {
         if (config.isEmpty()) {
             return verdict;
         }
@@ -99,7 +97,7 @@ final class OutputOperation {
             return verdict;
         }
         try {
-            take(result, handed);
+            take(result);
             return verdict;
         } catch (OutputException e) {
             return missing(result.run(), name, e.getMessage(), e.isUnknown());
@@ -108,6 +106,11 @@ final class OutputOperation {
         } catch (UncheckedIOException e) {
             return missing(result.run(), name, "a file could not be written: " + e.getCause(), true);
         }
+    }
+
+    /** Returns what there is, also where something else is missing. */
+    RunOutputs taken() {
+        return taken;
     }
 
     private static Verdict missing(Run run, String name, String why, boolean isUnknown) {
@@ -122,15 +125,15 @@ final class OutputOperation {
                 false);
     }
 
-    private void take(WatchResult result, Consumer<RunOutputs> handed) throws InterruptedException {
+    private void take(WatchResult result) throws InterruptedException {
         Run run = result.run();
         Map<String, String> values =
                 context.isRehearsal() ? OutputRequest.rehearsed(config.outputs()) : readOutputs(run, result);
         RunProperties.setOutputs(context.session(), Optional.empty(), values);
         values.forEach((key, value) -> context.output().info("Output " + key + " = " + value));
-        handed.accept(new RunOutputs(values, List.of()));
+        taken = new RunOutputs(values, List.of());
         if (!config.downloads().isEmpty()) {
-            fetch(run, values, handed);
+            fetch(run, values);
         }
     }
 
@@ -146,7 +149,7 @@ final class OutputOperation {
         return outputs.read(run, steps, config.outputs(), config.appearTimeout());
     }
 
-    private void fetch(Run run, Map<String, String> values, Consumer<RunOutputs> handed) throws InterruptedException {
+    private void fetch(Run run, Map<String, String> values) throws InterruptedException {
         List<DownloadedFile> fetched = new ArrayList<>();
         for (Download file : find(run, names(run, values))) {
             DownloadProgress progress = new DownloadProgress(file, runContext.clock(), context.output()::info);
@@ -157,7 +160,7 @@ final class OutputOperation {
                             + context.display(files.file(file.name())));
             fetched.add(written);
             // Each time: what is written is in the report, also where a later file is missing.
-            handed.accept(new RunOutputs(values, fetched));
+            taken = new RunOutputs(values, fetched);
         }
     }
 

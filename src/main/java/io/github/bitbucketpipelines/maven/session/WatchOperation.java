@@ -189,8 +189,8 @@ final class WatchOperation {
         RunProperties.set(context.session(), run);
         Duration timeLeft = Duration.between(
                 connection.clock().instant(), begin.plus(config.timeout()).plus(REPORT_GRACE));
-        Verdict verdict = outputs.apply(
-                Verdict.of(result, label.of(run), config.policy()), result, label.of(run), report::setOutputs);
+        Verdict verdict = outputs.apply(Verdict.of(result, label.of(run), config.policy()), result, label.of(run));
+        report.setOutputs(outputs.taken());
         report.finish(result, verdict, connection.testReports(), timeLeft);
         context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> context.output().info("Report: " + context.display(file)));

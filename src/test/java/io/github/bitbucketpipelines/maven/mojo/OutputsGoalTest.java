@@ -262,6 +262,14 @@ class OutputsGoalTest {
     }
 
     @Test
+    void defaultWithASecretIsAnError() {
+        maven.property("bitbucket.outputs", "URL=x " + GoalHarness.API_TOKEN);
+
+        assertThat(maven.execute("run").error()).contains("the default of URL has a secret in it");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
     void propertyThatWouldHideAnOutputIsAnError() {
         maven.property("bitbucket.outputs", "URL").property("bitbucket.output.URL", "x");
         assertThat(maven.execute("run").error()).contains("-Dbitbucket.output.URL is set");
@@ -341,5 +349,18 @@ class OutputsGoalTest {
         assertThat(file).matches("downloads/app-\\d+-1\\.0\\.zip");
         assertThat(maven.written(file)).contains("rehearsal");
         assertThat(Files.list(maven.outputDirectory().resolve("downloads"))).hasSize(1);
+    }
+
+    @Test
+    void rehearsalWarnsOfAStepThatTheFileDoesNotHave() throws Exception {
+        Files.writeString(
+                maven.root().resolve("bitbucket-pipelines.yml"),
+                "pipelines: {default: [{step: {name: Build, script: [make]}}]}");
+        maven.inTrueTime().property("bitbucket.rehearse", "true").property("bitbucket.outputs", "URL@Biuld,TAG@Build");
+
+        assertThat(maven.execute("run").warnings())
+                .contains(
+                        "There is no step 'Biuld' in this pipeline, which outputs names for URL: did you mean 'Build'?")
+                .doesNotContain("for TAG");
     }
 }
