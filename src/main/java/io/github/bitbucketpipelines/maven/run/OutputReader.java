@@ -97,7 +97,7 @@ public final class OutputReader {
     private static boolean isSettled(List<StepOutputs> logs, List<OutputRequest> requests, int quietPolls) {
         boolean isComplete =
                 requests.stream().allMatch(request -> !found(logs, request).isEmpty());
-        return logs.stream().allMatch(StepOutputs::isThere)
+        return logs.stream().allMatch(StepOutputs::mayBeWhole)
                 && quietPolls >= (isComplete ? QUIET_POLLS : QUIET_POLLS_IF_MISSING);
     }
 
@@ -231,6 +231,11 @@ public final class OutputReader {
             return log.offset() > 0 && failure.isEmpty();
         }
 
+        /** A final step may run on when the run has ended: its log has no end yet. */
+        boolean mayBeWhole() {
+            return isThere() && step.state().isCompleted();
+        }
+
         /** Reads what is new, as long as bytes arrive; returns whether there was something. */
         boolean readOn(Retrier retrier, Instant deadline) throws InterruptedException {
             long begin = log.offset();
@@ -262,6 +267,10 @@ public final class OutputReader {
             if (!isThere()) {
                 return Optional.of("The outputs of " + name + " are not known: it has no log after "
                         + Durations.format(waited) + advice);
+            }
+            if (!step.state().isCompleted()) {
+                return Optional.of("The outputs of " + name
+                        + " may not be its last ones: it had not ended when its log was" + " read" + advice);
             }
             if (hasGrown) {
                 return Optional.of("The log of " + name + " still grew after " + Durations.format(waited)
