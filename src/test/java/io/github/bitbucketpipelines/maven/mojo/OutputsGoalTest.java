@@ -84,6 +84,22 @@ class OutputsGoalTest {
                 .containsEntry("bitbucket.output.URL", "x");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void propertyBesideNestedElementsIsAnError(boolean isOfThePom) {
+        String properties = "<properties><bitbucket.outputs>TAG</bitbucket.outputs></properties>";
+        maven.project((isOfThePom ? properties : "")
+                + GoalHarness.execution("release", "run", "<outputs><output>URL</output></outputs>"));
+        if (!isOfThePom) {
+            maven.property("bitbucket.outputs", "TAG");
+        }
+
+        assertThat(maven.execute("run", "root", "release").error())
+                .contains(
+                        "Parameter 'outputs'", "nested elements of <outputs>", "the property bitbucket.outputs is set");
+        assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
     @Test
     void outputThatDoesNotComeFailsTheBuildWithoutWaitingForLogsThatAreThere() throws Exception {
         maven.property("bitbucket.outputs", "URL,TAG").property("bitbucket.appearTimeout", "10m");
