@@ -7,6 +7,8 @@ import io.github.bitbucketpipelines.maven.pipeline.DownloadsClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import java.net.URI;
 import java.time.Duration;
@@ -40,10 +42,16 @@ final class DownloadsApi extends RepositoryApi implements DownloadsClient {
                 "pagelen=" + MAX_PAGE_LENGTH,
                 "fields=" + ApiUrl.encoded("next,values.name,values.size,values.created_on"));
         List<Download> files = new ArrayList<>();
-        eachPage(operation, uri, read(operation), MAX_PAGES, values -> {
+        boolean areAll = eachPage(operation, uri, read(operation), MAX_PAGES, values -> {
             values.forEach(value -> download(value).ifPresent(files::add));
             return true;
         });
+        if (!areAll) {
+            // A file that is not in the list counts as one that was not there.
+            throw new PipelinesException(
+                    Kind.REJECTED,
+                    operation.failureMessage("there are more than " + MAX_PAGES * MAX_PAGE_LENGTH + " files"));
+        }
         return List.copyOf(files);
     }
 
