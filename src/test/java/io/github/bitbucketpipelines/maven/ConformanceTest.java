@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
@@ -118,6 +119,8 @@ class ConformanceTest {
                         "GET " + repository + "/refs/branches/{name}",
                         "GET " + repository + "/refs/tags/{name}",
                         "GET " + repository + "/src/{commit}/{path}",
+                        "GET " + repository + "/downloads",
+                        "GET " + repository + "/downloads/{filename}",
                         "GET " + repository + "/pullrequests/{pull_request_id}",
                         "GET " + repository + "/pipelines_config",
                         "GET " + repository + "/pipelines-config/runners",
@@ -137,7 +140,7 @@ class ConformanceTest {
     @Test
     void everyDocumentedStatusIsExercised() {
         assertThat(exchanges.stream().map(Exchange::status).distinct())
-                .containsExactlyInAnyOrder(200, 201, 204, 206, 307, 400, 401, 403, 404, 416);
+                .containsExactlyInAnyOrder(200, 201, 204, 206, 302, 307, 400, 401, 403, 404, 416);
     }
 
     @Test
@@ -319,6 +322,7 @@ class ConformanceTest {
                 lookAtEveryState(cloud, shop);
                 watch(cloud, shop);
                 logs(cloud, shop);
+                downloads(cloud, shop);
                 refusals(bitbucket, http, cloud, shop);
                 whatThePluginDoesNotAskYet(bitbucket, shop);
                 runChildPipelines(cloud, shop);
@@ -471,6 +475,18 @@ class ConformanceTest {
             cloud.readLog(run.number(), waiting, new LogRange.From(0), (bytes, length) -> {});
             clock.forward(Duration.ofMinutes(1));
             ranges.forEach(range -> cloud.readLog(run.number(), building, range, (bytes, length) -> {}));
+        }
+
+        private static void downloads(BitbucketCloud cloud, EmbeddedRepository shop) {
+            assertThat(cloud.downloads().list()).isEmpty();
+            for (int i = 0; i < 101; i++) {
+                shop.upload("app " + i + ".zip", "zip");
+            }
+            assertThat(cloud.downloads().list()).hasSize(101);
+            assertThat(cloud.downloads().read("app 7.zip", 1, (bytes, length) -> {}))
+                    .contains(new LogPart(1, 3));
+            assertThat(cloud.downloads().read("none.zip", 0, (bytes, length) -> {}))
+                    .isEmpty();
         }
 
         private void refusals(

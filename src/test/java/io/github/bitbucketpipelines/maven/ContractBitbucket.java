@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven;
 
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.rehearsal.TestReport;
@@ -37,7 +38,8 @@ final class ContractBitbucket implements AutoCloseable {
                 .nextBuildNumber(42)
                 .next(script(
                         build, deploy.ending("FAILED").log("line\n".repeat(150)).report(tests)))
-                .next(script(build, deploy.log("deployed\n")));
+                .next(script(build, deploy.log("::output URL=https://shop.example\n")))
+                .upload("shop-43.zip", LogContent.of("zip"), clock.instant().plusSeconds(8));
     }
 
     private static RunScript script(StepScript... steps) {

@@ -100,8 +100,13 @@ class ContractTest {
                         .anyMatch(line -> line.contains("https://bitbucket.org/acme/shop/pipelines/results/42")));
         added("run");
         keys("run", JSON.readTree(output().resolve("release.json").toFile()));
+        properties("bitbucket.run.");
+    }
+
+    /** Notes the properties of later plugins. */
+    private static void properties(String prefix) {
         session.getCurrentProject().getProperties().stringPropertyNames().stream()
-                .filter(name -> name.startsWith("bitbucket."))
+                .filter(name -> name.startsWith(prefix))
                 .sorted()
                 .forEach(name -> KEYS.add("property  " + name));
     }
@@ -110,9 +115,21 @@ class ContractTest {
         execute("trigger", "later", Map.of("pipeline", "deploy-to-production"));
         added("trigger");
         keys("trigger", JSON.readTree(output().resolve("later.json").toFile()));
-        execute("wait", "later", Map.of("receipt", "later", "pollInterval", "1s"));
+        execute(
+                "wait",
+                "later",
+                Map.of(
+                        "receipt",
+                        "later",
+                        "pollInterval",
+                        "1s",
+                        "outputs",
+                        "URL",
+                        "downloads",
+                        "shop-@{run.number}.zip"));
         added("wait");
         keys("wait", JSON.readTree(output().resolve("later.json").toFile()));
+        properties("bitbucket.output.");
     }
 
     @Test
@@ -346,9 +363,16 @@ class ContractTest {
             if (value != null) {
                 Field field = field(mojo.getClass(), parameter.getName());
                 field.setAccessible(true);
-                field.set(mojo, field.getType() == File.class ? new File(value.toString()) : value);
+                field.set(mojo, converted(field.getType(), value));
             }
         }
+    }
+
+    private static Object converted(Class<?> type, Object value) {
+        if (type == File.class) {
+            return new File(value.toString());
+        }
+        return type == List.class ? List.of(value.toString().split(",")) : value;
     }
 
     private static Field field(Class<?> type, String name) {
@@ -413,7 +437,7 @@ class ContractTest {
 
         private static void keep(String level, CharSequence line) {
             String text = line.toString().replaceAll("\\b(\\d+h )?(\\d+m )?\\d+(\\.\\d)?s\\b", "DURATION");
-            if (text.matches("(Triggered pipeline |https?://|Commit |#\\d+ |--- ).*")) {
+            if (text.matches("(Triggered pipeline |https?://|Commit |#\\d+ |--- |Output ).*")) {
                 CONSOLE.add("[" + level + "] " + text.replaceAll(":\\d{4,5}/", ":PORT/"));
             }
         }

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.PageReader.End;
 import io.github.bitbucketpipelines.maven.bitbucket.PageReader.Listing;
 import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestEndpoints;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.DownloadsClient;
 import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -128,6 +129,11 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     /** Returns the client for the tests that steps have published. */
     public TestReportsClient testReports() {
         return new TestReportsApi(api, timeout);
+    }
+
+    /** Returns the client for the files in the repository's Downloads. */
+    public DownloadsClient downloads() {
+        return new DownloadsApi(api, timeout);
     }
 
     /** The secrets that this client has sent. */
@@ -436,7 +442,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         Operation operation =
                 operation("read the log of step " + stepUuid + " of run #" + number + " of " + repository, Scope.READ);
         URI uri = resource("pipelines", Long.toString(number), "steps", stepUuid, "log");
-        return new LogReader(api, operation, range, sink)
+        return new ContentReader(api, operation, ContentReader.Kind.LOG, range, sink)
                 .read(uri, api.startLog(operation, maxDelay.isPresent(), timeout));
     }
 

@@ -226,7 +226,7 @@ final class RunJson {
                 : Optional.empty();
     }
 
-    private static Optional<Instant> instant(JsonNode json) {
+    static Optional<Instant> instant(JsonNode json) {
         return Json.raw(json).flatMap(text -> {
             try {
                 Instant instant = OffsetDateTime.parse(text).toInstant();

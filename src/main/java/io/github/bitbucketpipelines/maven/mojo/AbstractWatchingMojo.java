@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.run.WatchOptions.OnTimeout;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.OutputConfig;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.WatchConfig;
 import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
@@ -28,6 +29,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 /** Declares the parameters of the goals that watch a run and pass or fail the build by its result. */
 abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     private static final String TIMEOUT = "1h";
+    private static final String APPEAR_TIMEOUT = "1m";
     private static final String SUCCESSFUL = "SUCCESSFUL";
 
     /**
@@ -147,6 +149,39 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     @Parameter(property = "bitbucket.reports", defaultValue = "json,junit,html")
     private String reports;
 
+    /**
+     * How long something may take to appear: a duration as for {@code timeout}. For {@code outputs} and
+     * {@code downloads} it counts from the end of the run. For {@code wait} it is also the time for a run that was not
+     * triggered by this plugin, such as one that a push starts; two unfinished runs that match are an error that lists both.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.appearTimeout", defaultValue = APPEAR_TIMEOUT)
+    private String appearTimeout;
+
+    /**
+     * The values that the run must hand to the build: lines {@code ::output KEY=VALUE} in the logs of its steps. Entries
+     * are separated by commas, or are nested elements, in which commas are part of the entry: {@code KEY} of any step,
+     * {@code KEY@Step name} of that step alone, {@code KEY=default}. Each becomes the property
+     * {@code bitbucket.output.KEY} for later plugins and modules. A value that does not come, or that two steps give
+     * differently, fails the build. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.outputs")
+    private List<String> outputs;
+
+    /**
+     * The files of the repository's Downloads that the run has made, to be fetched into {@code downloads} of
+     * {@code outputDirectory} after a successful run. Entries are separated by commas, or are nested elements. A name may
+     * have {@literal @}{run.number}, {@literal @}{run.uuid}, {@literal @}{run.commit} and {@literal @}{output.KEY} in it.
+     * A file that does not come, or that may be of an earlier run, fails the build. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.downloads")
+    private List<String> downloads;
+
     AbstractWatchingMojo(MavenServices services) {
         super(services);
     }
@@ -181,7 +216,12 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
                 schedule(context),
                 ParameterParser.parseEnum("onInterrupt", onInterrupt, OnInterrupt.LEAVE),
                 ParameterParser.parseEnum("progress", progress, Progress.AUTO),
-                ParameterParser.parse("reports", reports, Format::parse).orElse(Set.of(Format.values())));
+                ParameterParser.parse("reports", reports, Format::parse).orElse(Set.of(Format.values())),
+                OutputConfig.parse(context, outputs, downloads, toAppearTimeout()));
+    }
+
+    final Duration toAppearTimeout() throws MojoExecutionException {
+        return ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR_TIMEOUT);
     }
 
     private Schedule schedule(GoalContext context) throws MojoExecutionException {

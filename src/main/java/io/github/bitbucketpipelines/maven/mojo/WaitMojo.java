@@ -24,8 +24,6 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  */
 @Mojo(name = "wait", defaultPhase = LifecyclePhase.DEPLOY, requiresProject = false, threadSafe = true)
 public final class WaitMojo extends AbstractWatchingMojo {
-    private static final String APPEAR_TIMEOUT = "1m";
-
     /**
      * The run's build number, as in its URL. Default: the run of a receipt, or the newest one of the target.
      *
@@ -43,15 +41,6 @@ public final class WaitMojo extends AbstractWatchingMojo {
      */
     @Parameter(property = "bitbucket.receipt")
     private String receipt;
-
-    /**
-     * How long a run that was not triggered by this plugin, such as one that a push starts, may take to appear: a
-     * duration as for {@code timeout}. Two unfinished runs that match are an error that lists both.
-     *
-     * @since 1.0.0
-     */
-    @Parameter(property = "bitbucket.appearTimeout", defaultValue = APPEAR_TIMEOUT)
-    private String appearTimeout;
 
     /** Creates the goal; Maven injects the components. */
     @Inject
@@ -71,7 +60,7 @@ public final class WaitMojo extends AbstractWatchingMojo {
                                 ParameterParser.parseNumber("number", number, 1),
                                 ParameterParser.optional(receipt),
                                 toRunFilter(targets)),
-                        ParameterParser.parseDuration("appearTimeout", appearTimeout, APPEAR_TIMEOUT),
+                        toAppearTimeout(),
                         toOutputDirectory(context),
                         toWatchConfig(context)));
     }

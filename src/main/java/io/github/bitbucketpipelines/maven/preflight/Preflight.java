@@ -5,6 +5,8 @@ import io.github.bitbucketpipelines.maven.definition.PipelineImport;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
 import io.github.bitbucketpipelines.maven.definition.StepDefinition;
+import io.github.bitbucketpipelines.maven.pipeline.DownloadsClient;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -37,6 +39,7 @@ public final class Preflight {
     private static final Set<String> READ_SCOPES = Set.of("pipeline", "read:pipeline:bitbucket");
     private static final Set<String> WRITE_SCOPES = Set.of("pipeline:write", "write:pipeline:bitbucket");
     private static final int MAX_SHOWN_NAMES = 10;
+    private static final Duration MIN_TIMEOUT = Duration.ofSeconds(1);
 
     private final PipelinesClient pipelines;
     private final RepositoryClient repository;
@@ -65,6 +68,21 @@ public final class Preflight {
             preflight.checkRef().flatMap(preflight::readDefinitions).ifPresent(preflight::checkDefinition);
         }
         return List.copyOf(preflight.findings);
+    }
+
+    /** Checks whether a run's files of the Downloads can be fetched, for the parameter downloads. */
+    public static List<Finding> ofDownloads(DownloadsClient downloads, TimeLimit limit) {
+        try {
+            downloads
+                    .withTimeout(Durations.longer(limit.remaining(), MIN_TIMEOUT))
+                    .list();
+            return List.of(Subject.CREDENTIALS.ok("The Downloads can be listed, which the parameter downloads needs"));
+        } catch (PipelinesException e) {
+            boolean isRefused = !e.isForeign()
+                    && (e.kind() == Kind.FORBIDDEN || e.kind() == Kind.UNAUTHORIZED || e.kind() == Kind.NOT_FOUND);
+            String text = e.getMessage() + ". The parameter downloads needs it";
+            return List.of(isRefused ? Subject.CREDENTIALS.failed(text) : Subject.CREDENTIALS.unknown(text));
+        }
     }
 
     /** The commit that would be built; for a pull request with its branches, which select the definition. */

@@ -67,6 +67,8 @@ final class Dispatcher {
                 get(REPOSITORY + "/refs/branches/{name...}", Scope.READ_REPOSITORY, call -> ref(call, "branch")),
                 get(REPOSITORY + "/refs/tags/{name...}", Scope.READ_REPOSITORY, call -> ref(call, "tag")),
                 get(REPOSITORY + "/src/{revision}/{path...}", Scope.READ_REPOSITORY, this::file),
+                get(REPOSITORY + "/downloads", Scope.READ_REPOSITORY, this::downloads),
+                get(REPOSITORY + "/downloads/{name}", Scope.READ_REPOSITORY, this::download),
                 get(REPOSITORY + "/pullrequests/{id}", Scope.READ_PULL_REQUESTS, this::pullRequest),
                 get(REPOSITORY + "/pipelines_config", Scope.ADMIN_REPOSITORY, this::configuration),
                 get(REPOSITORY + "/pipelines-config/runners", Scope.READ_RUNNERS, this::runners),
@@ -158,6 +160,27 @@ final class Dispatcher {
                                 .put("path", call.part("path"))
                                 .put("revision", call.part("revision"))));
         return Response.of(200, "text/plain", text);
+    }
+
+    private Response downloads(RoutedRequest call) {
+        EmbeddedRepository repository = repositoryOf(call);
+        return call.json(
+                200,
+                Pagination.of(call, bitbucket, repository.downloads(), file -> renderer.download(repository, file)));
+    }
+
+    private Response download(RoutedRequest call) {
+        EmbeddedRepository repository = repositoryOf(call);
+        EmbeddedDownload file = repository
+                .download(call.part("name"))
+                .orElseThrow(() -> ApiError.general(404, "No such file: " + call.part("name")));
+        return Response.of(302)
+                .header(
+                        "Location",
+                        bitbucket
+                                .storageUrl()
+                                .resolve(storage.storeDownload(repository, file))
+                                .toString());
     }
 
     private Response pullRequest(RoutedRequest call) {

@@ -103,7 +103,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         return api.url(TOKEN_PATH);
     }
 
-    /** The second origin, to which requests for finished logs are redirected. */
+    /** The second origin, to which requests for finished logs and files of the Downloads are redirected. */
     public URI storageUrl() {
         return logs.url("/");
     }
@@ -218,7 +218,7 @@ public final class EmbeddedBitbucket implements AutoCloseable {
         return api.requests();
     }
 
-    /** All requests to the log storage, in the order of arrival. */
+    /** All requests to the storage of logs and Downloads, in the order of arrival. */
     public List<RecordedRequest> storageRequests() {
         return logs.requests();
     }

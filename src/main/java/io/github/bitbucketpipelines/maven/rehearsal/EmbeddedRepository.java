@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -45,6 +46,7 @@ public final class EmbeddedRepository {
     private final Map<String, EmbeddedEnvironment> environments = new LinkedHashMap<>();
     private final Set<String> customPipelines = new LinkedHashSet<>();
     private final Map<String, String> files = new LinkedHashMap<>();
+    private final Map<String, EmbeddedDownload> downloads = new LinkedHashMap<>();
     private final List<EmbeddedRun> runs = new ArrayList<>();
     private final Deque<RunScript> nextScripts = new ArrayDeque<>();
     private Function<RunTarget, RunScript> defaultScript = target -> RunScript.successful();
@@ -151,6 +153,48 @@ public final class EmbeddedRepository {
     public synchronized EmbeddedRepository file(String revision, String path, String text) {
         files.put(revision + ":" + path, text);
         return this;
+    }
+
+    /** Puts a text into the Downloads now, in place of a file of the same name. */
+    public EmbeddedRepository upload(String name, String text) {
+        return upload(name, LogContent.of(text), clock.instant());
+    }
+
+    /**
+     * Puts a file into the Downloads, in place of one of the same name.
+     *
+     * @param createdOn its time, when it appears
+     */
+    public synchronized EmbeddedRepository upload(String name, LogContent content, Instant createdOn) {
+        downloads.put(name, new EmbeddedDownload(name, content, createdOn));
+        return this;
+    }
+
+    /** Removes a file from the Downloads. */
+    public synchronized EmbeddedRepository removeDownload(String name) {
+        downloads.remove(name);
+        return this;
+    }
+
+    /** Returns the files that have appeared in the Downloads, newest first. */
+    synchronized List<EmbeddedDownload> downloads() {
+        return downloads.values().stream()
+                .filter(file -> !file.createdOn().isAfter(clock.instant()))
+                .sorted(Comparator.comparing(EmbeddedDownload::createdOn).reversed())
+                .toList();
+    }
+
+    /** Returns a file of the Downloads; where everything exists, one that says so. */
+    synchronized Optional<EmbeddedDownload> download(String name) {
+        return downloads().stream()
+                .filter(file -> file.name().equals(name))
+                .findFirst()
+                .or(() -> everythingExists
+                        ? Optional.of(new EmbeddedDownload(
+                                name,
+                                LogContent.of("This is a rehearsal: no run has made this file.\n"),
+                                clock.instant()))
+                        : Optional.empty());
     }
 
     /** Switches Pipelines on or off. */

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,6 +20,10 @@ import java.util.stream.IntStream;
 
 /** Renders the JSON of all resources, with Bitbucket's names, nulls and time formats. */
 final class JsonRenderer {
+
+    /** Downloads have six fraction digits, as in Atlassian's examples. */
+    private static final DateTimeFormatter DOWNLOAD_TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
 
     private final URI apiUrl;
 
@@ -281,6 +287,20 @@ final class JsonRenderer {
 
     private static String title(RunTarget.PullRequest pullRequest) {
         return "Merge " + pullRequest.source() + " into " + pullRequest.destination();
+    }
+
+    ObjectNode download(EmbeddedRepository repository, EmbeddedDownload file) {
+        ObjectNode json = object("download")
+                .put("name", file.name())
+                .put("size", file.content().length())
+                .put("downloads", 0)
+                .put("created_on", DOWNLOAD_TIME.format(file.createdOn().atOffset(ZoneOffset.UTC)));
+        json.set("links", links("self", url(repository) + "/downloads/" + percentEncoded(file.name())));
+        return json;
+    }
+
+    private static String percentEncoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     ObjectNode configuration(EmbeddedRepository repository) {

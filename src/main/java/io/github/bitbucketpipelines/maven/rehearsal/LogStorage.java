@@ -1,11 +1,13 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The storage of finished logs, on an origin of its own. Its URLs are presigned: the query authorizes the request, and
+ * The storage of finished logs and of Downloads, on an origin of its own. Its URLs are presigned: the query authorizes the request, and
  * a request with an {@code Authorization} header is rejected. Thread-safe.
  */
 final class LogStorage {
@@ -19,6 +21,19 @@ final class LogStorage {
     String store(EmbeddedRun run, String stepUuid, LogContent content, long length) {
         String path = "/pipelines-logs/" + bare(run.repository().uuid()) + "/" + bare(run.uuid()) + "/" + bare(stepUuid)
                 + ".log";
+        return store(path, content, length);
+    }
+
+    /** Stores a file of the Downloads and returns its path with the presigned query. */
+    String storeDownload(EmbeddedRepository repository, EmbeddedDownload file) {
+        return store(
+                "/downloads/" + bare(repository.uuid()) + "/"
+                        + UUID.nameUUIDFromBytes(file.name().getBytes(UTF_8)),
+                file.content(),
+                file.content().length());
+    }
+
+    private String store(String path, LogContent content, long length) {
         logs.put(path, new Stored(content, length));
         return path + "?X-Amz-Expires=600&X-Amz-Signature=" + signature;
     }

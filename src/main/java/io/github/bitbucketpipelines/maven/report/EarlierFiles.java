@@ -12,7 +12,8 @@ import java.util.function.Predicate;
  * alone. The rule:
  *
  * <ol>
- *   <li>When the execution begins, before anything can fail, its reports are removed: HTML page, style sheet, JUnit XML.
+ *   <li>When the execution begins, before anything can fail, its reports are removed: HTML page, style sheet, JUnit XML;
+ *       and the files that it fetched from the Downloads, as its receipt names them.
  *   <li>Its receipt is removed at the same time, unless its run had not ended. That one stays, for {@code onUnfinished}
  *       and for {@code wait}, {@code stop} and {@code logs}, until the receipt of the next run replaces it. It contains
  *       no result. A receipt of a rehearsal is removed in any case: its run exists in no other build. So is the file of an
@@ -68,11 +69,19 @@ public final class EarlierFiles {
      */
     public void remove(Predicate<Path> isKept) {
         removeReports();
+        removeDownloads();
         Path receipt = paths.json();
         if (Files.isRegularFile(receipt)
                 && (FailureReport.isWithoutRun(receipt)
                         || !isKept.test(receipt) && !Receipts.mayBeOfUnfinishedRun(receipt))) {
             attempt("receipt", paths.directory(), warnings, () -> FILES.delete(receipt));
+        }
+    }
+
+    /** Removes the files of the Downloads that the receipt names. */
+    private void removeDownloads() {
+        for (Path file : Receipts.downloads(paths.json())) {
+            attempt("downloads", paths.directory(), warnings, () -> FILES.delete(file));
         }
     }
 

@@ -52,7 +52,8 @@ public final class Receipt {
                 Optional.empty(),
                 OptionalLong.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                RunOutputs.NONE);
         try {
             FileReplacement.real().write(file, ResultJson.of(snapshot));
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -176,6 +177,28 @@ public final class Receipts {
         } catch (IOException e) {
             return true;
         }
+    }
+
+    /** Returns the files that an execution fetched from the Downloads, as its receipt names them; none outside of there. */
+    static List<Path> downloads(Path receipt) {
+        List<Path> files = new ArrayList<>();
+        Path directory = receipt.resolveSibling(DownloadWriter.DIRECTORY).normalize();
+        try {
+            if (Files.isRegularFile(receipt) && Files.size(receipt) <= MAX_FILE_BYTES) {
+                for (JsonNode download :
+                        JSON.readTree(Files.readAllBytes(receipt)).path("downloads")) {
+                    Path file = receipt.resolveSibling(download.path("file").asText())
+                            .normalize();
+                    if (file.startsWith(directory) && Files.isRegularFile(file)) {
+                        files.add(file);
+                    }
+                }
+            }
+        } catch (IOException | InvalidPathException e) {
+            // It is no receipt, and names no files.
+            return List.of();
+        }
+        return files;
     }
 
     private static String baseName(Path file) {

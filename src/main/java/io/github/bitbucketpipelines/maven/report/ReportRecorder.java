@@ -56,6 +56,7 @@ public final class ReportRecorder implements Consumer<RunEvent> {
 
     private Optional<Duration> typicalDuration = Optional.empty();
     private Optional<String> missingSteps = Optional.empty();
+    private RunOutputs outputs = RunOutputs.NONE;
 
     /**
      * What a recorder gets from its environment.
@@ -130,6 +131,12 @@ public final class ReportRecorder implements Consumer<RunEvent> {
     /** Sets how long such a run usually takes from its creation to its end, by the recent runs. */
     public synchronized void setTypicalDuration(Duration duration) {
         typicalDuration = Optional.of(duration);
+    }
+
+    /** Sets what the run has handed to the build; the time that took does not shorten that of the tests. */
+    public synchronized void setOutputs(RunOutputs handed) {
+        outputs = handed;
+        lastRead = lastRead.map(time -> dependencies.clock().instant());
     }
 
     /**
@@ -222,7 +229,8 @@ public final class ReportRecorder implements Consumer<RunEvent> {
                 detected.map(time -> time.plus(skew)),
                 OptionalLong.of(dependencies.requests().getAsLong()),
                 typicalDuration,
-                missingSteps);
+                missingSteps,
+                outputs);
     }
 
     private static List<ChildFailure> children(WatchResult result) {

@@ -36,6 +36,7 @@ final class ResultJson {
         addTimes(json, snapshot);
         json.put("outcome", snapshot.outcome().name());
         snapshot.verdict().ifPresent(verdict -> addVerdict(json, verdict.decision(), verdict.lines()));
+        addOutputs(json, snapshot.outputs());
         addCommands(json, snapshot.context().commandsFor(snapshot.run()));
         snapshot.requests().ifPresent(requests -> json.put("requests", requests));
         put(json, "missingSteps", snapshot.missingSteps());
@@ -129,6 +130,21 @@ final class ResultJson {
         json.put("exit", decision == Verdict.Decision.PASS || decision == Verdict.Decision.WARN ? 0 : 1);
         ArrayNode message = json.putArray("message");
         lines.forEach(message::add);
+    }
+
+    private static void addOutputs(ObjectNode json, RunOutputs outputs) {
+        if (!outputs.values().isEmpty()) {
+            ObjectNode values = json.putObject("outputs");
+            outputs.values().forEach(values::put);
+        }
+        if (!outputs.downloads().isEmpty()) {
+            ArrayNode files = json.putArray("downloads");
+            outputs.downloads()
+                    .forEach(file -> files.addObject()
+                            .put("name", file.name())
+                            .put("file", file.file())
+                            .put("bytes", file.bytes()));
+        }
     }
 
     private static void addCommands(ObjectNode json, Commands commands) {

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
  * @param requests the number of requests to Bitbucket's API
  * @param typicalDuration from creation to end, by the recent runs
  * @param missingSteps what is missing of the steps, in words; empty where these are all that Bitbucket has
+ * @param outputs what the run has handed to the build
  */
 record RunSnapshot(
         ReportContext context,
@@ -36,7 +37,8 @@ record RunSnapshot(
         Optional<Instant> detected,
         OptionalLong requests,
         Optional<Duration> typicalDuration,
-        Optional<String> missingSteps) {
+        Optional<String> missingSteps,
+        RunOutputs outputs) {
     /** How far the build followed the run. */
     enum Outcome {
         /** It is still being watched. */

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
 import io.github.bitbucketpipelines.maven.bitbucket.RateLimiter;
+import io.github.bitbucketpipelines.maven.pipeline.DownloadsClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -123,6 +124,11 @@ public final class BitbucketConnection implements AutoCloseable {
     /** Returns the client for the tests that the steps of a run published. */
     public TestReportsClient testReports() {
         return cloud.testReports();
+    }
+
+    /** Returns the client for the repository's Downloads. */
+    public DownloadsClient downloads() {
+        return cloud.downloads();
     }
 
     /** Returns how many requests this connection has sent to the API. */

@@ -258,6 +258,11 @@ public final class GoalContext {
         return ReactorGuard.claimFile(session, new Receipt(outputDirectory, executionId()).file(), project, execution);
     }
 
+    /** Claims a file of the Downloads, unless another execution of this build has written it; returns that one. */
+    Optional<String> claimDownload(Path file) {
+        return ReactorGuard.claimFile(session, file, project, execution);
+    }
+
     /** Makes the call that triggers a run; explains a refusal, and records whether it is in doubt which run is its own. */
     Run triggering(BitbucketConnection connection, TriggerRequest request, FailureRecorder.Trigger trigger)
             throws InterruptedException {

@@ -12,6 +12,7 @@ import io.github.bitbucketpipelines.maven.preflight.FindingsJson;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import java.nio.charset.Charset;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -33,16 +34,23 @@ public record PreflightOperation(
     /** How many findings the failure repeats; the log has all of them. */
     private static final int MAX_REPEATED = 4;
 
+    /** A parameter of the goals that run a pipeline; it needs a scope of its own. */
+    private static final String DOWNLOADS = "downloads";
+
     /** The time limit of the goal. */
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     @Override
     public void run(BitbucketConnection connection) throws MojoExecutionException, MojoFailureException {
-        List<Finding> findings = Preflight.of(
-                connection.pipelines(),
-                connection.repositoryClient(),
-                request,
-                TimeLimit.in(connection.clock(), TIMEOUT));
+        TimeLimit limit = TimeLimit.in(connection.clock(), TIMEOUT);
+        List<Finding> findings =
+                new ArrayList<>(Preflight.of(connection.pipelines(), connection.repositoryClient(), request, limit));
+        boolean areCredentialsValid = findings.get(0).status() == Status.OK;
+        if (areCredentialsValid
+                && new RawConfiguration(context.session(), context.execution(), context.project())
+                        .isSetAnywhere(DOWNLOADS)) {
+            findings.addAll(Preflight.ofDownloads(connection.downloads(), limit));
+        }
         write(findings);
         List<Finding> failed = findings.stream()
                 .filter(finding -> finding.status() == Status.FAILED)

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,21 @@ public final class RawConfiguration {
                 .toList();
     }
 
+    /** Whether a parameter of some goal is set: by its property, or for the plugin or any of its executions. */
+    boolean isSetAnywhere(String parameter) {
+        boolean isProperty = BuildProperties.of(session, project)
+                .get("bitbucket." + parameter)
+                .filter(value -> !value.isBlank())
+                .isPresent();
+        return isProperty
+                || plugins()
+                        .flatMap(plugin -> Stream.concat(
+                                Stream.of(plugin.getConfiguration()),
+                                plugin.getExecutions().stream().map(PluginExecution::getConfiguration)))
+                        .filter(Objects::nonNull)
+                        .anyMatch(configuration -> ((Xpp3Dom) configuration).getChild(parameter) != null);
+    }
+
     /** Returns the configuration of a plugin, and that of one of its executions. */
     static Stream<Xpp3Dom> configurations(Plugin plugin, String executionId) {
         return Stream.of(
@@ -77,10 +93,28 @@ public final class RawConfiguration {
      * @throws MojoExecutionException the message names the parameter and the expression
      */
     public void checkResolved() throws MojoExecutionException {
+        checkElements();
         Map<String, ?> parameters = execution.getMojoDescriptor().getParameterMap();
         for (Xpp3Dom parameter : effective().map(Xpp3Dom::getChildren).orElseGet(() -> new Xpp3Dom[0])) {
             if (parameters.containsKey(parameter.getName())) {
                 checkResolved(parameter.getName(), "", parameter);
+            }
+        }
+    }
+
+    /** Maven takes the property of a list parameter in place of nested elements, without a word. */
+    private void checkElements() throws MojoExecutionException {
+        Xpp3Dom configuration = execution.getConfiguration();
+        for (Xpp3Dom parameter : configuration == null ? new Xpp3Dom[0] : configuration.getChildren()) {
+            String property = "${bitbucket." + parameter.getName() + "}";
+            if (parameter.getChildCount() > 0
+                    && property.equals(parameter.getValue())
+                    && !evaluated(session, execution, property).isBlank()) {
+                throw ParameterParser.invalid(
+                        parameter.getName(),
+                        "the POM has nested elements of <" + parameter.getName() + ">, and the property bitbucket."
+                                + parameter.getName()
+                                + " is set, which Maven would use in their place; take one of them away");
             }
         }
     }

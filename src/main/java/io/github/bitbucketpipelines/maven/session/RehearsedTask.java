@@ -5,12 +5,15 @@ import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
+import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -89,10 +92,32 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
             return;
         }
         output.info("Its steps are those of bitbucket-pipelines.yml");
+        warnOfUnknownSteps(definition);
         if (options.isSuccessful() && definition.steps().stream().anyMatch(StepDefinition::isManual)) {
             output.info("Its manual step is started after " + Durations.format(Rehearsal.MANUAL_DELAY) + "; -D"
                     + PROPERTY + "=PAUSED shows a run whose step is never started");
         }
+    }
+
+    /** The values of outputs are made up, but the steps that they name are known. */
+    private void warnOfUnknownSteps(PipelineDefinition definition) {
+        List<String> names = definition.steps().stream()
+                .flatMap(step -> step.name().stream())
+                .toList();
+        for (OutputRequest request : outputs()) {
+            request.step()
+                    .filter(step -> !names.contains(step))
+                    .ifPresent(step -> context.output()
+                            .warn("There is no step '" + step + "' in this pipeline, which outputs names for "
+                                    + request.key()
+                                    + NameSuggestion.closest(step, names)
+                                            .map(other -> ": did you mean '" + other + "'?")
+                                            .orElse("")));
+        }
+    }
+
+    private List<OutputRequest> outputs() {
+        return task instanceof RunOperation run ? run.watch().outputs().outputs() : List.of();
     }
 
     @Override

@@ -1,11 +1,16 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
 
-/** Sets the properties {@code bitbucket.run.*}, which later plugins of the build can read in every module. */
+/** Sets the properties {@code bitbucket.run.*} and {@code bitbucket.output.*}, which later plugins of the build can read in every module. */
 public final class RunProperties {
     private RunProperties() {}
 
@@ -22,16 +27,60 @@ public final class RunProperties {
         run.commit().ifPresentOrElse(commit -> set(session, "commit", commit), () -> remove(session, "commit"));
     }
 
+    /**
+     * Sets the outputs of a run in all projects of the reactor.
+     *
+     * @param id of the run in its plan; empty for the only one
+     */
+    public static void setOutputs(MavenSession session, Optional<String> id, Map<String, String> values) {
+        values.forEach((key, value) -> {
+            SessionContext.of(session).outputProperties().add(output(id, key));
+            setProperty(session, output(id, key), value);
+        });
+    }
+
+    /** Removes outputs that an earlier run of the build has set. */
+    public static void removeOutputs(MavenSession session, Optional<String> id, List<OutputRequest> outputs) {
+        outputs.forEach(request -> removeProperty(session, output(id, request.key())));
+    }
+
+    /** Returns what would hide an output of a run from later plugins. */
+    static Optional<String> hiddenOutput(MavenSession session, Optional<String> id, String key) {
+        String name = output(id, key);
+        if (BuildProperties.started(session).containsKey(name)) {
+            return Optional.of("-D" + name + " is set, and would hide what the run gives; take it away");
+        }
+        return session.getProjects().stream()
+                .filter(project -> project.getProperties().containsKey(name)
+                        && !SessionContext.of(session).outputProperties().contains(name))
+                .findFirst()
+                .map(project -> "the POM of " + project.getArtifactId() + ", or a profile, sets the property " + name
+                        + ": Maven has put that value in place of it already, and no run can change it; take it away,"
+                        + " and give a default as " + key + "=default");
+    }
+
+    private static String output(Optional<String> id, String key) {
+        return "bitbucket.output." + id.map(run -> run + ".").orElse("") + key;
+    }
+
     /** An earlier run of the build may have set it. */
     private static void remove(MavenSession session, String name) {
+        removeProperty(session, "bitbucket.run." + name);
+    }
+
+    private static void removeProperty(MavenSession session, String name) {
         for (MavenProject project : session.getProjects()) {
-            project.getProperties().remove("bitbucket.run." + name);
+            project.getProperties().remove(name);
         }
     }
 
     private static void set(MavenSession session, String name, String value) {
+        setProperty(session, "bitbucket.run." + name, value);
+    }
+
+    private static void setProperty(MavenSession session, String name, String value) {
         for (MavenProject project : session.getProjects()) {
-            project.getProperties().setProperty("bitbucket.run." + name, value);
+            project.getProperties().setProperty(name, value);
         }
     }
 }

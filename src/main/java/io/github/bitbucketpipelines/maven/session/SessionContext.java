@@ -57,6 +57,7 @@ public final class SessionContext {
     private final SecretMasker masker = new SecretMasker(List.of());
     private final ConcurrentMap<List<String>, Map<String, Object>> rateLimits;
     private final Set<Path> receipts;
+    private final Set<String> outputProperties;
     private final Set<Throwable> reported =
             Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     private final List<String> triggering = Collections.synchronizedList(new ArrayList<>());
@@ -83,6 +84,7 @@ public final class SessionContext {
                 shared(data, "triggering", new ConcurrentHashMap<>()));
         this.rateLimits = shared(data, "rateLimits", new ConcurrentHashMap<>());
         this.receipts = shared(data, "receipts", Collections.synchronizedSet(new LinkedHashSet<>()));
+        this.outputProperties = shared(data, "outputProperties", ConcurrentHashMap.newKeySet());
         this.rehearsals = shared(data, "rehearsals", new HashMap<>());
         this.stuckRehearsals = shared(data, "stuckRehearsals", new ConcurrentHashMap<>());
         this.rehearsalTime = shared(data, "rehearsalTime", new AtomicLong());
@@ -122,6 +124,11 @@ public final class SessionContext {
     /** Returns the sleeper of all goals of the session. */
     Sleeper sleeper() {
         return sleeper;
+    }
+
+    /** Returns the names of the properties that outputs of this build's runs have set. */
+    Set<String> outputProperties() {
+        return outputProperties;
     }
 
     /** Returns the masker of all connections: what one goal must not show, another one must not show either. */

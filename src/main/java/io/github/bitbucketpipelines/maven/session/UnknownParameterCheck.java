@@ -39,8 +39,9 @@ public final class UnknownParameterCheck {
     /** Prefixes of properties that are no parameters. */
     private static final List<String> KNOWN_PREFIXES = List.of("variable.", "securedVariable.");
 
-    /** The properties that the plugin sets: {@code run.number}, or {@code run.ID.number}. */
-    private static final Pattern OF_A_RUN = Pattern.compile("run\\.(.+\\.)?(number|uuid|url|result|commit)");
+    /** The properties that the plugin sets: {@code run.number} or {@code run.ID.number}, and {@code output.KEY}. */
+    private static final Pattern OF_A_RUN =
+            Pattern.compile("run\\.(.+\\.)?(number|uuid|url|result|commit)|output\\..+");
 
     /** Other words, by which people give a variable; their properties have a key. */
     private static final Map<String, String> PER_KEY_ALIASES =

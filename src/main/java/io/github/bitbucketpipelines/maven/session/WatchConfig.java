@@ -15,7 +15,8 @@ public record WatchConfig(
         Schedule schedule,
         OnInterrupt onInterrupt,
         Progress progress,
-        Set<Format> reports) {
+        Set<Format> reports,
+        OutputConfig outputs) {
     /** How progress is shown. */
     public enum Progress {
         AUTO,

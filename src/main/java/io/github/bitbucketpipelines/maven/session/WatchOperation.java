@@ -36,6 +36,7 @@ final class WatchOperation {
     private final ReceiptRecorder receipts;
     private final ConsoleListener console;
     private final ReportRecorder report;
+    private final OutputOperation outputs;
     private final Function<Run, String> waitCommand;
 
     WatchOperation(
@@ -51,6 +52,8 @@ final class WatchOperation {
         receipts = ReceiptRecorder.of(context, label, outputDirectory);
         console = console();
         report = report(outputDirectory);
+        outputs = new OutputOperation(
+                context, config.outputs(), outputDirectory, connection, connection.runContext(console));
         waitCommand = context.waitCommand(label.repository());
     }
 
@@ -74,6 +77,7 @@ final class WatchOperation {
                 watch(unfinished.get(), Optional.empty(), connection.clock().instant(), hook);
                 return;
             }
+            outputs.beforeTrigger();
             RunLifecycle lifecycle = lifecycle(hook);
             Run run = context.triggering(
                     connection, request, () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook)));
@@ -107,6 +111,7 @@ final class WatchOperation {
     private WatchResult watch(RunLifecycle lifecycle, Run run, Instant begin, InterruptHook hook)
             throws InterruptedException {
         RunProperties.set(context.session(), run);
+        outputs.begin();
         WatchResult result = lifecycle.watch(run, begin, config.schedule(), config.options());
         if (result.run().state().isCompleted()) {
             hook.ended();
@@ -177,17 +182,16 @@ final class WatchOperation {
         return connection.clock().instant().plus(connection.serverClock().skew().orElse(Duration.ZERO));
     }
 
-    /** Writes the reports, then passes or fails the build. */
-    private void conclude(WatchResult result, Instant begin) throws MojoExecutionException, MojoFailureException {
+    /** Takes what the run hands over, writes the reports, then passes or fails the build. */
+    private void conclude(WatchResult result, Instant begin)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
         Run run = result.run();
         RunProperties.set(context.session(), run);
-        Verdict verdict = Verdict.of(result, label.of(run), config.policy());
-        Instant deadline = begin.plus(config.timeout()).plus(REPORT_GRACE);
-        report.finish(
-                result,
-                verdict,
-                connection.testReports(),
-                Duration.between(connection.clock().instant(), deadline));
+        Duration timeLeft = Duration.between(
+                connection.clock().instant(), begin.plus(config.timeout()).plus(REPORT_GRACE));
+        Verdict verdict = outputs.apply(Verdict.of(result, label.of(run), config.policy()), result, label.of(run));
+        report.setOutputs(outputs.taken());
+        report.finish(result, verdict, connection.testReports(), timeLeft);
         context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> context.output().info("Report: " + context.display(file)));
         String text = String.join(System.lineSeparator(), verdict.lines())

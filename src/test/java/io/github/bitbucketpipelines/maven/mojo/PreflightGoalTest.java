@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PreflightGoalTest {
     private final GoalHarness maven;
@@ -70,5 +72,38 @@ class PreflightGoalTest {
         GoalResult result = maven.execute("preflight");
 
         assertThat(result.warnings()).contains("acme-pipelines");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"property", "plugin", "execution", "none"})
+    void downloadsOfALaterRunNeedAScopeOfTheirOwn(String where) {
+        maven.bitbucket().acceptBearer("no-downloads", "pipeline", "pipeline:write");
+        maven.secret("no-downloads").server("bitbucket.org", null, "no-downloads");
+        String configuration = "<configuration><downloads>app.zip</downloads></configuration>";
+        switch (where) {
+            case "property" -> maven.property("bitbucket.downloads", "app.zip");
+            case "plugin" -> maven.project(GoalHarness.plugin(configuration));
+            case "execution" ->
+                maven.project(
+                        GoalHarness.execution("release", "run", "<downloads><download>a,b</download></downloads>"));
+            default -> maven.project("");
+        }
+
+        GoalResult result = maven.execute("preflight");
+
+        if (where.equals("none")) {
+            assertThat(result.passed()).noneMatch(line -> line.contains("Downloads"));
+        } else {
+            assertThat(result.failure())
+                    .contains("for one reason:", "Could not list the Downloads of acme/shop", "'repository'");
+        }
+    }
+
+    @Test
+    void downloadsThatCanBeListedAreAFinding() {
+        maven.property("bitbucket.downloads", "app.zip");
+
+        assertThat(maven.execute("preflight").passed())
+                .anyMatch(line -> line.contains("The Downloads can be listed, which the parameter downloads needs"));
     }
 }

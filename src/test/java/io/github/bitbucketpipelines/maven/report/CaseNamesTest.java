@@ -53,7 +53,8 @@ class CaseNamesTest {
                 Optional.empty(),
                 OptionalLong.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                RunOutputs.NONE);
         return new CaseNames(snapshot, CLASS);
     }
 

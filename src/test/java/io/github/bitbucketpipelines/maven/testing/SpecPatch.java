@@ -6,9 +6,35 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** A change to the specification, where it contradicts itself or the observed behaviour of Bitbucket. */
 public enum SpecPatch {
+    /** The copy of the specification lacks the Downloads; these are Atlassian's operations, with the fields of its examples. */
+    DOWNLOADS(spec -> {
+        ObjectNode file = definitionOf(spec, "download", "name", "string", "size", "integer", "created_on", "string");
+        properties(file).withObject("/created_on").put("format", "date-time");
+        ObjectNode page = definitionOf(spec, "paginated_downloads", "next", "string", "size", "integer");
+        properties(page)
+                .putObject("values")
+                .put("type", "array")
+                .putObject("items")
+                .put("$ref", "#/definitions/download");
+        String path = "/repositories/{workspace}/{repo_slug}/downloads";
+        ObjectNode list = get(spec, path);
+        list.withObject("/responses")
+                .withObject("/200")
+                .put("description", "A page")
+                .putObject("schema")
+                .put("$ref", "#/definitions/paginated_downloads");
+        query(list, "page", "integer");
+        query(list, "pagelen", "integer");
+        get(spec, path + "/{filename}")
+                .withObject("/responses")
+                .withObject("/302")
+                .put("description", "A redirect to the contents");
+    }),
+
     /**
      * A discriminator makes the validator expand every type inside every other one, until the memory is used up. {@link
      * BitbucketSpec} follows the types instead.
@@ -179,6 +205,33 @@ public enum SpecPatch {
                 .putArray("required")
                 .add("type");
         definition.set("properties", own.path("properties"));
+    }
+
+    private static ObjectNode definitionOf(ObjectNode spec, String name, String... namesAndTypes) {
+        ObjectNode definition = spec.withObject("/definitions").putObject(name).put("type", "object");
+        ObjectNode properties = definition.putObject("properties");
+        for (int i = 0; i < namesAndTypes.length; i += 2) {
+            properties.putObject(namesAndTypes[i]).put("type", namesAndTypes[i + 1]);
+        }
+        return definition;
+    }
+
+    /** Adds an operation that reads, with the parameters of its path. */
+    private static ObjectNode get(ObjectNode spec, String path) {
+        ObjectNode operation = spec.withObject("/paths")
+                .withObject("/" + path.replace("~", "~0").replace("/", "~1"))
+                .withObject("/get");
+        operation.withArray("/produces").add("application/json");
+        Pattern.compile("\\{(\\w+)}")
+                .matcher(path)
+                .results()
+                .forEach(found -> parameters(operation)
+                        .addObject()
+                        .put("name", found.group(1))
+                        .put("in", "path")
+                        .put("required", true)
+                        .put("type", "string"));
+        return operation;
     }
 
     private static ObjectNode properties(JsonNode definition) {

@@ -4,7 +4,6 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
-import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,22 +20,37 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 
 /**
- * Reads a step's log as a stream. A running step's log comes from the API itself, a finished one's from a storage host
+ * Reads a step's log, or a file of the Downloads, as a stream. What is not with the API itself comes from a storage host
  * that the API redirects to; the credentials stay with the API.
  */
-final class LogReader {
+final class ContentReader {
     private static final int MAX_REDIRECTS = 5;
     private static final int BUFFER = 16 << 10;
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(?:\\d+|\\*)");
 
     private final ApiClient api;
     private final Operation operation;
+    private final Kind kind;
     private final LogRange range;
     private final LogSink sink;
 
-    LogReader(ApiClient api, Operation operation, LogRange range, LogSink sink) {
+    /** What is read. */
+    enum Kind {
+        LOG("log"),
+        /** It may be a web page itself, where it comes from the storage. */
+        FILE("file");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+    }
+
+    ContentReader(ApiClient api, Operation operation, Kind kind, LogRange range, LogSink sink) {
         this.api = api;
         this.operation = operation;
+        this.kind = kind;
         this.range = range;
         this.sink = sink;
     }
@@ -44,8 +58,8 @@ final class LogReader {
     /** Either where to go on, or what was read. */
     private record Outcome(Optional<URI> next, Optional<LogPart> part) {}
 
-    Optional<LogPart> read(URI log, Deadline deadline) {
-        URI at = log;
+    Optional<LogPart> read(URI content, Deadline deadline) {
+        URI at = content;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             URI here = at;
             Outcome outcome = api.sendForLog(
@@ -61,7 +75,7 @@ final class LogReader {
     private HttpUriRequestBase request(URI uri) {
         HttpGet get = new HttpGet(uri);
         get.setHeader("Accept", "*/*");
-        // Ranges count the bytes of what is sent: a compressed log would count others.
+        // Ranges count the bytes of what is sent: a compressed stream would count others.
         get.setHeader("Accept-Encoding", "identity");
         if (range instanceof LogRange.From from && from.offset() > 0) {
             get.setHeader("Range", "bytes=" + from.offset() + "-");
@@ -73,8 +87,8 @@ final class LogReader {
 
     private Outcome read(URI here, ClassicHttpResponse response, Exchange exchange) throws IOException {
         return switch (response.getCode()) {
-            case 200 -> new Outcome(Optional.empty(), whole(response));
-            case 206 -> new Outcome(Optional.empty(), part(response));
+            case 200 -> new Outcome(Optional.empty(), whole(here, response));
+            case 206 -> new Outcome(Optional.empty(), part(here, response));
             case 404, 416 -> new Outcome(Optional.empty(), Optional.empty());
             case 301, 302, 303, 307, 308 ->
                 new Outcome(Optional.of(next(here, ApiResponse.read(response, exchange))), Optional.empty());
@@ -82,9 +96,9 @@ final class LogReader {
         };
     }
 
-    /** Reads a response with the whole log, also where a part was requested. */
-    private Optional<LogPart> whole(ClassicHttpResponse response) throws IOException {
-        requireLog(response);
+    /** Reads a response with the whole content, also where a part was requested. */
+    private Optional<LogPart> whole(URI here, ClassicHttpResponse response) throws IOException {
+        requireContent(here, response);
         if (response.getEntity() == null) {
             return Optional.empty();
         }
@@ -97,12 +111,12 @@ final class LogReader {
         return length >= 0 ? copy(content, 0, Math.max(0, length - most), Long.MAX_VALUE) : copyEnd(content, most);
     }
 
-    private Optional<LogPart> part(ClassicHttpResponse response) throws IOException {
-        requireLog(response);
+    private Optional<LogPart> part(URI here, ClassicHttpResponse response) throws IOException {
+        requireContent(here, response);
         Matcher given = CONTENT_RANGE.matcher(
                 ApiResponse.header(response, "Content-Range").orElse(""));
         if (!given.matches() || response.getEntity() == null) {
-            throw unclear("a part of the log came without saying which");
+            throw unclear("a part of the " + kind.word + " came without saying which");
         }
         long first = Long.parseLong(given.group(1));
         long end = Long.parseLong(given.group(2)) + 1;
@@ -112,7 +126,7 @@ final class LogReader {
                 : ((LogRange.From) range).offset();
         Optional<LogPart> part = copy(response.getEntity().getContent(), first, wanted, end);
         if (end > wanted && part.map(LogPart::end).orElse(first) < end) {
-            throw unclear("the part of the log that came is shorter than it says");
+            throw unclear("the part of the " + kind.word + " that came is shorter than it says");
         }
         return part;
     }
@@ -169,23 +183,24 @@ final class LogReader {
         return total > first ? Optional.of(new LogPart(first, total)) : Optional.empty();
     }
 
-    /** A web page of something in between must not pass for a log, nor a compressed stream. */
-    private void requireLog(ClassicHttpResponse response) {
+    /** A web page of something in between must not pass for the content, nor a compressed stream. */
+    private void requireContent(URI here, ClassicHttpResponse response) {
         Optional<String> type = ApiResponse.header(response, "Content-Type").map(t -> t.toLowerCase(Locale.ROOT));
-        if (type.filter(t -> t.startsWith("text/html")).isPresent()) {
+        boolean mayBePage = kind == Kind.FILE && !api.url().isOrigin(here);
+        if (!mayBePage && type.filter(t -> t.startsWith("text/html")).isPresent()) {
             throw PipelinesException.foreign(
-                    Kind.OUTCOME_UNKNOWN,
-                    operation.failureMessage("a web page came instead of the log ("
+                    PipelinesException.Kind.OUTCOME_UNKNOWN,
+                    operation.failureMessage("a web page came instead of the " + kind.word + " ("
                             + ForeignResponse.server(response, operation)
                             + "). Does a proxy or a login page respond in Bitbucket's place?"));
         }
         Optional<String> encoding =
                 ApiResponse.header(response, "Content-Encoding").filter(e -> !e.equalsIgnoreCase("identity"));
         if (encoding.isPresent()) {
-            throw unclear("the log came compressed, which was not requested");
+            throw unclear("the " + kind.word + " came compressed, which was not requested");
         }
         if (type.filter(t -> t.startsWith("multipart/")).isPresent()) {
-            throw unclear("several parts of the log came, where one was requested");
+            throw unclear("several parts of the " + kind.word + " came, where one was requested");
         }
     }
 
@@ -199,7 +214,7 @@ final class LogReader {
         boolean local = scheme.equals("http") && api.url().isPlainLoopback() && ApiUrl.isLoopback(next.get());
         if (!local && !scheme.equals("https") || next.get().getRawUserInfo() != null) {
             throw new PipelinesException(
-                    Kind.REJECTED,
+                    PipelinesException.Kind.REJECTED,
                     operation.failureMessage("the redirect to it, to "
                             + TextSanitizer.singleLine(next.get().getHost(), 100) + ", is not a plain https address"));
         }
@@ -216,12 +231,12 @@ final class LogReader {
         int code = response.code();
         boolean lasting = code >= 400 && code < 500 && code != 403 && code != 408 && code != 429;
         return new PipelinesException(
-                lasting ? Kind.REJECTED : Kind.OUTCOME_UNKNOWN,
-                operation.failureMessage("the storage of logs, " + TextSanitizer.singleLine(here.getHost(), 100)
-                        + ", responded with " + code));
+                lasting ? PipelinesException.Kind.REJECTED : PipelinesException.Kind.OUTCOME_UNKNOWN,
+                operation.failureMessage("the storage of " + kind.word + "s, "
+                        + TextSanitizer.singleLine(here.getHost(), 100) + ", responded with " + code));
     }
 
     private PipelinesException unclear(String why) {
-        return new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(why));
+        return new PipelinesException(PipelinesException.Kind.OUTCOME_UNKNOWN, operation.failureMessage(why));
     }
 }

@@ -1,0 +1,70 @@
+package io.github.bitbucketpipelines.maven.run;
+
+import io.github.bitbucketpipelines.maven.pipeline.OutputLine;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
+import io.github.bitbucketpipelines.maven.pipeline.TerminalLine;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds the lines {@code ::output KEY=VALUE} in the bytes of one step's log. Within the log the last line of a key counts.
+ * Not thread-safe.
+ */
+final class OutputScanner implements LogSink {
+    /** Of a longer line, with all the states of its progress bar, only the beginning is read. */
+    static final int MAX_LINE_BYTES = 1 << 20;
+
+    private final Set<String> keys;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final Map<String, OutputLine> found = new HashMap<>();
+    private boolean malformed;
+
+    /** Creates a scanner for these keys. */
+    OutputScanner(Set<String> keys) {
+        this.keys = Set.copyOf(keys);
+    }
+
+    @Override
+    public void accept(byte[] bytes, int length) {
+        int start = 0;
+        for (int at = 0; at < length; at++) {
+            if (bytes[at] == '\n') {
+                append(bytes, start, at);
+                scan(line.toString(StandardCharsets.UTF_8), true);
+                line.reset();
+                start = at + 1;
+            }
+        }
+        append(bytes, start, length);
+    }
+
+    private void append(byte[] bytes, int start, int end) {
+        line.write(bytes, start, Math.min(end - start, MAX_LINE_BYTES - line.size()));
+    }
+
+    private Optional<OutputLine> scan(String text, boolean isWhole) {
+        String shown = TerminalLine.shown(text);
+        malformed |= isWhole && OutputLine.isMalformed(shown);
+        Optional<OutputLine> output = OutputLine.parse(shown).filter(parsed -> keys.contains(parsed.key()));
+        if (isWhole) {
+            output.ifPresent(parsed -> found.put(parsed.key(), parsed));
+        }
+        return output;
+    }
+
+    /** Returns the last line of a key as far as the log is read; a last line without a line end counts. */
+    Optional<OutputLine> last(String key) {
+        return scan(line.toString(StandardCharsets.UTF_8), false)
+                .filter(output -> output.key().equals(key))
+                .or(() -> Optional.ofNullable(found.get(key)));
+    }
+
+    /** Whether a line begins as an output does, and is none. */
+    boolean hasMalformed() {
+        return malformed;
+    }
+}
