@@ -155,9 +155,10 @@ public final class InvokerBitbucket implements AutoCloseable {
 
     /** The console of each Maven call of the build, after the checks of {@link #log}. */
     public static List<String> consoles(File basedir) throws IOException {
-        return Pattern.compile("(?m)^(?:\\u001b\\[[0-9;]*m)*(?=Apache Maven )")
+        // A quiet Maven 4 prints nothing but its version.
+        return Pattern.compile("(?m)^(?:\\u001b\\[[0-9;]*m)*(?=Apache Maven |4\\.\\d+\\.\\d+\\S*$)")
                 .splitAsStream(log(basedir))
-                .filter(console -> console.startsWith("Apache Maven "))
+                .filter(console -> console.startsWith("Apache Maven ") || console.startsWith("4."))
                 .toList();
     }
 
