@@ -146,24 +146,23 @@ final class Watch {
         this.lastEmitted = lastRead;
     }
 
-    /** Watches until there is a result. */
-    WatchResult watch() throws InterruptedException {
+    /** Emits the run's state; returns the result where it is known without a poll. */
+    Optional<WatchResult> begin() throws InterruptedException {
         emitChanges();
         Optional<WatchResult> first = result();
         if (first.isEmpty()) {
             planNextPoll();
         }
-        Optional<WatchResult> last = new Poller(context, Duration.between(clock.instant(), deadline))
-                .until(
-                        first,
-                        Optional::isPresent,
-                        none -> pollForResult(),
-                        (none, elapsed) ->
-                                Durations.longer(Duration.ZERO, Duration.between(clock.instant(), nextPoll)));
-        return last.isPresent() ? last.get() : timedOut(Reason.TIMEOUT);
+        return first;
     }
 
-    private Optional<WatchResult> pollForResult() throws InterruptedException {
+    /** When {@link #pollForResult} is due; never after the deadline. */
+    Instant nextPoll() {
+        return earlier(nextPoll, deadline);
+    }
+
+    /** Polls once. From the deadline on it always has a result. */
+    Optional<WatchResult> pollForResult() throws InterruptedException {
         try {
             poll();
         } catch (PipelinesException e) {
