@@ -1,21 +1,16 @@
 package io.github.bitbucketpipelines.maven.session;
 
-import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
-import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.console.Output;
-import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.apache.maven.execution.MavenSession;
+import java.util.function.Function;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -127,52 +122,23 @@ public final class GoalExecutor {
     }
 
     private PreparedGoal prepare(Goal goal) throws MojoExecutionException {
-        GoalParameters parameters = context.parameters();
-        Optional<RehearsalOptions> rehearsal =
-                RehearsalOptions.of(parameters.rehearse(), List.of(context.directory(), context.rootDirectory()));
-        ApiUrl api = ParameterParser.parse("apiUrl", parameters.apiUrl(), ApiUrl::of)
-                .orElseGet(() -> ApiUrl.of(GoalParameters.DEFAULT_API_URL));
-        Checkout checkout = context.checkout();
+        Optional<RehearsalOptions> rehearsal = rehearsal();
         SourceLog sources = new SourceLog();
-        RepositoryId repository = new RepositoryResolver(context, checkout, sources)
-                .resolve(parameters.workspace(), parameters.repository());
-        GoalTask task = goal.prepare(context, repository, new TargetResolver(context, checkout, repository, sources));
-        Supplier<BitbucketConnection> connections = rehearsal.isPresent()
-                ? () -> BitbucketConnection.rehearsal(
-                        rehearsal.get(),
-                        context.session(),
-                        repository,
-                        RehearsedTask.request(task),
-                        context.output()::warn)
-                : connections(api, repository);
+        RepositoryAccess access = RepositoryAccess.resolve(context, decrypter, rehearsal, sources);
+        GoalTask task = goal.prepare(context, access.repository(), access.targets());
+        Function<Optional<TriggerRequest>, BitbucketConnection> connections = access.connections();
         return new PreparedGoal(
                 context.output(),
                 sources,
-                connections,
+                () -> connections.apply(RehearsedTask.request(task)),
                 RehearsedTask.of(context, task, rehearsal),
-                context.waitCommand(repository),
+                context.waitCommand(access.repository()),
                 context.isRehearsal(),
                 context.failures());
     }
 
-    private Supplier<BitbucketConnection> connections(ApiUrl api, RepositoryId repository)
-            throws MojoExecutionException {
-        MavenSession session = context.session();
-        if (session.isOffline()) {
-            throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
-                    + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
-        }
-        new MavenProxy(session).checkSupported(URI.create(api.toString()));
-        MavenCredentials resolver = new MavenCredentials(session, decrypter);
-        String serverId =
-                ParameterParser.optional(context.parameters().serverId()).orElse(GoalParameters.DEFAULT_SERVER_ID);
-        Resolved<Credentials> credentials = resolver.resolve(serverId);
-        resolver.doubt(serverId, credentials)
-                .ifPresent(doubt -> OncePerSession.run(
-                        session, doubt, () -> context.output().warn(doubt)));
-        return () -> {
-            context.output().debug("Credentials from " + credentials.source());
-            return BitbucketConnection.open(api, credentials, session, repository);
-        };
+    private Optional<RehearsalOptions> rehearsal() throws MojoExecutionException {
+        return RehearsalOptions.of(
+                context.parameters().rehearse(), List.of(context.directory(), context.rootDirectory()));
     }
 }
