@@ -121,9 +121,7 @@ public final class RunLifecycle {
         RunWatch watch = watching(run, begin, schedule, options);
         Optional<WatchResult> result = watch.begin();
         while (result.isEmpty()) {
-            context.sleeper()
-                    .sleep(Durations.longer(
-                            Duration.ZERO, Duration.between(context.clock().instant(), watch.nextPoll())));
+            watch.awaitNextPoll();
             result = watch.poll();
         }
         return result.get();

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -49,6 +51,13 @@ public final class RunWatch {
     /** When the next poll is due. */
     public Instant nextPoll() {
         return watch.nextPoll();
+    }
+
+    /** Sleeps until the next poll is due. */
+    public void awaitNextPoll() throws InterruptedException {
+        context.sleeper()
+                .sleep(Durations.longer(
+                        Duration.ZERO, Duration.between(context.clock().instant(), watch.nextPoll())));
     }
 
     private Optional<WatchResult> ended(Poll poll) throws InterruptedException {
