@@ -15,6 +15,11 @@ public final class TotalLimit {
         this.limit = limit;
     }
 
+    /** Returns the limit; empty where there is none. */
+    public Optional<Duration> limit() {
+        return limit;
+    }
+
     /** A run was triggered at this time; the first one counts. */
     public synchronized void triggered(Instant time) {
         begin = Optional.of(begin.orElse(time));
@@ -22,7 +27,10 @@ public final class TotalLimit {
 
     /** Returns what a run may take that is triggered now: its own time limit, or what is left of this one. */
     public synchronized Duration limit(Duration own, Instant now) {
-        return remaining(now).map(left -> Durations.shorter(own, left)).orElse(own);
+        return remaining(now)
+                .or(() -> limit)
+                .map(left -> Durations.shorter(own, left))
+                .orElse(own);
     }
 
     /** Whether the time is over. */

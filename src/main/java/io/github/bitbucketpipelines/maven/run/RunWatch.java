@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -46,6 +47,11 @@ public final class RunWatch {
     /** Polls once; a request that fails is retried within this call. At the time limit it always returns a result. */
     public Optional<WatchResult> poll() throws InterruptedException {
         return ended(watch::pollForResult);
+    }
+
+    /** The run as of the last poll. */
+    public Run run() {
+        return watch.run();
     }
 
     /** When the next poll is due. */

@@ -156,6 +156,11 @@ final class Watch {
         return first;
     }
 
+    /** The run as of the last poll. */
+    Run run() {
+        return run;
+    }
+
     /** When {@link #pollForResult} is due; never after the deadline. */
     Instant nextPoll() {
         return earlier(nextPoll, deadline);

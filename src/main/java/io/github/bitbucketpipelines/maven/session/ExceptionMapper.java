@@ -21,10 +21,29 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
         void run() throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
+    /** A call with a result. */
+    @FunctionalInterface
+    interface Supplied<T> {
+        T get() throws MojoExecutionException, MojoFailureException, InterruptedException;
+    }
+
     /** Runs the call; an interrupt is kept as the thread's interrupt status. */
     void run(Call call) throws MojoExecutionException, MojoFailureException {
         try {
-            call.run();
+            supply(() -> {
+                call.run();
+                return Boolean.TRUE;
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MojoExecutionException("Interrupted while waiting for Bitbucket");
+        }
+    }
+
+    /** Returns the result of the call. */
+    <T> T supply(Supplied<T> call) throws MojoExecutionException, MojoFailureException, InterruptedException {
+        try {
+            return call.get();
         } catch (ConcurrentRunException e) {
             throw new MojoFailureException(e.getMessage());
         } catch (InDoubtException e) {
@@ -35,9 +54,6 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
                             .orElse(""));
         } catch (PipelinesException | RunNotFoundException e) {
             throw new MojoExecutionException(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MojoExecutionException("Interrupted while waiting for Bitbucket");
         }
     }
 }

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -36,10 +37,28 @@ public final class GoalExecutor {
      */
     public void execute(String reactor, ReactorMode defaultMode, Goal goal)
             throws MojoExecutionException, MojoFailureException {
-        MessageLines.run(() -> executeUnlessSkipped(reactor, defaultMode, goal));
+        MessageLines.run(() -> executeUnlessSkipped(reactor, defaultMode, goal::begin, () -> prepare(goal)));
     }
 
-    private void executeUnlessSkipped(String reactor, ReactorMode defaultMode, Goal goal)
+    /**
+     * Executes a goal that has several runs; else as the other method.
+     *
+     * @throws MissingCredentialsException if no usable credentials are found for one of them
+     */
+    public void execute(String reactor, ReactorMode defaultMode, PlanGoal goal)
+            throws MojoExecutionException, MojoFailureException {
+        MessageLines.run(() -> executeUnlessSkipped(
+                reactor, defaultMode, all -> PlanFiles.begin(all, goal.outputDirectory(all)), () -> prepare(goal)));
+    }
+
+    /** The first phase of a goal. */
+    @FunctionalInterface
+    private interface Preparation {
+        PreparedGoal run() throws MojoExecutionException;
+    }
+
+    private void executeUnlessSkipped(
+            String reactor, ReactorMode defaultMode, Consumer<GoalContext> begin, Preparation preparation)
             throws MojoExecutionException, MojoFailureException {
         Output output = context.output();
         Optional<String> skipped = SkipSwitch.reason(context);
@@ -50,15 +69,14 @@ public final class GoalExecutor {
             return;
         }
         SessionContext shared = SessionContext.of(context.session());
-        goal.begin(context);
+        begin.accept(context);
         shared.secrets(context.session(), decrypter);
         try {
             ReactorTask task = checked(shared.masker(), () -> {
                 checkConfiguration();
                 ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
-                PreparedGoal prepared = prepare(goal);
-                return new ReactorTask(
-                        mode, prepared.task().sent(), prepared.task().warnIfNotLast(), prepared::perform);
+                PreparedGoal prepared = preparation.run();
+                return new ReactorTask(mode, prepared.sent(), prepared.warnIfNotLast(), prepared::perform);
             });
             context.guard().enter(context.project(), context.execution(), task, output);
         } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
@@ -127,12 +145,36 @@ public final class GoalExecutor {
         RepositoryAccess access = RepositoryAccess.resolve(context, decrypter, rehearsal, sources);
         GoalTask task = goal.prepare(context, access.repository(), access.targets());
         Function<Optional<TriggerRequest>, BitbucketConnection> connections = access.connections();
+        GoalTask rehearsed = RehearsedTask.of(context, task, rehearsal);
         return new PreparedGoal(
                 context.output(),
                 sources,
-                () -> connections.apply(RehearsedTask.request(task)),
-                RehearsedTask.of(context, task, rehearsal),
+                task.sent(),
+                task.warnIfNotLast(),
+                () -> {
+                    try (BitbucketConnection connection = connections.apply(RehearsedTask.request(task))) {
+                        rehearsed.run(connection);
+                    }
+                },
                 context.waitCommand(access.repository()),
+                context.isRehearsal(),
+                context.failures());
+    }
+
+    private PreparedGoal prepare(PlanGoal goal) throws MojoExecutionException {
+        Optional<RehearsalOptions> rehearsal = rehearsal();
+        SourceLog sources = new SourceLog();
+        PlanConfig config = new PlanParser(
+                        context, goal.parameters(), goal.watch(context), goal.outputDirectory(context))
+                .parse(run -> RepositoryAccess.resolve(run, decrypter, rehearsal, sources));
+        PlanOperation operation = new PlanOperation(context, config);
+        return new PreparedGoal(
+                context.output(),
+                sources,
+                operation.sent(),
+                operation.warnIfNotLast(),
+                operation::run,
+                context.waitCommand(config.runs().get(0).access().repository()),
                 context.isRehearsal(),
                 context.failures());
     }

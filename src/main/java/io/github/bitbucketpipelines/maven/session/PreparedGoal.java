@@ -2,9 +2,9 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -12,7 +12,8 @@ import org.apache.maven.plugin.MojoFailureException;
  * A goal whose parameters and credentials are all checked, and for which nothing was sent yet.
  *
  * @param sources log lines that name the source of each default
- * @param connections opens the connection to Bitbucket
+ * @param sent what the work would send
+ * @param warnIfNotLast whether to warn if modules or publishing goals come after the goal
  * @param waitCommand formats the command that waits for a run
  * @param isRehearsal whether the messages of exceptions say that this is a rehearsal
  * @param failures records a failure in the file of the result
@@ -20,8 +21,9 @@ import org.apache.maven.plugin.MojoFailureException;
 record PreparedGoal(
         Output output,
         SourceLog sources,
-        Supplier<BitbucketConnection> connections,
-        GoalTask task,
+        SentValues sent,
+        boolean warnIfNotLast,
+        ExceptionMapper.Call work,
         Function<Run, String> waitCommand,
         boolean isRehearsal,
         Optional<FailureRecorder> failures) {
@@ -45,10 +47,6 @@ record PreparedGoal(
     }
 
     private void execute() throws MojoExecutionException, MojoFailureException {
-        new ExceptionMapper(waitCommand).run(() -> {
-            try (BitbucketConnection connection = connections.get()) {
-                task.run(connection);
-            }
-        });
+        new ExceptionMapper(waitCommand).run(work);
     }
 }

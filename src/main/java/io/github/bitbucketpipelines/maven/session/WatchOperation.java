@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.report.ReportRecorder;
+import io.github.bitbucketpipelines.maven.report.RunOutputs;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.RunWatch;
@@ -18,6 +19,7 @@ import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,6 +46,7 @@ final class WatchOperation implements AutoCloseable {
     private Optional<InterruptHook> hook = Optional.empty();
     private Optional<RunWatch> watch = Optional.empty();
     private Optional<StoredReceipt> receipt = Optional.empty();
+    private RunOutputs handed = RunOutputs.NONE;
     private Instant begin = Instant.MAX;
 
     WatchOperation(
@@ -79,8 +82,9 @@ final class WatchOperation implements AutoCloseable {
      * What the run means for the build; its files are written.
      *
      * @param text the lines of the verdict, and what to do next
+     * @param outputs what the run has handed over, by key
      */
-    record Conclusion(Run run, Verdict verdict, String text) {}
+    record Conclusion(Run run, Verdict verdict, String text, Map<String, String> outputs) {}
 
     /** Triggers a run and watches it to its end; the time limits count from the trigger. */
     void triggerAndWatch(TriggerRequest request, BeforeTrigger before)
@@ -167,6 +171,26 @@ final class WatchOperation implements AutoCloseable {
         return concluded(watch.orElseThrow().poll());
     }
 
+    /** The run as of the last poll; empty before the first. */
+    Optional<Run> knownRun() {
+        return watch.map(RunWatch::run);
+    }
+
+    /** The run as of the last poll. */
+    Run run() {
+        return knownRun().orElseThrow();
+    }
+
+    /** The time limit of the run. */
+    Duration timeout() {
+        return config.timeout();
+    }
+
+    /** When the time limits began. */
+    Instant limitsBegin() {
+        return begin;
+    }
+
     /** When {@link #poll} is due. */
     Instant nextPoll() {
         return watch.orElseThrow().nextPoll();
@@ -189,6 +213,7 @@ final class WatchOperation implements AutoCloseable {
     @Override
     public void close() {
         hook.ifPresent(InterruptHook::close);
+        hook = Optional.empty();
     }
 
     private void writePartialReport(Consumer<String> log) {
@@ -253,8 +278,8 @@ final class WatchOperation implements AutoCloseable {
         RunProperties.set(context, run);
         Duration timeLeft = Duration.between(
                 connection.clock().instant(), begin.plus(config.timeout()).plus(REPORT_GRACE));
-        Verdict verdict = outputs.apply(
-                Verdict.of(result, label.of(run), config.policy()), result, label.of(run), report::setOutputs);
+        Verdict verdict =
+                outputs.apply(Verdict.of(result, label.of(run), config.policy()), result, label.of(run), this::hand);
         report.finish(result, verdict, connection.testReports(), timeLeft);
         context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> context.output().info("Report: " + context.display(file)));
@@ -262,7 +287,12 @@ final class WatchOperation implements AutoCloseable {
                 + (verdict.canResume()
                         ? System.lineSeparator() + "To wait for it again: " + waitCommand.apply(run)
                         : "");
-        return new Conclusion(run, verdict, text);
+        return new Conclusion(run, verdict, text, handed.values());
+    }
+
+    private void hand(RunOutputs given) {
+        handed = given;
+        report.setOutputs(given);
     }
 
     /** Passes or fails the build. */
