@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.session.GoalExecutor;
 import io.github.bitbucketpipelines.maven.session.GoalParameters;
 import io.github.bitbucketpipelines.maven.session.MavenOutput;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.PlanGoal;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import org.apache.maven.plugin.AbstractMojo;
@@ -96,8 +97,18 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
      */
     final void execute(String reactor, ReactorMode defaultMode, Goal goal)
             throws MojoExecutionException, MojoFailureException {
+        executor().execute(reactor, defaultMode, goal);
+    }
+
+    /** Executes a goal that has several runs; these parameters count for those that have none of their own. */
+    final void execute(String reactor, ReactorMode defaultMode, PlanGoal goal)
+            throws MojoExecutionException, MojoFailureException {
+        executor().execute(reactor, defaultMode, goal);
+    }
+
+    private GoalExecutor executor() {
         GoalParameters parameters = new GoalParameters(workspace, repository, serverId, apiUrl, skip, rehearse);
         GoalContext context = new GoalContext(services.session(), execution, project, getLog(), parameters, guard);
-        new GoalExecutor(context, services.decrypter()).execute(reactor, defaultMode, goal);
+        return new GoalExecutor(context, services.decrypter());
     }
 }

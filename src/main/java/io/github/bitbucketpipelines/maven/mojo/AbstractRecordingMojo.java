@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.session.Goal;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.GoalTask;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.PlanGoal;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
@@ -42,6 +43,11 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
 
     /** Executes a goal with these parameters. */
     final void execute(Goal goal) throws MojoExecutionException, MojoFailureException {
+        execute(reactor, ReactorMode.AUTO, goal);
+    }
+
+    /** Executes a goal that has several runs. */
+    final void execute(PlanGoal goal) throws MojoExecutionException, MojoFailureException {
         execute(reactor, ReactorMode.AUTO, goal);
     }
 

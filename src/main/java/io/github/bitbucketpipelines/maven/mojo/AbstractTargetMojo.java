@@ -87,8 +87,14 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
                 context.variables(variables, securedVariables, variablesFile, targets::warn));
     }
 
-    private TargetParameters targetParameters() {
+    /** Returns the parameters that select a target; not yet parsed. */
+    final TargetParameters targetParameters() {
         return new TargetParameters(branch, tag, commit, pullRequest);
+    }
+
+    /** Returns the parameter of that name; not yet parsed. */
+    final String pipelineParameter() {
+        return pipeline;
     }
 
     private Optional<String> pipeline() {

@@ -1,10 +1,17 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.PlanGoal;
+import io.github.bitbucketpipelines.maven.session.PlanParameters;
 import io.github.bitbucketpipelines.maven.session.RunOperation;
+import io.github.bitbucketpipelines.maven.session.RunParameters;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TriggerConfig;
+import io.github.bitbucketpipelines.maven.session.WatchConfig;
 import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.inject.Inject;
@@ -87,6 +94,45 @@ public final class RunMojo extends AbstractWatchingMojo {
     @Parameter(property = "bitbucket.warnIfNotLast", defaultValue = "true")
     private String warnIfNotLast;
 
+    /**
+     * Several runs, in place of one: each {@code <run>} has an {@code id} (default: its position), {@code needs} (the ids of
+     * the runs that must succeed first, separated by commas), and may have {@code workspace}, {@code repository},
+     * {@code serverId}, {@code apiUrl}, {@code branch}, {@code tag}, {@code commit}, {@code pullRequest}, {@code pipeline},
+     * {@code variables}, {@code securedVariables}, {@code variablesFile}, {@code timeout}, {@code outputs} and
+     * {@code downloads}. What it does not set comes from the execution. {@literal @}{id.KEY} in its variables and downloads
+     * is an output of another run, which it then needs. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter
+    private List<RunParameters> runs;
+
+    /**
+     * How many of several runs may be unfinished at once. Default: all.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.parallel")
+    private String parallel;
+
+    /**
+     * What to do with the other ones of several runs after the first failure: {@code finish} (trigger nothing more, and wait
+     * for those that run), {@code stop} (stop those, too), or {@code continue} with every run that does not need a failed one.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.onFailure", defaultValue = "finish")
+    private String onFailure;
+
+    /**
+     * The time limit of several runs together, from the first trigger: a duration as for {@code timeout}, which limits each
+     * of them. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.totalTimeout")
+    private String totalTimeout;
+
     /** Creates the goal; Maven injects the components. */
     @Inject
     public RunMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
@@ -95,6 +141,43 @@ public final class RunMojo extends AbstractWatchingMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
+        PlanParameters plan = new PlanParameters(
+                runs,
+                parallel,
+                onFailure,
+                totalTimeout,
+                new PlanParameters.Defaults(
+                        targetParameters(),
+                        pipelineParameter(),
+                        variables,
+                        securedVariables,
+                        variablesFile,
+                        onBusy,
+                        warnIfNotLast,
+                        onUnfinished));
+        if (plan.isOneRun()) {
+            executeOne();
+        } else {
+            execute(new PlanGoal() {
+                @Override
+                public PlanParameters parameters() {
+                    return plan;
+                }
+
+                @Override
+                public Path outputDirectory(GoalContext context) {
+                    return toOutputDirectory(context);
+                }
+
+                @Override
+                public WatchConfig watch(GoalContext context) throws MojoExecutionException {
+                    return toWatchConfig(context);
+                }
+            });
+        }
+    }
+
+    private void executeOne() throws MojoExecutionException, MojoFailureException {
         executeRecording(
                 Optional.empty(),
                 (context, repository, targets) -> new RunOperation(

@@ -43,6 +43,16 @@ public record Template(String text) {
                         Matcher.quoteReplacement(name(found).map(values).orElse("@{")));
     }
 
+    /** Returns the template in which the placeholders that have a value are replaced by it; the others stay. */
+    public Template with(Function<String, Optional<String>> values) {
+        return new Template(PLACEHOLDER
+                .matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(name(found)
+                        .flatMap(values)
+                        .map(value -> value.replace("@{", "@@{"))
+                        .orElse(found.group()))));
+    }
+
     private static Optional<String> name(MatchResult found) {
         return Optional.ofNullable(found.group(1)).map(String::strip);
     }

@@ -31,7 +31,8 @@ public record BuildFacts(
         Optional<URI> ciBuild,
         Optional<String> startedBy,
         ZoneId zone) {
-    BuildFacts of(String otherExecutionId) {
+    /** Returns the same for another execution's files. */
+    public BuildFacts of(String otherExecutionId) {
         return new BuildFacts(
                 goal,
                 otherExecutionId,

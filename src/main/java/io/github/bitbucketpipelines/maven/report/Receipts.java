@@ -170,6 +170,9 @@ public final class Receipts {
      * Whether a file may be the receipt of a run that had not ended: also one that can't be read, but none of a rehearsal.
      */
     static boolean mayBeOfUnfinishedRun(Path file) {
+        if (!PlanResult.runs(file).isEmpty()) {
+            return PlanResult.mayHaveUnfinishedRun(file);
+        }
         try {
             return readIfPresent(file)
                     .filter(receipt -> !receipt.over() && !receipt.rehearsal())

@@ -62,7 +62,8 @@ final class ResultJson {
         return json;
     }
 
-    private static ObjectNode execution(BuildFacts build) {
+    /** Returns what the files of every execution begin with. */
+    static ObjectNode execution(BuildFacts build) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("schema", 1);
         json.put("pluginVersion", build.pluginVersion());

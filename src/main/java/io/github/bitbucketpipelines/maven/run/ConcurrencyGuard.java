@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Delays or refuses a trigger while another run of the same pipeline and ref is unfinished.
@@ -47,23 +48,30 @@ public final class ConcurrencyGuard {
         this.retrier = context.retrier().firstResponseWithin(RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
     }
 
+    /** As below, where every other run is in the way. */
+    public void awaitClear(TriggerRequest request, OnBusy onBusy, Duration limit) throws InterruptedException {
+        awaitClear(request, onBusy, limit, run -> false);
+    }
+
     /**
      * Returns when the run may be triggered.
      *
      * @param limit how long to wait for other runs; the first response may take as long as before a trigger
+     * @param isOurs whether a run is never in the way
      * @throws ConcurrentRunException if another run is unfinished, and the policy is to fail or the limit has passed
      * @throws PipelinesException if the runs can't be listed
      */
-    public void awaitClear(TriggerRequest request, OnBusy onBusy, Duration limit) throws InterruptedException {
+    public void awaitClear(TriggerRequest request, OnBusy onBusy, Duration limit, Predicate<Run> isOurs)
+            throws InterruptedException {
         if (onBusy == OnBusy.START) {
             return;
         }
         Poller poller = new Poller(context, limit);
         Heartbeat heartbeat = new Heartbeat();
         List<Run> busy = poller.until(
-                unfinishedRuns(request, poller.deadline()),
+                unfinishedRuns(request, poller.deadline(), isOurs),
                 runs -> runs.isEmpty() || onBusy == OnBusy.FAIL,
-                last -> unfinishedRuns(request, poller.deadline()),
+                last -> unfinishedRuns(request, poller.deadline(), isOurs),
                 (runs, waited) -> {
                     heartbeat.emit(runs, waited);
                     return Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, waited.dividedBy(40)));
@@ -80,9 +88,11 @@ public final class ConcurrencyGuard {
         }
     }
 
-    private List<Run> unfinishedRuns(TriggerRequest request, Instant deadline) throws InterruptedException {
+    private List<Run> unfinishedRuns(TriggerRequest request, Instant deadline, Predicate<Run> isOurs)
+            throws InterruptedException {
         return list(request, deadline).stream()
                 .filter(run -> !run.state().isCompleted() && run.state() != State.Unfinished.PAUSED)
+                .filter(isOurs.negate())
                 .filter(run -> run.mayBeOfPipeline(request.pipeline()))
                 .toList();
     }

@@ -125,6 +125,21 @@ public final class RunLifecycle {
      */
     public WatchResult watch(Run run, Instant begin, Schedule schedule, WatchOptions options)
             throws InterruptedException {
+        RunWatch watch = watching(run, begin, schedule, options);
+        Optional<WatchResult> result = watch.begin();
+        while (result.isEmpty()) {
+            watch.awaitNextPoll();
+            result = watch.poll();
+        }
+        return result.get();
+    }
+
+    /**
+     * Returns what watches a run until it is completed or a time limit passes; sends no request.
+     *
+     * @param begin of the time limits
+     */
+    public RunWatch watching(Run run, Instant begin, Schedule schedule, WatchOptions options) {
         TimeLimit limit = new TimeLimit(context.clock(), begin.plus(options.timeout()));
         LogFollower logs = new LogFollower(context, retrier);
         Schedule runSchedule = schedule.following(
@@ -138,25 +153,13 @@ public final class RunLifecycle {
             return runSchedule.next(createdLater(current, idle), steps, start.plus(idle), now, heartbeat);
         };
         History known = history.orElse(History.NONE);
-        try {
-            WatchResult result = new Watch(
-                            context,
-                            retrier,
-                            logs,
-                            new WaitWatch(context, waitReasons),
-                            sinceStart,
-                            known,
-                            options,
-                            run,
-                            begin)
-                    .watch();
+        Watch polls = new Watch(
+                context, retrier, logs, new WaitWatch(context, waitReasons), sinceStart, known, options, run, begin);
+        return new RunWatch(context, polls, () -> {
             if (trigger.isPresent()) {
                 trigger.get().warnAboutLateRuns(run, limit.end());
             }
-            return result;
-        } finally {
-            context.events().accept(new RunEvent.WatchEnded());
-        }
+        });
     }
 
     private Duration skew() {

@@ -167,26 +167,38 @@ final class Watch {
         this.lastEmitted = lastRead;
     }
 
-    /** Watches until there is a result. */
-    WatchResult watch() throws InterruptedException {
+    /** Emits the run's state; returns the result where it is known without a poll. */
+    Optional<WatchResult> begin() throws InterruptedException {
         emitChanges();
         Optional<WatchResult> first = result();
         if (first.isEmpty()) {
             planNextPoll();
+        } else {
+            emitChanges(true);
         }
-        Optional<WatchResult> last = new Poller(context, Duration.between(clock.instant(), deadline))
-                .until(
-                        first,
-                        Optional::isPresent,
-                        none -> pollForResult(),
-                        (none, elapsed) ->
-                                Durations.longer(Duration.ZERO, Duration.between(clock.instant(), nextPoll)));
-        WatchResult result = last.isPresent() ? last.get() : timedOut(Reason.TIMEOUT);
-        emitChanges(true);
+        return first;
+    }
+
+    /** The run as of the last poll. */
+    Run run() {
+        return run;
+    }
+
+    /** When {@link #pollForResult} is due; never after the deadline. */
+    Instant nextPoll() {
+        return earlier(nextPoll, deadline);
+    }
+
+    /** Polls once. From the deadline on it always has a result. */
+    Optional<WatchResult> pollForResult() throws InterruptedException {
+        Optional<WatchResult> result = nextResult();
+        if (result.isPresent()) {
+            emitChanges(true);
+        }
         return result;
     }
 
-    private Optional<WatchResult> pollForResult() throws InterruptedException {
+    private Optional<WatchResult> nextResult() throws InterruptedException {
         try {
             poll();
         } catch (PipelinesException e) {

@@ -18,6 +18,11 @@ public record WatchOptions(
         OnHalted onHalted,
         Logs logs,
         int logLines) {
+    /** Returns the same with this time limit. */
+    public WatchOptions withTimeout(Duration limit) {
+        return new WatchOptions(limit, queueTimeout, onTimeout, onPaused, onHalted, logs, logLines);
+    }
+
     /** The action when a time limit has passed. */
     public enum OnTimeout {
         /** Fail the build; the run continues. */

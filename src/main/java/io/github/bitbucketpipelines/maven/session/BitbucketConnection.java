@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.maven.execution.MavenSession;
 
 /** Connects one goal to one repository on Bitbucket. */
@@ -33,9 +34,16 @@ public final class BitbucketConnection implements AutoCloseable {
     private final Clock clock;
     private final Sleeper sleeper;
     private final Runnable closing;
+    private final Function<RepositoryId, BitbucketConnection> others;
 
     private BitbucketConnection(
-            BitbucketCloud cloud, SessionContext shared, Clock clock, Sleeper sleeper, Runnable closing) {
+            BitbucketCloud cloud,
+            SessionContext shared,
+            Clock clock,
+            Sleeper sleeper,
+            Runnable closing,
+            Function<RepositoryId, BitbucketConnection> others) {
+        this.others = others;
         this.cloud = cloud;
         this.claims = shared.claims();
         this.clock = clock;
@@ -68,7 +76,8 @@ public final class BitbucketConnection implements AutoCloseable {
                 shared,
                 shared.clock(),
                 shared.sleeper(),
-                shared::release);
+                shared::release,
+                other -> open(api, credentials, session, other, moves));
     }
 
     /**
@@ -105,7 +114,13 @@ public final class BitbucketConnection implements AutoCloseable {
                 shared,
                 clock,
                 server.time(),
-                http::close);
+                http::close,
+                other -> rehearsal(rehearsing, session, other, Optional.empty(), log));
+    }
+
+    /** Creates a connection to another repository, with the same credentials. */
+    BitbucketConnection to(RepositoryId other) {
+        return others.apply(other);
     }
 
     public PipelinesClient pipelines() {

@@ -43,24 +43,41 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
         }
     }
 
-    private static String withAdvice(Exception e, RepositoryMove move) {
+    /** Returns the message, with how to set the new repository. */
+    static String withAdvice(Exception e, RepositoryMove move) {
         return e.getMessage().contains(move.advice())
                 ? e.getMessage()
                 : e.getMessage() + System.lineSeparator() + move.advice() + ".";
     }
 
+    /** A call with a result. */
+    @FunctionalInterface
+    interface Supplied<T> {
+        T get() throws MojoExecutionException, MojoFailureException, InterruptedException;
+    }
+
     private void map(Call call) throws MojoExecutionException, MojoFailureException {
         try {
-            call.run();
+            supply(() -> {
+                call.run();
+                return Boolean.TRUE;
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MojoExecutionException("Interrupted while waiting for Bitbucket");
+        }
+    }
+
+    /** Returns the result of the call. */
+    <T> T supply(Supplied<T> call) throws MojoExecutionException, MojoFailureException, InterruptedException {
+        try {
+            return call.get();
         } catch (ConcurrentRunException e) {
             throw new MojoFailureException(e.getMessage());
         } catch (InDoubtException e) {
             throw new MojoExecutionException(e.getMessage() + waysOn(e));
         } catch (PipelinesException | RunNotFoundException e) {
             throw new MojoExecutionException(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MojoExecutionException("Interrupted while waiting for Bitbucket");
         }
     }
 

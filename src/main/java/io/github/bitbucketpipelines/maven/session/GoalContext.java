@@ -44,6 +44,14 @@ public final class GoalContext {
     private Optional<Checkout> checkout = Optional.empty();
     private Optional<BuildFacts> buildFacts = Optional.empty();
 
+    /** The context of all runs, where this is that of one of several. */
+    private final Optional<GoalContext> all;
+
+    private final Optional<String> runId;
+
+    /** The number of one of several runs, once it is known. */
+    private volatile Optional<Long> runNumber = Optional.empty();
+
     public GoalContext(
             MavenSession session,
             MojoExecution execution,
@@ -62,6 +70,48 @@ public final class GoalContext {
                 .mapped(SessionContext.of(session).masker()::mask);
         this.output = parameters.isRehearsal() ? plain.mapped(RehearsalText::of) : plain;
         this.parameters = parameters;
+        this.all = Optional.empty();
+        this.runId = Optional.empty();
+    }
+
+    private GoalContext(GoalContext all, String runId, GoalParameters parameters) {
+        this.guard = all.guard;
+        this.session = all.session;
+        this.execution = all.execution;
+        this.project = all.project;
+        // Several runs share one block, which is that of the execution.
+        this.block = Optional.empty();
+        this.parameters = parameters;
+        this.all = Optional.of(all);
+        this.runId = Optional.of(runId);
+        this.output = all.output.mapped(this::named);
+        this.checkout = Optional.of(all.checkout());
+    }
+
+    /**
+     * Returns the context of one of several runs. Its files are those of an execution {@code EXECUTION-ID.ID}, and each of
+     * its lines names it.
+     *
+     * @param parameters of the run, where it has its own
+     */
+    GoalContext forRun(String id, GoalParameters parameters) {
+        return new GoalContext(this, id, parameters);
+    }
+
+    /** Returns the id of one of several runs; empty for an execution of one run. */
+    Optional<String> runId() {
+        return runId;
+    }
+
+    /** From now on each line of one of several runs has its number. */
+    void named(Run run) {
+        runNumber = Optional.of(run.number());
+    }
+
+    private String named(String line) {
+        String id = runId.orElseThrow() + " ";
+        String number = runNumber.map(known -> "#" + known + " ").orElse("");
+        return id + (line.startsWith(number) ? "" : number) + line;
     }
 
     MavenSession session() {
@@ -90,7 +140,7 @@ public final class GoalContext {
     }
 
     String executionId() {
-        return execution.getExecutionId();
+        return execution.getExecutionId() + runId.map(id -> "." + id).orElse("");
     }
 
     /** Whether the goal talks to the Bitbucket embedded in the plugin. */
@@ -145,7 +195,8 @@ public final class GoalContext {
     /** Returns what reports contain about the build. The first call starts git. */
     synchronized BuildFacts buildFacts() {
         if (buildFacts.isEmpty()) {
-            buildFacts = Optional.of(new BuildFactsReader(this).read());
+            buildFacts = Optional.of(
+                    all.isPresent() ? all.get().buildFacts().of(executionId()) : new BuildFactsReader(this).read());
         }
         return buildFacts.get();
     }

@@ -1,22 +1,19 @@
 package io.github.bitbucketpipelines.maven.session;
 
-import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
-import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.console.Output;
-import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
-import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.apache.maven.execution.MavenSession;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
@@ -42,10 +39,28 @@ public final class GoalExecutor {
      */
     public void execute(String reactor, ReactorMode defaultMode, Goal goal)
             throws MojoExecutionException, MojoFailureException {
-        MessageLines.run(() -> executeUnlessSkipped(reactor, defaultMode, goal));
+        MessageLines.run(() -> executeUnlessSkipped(reactor, defaultMode, goal::begin, () -> prepare(goal)));
     }
 
-    private void executeUnlessSkipped(String reactor, ReactorMode defaultMode, Goal goal)
+    /**
+     * Executes a goal that has several runs; else as the other method.
+     *
+     * @throws MissingCredentialsException if no usable credentials are found for one of them
+     */
+    public void execute(String reactor, ReactorMode defaultMode, PlanGoal goal)
+            throws MojoExecutionException, MojoFailureException {
+        MessageLines.run(() -> executeUnlessSkipped(
+                reactor, defaultMode, all -> PlanFiles.begin(all, goal.outputDirectory(all)), () -> prepare(goal)));
+    }
+
+    /** The first phase of a goal. */
+    @FunctionalInterface
+    private interface Preparation {
+        PreparedGoal run() throws MojoExecutionException;
+    }
+
+    private void executeUnlessSkipped(
+            String reactor, ReactorMode defaultMode, Consumer<GoalContext> begin, Preparation preparation)
             throws MojoExecutionException, MojoFailureException {
         Output output = context.output();
         Optional<String> skipped = SkipSwitch.reason(context);
@@ -56,15 +71,14 @@ public final class GoalExecutor {
             return;
         }
         SessionContext shared = SessionContext.of(context.session());
-        goal.begin(context);
+        begin.accept(context);
         shared.secrets(context.session(), decrypter);
         try {
             ReactorTask task = checked(shared.masker(), () -> {
                 checkConfiguration();
                 ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
-                PreparedGoal prepared = prepare(goal);
-                return new ReactorTask(
-                        mode, prepared.task().sent(), prepared.task().warnIfNotLast(), prepared::perform);
+                PreparedGoal prepared = preparation.run();
+                return new ReactorTask(mode, prepared.sent(), prepared.warnIfNotLast(), prepared::perform);
             });
             context.guard().enter(context.project(), context.execution(), task, output);
         } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
@@ -128,59 +142,54 @@ public final class GoalExecutor {
     }
 
     private PreparedGoal prepare(Goal goal) throws MojoExecutionException {
-        GoalParameters parameters = context.parameters();
-        Optional<RehearsalOptions> rehearsal =
-                RehearsalOptions.of(parameters.rehearse(), List.of(context.directory(), context.rootDirectory()));
-        ApiUrl api = ParameterParser.parse("apiUrl", parameters.apiUrl(), ApiUrl::of)
-                .orElseGet(() -> ApiUrl.of(GoalParameters.DEFAULT_API_URL));
-        Checkout checkout = context.checkout();
+        Optional<RehearsalOptions> rehearsal = rehearsal();
         SourceLog sources = new SourceLog();
-        RepositoryId repository = new RepositoryResolver(context, checkout, sources)
-                .resolve(parameters.workspace(), parameters.repository());
-        GoalTask task = goal.prepare(context, repository, new TargetResolver(context, checkout, repository, sources));
-        Supplier<BitbucketConnection> connections = rehearsal.isPresent()
-                ? () -> BitbucketConnection.rehearsal(
-                        rehearsal.get(),
-                        context.session(),
-                        repository,
-                        RehearsedTask.request(task),
-                        context.output()::warn)
-                : connections(api, repository);
+        RepositoryAccess access = RepositoryAccess.resolve(context, decrypter, rehearsal, sources);
+        GoalTask task = goal.prepare(context, access.repository(), access.targets());
+        Function<Optional<TriggerRequest>, BitbucketConnection> connections = access.connections();
+        GoalTask rehearsed = RehearsedTask.of(context, task, rehearsal);
+        AtomicReference<Optional<RepositoryMove>> move = new AtomicReference<>(Optional.empty());
         return new PreparedGoal(
                 context.output(),
                 sources,
-                connections,
-                RehearsedTask.of(context, task, rehearsal),
-                context.waitCommand(repository),
+                task.sent(),
+                task.warnIfNotLast(),
+                () -> {
+                    try (BitbucketConnection connection = connections.apply(RehearsedTask.request(task))) {
+                        try {
+                            rehearsed.run(connection);
+                        } finally {
+                            move.set(connection.move());
+                        }
+                    }
+                },
+                move::get,
+                context.waitCommand(access.repository()),
                 context.isRehearsal(),
                 context.failures());
     }
 
-    private Supplier<BitbucketConnection> connections(ApiUrl api, RepositoryId repository)
-            throws MojoExecutionException {
-        MavenSession session = context.session();
-        if (session.isOffline()) {
-            throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
-                    + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
-        }
-        new MavenProxy(session).checkSupported(URI.create(api.toString()));
-        MavenCredentials resolver = new MavenCredentials(session, decrypter);
-        String serverId =
-                ParameterParser.optional(context.parameters().serverId()).orElse(GoalParameters.DEFAULT_SERVER_ID);
-        Resolved<Credentials> credentials = resolver.resolve(serverId);
-        resolver.doubt(serverId, credentials)
-                .ifPresent(doubt -> OncePerSession.run(
-                        session, doubt, () -> context.output().warn(doubt)));
-        return () -> {
-            context.output().debug("Credentials from " + credentials.source());
-            return BitbucketConnection.open(api, credentials, session, repository, this::warn);
-        };
+    private PreparedGoal prepare(PlanGoal goal) throws MojoExecutionException {
+        Optional<RehearsalOptions> rehearsal = rehearsal();
+        SourceLog sources = new SourceLog();
+        PlanConfig config = new PlanParser(
+                        context, goal.parameters(), goal.watch(context), goal.outputDirectory(context))
+                .parse(run -> RepositoryAccess.resolve(run, decrypter, rehearsal, sources));
+        PlanOperation operation = new PlanOperation(context, config);
+        return new PreparedGoal(
+                context.output(),
+                sources,
+                operation.sent(),
+                operation.warnIfNotLast(),
+                operation::run,
+                Optional::empty,
+                context.waitCommand(config.runs().get(0).access().repository()),
+                context.isRehearsal(),
+                context.failures());
     }
 
-    private void warn(RepositoryMove move) {
-        OncePerSession.run(
-                context.session(),
-                move.toString(),
-                () -> context.output().warn(move.advice() + ". This goal uses " + move.to() + "."));
+    private Optional<RehearsalOptions> rehearsal() throws MojoExecutionException {
+        return RehearsalOptions.of(
+                context.parameters().rehearse(), List.of(context.directory(), context.rootDirectory()));
     }
 }

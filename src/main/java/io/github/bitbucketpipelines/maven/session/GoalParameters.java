@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+
 /**
  * The parameters that all goals share, as Maven injected them: not yet parsed, {@code null} where absent.
  *
@@ -12,6 +14,11 @@ public record GoalParameters(
         String workspace, String repository, String serverId, String apiUrl, String skip, String rehearse) {
     public static final String DEFAULT_API_URL = "https://api.bitbucket.org/2.0";
     public static final String DEFAULT_SERVER_ID = "bitbucket.org";
+
+    /** Returns the same for another repository. */
+    GoalParameters of(RepositoryId other) {
+        return new GoalParameters(other.workspace(), other.slug(), serverId, apiUrl, skip, rehearse);
+    }
 
     boolean isRehearsal() {
         return ParameterParser.optional(rehearse)

@@ -25,7 +25,7 @@ public record OutputConfig(List<OutputRequest> outputs, List<DownloadRequest> do
     public static OutputConfig parse(
             GoalContext context, List<String> outputs, List<String> downloads, Duration appearTimeout)
             throws MojoExecutionException {
-        List<OutputRequest> requests = parseOutputs(context, outputs, Optional.empty());
+        List<OutputRequest> requests = parseOutputs(context, outputs, context.runId());
         List<String> names = entries("downloads", downloads);
         try {
             return new OutputConfig(requests, DownloadRequest.parse(names, requests), appearTimeout);

@@ -58,7 +58,7 @@ final class OutputOperation {
 
     /** Removes the properties that an earlier run of this build has set. */
     void begin() {
-        RunProperties.removeOutputs(context.session(), Optional.empty(), config.outputs());
+        RunProperties.removeOutputs(context.session(), context.runId(), config.outputs());
     }
 
     /**
@@ -129,7 +129,7 @@ final class OutputOperation {
         Run run = result.run();
         Map<String, String> values =
                 context.isRehearsal() ? OutputRequest.rehearsed(config.outputs()) : readOutputs(run, result);
-        RunProperties.setOutputs(context.session(), Optional.empty(), values);
+        RunProperties.setOutputs(context.session(), context.runId(), values);
         values.forEach((key, value) -> context.output().info("Output " + key + " = " + value));
         taken = new RunOutputs(values, List.of());
         if (!config.downloads().isEmpty()) {

@@ -64,7 +64,9 @@ final class ParameterCheck {
                     parameter.getName(),
                     (path.isEmpty() ? "the value" : "the value of " + path) + " " + undecoded.get());
         }
-        Optional<String> secret = SENT.contains(parameter.getName()) ? secretIn.apply(value) : Optional.empty();
+        // Of several runs, the element of each.
+        boolean isSent = SENT.contains(path.isEmpty() ? parameter.getName() : element.getName());
+        Optional<String> secret = isSent ? secretIn.apply(value) : Optional.empty();
         if (secret.isPresent()) {
             throw ParameterParser.invalid(
                     parameter.getName(), "the value contains " + secret.get() + ", and would be sent in the clear");

@@ -3,8 +3,8 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -14,7 +14,9 @@ import org.apache.maven.plugin.MojoFailureException;
  * A goal whose parameters and credentials are all checked, and for which nothing was sent yet.
  *
  * @param sources log lines that name the source of each default
- * @param connections opens the connection to Bitbucket
+ * @param sent what the work would send
+ * @param warnIfNotLast whether to warn if modules or publishing goals come after the goal
+ * @param move of the repository, known after the work
  * @param waitCommand formats the command that waits for a run
  * @param isRehearsal whether the messages of exceptions say that this is a rehearsal
  * @param failures records a failure in the file of the result
@@ -22,8 +24,10 @@ import org.apache.maven.plugin.MojoFailureException;
 record PreparedGoal(
         Output output,
         SourceLog sources,
-        Supplier<BitbucketConnection> connections,
-        GoalTask task,
+        SentValues sent,
+        boolean warnIfNotLast,
+        ExceptionMapper.Call work,
+        Supplier<Optional<RepositoryMove>> move,
         Function<Run, String> waitCommand,
         boolean isRehearsal,
         Optional<FailureRecorder> failures) {
@@ -47,16 +51,6 @@ record PreparedGoal(
     }
 
     private void execute() throws MojoExecutionException, MojoFailureException {
-        AtomicReference<Optional<RepositoryMove>> move = new AtomicReference<>(Optional.empty());
-        ExceptionMapper.Call call = () -> {
-            try (BitbucketConnection connection = connections.get()) {
-                try {
-                    task.run(connection);
-                } finally {
-                    move.set(connection.move());
-                }
-            }
-        };
-        new ExceptionMapper(waitCommand).run(call, move::get);
+        new ExceptionMapper(waitCommand).run(work, move);
     }
 }

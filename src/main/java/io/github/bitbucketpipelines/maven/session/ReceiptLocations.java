@@ -34,7 +34,7 @@ record ReceiptLocations(GoalContext context, RepositoryId repository, Path outpu
         Set<Path> written = Set.copyOf(SessionContext.of(context.session()).receipts());
         Stream<List<StoredReceipt>> all = Stream.of(
                 Receipts.in(outputDirectory),
-                otherDirectories().stream()
+                otherDirectories(context, outputDirectory).stream()
                         .flatMap(directory -> Receipts.in(directory).stream())
                         .toList());
         return usable(all.map(receipts -> receipts.stream()
@@ -42,7 +42,8 @@ record ReceiptLocations(GoalContext context, RepositoryId repository, Path outpu
                 .toList()));
     }
 
-    private Set<Path> otherDirectories() {
+    /** Returns the usual output directories of the other modules. */
+    static Set<Path> otherDirectories(GoalContext context, Path outputDirectory) {
         Set<Path> directories = new LinkedHashSet<>();
         for (MavenProject project : context.session().getProjects()) {
             if (project.getFile() != null) {

@@ -14,17 +14,20 @@ import org.apache.maven.project.MavenProject;
 public final class RunProperties {
     private RunProperties() {}
 
-    /** Sets them in all projects of the reactor. */
-    public static void set(MavenSession session, Run run) {
-        set(session, "number", Long.toString(run.number()));
-        set(session, "uuid", run.uuid());
-        set(session, "url", run.url().toString());
+    /** Sets them in all projects of the reactor; those of a run of a plan have its id: {@code bitbucket.run.ID.number}. */
+    static void set(GoalContext context, Run run) {
+        MavenSession session = context.session();
+        String id = context.runId().map(name -> name + ".").orElse("");
+        set(session, id + "number", Long.toString(run.number()));
+        set(session, id + "uuid", run.uuid());
+        set(session, id + "url", run.url().toString());
         // An unfinished run has no result: its state takes the place.
         set(
                 session,
-                "result",
+                id + "result",
                 run.state().finalResult().map(Result::name).orElse(run.state().label()));
-        run.commit().ifPresentOrElse(commit -> set(session, "commit", commit), () -> remove(session, "commit"));
+        run.commit()
+                .ifPresentOrElse(commit -> set(session, id + "commit", commit), () -> remove(session, id + "commit"));
     }
 
     /**

@@ -6,13 +6,18 @@ import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
+import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -29,6 +34,11 @@ public record StopOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.receipt());
+        if (!several.isEmpty()) {
+            stopAll(several, connection);
+            return;
+        }
         TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         RunLabel label = RunLabel.of(repository);
         RunContext runContext =
@@ -42,6 +52,33 @@ public record StopOperation(
                 .ifPresent(receipt ->
                         ReceiptRecorder.of(context, label, outputDirectory).update(receipt, stopped.run()));
         conclude(stopped, "Pipeline " + label.of(stopped.run()));
+    }
+
+    /** Stops each of several runs that was triggered; one that can't be stopped does not keep the others running. */
+    private void stopAll(List<StoredRun> runs, BitbucketConnection connection)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        List<String> problems = new ArrayList<>();
+        for (StoredRun run : runs) {
+            String path = run.receipt().toString();
+            if (Receipts.read(run.receipt()).isEmpty()) {
+                context.output().info(run.id() + " was not triggered");
+                continue;
+            }
+            GoalContext runContext =
+                    context.forRun(run.id(), context.parameters().of(run.repository()));
+            RunQuery ofRun = new RunQuery(Optional.empty(), Optional.of(path), RunFilter.all());
+            try (BitbucketConnection own = connection.to(run.repository())) {
+                new ExceptionMapper(runContext.waitCommand(run.repository())).supply(() -> {
+                    new StopOperation(runContext, run.repository(), ofRun, timeout, outputDirectory).run(own);
+                    return true;
+                });
+            } catch (MojoExecutionException | MojoFailureException e) {
+                problems.add(run.id() + ": " + e.getMessage());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new MojoFailureException(String.join(System.lineSeparator(), problems));
+        }
     }
 
     private SelectedRun find(RunSelector selector) throws MojoExecutionException, InterruptedException {

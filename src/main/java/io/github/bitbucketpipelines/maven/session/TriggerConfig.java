@@ -14,6 +14,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -79,12 +80,28 @@ public record TriggerConfig(
      */
     Optional<Run> awaitClear(GoalContext context, RunContext runContext, Duration timeout)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        TimeLimit beforeTrigger = TimeLimit.in(runContext.clock(), RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
-        Optional<Run> unfinished = new UnfinishedRunCheck(context, repository, outputDirectory)
-                .apply(request, onUnfinished, new RunFinder(runContext, beforeTrigger));
+        Optional<Run> unfinished = unfinished(context, runContext, onUnfinished);
         if (unfinished.isEmpty()) {
-            new ConcurrencyGuard(runContext).awaitClear(request, onBusy, timeout);
+            awaitNotBusy(runContext, timeout, run -> false);
         }
         return unfinished;
+    }
+
+    /** Returns the unfinished run of an earlier build, by this policy; sends no trigger. */
+    Optional<Run> unfinished(GoalContext context, RunContext runContext, OnUnfinished policy)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        TimeLimit limit = TimeLimit.in(runContext.clock(), RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
+        return new UnfinishedRunCheck(context, repository, outputDirectory)
+                .apply(request, policy, new RunFinder(runContext, limit));
+    }
+
+    /**
+     * Waits until no other run of the same pipeline and ref is in the way.
+     *
+     * @param timeout limits the wait
+     * @param isOurs whether a run is never in the way
+     */
+    void awaitNotBusy(RunContext runContext, Duration timeout, Predicate<Run> isOurs) throws InterruptedException {
+        new ConcurrencyGuard(runContext).awaitClear(request, onBusy, timeout, isOurs);
     }
 }

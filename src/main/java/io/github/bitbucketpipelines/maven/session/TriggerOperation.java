@@ -41,7 +41,7 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
                 Optional<Run> unfinished = trigger.awaitClear(context, connection.runContext(console), timeout);
                 unfinished.ifPresent(receipts::record);
                 RunProperties.set(
-                        context.session(),
+                        context,
                         unfinished.isPresent() ? unfinished.get() : trigger(connection, receipts, hook, console));
             } catch (InterruptedException e) {
                 throw hook.cancelled(context.output()::warn);

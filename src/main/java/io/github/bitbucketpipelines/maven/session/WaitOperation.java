@@ -8,13 +8,16 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -50,6 +53,11 @@ public record WaitOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.receipt());
+        if (!several.isEmpty()) {
+            awaitAll(several, connection);
+            return;
+        }
         Instant begin = connection.clock().instant();
         TimeLimit limit = new TimeLimit(connection.clock(), begin.plus(config.timeout()));
         RunLabel label = RunLabel.of(repository);
@@ -63,6 +71,22 @@ public record WaitOperation(
             warnOfOtherRuns(selected.run(), finder.atMost(OTHER_RUNS_TIMEOUT), label);
         }
         watch.watch(selected.run(), selected.receipt(), begin);
+    }
+
+    private void awaitAll(List<StoredRun> runs, BitbucketConnection connection)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        if (!config.outputs().isEmpty()) {
+            throw ParameterParser.invalid(
+                    config.outputs().outputs().isEmpty() ? "downloads" : "outputs",
+                    "the receipt is of several runs, and it is not said which of them is to give it");
+        }
+        Map<RepositoryId, BitbucketConnection> connections = new HashMap<>();
+        try {
+            new PlanWaiting(context, outputDirectory, runs, id -> config)
+                    .run(run -> connections.computeIfAbsent(run.repository(), connection::to));
+        } finally {
+            connections.values().forEach(BitbucketConnection::close);
+        }
     }
 
     private SelectedRun select(RunSelector selector) throws MojoExecutionException, InterruptedException {

@@ -28,4 +28,9 @@ public record WatchConfig(
     Duration timeout() {
         return options.timeout();
     }
+
+    /** Returns the same with this time limit, and with what the run must hand to the build. */
+    WatchConfig with(Duration timeout, OutputConfig handed) {
+        return new WatchConfig(options.withTimeout(timeout), policy, schedule, onInterrupt, progress, reports, handed);
+    }
 }

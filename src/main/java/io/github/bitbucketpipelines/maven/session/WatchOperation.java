@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
@@ -8,13 +9,16 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.report.ReportRecorder;
+import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
+import io.github.bitbucketpipelines.maven.run.RunWatch;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
 import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,7 +29,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * Watches one run, writes its receipt and reports, and passes or fails the build. A shutdown hook is registered
  * meanwhile. Each instance is for one run.
  */
-final class WatchOperation {
+final class WatchOperation implements AutoCloseable {
     /** How long requests for the reports may take after {@code timeout} is over. */
     private static final Duration REPORT_GRACE = Duration.ofMillis(4_500);
 
@@ -38,6 +42,10 @@ final class WatchOperation {
     private final ReportRecorder report;
     private final OutputOperation outputs;
     private final Function<Run, String> waitCommand;
+    private Optional<InterruptHook> hook = Optional.empty();
+    private Optional<RunWatch> watch = Optional.empty();
+    private Optional<StoredReceipt> receipt = Optional.empty();
+    private Instant begin = Instant.MAX;
 
     WatchOperation(
             GoalContext context,
@@ -68,72 +76,142 @@ final class WatchOperation {
         Optional<Run> run() throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
-    /** Triggers a run and watches it; the time limits count from the trigger. */
+    /**
+     * What the run means for the build; its files are written.
+     *
+     * @param text the lines of the verdict, and what to do next
+     * @param outputs what the run has handed over, by key
+     */
+    record Conclusion(Run run, Verdict verdict, String text, Map<String, String> outputs) {}
+
+    /** Triggers a run and watches it to its end; the time limits count from the trigger. */
     void triggerAndWatch(TriggerRequest request, BeforeTrigger before)
             throws MojoExecutionException, MojoFailureException {
-        interruptibly(hook -> {
-            Optional<Run> unfinished = before.run();
-            if (unfinished.isPresent()) {
-                watch(unfinished.get(), Optional.empty(), connection.clock().instant(), hook);
-                return;
-            }
-            outputs.beforeTrigger();
-            RunLifecycle lifecycle = lifecycle(hook);
-            Run run = context.triggering(
-                    connection, request, () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook)));
-            Instant begin = lifecycle.triggered();
-            conclude(watch(lifecycle, run, begin, hook), begin);
-        });
+        interruptibly(() -> begin(request, before));
     }
 
     /**
-     * Watches an existing run.
+     * Watches an existing run to its end.
      *
      * @param begin of the time limits
      * @param receipt the receipt of another execution that named the run; it is updated
      */
     void watch(Run run, Optional<StoredReceipt> receipt, Instant begin)
             throws MojoExecutionException, MojoFailureException {
-        interruptibly(hook -> watch(run, receipt, begin, hook));
-    }
-
-    private void watch(Run run, Optional<StoredReceipt> receipt, Instant begin, InterruptHook hook)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
-        hook.observe(run);
-        context.failures().ifPresent(FailureRecorder::found);
-        report.start(run);
-        WatchResult result = watch(lifecycle(hook), run, begin, hook);
-        // Before the report, which may be the same file and holds more.
-        receipt.ifPresent(stored -> receipts.update(stored, result.run()));
-        conclude(result, begin);
-    }
-
-    private WatchResult watch(RunLifecycle lifecycle, Run run, Instant begin, InterruptHook hook)
-            throws InterruptedException {
-        RunProperties.set(context.session(), run);
-        outputs.begin();
-        WatchResult result = lifecycle.watch(run, begin, config.schedule(), config.options());
-        if (result.run().state().isCompleted()) {
-            hook.ended();
-        }
-        return result;
+        interruptibly(() -> begin(run, receipt, begin));
     }
 
     @FunctionalInterface
-    private interface Watching {
-        void run(InterruptHook hook) throws MojoExecutionException, MojoFailureException, InterruptedException;
+    private interface Begin {
+        Optional<Conclusion> run() throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
-    /** Watches; a build that is killed or cancelled meanwhile leaves or stops the run, and writes what is known. */
-    private void interruptibly(Watching watching) throws MojoExecutionException, MojoFailureException {
-        try (InterruptHook hook = receipts.interruptHook(config.onInterrupt(), connection)) {
-            hook.first(this::writePartialReport);
+    private void interruptibly(Begin begin) throws MojoExecutionException, MojoFailureException {
+        try (this) {
+            open();
             try {
-                watching.run(hook);
+                Optional<Conclusion> conclusion = begin.run();
+                while (conclusion.isEmpty()) {
+                    watch.orElseThrow().awaitNextPoll();
+                    conclusion = poll();
+                }
+                enforce(conclusion.get());
             } catch (InterruptedException e) {
-                throw hook.cancelled(context.output()::warn);
+                throw cancelled();
             }
         }
+    }
+
+    /** Begins: from now on a build that is killed or cancelled leaves or stops the run, and writes what is known. */
+    void open() {
+        hook = Optional.of(receipts.interruptHook(config.onInterrupt(), connection));
+        hook.get().first(this::writePartialReport);
+    }
+
+    /** Triggers a run and begins to watch it. */
+    Optional<Conclusion> begin(TriggerRequest request, BeforeTrigger before)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        Optional<Run> unfinished = before.run();
+        if (unfinished.isPresent()) {
+            return begin(unfinished.get(), Optional.empty(), connection.clock().instant());
+        }
+        outputs.beforeTrigger();
+        RunLifecycle lifecycle = lifecycle();
+        Run run = context.triggering(
+                connection,
+                request,
+                () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook.orElseThrow())));
+        return observe(lifecycle, run, lifecycle.triggered());
+    }
+
+    /** Begins to watch an existing run. */
+    Optional<Conclusion> begin(Run run, Optional<StoredReceipt> named, Instant limitsBegin)
+            throws InterruptedException {
+        receipt = named;
+        hook.orElseThrow().observe(run);
+        context.named(run);
+        context.failures().ifPresent(FailureRecorder::found);
+        report.start(run);
+        return observe(lifecycle(), run, limitsBegin);
+    }
+
+    private Optional<Conclusion> observe(RunLifecycle lifecycle, Run run, Instant limitsBegin)
+            throws InterruptedException {
+        begin = limitsBegin;
+        RunProperties.set(context, run);
+        outputs.begin();
+        watch = Optional.of(lifecycle.watching(run, begin, config.schedule(), config.options()));
+        return concluded(watch.get().begin());
+    }
+
+    /** Polls the run once. */
+    Optional<Conclusion> poll() throws InterruptedException {
+        return concluded(watch.orElseThrow().poll());
+    }
+
+    /** The run as of the last poll; empty before the first. */
+    Optional<Run> knownRun() {
+        return watch.map(RunWatch::run);
+    }
+
+    /** The run as of the last poll. */
+    Run run() {
+        return knownRun().orElseThrow();
+    }
+
+    /** The time limit of the run. */
+    Duration timeout() {
+        return config.timeout();
+    }
+
+    /** When the time limits began. */
+    Instant limitsBegin() {
+        return begin;
+    }
+
+    /** When {@link #poll} is due. */
+    Instant nextPoll() {
+        return watch.orElseThrow().nextPoll();
+    }
+
+    private Optional<Conclusion> concluded(Optional<WatchResult> result) throws InterruptedException {
+        if (result.filter(known -> known.run().state().isCompleted()).isPresent()) {
+            hook.orElseThrow().ended();
+        }
+        // Before the report, which may be the same file and holds more.
+        result.ifPresent(known -> receipt.ifPresent(stored -> receipts.update(stored, known.run())));
+        return result.isPresent() ? Optional.of(conclude(result.get())) : Optional.empty();
+    }
+
+    /** Handles the cancellation of the build; returns the exception that fails the goal. */
+    MojoExecutionException cancelled() {
+        return hook.orElseThrow().cancelled(context.output()::warn);
+    }
+
+    @Override
+    public void close() {
+        hook.ifPresent(InterruptHook::close);
+        hook = Optional.empty();
     }
 
     private void writePartialReport(Consumer<String> log) {
@@ -143,9 +221,19 @@ final class WatchOperation {
         report.primaryReport().ifPresent(file -> log.accept("Report: " + context.display(file)));
     }
 
-    private RunLifecycle lifecycle(InterruptHook hook) {
-        return connection.lifecycle(
-                receipts.listener(report, hook, console.andThen(new CommitCheck(context, label.repository()))));
+    private RunLifecycle lifecycle() {
+        return connection.lifecycle(receipts.listener(
+                report,
+                hook.orElseThrow(),
+                ((Consumer<RunEvent>) this::name)
+                        .andThen(console)
+                        .andThen(new CommitCheck(context, label.repository()))));
+    }
+
+    private void name(RunEvent event) {
+        if (event instanceof RunEvent.Triggered triggered) {
+            context.named(triggered.run());
+        }
     }
 
     private ReportRecorder report(Path outputDirectory) {
@@ -182,11 +270,10 @@ final class WatchOperation {
         return connection.clock().instant().plus(connection.serverClock().skew().orElse(Duration.ZERO));
     }
 
-    /** Takes what the run hands over, writes the reports, then passes or fails the build. */
-    private void conclude(WatchResult result, Instant begin)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
+    /** Takes what the run hands over, and writes the reports. */
+    private Conclusion conclude(WatchResult result) throws InterruptedException {
         Run run = result.run();
-        RunProperties.set(context.session(), run);
+        RunProperties.set(context, run);
         Duration timeLeft = Duration.between(
                 connection.clock().instant(), begin.plus(config.timeout()).plus(REPORT_GRACE));
         Verdict verdict = outputs.apply(Verdict.of(result, label.of(run), config.policy()), result, label.of(run));
@@ -198,18 +285,30 @@ final class WatchOperation {
                 + (verdict.canResume()
                         ? System.lineSeparator() + "To wait for it again: " + waitCommand.apply(run)
                         : "");
-        switch (verdict.decision()) {
-            case PASS ->
-                context.output()
-                        .info(context.colours()
-                                .apply(Style.SUCCESS, verdict.lines().get(0)));
-            case WARN ->
-                MessageLines.format(text)
-                        .lines()
-                        .map(line -> context.colours().apply(Style.WARNING, line))
-                        .forEach(context.output()::warn);
-            case FAIL -> throw new MojoFailureException(text);
-            case UNKNOWN -> throw new MojoExecutionException(text);
+        return new Conclusion(run, verdict, text, outputs.taken().values());
+    }
+
+    /** Passes or fails the build. */
+    private void enforce(Conclusion conclusion) throws MojoExecutionException, MojoFailureException {
+        switch (conclusion.verdict().decision()) {
+            case PASS, WARN -> print(conclusion);
+            case FAIL -> throw new MojoFailureException(conclusion.text());
+            case UNKNOWN -> throw new MojoExecutionException(conclusion.text());
+        }
+    }
+
+    /** Prints a conclusion that does not fail the build. */
+    void print(Conclusion conclusion) {
+        Colours colours = context.colours();
+        if (conclusion.verdict().decision() == Verdict.Decision.PASS) {
+            context.output()
+                    .info(colours.apply(
+                            Style.SUCCESS, conclusion.verdict().lines().get(0)));
+        } else {
+            MessageLines.format(conclusion.text())
+                    .lines()
+                    .map(line -> colours.apply(Style.WARNING, line))
+                    .forEach(context.output()::warn);
         }
     }
 }

@@ -28,6 +28,12 @@ public final class SentValues {
         return this;
     }
 
+    /** Adds all of other values; each name gets this prefix. */
+    public SentValues addAll(String prefix, SentValues others) {
+        others.values.forEach((name, value) -> values.put(prefix + name, value));
+        return this;
+    }
+
     static boolean isHashed(String value) {
         return value.startsWith(HASHED);
     }

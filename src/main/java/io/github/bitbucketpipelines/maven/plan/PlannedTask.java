@@ -1,0 +1,25 @@
+package io.github.bitbucketpipelines.maven.plan;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One run of a plan. Its methods are called one after the other, on changing threads. Its own failures are a status, not an
+ * exception.
+ */
+public interface PlannedTask {
+    /** Triggers the run, and begins to watch it. Returns how it ended, if that is known already. */
+    Optional<PlanState.Status> begin() throws InterruptedException;
+
+    /** When {@link #poll} is due. */
+    Instant nextPoll();
+
+    /** Polls once. Returns how the run ended, if it has. */
+    Optional<PlanState.Status> poll() throws InterruptedException;
+
+    /** Stops the run, since another one has failed. Returns how it ended. */
+    PlanState.Status stop() throws InterruptedException;
+
+    /** The build is cancelled: the run is left or stopped, and not watched any more. */
+    void cancel();
+}

@@ -1,0 +1,147 @@
+package io.github.bitbucketpipelines.maven.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
+import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code EXECUTION-ID.json} of an execution of several runs, by {@code docs/plan-result.schema.json}. It names the runs and their
+ * own files, from before the first trigger on; what it says of each run is what the run's own file says at that moment.
+ *
+ * @param verdict empty while the runs are watched
+ * @param message the lines of the verdict
+ */
+public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<String> message, List<Entry> runs) {
+    private static final long MAX_FILE_BYTES = 10 * 1024 * 1024;
+
+    /** How a run stands in the plan. */
+    public enum Status {
+        /** It may be triggered later. */
+        WAITING,
+        /** It was triggered, or is being triggered; its own file says the rest. */
+        STARTED,
+        /** It was not triggered, which fails the build. */
+        NOT_RUN,
+        /** It was not triggered, and the build passes with a warning. */
+        NOT_RUN_IGNORED
+    }
+
+    /**
+     * One run.
+     *
+     * @param needs the ids of the runs that must succeed first
+     */
+    public record Entry(String id, List<String> needs, RepositoryId repository, Status status) {}
+
+    /**
+     * A run that a file names.
+     *
+     * @param receipt its own file, if it was triggered
+     * @param rehearsal whether it is one of the embedded Bitbucket
+     */
+    public record StoredRun(String id, List<String> needs, RepositoryId repository, Path receipt, boolean rehearsal) {}
+
+    /** Returns the id of the execution whose files are those of one run. */
+    public static String executionOf(String executionId, String runId) {
+        return executionId + "." + runId;
+    }
+
+    /**
+     * Replaces the file.
+     *
+     * @throws IOException if it can't be written
+     */
+    public void write(Path outputDirectory) throws IOException {
+        ObjectNode json = ResultJson.execution(build);
+        ArrayNode runsJson = ResultJson.MAPPER.createArrayNode();
+        String outcome = (verdict.isPresent() ? Outcome.OVER : Outcome.GOING).name();
+        for (Entry entry : runs) {
+            Path file = ReportPaths.of(outputDirectory, executionOf(build.executionId(), entry.id()))
+                    .json();
+            JsonNode own = entry.status() == Status.STARTED ? read(file) : ResultJson.MAPPER.createObjectNode();
+            String ofRun = own.path("outcome").asText(outcome);
+            if (verdict.isPresent() && outcome.equals(Outcome.OVER.name())) {
+                outcome = ofRun;
+            }
+            runsJson.add(run(entry, own, file));
+        }
+        json.put("outcome", outcome);
+        verdict.ifPresent(decision -> ResultJson.addVerdict(json, decision, message));
+        json.set("runs", runsJson);
+        FileReplacement.real().write(file(outputDirectory, build.executionId()), ResultJson.text(json));
+    }
+
+    private static ObjectNode run(Entry entry, JsonNode own, Path file) {
+        ObjectNode json = ResultJson.MAPPER.createObjectNode();
+        json.put("id", entry.id());
+        ArrayNode needs = json.putArray("needs");
+        entry.needs().forEach(needs::add);
+        json.put("repository", entry.repository().fullName());
+        for (String name : List.of("number", "url", "state", "result", "verdict", "outputs")) {
+            Optional.ofNullable(own.get(name)).ifPresent(value -> json.set(name, value));
+        }
+        switch (entry.status()) {
+            case STARTED -> json.put("file", file.getFileName().toString());
+            case NOT_RUN -> json.put("result", Status.NOT_RUN.name()).put("verdict", Decision.FAIL.name());
+            case NOT_RUN_IGNORED -> json.put("result", Status.NOT_RUN.name()).put("verdict", Decision.WARN.name());
+            case WAITING -> {}
+        }
+        return json;
+    }
+
+    /** Returns the path of the file. */
+    public static Path file(Path outputDirectory, String executionId) {
+        return ReportPaths.of(outputDirectory, executionId).json();
+    }
+
+    /** Returns the runs that a file names, those that were not triggered too; empty where it is not one of several runs. */
+    public static List<StoredRun> runs(Path file) {
+        List<StoredRun> stored = new ArrayList<>();
+        JsonNode json = read(file);
+        String executionId = json.path("execution").asText();
+        for (JsonNode run : json.path("runs")) {
+            String[] repository = run.path("repository").asText().split("/", -1);
+            String id = run.path("id").asText();
+            if (repository.length == 2 && id.matches("[A-Za-z0-9_-]+")) {
+                List<String> needs = new ArrayList<>();
+                run.path("needs").forEach(need -> needs.add(need.asText()));
+                stored.add(new StoredRun(
+                        id,
+                        needs,
+                        new RepositoryId(repository[0], repository[1]),
+                        file.resolveSibling(ReportPaths.of(Path.of(""), executionOf(executionId, id))
+                                .json()
+                                .getFileName()),
+                        json.path("rehearsal").asBoolean()));
+            }
+        }
+        return stored;
+    }
+
+    /** Whether a run that a file names may not have ended. */
+    public static boolean mayHaveUnfinishedRun(Path file) {
+        return runs(file).stream()
+                .map(StoredRun::receipt)
+                .anyMatch(receipt -> Files.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt));
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            if (Files.isRegularFile(file) && Files.size(file) <= MAX_FILE_BYTES) {
+                return ResultJson.MAPPER.readTree(Files.readAllBytes(file));
+            }
+        } catch (IOException e) {
+            // The file says nothing.
+        }
+        return ResultJson.MAPPER.createObjectNode();
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.report.PlanResult;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
+import io.github.bitbucketpipelines.maven.report.Receipt;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+
+/** The files of an execution of several runs. */
+final class PlanFiles {
+    private PlanFiles() {}
+
+    /** Removes what an earlier build left of the execution and of its runs, except what names an unfinished run. */
+    static void begin(GoalContext context, Path outputDirectory) {
+        Path file = PlanResult.file(outputDirectory, context.executionId());
+        // As long as one run is unfinished, the others are what the plan has done already.
+        boolean isUnfinished = PlanResult.mayHaveUnfinishedRun(file);
+        for (StoredRun run : PlanResult.runs(file)) {
+            GoalContext runContext = context.forRun(run.id(), context.parameters());
+            runContext.removeEarlierFiles(
+                    outputDirectory, Optional.of(runContext.executionId()).filter(id -> isUnfinished));
+        }
+        context.removeEarlierFiles(outputDirectory, Optional.empty());
+    }
+
+    /** Removes the receipt of a run that an earlier build has triggered, and that this one triggers again or leaves out. */
+    static void discard(GoalContext runContext, Path outputDirectory) {
+        Receipt receipt = new Receipt(outputDirectory, runContext.executionId());
+        try {
+            receipt.restore(Optional.empty());
+        } catch (IOException e) {
+            runContext
+                    .output()
+                    .warn("The receipt " + runContext.display(receipt.file())
+                            + " of an earlier build could not be removed: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Returns the runs of the execution that a receipt names; empty where it names one of a single run, or is not there.
+     *
+     * @param receipt an execution's id, or the path of a file, which ends in {@code .json}
+     * @throws MojoExecutionException if the runs are rehearsed and the goal is not, or the other way round
+     */
+    static List<StoredRun> named(GoalContext context, Path outputDirectory, Optional<String> receipt)
+            throws MojoExecutionException {
+        if (receipt.isEmpty()) {
+            return List.of();
+        }
+        String name = receipt.get();
+        List<Path> directories = new ArrayList<>(List.of(outputDirectory));
+        directories.addAll(ReceiptLocations.otherDirectories(context, outputDirectory));
+        for (Path directory : directories) {
+            List<StoredRun> runs = PlanResult.runs(
+                    name.endsWith(".json") ? directory.resolve(name) : PlanResult.file(directory, name));
+            if (!runs.isEmpty() && runs.get(0).rehearsal() != context.isRehearsal()) {
+                throw ParameterParser.invalid(
+                        "receipt",
+                        "'" + name + "' is of " + (context.isRehearsal() ? "real runs" : "a rehearsal")
+                                + ", and this goal is " + (context.isRehearsal() ? "a rehearsal" : "a real one"));
+            }
+            if (!runs.isEmpty()) {
+                return runs;
+            }
+        }
+        return List.of();
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import java.nio.file.Path;
+import org.apache.maven.plugin.MojoExecutionException;
+
+/** The parameters of a goal that has several runs. */
+public interface PlanGoal {
+    /** Returns what is to be run. */
+    PlanParameters parameters();
+
+    /** Returns where files are written. */
+    Path outputDirectory(GoalContext context);
+
+    /**
+     * Parses how each run is watched.
+     *
+     * @throws MojoExecutionException if a parameter is invalid
+     */
+    WatchConfig watch(GoalContext context) throws MojoExecutionException;
+}

@@ -1,0 +1,196 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.plan.PlanRunner;
+import io.github.bitbucketpipelines.maven.plan.PlanState;
+import io.github.bitbucketpipelines.maven.plan.TotalLimit;
+import io.github.bitbucketpipelines.maven.report.PlanResult;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
+import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/** Triggers several runs by their plan, watches them, and passes or fails the build by all of their results. */
+record PlanOperation(GoalContext context, PlanConfig config) {
+    /** Describes what would be sent, by the ids of the runs. */
+    SentValues sent() {
+        SentValues all = new SentValues();
+        config.runs()
+                .forEach(run ->
+                        all.addAll("run '" + run.id() + "': ", run.trigger().sent()));
+        return all;
+    }
+
+    boolean warnIfNotLast() {
+        return config.runs().get(0).trigger().warnIfNotLast();
+    }
+
+    /**
+     * Runs the plan.
+     *
+     * @throws MojoFailureException if the result of a run, or a time limit, fails the build
+     * @throws MojoExecutionException if the result of a run is not known
+     */
+    void run() throws MojoExecutionException, MojoFailureException, InterruptedException {
+        SessionContext.of(context.session()).trigger(context.executionId(), () -> {
+            context.claimReceipt(config.outputDirectory());
+            for (PlannedRun run : config.runs()) {
+                run.context().claimReceipt(config.outputDirectory());
+            }
+            try {
+                config.runs().forEach(PlanOperation::announce);
+                runClaimed();
+            } finally {
+                if (context.isRehearsal()) {
+                    RehearsalNotice.end(context);
+                }
+            }
+        });
+    }
+
+    private static void announce(PlannedRun run) {
+        run.access()
+                .rehearsal()
+                .ifPresent(options -> new RehearsalNotice(
+                                run.context(), options, run.watch().outputs().outputs())
+                        .begin(run.trigger().request()));
+    }
+
+    private void runClaimed() throws MojoExecutionException, MojoFailureException, InterruptedException {
+        Map<String, BitbucketConnection> connections = new LinkedHashMap<>();
+        try {
+            config.runs().forEach(run -> connections.put(run.id(), run.connect()));
+            if (hasUnfinished(connections)) {
+                awaitEarlier(connections);
+            } else {
+                trigger(connections);
+            }
+        } finally {
+            connections.values().forEach(BitbucketConnection::close);
+        }
+    }
+
+    /** Checks for all runs what would keep one of them from being triggered; whether an earlier build's are unfinished. */
+    private boolean hasUnfinished(Map<String, BitbucketConnection> connections)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        boolean hasUnfinished = false;
+        for (PlannedRun run : config.runs()) {
+            TriggerConfig trigger = run.trigger();
+            RunContext runContext = runContext(run, connections.get(run.id()));
+            Optional<Run> unfinished =
+                    named(run, () -> trigger.unfinished(run.context(), runContext, trigger.onUnfinished()));
+            hasUnfinished |= unfinished.isPresent();
+            if (unfinished.isEmpty() && trigger.onBusy() == OnBusy.FAIL) {
+                named(run, () -> {
+                    trigger.awaitNotBusy(runContext, run.watch().timeout(), other -> false);
+                    return true;
+                });
+            }
+        }
+        return hasUnfinished;
+    }
+
+    /** Waits for the runs of an earlier build (onUnfinished=wait). */
+    private void awaitEarlier(Map<String, BitbucketConnection> connections)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        Map<String, PlannedRun> runs = config.runs().stream().collect(Collectors.toMap(PlannedRun::id, run -> run));
+        List<StoredRun> stored =
+                PlanResult.runs(PlanResult.file(config.outputDirectory(), context.executionId())).stream()
+                        .filter(run -> runs.containsKey(run.id()))
+                        .toList();
+        new PlanWaiting(
+                        context,
+                        config.outputDirectory(),
+                        stored,
+                        id -> runs.get(id).watch())
+                .run(run -> connections.get(run.id()));
+    }
+
+    private static RunContext runContext(PlannedRun run, BitbucketConnection connection) {
+        return connection.runContext(
+                new ConsoleListener(run.context().output(), run.trigger().label(), connection.masker()));
+    }
+
+    /** Names the run in what is wrong with it. */
+    private static <T> T named(PlannedRun run, ExceptionMapper.Supplied<T> call)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        String name = "Run '" + run.id() + "': ";
+        try {
+            return new ExceptionMapper(run.context().waitCommand(run.access().repository())).supply(call);
+        } catch (MojoFailureException e) {
+            throw new MojoFailureException(name + e.getMessage());
+        } catch (MojoExecutionException e) {
+            throw new MojoExecutionException(name + e.getMessage());
+        }
+    }
+
+    private void trigger(Map<String, BitbucketConnection> connections)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        PlanState state = config.state();
+        TotalLimit total = config.totalLimit();
+        Map<String, PlannedExecution> executions = new LinkedHashMap<>();
+        PlanValues values = new PlanValues(id -> executions.get(id).outputs());
+        for (PlannedRun run : config.runs()) {
+            PlanFiles.discard(run.context(), config.outputDirectory());
+            executions.put(
+                    run.id(),
+                    new PlannedExecution(
+                            run.context(),
+                            run.access().repository(),
+                            connections.get(run.id()),
+                            PlannedExecution.triggering(run, values, state, total)));
+        }
+        PlanConclusion conclusion = new PlanConclusion(
+                context,
+                config.outputDirectory(),
+                state,
+                config.runs().stream()
+                        .map(run -> new PlanConclusion.Row(
+                                run.id(),
+                                run.entry().needs().stream().sorted().toList(),
+                                run.access().repository(),
+                                Optional.of(executions.get(run.id()))))
+                        .toList());
+        execute(conclusion, connections.values().iterator().next(), executions, total);
+        conclusion.enforce();
+    }
+
+    /** Runs what is planned; the file of the plan is always up to date. */
+    static void execute(
+            PlanConclusion conclusion,
+            BitbucketConnection any,
+            Map<String, PlannedExecution> executions,
+            TotalLimit total)
+            throws MojoExecutionException {
+        RunContext runContext = any.runContext(event -> {});
+        conclusion.write();
+        try {
+            new PlanRunner(
+                            conclusion.state(),
+                            executions,
+                            total,
+                            runContext.clock(),
+                            runContext.sleeper(),
+                            conclusion::write)
+                    .run();
+        } catch (InterruptedException e) {
+            conclusion.write();
+            Thread.currentThread().interrupt();
+            throw new MojoExecutionException("The build was cancelled while it watched its runs."
+                    + System.lineSeparator() + "To wait for all of them: "
+                    + new GoalCommands(
+                                    conclusion.context(),
+                                    conclusion.rows().get(0).repository())
+                            .withReceipt(conclusion.file())
+                            .waitByReceipt());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.plan.OnFailure;
+import io.github.bitbucketpipelines.maven.plan.Plan;
+import io.github.bitbucketpipelines.maven.plan.PlanState;
+import io.github.bitbucketpipelines.maven.plan.TotalLimit;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
+import io.github.bitbucketpipelines.maven.report.Receipts;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.run.RunFinder;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/**
+ * Waits for the runs that an execution of several runs has triggered before. It triggers none: where some were not triggered, the
+ * plan was not done, and the build fails.
+ *
+ * @param outputDirectory where this execution writes
+ * @param stored the runs of the plan
+ * @param configs how a run is watched, by its id
+ */
+record PlanWaiting(
+        GoalContext context, Path outputDirectory, List<StoredRun> stored, Function<String, WatchConfig> configs) {
+    /** Waits, and passes or fails the build by all results; the connections are closed by the caller. */
+    void run(Function<StoredRun, BitbucketConnection> connections)
+            throws MojoExecutionException, MojoFailureException, InterruptedException {
+        Map<String, PlannedExecution> executions = new LinkedHashMap<>();
+        List<PlanConclusion.Row> rows = new ArrayList<>();
+        List<StoredReceipt> receipts = stored.stream()
+                .flatMap(run -> Receipts.read(run.receipt()).stream())
+                .toList();
+        Optional<BitbucketConnection> any = Optional.empty();
+        for (StoredRun run : stored) {
+            Optional<PlannedExecution> execution = Optional.empty();
+            Optional<StoredReceipt> receipt = Receipts.read(run.receipt());
+            if (receipt.isPresent()) {
+                BitbucketConnection connection = connections.apply(run);
+                any = Optional.of(connection);
+                execution = execution(run, receipt.get(), receipts, connection);
+            }
+            execution.ifPresent(known -> executions.put(run.id(), known));
+            rows.add(new PlanConclusion.Row(run.id(), run.needs(), run.repository(), execution));
+        }
+        Plan triggered = new Plan(executions.keySet().stream()
+                .map(id -> new Plan.Entry(id, Set.of()))
+                .toList());
+        PlanConclusion conclusion = new PlanConclusion(
+                context,
+                outputDirectory,
+                new PlanState(triggered, Math.max(1, executions.size()), OnFailure.CONTINUE),
+                rows);
+        if (!executions.isEmpty()) {
+            PlanOperation.execute(conclusion, any.orElseThrow(), executions, new TotalLimit(Optional.empty()));
+        }
+        conclusion.enforce();
+    }
+
+    private Optional<PlannedExecution> execution(
+            StoredRun stored, StoredReceipt receipt, List<StoredReceipt> others, BitbucketConnection connection)
+            throws MojoExecutionException, InterruptedException {
+        WatchConfig config = configs.apply(stored.id());
+        GoalParameters parameters = context.parameters().of(stored.repository());
+        GoalContext runContext = context.forRun(stored.id(), parameters);
+        runContext.removeEarlierFiles(outputDirectory, Optional.of(runContext.executionId()));
+        RunLabel label = RunLabel.of(stored.repository());
+        Instant begin = connection.clock().instant();
+        RunFinder finder = new RunFinder(
+                connection.runContext(new ConsoleListener(runContext.output(), label, connection.masker())),
+                TimeLimit.in(connection.clock(), config.timeout()));
+        Optional<Run> run = RunSelector.run(receipt, finder, others);
+        if (run.isEmpty() && receipt.intent().isEmpty()) {
+            throw new MojoExecutionException("Run '" + stored.id() + "': Bitbucket no longer has #" + receipt.number()
+                    + " of " + stored.repository() + ", which the receipt " + context.display(receipt.file())
+                    + " names");
+        }
+        return run.map(known -> {
+            runContext.output().info("Waiting for pipeline " + label.of(known));
+            return new PlannedExecution(
+                    runContext,
+                    stored.repository(),
+                    connection,
+                    PlannedExecution.watching(
+                            new SelectedRun(known, "receipt", Optional.of(receipt)),
+                            label,
+                            outputDirectory,
+                            config,
+                            begin));
+        });
+    }
+}

@@ -1,0 +1,215 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.plan.PlanState;
+import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
+import io.github.bitbucketpipelines.maven.plan.PlannedTask;
+import io.github.bitbucketpipelines.maven.plan.TotalLimit;
+import io.github.bitbucketpipelines.maven.run.RunStopper;
+import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
+import io.github.bitbucketpipelines.maven.session.WatchOperation.Conclusion;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/** One of several runs, from its trigger to its end. Its failures are kept, and do not stop the others. */
+final class PlannedExecution implements PlannedTask {
+    /** How long a run may take to stop. */
+    private static final Duration STOP_TIMEOUT = Duration.ofMinutes(1);
+
+    private final GoalContext context;
+    private final RepositoryId repository;
+    private final BitbucketConnection connection;
+    private final Beginning beginning;
+    private Optional<WatchOperation> watching = Optional.empty();
+    private volatile Optional<Ending> ending = Optional.empty();
+
+    /** The time limit of all runs, where it leaves this one less time than its own. */
+    private Optional<Duration> totalTimeout = Optional.empty();
+
+    /**
+     * How a run ended.
+     *
+     * @param run empty where none was triggered
+     * @param text the lines of the verdict, and what to do next
+     * @param outputs what the run has handed over, by key
+     */
+    record Ending(Optional<Run> run, Decision decision, String text, Map<String, String> outputs) {}
+
+    /** Begins to watch the run, which may be triggered first. */
+    @FunctionalInterface
+    interface Beginning {
+        Optional<Conclusion> run(PlannedExecution execution)
+                throws MojoExecutionException, MojoFailureException, InterruptedException;
+    }
+
+    /** Creates the execution of a run. */
+    PlannedExecution(
+            GoalContext context, RepositoryId repository, BitbucketConnection connection, Beginning beginning) {
+        this.context = context;
+        this.repository = repository;
+        this.connection = connection;
+        this.beginning = beginning;
+    }
+
+    /** Nothing may be triggered any more. */
+    private static final class ClosedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Triggers a run when no other one is in its way, unless nothing may be triggered by then. */
+    static Beginning triggering(PlannedRun run, PlanValues values, PlanState state, TotalLimit total) {
+        return execution -> {
+            BitbucketConnection connection = execution.connection;
+            TriggerConfig trigger = run.trigger();
+            trigger.awaitNotBusy(
+                    connection.runContext(
+                            new ConsoleListener(run.context().output(), trigger.label(), connection.masker())),
+                    run.watch().timeout(),
+                    values::isOurs);
+            Instant now = connection.clock().instant();
+            if (state.isClosed() || total.hasPassed(now)) {
+                throw new ClosedException();
+            }
+            WatchOperation watching = execution.watch(
+                    trigger.label(),
+                    trigger.outputDirectory(),
+                    run.watch().with(total.limit(run.watch().timeout(), now), run.outputs(values::find)));
+            execution.totalTimeout = total.limit()
+                    .filter(limit -> watching.timeout().compareTo(run.watch().timeout()) < 0);
+            Optional<Conclusion> conclusion = watching.begin(run.request(values::get), Optional::empty);
+            total.triggered(watching.limitsBegin());
+            values.add(watching.run());
+            return conclusion;
+        };
+    }
+
+    /**
+     * Watches a run that exists.
+     *
+     * @param begin of the time limits
+     */
+    static Beginning watching(
+            SelectedRun selected, RunLabel label, Path outputDirectory, WatchConfig config, Instant begin) {
+        return execution ->
+                execution.watch(label, outputDirectory, config).begin(selected.run(), selected.receipt(), begin);
+    }
+
+    private WatchOperation watch(RunLabel label, Path outputDirectory, WatchConfig config) {
+        watching = Optional.of(new WatchOperation(context, label, outputDirectory, config, connection));
+        watching.get().open();
+        return watching.get();
+    }
+
+    /** How the run ended; empty before that, and where it was not triggered. */
+    Optional<Ending> ending() {
+        return ending;
+    }
+
+    /** What the run has handed over, by key. */
+    Map<String, String> outputs() {
+        return ending.map(Ending::outputs).orElse(Map.of());
+    }
+
+    @Override
+    public Optional<Status> begin() throws InterruptedException {
+        return attempt(() -> beginning.run(this));
+    }
+
+    @Override
+    public Instant nextPoll() {
+        return watching.orElseThrow().nextPoll();
+    }
+
+    @Override
+    public Optional<Status> poll() throws InterruptedException {
+        return attempt(() -> watching.orElseThrow().poll());
+    }
+
+    @Override
+    public Status stop() throws InterruptedException {
+        WatchOperation operation = watching.orElseThrow();
+        context.output().warn("Stopping it, since another run has failed (onFailure=stop)");
+        Optional<Status> status = attempt(() -> {
+            new RunStopper(connection.runContext(operation.listener()))
+                    .stop(operation.run(), TimeLimit.in(connection.clock(), STOP_TIMEOUT));
+            return operation.poll();
+        });
+        return status.orElseGet(() -> end(new Ending(
+                Optional.of(operation.run()),
+                Decision.FAIL,
+                "Pipeline #" + operation.run().number()
+                        + " was to stop, since another run has failed (onFailure=stop), and"
+                        + " has not ended." + System.lineSeparator()
+                        + operation.run().url(),
+                Map.of())));
+    }
+
+    @Override
+    public void cancel() {
+        watching.ifPresent(operation -> {
+            operation.cancelled();
+            operation.close();
+        });
+    }
+
+    private Optional<Status> attempt(ExceptionMapper.Supplied<Optional<Conclusion>> call) throws InterruptedException {
+        try {
+            return new ExceptionMapper(context.waitCommand(repository))
+                    .supply(call)
+                    .map(this::ended);
+        } catch (ClosedException e) {
+            return Optional.of(Status.NOT_RUN);
+        } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
+            context.failures().ifPresent(recorder -> recorder.failed(e));
+            // A RuntimeException is a bug of the plugin: its type is all that is known.
+            String text = e.getMessage() == null
+                    ? e.toString()
+                    : connection
+                            .move()
+                            .map(move -> ExceptionMapper.withAdvice(e, move))
+                            .orElse(e.getMessage());
+            return Optional.of(end(new Ending(
+                    watching.flatMap(WatchOperation::knownRun),
+                    e instanceof MojoFailureException ? Decision.FAIL : Decision.UNKNOWN,
+                    text,
+                    Map.of())));
+        }
+    }
+
+    private Status ended(Conclusion conclusion) {
+        Decision decision = conclusion.verdict().decision();
+        if (decision == Decision.PASS || decision == Decision.WARN) {
+            watching.orElseThrow().print(conclusion);
+        }
+        String text = conclusion.text()
+                + totalTimeout
+                        .filter(limit -> !conclusion.run().state().isCompleted())
+                        .map(limit -> System.lineSeparator() + "All runs together may take " + Durations.format(limit)
+                                + " (totalTimeout).")
+                        .orElse("");
+        return end(new Ending(Optional.of(conclusion.run()), decision, text, conclusion.outputs()));
+    }
+
+    private Status end(Ending end) {
+        ending = Optional.of(end);
+        watching.ifPresent(WatchOperation::close);
+        if (end.decision() == Decision.FAIL || end.decision() == Decision.UNKNOWN) {
+            MessageLines.format(end.text()).lines().forEach(context.output()::error);
+        }
+        return switch (end.decision()) {
+            case PASS -> Status.SUCCEEDED;
+            case WARN -> Status.IGNORED;
+            case FAIL, UNKNOWN -> Status.FAILED;
+        };
+    }
+}

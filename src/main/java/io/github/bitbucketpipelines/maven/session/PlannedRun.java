@@ -1,0 +1,59 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Template;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.plan.Plan;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * One of several runs; all is checked, and nothing was sent.
+ *
+ * @param context of this run alone
+ * @param trigger in its variables are references to outputs of other runs
+ * @param connections opens a connection to its repository
+ */
+record PlannedRun(
+        Plan.Entry entry,
+        GoalContext context,
+        RepositoryAccess access,
+        TriggerConfig trigger,
+        WatchConfig watch,
+        Function<Optional<TriggerRequest>, BitbucketConnection> connections) {
+    String id() {
+        return entry.id();
+    }
+
+    BitbucketConnection connect() {
+        return connections.apply(Optional.of(trigger.request()));
+    }
+
+    /**
+     * Returns the request with values in place of the references.
+     *
+     * @param values of references such as {@code api.URL}
+     */
+    TriggerRequest request(Function<String, String> values) {
+        TriggerRequest request = trigger.request();
+        return new TriggerRequest(
+                request.target(),
+                request.pipeline(),
+                request.variables().stream()
+                        .map(variable -> new Variable(
+                                variable.key(), new Template(variable.value()).expand(values), variable.secured()))
+                        .toList());
+    }
+
+    /** Returns what the run must hand to the build, with values in place of the references. */
+    OutputConfig outputs(Function<String, Optional<String>> values) {
+        OutputConfig outputs = watch.outputs();
+        return new OutputConfig(
+                outputs.outputs(),
+                outputs.downloads().stream()
+                        .map(file -> new DownloadRequest(file.name().with(values)))
+                        .toList(),
+                outputs.appearTimeout());
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
+import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
+import io.github.bitbucketpipelines.maven.git.Checkout;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.net.URI;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/**
+ * A repository that a goal is to use, by the parameters that say where. Nothing was sent yet.
+ *
+ * @param context its parameters are those of this repository
+ * @param targets resolves targets in this repository
+ * @param rehearsal how the goal is rehearsed; empty where it is not
+ */
+record RepositoryAccess(
+        GoalContext context,
+        SettingsDecrypter decrypter,
+        ApiUrl api,
+        RepositoryId repository,
+        TargetResolver targets,
+        Optional<RehearsalOptions> rehearsal) {
+    /**
+     * Resolves the parameters of the context.
+     *
+     * @param sources receives the lines that name the source of a default
+     * @throws MojoExecutionException if a parameter is invalid
+     */
+    static RepositoryAccess resolve(
+            GoalContext context, SettingsDecrypter decrypter, Optional<RehearsalOptions> rehearsal, SourceLog sources)
+            throws MojoExecutionException {
+        GoalParameters parameters = context.parameters();
+        ApiUrl api = ParameterParser.parse("apiUrl", parameters.apiUrl(), ApiUrl::of)
+                .orElseGet(() -> ApiUrl.of(GoalParameters.DEFAULT_API_URL));
+        Checkout checkout = context.checkout();
+        RepositoryId repository = new RepositoryResolver(context, checkout, sources)
+                .resolve(parameters.workspace(), parameters.repository());
+        return new RepositoryAccess(
+                context,
+                decrypter,
+                api,
+                repository,
+                new TargetResolver(context, checkout, repository, sources),
+                rehearsal);
+    }
+
+    /**
+     * Checks the credentials; returns what opens a connection. It gets what will be triggered, which matters to a rehearsal.
+     *
+     * @throws MissingCredentialsException if no usable credentials are found
+     * @throws MojoExecutionException if Maven is offline, or the proxy is not supported
+     */
+    Function<Optional<TriggerRequest>, BitbucketConnection> connections() throws MojoExecutionException {
+        MavenSession session = context.session();
+        if (rehearsal.isPresent()) {
+            return request -> BitbucketConnection.rehearsal(
+                    rehearsal.get(), session, repository, request, context.output()::warn);
+        }
+        if (session.isOffline()) {
+            throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
+                    + " Bitbucket; nothing was done. Leave -o out, or rehearse with -Dbitbucket.rehearse");
+        }
+        new MavenProxy(session).checkSupported(URI.create(api.toString()));
+        MavenCredentials resolver = new MavenCredentials(session, decrypter);
+        String serverId =
+                ParameterParser.optional(context.parameters().serverId()).orElse(GoalParameters.DEFAULT_SERVER_ID);
+        Resolved<Credentials> credentials = resolver.resolve(serverId);
+        resolver.doubt(serverId, credentials)
+                .ifPresent(doubt -> OncePerSession.run(
+                        session, doubt, () -> context.output().warn(doubt)));
+        return request -> {
+            context.output().debug("Credentials from " + credentials.source());
+            return BitbucketConnection.open(api, credentials, session, repository, this::warn);
+        };
+    }
+
+    private void warn(RepositoryMove move) {
+        OncePerSession.run(
+                context.session(),
+                move.toString(),
+                () -> context.output().warn(move.advice() + ". This goal uses " + move.to() + "."));
+    }
+}

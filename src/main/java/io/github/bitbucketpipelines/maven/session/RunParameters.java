@@ -1,0 +1,99 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import java.io.File;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * One {@code <run>} of the parameter {@code runs}, as Maven injected it: not yet parsed, {@code null} where absent. What it does
+ * not set comes from the execution.
+ */
+public final class RunParameters {
+    private String id;
+    private String needs;
+    private String workspace;
+    private String repository;
+    private String serverId;
+    private String apiUrl;
+    private String branch;
+    private String tag;
+    private String commit;
+    private String pullRequest;
+    private String pipeline;
+    private Map<String, String> variables;
+    private SecuredVariables securedVariables;
+    private File variablesFile;
+    private String timeout;
+    private List<String> outputs;
+    private List<String> downloads;
+
+    String id() {
+        return id;
+    }
+
+    String needs() {
+        return needs;
+    }
+
+    String pipeline() {
+        return pipeline;
+    }
+
+    Map<String, String> variables() {
+        return variables == null ? Map.of() : variables;
+    }
+
+    Map<String, String> securedVariables() {
+        return securedVariables == null ? Map.of() : securedVariables;
+    }
+
+    File variablesFile() {
+        return variablesFile;
+    }
+
+    String timeout() {
+        return timeout;
+    }
+
+    List<String> outputs() {
+        return outputs;
+    }
+
+    List<String> downloads() {
+        return downloads;
+    }
+
+    /** Returns the parameters that say where; those of the execution where this run has none. */
+    GoalParameters where(GoalParameters execution) {
+        // acme/shop has a workspace of its own.
+        boolean hasWorkspace = ParameterParser.optional(workspace).isPresent()
+                || ParameterParser.optional(repository)
+                        .filter(name -> name.contains("/"))
+                        .isPresent();
+        return new GoalParameters(
+                hasWorkspace ? workspace : execution.workspace(),
+                or(repository, execution.repository()),
+                or(serverId, execution.serverId()),
+                or(apiUrl, execution.apiUrl()),
+                execution.skip(),
+                execution.rehearse());
+    }
+
+    /** Returns the parameters of the target; those of the execution where this run has none of them. */
+    TargetParameters target(TargetParameters execution) {
+        boolean hasTarget = Stream.of(branch, tag, commit, pullRequest)
+                .anyMatch(value -> ParameterParser.optional(value).isPresent());
+        return hasTarget ? new TargetParameters(branch, tag, commit, pullRequest) : execution;
+    }
+
+    private static String or(String value, String other) {
+        return ParameterParser.optional(value).isPresent() ? value : other;
+    }
+
+    /** Under {@code -X} Maven prints it; values of variables are not in it. */
+    @Override
+    public String toString() {
+        return "run " + id;
+    }
+}
