@@ -111,7 +111,7 @@ def kill = { String signal, String moment, String onInterrupt ->
         assert repository.runs().size() == 1: name
         assert repository.lastRun().stopRequests() == (stops ? 1 : 0): name
         if (moment == 'lost') {
-            contains(console, 'Killed before Bitbucket confirmed a run', 'there may be one. To look for it: mvn ', '-Dbitbucket.receipt=')
+            contains(console, 'Killed before Bitbucket confirmed a run', 'there may be one. To wait for it: mvn ', '-Dbitbucket.receipt=')
             def intent = new groovy.json.JsonSlurper().parse(new File(basedir, "target/$name/default-cli.json"))
             assert intent.outcome in ['TRIGGERING', 'IN_DOUBT'] && intent.trigger.newestNumber == 0 && intent.target.branch == 'main'
             return

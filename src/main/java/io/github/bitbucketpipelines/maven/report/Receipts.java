@@ -43,6 +43,7 @@ public final class Receipts {
      * @param rehearsal whether the run was one of the embedded Bitbucket
      * @param over whether it contains a result
      * @param intent a trigger whose outcome was not recorded
+     * @param inDoubt whether a build has reported that trigger as in doubt
      */
     public record StoredReceipt(
             Path file,
@@ -54,7 +55,8 @@ public final class Receipts {
             Optional<String> pipeline,
             boolean rehearsal,
             boolean over,
-            Optional<TriggerIntent> intent) {
+            Optional<TriggerIntent> intent,
+            boolean inDoubt) {
         /** The HTML report beside it, if there is one. */
         public Optional<Path> page() {
             return Optional.of(file.resolveSibling(baseName(file) + ".html")).filter(Files::isRegularFile);
@@ -123,7 +125,8 @@ public final class Receipts {
                     text(json, "pipeline"),
                     json.path("rehearsal").asBoolean(),
                     json.path("result").isTextual(),
-                    intent));
+                    intent,
+                    json.path("outcome").asText().equals(RunSnapshot.Outcome.IN_DOUBT.name())));
         } catch (IllegalArgumentException e) {
             throw new IOException("it names no repository", e);
         }

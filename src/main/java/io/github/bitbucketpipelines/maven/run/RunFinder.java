@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -10,6 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +32,9 @@ public final class RunFinder {
 
     /** So long after a trigger, the list of runs has its run. */
     private static final Duration MAX_LIST_LAG = Duration.ofMinutes(10);
+
+    /** A run that was created at another time than the trigger was sent is more likely one of another build. */
+    private static final Duration MAX_INTENT_DISTANCE = Duration.ofMinutes(1);
 
     private final RunContext context;
     private final TimeLimit limit;
@@ -231,14 +236,17 @@ public final class RunFinder {
     }
 
     /**
-     * Checks that a trigger whose outcome is not recorded has created no run, as far as Bitbucket shows: its build was killed,
-     * or the response was lost. Nothing proves that a run is its own, so that none is returned.
+     * Finds the run of a trigger whose outcome is not recorded. Nothing proves that a run is its own: one is returned, with a
+     * warning, if it is the only candidate, and its target, pipeline, creator and time are known to be those of the trigger.
      *
+     * @param isInDoubt whether a build has already reported the trigger as in doubt: then no run is returned
      * @param recorded the UUIDs of runs that have receipts of their own
-     * @throws InDoubtException if it may have created one; it has the candidates
+     * @return empty if it has created none, as far as Bitbucket shows
+     * @throws InDoubtException if it can't be identified, or whether there is one
      * @throws PipelinesException if the runs can't be read
      */
-    public void requireNoRunOf(TriggerIntent intent, Collection<String> recorded) throws InterruptedException {
+    public Optional<Run> triggeredBy(TriggerIntent intent, boolean isInDoubt, Collection<String> recorded)
+            throws InterruptedException {
         RunClaims others = new RunClaims();
         recorded.forEach(others::claim);
         CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT);
@@ -246,20 +254,59 @@ public final class RunFinder {
         CreatedRunSearch.Candidates found =
                 mayLag ? search.search(intent, false, limit.end()) : search.searchOnce(intent, limit.end());
         String trigger = "a trigger of " + intent.target() + " at " + intent.time() + " whose outcome is not recorded";
-        if (!found.runs().isEmpty()) {
-            throw InDoubtException.ofEarlierTrigger(
-                    (found.runs().size() == 1
-                                    ? "This run may be the one of " + trigger
-                                            + ", or one of another build with the same credentials:"
-                                    : "These runs may be the one of " + trigger + ":")
-                            + RunMatcher.format(found.runs()),
-                    found.runs());
+        if (found.runs().isEmpty() && found.complete()) {
+            return Optional.empty();
         }
-        if (!found.complete()) {
+        if (found.runs().isEmpty()) {
             throw InDoubtException.ofEarlierTrigger(
                     "Too many runs were created since " + trigger + ", to find out whether it has created one.",
                     List.of());
         }
+        Optional<String> doubt = doubt(found, intent, isInDoubt);
+        if (doubt.isPresent()) {
+            throw InDoubtException.ofEarlierTrigger(
+                    doubt.get() + " may be the one of " + trigger + ":" + RunMatcher.format(found.runs()),
+                    found.runs());
+        }
+        Run run = found.runs().get(0);
+        context.events()
+                .accept(new RunEvent.Warning("Pipeline #" + run.number() + " (" + run.url()
+                        + ") is used as the run of " + trigger + ": the only one newer than #" + intent.newestNumber()
+                        + " of the same target, pipeline, account and time. Another build with the same credentials"
+                        + " could have created it in the same seconds."));
+        return Optional.of(run);
+    }
+
+    /** Returns why the candidates are not known to be the run of the trigger: the beginning of a sentence. */
+    private Optional<String> doubt(CreatedRunSearch.Candidates found, TriggerIntent intent, boolean isInDoubt) {
+        if (found.runs().size() > 1) {
+            return Optional.of("These runs");
+        }
+        Run run = found.runs().get(0);
+        if (isInDoubt) {
+            return Optional.of("This run, or none,");
+        }
+        if (run.created().filter(created -> isAtTimeOf(intent, created)).isEmpty()) {
+            return Optional.of("This run was created at another time, but");
+        }
+        Optional<String> account = found.account().flatMap(Account::uuid);
+        if (account.isEmpty() || !run.creator().flatMap(Account::uuid).equals(account)) {
+            return Optional.of(
+                    "Bitbucket does not name the account of these credentials, or the creator of this run. It");
+        }
+        if (run.target().isEmpty() || run.selector().isEmpty() && !run.state().isCompleted()) {
+            return Optional.of("Bitbucket does not name the target or the pipeline of this run. It");
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the run was created about when the trigger was sent, by Bitbucket's clock. */
+    private boolean isAtTimeOf(TriggerIntent intent, Instant created) {
+        return context.serverClock()
+                .skew()
+                .map(created::minus)
+                .filter(at -> Duration.between(intent.time(), at).abs().compareTo(MAX_INTENT_DISTANCE) <= 0)
+                .isPresent();
     }
 
     /** Lists the newest runs that match, newest first. */

@@ -182,7 +182,7 @@ public final class InterruptHook implements AutoCloseable {
         if (run.isEmpty()) {
             log.accept(
                     triggerSent
-                            ? verb + " before Bitbucket confirmed a run; there may be one. To look for it: "
+                            ? verb + " before Bitbucket confirmed a run; there may be one. To wait for it: "
                                     + commands.waitByReceipt()
                             : verb + " before a trigger: nothing was triggered");
             return;

@@ -6,7 +6,6 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
-import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,16 +226,15 @@ final class RunSelector {
      *
      * @param known the receipts of other runs, which an intent is not about
      * @return empty if Bitbucket does not have it
-     * @throws InDoubtException if there is only the intent, and its trigger may have created a run
      * @throws PipelinesException if it can't be read
      */
     static Optional<Run> run(StoredReceipt receipt, RunFinder finder, List<StoredReceipt> known)
             throws InterruptedException {
         if (receipt.intent().isPresent()) {
-            finder.requireNoRunOf(
+            return finder.triggeredBy(
                     receipt.intent().get(),
+                    receipt.inDoubt(),
                     known.stream().map(StoredReceipt::uuid).toList());
-            return Optional.empty();
         }
         try {
             return Optional.of(finder.byNumber(receipt.number()))

@@ -42,8 +42,9 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         }
         Run run = unfinished.get();
         String text = "Pipeline " + RunLabel.of(repository, request).of(run) + " has not ended: it is "
-                + run.state().label() + ". Execution '" + context.executionId() + "' triggered it before (receipt "
-                + context.display(receipt.get().file()) + ")";
+                + run.state().label() + ". Execution '" + context.executionId()
+                + (receipt.get().intent().isPresent() ? "' may have triggered" : "' triggered")
+                + " it before (receipt " + context.display(receipt.get().file()) + ")";
         if (policy == OnUnfinished.FAIL) {
             throw new MojoFailureException(String.join(
                     System.lineSeparator(),

@@ -83,7 +83,7 @@ class SimulatorTest {
         System.out.printf("Simulator: %d schedules from seed %d: %s%n", schedules, FIRST_SEED, counts);
         assertThat(broken).as("by -Dsimulator.seed").isEmpty();
         assertThat(counts)
-                .containsKeys("green", "red", "in doubt", "killed", "recovered", "wait: found none", "wait: in doubt");
+                .containsKeys("green", "red", "in doubt", "killed", "recovered", "wait: found", "wait: in doubt");
     }
 
     private void count(String what) {
@@ -315,9 +315,20 @@ class SimulatorTest {
                 TimeLimit limit = TimeLimit.in(time, WAIT_LIMIT);
                 String result;
                 try {
-                    new RunFinder(context(later, event -> {}), limit).requireNoRunOf(left, others);
-                    session.created().forEach(run -> require(!later.couldSee(run), "wait: overlooks #" + run.number));
-                    result = "found none";
+                    Optional<Run> found = new RunFinder(context(later, event -> {}), limit)
+                            .triggeredBy(left, outcome.equals("in doubt"), others);
+                    boolean isOurs = found.filter(run -> isOurs(run.uuid())).isPresent();
+                    for (ServerRun run : session.created()) {
+                        require(isOurs || !later.couldSee(run), "wait: overlooks #" + run.number + " for " + found);
+                    }
+                    boolean isOfAccount = found.flatMap(Run::creator)
+                            .filter(creator -> creator.uuid().equals(Optional.of(session.account)))
+                            .isPresent();
+                    require(found.isEmpty() || isOfAccount, "wait: uses a run of an unknown account");
+                    require(found.isEmpty() || !outcome.equals("in doubt"), "wait: resolves a doubt that was reported");
+                    result = found.isEmpty()
+                            ? "found none"
+                            : isOurs ? "found" : "used another's of our account, with a WARNING";
                 } catch (InDoubtException e) {
                     for (ServerRun run : session.created()) {
                         boolean isNamed = e.candidates().isEmpty() || names(e.getMessage(), run);

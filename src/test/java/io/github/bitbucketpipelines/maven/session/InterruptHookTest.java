@@ -136,7 +136,7 @@ class InterruptHookTest {
 
         assertThat(hook.cancelled(lines::add)).hasMessageContaining("before Bitbucket confirmed a run");
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(log()).contains("there may be one. To look for it: wait by receipt");
+        assertThat(log()).contains("there may be one. To wait for it: wait by receipt");
     }
 
     @Test
