@@ -176,7 +176,7 @@ public final class Preflight {
             boolean isByUuid = requested.fullName().contains("{");
             boolean isRenamed = !isByUuid && !fullName.equalsIgnoreCase(requested.fullName());
             if (isRenamed && pipelines.move().isPresent()) {
-                // It is told already.
+                // A finding names it already.
                 return true;
             }
             findings.add(

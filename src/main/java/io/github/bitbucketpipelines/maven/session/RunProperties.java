@@ -78,7 +78,8 @@ public final class RunProperties {
     }
 
     private static void set(MavenSession session, String name, String value) {
-        setProperty(session, "bitbucket.run." + name, value);
+        // Maven evaluates a value in which it finds an expression, and this one is Bitbucket's text.
+        setProperty(session, "bitbucket.run." + name, value.replace("${", "$ {"));
     }
 
     private static void setProperty(MavenSession session, String name, String value) {

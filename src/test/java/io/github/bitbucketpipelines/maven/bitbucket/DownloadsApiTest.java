@@ -59,6 +59,6 @@ class DownloadsApiTest {
 
         assertThatThrownBy(() -> harness.pipelines().downloads().list())
                 .isInstanceOf(PipelinesException.class)
-                .hasMessageContaining("there are more than 10000 files");
+                .hasMessageContaining("the list is not complete");
     }
 }

@@ -160,7 +160,9 @@ class MovedRepositoryGoalTest {
 
         GoalResult result = maven.execute("run");
 
-        assertThat(result.passed()).contains("[INFO] Found pipeline #7 on branch main of acme/store");
+        assertThat(result.error())
+                .contains("https://bitbucket.org/acme/store/pipelines/results/7")
+                .contains("\"-Dbitbucket.number=7\" \"-Dbitbucket.repository=acme/store\"");
         assertThat(maven.bitbucket().created()).isEqualTo(1);
         assertThat(triggers()).containsExactly(OLD, NEW);
     }

@@ -484,4 +484,14 @@ class RunGoalTest {
         assertThat(maven.execute("run").passed())
                 .contains("[INFO] Report: " + maven.outputDirectory().resolve("default-cli.html"));
     }
+
+    @Test
+    void resultOfBitbucketIsNeverAnExpressionOfMaven() {
+        maven.shop().next(RunScript.ending("${settings.localRepository}"));
+
+        maven.execute("run").failure();
+
+        assertThat(maven.session().getProjects().get(0).getProperties())
+                .containsEntry("bitbucket.run.result", "$ {settings.localRepository}");
+    }
 }
