@@ -20,12 +20,34 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /**
- * What several runs mean for the build: keeps the file of the plan up to date, and passes or fails the build at its end.
- *
- * @param state of the runs that have an execution
- * @param rows all runs, in the order of the configuration
+ * What several runs mean for the build: keeps the file of the plan up to date, and passes or fails the build at its end. Only
+ * {@link #interrupted} may be called by another thread.
  */
-record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state, List<Row> rows) {
+final class PlanConclusion {
+    private final GoalContext context;
+    private final Path outputDirectory;
+    private final PlanState state;
+    private final List<Row> rows;
+
+    /** As of the last change. */
+    private volatile List<PlanResult.Entry> entries = List.of();
+
+    /** Whether the file has its verdict. */
+    private boolean isFinal;
+
+    /**
+     * Creates a conclusion.
+     *
+     * @param state of the runs that have an execution
+     * @param rows all runs, in the order of the configuration
+     */
+    PlanConclusion(GoalContext context, Path outputDirectory, PlanState state, List<Row> rows) {
+        this.context = context;
+        this.outputDirectory = outputDirectory;
+        this.state = state;
+        this.rows = List.copyOf(rows);
+    }
+
     /**
      * A run of the plan.
      *
@@ -41,9 +63,30 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
         }
     }
 
+    PlanState state() {
+        return state;
+    }
+
     /** Returns the file of the plan. */
-    Path file() {
+    private Path file() {
         return PlanResult.file(outputDirectory, context.executionId());
+    }
+
+    /** Returns the command that waits for all runs that were triggered. */
+    String waitCommand() {
+        return new GoalCommands(context, rows.get(0).repository())
+                .withReceipt(file())
+                .waitByReceipt();
+    }
+
+    /** Writes the runs before the first trigger; from now on a failure of the execution is recorded with how they stand. */
+    void begin() {
+        write();
+        context.failures()
+                .ifPresent(recorder -> recorder.planned(message -> {
+                    entries = rows.stream().map(this::entry).toList();
+                    interrupted(message.lines().toList());
+                }));
     }
 
     /** Writes how the runs stand. A file that can't be written is a warning. */
@@ -51,7 +94,21 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
         write(Optional.empty(), List.of());
     }
 
+    /** Writes how the runs stood at a sudden end. */
+    void interrupted(List<String> message) {
+        write(Optional.of(Decision.UNKNOWN), message, entries);
+    }
+
     private void write(Optional<Decision> verdict, List<String> message) {
+        entries = rows.stream().map(this::entry).toList();
+        write(verdict, message, entries);
+    }
+
+    private synchronized void write(Optional<Decision> verdict, List<String> message, List<PlanResult.Entry> current) {
+        if (isFinal) {
+            return;
+        }
+        isFinal = verdict.isPresent();
         try {
             new PlanResult(
                             context.buildFacts(),
@@ -59,7 +116,7 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
                             message.stream()
                                     .map(SessionContext.of(context.session()).masker()::mask)
                                     .toList(),
-                            rows.stream().map(this::entry).toList())
+                            current)
                     .write(outputDirectory);
         } catch (IOException e) {
             OncePerSession.run(
@@ -74,7 +131,7 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
         return new PlanResult.Entry(
                 row.id(),
                 row.needs(),
-                row.repository(),
+                Optional.of(row.repository()),
                 switch (status(row)) {
                     case WAITING -> PlanResult.Status.WAITING;
                     case RUNNING, SUCCEEDED, IGNORED, FAILED -> PlanResult.Status.STARTED;
@@ -113,6 +170,7 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
                         : ignored.isEmpty() ? Decision.PASS : Decision.WARN;
         List<String> message = message(failed, notRun, ignored);
         write(Optional.of(decision), message);
+        context.failures().ifPresent(FailureRecorder::reported);
         table().forEach(context.output()::info);
         Colours colours = context.colours();
         switch (decision) {

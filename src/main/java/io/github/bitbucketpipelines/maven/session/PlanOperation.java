@@ -155,7 +155,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                 config.runs().stream()
                         .map(run -> new PlanConclusion.Row(
                                 run.id(),
-                                run.entry().needs().stream().sorted().toList(),
+                                run.needs(),
                                 run.access().repository(),
                                 Optional.of(executions.get(run.id()))))
                         .toList());
@@ -171,7 +171,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
             TotalLimit total)
             throws MojoExecutionException {
         RunContext runContext = any.runContext(event -> {});
-        conclusion.write();
+        conclusion.begin();
         try {
             new PlanRunner(
                             conclusion.state(),
@@ -182,15 +182,9 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                             conclusion::write)
                     .run();
         } catch (InterruptedException e) {
-            conclusion.write();
             Thread.currentThread().interrupt();
             throw new MojoExecutionException("The build was cancelled while it watched its runs."
-                    + System.lineSeparator() + "To wait for all of them: "
-                    + new GoalCommands(
-                                    conclusion.context(),
-                                    conclusion.rows().get(0).repository())
-                            .withReceipt(conclusion.file())
-                            .waitByReceipt());
+                    + System.lineSeparator() + "To wait for all of them: " + conclusion.waitCommand());
         }
     }
 }
