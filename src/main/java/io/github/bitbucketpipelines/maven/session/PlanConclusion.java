@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
+import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.PlanTable;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -10,8 +11,10 @@ import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.session.PlannedExecution.Ending;
+import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +80,27 @@ final class PlanConclusion {
         return new GoalCommands(context, rows.get(0).repository())
                 .withReceipt(file())
                 .waitByReceipt();
+    }
+
+    /** Returns what shows the progress of all runs; it is to be closed. */
+    PlanProgress progress(Progress shown, Clock clock) {
+        boolean wantsBlock = shown == Progress.AUTO && context.output().isInfoEnabled();
+        PlanProgress progress = new PlanProgress(
+                rows.stream().map(Row::id).toList(),
+                Optional.of(context.output()).filter(output -> shown != Progress.NONE),
+                context.statusBlock().filter(block -> wantsBlock),
+                clock::instant);
+        progress.setOver(over());
+        context.show(progress);
+        return progress;
+    }
+
+    /** Returns how many runs have ended or will not be triggered. */
+    int over() {
+        return (int) rows.stream()
+                .map(this::status)
+                .filter(status -> status != Status.WAITING && status != Status.RUNNING)
+                .count();
     }
 
     /** Writes the runs before the first trigger; from now on a failure of the execution is recorded with how they stand. */

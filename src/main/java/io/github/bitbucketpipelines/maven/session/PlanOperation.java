@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.plan.PlanRunner;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
@@ -9,6 +10,7 @@ import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -159,27 +161,30 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                                 run.access().repository(),
                                 Optional.of(executions.get(run.id()))))
                         .toList());
-        execute(conclusion, connections.values().iterator().next(), executions, total);
+        execute(
+                conclusion,
+                config.watch().progress(),
+                connections.values().iterator().next(),
+                executions,
+                total);
         conclusion.enforce();
     }
 
     /** Runs what is planned; the file of the plan is always up to date. */
     static void execute(
             PlanConclusion conclusion,
+            Progress shown,
             BitbucketConnection any,
             Map<String, PlannedExecution> executions,
             TotalLimit total)
             throws MojoExecutionException {
         RunContext runContext = any.runContext(event -> {});
         conclusion.begin();
-        try {
-            new PlanRunner(
-                            conclusion.state(),
-                            executions,
-                            total,
-                            runContext.clock(),
-                            runContext.sleeper(),
-                            conclusion::write)
+        try (PlanProgress progress = conclusion.progress(shown, runContext.clock())) {
+            new PlanRunner(conclusion.state(), executions, total, runContext.clock(), runContext.sleeper(), () -> {
+                        conclusion.write();
+                        progress.setOver(conclusion.over());
+                    })
                     .run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -63,7 +63,12 @@ record PlanWaiting(
                 new PlanState(triggered, Math.max(1, executions.size()), OnFailure.CONTINUE),
                 rows);
         if (!executions.isEmpty()) {
-            PlanOperation.execute(conclusion, any.orElseThrow(), executions, new TotalLimit(Optional.empty()));
+            PlanOperation.execute(
+                    conclusion,
+                    configs.apply(stored.get(0).id()).progress(),
+                    any.orElseThrow(),
+                    executions,
+                    new TotalLimit(Optional.empty()));
         }
         conclusion.enforce();
     }

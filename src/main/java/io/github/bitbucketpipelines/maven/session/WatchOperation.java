@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -228,8 +229,15 @@ final class WatchOperation implements AutoCloseable {
                 report,
                 hook.orElseThrow(),
                 ((Consumer<RunEvent>) this::name)
-                        .andThen(console)
+                        .andThen(shown())
                         .andThen(new CommitCheck(context, label.repository()))));
+    }
+
+    private Consumer<RunEvent> shown() {
+        Optional<PlanProgress> all = context.progressOfAll();
+        return all.isPresent()
+                ? all.get().listener(context.runId().orElseThrow(), connection.masker(), this::serverTime, console)
+                : console;
     }
 
     private void name(RunEvent event) {

@@ -164,4 +164,22 @@ class PlanFilesGoalTest {
         thread.start();
         return build.get();
     }
+
+    @Test
+    void heartbeatIsOneLineForAllRuns() {
+        repository("api").next(lasting(Duration.ofMinutes(20)));
+        repository("web").next(lasting(Duration.ofMinutes(20)));
+
+        GoalResult result = execute(plan(""));
+
+        assertThat(result.passed().stream().filter(line -> line.contains("of 3 runs")))
+                .hasSizeBetween(15, 30)
+                .anyMatch(line ->
+                        line.matches("\\[INFO] 0 of 3 runs are over; api #1 IN_PROGRESS 5m \\d\\ds step 1 of 1: Deploy;"
+                                + " web #1 IN_PROGRESS 5m \\d\\ds step 1 of 1: Deploy"));
+        assertThat(result.console()).doesNotContain("api #1 IN_PROGRESS  5m");
+        maven.property("bitbucket.progress", "none");
+        repository("web").next(lasting(Duration.ofMinutes(20)));
+        assertThat(execute(plan("")).console()).doesNotContain("of 3 runs are over");
+    }
 }
