@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,24 +63,58 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      * @throws IOException if it can't be written
      */
     public void write(Path outputDirectory) throws IOException {
+        Outcome outcome = outcome(outputDirectory);
         ArrayNode runsJson = ResultJson.MAPPER.createArrayNode();
-        List<String> outcomes = new ArrayList<>();
         for (Entry entry : runs) {
-            Path file = ownFile(outputDirectory, entry);
-            JsonNode own = own(outputDirectory, entry);
-            if (own.has("outcome")) {
-                outcomes.add(own.path("outcome").asText());
-            }
-            runsJson.add(run(entry, own, file));
+            runsJson.add(run(entry, own(outputDirectory, entry), ownFile(outputDirectory, entry)));
         }
-        Outcome outcome = verdict.isPresent() ? outcome(outcomes) : Outcome.GOING;
-        // That there is no run is known, whatever kept the build from triggering one.
-        write(
-                outputDirectory,
-                outcome,
-                verdict.map(decision -> outcome == Outcome.NO_RUN ? Decision.FAIL : decision),
-                ResultJson.execution(build),
-                runsJson);
+        write(outputDirectory, outcome, decision(outcome), ResultJson.execution(build), runsJson);
+    }
+
+    /**
+     * Writes the page for people and its style sheet; returns the page.
+     *
+     * @param asOf the present time by Bitbucket's clock
+     * @throws IOException if it can't be written
+     */
+    public Path writePage(Path outputDirectory, Instant asOf) throws IOException {
+        Outcome outcome = outcome(outputDirectory);
+        List<PlanView.RunRow> rows = new ArrayList<>();
+        for (Entry entry : runs) {
+            JsonNode own = own(outputDirectory, entry);
+            Path page = ReportPaths.of(outputDirectory, executionOf(build.executionId(), entry.id()))
+                    .html();
+            rows.add(new PlanView.RunRow(
+                    run(entry, own, ownFile(outputDirectory, entry)),
+                    own,
+                    Optional.of(page.getFileName().toString())
+                            .filter(name -> own.has("outcome") && Files.isRegularFile(page)),
+                    asOf,
+                    build.rehearsal()));
+        }
+        ReportPaths paths = ReportPaths.of(outputDirectory, build.executionId());
+        FileReplacement.real().write(paths.css(), HtmlPage.style());
+        FileReplacement.real()
+                .write(
+                        paths.html(),
+                        HtmlPage.of(new PlanView(
+                                build, outcome, decision(outcome).orElse(Decision.UNKNOWN), message, rows, asOf)));
+        return paths.html();
+    }
+
+    /** That there is no run is known, whatever kept the build from triggering one. */
+    private Optional<Decision> decision(Outcome outcome) {
+        return verdict.map(decision -> outcome == Outcome.NO_RUN ? Decision.FAIL : decision);
+    }
+
+    private Outcome outcome(Path outputDirectory) {
+        return verdict.isEmpty()
+                ? Outcome.GOING
+                : outcome(runs.stream()
+                        .map(entry ->
+                                own(outputDirectory, entry).path("outcome").asText())
+                        .filter(name -> !name.isEmpty())
+                        .toList());
     }
 
     /** OVER, or the first one that is not. */

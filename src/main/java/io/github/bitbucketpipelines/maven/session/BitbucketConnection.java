@@ -19,6 +19,8 @@ import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -132,6 +134,11 @@ public final class BitbucketConnection implements AutoCloseable {
     /** Returns how many requests this connection has sent to the API. */
     public long requests() {
         return cloud.requests();
+    }
+
+    /** Returns the present time by Bitbucket's clock, as far as it is known. */
+    Instant serverTime() {
+        return clock().instant().plus(serverClock().skew().orElse(Duration.ZERO));
     }
 
     /** Bitbucket's clock. */

@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
+import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.session.PlannedExecution.Ending;
@@ -15,9 +16,11 @@ import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -29,6 +32,7 @@ import org.apache.maven.plugin.MojoFailureException;
 final class PlanConclusion {
     private final GoalContext context;
     private final Path outputDirectory;
+    private final WatchConfig watch;
     private final PlanState state;
     private final List<Row> rows;
 
@@ -38,15 +42,22 @@ final class PlanConclusion {
     /** Whether the file has its verdict. */
     private boolean isFinal;
 
+    /** The present time by Bitbucket's clock; empty where no run is watched. */
+    private Optional<Supplier<Instant>> serverTime = Optional.empty();
+
+    private Optional<Path> page = Optional.empty();
+
     /**
      * Creates a conclusion.
      *
+     * @param watch of the execution
      * @param state of the runs that have an execution
      * @param rows all runs, in the order of the configuration
      */
-    PlanConclusion(GoalContext context, Path outputDirectory, PlanState state, List<Row> rows) {
+    PlanConclusion(GoalContext context, Path outputDirectory, WatchConfig watch, PlanState state, List<Row> rows) {
         this.context = context;
         this.outputDirectory = outputDirectory;
+        this.watch = watch;
         this.state = state;
         this.rows = List.copyOf(rows);
     }
@@ -83,7 +94,8 @@ final class PlanConclusion {
     }
 
     /** Returns what shows the progress of all runs; it is to be closed. */
-    PlanProgress progress(Progress shown, Clock clock) {
+    PlanProgress progress(Clock clock) {
+        Progress shown = watch.progress();
         boolean wantsBlock = shown == Progress.AUTO && context.output().isInfoEnabled();
         PlanProgress progress = new PlanProgress(
                 rows.stream().map(Row::id).toList(),
@@ -104,7 +116,8 @@ final class PlanConclusion {
     }
 
     /** Writes the runs before the first trigger; from now on a failure of the execution is recorded with how they stand. */
-    void begin() {
+    void begin(Supplier<Instant> time) {
+        serverTime = Optional.of(time);
         write();
         context.failures()
                 .ifPresent(recorder -> recorder.planned(message -> {
@@ -133,21 +146,36 @@ final class PlanConclusion {
             return;
         }
         isFinal = verdict.isPresent();
+        PlanResult result = new PlanResult(
+                context.buildFacts(),
+                verdict,
+                message.stream()
+                        .map(SessionContext.of(context.session()).masker()::mask)
+                        .toList(),
+                current);
+        attempt("result " + context.display(file()), () -> result.write(outputDirectory));
+        if (isFinal && serverTime.isPresent() && watch.reports().contains(Format.HTML)) {
+            attempt(
+                    "page of " + context.executionId(),
+                    () -> page = Optional.of(
+                            result.writePage(outputDirectory, serverTime.get().get())));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void attempt(String file, Writing writing) {
         try {
-            new PlanResult(
-                            context.buildFacts(),
-                            verdict,
-                            message.stream()
-                                    .map(SessionContext.of(context.session()).masker()::mask)
-                                    .toList(),
-                            current)
-                    .write(outputDirectory);
-        } catch (IOException e) {
+            writing.run();
+        } catch (IOException | RuntimeException e) {
+            // A RuntimeException is a bug of the plugin: no reason to fail a release that succeeded.
             OncePerSession.run(
                     context.session(),
-                    "unwritten " + file(),
-                    () -> context.output()
-                            .warn("The result " + context.display(file()) + " could not be written: " + e));
+                    "unwritten " + file,
+                    () -> context.output().warn("The " + file + " could not be written: " + e));
         }
     }
 
@@ -196,6 +224,7 @@ final class PlanConclusion {
         write(Optional.of(decision), message);
         context.failures().ifPresent(FailureRecorder::reported);
         table().forEach(context.output()::info);
+        page.ifPresent(file -> context.output().info("Report: " + context.display(file)));
         Colours colours = context.colours();
         switch (decision) {
             case PASS -> context.output().info(colours.apply(Style.SUCCESS, message.get(0)));

@@ -10,7 +10,6 @@ import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunContext;
-import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,6 +152,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         PlanConclusion conclusion = new PlanConclusion(
                 context,
                 config.outputDirectory(),
+                config.watch(),
                 state,
                 config.runs().stream()
                         .map(run -> new PlanConclusion.Row(
@@ -161,26 +161,20 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                                 run.access().repository(),
                                 Optional.of(executions.get(run.id()))))
                         .toList());
-        execute(
-                conclusion,
-                config.watch().progress(),
-                connections.values().iterator().next(),
-                executions,
-                total);
+        execute(conclusion, connections.values().iterator().next(), executions, total);
         conclusion.enforce();
     }
 
     /** Runs what is planned; the file of the plan is always up to date. */
     static void execute(
             PlanConclusion conclusion,
-            Progress shown,
             BitbucketConnection any,
             Map<String, PlannedExecution> executions,
             TotalLimit total)
             throws MojoExecutionException {
         RunContext runContext = any.runContext(event -> {});
-        conclusion.begin();
-        try (PlanProgress progress = conclusion.progress(shown, runContext.clock())) {
+        conclusion.begin(any::serverTime);
+        try (PlanProgress progress = conclusion.progress(runContext.clock())) {
             new PlanRunner(conclusion.state(), executions, total, runContext.clock(), runContext.sleeper(), () -> {
                         conclusion.write();
                         progress.setOver(conclusion.over());

@@ -60,15 +60,11 @@ record PlanWaiting(
         PlanConclusion conclusion = new PlanConclusion(
                 context,
                 outputDirectory,
+                configs.apply(stored.get(0).id()),
                 new PlanState(triggered, Math.max(1, executions.size()), OnFailure.CONTINUE),
                 rows);
         if (!executions.isEmpty()) {
-            PlanOperation.execute(
-                    conclusion,
-                    configs.apply(stored.get(0).id()).progress(),
-                    any.orElseThrow(),
-                    executions,
-                    new TotalLimit(Optional.empty()));
+            PlanOperation.execute(conclusion, any.orElseThrow(), executions, new TotalLimit(Optional.empty()));
         }
         conclusion.enforce();
     }

@@ -236,7 +236,8 @@ final class WatchOperation implements AutoCloseable {
     private Consumer<RunEvent> shown() {
         Optional<PlanProgress> all = context.progressOfAll();
         return all.isPresent()
-                ? all.get().listener(context.runId().orElseThrow(), connection.masker(), this::serverTime, console)
+                ? all.get()
+                        .listener(context.runId().orElseThrow(), connection.masker(), connection::serverTime, console)
                 : console;
     }
 
@@ -272,12 +273,8 @@ final class WatchOperation implements AutoCloseable {
                         config.progress() == Progress.NONE,
                         context.isRehearsal(),
                         context.colours(),
-                        this::serverTime,
+                        connection::serverTime,
                         context.statusBlock().filter(block -> wantsBlock)));
-    }
-
-    private Instant serverTime() {
-        return connection.clock().instant().plus(connection.serverClock().skew().orElse(Duration.ZERO));
     }
 
     /** Takes what the run hands over, and writes the reports. */

@@ -138,6 +138,43 @@ class PlanFilesGoalTest {
         assertThat(result().at("/runs/0/file").asText()).isEqualTo("release.api.json");
         assertThat(result().at("/runs/1/url").asText()).isEqualTo("https://bitbucket.org/acme/web/pipelines/results/1");
         assertThat(result().at("/runs/2/result").asText()).isEqualTo("NOT_RUN");
+        assertThat(maven.written("release.html"))
+                .contains("<title>UNKNOWN: 3 runs", "INTERRUPTED", "web #1 · IN_PROGRESS");
+    }
+
+    @Test
+    void pageHasOneTimelineOfAllRuns() throws IOException {
+        repository("api")
+                .next(RunScript.of(StepScript.named("Deploy")
+                        .lasting(Duration.ofMinutes(2))
+                        .ending("FAILED")));
+        repository("web").next(lasting(Duration.ofMinutes(5)));
+
+        GoalResult result = execute(plan(""));
+
+        assertThat(result.console()).contains("Report: ").contains("release.html");
+        String page = maven.written("release.html");
+        assertThat(page)
+                .contains("<title>FAIL: 3 runs of execution release</title>")
+                .contains("<p>1 of 3 runs did not succeed: api; not run: docs</p>")
+                .contains("<a href=\"release.api.html\">api</a>", "<a href=\"release.web.html\">web</a>")
+                .contains("<a href=\"https://bitbucket.org/acme/api/pipelines/results/1\">#1</a>")
+                .contains("<text class=\"label idle\" x=\"4\" y=\"111\">docs · NOT_RUN</text>")
+                .contains("<tr class=\"idle\"><th scope=\"row\">docs</th>")
+                .containsSubsequence("api #1 · FAILED · 2m 0", "web #1 · SUCCESSFUL · 5m 0", "docs · NOT_RUN")
+                .containsSubsequence("<summary>api #1", "ended FAILED in step", "<th scope=\"row\">Deploy</th>");
+        assertThat(page.split("<svg")).hasSize(2);
+    }
+
+    @Test
+    void textOfTheRunsIsEscapedOnThePage() throws IOException {
+        repository("api").next(RunScript.of(StepScript.named("<b>&\"'").log("::output KEY=<i>&amp;\n")));
+
+        execute("<runs>" + run("api", "<outputs>KEY</outputs>") + "</runs>").passed();
+
+        assertThat(maven.written("release.html"))
+                .contains("<title>PASS: 1 run of", "&lt;b&gt;&amp;", "<code>&lt;i&gt;&amp;amp;</code>")
+                .doesNotContain("<b>", "<i>");
     }
 
     @Test
