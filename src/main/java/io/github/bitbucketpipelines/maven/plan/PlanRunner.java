@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * one.
  */
 public final class PlanRunner {
-    /** The number of threads for requests that are answered in time. */
+    /** The number of threads for requests whose responses come in time. */
     private static final int USUAL_THREADS = 8;
 
     /** A poll that is overdue for longer gets a thread of its own: its time limit may have passed. */

@@ -238,9 +238,15 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
 
     /** Whether a run that a file names may not have ended. */
     public static boolean mayHaveUnfinishedRun(Path file) {
+        return unfinished(file) > 0;
+    }
+
+    /** Returns how many of the runs that a file names may not have ended. */
+    public static long unfinished(Path file) {
         return runs(file).stream()
                 .map(StoredRun::receipt)
-                .anyMatch(receipt -> Files.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt));
+                .filter(receipt -> Files.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt))
+                .count();
     }
 
     private static JsonNode read(Path file) {

@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.PlanTable;
+import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
@@ -11,6 +12,7 @@ import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
 import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
+import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.PlannedExecution.Ending;
 import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -86,6 +89,11 @@ final class PlanConclusion {
         return PlanResult.file(outputDirectory, context.executionId());
     }
 
+    /** Returns a log for use while the JVM shuts down. */
+    Consumer<String> shutdownLog() {
+        return context.shutdownLog();
+    }
+
     /** Returns the command that waits for all runs that were triggered. */
     String waitCommand() {
         return new GoalCommands(context, rows.get(0).repository())
@@ -134,6 +142,20 @@ final class PlanConclusion {
     /** Writes how the runs stood at a sudden end. */
     void interrupted(List<String> message) {
         write(Optional.of(Decision.UNKNOWN), message, entries);
+    }
+
+    /**
+     * Ends while the JVM shuts down: writes how the runs stood, and names the command that waits for all of them.
+     *
+     * @param log prints one line
+     */
+    void killed(Consumer<String> log) {
+        context.statusBlock().ifPresent(StatusBlock::end);
+        String command = "To wait for all of them: " + waitCommand();
+        interrupted(List.of("The build was killed while it watched its runs; this is what was known then.", command));
+        if (watch.onInterrupt() == OnInterrupt.LEAVE && PlanResult.unfinished(file()) > 1) {
+            log.accept("Killed: several runs go on. " + command);
+        }
     }
 
     private void write(Optional<Decision> verdict, List<String> message) {

@@ -174,6 +174,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
             throws MojoExecutionException {
         RunContext runContext = any.runContext(event -> {});
         conclusion.begin(any::serverTime);
+        PlanInterruptHook hook = PlanInterruptHook.register(conclusion, executions.values(), conclusion.shutdownLog());
         try (PlanProgress progress = conclusion.progress(runContext.clock())) {
             new PlanRunner(conclusion.state(), executions, total, runContext.clock(), runContext.sleeper(), () -> {
                         conclusion.write();
@@ -184,6 +185,8 @@ record PlanOperation(GoalContext context, PlanConfig config) {
             Thread.currentThread().interrupt();
             throw new MojoExecutionException("The build was cancelled while it watched its runs."
                     + System.lineSeparator() + "To wait for all of them: " + conclusion.waitCommand());
+        } finally {
+            hook.close();
         }
     }
 }

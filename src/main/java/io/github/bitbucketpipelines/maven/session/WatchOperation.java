@@ -44,7 +44,7 @@ final class WatchOperation implements AutoCloseable {
     private final ReportRecorder report;
     private final OutputOperation outputs;
     private final Function<Run, String> waitCommand;
-    private Optional<InterruptHook> hook = Optional.empty();
+    private volatile Optional<InterruptHook> hook = Optional.empty();
     private Optional<RunWatch> watch = Optional.empty();
     private Optional<StoredReceipt> receipt = Optional.empty();
     private RunOutputs handed = RunOutputs.NONE;
@@ -215,6 +215,11 @@ final class WatchOperation implements AutoCloseable {
     public void close() {
         hook.ifPresent(InterruptHook::close);
         hook = Optional.empty();
+    }
+
+    /** Waits for the hook of a killed build, for a limited time. */
+    void awaitInterrupted() {
+        hook.ifPresent(InterruptHook::awaitHook);
     }
 
     private void writePartialReport(Consumer<String> log) {
