@@ -144,6 +144,31 @@ def kill = { String signal, String moment, String onInterrupt ->
     }
 }
 
+// Several runs: each has its last words, and one command waits for all of them.
+def killPlan = {
+    ['plan-api', 'plan-web'].each {
+        bitbucket.embedded().repository('acme', it).branch('main', '5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4')
+                .nextBuildNumber(42).next(RunScript.of(StepScript.named('Build').lasting(Duration.ofHours(1))))
+    }
+    try (ForkedMaven maven = ForkedMaven.start(basedir, new File(basedir, 'plan.log'), [
+            '-B', '-s', '../interpolated-settings.xml', "-Dmaven.repo.local=$localRepositoryPath".toString(),
+            "-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}".toString(), '-Dbitbucket.outputDirectory=target/plan',
+            'bitbucket-pipelines:run@plan'])) {
+        while (!(maven.console() =~ /api #42 Build +IN_PROGRESS/) || !(maven.console() =~ /web #42 Build +IN_PROGRESS/)) {
+            assert maven.exitWithin(Duration.ofMillis(50)).empty: maven.console()
+        }
+        maven.signal('TERM')
+        assert maven.exitWithin(Duration.ofSeconds(5)).present
+        contains(maven.console(), 'Killed: pipeline #42 goes on',
+                'Killed: several runs go on. To wait for all of them: mvn io.github.bitbucketpipelines:', ':wait "-Dbitbucket.receipt=')
+        def result = new groovy.json.JsonSlurper().parse(new File(basedir, 'target/plan/plan.json'))
+        assert result.outcome == 'INTERRUPTED' && result.verdict == 'UNKNOWN'
+        assert result.runs*.number == [42, 42, null] && result.runs[2].result == 'NOT_RUN'
+        assert new File(basedir, 'target/plan/plan.html').text.contains('INTERRUPTED')
+        WrittenReports.check(basedir.toPath().resolve('target/plan'), InvokerBitbucket.schema(basedir.toPath()))
+    }
+}
+
 // The last words of a rehearsal, too, say that they are of one.
 def killRehearsal = {
     try (ForkedMaven maven = ForkedMaven.start(basedir, new File(basedir, 'rehearsal.log'), [
@@ -160,8 +185,8 @@ def killRehearsal = {
 
 def threads = Executors.newFixedThreadPool(2)
 try (bitbucket) {
-    threads.invokeAll(cases.collect { one -> { -> kill(*one) } } << killRehearsal).each { it.get() }
-    bitbucket.created(cases.count { !(it[1] in ['listing', 'busy']) })
+    threads.invokeAll(cases.collect { one -> { -> kill(*one) } } << killRehearsal << killPlan).each { it.get() }
+    bitbucket.created(cases.count { !(it[1] in ['listing', 'busy']) } + 2)
 } finally {
     threads.shutdown()
 }

@@ -51,6 +51,8 @@ import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The contract with users, as text files in {@code src/test/resources/contract}. The test reads the plugin descriptor and
@@ -183,13 +185,13 @@ class ContractTest {
         return type.startsWith(OURS) ? "object" : java.getSimpleName().toLowerCase(Locale.ROOT);
     }
 
-    @Test
-    void keysAndWordsOfTheResultSchemaAreTheSame() throws Exception {
-        JsonNode schema =
-                JSON.readTree(Path.of("docs", "run-result.schema.json").toFile());
+    @ParameterizedTest
+    @ValueSource(strings = {"run-result", "plan-result"})
+    void keysAndWordsOfTheResultSchemasAreTheSame(String name) throws Exception {
+        JsonNode schema = JSON.readTree(Path.of("docs", name + ".schema.json").toFile());
         TreeSet<String> lines = new TreeSet<>();
         schemaKeys(schema, schema, "", lines);
-        compare("run-result-schema.txt", lines);
+        compare(name + "-schema.txt", lines);
     }
 
     private static void schemaKeys(JsonNode root, JsonNode node, String path, TreeSet<String> lines) {

@@ -48,6 +48,9 @@ record ProgressFormatter(
     /** In columns; less of a name is not worth the space. */
     private static final int MIN_NAME_WIDTH = 4;
 
+    /** In columns, of a step's name beside other runs. */
+    private static final int MAX_BRIEF_NAME_WIDTH = 24;
+
     /** Whether a terminal of this size has space for a line for each running step. */
     static boolean hasBlock(Size size) {
         return size.columns() >= MIN_BLOCK_COLUMNS && size.rows() / 2 >= MIN_BLOCK_HEIGHT;
@@ -94,6 +97,18 @@ record ProgressFormatter(
     /** Formats a step: its columns, each already as wide as it has to be. */
     static String stepLine(Run run, String name, String state, String time) {
         return ("#" + run.number() + " " + name + " " + state + " " + time).stripTrailing();
+    }
+
+    /** Returns what matters most of a run, for a line that has other runs, too. */
+    String brief() {
+        List<String> names = names(current());
+        String step = waitReason()
+                .or(() -> names.stream()
+                        .findFirst()
+                        .map(name -> position() + DisplayWidth.cut(name, MAX_BRIEF_NAME_WIDTH)))
+                .map(text -> " " + text)
+                .orElse("");
+        return "#" + run.number() + " " + state() + " " + format(forecast.elapsed()) + step;
     }
 
     /** Drops and shortens what matters least until the line fits: never the state and the times. */

@@ -41,7 +41,7 @@ public record Plan(List<Entry> entries) {
         Set<String> files = new HashSet<>();
         for (Entry entry : entries) {
             String id = entry.id();
-            if (!ID.matcher(id).matches()) {
+            if (!isId(id)) {
                 throw new IllegalArgumentException(
                         "the id '" + id + "' has other characters than letters, digits, '-' and '_'");
             }
@@ -71,6 +71,11 @@ public record Plan(List<Entry> entries) {
             throw new IllegalArgumentException("the runs need each other in a circle: " + String.join(" needs ", circle)
                     + "; remove one of these needs");
         }
+    }
+
+    /** Whether an id has only characters that it may have. */
+    public static boolean isId(String id) {
+        return ID.matcher(id).matches();
     }
 
     /** Returns the ids of a circle, the first one at its end once more; empty if there is none. */

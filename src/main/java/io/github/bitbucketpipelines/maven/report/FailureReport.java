@@ -93,7 +93,9 @@ public final class FailureReport {
     static boolean isWithoutRun(Path file) {
         try {
             JsonNode json = ResultJson.MAPPER.readTree(Files.readAllBytes(file));
-            return json.path("outcome").asText().equals(Outcome.NO_RUN.name()) && !json.has("number");
+            return json.path("outcome").asText().equals(Outcome.NO_RUN.name())
+                    && !json.has("number")
+                    && !PlanResult.mayHaveUnfinishedRun(file);
         } catch (IOException e) {
             return false;
         }

@@ -5,27 +5,35 @@ import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Optional;
 
 /**
- * Renders the run on one page for people, from the template {@code page.html}: no script, nothing loaded but the style
- * sheet beside it. It is well-formed XML as well, so that a test can check that no text became markup.
+ * Renders a run, or several, on one page for people, from the templates {@code page.html} and {@code plan.html}: no script,
+ * nothing loaded but the style sheet beside it. It is well-formed XML as well, so that a test can check that no text became markup.
  */
 final class HtmlPage {
-    /** Each {@code {{name}}} is escaped; a name that {@link PageView} does not have is an error. */
-    private static final Template TEMPLATE = Mustache.compiler()
+    /** Each {@code {{name}}} is escaped; a name that the view does not have is an error. */
+    private static final Mustache.Compiler COMPILER = Mustache.compiler()
             .withEscaper(Html::line)
             .strictSections(true)
             .withCollector(new Optionals())
-            .compile(resource("page.html"));
+            .withLoader(name -> new StringReader(resource(name + ".html")));
+
+    private static final Template RUN = COMPILER.compile(resource("page.html"));
+    private static final Template PLAN = COMPILER.compile(resource("plan.html"));
 
     private HtmlPage() {}
 
     static String of(RunSnapshot snapshot) {
-        return TEMPLATE.execute(new PageView(snapshot));
+        return RUN.execute(new PageView(snapshot));
+    }
+
+    static String of(PlanView plan) {
+        return PLAN.execute(plan);
     }
 
     /**

@@ -4,36 +4,31 @@ import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
 import io.github.bitbucketpipelines.maven.report.ReportContext.Commands;
-import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The values of the template {@code page.html}; each is named there like the method. None is escaped. */
-final class PageView {
+final class PageView extends PageFrame {
     private static final int MAX_TESTS = 200;
-    private static final int MAX_SENTENCE = 600;
-    private static final DateTimeFormatter UTC = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter LOCAL = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT);
 
     private final RunSnapshot snapshot;
     private final BuildFacts build;
     private final List<FailedTest> failedTests;
 
     PageView(RunSnapshot snapshot) {
+        super(
+                snapshot.context().build(),
+                snapshot.outcome(),
+                snapshot.verdict().map(Verdict::decision).orElse(Verdict.Decision.UNKNOWN),
+                snapshot.asOf());
         this.snapshot = snapshot;
         this.build = snapshot.context().build();
         this.failedTests = failedTests(snapshot);
@@ -42,8 +37,6 @@ final class PageView {
     record Commit(String hash, Optional<String> url) {}
 
     record CiBuild(String server, Optional<String> page) {}
-
-    record TimeOfDay(String term, Instant instant, String utc, Optional<String> local) {}
 
     record Fact(String term, String value) {}
 
@@ -84,48 +77,18 @@ final class PageView {
         }
     }
 
+    @Override
     String title() {
         return Html.cut(snapshot.title());
     }
 
-    String styleSheet() {
-        return ReportPaths.styleName(build.executionId());
-    }
-
-    boolean rehearsal() {
-        return build.rehearsal();
-    }
-
+    @Override
     String state() {
         return Html.cut(snapshot.run().state().label());
     }
 
     String tone() {
         return Html.cssClass(state());
-    }
-
-    /** The verdict of the build, with the reason why it did not wait for the end. */
-    String build() {
-        String decision = switch (decision()) {
-            case PASS -> "continues";
-            case WARN -> "continues with a warning";
-            case FAIL, UNKNOWN -> "failed";
-        };
-        return snapshot.outcome() == Outcome.OVER
-                ? decision
-                : decision + ", " + snapshot.outcome().name().replace('_', ' ');
-    }
-
-    String buildTone() {
-        return switch (decision()) {
-            case PASS -> "good";
-            case WARN -> "held";
-            case FAIL, UNKNOWN -> "bad";
-        };
-    }
-
-    private Verdict.Decision decision() {
-        return snapshot.verdict().map(Verdict::decision).orElse(Verdict.Decision.UNKNOWN);
     }
 
     long number() {
@@ -206,14 +169,6 @@ final class PageView {
                 .map(Target::abbreviate);
     }
 
-    String goal() {
-        return build.goal();
-    }
-
-    String execution() {
-        return Html.cut(build.executionId());
-    }
-
     List<TimeOfDay> times() {
         return Stream.of(
                         time("Created", snapshot.run().created()),
@@ -221,23 +176,6 @@ final class PageView {
                         time("Ended", snapshot.ended()))
                 .flatMap(Optional::stream)
                 .toList();
-    }
-
-    TimeOfDay asOf() {
-        return time("", Optional.of(snapshot.asOf())).orElseThrow();
-    }
-
-    private Optional<TimeOfDay> time(String term, Optional<Instant> instant) {
-        return instant.map(time -> new TimeOfDay(
-                term, time, UTC.format(time), zone().map(zone -> LOCAL.format(time.atZone(ZoneId.of(zone))))));
-    }
-
-    /** Absent where it is UTC, which is shown in any case. */
-    Optional<String> zone() {
-        return Optional.of(build.zone())
-                .filter(zone -> !zone.normalized().equals(ZoneOffset.UTC)
-                        && !zone.getRules().equals(ZoneOffset.UTC.getRules()))
-                .map(ZoneId::getId);
     }
 
     List<Fact> durations() {
@@ -384,9 +322,5 @@ final class PageView {
             }
         }
         return failed;
-    }
-
-    String pluginVersion() {
-        return build.pluginVersion();
     }
 }

@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +40,9 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      * One run.
      *
      * @param needs the ids of the runs that must succeed first
+     * @param repository empty where the execution failed before it was known
      */
-    public record Entry(String id, List<String> needs, RepositoryId repository, Status status) {}
+    public record Entry(String id, List<String> needs, Optional<RepositoryId> repository, Status status) {}
 
     /**
      * A run that a file names.
@@ -61,39 +63,146 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      * @throws IOException if it can't be written
      */
     public void write(Path outputDirectory) throws IOException {
-        ObjectNode json = ResultJson.execution(build);
+        Outcome outcome = outcome(outputDirectory);
         ArrayNode runsJson = ResultJson.MAPPER.createArrayNode();
-        String outcome = (verdict.isPresent() ? Outcome.OVER : Outcome.GOING).name();
         for (Entry entry : runs) {
-            Path file = ReportPaths.of(outputDirectory, executionOf(build.executionId(), entry.id()))
-                    .json();
-            JsonNode own = entry.status() == Status.STARTED ? read(file) : ResultJson.MAPPER.createObjectNode();
-            String ofRun = own.path("outcome").asText(outcome);
-            if (verdict.isPresent() && outcome.equals(Outcome.OVER.name())) {
-                outcome = ofRun;
-            }
-            runsJson.add(run(entry, own, file));
+            runsJson.add(run(entry, own(outputDirectory, entry), ownFile(outputDirectory, entry)));
         }
-        json.put("outcome", outcome);
-        verdict.ifPresent(decision -> ResultJson.addVerdict(json, decision, message));
+        write(outputDirectory, outcome, decision(outcome), ResultJson.execution(build), runsJson);
+    }
+
+    /**
+     * Writes the page for people and its style sheet; returns the page.
+     *
+     * @param asOf the present time by Bitbucket's clock
+     * @throws IOException if it can't be written
+     */
+    public Path writePage(Path outputDirectory, Instant asOf) throws IOException {
+        Outcome outcome = outcome(outputDirectory);
+        List<PlanView.RunRow> rows = new ArrayList<>();
+        for (Entry entry : runs) {
+            JsonNode own = own(outputDirectory, entry);
+            Path page = ReportPaths.of(outputDirectory, executionOf(build.executionId(), entry.id()))
+                    .html();
+            rows.add(new PlanView.RunRow(
+                    run(entry, own, ownFile(outputDirectory, entry)),
+                    own,
+                    Optional.of(page.getFileName().toString())
+                            .filter(name -> own.has("outcome") && Files.isRegularFile(page)),
+                    asOf,
+                    build.rehearsal()));
+        }
+        ReportPaths paths = ReportPaths.of(outputDirectory, build.executionId());
+        FileReplacement.real().write(paths.css(), HtmlPage.style());
+        FileReplacement.real()
+                .write(
+                        paths.html(),
+                        HtmlPage.of(new PlanView(
+                                build, outcome, decision(outcome).orElse(Decision.UNKNOWN), message, rows, asOf)));
+        return paths.html();
+    }
+
+    /** That there is no run is known, whatever kept the build from triggering one. */
+    private Optional<Decision> decision(Outcome outcome) {
+        return verdict.map(decision -> outcome == Outcome.NO_RUN ? Decision.FAIL : decision);
+    }
+
+    private Outcome outcome(Path outputDirectory) {
+        return verdict.isEmpty()
+                ? Outcome.GOING
+                : outcome(runs.stream()
+                        .map(entry ->
+                                own(outputDirectory, entry).path("outcome").asText())
+                        .filter(name -> !name.isEmpty())
+                        .toList());
+    }
+
+    /** OVER, or the first one that is not. */
+    private static Outcome outcome(List<String> outcomes) {
+        if (outcomes.isEmpty()) {
+            return Outcome.NO_RUN;
+        }
+        return outcomes.stream()
+                .filter(name -> !name.equals(Outcome.OVER.name()))
+                .findFirst()
+                .map(PlanResult::outcome)
+                .orElse(Outcome.OVER);
+    }
+
+    private static Outcome outcome(String name) {
+        // A trigger that was sent, and whose outcome was not recorded.
+        return name.equals(Receipts.TRIGGERING) ? Outcome.IN_DOUBT : Outcome.valueOf(name);
+    }
+
+    /**
+     * Replaces the file by the failure of an execution before its first trigger. Where a run of an earlier build may not have
+     * ended, the runs of the file stay, which {@code wait} and {@code stop} find by it.
+     *
+     * @throws IOException if it can't be written
+     */
+    public void writeFailure(Path outputDirectory) throws IOException {
+        Path file = file(outputDirectory, build.executionId());
+        if (runs(file).isEmpty() && Files.exists(file) && Receipts.mayBeOfUnfinishedRun(file)) {
+            FailureReport.write(
+                    outputDirectory,
+                    build,
+                    FailureReport.RunStatus.NONE,
+                    Optional.empty(),
+                    verdict.orElseThrow(),
+                    String.join("\n", message));
+        } else if (mayHaveUnfinishedRun(file)) {
+            boolean isInDoubt = runs(file).stream()
+                    .map(run -> read(run.receipt()).path("outcome").asText())
+                    .anyMatch(Receipts.UNRESOLVED::contains);
+            write(
+                    outputDirectory,
+                    isInDoubt ? Outcome.IN_DOUBT : Outcome.NO_RUN,
+                    isInDoubt ? Optional.of(Decision.UNKNOWN) : verdict,
+                    // Whether the runs are rehearsed is a fact of them.
+                    ResultJson.execution(build).put("rehearsal", false),
+                    read(file).path("runs"));
+        } else {
+            write(outputDirectory);
+        }
+    }
+
+    private void write(
+            Path outputDirectory, Outcome outcome, Optional<Decision> decision, ObjectNode json, JsonNode runsJson)
+            throws IOException {
+        json.put("outcome", outcome.name());
+        decision.ifPresent(known -> ResultJson.addVerdict(json, known, message));
         json.set("runs", runsJson);
         FileReplacement.real().write(file(outputDirectory, build.executionId()), ResultJson.text(json));
     }
 
-    private static ObjectNode run(Entry entry, JsonNode own, Path file) {
+    private Path ownFile(Path outputDirectory, Entry entry) {
+        return ReportPaths.of(outputDirectory, executionOf(build.executionId(), entry.id()))
+                .json();
+    }
+
+    /** What the run's own file says; nothing where it was not triggered. */
+    private JsonNode own(Path outputDirectory, Entry entry) {
+        // At a sudden end, a run that waits may just have been triggered.
+        boolean mayBeTriggered =
+                entry.status() == Status.STARTED || entry.status() == Status.WAITING && verdict.isPresent();
+        return mayBeTriggered ? read(ownFile(outputDirectory, entry)) : ResultJson.MAPPER.createObjectNode();
+    }
+
+    private ObjectNode run(Entry entry, JsonNode own, Path file) {
         ObjectNode json = ResultJson.MAPPER.createObjectNode();
         json.put("id", entry.id());
         ArrayNode needs = json.putArray("needs");
         entry.needs().forEach(needs::add);
-        json.put("repository", entry.repository().fullName());
+        entry.repository().ifPresent(known -> json.put("repository", known.fullName()));
         for (String name : List.of("number", "url", "state", "result", "verdict", "outputs")) {
             Optional.ofNullable(own.get(name)).ifPresent(value -> json.set(name, value));
         }
-        switch (entry.status()) {
-            case STARTED -> json.put("file", file.getFileName().toString());
-            case NOT_RUN -> json.put("result", Status.NOT_RUN.name()).put("verdict", Decision.FAIL.name());
-            case NOT_RUN_IGNORED -> json.put("result", Status.NOT_RUN.name()).put("verdict", Decision.WARN.name());
-            case WAITING -> {}
+        if (own.has("outcome")) {
+            json.put("file", file.getFileName().toString());
+        } else if (entry.status() == Status.NOT_RUN_IGNORED) {
+            json.put("result", Status.NOT_RUN.name()).put("verdict", Decision.WARN.name());
+        } else if (entry.status() == Status.NOT_RUN || verdict.isPresent()) {
+            json.put("result", Status.NOT_RUN.name()).put("verdict", Decision.FAIL.name());
         }
         return json;
     }
@@ -129,9 +238,15 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
 
     /** Whether a run that a file names may not have ended. */
     public static boolean mayHaveUnfinishedRun(Path file) {
+        return unfinished(file) > 0;
+    }
+
+    /** Returns how many of the runs that a file names may not have ended. */
+    public static long unfinished(Path file) {
         return runs(file).stream()
                 .map(StoredRun::receipt)
-                .anyMatch(receipt -> Files.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt));
+                .filter(receipt -> Files.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt))
+                .count();
     }
 
     private static JsonNode read(Path file) {

@@ -24,7 +24,7 @@ public final class Receipts {
     static final String TRIGGERING = "TRIGGERING";
 
     /** The outcomes of a trigger of which it is not known whether there is a run. */
-    private static final Set<String> UNRESOLVED = Set.of(TRIGGERING, RunSnapshot.Outcome.IN_DOUBT.name());
+    static final Set<String> UNRESOLVED = Set.of(TRIGGERING, RunSnapshot.Outcome.IN_DOUBT.name());
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".json";

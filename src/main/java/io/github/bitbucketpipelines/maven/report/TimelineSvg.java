@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Renders the queue and the steps as an SVG timeline, drawn to scale, one row each. Widths are in per cent of the
+ * Renders the queue and the steps of a run, or several runs, as an SVG timeline, drawn to scale, one row each. Widths are in per cent of the
  * image, so that it fits any window while its text keeps its size.
  */
 final class TimelineSvg {
@@ -29,17 +29,36 @@ final class TimelineSvg {
     private static final int MAX_GRID_LINES = 5;
     private static final Duration MIN_SPAN = Duration.ofMillis(100);
 
-    private final RunSnapshot snapshot;
     private final Instant begin;
     private final Duration span;
     private final StringBuilder svg = new StringBuilder();
 
-    private TimelineSvg(RunSnapshot snapshot, Instant begin, Instant end) {
-        this.snapshot = snapshot;
+    private TimelineSvg(Instant begin, Instant end) {
         this.begin = begin;
         Duration exact = RunSnapshot.between(begin, end);
         this.span = exact.compareTo(MIN_SPAN) < 0 ? MIN_SPAN : exact;
     }
+
+    /** A line of a row: the time before its bar. */
+    record Wait(Instant from, Instant until) {}
+
+    /** The bar of a row. */
+    record Bar(String title, Instant from, Instant until) {}
+
+    /**
+     * A row.
+     *
+     * @param cssClass of its bar
+     */
+    record Row(String label, String labelClass, String cssClass, Optional<Wait> before, Optional<Bar> bar) {}
+
+    /**
+     * What is to be drawn.
+     *
+     * @param description for those who don't see it
+     * @param usual a time that is marked, and its title
+     */
+    record Picture(String title, String description, List<Row> rows, Optional<Bar> usual) {}
 
     /** Renders the timeline; empty where nothing has a time. */
     static Optional<String> of(RunSnapshot snapshot) {
@@ -48,53 +67,70 @@ final class TimelineSvg {
         if (begin.isEmpty() || snapshot.steps().isEmpty()) {
             return Optional.empty();
         }
+        Optional<Bar> usual = snapshot.typicalDuration()
+                .flatMap(time -> snapshot.run()
+                        .created()
+                        .map(created ->
+                                new Bar("Recent runs took " + Durations.format(time), created, created.plus(time))));
         Instant lastBar = snapshot.steps().stream()
                 .filter(step -> step.started().isPresent())
                 .map(step -> step.ended().orElse(snapshot.asOf()))
                 .max(Instant::compareTo)
                 .orElse(snapshot.asOf());
-        Instant end = Stream.of(
-                        Optional.of(lastBar),
-                        snapshot.ended(),
-                        snapshot.typicalDuration()
-                                .flatMap(usual -> snapshot.run().created().map(created -> created.plus(usual))))
+        Instant end = Stream.of(Optional.of(lastBar), snapshot.ended(), usual.map(Bar::until))
                 .flatMap(Optional::stream)
                 .max(Instant::compareTo)
                 .orElseThrow();
-        return Optional.of(new TimelineSvg(snapshot, begin.get(), end).draw());
+        List<Row> rows = Stream.concat(
+                        Stream.of(queue(snapshot)), snapshot.steps().stream().map(step -> step(snapshot, step)))
+                .toList();
+        return Optional.of(new TimelineSvg(begin.get(), end)
+                .draw(new Picture(snapshot.title(), description(snapshot), rows, usual)));
     }
 
-    private String draw() {
-        List<StepSnapshot> steps = snapshot.steps();
-        int height = AXIS_HEIGHT + (steps.size() + 1) * ROW_HEIGHT + 4;
-        svg.append(String.format(Locale.ROOT, """
-            <svg class="timeline" role="img" fill="currentColor" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
-            <title id="timeline-title">Timeline of %s</title>
-            <desc id="timeline-text">%s</desc>
-            """, height, Html.name(snapshot.title()), description()));
-        bands(steps.size());
+    /** Renders these rows; empty where none has a time. */
+    static Optional<String> of(Picture picture) {
+        Stream<Instant> times = picture.rows().stream()
+                .flatMap(row -> Stream.concat(
+                        row.before().stream().flatMap(wait -> Stream.of(wait.from(), wait.until())),
+                        row.bar().stream().flatMap(bar -> Stream.of(bar.from(), bar.until()))));
+        List<Instant> sorted = times.sorted().toList();
+        return sorted.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TimelineSvg(sorted.get(0), sorted.get(sorted.size() - 1)).draw(picture));
+    }
+
+    private String draw(Picture picture) {
+        List<Row> rows = picture.rows();
+        int height = AXIS_HEIGHT + rows.size() * ROW_HEIGHT + 4;
+        svg.append(
+                String.format(Locale.ROOT, """
+                    <svg class="timeline" role="img" fill="currentColor" aria-labelledby="timeline-title timeline-text" width="100%%" height="%d">
+                    <title id="timeline-title">Timeline of %s</title>
+                    <desc id="timeline-text">%s</desc>
+                    """, height, Html.name(picture.title()), Html.line(picture.description())));
+        bands(rows.size());
         axis(height);
-        queue();
-        for (int i = 0; i < steps.size(); i++) {
-            step(steps.get(i), AXIS_HEIGHT + (i + 1) * ROW_HEIGHT);
+        for (int i = 0; i < rows.size(); i++) {
+            row(rows.get(i), AXIS_HEIGHT + i * ROW_HEIGHT);
         }
-        usual(height);
+        picture.usual().ifPresent(usual -> mark(usual, height));
         return svg.append("</svg>\n").toString();
     }
 
-    private String description() {
+    private static String description(RunSnapshot snapshot) {
         String queue = snapshot.queuedDuration()
                 .map(q -> "Queued for " + Durations.format(q) + ". ")
                 .orElse("");
         String ran = snapshot.runDuration()
                 .map(r -> "Ran for " + Durations.format(r) + ". ")
                 .orElse("");
-        return Html.line(queue + ran + "The table of all steps below has the same times.");
+        return queue + ran + "The table of all steps below has the same times.";
     }
 
     /** Draws every other row on a darker band, so that a name is easily related to its bar. */
     private void bands(int rows) {
-        for (int row = 1; row <= rows; row += 2) {
+        for (int row = 1; row < rows; row += 2) {
             svg.append(String.format(
                     Locale.ROOT,
                     "<rect class=\"band\" fill=\"none\" width=\"100%%\" y=\"%d\" height=\"%d\"/>\n",
@@ -139,40 +175,50 @@ final class TimelineSvg {
         return Math.max(1, span.toSeconds() / MAX_GRID_LINES);
     }
 
-    private void queue() {
-        Optional<Instant> created = snapshot.run().created();
+    private static Row queue(RunSnapshot snapshot) {
         Optional<Duration> queued = snapshot.queuedDuration();
-        String duration = queued.map(q -> " · " + Durations.format(q)).orElse("");
-        label("Queue" + duration, AXIS_HEIGHT, "");
-        if (created.isPresent() && queued.isPresent()) {
-            bar(
-                    "queue",
-                    "Queue: " + Durations.format(queued.get()),
-                    created.get(),
-                    created.get().plus(queued.get()),
-                    AXIS_HEIGHT);
-        }
+        return new Row(
+                "Queue" + queued.map(q -> " · " + Durations.format(q)).orElse(""),
+                "",
+                "queue",
+                Optional.empty(),
+                snapshot.run()
+                        .created()
+                        .flatMap(created ->
+                                queued.map(q -> new Bar("Queue: " + Durations.format(q), created, created.plus(q)))));
     }
 
-    private void step(StepSnapshot step, int y) {
+    private static Row step(RunSnapshot snapshot, StepSnapshot step) {
         String name = step.step().displayName();
         String duration = step.runDuration(snapshot.asOf())
                 .map(ran -> " · " + Durations.format(ran))
                 .orElse("");
-        String cssClass = Html.tone(step);
-        label(cut(name) + " · " + cut(step.label()) + duration, y, cssClass);
-        step.started().ifPresent(started -> {
-            snapshot.queuedSince(started)
-                    .filter(since -> since.isBefore(started))
-                    .ifPresent(since -> svg.append(String.format(
-                            Locale.ROOT,
-                            "<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n",
-                            text(percent(since)),
-                            y + BAR_TOP + BAR_HEIGHT / 2,
-                            text(percent(started) - percent(since)))));
-            Instant ended = step.ended().orElse(snapshot.asOf());
-            bar(cssClass, name + ": " + step.label() + duration, started, ended, y);
-        });
+        String tone = Html.tone(step);
+        return new Row(
+                cut(name) + " · " + cut(step.label()) + duration,
+                tone,
+                tone,
+                step.started()
+                        .flatMap(started -> snapshot.queuedSince(started)
+                                .filter(since -> since.isBefore(started))
+                                .map(since -> new Wait(since, started))),
+                step.started()
+                        .map(started -> new Bar(
+                                name + ": " + step.label() + duration,
+                                started,
+                                step.ended().orElse(snapshot.asOf()))));
+    }
+
+    private void row(Row row, int y) {
+        label(row.label(), y, row.labelClass());
+        row.before()
+                .ifPresent(wait -> svg.append(String.format(
+                        Locale.ROOT,
+                        "<rect class=\"wait\" x=\"%s\" y=\"%d\" width=\"%s\" height=\"1.5\"/>\n",
+                        text(percent(wait.from())),
+                        y + BAR_TOP + BAR_HEIGHT / 2,
+                        text(percent(wait.until()) - percent(wait.from())))));
+        row.bar().ifPresent(bar -> bar(row.cssClass(), bar.title(), bar.from(), bar.until(), y));
     }
 
     private void label(String text, int y, String cssClass) {
@@ -199,20 +245,17 @@ final class TimelineSvg {
                 Html.name(title)));
     }
 
-    private void usual(int height) {
-        snapshot.typicalDuration()
-                .ifPresent(usual -> snapshot.run().created().ifPresent(created -> {
-                    // At the very edge, half of the line would be cut off.
-                    String x = text(Math.min(99.8, percent(created.plus(usual))));
-                    svg.append(String.format(
-                            Locale.ROOT,
-                            "<line class=\"usual\" stroke=\"gray\" x1=\"%s\" x2=\"%s\" y1=\"18\""
-                                    + " y2=\"%d\"><title>%s</title></line>\n",
-                            x,
-                            x,
-                            height,
-                            Html.line("Recent runs took " + Durations.format(usual))));
-                }));
+    private void mark(Bar usual, int height) {
+        // At the very edge, half of the line would be cut off.
+        String x = text(Math.min(99.8, percent(usual.until())));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<line class=\"usual\" stroke=\"gray\" x1=\"%s\" x2=\"%s\" y1=\"18\""
+                        + " y2=\"%d\"><title>%s</title></line>\n",
+                x,
+                x,
+                height,
+                Html.line(usual.title())));
     }
 
     private double percent(Instant at) {
@@ -224,7 +267,7 @@ final class TimelineSvg {
         return String.format(Locale.ROOT, "%.2f%%", percent);
     }
 
-    private static String cut(String name) {
+    static String cut(String name) {
         int length = name.codePointCount(0, name.length());
         return length <= MAX_NAME ? name : name.substring(0, name.offsetByCodePoints(0, MAX_NAME - 1)) + "…";
     }

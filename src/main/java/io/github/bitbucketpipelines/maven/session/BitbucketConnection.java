@@ -21,6 +21,8 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.WaitReasonFinder;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -149,6 +151,11 @@ public final class BitbucketConnection implements AutoCloseable {
     /** Returns how many requests this connection has sent to the API. */
     public long requests() {
         return cloud.requests();
+    }
+
+    /** Returns the present time by Bitbucket's clock, as far as it is known. */
+    Instant serverTime() {
+        return clock().instant().plus(serverClock().skew().orElse(Duration.ZERO));
     }
 
     /** Bitbucket's clock. */

@@ -26,6 +26,9 @@ final class FailureRecorder {
     private RunStatus status = RunStatus.NONE;
     private Optional<SentTrigger> sent = Optional.empty();
 
+    /** How the failure of an execution of several runs is written. */
+    private Optional<PlanFailure> plan = Optional.empty();
+
     /** Set by a shutdown hook, too. */
     private volatile boolean isReported;
 
@@ -37,6 +40,18 @@ final class FailureRecorder {
     @FunctionalInterface
     interface Trigger {
         Run run() throws InterruptedException;
+    }
+
+    /** Writes the failure of an execution of several runs. */
+    @FunctionalInterface
+    interface PlanFailure {
+        /** Writes it into the file of the execution. */
+        void write(String message) throws IOException;
+    }
+
+    /** From now on a failure is written in this way. */
+    void planned(PlanFailure failure) {
+        plan = Optional.of(failure);
     }
 
     /** Makes the call that triggers a run. */
@@ -83,23 +98,38 @@ final class FailureRecorder {
             return;
         }
         isReported = true;
-        boolean isKnown = status == RunStatus.NONE
-                && TRIGGERING.contains(context.execution().getGoal());
+        String message = SessionContext.of(context.session())
+                .masker()
+                .mask(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+        // A file can't be written by a thread whose interrupt status is set.
+        boolean isInterrupted = Thread.interrupted();
         try {
-            FailureReport.write(
-                    outputDirectory,
-                    context.buildFacts(),
-                    status,
-                    sent,
-                    isKnown ? Decision.FAIL : Decision.UNKNOWN,
-                    SessionContext.of(context.session())
-                            .masker()
-                            .mask(failure.getMessage() == null ? failure.toString() : failure.getMessage()));
+            if (plan.isPresent()) {
+                plan.get().write(message);
+            } else {
+                write(message);
+            }
         } catch (IOException | RuntimeException e) {
             // A RuntimeException is a bug of the plugin: the failure itself must reach Maven.
             context.output()
                     .warn("The result " + new Receipt(outputDirectory, context.executionId()).file()
                             + " could not be written: " + e);
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
+    }
+
+    private void write(String message) throws IOException {
+        boolean isKnown = status == RunStatus.NONE
+                && TRIGGERING.contains(context.execution().getGoal());
+        FailureReport.write(
+                outputDirectory,
+                context.buildFacts(),
+                status,
+                sent,
+                isKnown ? Decision.FAIL : Decision.UNKNOWN,
+                message);
     }
 }

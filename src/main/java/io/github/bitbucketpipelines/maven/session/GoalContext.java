@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.git.Checkout;
@@ -48,6 +49,9 @@ public final class GoalContext {
     private final Optional<GoalContext> all;
 
     private final Optional<String> runId;
+
+    /** What shows all of several runs. */
+    private volatile Optional<PlanProgress> progress = Optional.empty();
 
     /** The number of one of several runs, once it is known. */
     private volatile Optional<Long> runNumber = Optional.empty();
@@ -101,6 +105,16 @@ public final class GoalContext {
     /** Returns the id of one of several runs; empty for an execution of one run. */
     Optional<String> runId() {
         return runId;
+    }
+
+    /** From now on the progress of several runs is shown by this; it is to be closed. */
+    void show(PlanProgress all) {
+        progress = Optional.of(all);
+    }
+
+    /** Returns what shows all runs, where this is the context of one of several. */
+    Optional<PlanProgress> progressOfAll() {
+        return all.flatMap(context -> context.progress);
     }
 
     /** From now on each line of one of several runs has its number. */

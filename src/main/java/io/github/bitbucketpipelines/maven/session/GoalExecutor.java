@@ -50,7 +50,11 @@ public final class GoalExecutor {
     public void execute(String reactor, ReactorMode defaultMode, PlanGoal goal)
             throws MojoExecutionException, MojoFailureException {
         MessageLines.run(() -> executeUnlessSkipped(
-                reactor, defaultMode, all -> PlanFiles.begin(all, goal.outputDirectory(all)), () -> prepare(goal)));
+                reactor,
+                defaultMode,
+                all -> PlanFiles.begin(
+                        all, goal.outputDirectory(all), goal.parameters().entries()),
+                () -> prepare(goal)));
     }
 
     /** The first phase of a goal. */

@@ -254,7 +254,8 @@ public final class InterruptHook implements AutoCloseable {
         }
     }
 
-    private void awaitHook() {
+    /** Waits until what is done when the JVM shuts down is done, for a limited time. */
+    void awaitHook() {
         try {
             done.await(RESPONSE_TIMEOUT.plus(MAX_STOP_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

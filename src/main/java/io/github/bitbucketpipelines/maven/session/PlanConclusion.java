@@ -2,30 +2,69 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
+import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.PlanTable;
+import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
+import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
+import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.PlannedExecution.Ending;
+import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /**
- * What several runs mean for the build: keeps the file of the plan up to date, and passes or fails the build at its end.
- *
- * @param state of the runs that have an execution
- * @param rows all runs, in the order of the configuration
+ * What several runs mean for the build: keeps the file of the plan up to date, and passes or fails the build at its end. Only
+ * {@link #interrupted} may be called by another thread.
  */
-record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state, List<Row> rows) {
+final class PlanConclusion {
+    private final GoalContext context;
+    private final Path outputDirectory;
+    private final WatchConfig watch;
+    private final PlanState state;
+    private final List<Row> rows;
+
+    /** As of the last change. */
+    private volatile List<PlanResult.Entry> entries = List.of();
+
+    /** Whether the file has its verdict. */
+    private boolean isFinal;
+
+    /** The present time by Bitbucket's clock; empty where no run is watched. */
+    private Optional<Supplier<Instant>> serverTime = Optional.empty();
+
+    private Optional<Path> page = Optional.empty();
+
+    /**
+     * Creates a conclusion.
+     *
+     * @param watch of the execution
+     * @param state of the runs that have an execution
+     * @param rows all runs, in the order of the configuration
+     */
+    PlanConclusion(GoalContext context, Path outputDirectory, WatchConfig watch, PlanState state, List<Row> rows) {
+        this.context = context;
+        this.outputDirectory = outputDirectory;
+        this.watch = watch;
+        this.state = state;
+        this.rows = List.copyOf(rows);
+    }
+
     /**
      * A run of the plan.
      *
@@ -41,9 +80,58 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
         }
     }
 
+    PlanState state() {
+        return state;
+    }
+
     /** Returns the file of the plan. */
-    Path file() {
+    private Path file() {
         return PlanResult.file(outputDirectory, context.executionId());
+    }
+
+    /** Returns a log for use while the JVM shuts down. */
+    Consumer<String> shutdownLog() {
+        return context.shutdownLog();
+    }
+
+    /** Returns the command that waits for all runs that were triggered. */
+    String waitCommand() {
+        return new GoalCommands(context, rows.get(0).repository())
+                .withReceipt(file())
+                .waitByReceipt();
+    }
+
+    /** Returns what shows the progress of all runs; it is to be closed. */
+    PlanProgress progress(Clock clock) {
+        Progress shown = watch.progress();
+        boolean wantsBlock = shown == Progress.AUTO && context.output().isInfoEnabled();
+        PlanProgress progress = new PlanProgress(
+                rows.stream().map(Row::id).toList(),
+                Optional.of(context.output()).filter(output -> shown != Progress.NONE),
+                context.statusBlock().filter(block -> wantsBlock),
+                clock::instant);
+        progress.setOver(over());
+        context.show(progress);
+        return progress;
+    }
+
+    /** Returns how many runs have ended or will not be triggered. */
+    int over() {
+        return (int) rows.stream()
+                .map(this::status)
+                .filter(status -> status != Status.WAITING && status != Status.RUNNING)
+                .count();
+    }
+
+    /** Writes the runs before the first trigger; from now on a failure of the execution is recorded with how they stand. */
+    void begin(Supplier<Instant> time) {
+        serverTime = Optional.of(time);
+        write();
+        context.failures()
+                .ifPresent(recorder -> recorder.planned(message -> {
+                    entries = rows.stream().map(this::entry).toList();
+                    interrupted(message.lines().toList());
+                }));
     }
 
     /** Writes how the runs stand. A file that can't be written is a warning. */
@@ -51,22 +139,65 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
         write(Optional.empty(), List.of());
     }
 
+    /** Writes how the runs stood at a sudden end. */
+    void interrupted(List<String> message) {
+        write(Optional.of(Decision.UNKNOWN), message, entries);
+    }
+
+    /**
+     * Ends while the JVM shuts down: writes how the runs stood, and names the command that waits for all of them.
+     *
+     * @param log prints one line
+     */
+    void killed(Consumer<String> log) {
+        context.statusBlock().ifPresent(StatusBlock::end);
+        String command = "To wait for all of them: " + waitCommand();
+        interrupted(List.of("The build was killed while it watched its runs; this is what was known then.", command));
+        if (watch.onInterrupt() == OnInterrupt.LEAVE && PlanResult.unfinished(file()) > 1) {
+            log.accept("Killed: several runs go on. " + command);
+        }
+    }
+
     private void write(Optional<Decision> verdict, List<String> message) {
+        entries = rows.stream().map(this::entry).toList();
+        write(verdict, message, entries);
+    }
+
+    private synchronized void write(Optional<Decision> verdict, List<String> message, List<PlanResult.Entry> current) {
+        if (isFinal) {
+            return;
+        }
+        isFinal = verdict.isPresent();
+        PlanResult result = new PlanResult(
+                context.buildFacts(),
+                verdict,
+                message.stream()
+                        .map(SessionContext.of(context.session()).masker()::mask)
+                        .toList(),
+                current);
+        attempt("result " + context.display(file()), () -> result.write(outputDirectory));
+        if (isFinal && serverTime.isPresent() && watch.reports().contains(Format.HTML)) {
+            attempt(
+                    "page of " + context.executionId(),
+                    () -> page = Optional.of(
+                            result.writePage(outputDirectory, serverTime.get().get())));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void attempt(String file, Writing writing) {
         try {
-            new PlanResult(
-                            context.buildFacts(),
-                            verdict,
-                            message.stream()
-                                    .map(SessionContext.of(context.session()).masker()::mask)
-                                    .toList(),
-                            rows.stream().map(this::entry).toList())
-                    .write(outputDirectory);
-        } catch (IOException e) {
+            writing.run();
+        } catch (IOException | RuntimeException e) {
+            // A RuntimeException is a bug of the plugin: no reason to fail a release that succeeded.
             OncePerSession.run(
                     context.session(),
-                    "unwritten " + file(),
-                    () -> context.output()
-                            .warn("The result " + context.display(file()) + " could not be written: " + e));
+                    "unwritten " + file,
+                    () -> context.output().warn("The " + file + " could not be written: " + e));
         }
     }
 
@@ -74,7 +205,7 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
         return new PlanResult.Entry(
                 row.id(),
                 row.needs(),
-                row.repository(),
+                Optional.of(row.repository()),
                 switch (status(row)) {
                     case WAITING -> PlanResult.Status.WAITING;
                     case RUNNING, SUCCEEDED, IGNORED, FAILED -> PlanResult.Status.STARTED;
@@ -113,7 +244,9 @@ record PlanConclusion(GoalContext context, Path outputDirectory, PlanState state
                         : ignored.isEmpty() ? Decision.PASS : Decision.WARN;
         List<String> message = message(failed, notRun, ignored);
         write(Optional.of(decision), message);
+        context.failures().ifPresent(FailureRecorder::reported);
         table().forEach(context.output()::info);
+        page.ifPresent(file -> context.output().info("Report: " + context.display(file)));
         Colours colours = context.colours();
         switch (decision) {
             case PASS -> context.output().info(colours.apply(Style.SUCCESS, message.get(0)));

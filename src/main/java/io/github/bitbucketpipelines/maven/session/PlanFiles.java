@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,8 +15,13 @@ import org.apache.maven.plugin.MojoExecutionException;
 final class PlanFiles {
     private PlanFiles() {}
 
-    /** Removes what an earlier build left of the execution and of its runs, except what names an unfinished run. */
-    static void begin(GoalContext context, Path outputDirectory) {
+    /**
+     * Removes what an earlier build left of the execution and of its runs, except what names an unfinished run. From now on a
+     * failure is recorded in their place.
+     *
+     * @param runs as far as they are known
+     */
+    static void begin(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
         Path file = PlanResult.file(outputDirectory, context.executionId());
         // As long as one run is unfinished, the others are what the plan has done already.
         boolean isUnfinished = PlanResult.mayHaveUnfinishedRun(file);
@@ -25,6 +31,18 @@ final class PlanFiles {
                     outputDirectory, Optional.of(runContext.executionId()).filter(id -> isUnfinished));
         }
         context.removeEarlierFiles(outputDirectory, Optional.empty());
+        failing(context, outputDirectory, runs);
+    }
+
+    /** A failure before the first trigger is recorded with these runs. */
+    static void failing(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
+        context.failures()
+                .ifPresent(recorder -> recorder.planned(message -> new PlanResult(
+                                context.buildFacts(),
+                                Optional.of(Decision.FAIL),
+                                message.lines().toList(),
+                                runs)
+                        .writeFailure(outputDirectory)));
     }
 
     /** Removes the receipt of a run that an earlier build has triggered, and that this one triggers again or leaves out. */

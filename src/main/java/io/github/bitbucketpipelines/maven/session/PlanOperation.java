@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.plan.PlanRunner;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
@@ -151,11 +152,12 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         PlanConclusion conclusion = new PlanConclusion(
                 context,
                 config.outputDirectory(),
+                config.watch(),
                 state,
                 config.runs().stream()
                         .map(run -> new PlanConclusion.Row(
                                 run.id(),
-                                run.entry().needs().stream().sorted().toList(),
+                                run.needs(),
                                 run.access().repository(),
                                 Optional.of(executions.get(run.id()))))
                         .toList());
@@ -171,26 +173,20 @@ record PlanOperation(GoalContext context, PlanConfig config) {
             TotalLimit total)
             throws MojoExecutionException {
         RunContext runContext = any.runContext(event -> {});
-        conclusion.write();
-        try {
-            new PlanRunner(
-                            conclusion.state(),
-                            executions,
-                            total,
-                            runContext.clock(),
-                            runContext.sleeper(),
-                            conclusion::write)
+        conclusion.begin(any::serverTime);
+        PlanInterruptHook hook = PlanInterruptHook.register(conclusion, executions.values(), conclusion.shutdownLog());
+        try (PlanProgress progress = conclusion.progress(runContext.clock())) {
+            new PlanRunner(conclusion.state(), executions, total, runContext.clock(), runContext.sleeper(), () -> {
+                        conclusion.write();
+                        progress.setOver(conclusion.over());
+                    })
                     .run();
         } catch (InterruptedException e) {
-            conclusion.write();
             Thread.currentThread().interrupt();
             throw new MojoExecutionException("The build was cancelled while it watched its runs."
-                    + System.lineSeparator() + "To wait for all of them: "
-                    + new GoalCommands(
-                                    conclusion.context(),
-                                    conclusion.rows().get(0).repository())
-                            .withReceipt(conclusion.file())
-                            .waitByReceipt());
+                    + System.lineSeparator() + "To wait for all of them: " + conclusion.waitCommand());
+        } finally {
+            hook.close();
         }
     }
 }

@@ -1,8 +1,12 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.plan.Plan;
+import io.github.bitbucketpipelines.maven.report.PlanResult;
 import java.io.File;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
@@ -42,6 +46,22 @@ public record PlanParameters(
                         parameter.getKey(), "it is for several runs, and this execution has no <runs>; remove it");
             }
         }
+    }
+
+    /** Returns the valid ones of the runs, as far as they are known before they are parsed. */
+    List<PlanResult.Entry> entries() {
+        Map<String, PlanResult.Entry> entries = new LinkedHashMap<>();
+        for (int i = 0; i < runs.size(); i++) {
+            RunParameters run = runs.get(i) == null ? new RunParameters() : runs.get(i);
+            String id = run.id(i);
+            if (Plan.isId(id)) {
+                entries.putIfAbsent(
+                        id,
+                        new PlanResult.Entry(
+                                id, List.copyOf(run.needed()), Optional.empty(), PlanResult.Status.NOT_RUN));
+            }
+        }
+        return List.copyOf(entries.values());
     }
 
     private static String or(String value) {

@@ -8,16 +8,15 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
+import io.github.bitbucketpipelines.maven.report.PlanResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Parses and checks the parameters of several runs. A message names the run. */
@@ -63,8 +62,8 @@ final class PlanParser {
         List<RunParameters> runs = parameters.runs();
         for (int i = 0; i < runs.size(); i++) {
             RunParameters run = runs.get(i) == null ? new RunParameters() : runs.get(i);
-            String id = ParameterParser.optional(run.id()).orElse(Integer.toString(i + 1));
-            given.add(new Plan.Entry(id, needs(run)));
+            String id = run.id(i);
+            given.add(new Plan.Entry(id, run.needed()));
             byId.put(id, run);
             outputs.put(id, of(id, () -> OutputConfig.parseOutputs(context, run.outputs(), Optional.of(id))));
         }
@@ -75,6 +74,16 @@ final class PlanParser {
             planned.add(of(entry.id(), () -> parse(entry, byId.get(entry.id()), outputs, accesses)));
         }
         checked(planned.stream().map(PlannedRun::entry).toList());
+        PlanFiles.failing(
+                context,
+                outputDirectory,
+                planned.stream()
+                        .map(run -> new PlanResult.Entry(
+                                run.id(),
+                                run.needs(),
+                                Optional.of(run.access().repository()),
+                                PlanResult.Status.NOT_RUN))
+                        .toList());
         return new PlanConfig(
                 planned,
                 (int) Math.min(
@@ -93,13 +102,6 @@ final class PlanParser {
         } catch (IllegalArgumentException e) {
             throw ParameterParser.invalid("runs", TextSanitizer.singleLine(e.getMessage(), 1_000));
         }
-    }
-
-    private static Set<String> needs(RunParameters run) {
-        return Arrays.stream(ParameterParser.optional(run.needs()).orElse("").split(","))
-                .map(String::strip)
-                .filter(need -> !need.isEmpty())
-                .collect(Collectors.toSet());
     }
 
     @FunctionalInterface

@@ -60,6 +60,7 @@ record PlanWaiting(
         PlanConclusion conclusion = new PlanConclusion(
                 context,
                 outputDirectory,
+                configs.apply(stored.get(0).id()),
                 new PlanState(triggered, Math.max(1, executions.size()), OnFailure.CONTINUE),
                 rows);
         if (!executions.isEmpty()) {

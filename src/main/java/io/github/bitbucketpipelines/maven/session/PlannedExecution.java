@@ -30,7 +30,7 @@ final class PlannedExecution implements PlannedTask {
     private final RepositoryId repository;
     private final BitbucketConnection connection;
     private final Beginning beginning;
-    private Optional<WatchOperation> watching = Optional.empty();
+    private volatile Optional<WatchOperation> watching = Optional.empty();
     private volatile Optional<Ending> ending = Optional.empty();
 
     /** The time limit of all runs, where it leaves this one less time than its own. */
@@ -160,6 +160,11 @@ final class PlannedExecution implements PlannedTask {
             operation.cancelled();
             operation.close();
         });
+    }
+
+    /** Waits until a killed build has left or stopped the run, for a limited time. */
+    void awaitInterrupted() {
+        watching.ifPresent(WatchOperation::awaitInterrupted);
     }
 
     private Optional<Status> attempt(ExceptionMapper.Supplied<Optional<Conclusion>> call) throws InterruptedException {

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Template;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.plan.Plan;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -24,6 +25,11 @@ record PlannedRun(
         Function<Optional<TriggerRequest>, BitbucketConnection> connections) {
     String id() {
         return entry.id();
+    }
+
+    /** Returns the ids of the runs that must succeed first, in alphabetical order. */
+    List<String> needs() {
+        return entry.needs().stream().sorted().toList();
     }
 
     BitbucketConnection connect() {

@@ -1,8 +1,12 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import java.io.File;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,12 +32,17 @@ public final class RunParameters {
     private List<String> outputs;
     private List<String> downloads;
 
-    String id() {
-        return id;
+    /** Returns the id; by default the position. */
+    String id(int index) {
+        return ParameterParser.optional(id).orElse(Integer.toString(index + 1));
     }
 
-    String needs() {
-        return needs;
+    /** Returns the ids of the runs that must succeed first. */
+    Set<String> needed() {
+        return Arrays.stream(ParameterParser.optional(needs).orElse("").split(","))
+                .map(String::strip)
+                .filter(need -> !need.isEmpty())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     String pipeline() {

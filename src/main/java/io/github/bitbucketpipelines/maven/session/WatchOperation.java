@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
+import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -42,7 +43,7 @@ final class WatchOperation implements AutoCloseable {
     private final ReportRecorder report;
     private final OutputOperation outputs;
     private final Function<Run, String> waitCommand;
-    private Optional<InterruptHook> hook = Optional.empty();
+    private volatile Optional<InterruptHook> hook = Optional.empty();
     private Optional<RunWatch> watch = Optional.empty();
     private Optional<StoredReceipt> receipt = Optional.empty();
     private Instant begin = Instant.MAX;
@@ -214,6 +215,11 @@ final class WatchOperation implements AutoCloseable {
         hook = Optional.empty();
     }
 
+    /** Waits for the hook of a killed build, for a limited time. */
+    void awaitInterrupted() {
+        hook.ifPresent(InterruptHook::awaitHook);
+    }
+
     private void writePartialReport(Consumer<String> log) {
         context.statusBlock().ifPresent(StatusBlock::end);
         report.interrupted(log);
@@ -226,8 +232,16 @@ final class WatchOperation implements AutoCloseable {
                 report,
                 hook.orElseThrow(),
                 ((Consumer<RunEvent>) this::name)
-                        .andThen(console)
+                        .andThen(shown())
                         .andThen(new CommitCheck(context, label.repository()))));
+    }
+
+    private Consumer<RunEvent> shown() {
+        Optional<PlanProgress> all = context.progressOfAll();
+        return all.isPresent()
+                ? all.get()
+                        .listener(context.runId().orElseThrow(), connection.masker(), connection::serverTime, console)
+                : console;
     }
 
     private void name(RunEvent event) {
@@ -262,12 +276,8 @@ final class WatchOperation implements AutoCloseable {
                         config.progress() == Progress.NONE,
                         context.isRehearsal(),
                         context.colours(),
-                        this::serverTime,
+                        connection::serverTime,
                         context.statusBlock().filter(block -> wantsBlock)));
-    }
-
-    private Instant serverTime() {
-        return connection.clock().instant().plus(connection.serverClock().skew().orElse(Duration.ZERO));
     }
 
     /** Takes what the run hands over, and writes the reports. */
