@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.bitbucket.TriggerJson.PullRequestEndpoints;
 import io.github.bitbucketpipelines.maven.pipeline.Account;
@@ -31,6 +32,7 @@ import java.util.regex.Pattern;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
@@ -41,6 +43,9 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 public final class BitbucketCloud extends RepositoryApi implements PipelinesClient {
     /** Upper bound on steps read per run. Bitbucket allows 100 steps; a longer list is cut, so that memory stays bounded. */
     private static final int MAX_STEPS = 1_000;
+
+    /** Without a charset, as Bitbucket documents it: YAML is in UTF-8. */
+    private static final ContentType YAML = ContentType.create("application/yaml");
 
     private static final Set<String> RUN_FIELDS = Set.of("uuid", "build_number", "state", "target", "type");
     private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
@@ -151,14 +156,24 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         String what = request.pipeline().map(name -> "pipeline " + name).orElse("a pipeline");
         Operation operation =
                 api.operation("trigger " + what + " on " + request.target() + " of " + repository, Scope.WRITE);
+        requireSendable(operation, OnDemandQuery.problem(request));
         Optional<PullRequestEndpoints> parts = request.target() instanceof Target.PullRequest pullRequest
                 ? Optional.of(pullRequestRefs(pullRequest, deadline))
                 : Optional.empty();
-        byte[] body = Json.bytes(TriggerJson.body(request, parts));
-        ApiResponse response = api.send(
-                operation, uri -> post(uri, Optional.of(body)), pipelines(), deadline, true, ApiResponse::read);
+        ObjectNode properties = TriggerJson.body(request, parts);
+        URI uri = pipelines();
+        ContentType type = ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8);
+        HttpEntity entity = new ByteArrayEntity(Json.bytes(properties), type);
+        if (request.content().isPresent()) {
+            List<String> query = OnDemandQuery.of(properties);
+            requireSendable(operation, OnDemandQuery.problem(query));
+            uri = query(uri, query.toArray(String[]::new));
+            entity = new ByteArrayEntity(request.content().get().bytes(), YAML);
+        }
+        Optional<HttpEntity> body = Optional.of(entity);
+        ApiResponse response = api.send(operation, at -> post(at, body), uri, deadline, true, ApiResponse::read);
         if (!response.isSuccess()) {
-            throw triggerFailure(operation, response);
+            throw triggerFailure(operation, response, request);
         }
         return Json.read(response.body())
                 .flatMap(json -> RunJson.run(json, repository, api.secrets()))
@@ -169,8 +184,15 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      * A gateway may send an error after Bitbucket has created the run: only an error of Bitbucket's own is a refusal, or a
      * redirect of the trigger itself. That of a 303 leads to the result of what was done.
      */
-    private PipelinesException triggerFailure(Operation operation, ApiResponse response) {
+    private PipelinesException triggerFailure(Operation operation, ApiResponse response, TriggerRequest request) {
         PipelinesException failure = api.failure(operation, response);
+        if (failure.kind() == Kind.FORBIDDEN && request.content().isPresent()) {
+            failure = new PipelinesException(
+                    Kind.FORBIDDEN,
+                    failure.getMessage()
+                            + ". An on-demand pipeline also requires the permission to write to the branch,"
+                            + " which branch restrictions can limit");
+        }
         return response.isRedirect() && response.code() != 303 || ErrorBody.isBitbuckets(response)
                 ? failure
                 : failure.withKind(Kind.OUTCOME_UNKNOWN);
@@ -361,11 +383,17 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         }
     }
 
-    private static HttpUriRequestBase post(URI uri, Optional<byte[]> json) {
+    /** Nothing of a request that can't be sent is sent. */
+    private static void requireSendable(Operation operation, Optional<String> problem) {
+        problem.ifPresent(text -> {
+            throw new PipelinesException(Kind.REJECTED, operation.failureMessage(text + ". Nothing was triggered"));
+        });
+    }
+
+    private static HttpUriRequestBase post(URI uri, Optional<HttpEntity> body) {
         HttpPost post = new HttpPost(uri);
         post.setHeader("Accept", "application/json");
-        json.ifPresent(body -> post.setEntity(
-                new ByteArrayEntity(body, ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8))));
+        body.ifPresent(post::setEntity);
         return post;
     }
 

@@ -6,6 +6,8 @@ import java.util.OptionalInt;
 public final class PipelinesFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final String FILE = "bitbucket-pipelines.yml";
+
     private final int line;
 
     /** Reports a problem without a line. */
@@ -15,8 +17,13 @@ public final class PipelinesFileException extends RuntimeException {
 
     /** Reports a problem with its line, counted from 1; 0 where it is not known. */
     PipelinesFileException(String problem, int line) {
-        super("bitbucket-pipelines.yml" + (line > 0 ? ", line " + line : "") + ": " + problem);
+        super(FILE + (line > 0 ? ", line " + line : "") + ": " + problem);
         this.line = line;
+    }
+
+    /** Returns the message about a file of another name. */
+    public String messageFor(String file) {
+        return file + getMessage().substring(FILE.length());
     }
 
     /** The line of the problem, counted from 1. */

@@ -260,11 +260,14 @@ public final class RunFinder {
         boolean isPlausible = run.created()
                 .map(created -> isNear(intent.time(), created.minus(skew)))
                 .orElse(true);
-        if (found.runs().size() > 1 || !isPlausible) {
+        boolean isOfPipeline = intent.isOfPipeline(run);
+        if (found.runs().size() > 1 || !isPlausible || !isOfPipeline) {
             throw new InDoubtException(
                     (found.runs().size() > 1
                                     ? "These runs may be the one of "
-                                    : "This run was created at another time, but may be the one of ")
+                                    : "This run "
+                                            + (isPlausible ? "names another pipeline" : "was created at another time")
+                                            + ", but may be the one of ")
                             + trigger + ":" + RunMatcher.format(found.runs()) + System.lineSeparator(),
                     found.runs());
         }

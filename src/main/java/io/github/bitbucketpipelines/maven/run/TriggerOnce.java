@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -210,7 +211,8 @@ final class TriggerOnce {
                 now,
                 request.target(),
                 request.pipeline(),
-                before.stream().mapToLong(Run::number).max().orElse(0));
+                before.stream().mapToLong(Run::number).max().orElse(0),
+                request.content().map(PipelineContent::fingerprint));
         guard.begin(intent);
         sent = Optional.of(intent);
         inFlight = true;
@@ -342,7 +344,8 @@ final class TriggerOnce {
                     found.runs());
         }
         boolean isOfOurTarget = run.target().isPresent()
-                && (run.selector().isPresent() || run.state().isCompleted());
+                && (run.selector().isPresent() || run.state().isCompleted())
+                && sent.orElseThrow().isOfPipeline(run);
         boolean isInTime = run.created()
                 .filter(created -> lost.stream().anyMatch(attempt -> attempt.includes(created)))
                 .isPresent();
@@ -350,7 +353,7 @@ final class TriggerOnce {
             throw inDoubt(
                     "one run may be ours, or another build's, for it "
                             + (isInTime
-                                    ? "names no target or pipeline"
+                                    ? "does not name our target and pipeline"
                                     : "was not created while the trigger was in flight"),
                     found.runs());
         }
