@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
 import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -207,6 +208,9 @@ public final class Preflight {
     }
 
     private Optional<ParsedFile> read(ResolvedRef ref) {
+        if (request.content().isPresent()) {
+            return parse(request.content().get(), ref);
+        }
         Optional<String> text = repository().readFile(ref.hash(), FILE);
         String commit = Target.abbreviate(ref.hash());
         if (text.isEmpty()) {
@@ -223,8 +227,19 @@ public final class Preflight {
         }
     }
 
+    private Optional<ParsedFile> parse(PipelineContent content, ResolvedRef ref) {
+        try {
+            ParsedFile parsed = new ParsedFile(PipelinesFile.read(content.text()), ref);
+            findings.add(Finding.ok(content.name() + " can be read; it is used instead of " + FILE));
+            return Optional.of(parsed);
+        } catch (PipelinesFileException e) {
+            findings.add(Finding.failed(e.messageFor(content.name())));
+            return Optional.empty();
+        }
+    }
+
     /**
-     * Checks what a parsed bitbucket-pipelines.yml says of the run that this request would trigger: its pipeline, its
+     * Checks what a parsed bitbucket-pipelines.yml, or the file that is used instead, says of the run that this request would trigger: its pipeline, its
      * variables, and the steps for which it waits or that it may skip.
      *
      * @param pullRequest the branches of the request's pull request
@@ -234,10 +249,11 @@ public final class Preflight {
         Optional<PipelineDefinition> match = definition(file, request, pullRequest);
         if (match.isEmpty()) {
             return List.of(request.pipeline()
-                    .map(name -> missingPipeline(name, file.customNames()))
-                    .orElseGet(() -> Finding.failed("No definition of " + FILE + " is for " + request.target()
-                            + ": a run would end at once. Add one, or name one of the custom pipelines"
-                            + joinNames(file.customNames()))));
+                    .map(name -> missingPipeline(request.definitionFile(), name, file.customNames()))
+                    .orElseGet(() -> Finding.failed(
+                            "No definition of " + request.definitionFile() + " is for " + request.target()
+                                    + ": a run would end at once. Add one, or name one of the custom pipelines"
+                                    + joinNames(file.customNames()))));
         }
         PipelineDefinition definition = match.get();
         List<Finding> findings = new ArrayList<>();
@@ -295,11 +311,11 @@ public final class Preflight {
                 : file.defaultPipeline();
     }
 
-    private static Finding missingPipeline(String name, List<String> names) {
+    private static Finding missingPipeline(String file, String name, List<String> names) {
         String hint = NameSuggestion.closest(name, names)
                 .map(other -> ": did you mean '" + other + "'?")
                 .orElseGet(() -> names.isEmpty() ? "; it has none at all" : joinNames(names));
-        return Finding.failed(FILE + " has no pipeline '" + name + "' under custom" + hint);
+        return Finding.failed(file + " has no pipeline '" + name + "' under custom" + hint);
     }
 
     private static String joinNames(List<String> names) {

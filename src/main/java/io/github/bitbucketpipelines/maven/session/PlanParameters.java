@@ -20,6 +20,7 @@ public record PlanParameters(
             Map<String, String> variables,
             SecuredVariables securedVariables,
             File variablesFile,
+            File pipelineFile,
             String onBusy,
             String warnIfNotLast,
             String onUnfinished) {}
