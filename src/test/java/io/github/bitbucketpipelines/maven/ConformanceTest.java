@@ -259,7 +259,8 @@ class ConformanceTest {
                 .at("/paths/~1repositories~1{workspace}~1{repo_slug}~1pipelines/post/description")
                 .asText();
         // One of them lacks the last quotation mark.
-        Matcher example = Pattern.compile("application/yaml' .*?pipelines\\?(\\S+) .*?-d '\n(.*?)(?:'|\n```)", Pattern.DOTALL)
+        Matcher example = Pattern.compile(
+                        "application/yaml' .*?pipelines\\?(\\S+) .*?-d '\n(.*?)(?:'|\n```)", Pattern.DOTALL)
                 .matcher(description);
         Set<String> documented = new TreeSet<>();
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(new ManualClock())) {

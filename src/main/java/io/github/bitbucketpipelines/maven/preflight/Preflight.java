@@ -58,12 +58,15 @@ public final class Preflight {
         if (preflight.checkCredentials()) {
             preflight.checkRepository();
             preflight.checkPipelinesEnabled();
-            preflight
-                    .checkRef()
-                    .flatMap(preflight::readDefinitions)
-                    .map(parsed ->
-                            ofDefinition(parsed.file(), request, parsed.ref().pullRequest()))
-                    .ifPresent(preflight.findings::addAll);
+            Optional<ResolvedRef> ref = preflight.checkRef();
+            if (request.content().isPresent()) {
+                preflight.checkContent(request.content().get(), ref);
+            } else {
+                ref.flatMap(preflight::readDefinitions)
+                        .map(parsed -> ofDefinition(
+                                parsed.file(), request, parsed.ref().pullRequest()))
+                        .ifPresent(preflight.findings::addAll);
+            }
         }
         return List.copyOf(preflight.findings);
     }
@@ -208,9 +211,6 @@ public final class Preflight {
     }
 
     private Optional<ParsedFile> read(ResolvedRef ref) {
-        if (request.content().isPresent()) {
-            return parse(request.content().get(), ref);
-        }
         Optional<String> text = repository().readFile(ref.hash(), FILE);
         String commit = Target.abbreviate(ref.hash());
         if (text.isEmpty()) {
@@ -227,14 +227,22 @@ public final class Preflight {
         }
     }
 
-    private Optional<ParsedFile> parse(PipelineContent content, ResolvedRef ref) {
+    /** Checks an on-demand pipeline, also where its ref is not known: only a pull request's branches select from it. */
+    private void checkContent(PipelineContent content, Optional<ResolvedRef> ref) {
+        if (request.target() instanceof Target.Branch branch) {
+            findings.add(Finding.unknown("Whether the credentials may write to branch " + branch.name()
+                    + ": an on-demand pipeline requires it, and Bitbucket does not show it"));
+        }
         try {
-            ParsedFile parsed = new ParsedFile(PipelinesFile.read(content.text()), ref);
+            PipelinesFile file = PipelinesFile.read(content.text());
             findings.add(Finding.ok(content.name() + " can be read; it is used instead of " + FILE));
-            return Optional.of(parsed);
+            if (ref.isPresent()
+                    || request.pipeline().isPresent()
+                    || !(request.target() instanceof Target.PullRequest)) {
+                findings.addAll(ofDefinition(file, request, ref.flatMap(ResolvedRef::pullRequest)));
+            }
         } catch (PipelinesFileException e) {
             findings.add(Finding.failed(e.messageFor(content.name())));
-            return Optional.empty();
         }
     }
 

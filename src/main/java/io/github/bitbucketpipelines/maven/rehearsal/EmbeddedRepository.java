@@ -210,7 +210,7 @@ public final class EmbeddedRepository {
         return this;
     }
 
-    /** Takes the permission to write to a branch from everybody; it is needed for on-demand runs. */
+    /** Withdraws the permission to write to a branch, which on-demand runs require. */
     public synchronized EmbeddedRepository makeReadOnly(String branch) {
         readOnlyBranches.add(branch);
         return this;

@@ -291,6 +291,7 @@ class PipelineFileGoalTest {
         assertThat(result.console())
                 .contains("ci/release.yml can be read; it is used instead of bitbucket-pipelines.yml")
                 .contains("Pipeline deploy is there")
+                .contains("Whether the credentials may write to branch main: an on-demand pipeline requires it")
                 .doesNotContain("bitbucket-pipelines.yml is there");
         assertThat(maven.bitbucket().requests())
                 .noneMatch(request -> request.path().contains("/src/"));
@@ -303,6 +304,15 @@ class PipelineFileGoalTest {
         assertThat(maven.newBuild().execute("preflight").failure())
                 .contains("ci/release.yml, line 1: the file must be a mapping");
         assertThat(maven.bitbucket().created()).isZero();
+    }
+
+    @Test
+    void preflightReportsTheFileBesideABranchThatIsNotThere() {
+        maven.property("bitbucket.branch", "none").property("bitbucket.pipeline", "nightly");
+
+        assertThat(maven.execute("preflight").failure())
+                .contains("There is no branch none")
+                .contains("ci/release.yml has no pipeline 'nightly' under custom: deploy");
     }
 
     @Test
@@ -393,6 +403,42 @@ class PipelineFileGoalTest {
                 .contains("Its steps are those of ci/release.yml", "Deploy it", "Sent ci/release.yml")
                 .doesNotContain("Not this", "earlier runs");
         assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
+    void fileMayBeginWithAByteOrderMark() throws Exception {
+        file("ci/release.yml", "\uFEFF" + YAML);
+
+        maven.execute("run").passed();
+
+        assertThat(maven.shop().lastRun().definition()).contains("\uFEFF" + YAML);
+        assertThat(receipt().at("/pipelineFile/sha256").asText()).isEqualTo(sha256("\uFEFF" + YAML));
+    }
+
+    @Test
+    void modulesOfOneExecutionMayHaveCopiesOfOneFile() throws Exception {
+        modules(YAML);
+
+        maven.execute("run", "root", "release").passed();
+        maven.execute("run", "one", "release").passed();
+
+        assertThat(maven.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void modulesOfOneExecutionMustSendTheSameFile() throws Exception {
+        modules(YAML + "# changed\n");
+
+        maven.execute("run", "root", "release").passed();
+
+        nothingWasSent(
+                maven.execute("run", "one", "release").error(), "pipelineFile (in root; in one)", "Nothing was triggered");
+    }
+
+    private void modules(String ofModule) throws IOException {
+        maven.project(GoalHarness.execution("release", "run", "")).module("one", "");
+        file("one/ci/release.yml", ofModule);
+        maven.newBuild();
     }
 
     @Test
