@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -359,6 +360,36 @@ class PipelineFileGoalTest {
         assertThat(receipt().at("/pipelineFile/name").asText()).isEqualTo("ci/release.yml");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void intentOfAKilledBuildNamesTheFile(boolean isOfOtherSelector) throws Exception {
+        RunScript script = RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(10)));
+        maven.shop().next(isOfOtherSelector ? script.definition("custom", "on-demand") : script);
+        Path receipt = maven.outputDirectory().resolve("default-cli.json");
+        AtomicReference<String> intent = new AtomicReference<>();
+        maven.bitbucket().intercept((request, next) -> {
+            if (request.method().equals("POST")) {
+                intent.set(Files.readString(receipt));
+            }
+            return next.proceed();
+        });
+        maven.execute("trigger").passed();
+        assertThat(intent.get()).contains("TRIGGERING", sha256(YAML));
+        Files.writeString(receipt, intent.get());
+
+        maven.newBuild().without("bitbucket.pipelineFile").without("bitbucket.branch");
+        maven.project(GoalHarness.execution("later", "wait", "<receipt>default-cli</receipt>"));
+        GoalResult result = maven.execute("wait", "root", "later");
+
+        if (isOfOtherSelector) {
+            assertThat(result.error()).contains("This run names another pipeline, but may be the one of", "#42");
+        } else {
+            result.passed();
+            assertThat(maven.written("later.json")).contains(sha256(YAML));
+            assertThat(maven.written("default-cli.json")).contains(sha256(YAML), "SUCCESSFUL");
+        }
+    }
+
     @Test
     void receiptKeepsTheFileWhenLaterGoalsWriteIt() throws Exception {
         maven.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(10))));
@@ -432,7 +463,9 @@ class PipelineFileGoalTest {
         maven.execute("run", "root", "release").passed();
 
         nothingWasSent(
-                maven.execute("run", "one", "release").error(), "pipelineFile (in root; in one)", "Nothing was triggered");
+                maven.execute("run", "one", "release").error(),
+                "pipelineFile (in root; in one)",
+                "Nothing was triggered");
     }
 
     private void modules(String ofModule) throws IOException {
