@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -205,7 +207,7 @@ class ConformanceTest {
         Exchange trigger = exchange(
                 "POST",
                 201,
-                it -> Stream.of("ref_target", "hash", "SECURED")
+                it -> Stream.of("ref_target", "hash", "selector", "SECURED")
                         .allMatch(it.request().body()::contains));
         assertThat(spec.findings(trigger)).isEmpty();
         JsonNode body = trigger.requestJson().orElseThrow();
@@ -243,6 +245,68 @@ class ConformanceTest {
                         "target.ref_type=branch",
                         "target.selector.type=custom"))
                 .noneMatch(query -> spec.findings(list.asking(query)).isEmpty());
+    }
+
+    @Test
+    void onDemandTriggerIsValidatedByWhatItStandsFor() {
+        Exchange trigger = exchange(
+                "POST", 201, it -> it.isOnDemand() && it.request().query().contains("ref_name=main&target.selector"));
+        assertThat(spec.findings(trigger)).isEmpty();
+        assertThat(spec.findings(trigger.asking(trigger.request().query().replace("_ref_target", "_ref_targets"))))
+                .isNotEmpty();
+        assertThat(spec.findings(trigger.asking(trigger.request().query().replace("=branch", "=brunch"))))
+                .isNotEmpty();
+    }
+
+    /** The specification describes on-demand triggers in words, with examples. */
+    @Test
+    void everyExampleOfAnOnDemandTriggerIsAccepted() throws Exception {
+        String description = new ObjectMapper()
+                .readTree(BitbucketSpec.FILE.toFile())
+                .at("/paths/~1repositories~1{workspace}~1{repo_slug}~1pipelines/post/description")
+                .asText();
+        // One of them lacks the last quotation mark.
+        Matcher example = Pattern.compile(
+                        "application/yaml' .*?pipelines\\?(\\S+) .*?-d '\n(.*?)(?:'|\n```)", Pattern.DOTALL)
+                .matcher(description);
+        Set<String> documented = new TreeSet<>();
+        try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(new ManualClock())) {
+            EmbeddedRepository shop = bitbucket.repository("acme", "shop");
+            for (String hash : List.of(
+                    "ce5b7431602f7cbba007062eeb55225c6e18e956",
+                    "a3c4e02c9a3755eccdc3764e6ea13facdf30f923",
+                    "1a372fc000000000000000000000000000000000",
+                    "9f848b7000000000000000000000000000000000")) {
+                shop.commit(hash);
+            }
+            shop.branch("master", MAIN).pullRequest(3, "pull-request-branch", FEATURE, "destination", MAIN);
+            while (example.find()) {
+                // The JDK's client accepts no brackets and asterisks.
+                String query = example.group(1).replace("[", "%5B").replace("]", "%5D");
+                HttpRequest request = HttpRequest.newBuilder(
+                                URI.create(bitbucket.apiUrl() + "/repositories/acme/shop/pipelines?" + query))
+                        .header("Content-Type", "application/yaml")
+                        .header("Authorization", "Bearer " + bitbucket.token())
+                        .POST(HttpRequest.BodyPublishers.ofString(example.group(2)))
+                        .build();
+                HttpResponse<String> response =
+                        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+                assertThat(response.statusCode())
+                        .as(query + ": " + response.body())
+                        .isEqualTo(201);
+                documented.addAll(names(query));
+            }
+            assertThat(bitbucket.created()).isEqualTo(5);
+        }
+        assertThat(exchanges.stream()
+                        .filter(Exchange::isOnDemand)
+                        .flatMap(exchange -> names(exchange.request().query()).stream()))
+                .isNotEmpty()
+                .allMatch(documented::contains);
+    }
+
+    private static List<String> names(String query) {
+        return Stream.of(query.split("&")).map(pair -> pair.split("=")[0]).toList();
     }
 
     @Test
@@ -293,6 +357,8 @@ class ConformanceTest {
 
     /** Makes the plugin and the embedded Bitbucket exchange all kinds of requests and responses. */
     private static final class Conversation {
+        private static final Optional<PipelineContent> ON_DEMAND =
+                Optional.of(new PipelineContent("ci.yml", "pipelines: {custom: {deploy: [{step: {script: [x]}}]}}\n"));
         private static final Duration ONE_HOUR = Duration.ofHours(1);
 
         private final ManualClock clock = new ManualClock();
@@ -359,6 +425,8 @@ class ConformanceTest {
                 targets().forEach(target -> {
                     cloud.trigger(new TriggerRequest(target, pipeline, List.of()));
                     cloud.trigger(new TriggerRequest(target, pipeline, variables));
+                    cloud.trigger(new TriggerRequest(target, pipeline, List.of(), ON_DEMAND));
+                    cloud.trigger(new TriggerRequest(target, pipeline, variables.subList(0, 2), ON_DEMAND));
                 });
             }
             cloud.currentAccount();

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Operation.Scope;
 import io.github.bitbucketpipelines.maven.bitbucket.PageReader.End;
 import io.github.bitbucketpipelines.maven.bitbucket.PageReader.Listing;
@@ -37,6 +38,7 @@ import java.util.regex.Pattern;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
@@ -53,6 +55,9 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
 
     /** Enough for all steps of a run where Bitbucket lists ten at a time. */
     private static final int MAX_STEP_PAGES = 20;
+
+    /** Without a charset, as Bitbucket documents it: YAML is in UTF-8. */
+    private static final ContentType YAML = ContentType.create("application/yaml");
 
     private static final Set<String> RUN_FIELDS = Set.of("uuid", "build_number", "state", "target", "type");
     private static final Pattern ALREADY_OVER = Pattern.compile("(?i)already (been )?complete");
@@ -168,16 +173,25 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         String what = request.pipeline().map(name -> "pipeline " + name).orElse("a pipeline");
         Operation operation =
                 api.operation("trigger " + what + " on " + request.target() + " of " + repository, Scope.WRITE);
+        requireSendable(operation, OnDemandQuery.problem(request));
         Optional<PullRequest> pullRequest = request.target() instanceof Target.PullRequest target
                 ? Optional.of(getPullRequest(target, deadline))
                 : Optional.empty();
-        byte[] body = Json.bytes(TriggerJson.body(request, pullRequest.map(this::endpoints)));
+        ObjectNode properties = TriggerJson.body(request, pullRequest.map(this::endpoints));
         RepositoryLocation location = api.location();
         URI uri = resource(location.ofTriggers(), "pipelines");
-        ApiResponse response =
-                api.post(operation, at -> post(at, Optional.of(body)), uri, deadline, location::followTrigger);
+        ContentType type = ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8);
+        HttpEntity entity = new ByteArrayEntity(Json.bytes(properties), type);
+        if (request.content().isPresent()) {
+            List<String> query = OnDemandQuery.of(properties);
+            requireSendable(operation, OnDemandQuery.problem(query));
+            uri = query(uri, query.toArray(String[]::new));
+            entity = new ByteArrayEntity(request.content().get().bytes(), YAML);
+        }
+        Optional<HttpEntity> body = Optional.of(entity);
+        ApiResponse response = api.post(operation, at -> post(at, body), uri, deadline, location::followTrigger);
         if (!response.isSuccess()) {
-            PipelinesException failure = triggerFailure(operation, uri, response);
+            PipelinesException failure = triggerFailure(operation, uri, response, request);
             throw pullRequest
                     .filter(found -> found.isFromFork() && failure.kind() == Kind.NOT_FOUND)
                     .map(found -> ofFork(failure, found))
@@ -192,8 +206,16 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      * A gateway may send an error after Bitbucket has created the run: only an error of Bitbucket's own is a refusal, or a
      * redirect of the trigger itself.
      */
-    private PipelinesException triggerFailure(Operation operation, URI uri, ApiResponse response) {
+    private PipelinesException triggerFailure(
+            Operation operation, URI uri, ApiResponse response, TriggerRequest request) {
         PipelinesException failure = api.failure(operation, response);
+        if (failure.kind() == Kind.FORBIDDEN && request.content().isPresent()) {
+            failure = new PipelinesException(
+                    Kind.FORBIDDEN,
+                    failure.getMessage()
+                            + ". An on-demand pipeline also requires the permission to write to the branch,"
+                            + " which branch restrictions can limit");
+        }
         boolean isRefusal = response.isRedirect() ? !mayBeDone(uri, response) : ErrorBody.isBitbuckets(response);
         return isRefusal ? failure : failure.withKind(Kind.OUTCOME_UNKNOWN);
     }
@@ -468,11 +490,17 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         }
     }
 
-    private static HttpUriRequestBase post(URI uri, Optional<byte[]> json) {
+    /** Nothing of a request that can't be sent is sent. */
+    private static void requireSendable(Operation operation, Optional<String> problem) {
+        problem.ifPresent(text -> {
+            throw new PipelinesException(Kind.REJECTED, operation.failureMessage(text + ". Nothing was triggered"));
+        });
+    }
+
+    private static HttpUriRequestBase post(URI uri, Optional<HttpEntity> body) {
         HttpPost post = new HttpPost(uri);
         post.setHeader("Accept", "application/json");
-        json.ifPresent(body -> post.setEntity(
-                new ByteArrayEntity(body, ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8))));
+        body.ifPresent(post::setEntity);
         return post;
     }
 

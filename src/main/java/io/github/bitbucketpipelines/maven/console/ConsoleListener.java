@@ -115,6 +115,11 @@ public final class ConsoleListener implements Consumer<RunEvent> {
             log.info((triggered.recovered() ? "Found pipeline " : "Triggered pipeline ") + label.of(triggered.run()));
             log.info(triggered.run().url().toString());
             triggered.run().commit().ifPresent(commit -> log.info("Commit " + Target.abbreviate(commit)));
+            triggered
+                    .request()
+                    .content()
+                    .ifPresent(content -> log.info("Sent " + content.fingerprint()
+                            + " with the trigger: it is used instead of bitbucket-pipelines.yml, for this run alone"));
         } else if (event instanceof RunEvent.RunChanged changed) {
             runChanged(changed.run());
         } else if (event instanceof RunEvent.LogAppended appended) {

@@ -6,6 +6,8 @@ import java.util.OptionalInt;
 public final class PipelinesFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final String FILE = "bitbucket-pipelines.yml";
+
     private final int line;
     private final boolean isInvalidYaml;
 
@@ -20,7 +22,7 @@ public final class PipelinesFileException extends RuntimeException {
     }
 
     private PipelinesFileException(String problem, int line, boolean isInvalidYaml) {
-        super("bitbucket-pipelines.yml" + (line > 0 ? ", line " + line : "") + ": " + problem);
+        super(FILE + (line > 0 ? ", line " + line : "") + ": " + problem);
         this.line = line;
         this.isInvalidYaml = isInvalidYaml;
     }
@@ -36,6 +38,11 @@ public final class PipelinesFileException extends RuntimeException {
      */
     public boolean isInvalidYaml() {
         return isInvalidYaml;
+    }
+
+    /** Returns the message about a file of another name. */
+    public String messageFor(String file) {
+        return file + getMessage().substring(FILE.length());
     }
 
     /** The line of the problem, counted from 1. */

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.PipelineFile;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.TargetParameters;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
@@ -72,19 +73,24 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
     /**
      * Parses the parameters into the request that triggers a run.
      *
-     * @param variablesFile {@code variables}, {@code securedVariables} and this are declared by the goals that trigger
+     * @param pipelineFile {@code variables}, {@code securedVariables}, {@code variablesFile} and this are declared by the
+     *     goals that trigger
      */
     final TriggerRequest toRequest(
             GoalContext context,
             TargetResolver targets,
             Map<String, String> variables,
             SecuredVariables securedVariables,
-            File variablesFile)
+            File variablesFile,
+            File pipelineFile)
             throws MojoExecutionException {
-        return new TriggerRequest(
+        TriggerRequest request = new TriggerRequest(
                 targets.resolve(targetParameters()),
                 pipeline(),
-                context.variables(variables, securedVariables, variablesFile, targets::warn));
+                context.variables(variables, securedVariables, variablesFile, targets::warn),
+                context.pipelineContent(pipelineFile));
+        PipelineFile.checkSendable(request);
+        return request;
     }
 
     /** Returns the parameters that select a target; not yet parsed. */

@@ -65,6 +65,18 @@ public final class PreflightMojo extends AbstractTargetMojo {
     private File variablesFile;
 
     /**
+     * A YAML file of the project, in UTF-8, that is sent with the trigger (an on-demand pipeline) and used instead of the
+     * repository's bitbucket-pipelines.yml, for this run alone; {@code pipeline} is then one of its own custom pipelines. The
+     * target and the variables are then part of a URL, which servers and proxies may log; therefore {@code securedVariables}
+     * beside it are an error, and so are more than 8,000 characters of them. Bitbucket requires the permission to write to
+     * the branch. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.pipelineFile")
+    private File pipelineFile;
+
+    /**
      * The module of a multi-module build in which an execution that several modules inherit runs: {@code first}, so
      * that the check comes before anything is built; {@code last}; or {@code every}.
      *
@@ -106,7 +118,7 @@ public final class PreflightMojo extends AbstractTargetMojo {
                 operation = new PreflightOperation(
                         context,
                         repository,
-                        toRequest(context, targets, variables, securedVariables, variablesFile),
+                        toRequest(context, targets, variables, securedVariables, variablesFile, pipelineFile),
                         ParameterParser.parseEnum("format", format, OutputFormat.TABLE),
                         OutputFile.of(context, outputFile));
                 return operation;

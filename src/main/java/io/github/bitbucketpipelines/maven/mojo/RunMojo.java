@@ -65,6 +65,18 @@ public final class RunMojo extends AbstractWatchingMojo {
     private File variablesFile;
 
     /**
+     * A YAML file of the project, in UTF-8, that is sent with the trigger (an on-demand pipeline) and used instead of the
+     * repository's bitbucket-pipelines.yml, for this run alone; {@code pipeline} is then one of its own custom pipelines. The
+     * target and the variables are then part of a URL, which servers and proxies may log; therefore {@code securedVariables}
+     * beside it are an error, and so are more than 8,000 characters of them. Bitbucket requires the permission to write to
+     * the branch. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.pipelineFile")
+    private File pipelineFile;
+
+    /**
      * What to do while another run of the same pipeline and the same branch, tag, commit or pull request is unfinished:
      * {@code start} the new run at once; {@code wait} for its end first, for at most {@code timeout}, which is counted
      * anew from the trigger; or {@code fail}. A run that is PAUSED at a manual step does not count.
@@ -98,8 +110,8 @@ public final class RunMojo extends AbstractWatchingMojo {
      * Several runs, in place of one: each {@code run} element has an {@code id} (default: its position), {@code needs} (the ids of
      * the runs that must succeed first, separated by commas), and may have {@code workspace}, {@code repository},
      * {@code serverId}, {@code apiUrl}, {@code branch}, {@code tag}, {@code commit}, {@code pullRequest}, {@code pipeline},
-     * {@code variables}, {@code securedVariables}, {@code variablesFile}, {@code timeout}, {@code outputs} and
-     * {@code downloads}. What it does not set comes from the execution. {@literal @}{id.KEY} in its variables and downloads
+     * {@code variables}, {@code securedVariables}, {@code variablesFile}, {@code pipelineFile}, {@code timeout},
+     * {@code outputs} and {@code downloads}. What it does not set comes from the execution. {@literal @}{id.KEY} in its variables and downloads
      * is an output of another run, which it then needs. Default: none.
      *
      * @since 1.0.0
@@ -152,6 +164,7 @@ public final class RunMojo extends AbstractWatchingMojo {
                         variables,
                         securedVariables,
                         variablesFile,
+                        pipelineFile,
                         onBusy,
                         warnIfNotLast,
                         onUnfinished));
@@ -184,7 +197,7 @@ public final class RunMojo extends AbstractWatchingMojo {
                     context,
                     TriggerConfig.parse(
                             repository,
-                            toRequest(context, targets, variables, securedVariables, variablesFile),
+                            toRequest(context, targets, variables, securedVariables, variablesFile, pipelineFile),
                             onBusy,
                             warnIfNotLast,
                             onUnfinished,

@@ -62,6 +62,18 @@ public final class TriggerMojo extends AbstractRecordingMojo {
     private File variablesFile;
 
     /**
+     * A YAML file of the project, in UTF-8, that is sent with the trigger (an on-demand pipeline) and used instead of the
+     * repository's bitbucket-pipelines.yml, for this run alone; {@code pipeline} is then one of its own custom pipelines. The
+     * target and the variables are then part of a URL, which servers and proxies may log; therefore {@code securedVariables}
+     * beside it are an error, and so are more than 8,000 characters of them. Bitbucket requires the permission to write to
+     * the branch. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.pipelineFile")
+    private File pipelineFile;
+
+    /**
      * What to do while another run of the same pipeline and the same branch, tag, commit or pull request is unfinished:
      * {@code start} the new run at once; {@code wait} for its end first, for at most {@code timeout}; or {@code fail}.
      * A run that is PAUSED at a manual step does not count.
@@ -114,7 +126,7 @@ public final class TriggerMojo extends AbstractRecordingMojo {
                         context,
                         TriggerConfig.parse(
                                 repository,
-                                toRequest(context, targets, variables, securedVariables, variablesFile),
+                                toRequest(context, targets, variables, securedVariables, variablesFile, pipelineFile),
                                 onBusy,
                                 warnIfNotLast,
                                 onUnfinished,

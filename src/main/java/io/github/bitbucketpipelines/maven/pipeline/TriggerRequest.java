@@ -9,11 +9,28 @@ import java.util.Optional;
  * @param target what the run builds
  * @param pipeline the name of a pipeline under {@code custom:}; without it the definition that matches the target
  * @param variables in the order they are sent
+ * @param content of an on-demand pipeline; without it the repository's bitbucket-pipelines.yml counts
  */
-public record TriggerRequest(Target target, Optional<String> pipeline, List<Variable> variables) {
+public record TriggerRequest(
+        Target target, Optional<String> pipeline, List<Variable> variables, Optional<PipelineContent> content) {
     /** Copies the variables. */
     public TriggerRequest {
         variables = List.copyOf(variables);
+    }
+
+    /** A trigger of a pipeline of the repository. */
+    public TriggerRequest(Target target, Optional<String> pipeline, List<Variable> variables) {
+        this(target, pipeline, variables, Optional.empty());
+    }
+
+    /** Returns the same with these variables. */
+    public TriggerRequest with(List<Variable> others) {
+        return new TriggerRequest(target, pipeline, others, content);
+    }
+
+    /** Returns the name of the file that defines the run. */
+    public String definitionFile() {
+        return content.map(PipelineContent::name).orElse("bitbucket-pipelines.yml");
     }
 
     /** The values that nothing may show. */

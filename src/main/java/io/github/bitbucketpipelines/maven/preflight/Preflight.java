@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.DownloadsClient;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -65,7 +66,12 @@ public final class Preflight {
         if (preflight.checkCredentials()) {
             preflight.checkRepository();
             preflight.checkPipelinesEnabled();
-            preflight.checkRef().flatMap(preflight::readDefinitions).ifPresent(preflight::checkDefinition);
+            Optional<ResolvedRef> ref = preflight.checkRef();
+            if (request.content().isPresent()) {
+                preflight.checkContent(request.content().get(), ref);
+            } else {
+                ref.flatMap(preflight::readDefinitions).ifPresent(preflight::checkDefinition);
+            }
         }
         return List.copyOf(preflight.findings);
     }
@@ -356,8 +362,30 @@ public final class Preflight {
         }
     }
 
+    /** Checks an on-demand pipeline, also where its ref is not known: only a pull request's branches select from it. */
+    private void checkContent(PipelineContent content, Optional<ResolvedRef> ref) {
+        if (request.target() instanceof Target.Branch branch) {
+            findings.add(Subject.CREDENTIALS.unknown("Whether the credentials may write to branch " + branch.name()
+                    + ": an on-demand pipeline requires it, and Bitbucket does not show it"));
+        }
+        try {
+            PipelinesFile file = PipelinesFile.read(content.text());
+            findings.add(Subject.DEFINITION.ok(content.name() + " can be read; it is used instead of " + FILE));
+            if (ref.isPresent()
+                    || request.pipeline().isPresent()
+                    || !(request.target() instanceof Target.PullRequest)) {
+                findings.addAll(ofDefinition(file, request, ref.flatMap(ResolvedRef::pullRequest)));
+            }
+        } catch (PipelinesFileException e) {
+            findings.add(
+                    e.isInvalidYaml()
+                            ? Subject.DEFINITION.failed(e.messageFor(content.name()))
+                            : Subject.DEFINITION.unknown(e.messageFor(content.name())));
+        }
+    }
+
     /**
-     * Checks what a parsed bitbucket-pipelines.yml says of the run that this request would trigger: its pipeline, its
+     * Checks what a parsed bitbucket-pipelines.yml, or the file that is used instead, says of the run that this request would trigger: its pipeline, its
      * variables, and the steps for which it waits or that it may skip.
      *
      * @param pullRequest the branches of the request's pull request
@@ -367,8 +395,8 @@ public final class Preflight {
         Optional<PipelineDefinition> match = definition(file, request, pullRequest);
         if (match.isEmpty()) {
             return List.of(request.pipeline()
-                    .map(name -> missingPipeline(name, file.customNames()))
-                    .orElseGet(() -> missingDefinition(file, request.target())));
+                    .map(name -> missingPipeline(request.definitionFile(), name, file.customNames()))
+                    .orElseGet(() -> missingDefinition(file, request)));
         }
         PipelineDefinition definition = match.get();
         List<Finding> findings = new ArrayList<>();
@@ -433,8 +461,8 @@ public final class Preflight {
                 : file.defaultPipeline();
     }
 
-    private static Finding missingDefinition(PipelinesFile file, Target target) {
-        String none = "no definition of " + FILE + " is for " + target;
+    private static Finding missingDefinition(PipelinesFile file, TriggerRequest request) {
+        String none = "no definition of " + request.definitionFile() + " is for " + request.target();
         return file.otherSections().isEmpty()
                 ? Subject.DEFINITION.failed("N" + none.substring(1)
                         + ": a run would end at once. Add one, or name one of the custom pipelines"
@@ -444,11 +472,11 @@ public final class Preflight {
                         + " sure, name one of the custom pipelines" + joinNames(file.customNames()));
     }
 
-    private static Finding missingPipeline(String name, List<String> names) {
+    private static Finding missingPipeline(String file, String name, List<String> names) {
         String hint = NameSuggestion.closest(name, names)
                 .map(other -> ": did you mean '" + other + "'?")
                 .orElseGet(() -> names.isEmpty() ? "; it has none at all" : joinNames(names));
-        return Subject.DEFINITION.failed(FILE + " has no pipeline '" + name + "' under custom" + hint);
+        return Subject.DEFINITION.failed(file + " has no pipeline '" + name + "' under custom" + hint);
     }
 
     private static String joinNames(List<String> names) {

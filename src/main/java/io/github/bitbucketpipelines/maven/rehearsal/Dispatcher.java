@@ -213,8 +213,8 @@ final class Dispatcher {
 
     private Response trigger(RoutedRequest call) {
         EmbeddedRepository repository = repositoryOf(call);
-        TriggerRequestParser parsed = TriggerRequestParser.read(call.request(), repository);
-        EmbeddedRun run = repository.trigger(parsed.target(), call.account(), parsed.variables());
+        TriggerRequestParser parsed = TriggerRequestParser.read(call, repository);
+        EmbeddedRun run = repository.trigger(parsed, call.account());
         bitbucket.countCreated();
         return call.json(201, renderer.newRun(run)).header("Location", renderer.url(run));
     }

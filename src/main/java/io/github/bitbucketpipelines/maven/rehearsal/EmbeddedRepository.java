@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.rehearsal;
 
+import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
@@ -50,6 +53,9 @@ public final class EmbeddedRepository {
     private final List<EmbeddedRun> runs = new ArrayList<>();
     private final Deque<RunScript> nextScripts = new ArrayDeque<>();
     private Function<RunTarget, RunScript> defaultScript = target -> RunScript.successful();
+    private BiFunction<RunTarget, PipelinesFile, RunScript> onDemandScript =
+            (target, definition) -> defaultScript.apply(target);
+    private final Set<String> readOnlyBranches = new HashSet<>();
     private int nextBuildNumber = 1;
     private boolean pipelinesEnabled = true;
     private boolean isPublic;
@@ -238,6 +244,23 @@ public final class EmbeddedRepository {
         return this;
     }
 
+    /** Sets the script, by target and definition, of on-demand runs for which none is queued; by default that of all others. */
+    public synchronized EmbeddedRepository onDemandScript(BiFunction<RunTarget, PipelinesFile, RunScript> scripts) {
+        onDemandScript = scripts;
+        return this;
+    }
+
+    /** Withdraws the permission to write to a branch, which on-demand runs require. */
+    public synchronized EmbeddedRepository makeReadOnly(String branch) {
+        readOnlyBranches.add(branch);
+        return this;
+    }
+
+    synchronized boolean isReadOnly(RunTarget target) {
+        return target.refType().filter("branch"::equals).isPresent()
+                && target.refName().filter(readOnlyBranches::contains).isPresent();
+    }
+
     /** Starts a run as if another user had pushed to a branch. */
     public EmbeddedRun push(String branch, RunScript script) {
         return place("PUSH", branch, Optional.empty(), OTHER_USER, clock.instant(), script);
@@ -333,9 +356,20 @@ public final class EmbeddedRepository {
         return workspace + "/" + slug;
     }
 
-    synchronized EmbeddedRun trigger(RunTarget target, EmbeddedAccount creator, List<Variable> variables) {
-        RunScript script = nextScripts.isEmpty() ? defaultScript.apply(target) : nextScripts.remove();
-        return add(new EmbeddedRun.Trigger(target, "MANUAL", Optional.of(creator), variables, clock.instant()), script);
+    synchronized EmbeddedRun trigger(TriggerRequestParser request, EmbeddedAccount creator) {
+        RunTarget target = request.target();
+        RunScript script;
+        if (!nextScripts.isEmpty()) {
+            script = nextScripts.remove();
+        } else {
+            script = request.definition()
+                    .map(definition -> onDemandScript.apply(target, definition))
+                    .orElseGet(() -> defaultScript.apply(target));
+        }
+        return add(
+                new EmbeddedRun.Trigger(
+                        target, "MANUAL", Optional.of(creator), request.variables(), clock.instant(), request.yaml()),
+                script);
     }
 
     private EmbeddedRun add(EmbeddedRun.Trigger cause, RunScript script) {

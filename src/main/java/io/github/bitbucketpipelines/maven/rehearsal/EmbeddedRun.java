@@ -20,6 +20,7 @@ public final class EmbeddedRun {
     private final Optional<EmbeddedAccount> creator;
     private final List<Variable> variables;
     private final Instant createdOn;
+    private final Optional<String> definition;
     private final RunTimeline planned;
     private final List<String> stepUuids;
     private Optional<RunTimeline> stopped = Optional.empty();
@@ -34,19 +35,36 @@ public final class EmbeddedRun {
         this.creator = cause.creator();
         this.variables = cause.variables();
         this.createdOn = cause.createdOn();
+        this.definition = cause.definition();
         this.planned = RunTimeline.of(script);
         this.stepUuids = script.steps().stream()
                 .map(step -> EmbeddedAccount.randomUuid())
                 .toList();
     }
 
-    /** What a run is created from. */
+    /**
+     * What a run is created from.
+     *
+     * @param definition the YAML of an on-demand run
+     */
     record Trigger(
             RunTarget target,
             String type,
             Optional<EmbeddedAccount> creator,
             List<Variable> variables,
-            Instant createdOn) {}
+            Instant createdOn,
+            Optional<String> definition) {
+
+        /** A run of the repository's own bitbucket-pipelines.yml. */
+        Trigger(
+                RunTarget target,
+                String type,
+                Optional<EmbeddedAccount> creator,
+                List<Variable> variables,
+                Instant createdOn) {
+            this(target, type, creator, variables, createdOn, Optional.empty());
+        }
+    }
 
     /** The UUID, in braces. */
     public String uuid() {
@@ -71,6 +89,11 @@ public final class EmbeddedRun {
     /** The account that triggered it. */
     public Optional<EmbeddedAccount> creator() {
         return creator;
+    }
+
+    /** The YAML of an on-demand run, as it was sent with its trigger. */
+    public Optional<String> definition() {
+        return definition;
     }
 
     /** The variables of the trigger request, in its order. */

@@ -23,9 +23,12 @@ public record RecordedRequest(
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
-    /** Returns method, path and query, but neither headers nor body, which may contain secrets. */
+    /**
+     * Returns method, path and the query of a read, but neither headers nor body, which may contain secrets. The query of a
+     * trigger has values of variables.
+     */
     @Override
     public String toString() {
-        return method + " " + path + (query.isEmpty() ? "" : "?" + query);
+        return method + " " + path + (query.isEmpty() || !method.equals("GET") ? "" : "?" + query);
     }
 }

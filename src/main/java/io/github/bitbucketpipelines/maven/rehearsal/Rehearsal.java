@@ -25,6 +25,8 @@ import java.util.stream.IntStream;
  * tag without a definition ends with Bitbucket's error for that, whatever result was requested. Without a file, or
  * without steps in it, a run has the steps Build, Test and Deploy.
  *
+ * <p>An on-demand run has the steps of the YAML that is sent with its trigger.
+ *
  * <p>A run is PAUSED at a manual step. Where the requested result is {@link #SUCCESSFUL}, the step is started after
  * {@link #MANUAL_DELAY}, and where it is {@link #PAUSED}, never. Any other result is that of the last step before it.
  */
@@ -74,7 +76,8 @@ public final class Rehearsal implements AutoCloseable {
         repository = bitbucket
                 .repository(workspace, slug)
                 .everythingExists()
-                .defaultScript(target -> script(target, result))
+                .defaultScript(target -> script(target, file, result))
+                .onDemandScript((target, definition) -> script(target, Optional.of(definition), result))
                 .allowedVariables(this::allows);
         file.ifPresentOrElse(
                 known -> known.customNames().forEach(repository::customPipeline), repository::anyCustomPipeline);
@@ -121,7 +124,7 @@ public final class Rehearsal implements AutoCloseable {
         String refType = target instanceof Target.Tag ? "tag" : "branch";
         String name = target.refName().orElse("main");
         RunTarget earlier = RunTarget.ref(refType, name, "", pipeline.map(Selector::custom));
-        Duration usual = RunTimeline.of(script(earlier, SUCCESSFUL)).horizon();
+        Duration usual = RunTimeline.of(script(earlier, file, SUCCESSFUL)).horizon();
         for (int i = 0; i < EARLIER_RUNS; i++) {
             // From 90 % to 110 % of the usual duration.
             Duration lasting = usual.multipliedBy(90 + 5L * i).dividedBy(100);
@@ -130,7 +133,7 @@ public final class Rehearsal implements AutoCloseable {
                     name,
                     pipeline,
                     Duration.ofDays((long) EARLIER_RUNS - i),
-                    script(earlier, SUCCESSFUL).lasting(lasting));
+                    script(earlier, file, SUCCESSFUL).lasting(lasting));
         }
     }
 
@@ -152,10 +155,12 @@ public final class Rehearsal implements AutoCloseable {
         return repository;
     }
 
-    private RunScript script(RunTarget target, String wanted) {
-        Optional<PipelineDefinition> definition = file.flatMap(known -> definition(known, target));
+    private RunScript script(RunTarget target, Optional<PipelinesFile> definitions, String wanted) {
+        Optional<PipelineDefinition> definition = definitions.flatMap(known -> definition(known, target));
         // The branches of a pull request are synthetic here, so that a glob that does not match them means nothing.
-        if (definition.isEmpty() && file.isPresent() && target.pullRequest().isEmpty()) {
+        if (definition.isEmpty()
+                && definitions.isPresent()
+                && target.pullRequest().isEmpty()) {
             return RunScript.error("rehearsal.no-definition", "No matching pipeline definition");
         }
         RunScript script = script(definition.map(PipelineDefinition::steps).orElse(List.of()), wanted);

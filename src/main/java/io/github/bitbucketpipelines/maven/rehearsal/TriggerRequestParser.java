@@ -5,15 +5,25 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
+import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Parses the body of a trigger request, and rejects what Bitbucket rejects. */
-record TriggerRequestParser(RunTarget target, List<Variable> variables) {
+/**
+ * Parses a trigger request, and rejects what Bitbucket rejects. That of an on-demand pipeline has the pipeline in its body, and
+ * in its query what is the body of any other.
+ *
+ * @param yaml the body of an on-demand pipeline
+ * @param definition the same, parsed
+ */
+record TriggerRequestParser(
+        RunTarget target, List<Variable> variables, Optional<String> yaml, Optional<PipelinesFile> definition) {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -22,40 +32,89 @@ record TriggerRequestParser(RunTarget target, List<Variable> variables) {
     private static final Set<String> SELECTOR_TYPES =
             Set.of("branches", "tags", "bookmarks", "default", "custom", "pull-requests");
 
-    static TriggerRequestParser read(RecordedRequest request, EmbeddedRepository repository) {
-        boolean json = request.header("Content-Type")
-                .map(type -> type.split(";")[0].trim())
-                .filter("application/json"::equalsIgnoreCase)
-                .isPresent();
-        if (!json) {
+    static TriggerRequestParser read(RoutedRequest call, EmbeddedRepository repository) {
+        String type = call.request()
+                .header("Content-Type")
+                .map(header -> header.split(";")[0].trim().toLowerCase(Locale.ROOT))
+                .orElse("");
+        boolean onDemand = type.equals("application/yaml");
+        if (!onDemand && !type.equals("application/json")) {
             throw ApiError.unexpectedBody();
         }
         if (!repository.isPipelinesEnabled()) {
             throw ApiError.pipelines(400, "Pipelines is not enabled for this repository", "pipelines.not-enabled");
         }
+        return onDemand ? readOnDemand(call, repository) : read(call.request(), repository);
+    }
+
+    private static TriggerRequestParser readOnDemand(RoutedRequest call, EmbeddedRepository repository) {
+        JsonNode parameters = OnDemandParameters.parse(call.query());
+        List<Variable> variables = variables(parameters.path("variables"));
+        RunTarget target = target(parameters.path("target"), repository);
+        if (repository.isReadOnly(target)) {
+            throw ApiError.pipelines(
+                    403,
+                    "You do not have write permission for branch "
+                            + target.refName().orElse(""),
+                    "result-service.branch-restricted");
+        }
+        String yaml = call.request().body();
+        PipelinesFile definition;
+        try {
+            definition = PipelinesFile.read(yaml);
+        } catch (PipelinesFileException e) {
+            throw ApiError.pipelines(400, "The supplied YAML is not valid", "result-service.pipeline.invalid-yaml");
+        }
+        target.customPipeline()
+                .filter(name -> definition.custom(name).isEmpty())
+                .ifPresent(name -> {
+                    throw selectorNotFound();
+                });
+        target.customPipeline()
+                .flatMap(definition::custom)
+                .flatMap(pipeline -> variables.stream()
+                        .filter(variable -> pipeline.variable(variable.key())
+                                .filter(declared -> !declared.allows(variable.value()))
+                                .isPresent())
+                        .findFirst())
+                .ifPresent(variable -> {
+                    throw notAllowed(variable);
+                });
+        return new TriggerRequestParser(target, variables, Optional.of(yaml), Optional.of(definition));
+    }
+
+    private static TriggerRequestParser read(RecordedRequest request, EmbeddedRepository repository) {
         JsonNode body = parse(request.body());
         List<Variable> variables = variables(body.path("variables"));
         RunTarget target = target(body.path("target"), repository);
         target.customPipeline()
                 .filter(name -> !repository.hasCustomPipeline(name))
                 .ifPresent(name -> {
-                    throw ApiError.pipelines(
-                            400,
-                            "Requested selector is not found in bitbucket-pipelines.yml.",
-                            "result-service.pipeline.selector-not-found");
+                    throw selectorNotFound();
                 });
         target.customPipeline()
                 .flatMap(name -> variables.stream()
                         .filter(variable -> !repository.allows(name, variable))
                         .findFirst())
                 .ifPresent(variable -> {
-                    throw ApiError.pipelines(
-                            400,
-                            "The value of the variable " + variable.key()
-                                    + " is not among its allowed-values in bitbucket-pipelines.yml.",
-                            "result-service.pipeline.variable-not-allowed");
+                    throw notAllowed(variable);
                 });
-        return new TriggerRequestParser(target, variables);
+        return new TriggerRequestParser(target, variables, Optional.empty(), Optional.empty());
+    }
+
+    private static ApiError selectorNotFound() {
+        return ApiError.pipelines(
+                400,
+                "Requested selector is not found in bitbucket-pipelines.yml.",
+                "result-service.pipeline.selector-not-found");
+    }
+
+    private static ApiError notAllowed(Variable variable) {
+        return ApiError.pipelines(
+                400,
+                "The value of the variable " + variable.key()
+                        + " is not among its allowed-values in bitbucket-pipelines.yml.",
+                "result-service.pipeline.variable-not-allowed");
     }
 
     private static JsonNode parse(String body) {

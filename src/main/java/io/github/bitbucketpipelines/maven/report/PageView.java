@@ -191,6 +191,7 @@ final class PageView extends PageFrame {
                                         .orElse(""))));
         snapshot.detectionDelay()
                 .ifPresent(delay -> facts.add(new Fact("Noticed", Durations.format(delay) + " after the end")));
+        snapshot.context().content().ifPresent(content -> facts.add(new Fact("Pipeline file", content.toString())));
         snapshot.requests().ifPresent(requests -> facts.add(new Fact("Requests", Long.toString(requests))));
         return facts;
     }

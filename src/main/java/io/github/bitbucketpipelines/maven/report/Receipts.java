@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
@@ -40,6 +41,7 @@ public final class Receipts {
      * @param uuid of the run, with its braces; numbers repeat in other repositories and in rehearsals. Empty where there is
      *     only the intent
      * @param target of the run, with its commit if that is known; empty if the receipt names none
+     * @param content of an on-demand pipeline; empty where the run used the repository's bitbucket-pipelines.yml
      * @param rehearsal whether the run was one of the embedded Bitbucket
      * @param over whether it contains a result
      * @param intent a trigger whose outcome was not recorded
@@ -53,6 +55,7 @@ public final class Receipts {
             String uuid,
             Optional<Target> target,
             Optional<String> pipeline,
+            Optional<Fingerprint> content,
             boolean rehearsal,
             boolean over,
             Optional<TriggerIntent> intent,
@@ -123,6 +126,7 @@ public final class Receipts {
                     uuid,
                     target(json.path("target")),
                     text(json, "pipeline"),
+                    content(json),
                     json.path("rehearsal").asBoolean(),
                     json.path("result").isTextual(),
                     intent,
@@ -148,10 +152,19 @@ public final class Receipts {
                     Instant.parse(trigger.path("time").asText()),
                     target(json.path("target")).orElseThrow(() -> new IOException("it names no target")),
                     text(json, "pipeline"),
-                    trigger.path("newestNumber").asLong(Long.MAX_VALUE)));
+                    trigger.path("newestNumber").asLong(Long.MAX_VALUE),
+                    content(json)));
         } catch (DateTimeException e) {
             throw new IOException("it names no time", e);
         }
+    }
+
+    private static Optional<Fingerprint> content(JsonNode json) {
+        JsonNode file = json.path("pipelineFile");
+        return file.isObject()
+                ? Optional.of(new Fingerprint(
+                        file.path("name").asText(), file.path("sha256").asText()))
+                : Optional.empty();
     }
 
     private static Optional<Target> target(JsonNode json) {

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.report;
 
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
@@ -16,6 +18,7 @@ import java.util.function.Function;
  * @param pipeline as requested; empty to take that of the run
  * @param target as requested; empty to take that of the run
  * @param variables the names of the variables that were sent, never their values; empty where they are not known
+ * @param content of an on-demand pipeline, as far as it is known
  * @param commands formats all commands that can follow a run
  */
 public record ReportContext(
@@ -24,7 +27,19 @@ public record ReportContext(
         Optional<String> pipeline,
         Optional<Target> target,
         Optional<List<String>> variables,
+        Optional<Fingerprint> content,
         Function<Run, Commands> commands) {
+    /** A run of which no on-demand pipeline is known. */
+    public ReportContext(
+            BuildFacts build,
+            RepositoryId repository,
+            Optional<String> pipeline,
+            Optional<Target> target,
+            Optional<List<String>> variables,
+            Function<Run, Commands> commands) {
+        this(build, repository, pipeline, target, variables, Optional.empty(), commands);
+    }
+
     /**
      * Commands that can be pasted into a shell.
      *
@@ -37,7 +52,7 @@ public record ReportContext(
         public static final Commands NONE = new Commands(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    /** Returns the same with the names of the variables of this request. */
+    /** Returns the same with the names of the variables of this request, and its content. */
     public ReportContext with(TriggerRequest request) {
         return new ReportContext(
                 build,
@@ -45,12 +60,18 @@ public record ReportContext(
                 pipeline,
                 target,
                 Optional.of(request.variables().stream().map(Variable::key).toList()),
+                request.content().map(PipelineContent::fingerprint),
                 commands);
+    }
+
+    /** Returns the same for a run with this content, as its receipt names it. */
+    public ReportContext with(Optional<Fingerprint> known) {
+        return new ReportContext(build, repository, pipeline, target, variables, known, commands);
     }
 
     /** Returns the same for another execution's file. */
     public ReportContext of(String executionId) {
-        return new ReportContext(build.of(executionId), repository, pipeline, target, variables, commands);
+        return new ReportContext(build.of(executionId), repository, pipeline, target, variables, content, commands);
     }
 
     /** Returns the commands that make sense for this run as it is. */
@@ -63,10 +84,11 @@ public record ReportContext(
         return new Commands(
                 all.waiting().filter(command -> !isOver),
                 all.logs(),
-                // Values of variables are in no report.
+                // Values of variables are in no report. Without its file, an on-demand run would be another one.
                 all.again()
-                        .filter(command ->
-                                isOver && variables.filter(List::isEmpty).isPresent()));
+                        .filter(command -> isOver
+                                && content.isEmpty()
+                                && variables.filter(List::isEmpty).isPresent()));
     }
 
     Optional<String> pipelineOf(Run run) {

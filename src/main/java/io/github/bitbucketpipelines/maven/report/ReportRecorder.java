@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
@@ -126,6 +127,11 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         completedAtStart = found.state().isCompleted();
         writer.writeReceipt(snapshot(found, List.of(), Outcome.GOING, Optional.empty()), dependencies.warnings());
         writer.removeEarlierReports(dependencies.warnings());
+    }
+
+    /** Sets what is known of the on-demand pipeline of a run that this execution does not trigger. */
+    public synchronized void setContent(Optional<Fingerprint> known) {
+        context = context.with(known);
     }
 
     /** Sets how long such a run usually takes from its creation to its end, by the recent runs. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -82,7 +83,13 @@ final class ResultJson {
         addRepository(json, snapshot.run().repository(context.repository()));
         json.set("target", target(context.targetOf(snapshot.run()), snapshot.run()));
         put(json, "pipeline", context.pipelineOf(snapshot.run()));
+        addContent(json, context.content());
         context.variables().ifPresent(names -> names.forEach(json.putArray("variables")::add));
+    }
+
+    private static void addContent(ObjectNode json, Optional<Fingerprint> content) {
+        content.ifPresent(
+                file -> json.putObject("pipelineFile").put("name", file.name()).put("sha256", file.sha256()));
     }
 
     /** Adds what Bitbucket's response says about a run. */
@@ -121,6 +128,7 @@ final class ResultJson {
         addRepository(json, context.repository());
         json.set("target", target(Optional.of(intent.target()), intent.target().commit()));
         put(json, "pipeline", intent.pipeline());
+        addContent(json, intent.content());
         ObjectNode trigger = json.putObject("trigger");
         trigger.put("time", intent.time().toString());
         trigger.put("newestNumber", intent.newestNumber());

@@ -289,6 +289,9 @@ public final class RunFinder {
         if (run.created().filter(created -> isAtTimeOf(intent, created)).isEmpty()) {
             return Optional.of("This run was created at another time, but");
         }
+        if (!intent.isOfPipeline(run)) {
+            return Optional.of("This run names another pipeline, but");
+        }
         Optional<String> account = found.account().flatMap(Account::uuid);
         if (account.isEmpty() || !run.creator().flatMap(Account::uuid).equals(account)) {
             return Optional.of(

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Account;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
@@ -195,7 +196,8 @@ final class TriggerOnce {
                 now,
                 request.target(),
                 request.pipeline(),
-                before.stream().mapToLong(Run::number).max().orElse(0));
+                before.stream().mapToLong(Run::number).max().orElse(0),
+                request.content().map(PipelineContent::fingerprint));
         guard.begin(intent);
         sent = Optional.of(intent);
         inFlight = true;

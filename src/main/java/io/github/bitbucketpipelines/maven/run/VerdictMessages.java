@@ -196,7 +196,7 @@ record VerdictMessages(String name) {
         if (hasFailed && steps.isEmpty()) {
             return Optional.of(
                     "Bitbucket found nothing to run, and does not say why; check bitbucket-pipelines.yml at that"
-                            + " commit: it may be broken, or have no definition for this target.");
+                            + " commit, or the pipelineFile: it may be broken, or have no definition for this target.");
         }
         return switch (result(state)) {
             case "EXPIRED" -> Optional.of("The run exceeded its time limit on Bitbucket (EXPIRED).");

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.git.Checkout;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
@@ -255,6 +256,18 @@ public final class GoalContext {
         resolver.checkClear(this::secretIn);
         resolver.warnings().forEach(warnings);
         return variables;
+    }
+
+    /**
+     * Reads the file of the parameter {@code pipelineFile}, once; empty if it is absent.
+     *
+     * @throws MojoExecutionException if it can't be read, is not UTF-8, or has a credential in it
+     */
+    public Optional<PipelineContent> pipelineContent(File given) throws MojoExecutionException {
+        Optional<Path> file = file(given);
+        return file.isPresent()
+                ? Optional.of(PipelineFile.read(this, directory().resolve(file.get())))
+                : Optional.empty();
     }
 
     /** Names the credential that is in a text; empty if none is. */

@@ -24,6 +24,7 @@ public record PlanParameters(
             Map<String, String> variables,
             SecuredVariables securedVariables,
             File variablesFile,
+            File pipelineFile,
             String onBusy,
             String warnIfNotLast,
             String onUnfinished) {}

@@ -131,6 +131,8 @@ final class PlanParser {
         for (Variable variable : request.variables()) {
             needs.addAll(references("variables", variable.value(), outputs));
         }
+        // With the values of the references it only gets longer; the client checks that.
+        PipelineFile.checkSendable(PlannedRun.expand(request, name -> ""));
         List<String> names = OutputConfig.entries("downloads", run.downloads());
         List<DownloadRequest> downloads = new ArrayList<>();
         try {
@@ -172,14 +174,19 @@ final class PlanParser {
         run.securedVariables().keySet().forEach(plain::remove);
         plain.putAll(run.variables());
         secured.putAll(run.securedVariables());
+        List<Variable> variables = runContext.variables(
+                plain,
+                secured,
+                run.variablesFile() == null ? defaults.variablesFile() : run.variablesFile(),
+                targets::warn);
         return new TriggerRequest(
                 targets.resolve(run.target(defaults.target())),
                 ParameterParser.optional(run.pipeline()).or(() -> ParameterParser.optional(defaults.pipeline())),
-                runContext.variables(
-                        plain,
-                        secured,
-                        run.variablesFile() == null ? defaults.variablesFile() : run.variablesFile(),
-                        targets::warn));
+                variables,
+                runContext.pipelineContent(
+                        runContext.file(run.pipelineFile()).isPresent()
+                                ? run.pipelineFile()
+                                : defaults.pipelineFile()));
     }
 
     private static Map<String, String> or(Map<String, String> values) {

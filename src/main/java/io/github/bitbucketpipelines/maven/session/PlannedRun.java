@@ -42,14 +42,15 @@ record PlannedRun(
      * @param values of references such as {@code api.URL}
      */
     TriggerRequest request(Function<String, String> values) {
-        TriggerRequest request = trigger.request();
-        return new TriggerRequest(
-                request.target(),
-                request.pipeline(),
-                request.variables().stream()
-                        .map(variable -> new Variable(
-                                variable.key(), new Template(variable.value()).expand(values), variable.secured()))
-                        .toList());
+        return expand(trigger.request(), values);
+    }
+
+    /** Returns a request with values in place of the references in its variables. */
+    static TriggerRequest expand(TriggerRequest request, Function<String, String> values) {
+        return request.with(request.variables().stream()
+                .map(variable ->
+                        new Variable(variable.key(), new Template(variable.value()).expand(values), variable.secured()))
+                .toList());
     }
 
     /** Returns what the run must hand to the build, with values in place of the references. */

@@ -1,8 +1,10 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
@@ -73,7 +75,18 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
     /** Writes the receipt of a run that is used as the triggered one. */
     void record(Run run) {
         SessionContext.of(context.session()).addReceipt(receipt().file());
-        write(receipt(), reportContext, run);
+        Optional<Fingerprint> content = Receipts.read(receipt().file())
+                .filter(stored -> stored.intent().isPresent() || stored.uuid().equals(run.uuid()))
+                .flatMap(StoredReceipt::content);
+        write(receipt(), reportContext.with(content), run);
+    }
+
+    /** Returns the on-demand pipeline of a run, as the receipts beside this one name it. */
+    Optional<Fingerprint> contentOf(Run run) {
+        return Receipts.in(outputDirectory).stream()
+                .filter(stored -> stored.uuid().equals(run.uuid()))
+                .flatMap(stored -> stored.content().stream())
+                .findFirst();
     }
 
     /** Writes the receipt of a run that was triggered. */
@@ -85,7 +98,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
 
     /** Writes the run's present state into the receipt of another execution: later builds do not wait for it again. */
     void update(StoredReceipt stored, Run run) {
-        write(new Receipt(stored.file()), reportContext.of(stored.executionId()), run);
+        write(new Receipt(stored.file()), reportContext.of(stored.executionId()).with(stored.content()), run);
     }
 
     private Receipt receipt() {

@@ -31,31 +31,42 @@ record RehearsalNotice(GoalContext context, RehearsalOptions options, List<Outpu
         Output output = context.output();
         // The branches of a rehearsed pull request are not known, and they select its definition.
         boolean isPullRequest = request.target() instanceof Target.PullRequest;
-        if (options.file().isEmpty()) {
+        Optional<PipelinesFile> definitions = request.content()
+                .map(content -> PipelinesFile.read(content.text()))
+                .or(options::file);
+        String name = request.definitionFile();
+        if (definitions.isEmpty()) {
             output.warn("There is no bitbucket-pipelines.yml here: made-up steps (Build, Test, Deploy), and every"
                     + " pipeline and every variable is accepted");
         } else if (isPullRequest && request.pipeline().isEmpty()) {
             output.warn("The branches of " + request.target() + " are made up, and so may be its steps: its definition"
-                    + " in bitbucket-pipelines.yml is not known");
+                    + " in " + name + " is not known");
         } else {
-            PipelinesFile file = options.file().get();
+            PipelinesFile file = definitions.get();
             Preflight.ofDefinition(file, request, Optional.empty()).stream()
                     .filter(finding -> finding.status() != Finding.Status.OK)
                     .forEach(finding -> output.warn(finding.text()));
-            Preflight.definition(file, request, Optional.empty()).ifPresent(this::announce);
+            Preflight.definition(file, request, Optional.empty()).ifPresent(definition -> announce(definition, name));
         }
         output.info("Made up: how long the steps take, their logs, how they end"
-                + (isPullRequest ? "" : ", and " + Rehearsal.EARLIER_RUNS + " earlier runs for the time that is left"));
+                + (hasHistory(request)
+                        ? ", and " + Rehearsal.EARLIER_RUNS + " earlier runs for the time that is left"
+                        : ""));
     }
 
-    private void announce(PipelineDefinition definition) {
+    /** Earlier runs have the pipelines of the repository. */
+    static boolean hasHistory(TriggerRequest request) {
+        return !(request.target() instanceof Target.PullRequest)
+                && request.content().isEmpty();
+    }
+
+    private void announce(PipelineDefinition definition, String name) {
         Output output = context.output();
         if (definition.steps().isEmpty()) {
-            output.warn("Made-up steps (Build, Test, Deploy): bitbucket-pipelines.yml does not have those of this"
-                    + " pipeline");
+            output.warn("Made-up steps (Build, Test, Deploy): " + name + " does not have those of this pipeline");
             return;
         }
-        output.info("Its steps are those of bitbucket-pipelines.yml");
+        output.info("Its steps are those of " + name);
         warnOfUnknownSteps(definition);
         if (options.isSuccessful() && definition.steps().stream().anyMatch(StepDefinition::isManual)) {
             output.info("Its manual step is started after " + Durations.format(Rehearsal.MANUAL_DELAY) + "; -D"

@@ -89,7 +89,8 @@ public record RehearsalOptions(String result, Optional<PipelinesFile> file, Opti
         Rehearsal rehearsal =
                 Rehearsal.start(clock, file, repository.workspace(), repository.slug(), result, Rehearsal.USUAL_LENGTH);
         text.ifPresent(yaml -> rehearsal.repository().file(FILE, yaml));
-        request.ifPresent(wanted -> rehearsal.addHistory(wanted.target(), wanted.pipeline()));
+        request.filter(RehearsalNotice::hasHistory)
+                .ifPresent(wanted -> rehearsal.addHistory(wanted.target(), wanted.pipeline()));
         return new RunningRehearsal(
                 List.of(
                         rehearsal.bitbucket().apiUrl().toString(),

@@ -28,6 +28,7 @@ public final class RunParameters {
     private Map<String, String> variables;
     private SecuredVariables securedVariables;
     private File variablesFile;
+    private File pipelineFile;
     private String timeout;
     private List<String> outputs;
     private List<String> downloads;
@@ -59,6 +60,10 @@ public final class RunParameters {
 
     File variablesFile() {
         return variablesFile;
+    }
+
+    File pipelineFile() {
+        return pipelineFile;
     }
 
     String timeout() {

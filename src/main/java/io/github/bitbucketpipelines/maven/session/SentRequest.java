@@ -16,6 +16,10 @@ final class SentRequest {
                 .add("repository", repository.fullName())
                 .add("target", request.target().toString());
         request.pipeline().ifPresent(name -> values.add("pipeline", name));
+        // The content is sent, not the name: modules may have copies of one file.
+        request.content()
+                .ifPresent(content -> values.add(
+                        "pipelineFile", "SHA-256 " + content.fingerprint().sha256()));
         for (Variable variable : request.variables()) {
             String name = "variable " + variable.key();
             if (variable.secured()) {

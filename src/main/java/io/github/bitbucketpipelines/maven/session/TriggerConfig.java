@@ -43,6 +43,7 @@ public record TriggerConfig(
             String onUnfinished,
             Path outputDirectory)
             throws MojoExecutionException {
+        PipelineFile.checkDefinition(request);
         return new TriggerConfig(
                 repository,
                 request,

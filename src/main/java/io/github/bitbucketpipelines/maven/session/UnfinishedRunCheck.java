@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -55,10 +57,21 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         }
         // A receipt contains no variables.
         context.output()
-                .warn(text + "; it is used instead of a new run (onUnfinished=wait), whatever variables it was given.");
+                .warn(text + "; it is used instead of a new run (onUnfinished=wait), whatever variables it was given."
+                        + otherContent(receipt.get().content(), request));
         context.output().info(run.url().toString());
         new CommitCheck(context, repository).accept(new RunEvent.Triggered(run, request, true));
         return unfinished;
+    }
+
+    /** Names what defines the run, where this execution would have sent something else. */
+    private static String otherContent(Optional<Fingerprint> recorded, TriggerRequest request) {
+        Optional<Fingerprint> requested = request.content().map(PipelineContent::fingerprint);
+        String repositorys = "the repository's bitbucket-pipelines.yml";
+        return recorded.map(Fingerprint::sha256).equals(requested.map(Fingerprint::sha256))
+                ? ""
+                : " It runs by " + recorded.map(Fingerprint::toString).orElse(repositorys) + ", and not by "
+                        + requested.map(Fingerprint::toString).orElse(repositorys) + ".";
     }
 
     private Optional<StoredReceipt> receipt() throws MojoExecutionException {

@@ -152,6 +152,7 @@ final class WatchOperation implements AutoCloseable {
         hook.orElseThrow().observe(run);
         context.named(run);
         context.failures().ifPresent(FailureRecorder::found);
+        report.setContent(named.flatMap(StoredReceipt::content).or(() -> receipts.contentOf(run)));
         report.start(run);
         return observe(lifecycle(), run, limitsBegin);
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.pipeline.DeploymentEnvironment;
 import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -90,6 +91,53 @@ class BitbucketCloudTest extends CloudTestBase {
                            {"key": "KEY", "value": "geheim", "secured": true}]}\
             """.formatted(MAIN)));
         assertThat(shop.lastRun().variable("NAME")).contains("größer \"x\"\n");
+    }
+
+    private static TriggerRequest onDemand(Target target, Variable... variables) {
+        return new TriggerRequest(
+                target,
+                Optional.of("deploy"),
+                List.of(variables),
+                Optional.of(new PipelineContent("ci.yml", "pipelines: {custom: {deploy: [{step: {script: [ä]}}]}}")));
+    }
+
+    @Test
+    void anOnDemandPipelineIsTheBodyAndAllElseTheQuery() {
+        cloud.trigger(onDemand(
+                new Target.Branch("main", Optional.of(MAIN)), new Variable("NAME", "größer & \"x\"=+%\n", false)));
+
+        assertThat(lastRequest().header("Content-Type")).contains("application/yaml");
+        assertThat(lastRequest().header("Accept")).contains("application/json");
+        assertThat(lastRequest().body()).isEqualTo("pipelines: {custom: {deploy: [{step: {script: [ä]}}]}}");
+        assertThat(lastRequest().query())
+                .isEqualTo(
+                        "target.type=pipeline_ref_target&target.ref_type=branch&target.ref_name=main&target.commit.hash="
+                                + MAIN + "&target.selector.type=custom&target.selector.pattern=deploy"
+                                + "&variables%5B0%5D.key=NAME&variables%5B0%5D.value=gr%C3%B6%C3%9Fer%20%26%20%22x%22%3D%2B%25%0A");
+        assertThat(shop.lastRun().variable("NAME")).contains("größer & \"x\"=+%\n");
+    }
+
+    @Test
+    void anOnDemandPipelineIsNotSentWithASecuredVariable() {
+        TriggerRequest request =
+                onDemand(new Target.Branch("main", Optional.empty()), new Variable("KEY", "geheim", true));
+
+        PipelinesException failure = failureOf(() -> cloud.trigger(request));
+
+        assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
+        assertThat(failure.getMessage()).contains("secured variables can't be sent", "Nothing was triggered");
+        assertThat(bitbucket.requests()).isEmpty();
+    }
+
+    @Test
+    void theQueryOfAPullRequestIsMeasuredWhenItsBranchesAreKnown() {
+        shop.pullRequest(8, "x".repeat(4_000), FEATURE, "y".repeat(4_000), MAIN);
+
+        PipelinesException failure = failureOf(() -> cloud.trigger(onDemand(new Target.PullRequest(8))));
+
+        assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
+        assertThat(failure.getMessage()).contains("at most 8000 are sent", "Nothing was triggered");
+        assertThat(bitbucket.requests()).noneMatch(request -> request.method().equals("POST"));
     }
 
     @Test

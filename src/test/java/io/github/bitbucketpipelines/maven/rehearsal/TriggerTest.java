@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,6 +70,89 @@ class TriggerTest extends EmbeddedBitbucketTestBase {
                         .at("/target/selector")
                         .toString())
                 .isEqualTo("{\"type\":\"custom\",\"pattern\":\"deploy\"}");
+    }
+
+    private static final String YAML = "pipelines: {custom: {deploy: [{variables: [{name: A, allowed-values: [x, y]}]},"
+            + " {step: {script: [x]}}]}}";
+    private static final String ON_MAIN = "target.type=pipeline_ref_target&target.ref_type=branch&target.ref_name=main";
+    private static final String DEPLOY = ON_MAIN + "&target.selector.type=custom&target.selector.pattern=deploy";
+
+    private Client.Reply onDemand(String query, String yaml) {
+        return client.postWithout(
+                PIPELINES + "?" + query,
+                yaml,
+                "Content-Type",
+                "application/yaml",
+                "Authorization",
+                "Bearer " + bitbucket.token());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "variables%5B0%5D.key=A&variables%5B0%5D.value=x",
+                "variables%5b0%5d.value=x&variables%5b0%5d.key=A"
+            })
+    void onDemandPipelineIsTriggeredByItsYaml(String variables) {
+        Client.Reply reply = onDemand(DEPLOY + "&" + variables, YAML);
+
+        assertThat(reply.status()).isEqualTo(201);
+        assertThat(shop.lastRun().definition()).contains(YAML);
+        assertThat(shop.lastRun().target().customPipeline()).contains("deploy");
+        assertThat(shop.lastRun().variables()).containsExactly(new Variable("A", "x", false));
+    }
+
+    /** The JDK's client accepts no URL with brackets, which curl sends as they are. */
+    @Test
+    void bracketsOfAnOnDemandPipelineMayBeRaw() throws Exception {
+        URI api = bitbucket.apiUrl();
+        try (Socket socket = new Socket(api.getHost(), api.getPort())) {
+            byte[] body = YAML.getBytes(StandardCharsets.UTF_8);
+            socket.getOutputStream()
+                    .write(("POST " + api.getPath() + PIPELINES + "?" + DEPLOY
+                                    + "&variables[0].key=A&variables[0].value=y&variables[0].secured=true HTTP/1.1\r\nHost: "
+                                    + api.getAuthority() + "\r\nAuthorization: Bearer " + bitbucket.token()
+                                    + "\r\nContent-Type: application/yaml\r\nConnection: close\r\nContent-Length: "
+                                    + body.length + "\r\n\r\n" + YAML)
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 201");
+        }
+        assertThat(shop.lastRun().variables()).containsExactly(new Variable("A", "y", true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ON_MAIN + "&target.ref_nam=main",
+                ON_MAIN + "&target.ref_name=main",
+                ON_MAIN + "&variables%5B1%5D.key=A&variables%5B1%5D.value=x",
+                ON_MAIN + "&variables%5B0%5D.key=A",
+                ON_MAIN + "&variables%5B0%5D.key=A&variables%5B0%5D.value=x&variables%5B0%5D.secured=yes",
+                ON_MAIN + "&variables.0.key=A",
+                "target.type=pipeline_commit_target&target.commit.hash=1111111111111111111111111111111111111111"
+            })
+    void onDemandPipelineNeedsItsParameters(String query) {
+        Client.Reply reply = onDemand(query, YAML);
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.detail()).isEqualTo("The request body contains invalid properties");
+    }
+
+    @Test
+    void onDemandPipelineMustBeDefinedByItsYaml() {
+        assertThat(onDemand(DEPLOY, "pipelines: [").detail()).isEqualTo("The supplied YAML is not valid");
+        assertThat(onDemand(DEPLOY, "").detail()).isEqualTo("The supplied YAML is not valid");
+        assertThat(onDemand(DEPLOY.replace("=deploy", "=other"), YAML).detail())
+                .contains("Requested selector is not found");
+        assertThat(onDemand(DEPLOY + "&variables%5B0%5D.key=A&variables%5B0%5D.value=z", YAML)
+                        .detail())
+                .contains("variable A is not among its allowed-values");
+        shop.makeReadOnly("main");
+        assertThat(onDemand(DEPLOY, YAML).status()).isEqualTo(403);
+        assertThat(client.post(PIPELINES, TRIGGER_MAIN).status()).isEqualTo(201);
+        assertThat(bitbucket.created()).isEqualTo(1);
     }
 
     @Test

@@ -143,7 +143,9 @@ public final class BitbucketSpec {
         return at < 0 ? Optional.empty() : Optional.of(finding.substring(at + UNDECLARED.length()));
     }
 
-    private List<String> everything(Exchange exchange) {
+    private List<String> everything(Exchange sent) {
+        // The specification describes the query of an on-demand trigger by the body that it stands for.
+        Exchange exchange = sent.withoutOnDemand();
         List<String> findings = new ArrayList<>();
         add(findings, "request", part.interactions.validateRequest(request(exchange)));
         exchange.requestJson().ifPresent(body -> typed(findings, "request", part, body));

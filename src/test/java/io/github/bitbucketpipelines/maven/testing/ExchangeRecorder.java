@@ -1,8 +1,10 @@
 package io.github.bitbucketpipelines.maven.testing;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
@@ -10,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -17,9 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
@@ -45,7 +50,8 @@ public final class ExchangeRecorder implements Interceptor {
         }
 
         private String shape() {
-            return (this + request.body() + text()).replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", "#");
+            return (this + request.query() + request.body() + text())
+                    .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+", "#");
         }
 
         /** The response, where it is JSON. */
@@ -74,6 +80,45 @@ public final class ExchangeRecorder implements Interceptor {
         /** Returns a copy with another body in the request. */
         public Exchange requesting(String other) {
             return new Exchange(request(request.query(), other), status, contentType, body);
+        }
+
+        /** Whether this is the trigger of an on-demand pipeline: its query has what is the body of any other trigger. */
+        public boolean isOnDemand() {
+            return request.header("Content-Type")
+                    .filter("application/yaml"::equals)
+                    .isPresent();
+        }
+
+        /** Returns an on-demand trigger as any other trigger; anything else as it is. */
+        public Exchange withoutOnDemand() {
+            if (!isOnDemand()) {
+                return this;
+            }
+            ObjectNode json = JSON.createObjectNode();
+            for (String pair : request.query().split("&")) {
+                String[] parts = URLDecoder.decode(pair.replace("=", "\n"), StandardCharsets.UTF_8)
+                        .split("\n", 2);
+                // variables[0].key is /variables/0/key
+                String pointer =
+                        "/" + parts[0].replace("[", ".").replace("]", "").replace('.', '/');
+                JsonPointer path = JsonPointer.compile(pointer);
+                ObjectNode parent = json.withObject(path.head());
+                String name = path.last().getMatchingProperty();
+                if (name.equals("id")) {
+                    parent.put(name, Long.parseLong(parts[1]));
+                } else {
+                    parent.put(name, parts[1]);
+                }
+            }
+            Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            headers.putAll(request.headers());
+            headers.put("Content-Type", List.of("application/json"));
+            return new Exchange(
+                    new RecordedRequest(
+                            request.method(), request.path(), "", headers, json.toString(), request.receivedAt()),
+                    status,
+                    contentType,
+                    body);
         }
 
         /** Returns a copy with another query. */
