@@ -22,8 +22,8 @@ class DocumentLinksTest {
             "https://github\\.com/bitbucketpipelines/bitbucket-pipelines-maven-plugin(?:/blob/main/|(?=#(?!readme$)))");
 
     /** Pages that the site generates: those of the goals, and the list of them. */
-    private static final Pattern GENERATED =
-            Pattern.compile("(run|trigger|wait|stop|status|logs|preflight|help)-mojo\\.html" + "|plugin-info\\.html");
+    private static final Pattern GENERATED = Pattern.compile(
+            "(run|trigger|rerun|wait|stop|status|logs|preflight|help)-mojo\\.html" + "|plugin-info\\.html");
 
     static List<Path> documents() {
         return Documents.markdown();

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.bitbucket;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
@@ -39,17 +40,19 @@ final class TriggerJson {
         wanted.commit()
                 .ifPresent(
                         hash -> target.putObject("commit").put("type", "commit").put("hash", hash));
-        request.pipeline()
-                .ifPresentOrElse(
-                        name -> target.putObject("selector")
-                                .put("type", "custom")
-                                .put("pattern", name),
-                        () -> selectorByDefault(target, wanted));
+        request.selector()
+                .or(() -> request.pipeline().map(Selector::custom))
+                .ifPresentOrElse(selector -> selector(target, selector), () -> selectorByDefault(target, wanted));
         if (!request.variables().isEmpty()) {
             ArrayNode variables = body.putArray("variables");
             request.variables().forEach(variable -> add(variables, variable));
         }
         return body;
+    }
+
+    private static void selector(ObjectNode target, Selector selector) {
+        ObjectNode json = target.putObject("selector").put("type", selector.type());
+        selector.pattern().ifPresent(pattern -> json.put("pattern", pattern));
     }
 
     private static void pullRequest(ObjectNode target, Target.PullRequest pullRequest, PullRequestEndpoints parts) {

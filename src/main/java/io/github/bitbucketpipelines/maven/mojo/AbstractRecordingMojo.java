@@ -61,6 +61,11 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
         executeAfter(context -> context.removeEarlierFiles(toOutputDirectory(context), receipt), goal);
     }
 
+    /** Executes a goal that has several runs, each of which writes files: what an earlier build left is removed first. */
+    final void executeRecordingRuns(Goal goal) throws MojoExecutionException, MojoFailureException {
+        executeAfter(context -> context.removeEarlierFilesOfRuns(toOutputDirectory(context)), goal);
+    }
+
     /** Executes a goal that writes the logs of all steps: those of an earlier run are removed first. */
     final void executeRecordingLogs(Goal goal) throws MojoExecutionException, MojoFailureException {
         executeAfter(context -> context.removeEarlierLogs(toOutputDirectory(context)), goal);

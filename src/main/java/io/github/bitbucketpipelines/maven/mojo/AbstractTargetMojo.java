@@ -21,7 +21,7 @@ abstract class AbstractTargetMojo extends AbstractPipelinesMojo {
      * The branch. Default, if no other target is given and the goal needs one: the branch that git has checked out; on
      * a detached HEAD the one that the CI server names for this commit and repository (Bitbucket Pipelines, GitHub
      * Actions, Jenkins, GitLab, Azure Pipelines, Bamboo, TeamCity, CircleCI, Travis CI, Drone, Woodpecker, Buildkite,
-     * AppVeyor, CodeBuild). {@code status} and {@code stop} have no default.
+     * AppVeyor, CodeBuild). {@code status}, {@code stop} and {@code rerun} have no default.
      *
      * @since 1.0.0
      */

@@ -1,8 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.session.CommitWaitOperation;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunQuery;
+import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import io.github.bitbucketpipelines.maven.session.WaitOperation;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
@@ -18,7 +20,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * Waits for an existing run, and fails the build unless it is successful, as {@code run} does. The run is the one of
  * {@code number}; else the one of a receipt that {@code trigger}, or a {@code run} that was interrupted, has written;
  * else the newest one that matches branch, tag, commit or pull request, and pipeline. The log names it. A run that has
- * completed passes or fails the build at once. The time limits count from the beginning of the wait.
+ * completed passes or fails the build at once. With {@code all} it waits for every run of a commit. The time limits count from the beginning of the wait.
  *
  * @since 1.0.0
  */
@@ -42,6 +44,17 @@ public final class WaitMojo extends AbstractWatchingMojo {
     @Parameter(property = "bitbucket.receipt")
     private String receipt;
 
+    /**
+     * Waits for every run of the commit ({@code commit}, else the checkout's HEAD), with one verdict. The first must appear
+     * within {@code appearTimeout}; when all that are there have ended, the goal looks once more, and goes on if there are
+     * others. Of runs with the same target and pipeline the newest counts. A child pipeline is a part of its parent. Each run
+     * has files and properties of its own, named by its number.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.all", defaultValue = "false")
+    private String all;
+
     /** Creates the goal; Maven injects the components. */
     @Inject
     public WaitMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
@@ -50,18 +63,34 @@ public final class WaitMojo extends AbstractWatchingMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
-        executeRecording(
+        if (ParameterParser.optional(all).filter("true"::equalsIgnoreCase).isPresent()) {
+            executeRecordingRuns((context, repository, targets) -> CommitWaitOperation.parse(
+                    context,
+                    repository,
+                    targets,
+                    toQuery(targets),
+                    toAppearTimeout(),
+                    toOutputDirectory(context),
+                    toWatchConfig(context)));
+            return;
+        }
+        executeRecording(ParameterParser.optional(receipt), (context, repository, targets) -> {
+            ParameterParser.parseBoolean("all", all);
+            return new WaitOperation(
+                    context,
+                    repository,
+                    targets,
+                    toQuery(targets),
+                    toAppearTimeout(),
+                    toOutputDirectory(context),
+                    toWatchConfig(context));
+        });
+    }
+
+    private RunQuery toQuery(TargetResolver targets) throws MojoExecutionException {
+        return new RunQuery(
+                ParameterParser.parseNumber("number", number, 1),
                 ParameterParser.optional(receipt),
-                (context, repository, targets) -> new WaitOperation(
-                        context,
-                        repository,
-                        targets,
-                        new RunQuery(
-                                ParameterParser.parseNumber("number", number, 1),
-                                ParameterParser.optional(receipt),
-                                toRunFilter(targets)),
-                        toAppearTimeout(),
-                        toOutputDirectory(context),
-                        toWatchConfig(context)));
+                toRunFilter(targets));
     }
 }

@@ -49,21 +49,39 @@ public sealed interface Target {
         }
     }
 
-    /** A pull request, by its number. */
-    record PullRequest(long id) implements Target {
-        @Override
-        public Optional<String> commit() {
-            return Optional.empty();
+    /** A pull request, by its number: its newest commit, or an earlier one. */
+    record PullRequest(long id, Optional<String> commit) implements Target {
+        /** Takes the hash in any case, and keeps it as git writes it. */
+        public PullRequest {
+            commit = commit.map(Target::normalizeHash);
+        }
+
+        /** The newest commit of a pull request. */
+        public PullRequest(long id) {
+            this(id, Optional.empty());
         }
 
         @Override
         public String toString() {
-            return "pull request " + id;
+            return "pull request " + id + at(commit);
         }
     }
 
     /** The commit's hash, where the target names one. */
     Optional<String> commit();
+
+    /** Returns the same target with this commit. */
+    default Target withCommit(String hash) {
+        if (this instanceof Branch branch) {
+            return new Branch(branch.name(), Optional.of(hash));
+        }
+        if (this instanceof Tag tag) {
+            return new Tag(tag.name(), Optional.of(hash));
+        }
+        return this instanceof PullRequest pullRequest
+                ? new PullRequest(pullRequest.id(), Optional.of(hash))
+                : new Commit(hash);
+    }
 
     /** The branch's or tag's name; absent for a commit and for a pull request. */
     default Optional<String> refName() {
@@ -79,8 +97,8 @@ public sealed interface Target {
      */
     default boolean isSameRef(Target other) {
         return getClass() == other.getClass()
-                && (this instanceof PullRequest
-                        ? equals(other)
+                && (this instanceof PullRequest pullRequest
+                        ? pullRequest.id() == ((PullRequest) other).id()
                         : refName()
                                 .map(TextSanitizer::singleLine)
                                 .equals(other.refName().map(TextSanitizer::singleLine)));

@@ -170,7 +170,7 @@ public final class Receipts {
     private static Optional<Target> target(JsonNode json) {
         Optional<String> commit = text(json, "commit");
         if (json.path("pullRequest").isIntegralNumber()) {
-            return Optional.of(new Target.PullRequest(json.path("pullRequest").asLong()));
+            return Optional.of(new Target.PullRequest(json.path("pullRequest").asLong(), commit));
         }
         return text(json, "branch")
                 .<Target>map(name -> new Target.Branch(name, commit))

@@ -27,6 +27,12 @@ public final class RunFinder {
     private static final int MAX_RUNS = 50;
     private static final Duration POLL_DELAY = Duration.ofSeconds(2);
 
+    /** How long the pipeline of a run may take to become known. */
+    private static final Duration MAX_PARSING = Duration.ofMinutes(1);
+
+    /** How many runs of one commit are listed. */
+    private static final int MAX_OF_COMMIT = 300;
+
     /** How many runs are listed to find that of a trigger whose outcome is not recorded. */
     private static final int MAX_SINCE_INTENT = 300;
 
@@ -169,6 +175,75 @@ public final class RunFinder {
         RunFilter filter = new RunFilter(run.commit().map(Target.Commit::new), pipeline);
         return matching(filter).stream()
                 .filter(other -> !other.uuid().equals(run.uuid()) && !isChild(other))
+                .toList();
+    }
+
+    /**
+     * Lists all runs that match, newest first, and waits for the first one to appear.
+     *
+     * @param description of the filter for messages, such as {@code commit 5f0c1d2e3f40 of acme/shop}
+     * @param appearTimeout how long the first run may take to appear, within the finder's limit
+     * @throws RunNotFoundException if none appeared, or there are too many
+     * @throws PipelinesException if the runs can't be listed
+     */
+    public List<Run> awaitAll(RunFilter filter, String description, Duration appearTimeout)
+            throws InterruptedException {
+        Duration appearTime = Durations.shorter(appearTimeout, limit.remaining());
+        List<Run> first = all(filter);
+        if (first.isEmpty()) {
+            context.events()
+                    .accept(new RunEvent.Notice("No run of " + description + " yet; it has "
+                            + Durations.format(appearTime) + " to appear."));
+        }
+        List<Run> found = new Poller(context, appearTime)
+                .until(first, runs -> !runs.isEmpty(), last -> all(filter), (last, elapsed) -> POLL_DELAY);
+        if (found.isEmpty()) {
+            throw new RunNotFoundException(
+                    "No run of " + description + " has appeared within " + Durations.format(appearTime)
+                            + ". Is the name right, and was it pushed or triggered?",
+                    List.of());
+        }
+        return found;
+    }
+
+    /**
+     * Lists all runs that match, newest first; without child pipelines.
+     *
+     * @throws RunNotFoundException if there are too many, or the pipeline of one does not become known
+     * @throws PipelinesException if the runs can't be listed
+     */
+    public List<Run> all(RunFilter filter) throws InterruptedException {
+        List<Run> found = new Poller(context, MAX_PARSING)
+                .until(
+                        list(filter),
+                        runs -> !mayBeOfOtherPipeline(runs, filter),
+                        last -> list(filter),
+                        (last, elapsed) -> POLL_DELAY);
+        if (mayBeOfOtherPipeline(found, filter)) {
+            throw new RunNotFoundException(
+                    "Bitbucket has not reported within " + Durations.format(MAX_PARSING)
+                            + " which pipeline each of these runs is:" + RunMatcher.format(unfinished(found)),
+                    unfinished(found));
+        }
+        return found;
+    }
+
+    private List<Run> list(RunFilter filter) throws InterruptedException {
+        // Bitbucket's own filter by pipeline omits runs that are not parsed yet.
+        List<Run> found = retrier.call(
+                "the runs",
+                limit.end(),
+                timeout -> context.polling(limit.end())
+                        .withTimeout(timeout)
+                        .listRuns(filter.withoutPipeline(), MAX_OF_COMMIT));
+        if (found.size() == MAX_OF_COMMIT) {
+            throw new RunNotFoundException(
+                    MAX_OF_COMMIT + " runs or more match; name those that count, with -Dbitbucket.branch or"
+                            + " -Dbitbucket.pipeline",
+                    List.of());
+        }
+        return found.stream()
+                .filter(run -> !isChild(run) && (filter.pipeline().isEmpty() || run.mayBeOfPipeline(filter.pipeline())))
                 .toList();
     }
 

@@ -18,7 +18,10 @@ final class RunMatcher {
         if (target instanceof Target.Branch branch) {
             return new Target.Branch(branch.name(), Optional.empty());
         }
-        return target instanceof Target.Tag tag ? new Target.Tag(tag.name(), Optional.empty()) : target;
+        if (target instanceof Target.Tag tag) {
+            return new Target.Tag(tag.name(), Optional.empty());
+        }
+        return target instanceof Target.PullRequest pullRequest ? new Target.PullRequest(pullRequest.id()) : target;
     }
 
     /**

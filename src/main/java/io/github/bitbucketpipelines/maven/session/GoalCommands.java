@@ -22,6 +22,11 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
         return command("wait", argument("number", Long.toString(run.number())), run.repository(repository));
     }
 
+    /** Formats the command that repeats this run. */
+    String repeat(Run run) {
+        return command("rerun", argument("number", Long.toString(run.number())), run.repository(repository));
+    }
+
     /** Returns the commands of a hook; one of them names this receipt. */
     InterruptHook.ResumeCommands withReceipt(Path receipt) {
         return new InterruptHook.ResumeCommands() {

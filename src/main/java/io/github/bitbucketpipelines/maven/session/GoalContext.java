@@ -124,8 +124,9 @@ public final class GoalContext {
     }
 
     private String named(String line) {
-        String id = runId.orElseThrow() + " ";
         String number = runNumber.map(known -> "#" + known + " ").orElse("");
+        // Where the id is the number, it is not repeated.
+        String id = number.equals("#" + runId.orElseThrow() + " ") ? "" : runId.get() + " ";
         return id + (line.startsWith(number) ? "" : number) + line;
     }
 
@@ -302,6 +303,11 @@ public final class GoalContext {
                 () -> files.remove(file -> receipt.filter(name -> name.equals(executionId())
                                 || outputDirectory.resolve(name).equals(file))
                         .isPresent()));
+    }
+
+    /** As {@link #removeEarlierFiles}, of an execution of several runs. */
+    public void removeEarlierFilesOfRuns(Path outputDirectory) {
+        PlanFiles.begin(this, outputDirectory, List.of());
     }
 
     /** Removes the logs of an earlier run, once in a build. */

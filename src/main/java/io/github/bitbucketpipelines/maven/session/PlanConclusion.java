@@ -280,8 +280,8 @@ final class PlanConclusion {
         lines.add(String.join("; ", parts));
         for (Row row : unsuccessful) {
             row.ending().ifPresent(end -> {
-                String name =
-                        row.id() + row.run().map(run -> " #" + run.number()).orElse("") + ": ";
+                String number = row.run().map(run -> "#" + run.number()).orElse("");
+                String name = (number.equals("#" + row.id()) ? number : (row.id() + " " + number).strip()) + ": ";
                 lines.addAll((name + end.text()).lines().toList());
             });
         }

@@ -26,6 +26,9 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
         if (task instanceof RunOperation run) {
             return Optional.of(run.trigger().request());
         }
+        if (task instanceof RerunOperation rerun) {
+            return Optional.of(rerun.rehearsed());
+        }
         return task instanceof TriggerOperation trigger
                 ? Optional.of(trigger.trigger().request())
                 : Optional.empty();
@@ -43,6 +46,9 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
     }
 
     private List<OutputRequest> outputs() {
+        if (task instanceof RerunOperation rerun) {
+            return rerun.watch().outputs().outputs();
+        }
         return task instanceof RunOperation run ? run.watch().outputs().outputs() : List.of();
     }
 

@@ -21,16 +21,22 @@ public record RunOperation(GoalContext context, TriggerConfig trigger, WatchConf
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        trigger.perform(context, () -> perform(connection));
+        trigger.perform(context, () -> perform(connection, Optional.empty()));
     }
 
-    private void perform(BitbucketConnection connection)
+    /**
+     * Triggers and watches a run, as the only one that writes the receipt.
+     *
+     * @param instead the unfinished run to watch instead of a new one
+     */
+    void perform(BitbucketConnection connection, Optional<Run> instead)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         WatchOperation watching =
                 new WatchOperation(context, trigger.label(), trigger.outputDirectory(), watch, connection);
         watching.triggerAndWatch(trigger.request(), () -> {
-            Optional<Run> unfinished =
-                    trigger.awaitClear(context, connection.runContext(watching.listener()), watch.timeout());
+            Optional<Run> unfinished = instead.isPresent()
+                    ? instead
+                    : trigger.awaitClear(context, connection.runContext(watching.listener()), watch.timeout());
             unfinished.ifPresent(run -> trigger.receipts(context).record(run));
             return unfinished;
         });

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.util.List;
 
 /** Describes what the goals send, so that the modules of one execution can be compared. */
 final class SentRequest {
@@ -20,7 +21,13 @@ final class SentRequest {
         request.content()
                 .ifPresent(content -> values.add(
                         "pipelineFile", "SHA-256 " + content.fingerprint().sha256()));
-        for (Variable variable : request.variables()) {
+        return values.addAll("", of(request.variables()));
+    }
+
+    /** Describes the variables of a trigger. */
+    static SentValues of(List<Variable> variables) {
+        SentValues values = new SentValues();
+        for (Variable variable : variables) {
             String name = "variable " + variable.key();
             if (variable.secured()) {
                 values.addSecured(name, variable.value());

@@ -43,7 +43,7 @@ public record WaitOperation(
     /** How long the other runs of the commit are retried: the warning about them must not delay the watch. */
     private static final Duration OTHER_RUNS_TIMEOUT = Duration.ofSeconds(15);
 
-    private static final Set<String> TRIGGERING_GOALS = Set.of("run", "trigger");
+    private static final Set<String> TRIGGERING_GOALS = Set.of("run", "trigger", "rerun");
 
     @Override
     public SentValues sent() {
@@ -92,7 +92,7 @@ public record WaitOperation(
     private SelectedRun select(RunSelector selector) throws MojoExecutionException, InterruptedException {
         Optional<SelectedRun> selected = selector.named(query);
         // Read before the receipts: a trigger of another thread may write its receipt meanwhile.
-        List<String> pending = selected.isPresent() || query.namesCommit() ? List.of() : pendingTriggers();
+        List<String> pending = selected.isPresent() || query.namesCommit() ? List.of() : pendingTriggers(context);
         if (selected.isEmpty()) {
             selected = selector.ofThisBuild(query);
         }
@@ -118,7 +118,7 @@ public record WaitOperation(
     }
 
     /** The executions of this build that trigger a run later, or at this moment in another thread. */
-    private List<String> pendingTriggers() {
+    static List<String> pendingTriggers(GoalContext context) {
         return Stream.concat(
                         context.pending(TRIGGERING_GOALS).stream(),
                         SessionContext.of(context.session()).triggering().stream())
@@ -126,7 +126,7 @@ public record WaitOperation(
                 .toList();
     }
 
-    private static void requireNone(List<String> pending) throws MojoExecutionException {
+    static void requireNone(List<String> pending) throws MojoExecutionException {
         if (!pending.isEmpty()) {
             throw new MojoExecutionException("There is no run to wait for yet: "
                     + (pending.size() == 1 ? "execution " : "executions ") + String.join(", ", quoted(pending))

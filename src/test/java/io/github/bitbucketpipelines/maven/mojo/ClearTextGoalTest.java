@@ -56,7 +56,7 @@ class ClearTextGoalTest {
         maven.without("bitbucket.branch").without("bitbucket.repository");
         configured("<" + parameter + ">x/${settings.servers[0].password}</" + parameter + ">");
 
-        for (String goal : List.of("run", "trigger", "preflight", "wait", "stop", "status")) {
+        for (String goal : List.of("run", "trigger", "rerun", "preflight", "wait", "stop", "status")) {
             assertRefused(goal, "Parameter '" + parameter + "'", "the value " + OWNER);
         }
     }

@@ -62,7 +62,7 @@ class GoalRepositoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "trigger", "wait", "stop", "status", "logs", "preflight"})
+    @ValueSource(strings = {"run", "trigger", "rerun", "wait", "stop", "status", "logs", "preflight"})
     void scmThatNoRemoteConfirmsIsAnErrorThatNamesBothInEachGoal(String goal) throws Exception {
         maven.project(scm("connection", "scm:git:git@bitbucket.org:acme/parent-pom.git"));
         git().run("remote", "add", "origin", SHOP);

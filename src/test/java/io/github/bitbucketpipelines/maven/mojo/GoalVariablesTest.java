@@ -103,7 +103,7 @@ class GoalVariablesTest {
         posix();
         for (String parameter : List.of("branch", "tag", "commit", "pipeline", "workspace", "repository", "serverId")) {
             maven.property("bitbucket." + parameter, BROKEN);
-            for (String goal : List.of("run", "trigger", "preflight", "wait", "stop", "status", "logs")) {
+            for (String goal : List.of("run", "trigger", "rerun", "preflight", "wait", "stop", "status", "logs")) {
                 if (!goal.equals("logs")
                         || List.of("workspace", "repository", "serverId").contains(parameter)) {
                     assertRefused(goal, "Parameter '" + parameter + "'", "(U+FFFD)", UNDECODED);

@@ -164,7 +164,7 @@ class OverriddenPropertyGoalTest {
     }
 
     static Stream<String> goals() {
-        return Stream.of("run", "trigger", "wait", "stop", "status", "logs", "preflight");
+        return Stream.of("run", "trigger", "rerun", "wait", "stop", "status", "logs", "preflight");
     }
 
     /** No goal has a parameter whose property is lost without a word. */

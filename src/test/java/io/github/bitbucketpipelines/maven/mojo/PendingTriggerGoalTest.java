@@ -36,7 +36,7 @@ class PendingTriggerGoalTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"trigger", "run"})
+    @ValueSource(strings = {"trigger", "run", "rerun"})
     void pendingTriggerIsAnErrorThatNamesItThoughAnotherRunIsUnfinished(String goal) {
         maven.module("app", GoalHarness.execution("start", goal, ""));
         maven.shop().push("main", LONG);

@@ -30,7 +30,7 @@ import org.apache.maven.project.MavenProject;
  * of the session watched: what the build plan has, and what did not run by then, fails the build.
  */
 public final class ReactorGuard {
-    private static final Set<String> TRIGGERING = Set.of("run", "trigger");
+    private static final Set<String> TRIGGERING = Set.of("run", "trigger", "rerun");
 
     /** The goals that must not be missing at the end of the session; the others only inform. */
     private static final Set<String> OBLIGATORY = Set.of("run", "trigger", "wait", "rerun", "stop");
