@@ -135,7 +135,8 @@ class DocumentedCommandsTest {
                         .map(line -> line.replaceAll("^\\w+ +", "")
                                 .replaceAll("release|later", "ID")
                                 .replaceAll("step-\\d+", "step-N")
-                                .replaceAll("logs/.*", "logs/NNN-STEP.log"))
+                                .replaceAll("logs/.*", "logs/NNN-STEP.log")
+                                .replaceAll("downloads/.*", "downloads/FILE"))
                         .distinct())
                 .isNotEmpty()
                 .allSatisfy(file -> assertThat(table).contains("`" + file + "`"));
