@@ -136,7 +136,7 @@ class DocumentedCommandsTest {
                                 .replaceAll("release|later", "ID")
                                 .replaceAll("step-\\d+", "step-N")
                                 .replaceAll("logs/.*", "logs/NNN-STEP.log")
-                                .replaceAll("downloads/.*", "downloads/NAME"))
+                                .replaceAll("downloads/.*", "downloads/FILE"))
                         .distinct())
                 .isNotEmpty()
                 .allSatisfy(file -> assertThat(table).contains("`" + file + "`"));

@@ -107,7 +107,7 @@ public final class RunMojo extends AbstractWatchingMojo {
     private String warnIfNotLast;
 
     /**
-     * Several runs, in place of one: each {@code run} element has an {@code id} (default: its position), {@code needs} (the ids of
+     * Several runs, in place of one: each {@code run} has an {@code id} (default: its position), {@code needs} (the ids of
      * the runs that must succeed first, separated by commas), and may have {@code workspace}, {@code repository},
      * {@code serverId}, {@code apiUrl}, {@code branch}, {@code tag}, {@code commit}, {@code pullRequest}, {@code pipeline},
      * {@code variables}, {@code securedVariables}, {@code variablesFile}, {@code pipelineFile}, {@code timeout},

@@ -14,10 +14,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /** The values of the template {@code plan.html}; each is named there like the method. None is escaped. */
 final class PlanView extends PageFrame {
+    /** Outcomes of runs that the build did not follow to their end. */
+    private static final Set<String> ABANDONED =
+            Set.of("TIMEOUT", "QUEUE_TIMEOUT", "PAUSED", "HALTED", "UNSEEN", "INTERRUPTED", "IN_DOUBT");
+
     private final Decision decision;
     private final List<String> message;
     private final List<RunRow> runs;
@@ -80,13 +85,29 @@ final class PlanView extends PageFrame {
             return Optional.ofNullable(inPlan.path("url").textValue()).filter(url -> !rehearsal);
         }
 
+        private String state() {
+            return inPlan.path("result")
+                    .asText(inPlan.path("state").asText(own.path("outcome").asText("–")));
+        }
+
+        /** Its result or state, and why it fails the build where that does not say it. */
         String label() {
-            return Html.cut(inPlan.path("result")
-                    .asText(inPlan.path("state").asText(own.path("outcome").asText("–"))));
+            String state = state();
+            String outcome = own.path("outcome").asText();
+            if (ABANDONED.contains(outcome) && !state.equals(outcome)) {
+                return Html.cut(state + ", " + outcome.replace('_', ' '));
+            }
+            boolean isContradiction = isFailure() && Html.cssClass(state).equals("good");
+            return Html.cut(isContradiction ? state + ", build failed" : state);
+        }
+
+        private boolean isFailure() {
+            String verdict = inPlan.path("verdict").asText();
+            return own.has("outcome") && (verdict.equals("FAIL") || verdict.equals("UNKNOWN"));
         }
 
         String tone() {
-            return Html.cssClass(label());
+            return isFailure() ? "bad" : Html.cssClass(state());
         }
 
         String startedAfter() {

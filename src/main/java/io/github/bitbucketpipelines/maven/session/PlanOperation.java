@@ -3,14 +3,19 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.plan.PlanRunner;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
+import io.github.bitbucketpipelines.maven.report.Receipts;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +87,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
     /** Checks for all runs what would keep one of them from being triggered; whether an earlier build's are unfinished. */
     private boolean hasUnfinished(Map<String, BitbucketConnection> connections)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        requireNoUnfinishedOnlyRun();
         boolean hasUnfinished = false;
         for (PlannedRun run : config.runs()) {
             TriggerConfig trigger = run.trigger();
@@ -97,6 +103,37 @@ record PlanOperation(GoalContext context, PlanConfig config) {
             }
         }
         return hasUnfinished;
+    }
+
+    /** The receipt of the execution may be from before it had several runs. */
+    private void requireNoUnfinishedOnlyRun() throws MojoExecutionException, MojoFailureException {
+        Path file = PlanResult.file(config.outputDirectory(), context.executionId());
+        if (config.runs().get(0).trigger().onUnfinished() == OnUnfinished.START
+                || !PlanResult.runs(file).isEmpty()) {
+            return;
+        }
+        String anyway = "to trigger the runs all the same, repeat the build with \"-Dbitbucket.onUnfinished=start\".";
+        try {
+            Optional<StoredReceipt> only = Receipts.readIfPresent(file)
+                    .filter(receipt -> !receipt.over() && receipt.rehearsal() == context.isRehearsal());
+            if (only.isPresent()) {
+                throw new MojoFailureException(String.join(
+                        System.lineSeparator(),
+                        "Execution '" + context.executionId() + "' triggered a run of "
+                                + only.get().repository() + " before, when it had no other one, and its receipt "
+                                + context.display(file) + " does not say that it has ended. Nothing was triggered.",
+                        "To wait for it: "
+                                + new GoalCommands(context, only.get().repository())
+                                        .withReceipt(file)
+                                        .waitByReceipt(),
+                        "Or, " + anyway));
+            }
+        } catch (IOException e) {
+            throw new MojoExecutionException("The file " + context.display(file) + " can't be read ("
+                    + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
+                    + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
+                    + " Delete the file; or, " + anyway);
+        }
     }
 
     /** Waits for the runs of an earlier build (onUnfinished=wait). */

@@ -175,8 +175,11 @@ class OverriddenPropertyGoalTest {
         assertThat(parameters).isNotEmpty();
         StringBuilder configuration = new StringBuilder();
         parameters.keySet().forEach(name -> configuration.append("<" + name + ">a</" + name + ">"));
-        maven.project(
-                GoalHarness.execution("one", goal, configuration.toString().replace("<skip>a", "<skip>false")));
+        String valid = configuration
+                .toString()
+                .replace("<skip>a", "<skip>false")
+                .replace("<runs>a", "<runs><run><id>a</id></run>");
+        maven.project(GoalHarness.execution("one", goal, valid));
         Properties given = new Properties();
         parameters.keySet().forEach(name -> given.setProperty("bitbucket." + name, "b"));
         maven.request().setUserProperties(given);

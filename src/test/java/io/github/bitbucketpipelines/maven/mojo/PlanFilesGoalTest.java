@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import io.github.bitbucketpipelines.maven.testing.WrittenReports;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The files of an execution of several runs, whatever its end is. */
 class PlanFilesGoalTest {
     private static final Path SCHEMA = Path.of("docs", "run-result.schema.json");
+
+    /** Pages for review in a browser. */
+    private static final Path GALLERY = Path.of("target/report-gallery");
 
     private final GoalHarness maven;
 
@@ -122,6 +126,14 @@ class PlanFilesGoalTest {
 
         assertThat(result().path("number").asInt()).isOne();
         assertThat(result().path("message").toString()).contains("'parallel'");
+        assertThat(execute(plan("<onUnfinished>wait</onUnfinished>")).failure())
+                .contains("Execution 'release' triggered a run of acme/web before", "To wait for it: mvn");
+        assertThat(result().path("number").asInt()).isOne();
+        assertThat(maven.triggers()).hasSize(1);
+        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/web");
+        maven.execute("wait").passed();
+        maven.without("bitbucket.receipt").without("bitbucket.repository");
+        execute(plan("")).passed();
     }
 
     @Test
@@ -164,6 +176,9 @@ class PlanFilesGoalTest {
                 .containsSubsequence("api #1 · FAILED · 2m 0", "web #1 · SUCCESSFUL · 5m 0", "docs · NOT_RUN")
                 .containsSubsequence("<summary>api #1", "ended FAILED in step", "<th scope=\"row\">Deploy</th>");
         assertThat(page.split("<svg")).hasSize(2);
+        Files.createDirectories(GALLERY);
+        Files.writeString(GALLERY.resolve("several-runs.html"), page.replaceFirst("release\\.css", "page.css"));
+        Files.writeString(GALLERY.resolve("page.css"), maven.written("release.css"));
     }
 
     @Test
@@ -218,5 +233,28 @@ class PlanFilesGoalTest {
         maven.property("bitbucket.progress", "none");
         repository("web").next(lasting(Duration.ofMinutes(20)));
         assertThat(execute(plan("")).console()).doesNotContain("of 3 runs are over");
+    }
+
+    @Test
+    void fileThatCannotBeReadMayNameARunThatHasNotEnded() throws IOException {
+        Path file = maven.outputDirectory().resolve("release.json");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "{\"number\": 4");
+
+        assertThat(execute(plan("")).error()).contains("can't be read", "Nothing was triggered");
+
+        assertThat(maven.triggers()).isEmpty();
+        assertThat(Files.readString(file)).isEqualTo("{\"number\": 4");
+        execute(plan("<onUnfinished>start</onUnfinished>")).passed();
+    }
+
+    @Test
+    void successfulRunThatFailsTheBuildIsNotGreenOnThePage() throws IOException {
+        execute("<runs>" + run("api", "<outputs>KEY</outputs>") + run("web", "") + "</runs>");
+
+        assertThat(result().at("/runs/0/verdict").asText()).isEqualTo("FAIL");
+        assertThat(maven.written("release.html"))
+                .contains("<span class=\"state bad\">SUCCESSFUL, build failed</span>")
+                .contains("<span class=\"state good\">SUCCESSFUL</span>");
     }
 }
