@@ -106,7 +106,7 @@ public final class PlanRunner {
                 await();
             }
         } catch (InterruptedException | RuntimeException | Error e) {
-            cancel();
+            cancel(e);
             throw e;
         } finally {
             threads.shutdownNow();
@@ -205,7 +205,7 @@ public final class PlanRunner {
         return failure instanceof RuntimeException exception ? exception : new IllegalStateException(failure);
     }
 
-    private void cancel() {
+    private void cancel(Throwable cause) {
         boolean isInterrupted = Thread.interrupted();
         threads.shutdownNow();
         try {
@@ -215,7 +215,14 @@ public final class PlanRunner {
         }
         Set<String> unfinished = new LinkedHashSet<>(idle);
         unfinished.addAll(busy);
-        unfinished.forEach(id -> tasks.get(id).cancel());
+        for (String id : unfinished) {
+            try {
+                tasks.get(id).cancel();
+            } catch (RuntimeException e) {
+                // The others are cancelled all the same.
+                cause.addSuppressed(e);
+            }
+        }
         if (isInterrupted) {
             Thread.currentThread().interrupt();
         }

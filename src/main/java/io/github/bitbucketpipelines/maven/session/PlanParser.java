@@ -114,7 +114,7 @@ final class PlanParser {
         try {
             return parsing.run();
         } catch (MissingCredentialsException e) {
-            throw e;
+            throw e.ofRun(id);
         } catch (MojoExecutionException e) {
             throw new MojoExecutionException("Run '" + TextSanitizer.singleLine(id, 100) + "': " + e.getMessage());
         }
@@ -129,7 +129,8 @@ final class PlanParser {
         TriggerRequest request = request(runContext, run, access.targets());
         Set<String> needs = new TreeSet<>(entry.needs());
         for (Variable variable : request.variables()) {
-            needs.addAll(references("variables", variable.value(), outputs));
+            String parameter = variable.secured() ? "securedVariables" : "variables";
+            needs.addAll(references(parameter, template(parameter, variable), outputs));
         }
         List<String> names = OutputConfig.entries("downloads", run.downloads());
         List<DownloadRequest> downloads = new ArrayList<>();
@@ -137,7 +138,7 @@ final class PlanParser {
             downloads.addAll(DownloadRequest.parse(
                     names, outputs.get(entry.id()), name -> isReference(name) && !name.startsWith("output.")));
             for (DownloadRequest download : downloads) {
-                needs.addAll(references("downloads", download.name().text(), outputs));
+                needs.addAll(references("downloads", download.name(), outputs));
             }
         } catch (IllegalArgumentException e) {
             throw ParameterParser.invalid("downloads", e.getMessage());
@@ -190,35 +191,42 @@ final class PlanParser {
         return name.contains(".") && !name.startsWith("run.");
     }
 
+    /** Returns the value of a variable; a message never shows it. */
+    private static Template template(String parameter, Variable variable) throws MojoExecutionException {
+        try {
+            return new Template(variable.value());
+        } catch (IllegalArgumentException e) {
+            throw ParameterParser.invalid(
+                    parameter,
+                    "the value of " + variable.key() + " has an @{ that no } ends; write @@{ for the text itself");
+        }
+    }
+
     /** Checks the references of a text to outputs of other runs; returns the ids of those runs. */
-    private static Set<String> references(String parameter, String text, Map<String, List<OutputRequest>> outputs)
+    private static Set<String> references(String parameter, Template template, Map<String, List<OutputRequest>> outputs)
             throws MojoExecutionException {
         Set<String> ids = new TreeSet<>();
-        try {
-            for (String name : new Template(text).names()) {
-                if (parameter.equals("downloads") && (name.startsWith("run.") || name.startsWith("output."))) {
-                    continue;
-                }
-                String shown = "@{" + TextSanitizer.singleLine(name, 100) + "}";
-                int dot = name.indexOf('.');
-                String id = name.substring(0, Math.max(0, dot));
-                if (dot < 1 || !outputs.containsKey(id)) {
-                    throw ParameterParser.invalid(
-                            parameter,
-                            shown + " names no run: the form is @{id.KEY}, and the ids are "
-                                    + String.join(", ", outputs.keySet()) + "; write @@{ for the text @{ itself");
-                }
-                String key = name.substring(dot + 1);
-                if (outputs.get(id).stream().noneMatch(output -> output.key().equals(key))) {
-                    throw ParameterParser.invalid(
-                            parameter,
-                            shown + " has no value: add " + TextSanitizer.singleLine(key, 100)
-                                    + " to the <outputs> of run '" + id + "'");
-                }
-                ids.add(id);
+        for (String name : template.names()) {
+            if (parameter.equals("downloads") && (name.startsWith("run.") || name.startsWith("output."))) {
+                continue;
             }
-        } catch (IllegalArgumentException e) {
-            throw ParameterParser.invalid(parameter, e.getMessage());
+            String shown = "@{" + TextSanitizer.singleLine(name, 100) + "}";
+            int dot = name.indexOf('.');
+            String id = name.substring(0, Math.max(0, dot));
+            if (dot < 1 || !outputs.containsKey(id)) {
+                throw ParameterParser.invalid(
+                        parameter,
+                        shown + " names no run: the form is @{id.KEY}, and the ids are "
+                                + String.join(", ", outputs.keySet()) + "; write @@{ for the text @{ itself");
+            }
+            String key = name.substring(dot + 1);
+            if (outputs.get(id).stream().noneMatch(output -> output.key().equals(key))) {
+                throw ParameterParser.invalid(
+                        parameter,
+                        shown + " has no value: add " + TextSanitizer.singleLine(key, 100)
+                                + " to the <outputs> of run '" + id + "'");
+            }
+            ids.add(id);
         }
         return ids;
     }

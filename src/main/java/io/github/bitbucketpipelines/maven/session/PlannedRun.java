@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Template;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
@@ -43,13 +44,13 @@ record PlannedRun(
      */
     TriggerRequest request(Function<String, String> values) {
         TriggerRequest request = trigger.request();
-        return new TriggerRequest(
-                request.target(),
-                request.pipeline(),
-                request.variables().stream()
-                        .map(variable -> new Variable(
-                                variable.key(), new Template(variable.value()).expand(values), variable.secured()))
-                        .toList());
+        List<Variable> variables = request.variables().stream()
+                .map(variable ->
+                        new Variable(variable.key(), new Template(variable.value()).expand(values), variable.secured()))
+                .toList();
+        SecretMasker masker = SessionContext.of(context.session()).masker();
+        variables.stream().filter(Variable::secured).map(Variable::value).forEach(masker::add);
+        return new TriggerRequest(request.target(), request.pipeline(), variables);
     }
 
     /** Returns what the run must hand to the build, with values in place of the references. */

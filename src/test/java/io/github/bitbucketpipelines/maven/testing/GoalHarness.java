@@ -287,7 +287,7 @@ public final class GoalHarness implements AutoCloseable {
     public static Map<String, String> parameters(String goal) {
         return PLUGIN.getMojo(goal).getParameters().stream()
                 .filter(Parameter::isEditable)
-                .filter(parameter -> !parameter.getName().matches("variables|securedVariables"))
+                .filter(parameter -> !parameter.getName().matches("variables|securedVariables|runs"))
                 .collect(Collectors.toMap(Parameter::getName, Parameter::getType));
     }
 
