@@ -156,7 +156,7 @@ public final class RunMojo extends AbstractWatchingMojo {
                         warnIfNotLast,
                         onUnfinished));
         if (plan.isOneRun()) {
-            executeOne();
+            executeOne(plan);
         } else {
             execute(new PlanGoal() {
                 @Override
@@ -177,18 +177,19 @@ public final class RunMojo extends AbstractWatchingMojo {
         }
     }
 
-    private void executeOne() throws MojoExecutionException, MojoFailureException {
-        executeRecording(
-                Optional.empty(),
-                (context, repository, targets) -> new RunOperation(
-                        context,
-                        TriggerConfig.parse(
-                                repository,
-                                toRequest(context, targets, variables, securedVariables, variablesFile),
-                                onBusy,
-                                warnIfNotLast,
-                                onUnfinished,
-                                toOutputDirectory(context)),
-                        toWatchConfig(context)));
+    private void executeOne(PlanParameters plan) throws MojoExecutionException, MojoFailureException {
+        executeRecording(Optional.empty(), (context, repository, targets) -> {
+            plan.checkOneRun();
+            return new RunOperation(
+                    context,
+                    TriggerConfig.parse(
+                            repository,
+                            toRequest(context, targets, variables, securedVariables, variablesFile),
+                            onBusy,
+                            warnIfNotLast,
+                            onUnfinished,
+                            toOutputDirectory(context)),
+                    toWatchConfig(context));
+        });
     }
 }

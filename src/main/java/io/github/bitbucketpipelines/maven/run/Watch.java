@@ -231,7 +231,7 @@ final class Watch {
     }
 
     /** The earliest limit that can pass before the next poll. */
-    private Instant nextLimit() {
+    Instant nextLimit() {
         return Stream.of(queueLimit(), haltLimit())
                 .flatMap(Optional::stream)
                 .filter(lastRead::isBefore)

@@ -28,15 +28,17 @@ public record PlanParameters(
             String warnIfNotLast,
             String onUnfinished) {}
 
+    /** Whether the execution has one run. */
+    public boolean isOneRun() {
+        return runs == null || runs.isEmpty();
+    }
+
     /**
-     * Whether the execution has one run.
+     * Checks the parameters of an execution that has one run.
      *
-     * @throws MojoExecutionException if it has, and a parameter of several runs is given
+     * @throws MojoExecutionException if a parameter of several runs is given
      */
-    public boolean isOneRun() throws MojoExecutionException {
-        if (runs != null && !runs.isEmpty()) {
-            return false;
-        }
+    public void checkOneRun() throws MojoExecutionException {
         for (Map.Entry<String, String> parameter : Map.of("parallel", or(parallel), "totalTimeout", or(totalTimeout))
                 .entrySet()) {
             if (!parameter.getValue().isEmpty()) {
@@ -44,7 +46,6 @@ public record PlanParameters(
                         parameter.getKey(), "it is for several runs, and this execution has no <runs>; remove it");
             }
         }
-        return true;
     }
 
     /** Returns the valid ones of the runs, as far as they are known before they are parsed. */

@@ -149,6 +149,11 @@ final class PlannedExecution implements PlannedTask {
     }
 
     @Override
+    public Instant nextLimit() {
+        return watching.orElseThrow().nextLimit();
+    }
+
+    @Override
     public Optional<Status> poll() throws InterruptedException {
         return attempt(() -> watching.orElseThrow().poll());
     }
@@ -157,19 +162,19 @@ final class PlannedExecution implements PlannedTask {
     public Status stop() throws InterruptedException {
         WatchOperation operation = watching.orElseThrow();
         context.output().warn("Stopping it, since another run has failed (onFailure=stop)");
-        Optional<Status> status = attempt(() -> {
-            new RunStopper(connection.runContext(operation.listener()))
-                    .stop(operation.run(), TimeLimit.in(connection.clock(), STOP_TIMEOUT));
-            return operation.poll();
-        });
-        return status.orElseGet(() -> end(new Ending(
-                Optional.of(operation.run()),
-                Decision.FAIL,
-                "Pipeline #" + operation.run().number()
-                        + " was to stop, since another run has failed (onFailure=stop), and"
-                        + " has not ended." + System.lineSeparator()
-                        + operation.run().url(),
-                Map.of())));
+        return attempt(() -> {
+                    new RunStopper(connection.runContext(operation.listener()))
+                            .stop(operation.run(), TimeLimit.in(connection.clock(), STOP_TIMEOUT));
+                    Optional<Conclusion> conclusion = operation.poll();
+                    if (conclusion.isEmpty()) {
+                        throw new MojoExecutionException("Pipeline #"
+                                + operation.run().number()
+                                + " was to stop, since another run has failed (onFailure=stop), and has not ended."
+                                + System.lineSeparator() + operation.run().url());
+                    }
+                    return conclusion;
+                })
+                .orElseThrow();
     }
 
     @Override
