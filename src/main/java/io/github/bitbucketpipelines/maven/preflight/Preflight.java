@@ -53,6 +53,20 @@ public final class Preflight {
      */
     public static List<Finding> of(
             PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request, TimeLimit limit) {
+        return of(pipelines, repository, request, Set.of(), limit);
+    }
+
+    /**
+     * As the other method.
+     *
+     * @param handedOver the keys of variables whose values are not known yet
+     */
+    public static List<Finding> of(
+            PipelinesClient pipelines,
+            RepositoryClient repository,
+            TriggerRequest request,
+            Set<String> handedOver,
+            TimeLimit limit) {
         Preflight preflight = new Preflight(pipelines, repository, request, limit);
         if (preflight.checkCredentials()) {
             preflight.checkRepository();
@@ -60,8 +74,8 @@ public final class Preflight {
             preflight
                     .checkRef()
                     .flatMap(preflight::readDefinitions)
-                    .map(parsed ->
-                            ofDefinition(parsed.file(), request, parsed.ref().pullRequest()))
+                    .map(parsed -> ofDefinition(
+                            parsed.file(), request, handedOver, parsed.ref().pullRequest()))
                     .ifPresent(preflight.findings::addAll);
         }
         return List.copyOf(preflight.findings);
@@ -227,10 +241,11 @@ public final class Preflight {
      * Checks what a parsed bitbucket-pipelines.yml says of the run that this request would trigger: its pipeline, its
      * variables, and the steps for which it waits or that it may skip.
      *
+     * @param handedOver the keys of variables whose values are not known yet
      * @param pullRequest the branches of the request's pull request
      */
     public static List<Finding> ofDefinition(
-            PipelinesFile file, TriggerRequest request, Optional<PullRequestRefs> pullRequest) {
+            PipelinesFile file, TriggerRequest request, Set<String> handedOver, Optional<PullRequestRefs> pullRequest) {
         Optional<PipelineDefinition> match = definition(file, request, pullRequest);
         if (match.isEmpty()) {
             return List.of(request.pipeline()
@@ -258,7 +273,7 @@ public final class Preflight {
             return findings;
         }
         findings.addAll(VariableCheck.check(
-                definition, request.variables(), request.pipeline().isPresent()));
+                definition, request.variables(), handedOver, request.pipeline().isPresent()));
         for (StepDefinition step : definition.steps()) {
             if (step.isManual()) {
                 findings.add(Finding.unknown("When the run ends: its step " + step.title()

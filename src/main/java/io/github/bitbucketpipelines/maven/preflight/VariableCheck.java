@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Checks the variables of a trigger against those that a pipeline declares. Never shows a value: it may be a secret.
@@ -13,7 +14,8 @@ import java.util.List;
 final class VariableCheck {
     private VariableCheck() {}
 
-    static List<Finding> check(PipelineDefinition definition, List<Variable> given, boolean custom) {
+    static List<Finding> check(
+            PipelineDefinition definition, List<Variable> given, Set<String> handedOver, boolean custom) {
         if (!custom) {
             return given.isEmpty()
                     ? List.of()
@@ -33,7 +35,14 @@ final class VariableCheck {
             definition
                     .variable(variable.key())
                     .ifPresentOrElse(
-                            declaration -> check(declaration, variable, findings),
+                            declaration -> {
+                                if (!handedOver.contains(variable.key())) {
+                                    check(declaration, variable, findings);
+                                } else if (!declaration.allowedValues().isEmpty()) {
+                                    findings.add(Finding.unknown("Whether the pipeline allows the value of "
+                                            + variable.key() + ": another run hands it over" + allowed(declaration)));
+                                }
+                            },
                             () -> findings.add(undeclared(variable.key(), declared)));
         }
         for (VariableDefinition declaration : declared) {
