@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.session.GoalExecutor;
 import io.github.bitbucketpipelines.maven.session.GoalParameters;
 import io.github.bitbucketpipelines.maven.session.MavenOutput;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.PlanCheck;
 import io.github.bitbucketpipelines.maven.session.PlanGoal;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
@@ -102,6 +103,12 @@ abstract class AbstractPipelinesMojo extends AbstractMojo {
 
     /** Executes a goal that has several runs; these parameters count for those that have none of their own. */
     final void execute(String reactor, ReactorMode defaultMode, PlanGoal goal)
+            throws MojoExecutionException, MojoFailureException {
+        executor().execute(reactor, defaultMode, goal);
+    }
+
+    /** Executes a goal that checks several runs; these parameters count for those that have none of their own. */
+    final void execute(String reactor, ReactorMode defaultMode, PlanCheck goal)
             throws MojoExecutionException, MojoFailureException {
         executor().execute(reactor, defaultMode, goal);
     }

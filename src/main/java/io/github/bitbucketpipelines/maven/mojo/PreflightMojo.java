@@ -5,10 +5,14 @@ import io.github.bitbucketpipelines.maven.session.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.OutputFile;
 import io.github.bitbucketpipelines.maven.session.OutputFormat;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.PlanCheck;
+import io.github.bitbucketpipelines.maven.session.PlanParameters;
 import io.github.bitbucketpipelines.maven.session.PreflightOperation;
+import io.github.bitbucketpipelines.maven.session.RunParameters;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
+import java.util.List;
 import java.util.Map;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
@@ -103,6 +107,15 @@ public final class PreflightMojo extends AbstractTargetMojo {
     @Parameter(property = "bitbucket.outputFile")
     private File outputFile;
 
+    /**
+     * Several runs, in place of one, as of {@code run}: all of them are checked, and each finding names its run. Default:
+     * none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter
+    private List<RunParameters> runs;
+
     private PreflightOperation operation;
 
     /** Creates the goal; Maven injects the components. */
@@ -113,6 +126,29 @@ public final class PreflightMojo extends AbstractTargetMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
+        PlanParameters plan = new PlanParameters(
+                runs,
+                null,
+                null,
+                null,
+                new PlanParameters.Defaults(
+                        targetParameters(),
+                        pipelineParameter(),
+                        variables,
+                        securedVariables,
+                        variablesFile,
+                        pipelineFile,
+                        null,
+                        null,
+                        null));
+        if (plan.isOneRun()) {
+            executeOne();
+        } else {
+            execute(reactor, ReactorMode.FIRST, new PlanCheck(plan, format, outputFile));
+        }
+    }
+
+    private void executeOne() throws MojoExecutionException, MojoFailureException {
         try {
             execute(reactor, ReactorMode.FIRST, (context, repository, targets) -> {
                 operation = new PreflightOperation(

@@ -192,7 +192,7 @@ public final class RunMojo extends AbstractWatchingMojo {
 
     private void executeOne(PlanParameters plan) throws MojoExecutionException, MojoFailureException {
         executeRecording(Optional.empty(), (context, repository, targets) -> {
-            plan.requireNone();
+            plan.checkOneRun();
             return new RunOperation(
                     context,
                     TriggerConfig.parse(

@@ -29,7 +29,13 @@ public final class PlanRunner {
     /** The number of threads for requests that Bitbucket responds to in time. */
     private static final int USUAL_THREADS = 8;
 
-    /** A poll that is overdue for longer gets a thread of its own: its time limit may have passed. */
+    /**
+     * The number of threads for polls, where a response takes long. More would wait for the account's budget alone, which all
+     * runs share.
+     */
+    private static final int MAX_POLLING_THREADS = 16;
+
+    /** A poll that is overdue for longer gets another thread. */
     private static final Duration MAX_OVERDUE = Duration.ofSeconds(1);
 
     /** The same of a trigger. */
@@ -55,6 +61,10 @@ public final class PlanRunner {
 
     private final Set<String> idle = new LinkedHashSet<>();
     private final Set<String> busy = new HashSet<>();
+
+    /** Those of {@link #busy} that are polled; a trigger may have to wait for another run. */
+    private final Set<String> polled = new HashSet<>();
+
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "bitbucket-pipelines-plan");
         thread.setDaemon(true);
@@ -106,7 +116,7 @@ public final class PlanRunner {
                 await();
             }
         } catch (InterruptedException | RuntimeException | Error e) {
-            cancel();
+            cancel(e);
             throw e;
         } finally {
             threads.shutdownNow();
@@ -131,17 +141,25 @@ public final class PlanRunner {
         return busy.size() < USUAL_THREADS || overdue.compareTo(limit) > 0;
     }
 
+    /** No time limit is noticed late, however many threads that takes. */
+    private boolean mayPoll(PlannedTask task, Instant now) {
+        Duration overdue = Duration.between(task.nextPoll(), now);
+        return !overdue.isNegative()
+                && (polled.size() < MAX_POLLING_THREADS && hasThread(overdue, MAX_OVERDUE)
+                        || !now.isBefore(task.nextLimit()));
+    }
+
     /** Polls what is due. */
     private void poll() {
         Instant now = clock.instant();
         for (String id : List.copyOf(idle)) {
             PlannedTask task = tasks.get(id);
-            Duration overdue = Duration.between(task.nextPoll(), now);
             if (state.isStopping()) {
                 idle.remove(id);
                 call(id, () -> Optional.of(task.stop()));
-            } else if (!overdue.isNegative() && hasThread(overdue, MAX_OVERDUE)) {
+            } else if (mayPoll(task, now)) {
                 idle.remove(id);
+                polled.add(id);
                 call(id, task::poll);
             }
         }
@@ -186,6 +204,7 @@ public final class PlanRunner {
 
     private void apply(Ended call) {
         busy.remove(call.id());
+        polled.remove(call.id());
         if (call.failure().isPresent()) {
             throw failure(call.failure().get());
         }
@@ -205,7 +224,7 @@ public final class PlanRunner {
         return failure instanceof RuntimeException exception ? exception : new IllegalStateException(failure);
     }
 
-    private void cancel() {
+    private void cancel(Throwable cause) {
         boolean isInterrupted = Thread.interrupted();
         threads.shutdownNow();
         try {
@@ -215,7 +234,14 @@ public final class PlanRunner {
         }
         Set<String> unfinished = new LinkedHashSet<>(idle);
         unfinished.addAll(busy);
-        unfinished.forEach(id -> tasks.get(id).cancel());
+        for (String id : unfinished) {
+            try {
+                tasks.get(id).cancel();
+            } catch (RuntimeException e) {
+                // The others are cancelled all the same.
+                cause.addSuppressed(e);
+            }
+        }
         if (isInterrupted) {
             Thread.currentThread().interrupt();
         }

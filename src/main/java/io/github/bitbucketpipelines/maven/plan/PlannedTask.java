@@ -14,6 +14,9 @@ public interface PlannedTask {
     /** When {@link #poll} is due. */
     Instant nextPoll();
 
+    /** The earliest time limit that {@link #poll} has to notice. */
+    Instant nextLimit();
+
     /** Polls once. Returns how the run ended, if it has. */
     Optional<PlanState.Status> poll() throws InterruptedException;
 

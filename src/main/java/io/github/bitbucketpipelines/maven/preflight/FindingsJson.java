@@ -26,6 +26,35 @@ public final class FindingsJson {
                 .put("subject", finding.subject().name())
                 .put("status", finding.status().name())
                 .put("text", finding.text()));
+        return text(json);
+    }
+
+    /** The findings of one of several runs. */
+    public record OfRun(String id, RepositoryId repository, List<Finding> findings) {}
+
+    /** Renders those of several runs: {@code schema}, {@code verdict}, {@code findings}; each names its run. */
+    public static String of(List<OfRun> runs) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("schema", 1);
+        json.put(
+                "verdict",
+                verdict(runs.stream().flatMap(run -> run.findings().stream()).toList())
+                        .name());
+        ArrayNode array = json.putArray("findings");
+        for (OfRun run : runs) {
+            run.findings()
+                    .forEach(finding -> array.addObject()
+                            .put("run", run.id())
+                            .put("workspace", run.repository().workspace())
+                            .put("repository", run.repository().slug())
+                            .put("subject", finding.subject().name())
+                            .put("status", finding.status().name())
+                            .put("text", finding.text()));
+        }
+        return text(json);
+    }
+
+    private static String text(ObjectNode json) {
         try {
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
         } catch (JsonProcessingException e) {

@@ -45,10 +45,17 @@ public final class Preflight {
     private final PipelinesClient pipelines;
     private final RepositoryClient repository;
     private final TriggerRequest request;
+    private final Set<String> handedOver;
     private final TimeLimit limit;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Preflight(PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request, TimeLimit limit) {
+    private Preflight(
+            PipelinesClient pipelines,
+            RepositoryClient repository,
+            TriggerRequest request,
+            Set<String> handedOver,
+            TimeLimit limit) {
+        this.handedOver = handedOver;
         this.pipelines = pipelines;
         this.repository = repository;
         this.request = request;
@@ -62,7 +69,21 @@ public final class Preflight {
      */
     public static List<Finding> of(
             PipelinesClient pipelines, RepositoryClient repository, TriggerRequest request, TimeLimit limit) {
-        Preflight preflight = new Preflight(pipelines, repository, request, limit);
+        return of(pipelines, repository, request, Set.of(), limit);
+    }
+
+    /**
+     * As the other method.
+     *
+     * @param handedOver the keys of variables whose values are not known yet
+     */
+    public static List<Finding> of(
+            PipelinesClient pipelines,
+            RepositoryClient repository,
+            TriggerRequest request,
+            Set<String> handedOver,
+            TimeLimit limit) {
+        Preflight preflight = new Preflight(pipelines, repository, request, handedOver, limit);
         if (preflight.checkCredentials()) {
             preflight.checkRepository();
             preflight.checkPipelinesEnabled();
@@ -333,7 +354,7 @@ public final class Preflight {
 
     private void checkDefinition(ParsedFile parsed) {
         Optional<PullRequest> pullRequest = parsed.ref().pullRequest();
-        findings.addAll(ofDefinition(parsed.file(), request, pullRequest));
+        findings.addAll(ofDefinition(parsed.file(), request, handedOver, pullRequest));
         definition(parsed.file(), request, pullRequest).ifPresent(definition -> {
             StepChecks checks = new StepChecks(definition);
             if (checks.needRunners()) {
@@ -374,7 +395,7 @@ public final class Preflight {
             if (ref.isPresent()
                     || request.pipeline().isPresent()
                     || !(request.target() instanceof Target.PullRequest)) {
-                findings.addAll(ofDefinition(file, request, ref.flatMap(ResolvedRef::pullRequest)));
+                findings.addAll(ofDefinition(file, request, handedOver, ref.flatMap(ResolvedRef::pullRequest)));
             }
         } catch (PipelinesFileException e) {
             findings.add(
@@ -388,10 +409,11 @@ public final class Preflight {
      * Checks what a parsed bitbucket-pipelines.yml, or the file that is used instead, says of the run that this request would trigger: its pipeline, its
      * variables, and the steps for which it waits or that it may skip.
      *
+     * @param handedOver the keys of variables whose values are not known yet
      * @param pullRequest the branches of the request's pull request
      */
     public static List<Finding> ofDefinition(
-            PipelinesFile file, TriggerRequest request, Optional<PullRequest> pullRequest) {
+            PipelinesFile file, TriggerRequest request, Set<String> handedOver, Optional<PullRequest> pullRequest) {
         Optional<PipelineDefinition> match = definition(file, request, pullRequest);
         if (match.isEmpty()) {
             return List.of(request.pipeline()
@@ -421,7 +443,7 @@ public final class Preflight {
                 .forEach(doubt -> findings.add(Subject.DEFINITION.unknown(
                         "Whether Bitbucket reads " + FILE + " as this plugin does: " + doubt)));
         findings.addAll(VariableCheck.check(
-                definition, request.variables(), request.pipeline().isPresent()));
+                definition, request.variables(), handedOver, request.pipeline().isPresent()));
         for (StepDefinition step : definition.steps()) {
             if (step.isManual()) {
                 findings.add(Subject.STEPS.unknown("When the run ends: its step " + step.title()

@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.preflight.Finding.Subject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Checks the variables of a trigger against those that a pipeline declares. Never shows a value: it may be a secret.
@@ -15,7 +16,8 @@ import java.util.Optional;
 final class VariableCheck {
     private VariableCheck() {}
 
-    static List<Finding> check(PipelineDefinition definition, List<Variable> given, boolean custom) {
+    static List<Finding> check(
+            PipelineDefinition definition, List<Variable> given, Set<String> handedOver, boolean custom) {
         if (!custom) {
             return given.isEmpty()
                     ? List.of()
@@ -35,7 +37,14 @@ final class VariableCheck {
             definition
                     .variable(variable.key())
                     .ifPresentOrElse(
-                            declaration -> check(declaration, variable, findings),
+                            declaration -> {
+                                if (!handedOver.contains(variable.key())) {
+                                    check(declaration, variable, findings);
+                                } else if (!declaration.allowedValues().isEmpty()) {
+                                    findings.add(Subject.VARIABLES.unknown("Whether the pipeline allows the value of "
+                                            + variable.key() + ": another run hands it over" + allowed(declaration)));
+                                }
+                            },
                             () -> findings.add(undeclared(variable.key(), declared, given)));
         }
         for (VariableDefinition declaration : declared) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Writes the files of a run's Downloads into {@code downloads} of the output directory. A file appears when it was read
@@ -20,10 +21,15 @@ public final class DownloadWriter {
     private final Path outputDirectory;
     private final Path directory;
 
-    /** Writes below this output directory. */
-    public DownloadWriter(Path outputDirectory) {
+    /**
+     * Writes below this output directory.
+     *
+     * @param runId of one of several runs, whose files have a directory of their own
+     */
+    public DownloadWriter(Path outputDirectory, Optional<String> runId) {
         this.outputDirectory = outputDirectory;
-        this.directory = outputDirectory.resolve(DIRECTORY);
+        Path all = outputDirectory.resolve(DIRECTORY);
+        this.directory = runId.map(all::resolve).orElse(all);
     }
 
     /** Reads one file. */

@@ -59,6 +59,11 @@ public final class RunWatch {
         return watch.nextPoll();
     }
 
+    /** The earliest time limit that a poll has to notice. */
+    public Instant nextLimit() {
+        return watch.nextLimit();
+    }
+
     /** Sleeps until the next poll is due. */
     public void awaitNextPoll() throws InterruptedException {
         context.sleeper()

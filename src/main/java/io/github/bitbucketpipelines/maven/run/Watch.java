@@ -51,6 +51,9 @@ final class Watch {
     /** The longest time between two reads of the run itself: its steps may be those of a stale replica. */
     private static final Duration MAX_RUN_INTERVAL = Duration.ofMinutes(2);
 
+    /** The requests of the account's hour below which the run is read less often: other runs need them, too. */
+    private static final long SCARCE_REQUESTS = 600;
+
     /** The same while a step is queued: something else may be wrong with the run. */
     private static final Duration MAX_QUEUED_RUN_INTERVAL = Duration.ofSeconds(15);
 
@@ -269,7 +272,7 @@ final class Watch {
     }
 
     /** The earliest limit that can pass before the next poll. */
-    private Instant nextLimit() {
+    Instant nextLimit() {
         return Stream.of(queueLimit(), haltLimit())
                 .flatMap(Optional::stream)
                 .filter(lastRead::isBefore)
@@ -289,15 +292,23 @@ final class Watch {
     private void planNextPoll() {
         Instant heartbeat = lastEmitted.plus(heartbeatInterval(Duration.between(begin, lastRead)));
         Instant planned = lastRead.plus(schedule.next(run, steps, begin, lastRead, heartbeat));
-        Instant runDue = later(runRead.plus(MAX_RUN_INTERVAL), lastRead.plus(Schedule.MIN_INTERVAL));
+        Instant runDue = later(runRead.plus(maxRunInterval()), lastRead.plus(Schedule.MIN_INTERVAL));
         nextPoll = earlier(earlier(planned, runDue), nextLimit());
+    }
+
+    /** Fifty runs side by side would use up the hour of their account, and nothing could be read for the rest of it. */
+    private Duration maxRunInterval() {
+        long left = Math.max(1, pipelines.requestsLeft());
+        return left < SCARCE_REQUESTS
+                ? MAX_RUN_INTERVAL.multipliedBy(SCARCE_REQUESTS).dividedBy(left)
+                : MAX_RUN_INTERVAL;
     }
 
     private void poll() throws InterruptedException {
         Instant limit = later(deadline, finalPollLimit());
         boolean limitPassed = !clock.instant().isBefore(nextLimit());
         boolean allStepsCompleted = areAllStepsCompleted();
-        boolean runFirst = allStepsCompleted || limitPassed || isRunOlderThan(MAX_RUN_INTERVAL);
+        boolean runFirst = allStepsCompleted || limitPassed || isRunOlderThan(maxRunInterval());
         boolean stepsRead = !runFirst && readSteps(polling(), limit);
         if (!stepsRead || areStepsInconclusive()) {
             readRun(runFirst ? this::polling : () -> pipelines, limit);

@@ -253,7 +253,11 @@ public final class GoalContext {
                 VariableResolver.of(file(file), plain, secured, BuildProperties.of(session, project));
         List<Variable> variables = resolver.variables();
         SecretMasker masker = SessionContext.of(session).masker();
-        variables.stream().filter(Variable::secured).map(Variable::value).forEach(masker::add);
+        variables.stream()
+                .filter(Variable::secured)
+                .map(Variable::value)
+                .filter(value -> runId.isEmpty() || !isReference(value))
+                .forEach(masker::add);
         resolver.checkClear(this::secretIn);
         resolver.warnings().forEach(warnings);
         return variables;
@@ -269,6 +273,11 @@ public final class GoalContext {
         return file.isPresent()
                 ? Optional.of(PipelineFile.read(this, directory().resolve(file.get())))
                 : Optional.empty();
+    }
+
+    /** Whether a value is an output of another run, and nothing else: then its name is no secret, and its value comes later. */
+    private static boolean isReference(String value) {
+        return value.strip().matches("@\\{[^{}@]*}");
     }
 
     /** Names the credential that is in a text; empty if none is. */

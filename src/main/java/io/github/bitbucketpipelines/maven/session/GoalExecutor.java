@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +56,12 @@ public final class GoalExecutor {
                 all -> PlanFiles.begin(
                         all, goal.outputDirectory(all), goal.parameters().entries()),
                 () -> prepare(goal)));
+    }
+
+    /** Executes a goal that checks several runs, and triggers none; else as the other methods. */
+    public void execute(String reactor, ReactorMode defaultMode, PlanCheck goal)
+            throws MojoExecutionException, MojoFailureException {
+        MessageLines.run(() -> executeUnlessSkipped(reactor, defaultMode, any -> {}, () -> prepare(goal)));
     }
 
     /** The first phase of a goal. */
@@ -176,9 +183,11 @@ public final class GoalExecutor {
     private PreparedGoal prepare(PlanGoal goal) throws MojoExecutionException {
         Optional<RehearsalOptions> rehearsal = rehearsal();
         SourceLog sources = new SourceLog();
-        PlanConfig config = new PlanParser(
-                        context, goal.parameters(), goal.watch(context), goal.outputDirectory(context))
-                .parse(run -> RepositoryAccess.resolve(run, decrypter, rehearsal, sources));
+        PlanConfig config = new PlanParser(context, goal.parameters())
+                .parse(
+                        goal.watch(context),
+                        goal.outputDirectory(context),
+                        run -> RepositoryAccess.resolve(run, decrypter, rehearsal, sources));
         PlanOperation operation = new PlanOperation(context, config);
         return new PreparedGoal(
                 context.output(),
@@ -188,6 +197,29 @@ public final class GoalExecutor {
                 operation::run,
                 Optional::empty,
                 context.waitCommand(config.runs().get(0).access().repository()),
+                context.isRehearsal(),
+                context.failures());
+    }
+
+    private PreparedGoal prepare(PlanCheck goal) throws MojoExecutionException {
+        Optional<RehearsalOptions> rehearsal = rehearsal();
+        SourceLog sources = new SourceLog();
+        List<PlanParser.Requested> runs = new PlanParser(context, goal.parameters())
+                .requests(any -> {}, run -> RepositoryAccess.resolve(run, decrypter, rehearsal, sources));
+        PlanPreflight preflight = new PlanPreflight(
+                runs,
+                new PreflightReport(
+                        context,
+                        ParameterParser.parseEnum("format", goal.format(), OutputFormat.TABLE),
+                        OutputFile.of(context, goal.outputFile())));
+        return new PreparedGoal(
+                context.output(),
+                sources,
+                new SentValues(),
+                false,
+                preflight::run,
+                Optional::empty,
+                context.waitCommand(runs.get(0).access().repository()),
                 context.isRehearsal(),
                 context.failures());
     }

@@ -13,6 +13,11 @@ public final class MissingCredentialsException extends MojoExecutionException {
         text = message;
     }
 
+    /** Returns the same of one of several runs. */
+    MissingCredentialsException ofRun(String id) {
+        return new MissingCredentialsException("Run '" + id + "': " + text);
+    }
+
     /** The message as it was given, before it was formatted. */
     String text() {
         return text;

@@ -51,7 +51,7 @@ final class OutputOperation {
         this.context = context;
         this.config = config;
         this.runContext = runContext;
-        files = new DownloadWriter(outputDirectory);
+        files = new DownloadWriter(outputDirectory, context.runId());
         outputs = new OutputReader(runContext, connection.masker());
         downloads = new DownloadReader(runContext, connection.downloads());
     }

@@ -5,13 +5,17 @@ import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Model;
@@ -54,10 +58,69 @@ final class OverriddenProperties {
 
     /** Returns those of all parameters of the goal. */
     List<Overridden> all() {
-        return execution.getMojoDescriptor().getParameters().stream()
-                .filter(Parameter::isEditable)
-                .flatMap(parameter -> of(parameter).stream())
+        return Stream.concat(
+                        execution.getMojoDescriptor().getParameters().stream()
+                                .filter(Parameter::isEditable)
+                                .flatMap(parameter -> of(parameter).stream()),
+                        ofRuns().stream())
                 .toList();
+    }
+
+    /** Returns those that have no effect on one of several runs, which sets the parameter itself. */
+    private List<Overridden> ofRuns() {
+        List<Xpp3Dom> runs = RawConfiguration.element(execution, "runs")
+                .map(element -> List.of(element.getChildren()))
+                .orElse(List.of());
+        List<Overridden> overridden = new ArrayList<>();
+        for (Parameter parameter : execution.getMojoDescriptor().getParameters()) {
+            String name = parameter.getName();
+            String given = BuildProperties.started(session).getProperty(PREFIX + name);
+            if (given == null || !RunParameters.NAMES.contains(name)) {
+                continue;
+            }
+            Map<String, String> own = new LinkedHashMap<>();
+            for (int i = 0; i < runs.size(); i++) {
+                String id = value(runs.get(i), "id").orElse(Integer.toString(i + 1));
+                own(parameter, given, runs.get(i)).ifPresent(element -> own.put(id, element));
+            }
+            boolean isOfUser = session.getUserProperties().containsKey(PREFIX + name);
+            String text = own.entrySet().stream()
+                    .map(run -> "run '" + run.getKey() + "': it sets " + run.getValue())
+                    .collect(Collectors.joining(", nor on "));
+            if (!own.isEmpty()) {
+                overridden.add(new Overridden(
+                        property(name, given, isOfUser) + " has no effect on " + text + ".",
+                        own.size() == runs.size() && isTyped(given, isOfUser)));
+            }
+        }
+        return overridden;
+    }
+
+    /** Returns the element by which a run sets a parameter to another value; a run's target is one parameter. */
+    private Optional<String> own(Parameter parameter, String given, Xpp3Dom run) {
+        Set<String> names =
+                RunParameters.TARGET.contains(parameter.getName()) ? RunParameters.TARGET : Set.of(parameter.getName());
+        Optional<String> own = value(run, parameter.getName());
+        if (own.filter(used -> isSame(parameter, given, used)).isPresent()
+                || isPartOf(parameter.getName(), OverriddenProperties::runs)) {
+            return Optional.empty();
+        }
+        return names.stream()
+                .sorted()
+                .flatMap(name ->
+                        value(run, name).map(used -> "<" + name + ">" + shown(used) + "</" + name + ">").stream())
+                .findFirst();
+    }
+
+    private Optional<String> value(Xpp3Dom run, String name) {
+        return Optional.ofNullable(run.getChild(name))
+                .map(Xpp3Dom::getValue)
+                .map(raw -> RawConfiguration.evaluated(session, execution, raw))
+                .filter(value -> !value.isBlank());
+    }
+
+    private static Stream<Xpp3Dom> runs(Xpp3Dom configuration) {
+        return Stream.ofNullable(configuration.getChild("runs")).flatMap(runs -> Stream.of(runs.getChildren()));
     }
 
     /** Returns that of one parameter. */
@@ -77,17 +140,24 @@ final class OverriddenProperties {
             return Optional.empty();
         }
         String used = RawConfiguration.evaluated(session, execution, raw);
-        if (isSame(parameter, given, used) || isPartOf(name)) {
+        if (isSame(parameter, given, used) || isPartOf(name, Stream::of)) {
             return Optional.empty();
         }
         boolean isOfUser = session.getUserProperties().containsKey(PREFIX + name);
-        // Maven has no flag for maven.config: its properties are like those of the command line.
-        String property = "-D" + PREFIX + name + "=" + shown(given) + (isOfUser ? "" : " of the JVM (MAVEN_OPTS)");
-        String text = property + " has no effect: the POM sets <" + name + ">" + shown(used) + "</" + name + ">."
+        String text = property(name, given, isOfUser) + " has no effect: the POM sets <" + name + ">" + shown(used)
+                + "</" + name + ">."
                 + " To leave it open, the POM sets <" + PREFIX + name + "> in <properties> instead of <" + name
                 + "> in <configuration>.";
-        return Optional.of(new Overridden(
-                text, isOfUser && !given.isBlank() && execution.getSource() == MojoExecution.Source.CLI));
+        return Optional.of(new Overridden(text, isTyped(given, isOfUser)));
+    }
+
+    private static String property(String name, String given, boolean isOfUser) {
+        // Maven has no flag for maven.config: its properties are like those of the command line.
+        return "-D" + PREFIX + name + "=" + shown(given) + (isOfUser ? "" : " of the JVM (MAVEN_OPTS)");
+    }
+
+    private boolean isTyped(String given, boolean isOfUser) {
+        return isOfUser && !given.isBlank() && execution.getSource() == MojoExecution.Source.CLI;
     }
 
     private boolean isSame(Parameter parameter, String given, String used) {
@@ -113,7 +183,7 @@ final class OverriddenProperties {
      * Whether the configuration takes the property into its value, such as {@code deploy-${bitbucket.pipeline}}. Only the
      * POMs as they were written show that: Maven has put the value in its place.
      */
-    private boolean isPartOf(String name) {
+    private boolean isPartOf(String name, Function<Xpp3Dom, Stream<Xpp3Dom>> elements) {
         List<Model> models = Stream.iterate(project, Objects::nonNull, MavenProject::getParent)
                 .map(MavenProject::getOriginalModel)
                 .filter(Objects::nonNull)
@@ -125,6 +195,7 @@ final class OverriddenProperties {
                 .forEach(properties::putAll);
         return models.stream()
                 .flatMap(this::configurations)
+                .flatMap(elements)
                 .map(configuration -> configuration.getChild(name))
                 .filter(Objects::nonNull)
                 .map(Xpp3Dom::getValue)

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -15,6 +16,9 @@ import org.apache.maven.plugin.MojoExecutionException;
  * goals are Strings because Maven's own converters read {@code <skip>maybe</skip>} as false.
  */
 public final class ParameterParser {
+    /** The parameters that no property of their name sets. */
+    private static final Set<String> WITHOUT_PROPERTY = Set.of("runs", "variables", "securedVariables");
+
     private ParameterParser() {}
 
     /** Returns the value without surrounding whitespace; empty if it is blank or {@code null}. */
@@ -94,7 +98,8 @@ public final class ParameterParser {
 
     /** Creates an error about a parameter. */
     public static MojoExecutionException invalid(String name, String problem) {
-        return new MojoExecutionException("Parameter '" + name + "' (-Dbitbucket." + name + "): " + problem
+        String property = WITHOUT_PROPERTY.contains(name) ? "" : " (-Dbitbucket." + name + ")";
+        return new MojoExecutionException("Parameter '" + name + "'" + property + ": " + problem
                 + (problem.endsWith(".") || problem.endsWith("?") ? "" : "."));
     }
 

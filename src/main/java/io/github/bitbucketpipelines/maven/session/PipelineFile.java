@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
@@ -116,10 +117,11 @@ public final class PipelineFile {
         if (isSelectedByBranches) {
             return;
         }
-        String problems = Preflight.ofDefinition(file, withoutReferences(file, request), Optional.empty()).stream()
-                .filter(finding -> finding.status() == Finding.Status.FAILED)
-                .map(Finding::text)
-                .collect(Collectors.joining(". "));
+        String problems =
+                Preflight.ofDefinition(file, withoutReferences(file, request), Set.of(), Optional.empty()).stream()
+                        .filter(finding -> finding.status() == Finding.Status.FAILED)
+                        .map(Finding::text)
+                        .collect(Collectors.joining(". "));
         if (!problems.isEmpty()) {
             throw ParameterParser.invalid(PARAMETER, content.name() + ": " + problems);
         }

@@ -175,7 +175,9 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         PlanState state = config.state();
         TotalLimit total = config.totalLimit();
         Map<String, PlannedExecution> executions = new LinkedHashMap<>();
-        PlanValues values = new PlanValues(id -> executions.get(id).outputs());
+        PlanValues values = new PlanValues(id -> Optional.ofNullable(executions.get(id))
+                .map(PlannedExecution::outputs)
+                .orElse(Map.of()));
         for (PlannedRun run : config.runs()) {
             PlanFiles.discard(run.context(), config.outputDirectory());
             executions.put(

@@ -39,7 +39,7 @@ public record PlanParameters(
      *
      * @throws MojoExecutionException if a parameter of several runs is given
      */
-    public void requireNone() throws MojoExecutionException {
+    public void checkOneRun() throws MojoExecutionException {
         for (Map.Entry<String, String> parameter : Map.of("parallel", or(parallel), "totalTimeout", or(totalTimeout))
                 .entrySet()) {
             if (!parameter.getValue().isEmpty()) {

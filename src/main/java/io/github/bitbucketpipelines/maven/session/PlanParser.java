@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,25 +18,42 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Parses and checks the parameters of several runs. A message names the run. */
 final class PlanParser {
     private final GoalContext context;
     private final PlanParameters parameters;
-    private final WatchConfig watch;
-    private final Path outputDirectory;
 
-    /**
-     * Creates a parser.
-     *
-     * @param watch of the execution
-     */
-    PlanParser(GoalContext context, PlanParameters parameters, WatchConfig watch, Path outputDirectory) {
+    /** Creates a parser. */
+    PlanParser(GoalContext context, PlanParameters parameters) {
         this.context = context;
         this.parameters = parameters;
-        this.watch = watch;
-        this.outputDirectory = outputDirectory;
+    }
+
+    /**
+     * What a run would send, and what it hands over.
+     *
+     * @param request in its variables are references to outputs of other runs
+     * @param timeout empty for that of the execution
+     */
+    record Requested(
+            Plan.Entry entry,
+            GoalContext context,
+            RepositoryAccess access,
+            TriggerRequest request,
+            Optional<Duration> timeout,
+            List<OutputRequest> outputs,
+            List<DownloadRequest> downloads) {}
+
+    /** Returns the keys of the variables that have an output of another run in them. */
+    static Set<String> handedOver(TriggerRequest request) {
+        return request.variables().stream()
+                .filter(variable -> !new Template(variable.value()).names().isEmpty())
+                .map(Variable::key)
+                .collect(Collectors.toSet());
     }
 
     /** Resolves the repository of a run. */
@@ -47,33 +65,20 @@ final class PlanParser {
     /**
      * Parses all parameters.
      *
+     * @param watch of the execution
      * @throws MissingCredentialsException if a run has no usable credentials
      * @throws MojoExecutionException if a parameter is invalid
      */
-    PlanConfig parse(Accesses accesses) throws MojoExecutionException {
+    PlanConfig parse(WatchConfig watch, Path outputDirectory, Accesses accesses) throws MojoExecutionException {
         if (!watch.outputs().isEmpty()) {
             throw ParameterParser.invalid(
                     watch.outputs().outputs().isEmpty() ? "downloads" : "outputs",
                     "beside <runs> it belongs to a run: move it into its <run>");
         }
-        Map<String, RunParameters> byId = new LinkedHashMap<>();
-        List<Plan.Entry> given = new ArrayList<>();
-        Map<String, List<OutputRequest>> outputs = new LinkedHashMap<>();
-        List<RunParameters> runs = parameters.runs();
-        for (int i = 0; i < runs.size(); i++) {
-            RunParameters run = runs.get(i) == null ? new RunParameters() : runs.get(i);
-            String id = run.id(i);
-            given.add(new Plan.Entry(id, run.needed()));
-            byId.put(id, run);
-            outputs.put(id, of(id, () -> OutputConfig.parseOutputs(context, run.outputs(), Optional.of(id))));
-        }
-        // Before the references: their messages are about runs that are known to be good.
-        checked(given);
         List<PlannedRun> planned = new ArrayList<>();
-        for (Plan.Entry entry : given) {
-            planned.add(of(entry.id(), () -> parse(entry, byId.get(entry.id()), outputs, accesses)));
+        for (Requested run : requests(each -> each.removeEarlierFiles(outputDirectory, Optional.empty()), accesses)) {
+            planned.add(of(run.entry().id(), () -> planned(run, watch, outputDirectory)));
         }
-        checked(planned.stream().map(PlannedRun::entry).toList());
         PlanFiles.failing(
                 context,
                 outputDirectory,
@@ -87,13 +92,46 @@ final class PlanParser {
         return new PlanConfig(
                 planned,
                 (int) Math.min(
-                        runs.size(),
+                        planned.size(),
                         ParameterParser.parseNumber("parallel", parameters.parallel(), 1)
-                                .orElse((long) runs.size())),
+                                .orElse((long) planned.size())),
                 ParameterParser.parseEnum("onFailure", parameters.onFailure(), OnFailure.FINISH),
                 ParameterParser.parseDuration("totalTimeout", parameters.totalTimeout()),
                 outputDirectory,
                 watch);
+    }
+
+    /**
+     * Parses the parameters of the runs.
+     *
+     * @param begin is called before anything of a run can fail
+     * @throws MojoExecutionException if one is invalid
+     */
+    List<Requested> requests(Consumer<GoalContext> begin, Accesses accesses) throws MojoExecutionException {
+        Map<String, RunParameters> byId = new LinkedHashMap<>();
+        List<Plan.Entry> given = new ArrayList<>();
+        Map<String, List<OutputRequest>> outputs = new LinkedHashMap<>();
+        List<RunParameters> runs = parameters.runs();
+        for (int i = 0; i < runs.size(); i++) {
+            RunParameters run = runs.get(i) == null ? new RunParameters() : runs.get(i);
+            String id = run.id(i);
+            given.add(new Plan.Entry(id, run.needed()));
+            byId.put(id, run);
+            outputs.put(id, of(id, () -> OutputConfig.parseOutputs(context, run.outputs(), Optional.of(id))));
+        }
+        // Before the references: their messages are about runs that are known to be good.
+        checked(given);
+        List<Requested> requested = new ArrayList<>();
+        for (Plan.Entry entry : given) {
+            requested.add(of(entry.id(), () -> {
+                RunParameters run = byId.get(entry.id());
+                GoalContext runContext = context.forRun(entry.id(), run.where(context.parameters()));
+                begin.accept(runContext);
+                return requested(entry, run, outputs, accesses.resolve(runContext));
+            }));
+        }
+        checked(requested.stream().map(Requested::entry).toList());
+        return requested;
     }
 
     private static void checked(List<Plan.Entry> entries) throws MojoExecutionException {
@@ -114,22 +152,20 @@ final class PlanParser {
         try {
             return parsing.run();
         } catch (MissingCredentialsException e) {
-            throw e;
+            throw e.ofRun(id);
         } catch (MojoExecutionException e) {
             throw new MojoExecutionException("Run '" + TextSanitizer.singleLine(id, 100) + "': " + e.getMessage());
         }
     }
 
-    private PlannedRun parse(
-            Plan.Entry entry, RunParameters run, Map<String, List<OutputRequest>> outputs, Accesses accesses)
+    private Requested requested(
+            Plan.Entry entry, RunParameters run, Map<String, List<OutputRequest>> outputs, RepositoryAccess access)
             throws MojoExecutionException {
-        GoalContext runContext = context.forRun(entry.id(), run.where(context.parameters()));
-        runContext.removeEarlierFiles(outputDirectory, Optional.empty());
-        RepositoryAccess access = accesses.resolve(runContext);
-        TriggerRequest request = request(runContext, run, access.targets());
+        TriggerRequest request = request(access.context(), run, access.targets());
         Set<String> needs = new TreeSet<>(entry.needs());
         for (Variable variable : request.variables()) {
-            needs.addAll(references("variables", variable.value(), outputs));
+            String parameter = variable.secured() ? "securedVariables" : "variables";
+            needs.addAll(references(parameter, template(parameter, variable), outputs));
         }
         // With the values of the references it only gets longer; the client checks that.
         PipelineFile.checkSendable(PlannedRun.expand(request, name -> ""));
@@ -139,30 +175,39 @@ final class PlanParser {
             downloads.addAll(DownloadRequest.parse(
                     names, outputs.get(entry.id()), name -> isReference(name) && !name.startsWith("output.")));
             for (DownloadRequest download : downloads) {
-                needs.addAll(references("downloads", download.name().text(), outputs));
+                needs.addAll(references("downloads", download.name(), outputs));
             }
         } catch (IllegalArgumentException e) {
             throw ParameterParser.invalid("downloads", e.getMessage());
         }
+        return new Requested(
+                new Plan.Entry(entry.id(), needs),
+                access.context(),
+                access,
+                request,
+                ParameterParser.parseDuration("timeout", run.timeout()),
+                outputs.get(entry.id()),
+                downloads);
+    }
+
+    private PlannedRun planned(Requested run, WatchConfig watch, Path outputDirectory) throws MojoExecutionException {
         PlanParameters.Defaults defaults = parameters.defaults();
         return new PlannedRun(
-                new Plan.Entry(entry.id(), needs),
-                runContext,
-                access,
+                run.entry(),
+                run.context(),
+                run.access(),
                 TriggerConfig.parse(
-                        access.repository(),
-                        request,
+                        run.access().repository(),
+                        run.request(),
                         defaults.onBusy(),
                         defaults.warnIfNotLast(),
                         defaults.onUnfinished(),
                         outputDirectory),
                 watch.with(
-                        ParameterParser.parseDuration("timeout", run.timeout()).orElse(watch.timeout()),
+                        run.timeout().orElse(watch.timeout()),
                         new OutputConfig(
-                                outputs.get(entry.id()),
-                                downloads,
-                                watch.outputs().appearTimeout())),
-                access.connections());
+                                run.outputs(), run.downloads(), watch.outputs().appearTimeout())),
+                run.access().connections());
     }
 
     private TriggerRequest request(GoalContext runContext, RunParameters run, TargetResolver targets)
@@ -197,35 +242,42 @@ final class PlanParser {
         return name.contains(".") && !name.startsWith("run.");
     }
 
+    /** Returns the value of a variable; a message never shows it. */
+    private static Template template(String parameter, Variable variable) throws MojoExecutionException {
+        try {
+            return new Template(variable.value());
+        } catch (IllegalArgumentException e) {
+            throw ParameterParser.invalid(
+                    parameter,
+                    "the value of " + variable.key() + " has an @{ that no } ends; write @@{ for the text itself");
+        }
+    }
+
     /** Checks the references of a text to outputs of other runs; returns the ids of those runs. */
-    private static Set<String> references(String parameter, String text, Map<String, List<OutputRequest>> outputs)
+    private static Set<String> references(String parameter, Template template, Map<String, List<OutputRequest>> outputs)
             throws MojoExecutionException {
         Set<String> ids = new TreeSet<>();
-        try {
-            for (String name : new Template(text).names()) {
-                if (parameter.equals("downloads") && (name.startsWith("run.") || name.startsWith("output."))) {
-                    continue;
-                }
-                String shown = "@{" + TextSanitizer.singleLine(name, 100) + "}";
-                int dot = name.indexOf('.');
-                String id = name.substring(0, Math.max(0, dot));
-                if (dot < 1 || !outputs.containsKey(id)) {
-                    throw ParameterParser.invalid(
-                            parameter,
-                            shown + " names no run: the form is @{id.KEY}, and the ids are "
-                                    + String.join(", ", outputs.keySet()) + "; write @@{ for the text @{ itself");
-                }
-                String key = name.substring(dot + 1);
-                if (outputs.get(id).stream().noneMatch(output -> output.key().equals(key))) {
-                    throw ParameterParser.invalid(
-                            parameter,
-                            shown + " has no value: add " + TextSanitizer.singleLine(key, 100)
-                                    + " to the <outputs> of run '" + id + "'");
-                }
-                ids.add(id);
+        for (String name : template.names()) {
+            if (parameter.equals("downloads") && (name.startsWith("run.") || name.startsWith("output."))) {
+                continue;
             }
-        } catch (IllegalArgumentException e) {
-            throw ParameterParser.invalid(parameter, e.getMessage());
+            String shown = "@{" + TextSanitizer.singleLine(name, 100) + "}";
+            int dot = name.indexOf('.');
+            String id = name.substring(0, Math.max(0, dot));
+            if (dot < 1 || !outputs.containsKey(id)) {
+                throw ParameterParser.invalid(
+                        parameter,
+                        shown + " names no run: the form is @{id.KEY}, and the ids are "
+                                + String.join(", ", outputs.keySet()) + "; write @@{ for the text @{ itself");
+            }
+            String key = name.substring(dot + 1);
+            if (outputs.get(id).stream().noneMatch(output -> output.key().equals(key))) {
+                throw ParameterParser.invalid(
+                        parameter,
+                        shown + " has no value: add " + TextSanitizer.singleLine(key, 100)
+                                + " to the <outputs> of run '" + id + "'");
+            }
+            ids.add(id);
         }
         return ids;
     }

@@ -1,10 +1,14 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
@@ -13,10 +17,16 @@ import java.util.function.Function;
  *
  * @param outputs of a run, by its id
  */
-record PlanValues(Function<String, Map<String, String>> outputs, Set<String> uuids) {
+record PlanValues(
+        Function<String, Map<String, String>> outputs, Set<String> uuids, ConcurrentMap<RepositoryId, Lock> locks) {
     /** Creates values of a plan in which no run was triggered. */
     PlanValues(Function<String, Map<String, String>> outputs) {
-        this(outputs, ConcurrentHashMap.newKeySet());
+        this(outputs, ConcurrentHashMap.newKeySet(), new ConcurrentHashMap<>());
+    }
+
+    /** Returns the lock of a repository in which a run is triggered. */
+    Lock lockFor(RepositoryId repository) {
+        return locks.computeIfAbsent(repository, any -> new ReentrantLock());
     }
 
     /** The run is of this plan. */

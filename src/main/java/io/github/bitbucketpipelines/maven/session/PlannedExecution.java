@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
 import io.github.bitbucketpipelines.maven.plan.PlannedTask;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.session.WatchOperation.Conclusion;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -71,26 +74,41 @@ final class PlannedExecution implements PlannedTask {
         return execution -> {
             BitbucketConnection connection = execution.connection;
             TriggerConfig trigger = run.trigger();
-            trigger.awaitNotBusy(
-                    connection.runContext(
-                            new ConsoleListener(run.context().output(), trigger.label(), connection.masker())),
-                    run.watch().timeout(),
-                    values::isOurs);
-            Instant now = connection.clock().instant();
-            if (state.isClosed() || total.hasPassed(now)) {
-                throw new ClosedException();
+            // With onBusy=fail, a run of this plan that was created a moment ago must be known as such.
+            Lock lock = trigger.onBusy() == OnBusy.FAIL ? values.lockFor(execution.repository) : new ReentrantLock();
+            lock.lockInterruptibly();
+            try {
+                trigger.awaitNotBusy(
+                        connection.runContext(
+                                new ConsoleListener(run.context().output(), trigger.label(), connection.masker())),
+                        run.watch().timeout(),
+                        other -> {
+                            requireOpen(state, total, connection);
+                            return values.isOurs(other);
+                        });
+                requireOpen(state, total, connection);
+                Instant now = connection.clock().instant();
+                WatchOperation watching = execution.watch(
+                        trigger.label(),
+                        trigger.outputDirectory(),
+                        run.watch().with(total.limit(run.watch().timeout(), now), run.outputs(values::find)));
+                execution.totalTimeout = total.limit()
+                        .filter(limit ->
+                                watching.timeout().compareTo(run.watch().timeout()) < 0);
+                Optional<Conclusion> conclusion = watching.begin(run.request(values::get), Optional::empty);
+                total.triggered(watching.limitsBegin());
+                values.add(watching.run());
+                return conclusion;
+            } finally {
+                lock.unlock();
             }
-            WatchOperation watching = execution.watch(
-                    trigger.label(),
-                    trigger.outputDirectory(),
-                    run.watch().with(total.limit(run.watch().timeout(), now), run.outputs(values::find)));
-            execution.totalTimeout = total.limit()
-                    .filter(limit -> watching.timeout().compareTo(run.watch().timeout()) < 0);
-            Optional<Conclusion> conclusion = watching.begin(run.request(values::get), Optional::empty);
-            total.triggered(watching.limitsBegin());
-            values.add(watching.run());
-            return conclusion;
         };
+    }
+
+    private static void requireOpen(PlanState state, TotalLimit total, BitbucketConnection connection) {
+        if (state.isClosed() || total.hasPassed(connection.clock().instant())) {
+            throw new ClosedException();
+        }
     }
 
     /**
@@ -131,6 +149,11 @@ final class PlannedExecution implements PlannedTask {
     }
 
     @Override
+    public Instant nextLimit() {
+        return watching.orElseThrow().nextLimit();
+    }
+
+    @Override
     public Optional<Status> poll() throws InterruptedException {
         return attempt(() -> watching.orElseThrow().poll());
     }
@@ -139,24 +162,25 @@ final class PlannedExecution implements PlannedTask {
     public Status stop() throws InterruptedException {
         WatchOperation operation = watching.orElseThrow();
         context.output().warn("Stopping it, since another run has failed (onFailure=stop)");
-        Optional<Status> status = attempt(() -> {
-            new RunStopper(connection.runContext(operation.listener()))
-                    .stop(operation.run(), TimeLimit.in(connection.clock(), STOP_TIMEOUT));
-            return operation.poll();
-        });
-        return status.orElseGet(() -> end(new Ending(
-                Optional.of(operation.run()),
-                Decision.FAIL,
-                "Pipeline #" + operation.run().number()
-                        + " was to stop, since another run has failed (onFailure=stop), and"
-                        + " has not ended." + System.lineSeparator()
-                        + operation.run().url(),
-                Map.of())));
+        return attempt(() -> {
+                    new RunStopper(connection.runContext(operation.listener()))
+                            .stop(operation.run(), TimeLimit.in(connection.clock(), STOP_TIMEOUT));
+                    Optional<Conclusion> conclusion = operation.poll();
+                    if (conclusion.isEmpty()) {
+                        throw new MojoExecutionException("Pipeline #"
+                                + operation.run().number()
+                                + " was to stop, since another run has failed (onFailure=stop), and has not ended."
+                                + System.lineSeparator() + operation.run().url());
+                    }
+                    return conclusion;
+                })
+                .orElseThrow();
     }
 
     @Override
     public void cancel() {
-        watching.ifPresent(operation -> {
+        // One that has ended a moment ago is left as it is.
+        watching.filter(operation -> ending.isEmpty()).ifPresent(operation -> {
             operation.cancelled();
             operation.close();
         });

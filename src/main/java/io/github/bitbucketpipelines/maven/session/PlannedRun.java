@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Template;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
@@ -42,7 +43,10 @@ record PlannedRun(
      * @param values of references such as {@code api.URL}
      */
     TriggerRequest request(Function<String, String> values) {
-        return expand(trigger.request(), values);
+        TriggerRequest request = expand(trigger.request(), values);
+        SecretMasker masker = SessionContext.of(context.session()).masker();
+        request.secrets().forEach(masker::add);
+        return request;
     }
 
     /** Returns a request with values in place of the references in its variables. */

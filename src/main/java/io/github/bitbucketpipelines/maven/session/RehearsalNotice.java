@@ -14,6 +14,7 @@ import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
@@ -43,7 +44,12 @@ record RehearsalNotice(GoalContext context, RehearsalOptions options, List<Outpu
                     + " in " + name + " is not known");
         } else {
             PipelinesFile file = definitions.get();
-            Preflight.ofDefinition(file, request, Optional.empty()).stream()
+            Preflight.ofDefinition(
+                            file,
+                            request,
+                            context.runId().isPresent() ? PlanParser.handedOver(request) : Set.of(),
+                            Optional.empty())
+                    .stream()
                     .filter(finding -> finding.status() != Finding.Status.OK)
                     .forEach(finding -> output.warn(finding.text()));
             Preflight.definition(file, request, Optional.empty()).ifPresent(definition -> announce(definition, name));

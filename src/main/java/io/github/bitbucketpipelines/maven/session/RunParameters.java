@@ -14,6 +14,15 @@ import java.util.stream.Stream;
  * not set comes from the execution.
  */
 public final class RunParameters {
+    /** The names of those that are one: a run that sets one of them takes none of the execution's. */
+    static final Set<String> TARGET = Set.of("branch", "tag", "commit", "pullRequest");
+
+    /** The names of those that a property of the execution can set, too. */
+    static final Set<String> NAMES = Stream.concat(
+                    TARGET.stream(),
+                    Stream.of("workspace", "repository", "serverId", "apiUrl", "pipeline", "variablesFile", "timeout"))
+            .collect(Collectors.toUnmodifiableSet());
+
     private String id;
     private String needs;
     private String workspace;

@@ -116,6 +116,10 @@ public final class UnknownParameterCheck {
                 throw new MojoExecutionException("-D" + property + " sets nothing: give each variable by its key, -D"
                         + PREFIX + PER_KEY.get(name) + ".KEY=value");
             }
+            if (name.equals("runs")) {
+                throw new MojoExecutionException(
+                        "-D" + property + " sets nothing: several runs are given by <runs> in the POM alone");
+            }
             if (name.isEmpty() || isKnown(name)) {
                 continue;
             }

@@ -196,6 +196,11 @@ final class WatchOperation implements AutoCloseable {
         return watch.orElseThrow().nextPoll();
     }
 
+    /** The earliest time limit that {@link #poll} has to notice. */
+    Instant nextLimit() {
+        return watch.orElseThrow().nextLimit();
+    }
+
     private Optional<Conclusion> concluded(Optional<WatchResult> result) throws InterruptedException {
         if (result.filter(known -> known.run().state().isCompleted()).isPresent()) {
             hook.orElseThrow().ended();

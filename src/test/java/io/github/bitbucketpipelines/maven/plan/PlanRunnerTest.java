@@ -139,6 +139,11 @@ class PlanRunnerTest {
         }
 
         @Override
+        public Instant nextLimit() {
+            return Instant.MAX;
+        }
+
+        @Override
         public Optional<Status> poll() {
             calls.add("poll " + id);
             return Optional.of(end);

@@ -1,0 +1,41 @@
+package io.github.bitbucketpipelines.maven.session;
+
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.preflight.Finding;
+import io.github.bitbucketpipelines.maven.preflight.Preflight;
+import io.github.bitbucketpipelines.maven.session.PlanParser.Requested;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+
+/** Checks for each of several runs that Bitbucket will accept its trigger; one failure names all that is wrong. */
+record PlanPreflight(List<Requested> runs, PreflightReport report) {
+    /**
+     * Checks all runs, also after one at which something is wrong.
+     *
+     * @throws MojoFailureException if one of them would fail
+     */
+    void run() throws MojoExecutionException, MojoFailureException {
+        List<PreflightReport.Checked> checked = new ArrayList<>();
+        for (Requested run : runs) {
+            checked.add(new PreflightReport.Checked(
+                    Optional.of(run.entry().id()), run.access().repository(), findings(run)));
+        }
+        report.write(checked);
+    }
+
+    private static List<Finding> findings(Requested run) throws MojoExecutionException {
+        try (BitbucketConnection connection = run.access().connections().apply(Optional.of(run.request()))) {
+            return Preflight.of(
+                    connection.pipelines(),
+                    connection.repositoryClient(),
+                    run.request(),
+                    PlanParser.handedOver(run.request()),
+                    TimeLimit.in(connection.clock(), PreflightReport.TIMEOUT));
+        } catch (MissingCredentialsException e) {
+            return PreflightReport.withoutCredentials(e);
+        }
+    }
+}
