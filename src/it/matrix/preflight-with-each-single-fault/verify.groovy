@@ -22,7 +22,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             ['✗ At 5f0c1d2e3f40 bitbucket-pipelines.yml, line'],
             ["✗ bitbucket-pipelines.yml has no pipeline 'deploy-to-prodution' under custom: did you mean 'deploy-to-production'?"],
             ['✗ No definition of bitbucket-pipelines.yml is for tag v1.0.0'],
-            ['✗ Variable VERSOIN is not declared by the pipeline: did you mean VERSION?'],
+            ['✗ Variable ENVIROMENT is not declared by the pipeline: did you mean ENVIRONMENT?'],
             ['✗ Variable VERSION is not given, and has no default (What to deploy)'],
             ["✗ Variable ENVIRONMENT has a value that the pipeline does not allow: did you mean 'production'?; allowed: staging, production"],
             ['✗ There is no pull request 8'],

@@ -58,7 +58,17 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
      */
     final void executeRecording(Optional<String> receipt, Goal goal)
             throws MojoExecutionException, MojoFailureException {
-        executeAfter(context -> context.removeEarlierFiles(toOutputDirectory(context), receipt), goal);
+        executeRecording(receipt, context -> {}, goal);
+    }
+
+    /**
+     * As the other method.
+     *
+     * @param first is called before anything is removed
+     */
+    final void executeRecording(Optional<String> receipt, Consumer<GoalContext> first, Goal goal)
+            throws MojoExecutionException, MojoFailureException {
+        executeAfter(first.andThen(context -> context.removeEarlierFiles(toOutputDirectory(context), receipt)), goal);
     }
 
     /** Executes a goal that has several runs, each of which writes files: what an earlier build left is removed first. */

@@ -1,11 +1,14 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
+import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RerunOperation;
 import io.github.bitbucketpipelines.maven.session.RunQuery;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
 import java.io.File;
+import java.util.HashMap;
 import java.util.Map;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
@@ -96,6 +99,15 @@ public final class RerunMojo extends AbstractWatchingMojo {
     @Parameter(property = "bitbucket.onUnfinished", defaultValue = "fail")
     private String onUnfinished;
 
+    /**
+     * The file of an on-demand pipeline, as for {@code run}: a run of such a file is repeated with it, since Bitbucket does
+     * not return the file. Default: none.
+     *
+     * @since 1.0.0
+     */
+    @Parameter(property = "bitbucket.pipelineFile")
+    private File pipelineFile;
+
     /** Creates the goal; Maven injects the components. */
     @Inject
     public RerunMojo(SettingsDecrypter decrypter, MavenSession session, LifecycleExecutor lifecycle) {
@@ -104,8 +116,11 @@ public final class RerunMojo extends AbstractWatchingMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
+        Map<String, Fingerprint> onDemand = new HashMap<>();
         executeRecording(
                 ParameterParser.optional(receipt),
+                // Before the files of an earlier build are removed: the one that is repeated may be among them.
+                context -> onDemand.putAll(GoalContext.onDemandRuns(toOutputDirectory(context))),
                 (context, repository, targets) -> RerunOperation.parse(
                         context,
                         repository,
@@ -114,6 +129,8 @@ public final class RerunMojo extends AbstractWatchingMojo {
                                 ParameterParser.optional(receipt),
                                 toRunFilter(targets)),
                         context.variables(variables, securedVariables, variablesFile, targets::warn),
+                        context.pipelineContent(pipelineFile),
+                        onDemand,
                         onBusy,
                         onUnfinished,
                         toOutputDirectory(context),

@@ -398,10 +398,7 @@ public final class Preflight {
                 findings.addAll(ofDefinition(file, request, handedOver, ref.flatMap(ResolvedRef::pullRequest)));
             }
         } catch (PipelinesFileException e) {
-            findings.add(
-                    e.isInvalidYaml()
-                            ? Subject.DEFINITION.failed(e.messageFor(content.name()))
-                            : Subject.DEFINITION.unknown(e.messageFor(content.name())));
+            findings.add(Subject.DEFINITION.failed(e.messageFor(content.name())));
         }
     }
 

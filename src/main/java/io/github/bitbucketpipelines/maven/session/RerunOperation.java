@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -12,6 +14,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
@@ -19,6 +22,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,12 +34,16 @@ import org.apache.maven.plugin.MojoFailureException;
  *
  * @param query selects the earlier run
  * @param variables of the new run: Bitbucket does not return those of the earlier one
+ * @param content of an on-demand pipeline; Bitbucket does not return that of the earlier one either
+ * @param onDemand the files of earlier on-demand runs, by the UUID of the run
  */
 public record RerunOperation(
         GoalContext context,
         RepositoryId repository,
         RunQuery query,
         List<Variable> variables,
+        Optional<PipelineContent> content,
+        Map<String, Fingerprint> onDemand,
         OnBusy onBusy,
         OnUnfinished onUnfinished,
         Path outputDirectory,
@@ -58,6 +66,8 @@ public record RerunOperation(
             RepositoryId repository,
             RunQuery query,
             List<Variable> variables,
+            Optional<PipelineContent> content,
+            Map<String, Fingerprint> onDemand,
             String onBusy,
             String onUnfinished,
             Path outputDirectory,
@@ -76,6 +86,8 @@ public record RerunOperation(
                 repository,
                 query,
                 List.copyOf(variables),
+                content,
+                onDemand,
                 ParameterParser.parseEnum("onBusy", onBusy, OnBusy.START),
                 ParameterParser.parseEnum("onUnfinished", onUnfinished, OnUnfinished.FAIL),
                 outputDirectory,
@@ -84,7 +96,10 @@ public record RerunOperation(
 
     @Override
     public SentValues sent() {
-        return SentRequest.of(repository, query).addAll("", SentRequest.of(variables));
+        SentValues sent = SentRequest.of(repository, query).addAll("", SentRequest.of(variables));
+        content.ifPresent(
+                file -> sent.add("pipelineFile", "SHA-256 " + file.fingerprint().sha256()));
+        return sent;
     }
 
     /** The runs that a rehearsal makes up, one of which it repeats. */
@@ -179,6 +194,22 @@ public record RerunOperation(
                             + (earlier.target().isEmpty() ? "target" : "commit"),
                     "To trigger a run, name its target with goal run.");
         }
+        Target target = earlier.target().get().withCommit(earlier.commit().get());
+        if (content.isPresent()) {
+            TriggerRequest onDemand =
+                    new TriggerRequest(target, selector.flatMap(Selector::pipeline), variables, content);
+            PipelineFile.checkSendable(onDemand);
+            return onDemand;
+        }
+        Optional<Fingerprint> sent = selected.receipt()
+                .flatMap(StoredReceipt::content)
+                .or(() -> Optional.ofNullable(onDemand.get(earlier.uuid())));
+        if (sent.isPresent()) {
+            throw refused(
+                    name + " can't be repeated without its file: it was an on-demand pipeline, of "
+                            + sent.get().name() + " (SHA-256 " + sent.get().sha256() + ")",
+                    "Give -Dbitbucket.pipelineFile.");
+        }
         if (selector.filter(RerunOperation::isDefined).isEmpty()) {
             throw refused(
                     name + " can't be repeated: "
@@ -188,8 +219,7 @@ public record RerunOperation(
                                     : "its definition, '" + selector.get() + "', is none of bitbucket-pipelines.yml"),
                     "To trigger a run of this commit, name its target and pipeline with goal run.");
         }
-        return new TriggerRequest(
-                earlier.target().get().withCommit(earlier.commit().get()), selector.get(), variables);
+        return new TriggerRequest(target, selector.get(), variables);
     }
 
     private static boolean isDefined(Selector selector) {

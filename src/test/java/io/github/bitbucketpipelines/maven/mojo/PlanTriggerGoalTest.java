@@ -73,9 +73,9 @@ class PlanTriggerGoalTest {
 
     /** What happens to the trigger of web, once or for good. */
     private enum Fault {
-        LOST_ANSWER(1, 1),
+        LOST_ANSWER(1, 0),
         LOST_REQUEST(1, 1),
-        ERROR_500_AFTER_THE_RUN(1, 1),
+        ERROR_500_AFTER_THE_RUN(1, 0),
         RATE_LIMITED(1, 1),
         UNAVAILABLE(1, 1),
         REJECTED(0, 0),
@@ -87,6 +87,11 @@ class PlanTriggerGoalTest {
         Fault(int webRuns, int docsRuns) {
             this.webRuns = webRuns;
             this.docsRuns = docsRuns;
+        }
+
+        /** Whether it is not known which run the trigger has created. */
+        boolean leavesDoubt() {
+            return this == LOST_ANSWER || this == ERROR_500_AFTER_THE_RUN;
         }
 
         boolean isPermanent() {
@@ -130,7 +135,7 @@ class PlanTriggerGoalTest {
         assertThat(repository("api").runs()).hasSize(1);
         assertThat(repository("web").runs()).hasSize(fault.webRuns);
         assertThat(repository("docs").runs()).hasSize(fault.docsRuns);
-        if (fault.isPermanent()) {
+        if (fault.isPermanent() || fault.leavesDoubt()) {
             assertThat(result.ending()).contains("web", "not run: docs");
             assertThat(maven.time().passed()).isLessThan(Duration.ofMinutes(25));
         } else {

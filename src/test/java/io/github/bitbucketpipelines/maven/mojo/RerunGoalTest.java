@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -386,7 +387,7 @@ class RerunGoalTest {
 
         GoalResult result = maven.execute("rerun");
 
-        assertThat(result.passed()).anyMatch(line -> line.contains("#43 deploy on branch main at 5f0c1d2e3f40"));
+        assertThat(result.error()).contains("#43", "-Dbitbucket.number=43");
         assertThat(result.warnings()).contains("response to the trigger was lost");
         assertThat(maven.triggers()).hasSize(1);
     }
@@ -438,5 +439,29 @@ class RerunGoalTest {
                 .anyMatch(line -> line.contains("[rehearsal] Triggered pipeline #6"));
         assertThat(result.warnings()).contains("goal rerun was rehearsed");
         assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
+    void onDemandRunIsRepeatedWithItsFileOnly() throws IOException {
+        Files.writeString(
+                maven.root().resolve("release.yml"), "pipelines:\n  default:\n    - step:\n        script: [a]\n");
+        maven.property("bitbucket.branch", "main").property("bitbucket.pipelineFile", "release.yml");
+        maven.execute("run").passed();
+        maven.newBuild()
+                .without("bitbucket.pipelineFile")
+                .without("bitbucket.branch")
+                .property("bitbucket.number", "42");
+
+        assertThat(maven.execute("rerun").error())
+                .contains("it was an on-demand pipeline, of release.yml (SHA-256 ")
+                .contains("Nothing was triggered.")
+                .contains("-Dbitbucket.pipelineFile");
+        assertThat(maven.triggers()).hasSize(1);
+
+        maven.newBuild().property("bitbucket.pipelineFile", "release.yml");
+        maven.execute("rerun").passed();
+        assertThat(maven.triggers()).hasSize(2);
+        assertThat(maven.triggers().get(1).body())
+                .isEqualTo(maven.triggers().get(0).body());
     }
 }
