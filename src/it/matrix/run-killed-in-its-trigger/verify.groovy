@@ -52,8 +52,7 @@ def build = { String name, int exit, String goal, String... more ->
     try (ForkedMaven maven = start(name, goal, more)) {
         def actual = maven.exitWithin(Duration.ofMinutes(2))
         assert actual.present && actual.asInt == exit: "$name, $goal: ${maven.console()}"
-        // Maven breaks no line; the plugin does.
-        return maven.console().replaceAll(/\R(\[(INFO|WARNING|ERROR)\] ?)?/, ' ')
+        return maven.console()
     }
 }
 

@@ -20,7 +20,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     contains(builds[1],
             "Parameter 'pipelineFile' (-Dbitbucket.pipelineFile): ci/broken.yml, line 4: it is not valid YAML")
     contains(builds[2],
-            "Parameter 'securedVariables' (-Dbitbucket.securedVariables): with a pipelineFile, variables are part of a URL")
+            "Parameter 'securedVariables': with a pipelineFile, variables are part of a URL")
     contains(builds[3],
             'Found pipeline #43 release on branch main of acme/shop',
             'is used as its run: the only one newer than #',

@@ -59,7 +59,7 @@ public final class EmbeddedRepository {
     private int nextBuildNumber = 1;
     private boolean pipelinesEnabled = true;
     private boolean isPublic;
-    private boolean everythingExists;
+    private volatile boolean everythingExists;
     private boolean anyCustomPipeline;
     private BiPredicate<String, Variable> allowedVariables = (pipeline, variable) -> true;
 
