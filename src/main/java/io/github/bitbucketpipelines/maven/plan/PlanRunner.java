@@ -204,7 +204,7 @@ public final class PlanRunner {
 
     private void apply(Ended call) {
         busy.remove(call.id());
-        polled.remove(call.id());
+        boolean wasPolled = polled.remove(call.id());
         if (call.failure().isPresent()) {
             throw failure(call.failure().get());
         }
@@ -213,7 +213,10 @@ public final class PlanRunner {
         } else {
             idle.add(call.id());
         }
-        changed.run();
+        // Not after each poll: what is done then reads and writes files.
+        if (!wasPolled || call.status().isPresent()) {
+            changed.run();
+        }
     }
 
     /** A call's own failures are a status, so that this one is a bug. */

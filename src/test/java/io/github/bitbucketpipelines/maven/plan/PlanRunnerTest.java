@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +101,25 @@ class PlanRunnerTest {
                 .isInstanceOf(InterruptedException.class);
 
         assertThat(calls).contains("cancel a", "cancel b").doesNotContain("cancel c", "begin c");
+    }
+
+    @Test
+    void changeIsReportedWhenARunBeginsAndEndsAndNotAfterEachPoll() throws InterruptedException {
+        tasks.put("a", new Task("a", Duration.ofMinutes(1), Status.SUCCEEDED) {
+            private int polls;
+
+            @Override
+            public Optional<Status> poll() {
+                return ++polls < 20 ? Optional.empty() : super.poll();
+            }
+        });
+        AtomicInteger changes = new AtomicInteger();
+        PlanState state = new PlanState(plan(run("a")), 1, OnFailure.FINISH);
+
+        new PlanRunner(state, tasks, new TotalLimit(Optional.empty()), clock, clock, changes::incrementAndGet).run();
+
+        assertThat(state.status("a")).isEqualTo(Status.SUCCEEDED);
+        assertThat(changes).hasValue(2);
     }
 
     private volatile Thread builder;
