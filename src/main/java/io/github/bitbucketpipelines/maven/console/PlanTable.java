@@ -1,10 +1,7 @@
 package io.github.bitbucketpipelines.maven.console;
 
-import io.github.bitbucketpipelines.maven.console.Colours.Style;
-import io.github.bitbucketpipelines.maven.pipeline.DisplayWidth;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,27 +32,14 @@ public final class PlanTable {
 
     /** Returns the lines; the first has the headers of the columns. */
     public static List<String> lines(List<Row> rows, Colours colours) {
-        List<List<String>> table = new ArrayList<>();
-        table.add(HEADERS);
-        rows.forEach(row -> table.add(row.cells()));
-        List<String> lines = new ArrayList<>();
-        for (int i = 0; i < table.size(); i++) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < HEADERS.size(); column++) {
-                int index = column;
-                int width = table.stream()
-                        .mapToInt(cells -> DisplayWidth.of(cells.get(index)))
-                        .max()
-                        .orElseThrow();
-                String cell = table.get(i).get(column);
-                Optional<Style> style = i > 0 && column == RESULT_COLUMN
-                        ? rows.get(i - 1).run().flatMap(run -> ConsoleListener.style(run.state()))
-                        : Optional.empty();
-                line.append(style.map(known -> colours.apply(known, cell)).orElse(cell))
-                        .append(" ".repeat(width - DisplayWidth.of(cell) + 2));
-            }
-            lines.add(line.toString().stripTrailing());
-        }
-        return lines;
+        return TextTable.lines(
+                HEADERS,
+                rows.stream().map(Row::cells).toList(),
+                RESULT_COLUMN,
+                (row, cell) -> rows.get(row)
+                        .run()
+                        .flatMap(run -> ConsoleListener.style(run.state()))
+                        .map(style -> colours.apply(style, cell))
+                        .orElse(cell));
     }
 }

@@ -1,7 +1,6 @@
 package io.github.bitbucketpipelines.maven.console;
 
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
-import io.github.bitbucketpipelines.maven.pipeline.DisplayWidth;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
@@ -11,10 +10,8 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /** Formats runs as a table: one line each, in aligned columns, with ages and durations. */
 public final class RunTable {
@@ -41,28 +38,11 @@ public final class RunTable {
 
     /** Returns the lines; the first has the headers of the columns. */
     public List<String> lines(List<Run> runs) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(HEADERS);
-        runs.forEach(run -> rows.add(cells(run)));
-        List<Integer> widths = IntStream.range(0, HEADERS.size())
-                .mapToObj(column -> rows.stream()
-                        .mapToInt(row -> width(row.get(column)))
-                        .max()
-                        .orElse(0))
-                .toList();
-        List<String> lines = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < widths.size(); column++) {
-                String cell = rows.get(i).get(column);
-                String shown = i > 0 && column == RESULT_COLUMN
-                        ? coloured(cell, runs.get(i - 1).state())
-                        : cell;
-                line.append(shown).append(" ".repeat(widths.get(column) - width(cell) + 2));
-            }
-            lines.add(line.toString().stripTrailing());
-        }
-        return lines;
+        return TextTable.lines(
+                HEADERS,
+                runs.stream().map(this::cells).toList(),
+                RESULT_COLUMN,
+                (row, cell) -> coloured(cell, runs.get(row).state()));
     }
 
     private List<String> cells(Run run) {
@@ -113,9 +93,5 @@ public final class RunTable {
 
     private static String cell(String text) {
         return TextSanitizer.singleLine(text, MAX_COLUMN_WIDTH);
-    }
-
-    private static int width(String cell) {
-        return DisplayWidth.of(cell);
     }
 }
