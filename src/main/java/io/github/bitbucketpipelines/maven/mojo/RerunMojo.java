@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
-import io.github.bitbucketpipelines.maven.session.GoalContext;
+import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RerunOperation;
@@ -120,7 +120,7 @@ public final class RerunMojo extends AbstractWatchingMojo {
         executeRecording(
                 ParameterParser.optional(receipt),
                 // Before the files of an earlier build are removed: the one that is repeated may be among them.
-                context -> onDemand.putAll(GoalContext.onDemandRuns(toOutputDirectory(context))),
+                context -> onDemand.putAll(Receipts.onDemandRuns(toOutputDirectory(context))),
                 (context, repository, targets) -> RerunOperation.parse(
                         context,
                         repository,

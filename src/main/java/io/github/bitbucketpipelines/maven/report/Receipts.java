@@ -15,7 +15,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -85,6 +87,13 @@ public final class Receipts {
         }
         receipts.sort(Comparator.comparing(receipt -> receipt.file().toString()));
         return receipts;
+    }
+
+    /** Returns the files of the on-demand runs that the receipts of a directory name, by the UUID of the run. */
+    public static Map<String, Fingerprint> onDemandRuns(Path directory) {
+        Map<String, Fingerprint> files = new HashMap<>();
+        in(directory).forEach(receipt -> receipt.content().ifPresent(file -> files.putIfAbsent(receipt.uuid(), file)));
+        return files;
     }
 
     /** Reads one receipt; empty where there is no such file, or it is not a receipt. */

@@ -7,7 +7,6 @@ import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.console.Terminal;
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
-import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
@@ -16,12 +15,10 @@ import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.BuildFacts;
 import io.github.bitbucketpipelines.maven.report.EarlierFiles;
 import io.github.bitbucketpipelines.maven.report.Receipt;
-import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import java.io.File;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -315,14 +312,6 @@ public final class GoalContext {
                 () -> files.remove(file -> receipt.filter(name -> name.equals(executionId())
                                 || outputDirectory.resolve(name).equals(file))
                         .isPresent()));
-    }
-
-    /** Returns the files of the on-demand runs of which there is a receipt, by the UUID of the run. */
-    public static Map<String, Fingerprint> onDemandRuns(Path outputDirectory) {
-        Map<String, Fingerprint> files = new HashMap<>();
-        Receipts.in(outputDirectory)
-                .forEach(receipt -> receipt.content().ifPresent(file -> files.put(receipt.uuid(), file)));
-        return files;
     }
 
     /** As {@link #removeEarlierFiles}, of an execution of several runs. */

@@ -83,10 +83,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
 
     /** Returns the on-demand pipeline of a run, as the receipts beside this one name it. */
     Optional<Fingerprint> contentOf(Run run) {
-        return Receipts.in(outputDirectory).stream()
-                .filter(stored -> stored.uuid().equals(run.uuid()))
-                .flatMap(stored -> stored.content().stream())
-                .findFirst();
+        return Optional.ofNullable(Receipts.onDemandRuns(outputDirectory).get(run.uuid()));
     }
 
     /** Writes the receipt of a run that was triggered. */
