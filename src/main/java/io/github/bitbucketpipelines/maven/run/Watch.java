@@ -25,8 +25,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Watches one run until it is completed or a time limit passes. A poll reads the steps, which show more than the run. Only
- * the run's own state decides: it is read at least every two minutes, when a time limit passes, and before a stop.
+ * Watches one run until it is completed or a time limit passes. A poll reads the steps, which show more than the run, when
+ * the schedule asks for it. Only the run's own state decides: it is read at least every two minutes, when a time limit passes,
+ * and before a stop.
  *
  * <p>An instance watches once; not thread-safe.
  */
@@ -36,6 +37,14 @@ final class Watch {
 
     /** The longest time between two reads of the run itself: its steps may be those of a stale replica. */
     private static final Duration MAX_RUN_INTERVAL = Duration.ofMinutes(2);
+
+    /** The longest time between two reads of the steps, in any run, and in one that is younger than twice as much. */
+    private static final Duration MAX_STEPS_INTERVAL = Duration.ofMinutes(5);
+
+    private static final Duration MAX_YOUNG_STEPS_INTERVAL = Duration.ofSeconds(30);
+
+    /** The longest interval of polls at which the run may be read in the place of the steps. Source: replay. */
+    private static final Duration MAX_INTERVAL_IN_PLACE_OF_STEPS = Duration.ofSeconds(40);
 
     /** The requests of the account's hour below which the run is read less often: other runs need them, too. */
     private static final long SCARCE_REQUESTS = 600;
@@ -78,6 +87,10 @@ final class Watch {
     private boolean stepHasStarted;
     private Instant lastRead;
     private Instant nextPoll;
+    private Instant stepsDue;
+    private Instant runDue;
+    private boolean isScheduleOutdated = true;
+    private boolean stepsWereRead = true;
     private Optional<Instant> haltedSince = Optional.empty();
 
     /**
@@ -111,6 +124,8 @@ final class Watch {
         this.endedRun = new EndedRun(context, retrier, reader, logs, options, deadline);
         this.lastRead = clock.instant();
         this.nextPoll = lastRead;
+        this.stepsDue = lastRead;
+        this.runDue = lastRead;
     }
 
     /** Emits the run's state; returns the result where it is known without a poll. */
@@ -134,13 +149,18 @@ final class Watch {
         return reader.steps();
     }
 
-    /** When {@link #pollForResult} is due; never after the deadline. */
+    /** When {@link #pollForResult} is due, for a poll or a heartbeat; never after the deadline. */
     Instant nextPoll() {
-        return earlier(nextPoll, deadline);
+        return earlier(earlier(nextPoll, progress.nextHeartbeat()), deadline);
     }
 
-    /** Polls once. From the deadline on it always has a result. */
+    /** Polls once, if a poll is due; a heartbeat needs none. From the deadline on it always has a result. */
     Optional<WatchResult> pollForResult() throws InterruptedException {
+        if (clock.instant().isBefore(earlier(nextPoll, deadline))) {
+            emitChanges();
+            followLogs(deadline);
+            return Optional.empty();
+        }
         Optional<WatchResult> result = nextResult();
         if (result.isPresent()) {
             emitChanges(true);
@@ -241,9 +261,13 @@ final class Watch {
     }
 
     private void planNextPoll() {
-        Instant planned = lastRead.plus(schedule.next(run(), steps(), begin, lastRead, progress.nextHeartbeat()));
-        Instant runDue = later(reader.runRead().plus(maxRunInterval()), lastRead.plus(Schedule.MIN_INTERVAL));
-        nextPoll = earlier(earlier(planned, runDue), nextLimit());
+        if (isScheduleOutdated) {
+            Duration max = Durations.longer(Duration.between(begin, lastRead).dividedBy(2), MAX_YOUNG_STEPS_INTERVAL);
+            Instant latest = lastRead.plus(Durations.shorter(max, MAX_STEPS_INTERVAL));
+            stepsDue = lastRead.plus(schedule.next(run(), steps(), begin, lastRead, latest));
+        }
+        runDue = later(reader.runRead().plus(maxRunInterval()), lastRead.plus(Schedule.MIN_INTERVAL));
+        nextPoll = earlier(earlier(stepsDue, runDue), nextLimit());
     }
 
     /** Fifty runs side by side would use up the hour of their account, and nothing could be read for the rest of it. */
@@ -258,17 +282,22 @@ final class Watch {
         Instant limit = later(deadline, finalPollLimit());
         boolean limitPassed = !clock.instant().isBefore(nextLimit());
         boolean allStepsCompleted = reader.areAllStepsCompleted();
-        boolean runFirst = allStepsCompleted || limitPassed || isRunOlderThan(maxRunInterval());
+        State before = run().state();
+        boolean areStepsDue = !clock.instant().isBefore(stepsDue);
+        boolean runFirst = allStepsCompleted || limitPassed || isRunDue(areStepsDue);
         boolean stepsRead = !runFirst && reader.readSteps(polling(), limit);
         if (!stepsRead || areStepsInconclusive()) {
             reader.readRun(runFirst ? this::polling : () -> pipelines, limit);
-            boolean stepsNeeded = allStepsCompleted || limitPassed || isPauseDecisive();
+            boolean stepsNeeded =
+                    allStepsCompleted || limitPassed || isPauseDecisive() || areStepsDue && !stepsWereRead;
             if (stepsNeeded && !run().state().isCompleted() && run().state() != State.Unfinished.PARSING) {
-                reader.readSteps(pipelines, limit);
+                stepsRead |= reader.readSteps(pipelines, limit);
             }
         } else if (reader.isStepRunning() && run().state() != State.Unfinished.IN_PROGRESS) {
             reader.update(run().withState(State.Unfinished.IN_PROGRESS));
         }
+        stepsWereRead = stepsRead;
+        isScheduleOutdated = areStepsDue || !run().state().equals(before);
         lastRead = clock.instant();
         haltedSince = run().state() == State.Unfinished.HALTED && !reader.isStepRunning()
                 ? Optional.of(haltedSince.orElse(lastRead))
@@ -289,6 +318,17 @@ final class Watch {
             Instant untilNextPoll = later(nextPoll, now.plus(MIN_LOG_TIME));
             logs.follow(run(), steps(), earlier(limit, earlier(untilNextPoll, now.plus(MAX_LOG_TIME))));
         }
+    }
+
+    /**
+     * Whether this poll reads the run. Where polls are frequent it does so a little earlier, in the place of the steps, which
+     * saves a request; the steps are read the next time.
+     */
+    private boolean isRunDue(boolean areStepsDue) {
+        Duration interval = Duration.between(lastRead, clock.instant());
+        boolean isInPlaceOfSteps =
+                areStepsDue && stepsWereRead && interval.compareTo(MAX_INTERVAL_IN_PLACE_OF_STEPS) < 0;
+        return !clock.instant().isBefore(isInPlaceOfSteps ? runDue.minus(interval) : runDue);
     }
 
     private boolean isRunOlderThan(Duration age) {
