@@ -29,8 +29,8 @@ final class AdaptiveSchedule implements Schedule {
     static final double UNKNOWN_MEDIAN = 120;
     /** Median of the time before a step starts, in seconds. Source: recorded runs of Bitbucket. */
     private static final double QUEUE_MEDIAN = 12;
-    /** Worth of a second before a step's change is shown, in those of the end. Source: replay: 12 s on average. */
-    private static final double STEP_WORTH = 0.04;
+    /** Worth of a second before a step's change is shown, in those of the end. Source: replay: 15 s on average. */
+    private static final double STEP_WORTH = 0.03;
     /** The latest first poll, in seconds. Source: a run with an invalid definition ends at once. */
     private static final double MAX_FIRST = 5;
     /** Requests of one run in an hour, half of them at once. Source: a third of an account's, less the last poll. */
@@ -61,9 +61,9 @@ final class AdaptiveSchedule implements Schedule {
     }
 
     @Override
-    public Duration next(Run run, List<Step> steps, Instant start, Instant now, Instant heartbeat) {
+    public Duration next(Run run, List<Step> steps, Instant start, Instant now, Instant latest) {
         double min = seconds(MIN_INTERVAL);
-        double max = Math.min(between(now, heartbeat), paid.equals(Instant.MIN) ? MAX_FIRST : Double.MAX_VALUE);
+        double max = Math.min(between(now, latest), paid.equals(Instant.MIN) ? MAX_FIRST : Double.MAX_VALUE);
         List<Event> events = events(run, steps, start, now);
         double width = min / 10;
         int parts = 0;

@@ -18,9 +18,9 @@ public interface Schedule {
      * Returns the delay before the next poll of a run, whose state and steps are as of now.
      *
      * @param start of the run, by the local clock
-     * @param heartbeat the time of the next heartbeat
+     * @param latest time of the next poll
      */
-    Duration next(Run run, List<Step> steps, Instant start, Instant now, Instant heartbeat);
+    Duration next(Run run, List<Step> steps, Instant start, Instant now, Instant latest);
 
     /**
      * Returns the schedule for one run.
@@ -36,7 +36,7 @@ public interface Schedule {
 
     /** Returns a schedule with a fixed delay. */
     static Schedule every(Duration delay) {
-        return (run, steps, start, now, heartbeat) -> delay;
+        return (run, steps, start, now, latest) -> delay;
     }
 
     /** Returns the schedule that adapts to a run. */

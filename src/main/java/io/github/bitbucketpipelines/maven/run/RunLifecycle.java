@@ -148,9 +148,9 @@ public final class RunLifecycle {
                 () -> pipelines.requests() - requestsBefore - logs.requests(),
                 pipelines::requestsLeft);
         Instant start = startedAt(run, begin);
-        Schedule sinceStart = (current, steps, from, now, heartbeat) -> {
+        Schedule sinceStart = (current, steps, from, now, latest) -> {
             Duration idle = idleTime(current, steps, begin);
-            return runSchedule.next(createdLater(current, idle), steps, start.plus(idle), now, heartbeat);
+            return runSchedule.next(createdLater(current, idle), steps, start.plus(idle), now, latest);
         };
         History known = history.orElse(History.NONE);
         Watch polls = new Watch(

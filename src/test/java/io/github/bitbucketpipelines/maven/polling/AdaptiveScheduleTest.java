@@ -77,19 +77,13 @@ class AdaptiveScheduleTest {
                 () -> left);
     }
 
-    /** Returns the delay in seconds; the next heartbeat is far away. */
+    /** Returns the delay in seconds; the latest time is far away. */
     private static double next(AdaptiveSchedule schedule, double elapsed, State state, Step... steps) {
         return next(schedule, elapsed, elapsed + 100_000, state, steps);
     }
 
-    private static double next(
-            AdaptiveSchedule schedule, double elapsed, double heartbeat, State state, Step... steps) {
-        return schedule.next(
-                                Runs.run(state, Optional.of(START)),
-                                Arrays.asList(steps),
-                                START,
-                                at(elapsed),
-                                at(heartbeat))
+    private static double next(AdaptiveSchedule schedule, double elapsed, double latest, State state, Step... steps) {
+        return schedule.next(Runs.run(state, Optional.of(START)), Arrays.asList(steps), START, at(elapsed), at(latest))
                         .toMillis()
                 / 1000.0;
     }
@@ -115,7 +109,7 @@ class AdaptiveScheduleTest {
     }
 
     @Test
-    void pollIsNoLaterThanTheHeartbeat() {
+    void pollIsNoLaterThanTheLatestTime() {
         AdaptiveSchedule schedule = started(history(7200, 7200, 7200));
         assertThat(next(schedule, 100, 130, IN_PROGRESS, running(1, 3))).isEqualTo(30);
         assertThat(next(schedule, 130, 130.2, IN_PROGRESS, running(1, 3))).isEqualTo(1);

@@ -165,7 +165,7 @@ class FaultMatrixTest {
         return (c.operation() == Operation.LOG || c.operation() == Operation.STEPS)
                 && c.fault()
                         .retryAfter()
-                        .filter(time -> time.compareTo(Watch.MAX_AFTER_END) > 0)
+                        .filter(time -> time.compareTo(EndedRun.MAX_AFTER_END) > 0)
                         .isPresent();
     }
 

@@ -21,9 +21,12 @@ import io.github.bitbucketpipelines.maven.run.WatchResult.Reason;
 import io.github.bitbucketpipelines.maven.run.WatchResult.StopOutcome;
 import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +105,91 @@ class WatchTest {
         assertThat(ended.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
         assertThat(stepRequestsOf(1) + stepRequestsOf(2) + stepRequestsOf(3)).isOne();
         assertThat(harness.warnings()).isEmpty();
+    }
+
+    @Test
+    void readsTheRunItselfAtLeastEveryTwoMinutes() throws InterruptedException {
+        harness.shop().history("main", Optional.empty(), List.of(ofMinutes(100), ofMinutes(100), ofMinutes(100)));
+        harness.shop()
+                .next(RunScript.of(
+                        step("Build", ofMinutes(40)), step("Test", ofMinutes(30)), step("Deploy", ofMinutes(30))));
+        List<Duration> reads = timesOf(".*/pipelines/4");
+
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(2)), Schedule.auto()))
+                .isInstanceOf(Ended.class);
+
+        assertThat(longestGap(reads)).isLessThanOrEqualTo(ofMinutes(2));
+    }
+
+    @Test
+    void readsTheStepsAtLeastEveryFiveMinutesWhereNothingIsExpected() throws InterruptedException {
+        harness.shop().history("main", Optional.empty(), List.of(ofHours(10), ofHours(10), ofHours(10)));
+        harness.shop().next(RunScript.of(step("Build", ofHours(6)), step("Deploy", ofHours(4))));
+        List<Duration> reads = timesOf(".*/pipelines/4/steps");
+
+        assertThat(harness.run(RunTestHarness.waiting(ofHours(12)), Schedule.auto()))
+                .isInstanceOf(Ended.class);
+
+        assertThat(longestGap(reads)).isBetween(ofMinutes(4), ofMinutes(7));
+    }
+
+    @Test
+    void heartbeatNeedsNoRequest() throws InterruptedException {
+        harness.shop().history("main", Optional.empty(), List.of(ofHours(10), ofHours(10), ofHours(10)));
+        harness.shop().next(RunScript.of(step("Build", ofHours(10))));
+        List<Duration> reads = timesOf(".*/pipelines/4(/steps)?");
+
+        assertThat(harness.run(RunTestHarness.waiting(ofMinutes(25)), Schedule.auto()))
+                .isInstanceOf(Abandoned.class);
+
+        List<RunEvent.Heartbeat> heartbeats = harness.events(RunEvent.Heartbeat.class);
+        assertThat(heartbeats)
+                .hasSizeBetween(24, 26)
+                .anySatisfy(heartbeat -> assertThat(reads)
+                        .allSatisfy(read -> assertThat(
+                                        read.minus(heartbeat.elapsed()).abs())
+                                .isGreaterThan(Duration.ofSeconds(10))));
+    }
+
+    @Test
+    void endIsNoticedWithinTwoMinutesThoughAStepStaysInProgress() throws InterruptedException {
+        harness.shop().history("main", Optional.empty(), List.of(ofHours(10), ofHours(10), ofHours(10)));
+        harness.shop().next(RunScript.of(step("Build", ofMinutes(7)), step("Deploy", ofMinutes(3))));
+        AtomicReference<Response> early = new AtomicReference<>();
+        harness.bitbucket().intercept((request, next) -> {
+            if (!request.path().endsWith("/pipelines/4/steps")) {
+                return next.proceed();
+            }
+            // A stale replica.
+            if (harness.time().passed().compareTo(ofMinutes(5)) < 0) {
+                early.set(next.proceed());
+            }
+            return early.get();
+        });
+
+        Ended ended = (Ended) harness.run(RunTestHarness.waiting(ofHours(2)), Schedule.auto());
+
+        assertThat(ended.run().state().finalResult()).contains(Result.Known.SUCCESSFUL);
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(13));
+    }
+
+    /** The times of the requests, after the trigger, whose path matches. */
+    private List<Duration> timesOf(String path) {
+        List<Duration> times = new ArrayList<>(List.of(Duration.ZERO));
+        harness.bitbucket().intercept((request, next) -> {
+            if (request.path().matches(path)) {
+                times.add(harness.time().passed());
+            }
+            return next.proceed();
+        });
+        return times;
+    }
+
+    private static Duration longestGap(List<Duration> times) {
+        return IntStream.range(1, times.size())
+                .mapToObj(i -> times.get(i).minus(times.get(i - 1)))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     @Test
