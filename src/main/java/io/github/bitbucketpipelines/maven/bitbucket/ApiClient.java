@@ -91,6 +91,11 @@ final class ApiClient {
         return rateLimiter.requestsLeft();
     }
 
+    /** Leaves this client's share to the others. */
+    void releaseShare() {
+        rateLimiter.releaseShare();
+    }
+
     CredentialStatus credentialStatus() {
         return credentialStatus;
     }

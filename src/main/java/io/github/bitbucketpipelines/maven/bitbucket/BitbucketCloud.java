@@ -156,6 +156,11 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         return api.requestsLeft();
     }
 
+    @Override
+    public void releaseShare() {
+        api.releaseShare();
+    }
+
     /** What the last response shows about the credentials. */
     CredentialStatus credentialStatus() {
         return api.credentialStatus();

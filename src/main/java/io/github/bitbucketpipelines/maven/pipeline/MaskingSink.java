@@ -3,20 +3,29 @@ package io.github.bitbucketpipelines.maven.pipeline;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Masks secrets in the bytes of one log, and passes all other bytes on unchanged. A secret may be split over chunks: bytes
- * that may be the start of one are held back until more follow, or until {@link #finish}.
+ * that may be the start of one are held back until more follow, or until {@link #finish}. Terminal escapes may be within a
+ * secret, such as those of colours.
  */
 public final class MaskingSink implements LogSink {
     private static final byte[] MASK = SecretMasker.MASK.getBytes(StandardCharsets.US_ASCII);
 
+    /** More bytes than this, and than a secret has, are not held back: an escape sequence may have no end. */
+    private static final int MAX_HELD = 1 << 16;
+
+    /** No part of an escape sequence. In UTF-8 the bytes from 0x80 on are parts of characters. */
+    private static final char NO_ESCAPE = 0xA0;
+
     private final SecretMasker masker;
     private final LogSink target;
+    private final EscapeParser escapes = new EscapeParser();
     private byte[] held = new byte[0];
+    private boolean[] heldIsText = new boolean[0];
+
+    /** The number of bytes that are held back and already masked, since a secret ends there. */
+    private int masked;
 
     /** Creates a sink that passes masked bytes to the target. */
     public MaskingSink(SecretMasker masker, LogSink target) {
@@ -28,67 +37,70 @@ public final class MaskingSink implements LogSink {
     public void accept(byte[] bytes, int length) {
         byte[] input = Arrays.copyOf(held, held.length + length);
         System.arraycopy(bytes, 0, input, held.length, length);
-        held = pass(input, true);
+        boolean[] isText = Arrays.copyOf(heldIsText, input.length);
+        for (int i = held.length; i < input.length; i++) {
+            isText[i] = escapes.isText(input[i] < 0 ? NO_ESCAPE : input[i]);
+        }
+        pass(input, isText, true);
     }
 
     /** Passes on what is held back: the log is at its end. */
     public void finish() {
-        pass(held, false);
-        held = new byte[0];
+        pass(held, heldIsText, false);
     }
 
-    /** Passes the input on, and returns the rest of it that may be the start of a secret. */
-    private byte[] pass(byte[] input, boolean mayGoOn) {
-        // By first byte: a key of many lines has many variants, and a log many bytes.
-        Map<Byte, List<byte[]>> byStart = masker.variants().stream()
-                .map(variant -> variant.getBytes(StandardCharsets.UTF_8))
-                .collect(Collectors.groupingBy(secret -> secret[0]));
-        int passed = 0;
-        int at = 0;
-        while (at < input.length) {
-            List<byte[]> secrets = byStart.get(input[at]);
-            if (secrets == null) {
-                at++;
-                continue;
+    /** Passes the input on, and holds back the rest of it that may be the start of a secret. */
+    private void pass(byte[] input, boolean[] isText, boolean mayGoOn) {
+        SecretForms forms = masker.byteForms();
+        int[] ends = new int[input.length];
+        int end = find(forms, input, isText, mayGoOn, ends);
+        int covered = masked;
+        for (int at = 0; at < end; at++) {
+            if (ends[at] > covered) {
+                if (at >= covered) {
+                    pass(input, covered, at);
+                    target.accept(MASK, MASK.length);
+                }
+                covered = ends[at];
             }
-            if (mayGoOn && isStartOfAny(secrets, input, at)) {
-                break;
-            }
-            int length = lengthOfSecret(secrets, input, at);
-            if (length == 0) {
-                at++;
-                continue;
-            }
-            pass(input, passed, at);
-            target.accept(MASK, MASK.length);
-            at += length;
-            passed = at;
         }
-        pass(input, passed, at);
-        return Arrays.copyOfRange(input, at, input.length);
+        pass(input, covered, end);
+        masked = Math.max(0, covered - end);
+        held = Arrays.copyOfRange(input, end, input.length);
+        heldIsText = Arrays.copyOfRange(isText, end, input.length);
+    }
+
+    /** Finds secrets in the bytes, and in those without the escapes; returns where what may become a secret begins. */
+    private static int find(SecretForms forms, byte[] input, boolean[] isText, boolean mayGoOn, int[] ends) {
+        char[] text = new char[input.length];
+        int[] places = new int[input.length];
+        int length = 0;
+        for (int i = 0; i < input.length; i++) {
+            text[i] = (char) (input[i] & 0xFF);
+            places[length] = i;
+            length += isText[i] ? 1 : 0;
+        }
+        int end = forms.find(text, text.length, mayGoOn, ends);
+        if (length == input.length) {
+            return end;
+        }
+        for (int i = 0; i < length; i++) {
+            text[i] = text[places[i]];
+        }
+        int[] endsOfText = new int[length];
+        int endOfText = forms.find(text, length, mayGoOn, endsOfText);
+        for (int i = 0; i < endOfText; i++) {
+            if (endsOfText[i] > 0) {
+                ends[places[i]] = Math.max(ends[places[i]], places[endsOfText[i] - 1] + 1);
+            }
+        }
+        int undecided = endOfText == length ? end : places[endOfText];
+        return input.length - undecided > Math.max(MAX_HELD, forms.longest()) ? end : Math.min(end, undecided);
     }
 
     private void pass(byte[] input, int from, int to) {
         if (to > from) {
             target.accept(Arrays.copyOfRange(input, from, to), to - from);
         }
-    }
-
-    /** Whether the input ends within what may become a secret. */
-    private static boolean isStartOfAny(List<byte[]> secrets, byte[] input, int at) {
-        int length = input.length - at;
-        return secrets.stream()
-                .anyMatch(
-                        secret -> secret.length > length && Arrays.equals(secret, 0, length, input, at, input.length));
-    }
-
-    /** The length of the longest secret that starts here; 0 where none does. */
-    private static int lengthOfSecret(List<byte[]> secrets, byte[] input, int at) {
-        return secrets.stream()
-                .filter(secret -> secret.length <= input.length - at
-                        && Arrays.equals(secret, 0, secret.length, input, at, at + secret.length))
-                .mapToInt(secret -> secret.length)
-                .max()
-                .orElse(0);
     }
 }

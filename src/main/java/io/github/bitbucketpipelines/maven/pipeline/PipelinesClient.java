@@ -36,6 +36,9 @@ public interface PipelinesClient {
     /** Returns this run's share of the requests that are left of the account's hour. */
     long requestsLeft();
 
+    /** Leaves the share to the other runs, until {@link #requestsLeft} is called again. */
+    default void releaseShare() {}
+
     /** Starts a run. Not idempotent: after {@link PipelinesException.Kind#OUTCOME_UNKNOWN} a run may exist or not. */
     Run trigger(TriggerRequest request);
 

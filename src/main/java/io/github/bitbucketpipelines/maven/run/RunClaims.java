@@ -1,10 +1,15 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -17,6 +22,14 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class RunClaims {
     private final Set<String> claimed;
     private final ConcurrentMap<List<String>, ReentrantLock> triggering;
+    private final Map<String, Listing> listings = new ConcurrentHashMap<>();
+
+    /**
+     * The runs of a repository that are known to exist.
+     *
+     * @param since when it was last known to be complete, but for runs of other builds
+     */
+    private record Listing(Instant since, List<Run> runs) {}
 
     /** Creates claims that no other object shares. */
     public RunClaims() {
@@ -49,6 +62,23 @@ public final class RunClaims {
     /** Claims a run; false if it was claimed before. */
     boolean claim(String runUuid) {
         return claimed.add(runUuid);
+    }
+
+    /** Keeps the newest runs of a repository, newest first, as of now. */
+    void keepListed(RepositoryId repository, List<Run> runs, Instant now) {
+        listings.put(repository.fullName(), new Listing(now, List.copyOf(runs)));
+    }
+
+    /** Forgets what was kept: a trigger may have created a run that it lacks. */
+    void forgetListed(RepositoryId repository) {
+        listings.remove(repository.fullName());
+    }
+
+    /** Returns the newest runs of a repository as they were kept no longer than this ago. */
+    Optional<List<Run>> listed(RepositoryId repository, Instant now, Duration maxAge) {
+        return Optional.ofNullable(listings.get(repository.fullName()))
+                .filter(listing -> now.isBefore(listing.since().plus(maxAge)))
+                .map(Listing::runs);
     }
 
     boolean isClaimed(String runUuid) {

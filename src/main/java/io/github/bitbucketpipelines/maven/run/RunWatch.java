@@ -82,6 +82,7 @@ public final class RunWatch {
             return result;
         } finally {
             if (!goesOn) {
+                context.pipelines().releaseShare();
                 context.events().accept(new RunEvent.WatchEnded());
             }
         }

@@ -58,6 +58,12 @@ final class TriggerOnce {
     /** How long after the deadline the search for late runs may go on. */
     private static final Duration LATE_RUN_GRACE = Duration.ofSeconds(1);
 
+    /** The share of the account's hour below which a trigger does without a listing of its own. */
+    private static final long SCARCE_REQUESTS = 100;
+
+    /** How old a listing may be that several triggers share. */
+    private static final Duration MAX_LISTING_AGE = Duration.ofMinutes(1);
+
     private static final String NOT_RETRIED = " Nothing was triggered again.";
 
     private final RunContext context;
@@ -106,8 +112,12 @@ final class TriggerOnce {
                             + ": another execution of this build was still about to trigger it, too");
         }
         try {
-            before = search.list(deadline);
+            before = listBefore(deadline);
+            claims.forgetListed(pipelines.repository());
             TriggeredRun triggered = triggerOnce(request, deadline);
+            if (lost == 0) {
+                keepListed(triggered.run());
+            }
             context.events().accept(new RunEvent.Triggered(triggered.run(), request, triggered.recovered()));
             if (lost > 0) {
                 requireNoOther(triggered.run(), deadline);
@@ -118,6 +128,30 @@ final class TriggerOnce {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Returns the recent runs. Where few requests are left, those that this build has listed itself a moment ago, and those
+     * that it has created since: a run that another build has created meanwhile makes a lost response a doubt.
+     */
+    private List<Run> listBefore(Instant deadline) throws InterruptedException {
+        if (pipelines.requestsLeft() < SCARCE_REQUESTS) {
+            Optional<List<Run>> listed =
+                    claims.listed(pipelines.repository(), context.clock().instant(), MAX_LISTING_AGE);
+            if (listed.isPresent()) {
+                return listed.get();
+            }
+        }
+        return search.list(deadline);
+    }
+
+    private void keepListed(Run run) {
+        claims.keepListed(
+                pipelines.repository(),
+                Stream.concat(Stream.of(run), before.stream())
+                        .limit(CreatedRunSearch.MAX_LISTED)
+                        .toList(),
+                context.clock().instant());
     }
 
     /** Whether a trigger was sent that is not known to have created no run. */

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
@@ -35,9 +36,9 @@ public final class VariableResolver {
     /** Variables that a shell or its step depends on. */
     private static final Pattern OF_THE_SHELL = Pattern.compile(
             "PATH|HOME|SHELL|USER|LOGNAME|HOSTNAME|PWD|OLDPWD|TMPDIR|IFS"
-                    + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
-                    + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
-                    + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
+                + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
+                + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
+                + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
 
     private static final Pattern OF_BITBUCKET = Pattern.compile("CI|(?:BITBUCKET|PIPELINES)_\\w*");
 
@@ -84,6 +85,7 @@ public final class VariableResolver {
         sources.addProperties(true);
         sources.addProperties(false);
         sources.variables.keySet().forEach(sources::checkKey);
+        sources.variables.values().forEach(sources::checkLength);
         return sources;
     }
 
@@ -185,6 +187,14 @@ public final class VariableResolver {
         } else if (OF_BITBUCKET.matcher(key).matches()) {
             warnings.add("Variable " + key + " (" + origins.get(key)
                     + "): Bitbucket sets it itself, and a step may see either value");
+        }
+    }
+
+    private void checkLength(Variable variable) {
+        if (variable.secured() && !variable.value().isBlank() && SecretMasker.isTooShort(variable.value())) {
+            warnings.add("Variable " + variable.key() + " (" + origins.get(variable.key())
+                    + "): a secret of fewer than " + SecretMasker.MIN_LENGTH
+                    + " characters is part of many words; where a log or a response shows it, it is not masked");
         }
     }
 

@@ -56,6 +56,16 @@ public record SharedAccount(List<Duration> delays, List<Instant> requests) {
      * @param over the time in which the triggers are sent, evenly
      */
     public static SharedAccount watch(List<Duration> durations, Duration over) throws Exception {
+        return watch(durations, durations.size(), over);
+    }
+
+    /**
+     * Triggers and watches a run for each duration.
+     *
+     * @param builds side by side, each with its part of the runs, one after the other
+     * @param over the time in which the builds begin, evenly
+     */
+    public static SharedAccount watch(List<Duration> durations, int builds, Duration over) throws Exception {
         ConcurrentClock time = new ConcurrentClock();
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(time);
                 HttpTransport http =
@@ -66,8 +76,9 @@ public record SharedAccount(List<Duration> delays, List<Instant> requests) {
                     .next(RunScript.of(StepScript.named("Build").lasting(duration))));
             RateLimiter limiter = new RateLimiter(time);
             RunClaims claims = new RunClaims();
-            List<FutureTask<Duration>> builds = new ArrayList<>();
-            for (int i = 0; i < durations.size(); i++) {
+            List<FutureTask<List<Duration>>> tasks = new ArrayList<>();
+            for (int i = 0; i < builds; i++) {
+                int runs = (durations.size() + i) / builds;
                 BitbucketCloud cloud = new BitbucketCloud(
                         http,
                         ApiUrl.of(bitbucket.apiUrl().toString()),
@@ -76,14 +87,18 @@ public record SharedAccount(List<Duration> delays, List<Instant> requests) {
                         limiter);
                 RunContext context =
                         new RunContext(cloud, () -> Optional.of(Duration.ZERO), time, time, new Random(i), event -> {});
-                builds.add(time.after(
-                        over.multipliedBy(i).dividedBy(durations.size()),
-                        () -> delay(new RunLifecycle(context, claims), time)));
+                tasks.add(time.after(over.multipliedBy(i).dividedBy(builds), () -> {
+                    List<Duration> delays = new ArrayList<>();
+                    while (delays.size() < runs) {
+                        delays.add(delay(new RunLifecycle(context, claims), time));
+                    }
+                    return delays;
+                }));
             }
             time.await();
             List<Duration> delays = new ArrayList<>();
-            for (FutureTask<Duration> build : builds) {
-                delays.add(build.get());
+            for (FutureTask<List<Duration>> task : tasks) {
+                delays.addAll(task.get());
             }
             if (bitbucket.created() != durations.size()) {
                 throw new IllegalStateException(bitbucket.created() + " runs were created");
@@ -117,6 +132,11 @@ public record SharedAccount(List<Duration> delays, List<Instant> requests) {
                 .mapToDouble(delay -> delay.toMillis() / 1000.0)
                 .average()
                 .orElseThrow();
+    }
+
+    /** The median of the delays. */
+    public Duration medianDelay() {
+        return delays.stream().sorted().toList().get(delays.size() / 2);
     }
 
     /** The longest delay. */

@@ -123,6 +123,22 @@ class RateLimiterTest {
     }
 
     @Test
+    void aQuarterOfTheRunsThatHaveEndedInTheHourIsExpectedAgain() {
+        RateLimiter.Client one = budget.client();
+        for (int i = 0; i < 8; i++) {
+            RateLimiter.Client other = budget.client();
+            other.releaseShare();
+            other.requestsLeft();
+            other.releaseShare();
+            other.releaseShare();
+        }
+
+        assertThat(one.requestsLeft()).as("one, and two expected").isEqualTo(800 / 3);
+        clock.forward(HOUR);
+        assertThat(one.requestsLeft()).isEqualTo(800);
+    }
+
+    @Test
     void clientsShareWhatIsLeftOfTheHour() {
         RateLimiter.Client one = budget.client();
         spend(100);

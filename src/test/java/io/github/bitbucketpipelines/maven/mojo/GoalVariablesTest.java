@@ -59,6 +59,23 @@ class GoalVariablesTest {
         assertWarning("Variable " + key + " (variables): Bitbucket sets it itself");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "42", "ab3", " abc "})
+    void securedValueThatIsTooShortToBeMaskedIsAWarning(String value) {
+        maven.property("bitbucket.securedVariable.PIN", value);
+
+        assertWarning("Variable PIN (securedVariable.PIN): a secret of fewer than 4 characters");
+    }
+
+    @Test
+    void ordinaryValuesAreNoWarning() {
+        maven.property("bitbucket.securedVariable.PIN", "1234")
+                .property("bitbucket.securedVariable.EMPTY", "")
+                .property("bitbucket.variable.N", "1");
+
+        assertThat(maven.execute("run").warnings()).doesNotContain("fewer than 4");
+    }
+
     @Test
     void ordinaryKeysAreNoWarning() {
         for (String key : List.of("VERSION", "CIRCLE", "MY_PATH", "HOMEPAGE", "ENV", "path")) {
