@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,14 +31,14 @@ public final class VariableResolver {
     private static final String SECURED = "bitbucket.securedVariable.";
     private static final Pattern EXPRESSION = Pattern.compile("\\$\\{[^{}]*}");
     private static final String BYTE_ORDER_MARK = "\uFEFF";
-    private static final long MAX_FILE_BYTES = 1024 * 1024;
+    private static final int MAX_FILE_BYTES = 1024 * 1024;
 
     /** Variables that a shell or its step depends on. */
     private static final Pattern OF_THE_SHELL = Pattern.compile(
             "PATH|HOME|SHELL|USER|LOGNAME|HOSTNAME|PWD|OLDPWD|TMPDIR|IFS"
-                    + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
-                    + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
-                    + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
+                + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
+                + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
+                + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
 
     private static final Pattern OF_BITBUCKET = Pattern.compile("CI|(?:BITBUCKET|PIPELINES)_\\w*");
 
@@ -201,7 +202,14 @@ public final class VariableResolver {
 
     /** Decodes UTF-8 and drops a byte-order mark. */
     private static String text(Path file) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes;
+        // Not by the file's size: a pipe or a device has none.
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_FILE_BYTES + 1);
+        }
+        if (bytes.length > MAX_FILE_BYTES) {
+            throw new IllegalArgumentException("it is larger than 1 MiB");
+        }
         if (isUtf16(bytes)) {
             throw new IllegalArgumentException("it is in UTF-16; save it in UTF-8");
         }
@@ -223,9 +231,6 @@ public final class VariableResolver {
 
     private static Map<String, String> read(Path file) throws MojoExecutionException {
         try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw ParameterParser.invalid("variablesFile", file + " is larger than 1 MiB");
-            }
             String text = text(file);
             return file.getFileName().toString().endsWith(".properties")
                     ? DotEnvParser.parseProperties(text)
