@@ -23,8 +23,10 @@ import java.util.Optional;
  * @see <a href="https://developer.atlassian.com/cloud/bitbucket/rest/api-group-downloads/">Downloads API</a>
  */
 final class DownloadsApi extends RepositoryApi implements DownloadsClient {
-    /** Of 100 files each: more than people keep there, and a bound on memory. */
-    private static final int MAX_PAGES = 100;
+    /** More than people keep there, and a bound on memory. */
+    private static final int MAX_FILES = 10_000;
+
+    private static final int MAX_PAGES = MAX_FILES / MAX_PAGE_LENGTH;
 
     DownloadsApi(ApiClient api, Optional<Duration> timeout) {
         super(api, timeout, Optional.empty());
@@ -43,7 +45,7 @@ final class DownloadsApi extends RepositoryApi implements DownloadsClient {
         Listing listing = pages(operation, "downloads", uri, "name", read(operation))
                 .read(MAX_PAGE_LENGTH, MAX_PAGES, values -> {
                     values.forEach(value -> download(value).ifPresent(files::add));
-                    return true;
+                    return files.size() <= MAX_FILES;
                 });
         if (listing.end() != End.COMPLETE) {
             // A file that is not in the list counts as one that was not there.

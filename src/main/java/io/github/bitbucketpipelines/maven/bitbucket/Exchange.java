@@ -113,6 +113,14 @@ final class Exchange {
         return new PipelinesException(Kind.NOT_PROCESSED, operation.failureMessage(connectFailed(e)));
     }
 
+    /** The response does not fit in the memory of this JVM. A request that was not sent is not processed. */
+    PipelinesException outOfMemory() {
+        return new PipelinesException(
+                sent ? Kind.OUTCOME_UNKNOWN : Kind.NOT_PROCESSED,
+                operation.failureMessage(
+                        "the response of " + host() + " needs more memory than this JVM has (-Xmx, in MAVEN_OPTS)"));
+    }
+
     /** The failure of a response that exceeds the size limit. */
     PipelinesException tooLong(int most) {
         return new PipelinesException(

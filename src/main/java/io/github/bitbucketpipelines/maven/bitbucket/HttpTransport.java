@@ -1,7 +1,9 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -30,7 +32,9 @@ import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -46,6 +50,11 @@ public final class HttpTransport implements AutoCloseable {
     private static final int MAX_CONNECTIONS_PER_HOST = 50;
     private static final int MAX_CONNECTIONS = 100;
     private static final Duration MAX_IDLE = Duration.ofSeconds(30);
+
+    /** Bitbucket sends about 40; the longest is the address of a log's storage, with 2,000 characters. */
+    private static final int MAX_HEADERS = 200;
+
+    private static final int MAX_HEADER_CHARACTERS = 16 << 10;
 
     private final HttpLimits limits;
     private final Clock clock;
@@ -223,6 +232,8 @@ public final class HttpTransport implements AutoCloseable {
             return handler.handle(response, exchange);
         } catch (IOException e) {
             throw exchange.toException(e);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            throw exchange.outOfMemory();
         } finally {
             dnsResolver.clearDeadline();
             alarm.ifPresent(a -> a.cancel(false));
@@ -232,13 +243,71 @@ public final class HttpTransport implements AutoCloseable {
         }
     }
 
-    /** HttpClient says by an IllegalStateException that a connection was closed while it was about to be used. */
+    /**
+     * Opens the response. HttpClient says by an IllegalStateException that a connection was closed while it was about to be
+     * used, and by an IllegalArgumentException that a status such as 000 is none: either is an exchange that was lost.
+     */
     private ClassicHttpResponse open(HttpUriRequestBase request, HttpClientContext context) throws IOException {
         try {
-            return client.executeOpen(null, request, context);
+            ClassicHttpResponse response = client.executeOpen(null, request, context);
+            if (response.getEntity() != null) {
+                response.setEntity(new CheckedEntity(response.getEntity()));
+            }
+            return response;
         } catch (IllegalStateException e) {
             // Without a message where the thread is interrupted.
             throw new ConnectionClosedException(Objects.requireNonNullElse(e.getMessage(), "Connection is closed"));
+        } catch (RuntimeException e) {
+            throw new ProtocolIOException(e);
+        }
+    }
+
+    /** Wraps a RuntimeException of the library about a response that is no HTTP. */
+    private static final class ProtocolIOException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        ProtocolIOException(RuntimeException cause) {
+            super(cause);
+        }
+    }
+
+    /** An entity whose RuntimeExceptions, which are about what came, are IOExceptions. */
+    private static final class CheckedEntity extends HttpEntityWrapper {
+        CheckedEntity(HttpEntity entity) {
+            super(entity);
+        }
+
+        @Override
+        public InputStream getContent() throws IOException {
+            try {
+                return new CheckedStream(super.getContent());
+            } catch (RuntimeException e) {
+                throw new ProtocolIOException(e);
+            }
+        }
+    }
+
+    private static final class CheckedStream extends FilterInputStream {
+        CheckedStream(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return super.read(bytes, offset, length);
+            } catch (RuntimeException e) {
+                throw new ProtocolIOException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                super.close();
+            } catch (RuntimeException e) {
+                throw new ProtocolIOException(e);
+            }
         }
     }
 
@@ -247,7 +316,7 @@ public final class HttpTransport implements AutoCloseable {
             if (response != null) {
                 response.close();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // The connection is gone, as it should be.
             return;
         }
@@ -276,8 +345,8 @@ public final class HttpTransport implements AutoCloseable {
                                 .build())
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(Http1Config.custom()
-                                        .setMaxHeaderCount(500)
-                                        .setMaxLineLength(64 << 10)
+                                        .setMaxHeaderCount(MAX_HEADERS)
+                                        .setMaxLineLength(MAX_HEADER_CHARACTERS)
                                         .build())
                                 .build())
                         .setDefaultConnectionConfig(ConnectionConfig.custom()

@@ -14,13 +14,21 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads JSON leniently and with bounds. */
+/**
+ * Reads JSON leniently and with bounds. A tree takes up to a hundred times the bytes that it was read from, so that the number of
+ * its tokens is bounded, too: a page of a hundred runs has 5,000.
+ */
 final class Json {
+    static final int MAX_TOKENS = 250_000;
+
     private static final Pattern UUID = Pattern.compile("\\{[0-9A-Za-z-]{1,64}}");
 
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+                    // The names in a response must not stay in the JVM's table of strings.
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(100)
+                            .maxTokenCount(MAX_TOKENS)
                             .maxStringLength(1 << 20)
                             .maxNameLength(1_000)
                             .maxNumberLength(400)
@@ -51,11 +59,11 @@ final class Json {
         }
     }
 
-    /** The object that these bytes are; empty for anything else. */
+    /** The object that these bytes are; empty for anything else, and where it exceeds the bounds or the memory. */
     static Optional<JsonNode> read(byte[] bytes) {
         try {
             return Optional.ofNullable(MAPPER.readTree(bytes)).filter(JsonNode::isObject);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             return Optional.empty();
         }
     }
@@ -75,7 +83,7 @@ final class Json {
                 parser.skipChildren();
             }
             return Optional.empty();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             return Optional.empty();
         }
     }

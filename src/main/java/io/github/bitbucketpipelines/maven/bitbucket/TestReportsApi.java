@@ -17,6 +17,9 @@ import java.util.Optional;
 
 /** Reads the tests that the steps of one repository's runs have published. Thread-safe. */
 final class TestReportsApi extends RepositoryApi implements TestReportsClient {
+    /** Each may have the size of a whole response, and what is shown of them is far less. */
+    private static final int MAX_OUTPUT_PAGES = 2;
+
     TestReportsApi(ApiClient api, Optional<Duration> timeout) {
         super(api, timeout, Optional.empty());
     }
@@ -81,7 +84,7 @@ final class TestReportsApi extends RepositoryApi implements TestReportsClient {
         }
         ArrayNode reasons = Json.object().putArray("values");
         Listing listing = pages(operation, "test_case_reasons", uri, deadline)
-                .startingWith(first, MAX_PAGES, values -> {
+                .startingWith(first, MAX_OUTPUT_PAGES, values -> {
                     reasons.addAll(values);
                     return true;
                 });

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.pipeline;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A line of a log as a terminal of unlimited width would show it at its end: what carriage returns, backspaces and control
@@ -23,7 +24,14 @@ public final class TerminalLine {
 
     private static final int MAX_NUMBER = 10_000_000;
 
+    /** What control sequences erase in one line: more of it stays, which a terminal would not show. */
+    private static final int MAX_ERASED = 10_000_000;
+
     private static final String BLANK = " ";
+
+    /** A long line has a million characters, and each would be an object of its own. */
+    private static final String[] LATIN_1 =
+            IntStream.range(0, 256).mapToObj(Character::toString).toArray(String[]::new);
 
     /** A column of the character before it: the second one of a wide character, or one that a tab skips. */
     private static final String CONTINUED = "";
@@ -32,6 +40,7 @@ public final class TerminalLine {
     private final EscapeParser escapes = new EscapeParser();
     private final StringBuilder parameters = new StringBuilder();
     private int cursor;
+    private int erased;
 
     private TerminalLine() {}
 
@@ -91,7 +100,7 @@ public final class TerminalLine {
             case '\t' -> tab();
             default -> {
                 if (Character.getType(c) != Character.CONTROL) {
-                    put(Character.toString(c), DisplayWidth.of(c));
+                    put(c < LATIN_1.length ? LATIN_1[c] : Character.toString(c), DisplayWidth.of(c));
                 }
             }
         }
@@ -191,6 +200,10 @@ public final class TerminalLine {
     }
 
     private void erase(int from, int to) {
+        if (erased > MAX_ERASED) {
+            return;
+        }
+        erased += Math.max(0, to - from);
         for (int column = from; column < to; column++) {
             separate(column);
             cells.set(column, BLANK);

@@ -105,20 +105,26 @@ public final class ReportRecorder implements Consumer<RunEvent> {
                 // The log of an attempt starts anew.
                 logTails.remove(step.uuid());
             }
-            logTails.computeIfAbsent(step.uuid(), uuid -> new LogTail()).add(bounded(appended.lines()));
+            logTail(step.uuid()).add(bounded(appended.lines()));
             if (lastRead.isPresent()) {
                 lastRead = Optional.of(dependencies.clock().instant());
             }
         } else if (event instanceof RunEvent.FailedStepLogTail read) {
-            LogTail tail = new LogTail();
-            tail.add(bounded(read.lines()));
-            logTails.put(read.step().uuid(), tail);
+            logTails.remove(read.step().uuid());
+            logTail(read.step().uuid()).add(bounded(read.lines()));
         } else if (event instanceof RunEvent.StepsRead read) {
             missingSteps = read.gap();
         } else if (event instanceof RunEvent.ChildLogTail read) {
-            logTails.computeIfAbsent(read.child().parentStep().uuid(), uuid -> new LogTail())
-                    .add(bounded(read.lines()));
+            logTail(read.child().parentStep().uuid()).add(bounded(read.lines()));
         }
+    }
+
+    private LogTail logTail(String step) {
+        if (!logTails.containsKey(step)) {
+            logTails.put(step, new LogTail());
+            logTails.values().forEach(tail -> tail.limitTo(logTails.size()));
+        }
+        return logTails.get(step);
     }
 
     /** Starts with a run, triggered or found: writes the receipt, and removes the reports of an earlier run. */

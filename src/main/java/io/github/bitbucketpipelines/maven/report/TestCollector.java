@@ -113,6 +113,8 @@ final class TestCollector {
                 if (attempt == 2 || !isTransient) {
                     stop(e.getMessage());
                 }
+            } catch (OutOfMemoryError e) {
+                stop("this JVM has too little memory for them (-Xmx, in MAVEN_OPTS)");
             }
         }
         return Optional.empty();

@@ -19,7 +19,7 @@ final class LineSplitter implements LogSink {
     private static final byte[] NOTHING = {};
 
     private final Consumer<List<String>> lines;
-    private final ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
+    private ByteArrayOutputStream unfinished = new ByteArrayOutputStream();
 
     /**
      * Creates a splitter.
@@ -96,6 +96,7 @@ final class LineSplitter implements LogSink {
         if (unfinished.size() > 0) {
             lines.accept(List.of(line()));
         }
+        unfinished = new ByteArrayOutputStream();
     }
 
     private String line() {

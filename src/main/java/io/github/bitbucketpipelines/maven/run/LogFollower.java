@@ -34,6 +34,9 @@ final class LogFollower {
     /** More names of steps than this are counted, not listed. */
     private static final int MAX_STEP_NAMES = 5;
 
+    /** More failed steps than this have no log shown: each costs a request and a screen. */
+    private static final int MAX_FAILED_LOGS = 20;
+
     private static final String HINT = " It is read again until the run is over.";
 
     private final PipelinesClient pipelines;
@@ -153,14 +156,19 @@ final class LogFollower {
      */
     void tailFailedSteps(Run run, List<Step> steps, List<ChildFailure> children, int lines, Instant limit)
             throws InterruptedException {
-        for (Step step : steps) {
-            if (step.hasFailed() && !step.isRepeated(steps)) {
-                boolean hasChild = children.stream()
-                        .anyMatch(child -> child.parentStep().uuid().equals(step.uuid()));
-                tail(run, step, lines, limit)
-                        .filter(end -> !end.isEmpty() || !hasChild)
-                        .ifPresent(end -> events.accept(new RunEvent.FailedStepLogTail(run, step, end)));
-            }
+        List<Step> failed = steps.stream()
+                .filter(step -> step.hasFailed() && !step.isRepeated(steps))
+                .toList();
+        if (failed.size() > MAX_FAILED_LOGS) {
+            events.accept(new RunEvent.Warning(
+                    "Of " + failed.size() + " failed steps, the logs of the first " + MAX_FAILED_LOGS + " are read."));
+        }
+        for (Step step : failed.subList(0, Math.min(MAX_FAILED_LOGS, failed.size()))) {
+            boolean hasChild = children.stream()
+                    .anyMatch(child -> child.parentStep().uuid().equals(step.uuid()));
+            tail(run, step, lines, limit)
+                    .filter(end -> !end.isEmpty() || !hasChild)
+                    .ifPresent(end -> events.accept(new RunEvent.FailedStepLogTail(run, step, end)));
         }
     }
 

@@ -11,12 +11,21 @@ import java.util.regex.Pattern;
 
 /** Parses files of variables. Errors are {@link IllegalArgumentException}s that name the line and never the value. */
 final class DotEnvParser {
-    private static final Pattern ASSIGNMENT =
-            Pattern.compile("(?:export\\s+)?([^\\s=\"'#]+)\\s*=[ \\t]*(.*)", Pattern.DOTALL);
-    private static final Pattern QUOTED =
-            Pattern.compile("(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|'([^']*+)')\\s*(?:#.*)?", Pattern.DOTALL);
+    private static final String MALFORMED_QUOTE = "the quote is not closed, or text follows it";
+    private static final Pattern LINE_END = Pattern.compile("\\R");
+    private static final Pattern ASSIGNMENT = Pattern.compile("(?:export\\s+)?([^\\s=\"'#]++)\\s*+=[ \\t]*+");
 
-    private DotEnvParser() {}
+    private final String text;
+    private int at;
+
+    /** The number of the current line, and that of the first line of the current assignment. */
+    private int line = 1;
+
+    private int first = 1;
+
+    private DotEnvParser(String text) {
+        this.text = text;
+    }
 
     /** Parses a Java properties file. */
     static Map<String, String> parseProperties(String text) {
@@ -43,69 +52,94 @@ final class DotEnvParser {
 
     /**
      * Parses a .env file: {@code KEY=value} lines, {@code #} comments, an optional {@code export}; values may be
-     * {@code 'literal'} or {@code "with \n, \t, \" and \\"}, both over several lines. Nothing is interpolated.
+     * {@code 'literal'} or {@code "with \n, \t, \" and \\"}, both over several lines. Nothing is interpolated. The time is
+     * proportional to the length of the text.
      */
     static Map<String, String> parse(String text) {
+        return new DotEnvParser(LINE_END.matcher(text).replaceAll("\n")).parse();
+    }
+
+    private Map<String, String> parse() {
         Map<String, String> values = new LinkedHashMap<>();
-        String[] lines = text.split("\\R", -1);
-        for (int i = 0; i < lines.length; i++) {
-            StringBuilder line = new StringBuilder(lines[i].strip());
-            if (line.isEmpty() || line.charAt(0) == '#') {
-                continue;
-            }
-            int first = i + 1;
-            while (hasOpenQuote(line) && i + 1 < lines.length) {
-                line.append('\n').append(lines[++i]);
-            }
-            Matcher assignment = ASSIGNMENT.matcher(line.toString().strip());
-            if (!assignment.matches()) {
-                throw new IllegalArgumentException("line " + first + ": it is not KEY=value");
-            }
-            if (values.put(assignment.group(1), value(assignment.group(2), first)) != null) {
-                throw new IllegalArgumentException("line " + first + ": key '"
-                        + TextSanitizer.singleLine(assignment.group(1), 100) + "' is defined twice");
+        while (at < text.length()) {
+            first = line;
+            String rest = text.substring(at, lineEnd()).stripLeading();
+            Matcher assignment = ASSIGNMENT.matcher(rest);
+            if (rest.isEmpty() || rest.charAt(0) == '#') {
+                skipLine();
+            } else if (!assignment.lookingAt()) {
+                throw invalid("it is not KEY=value");
+            } else {
+                at = lineEnd() - rest.length() + assignment.end();
+                if (values.put(assignment.group(1), value()) != null) {
+                    throw invalid("key '" + TextSanitizer.singleLine(assignment.group(1), 100) + "' is defined twice");
+                }
             }
         }
         return values;
     }
 
-    private static boolean hasOpenQuote(CharSequence line) {
-        Matcher assignment = ASSIGNMENT.matcher(line);
-        if (!assignment.matches() || !assignment.group(2).matches("(?s)[\"'].*")) {
-            return false;
-        }
-        return !QUOTED.matcher(assignment.group(2)).lookingAt();
+    private IllegalArgumentException invalid(String problem) {
+        return new IllegalArgumentException("line " + first + ": " + problem);
     }
 
-    private static String value(String raw, int line) {
-        if (raw.startsWith("\"") || raw.startsWith("'")) {
-            Matcher quoted = QUOTED.matcher(raw);
-            if (!quoted.matches()) {
-                throw new IllegalArgumentException("line " + line + ": the quote is not closed, or text follows it");
-            }
-            return quoted.group(1) != null ? unescape(quoted.group(1)) : quoted.group(2);
-        }
-        int comment = raw.indexOf(" #");
-        return (comment < 0 ? raw : raw.substring(0, comment)).strip();
+    private int lineEnd() {
+        int end = text.indexOf('\n', at);
+        return end < 0 ? text.length() : end;
     }
 
-    private static String unescape(String text) {
-        StringBuilder plain = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c != '\\') {
-                plain.append(c);
-                continue;
+    private void skipLine() {
+        at = lineEnd() + 1;
+        line++;
+    }
+
+    /** Reads a value up to the end of its last line. */
+    private String value() {
+        char quote = at < text.length() ? text.charAt(at) : '\n';
+        String value;
+        if (quote == '"' || quote == '\'') {
+            value = quoted(quote);
+            String rest = text.substring(at, lineEnd()).strip();
+            if (!rest.isEmpty() && rest.charAt(0) != '#') {
+                throw invalid(MALFORMED_QUOTE);
             }
-            char escaped = text.charAt(++i);
-            switch (escaped) {
-                case 'n' -> plain.append('\n');
-                case 'r' -> plain.append('\r');
-                case 't' -> plain.append('\t');
-                case '"', '\\', '$' -> plain.append(escaped);
-                default -> plain.append('\\').append(escaped);
-            }
+        } else {
+            String raw = text.substring(at, lineEnd());
+            int comment = raw.indexOf(" #");
+            value = (comment < 0 ? raw : raw.substring(0, comment)).strip();
         }
-        return plain.toString();
+        skipLine();
+        return value;
+    }
+
+    /** Reads what is in quotes, from the first one to behind the last one. */
+    private String quoted(char quote) {
+        StringBuilder value = new StringBuilder();
+        for (at++; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c == quote) {
+                at++;
+                return value.toString();
+            }
+            if (c == '\\' && quote == '"' && at + 1 < text.length()) {
+                at++;
+                c = text.charAt(at);
+                appendEscaped(c, value);
+            } else {
+                value.append(c);
+            }
+            line += c == '\n' ? 1 : 0;
+        }
+        throw invalid(MALFORMED_QUOTE);
+    }
+
+    private static void appendEscaped(char escaped, StringBuilder value) {
+        switch (escaped) {
+            case 'n' -> value.append('\n');
+            case 'r' -> value.append('\r');
+            case 't' -> value.append('\t');
+            case '"', '\\', '$' -> value.append(escaped);
+            default -> value.append('\\').append(escaped);
+        }
     }
 }

@@ -92,10 +92,18 @@ public final class GoalExecutor {
                 return new ReactorTask(mode, prepared.sent(), prepared.warnIfNotLast(), prepared::perform);
             });
             context.guard().enter(context.project(), context.execution(), task, output);
-        } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
-            context.failures().ifPresent(recorder -> recorder.failed(e));
-            throw e;
+        } catch (MojoExecutionException e) {
+            throw recorded(e);
+        } catch (MojoFailureException e) {
+            throw recorded(e);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            throw recorded(UnexpectedFailure.of(e, output, List.of()));
         }
+    }
+
+    private <E extends Exception> E recorded(E e) {
+        context.failures().ifPresent(recorder -> recorder.failed(e));
+        return e;
     }
 
     @FunctionalInterface

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -159,6 +160,25 @@ public final class InterruptHook implements AutoCloseable {
                                 triggerSent
                                         ? " before Bitbucket confirmed a run"
                                         : " before a trigger: nothing was triggered"));
+    }
+
+    /**
+     * Describes what is known of the run of a goal that fails unexpectedly, and how to go on, in lines; empty where nothing was
+     * triggered.
+     */
+    List<String> outlook() {
+        if (run.isPresent()) {
+            return List.of(
+                    "Could not see how pipeline #" + run.get().number()
+                            + " went; it may still be going, and this is not a verdict on it.",
+                    run.get().url().toString(),
+                    "To wait for it again: " + commands.waitFor(run.get()));
+        }
+        return triggerSent
+                ? List.of(
+                        "A trigger was sent before, and it is not known whether there is a run.",
+                        "To wait for it: " + commands.waitByReceipt())
+                : List.of();
     }
 
     /** Waits while a trigger is in flight; returns what is left of the time. */

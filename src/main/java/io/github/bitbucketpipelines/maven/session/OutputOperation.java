@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.Download;
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -21,6 +22,7 @@ import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,15 +66,16 @@ final class OutputOperation {
     /**
      * Lists the Downloads before the trigger: what is there already is not of the run.
      *
+     * @param timeout of the run: the list takes no longer than that
      * @throws MojoExecutionException if they can't be listed; the run would fail the build later
      */
-    void beforeTrigger() throws MojoExecutionException, InterruptedException {
+    void beforeTrigger(Duration timeout) throws MojoExecutionException, InterruptedException {
         if (config.downloads().isEmpty() || context.isRehearsal()) {
             return;
         }
         try {
-            before = Optional.of(
-                    downloads.list(TimeLimit.in(runContext.clock(), RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER)));
+            Duration limit = Durations.shorter(timeout, RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
+            before = Optional.of(downloads.list(TimeLimit.in(runContext.clock(), limit)));
         } catch (PipelinesException e) {
             throw new MojoExecutionException(e.getMessage() + (e.getMessage().endsWith(".") ? "" : ".")
                     + " The parameter downloads needs it. Nothing was triggered.");

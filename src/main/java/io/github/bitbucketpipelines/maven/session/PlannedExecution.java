@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.session.WatchOperation.Conclusion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
@@ -198,21 +199,28 @@ final class PlannedExecution implements PlannedTask {
                     .map(this::ended);
         } catch (ClosedException e) {
             return Optional.of(Status.NOT_RUN);
-        } catch (MojoExecutionException | MojoFailureException | RuntimeException e) {
-            context.failures().ifPresent(recorder -> recorder.failed(e));
-            // A RuntimeException is a bug of the plugin: its type is all that is known.
-            String text = e.getMessage() == null
-                    ? e.toString()
-                    : connection
-                            .move()
-                            .map(move -> ExceptionMapper.withAdvice(e, move))
-                            .orElse(e.getMessage());
-            return Optional.of(end(new Ending(
-                    watching.flatMap(WatchOperation::knownRun),
-                    e instanceof MojoFailureException ? Decision.FAIL : Decision.UNKNOWN,
-                    text,
-                    Map.of())));
+        } catch (MojoExecutionException | MojoFailureException e) {
+            return failed(e);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            if (e instanceof RuntimeException own && !UnexpectedFailure.isUnexpected(e)) {
+                return failed(own);
+            }
+            return failed(watching.map(operation -> operation.unexpected(e))
+                    .orElseGet(() -> UnexpectedFailure.of(e, context.output(), List.of())));
         }
+    }
+
+    private Optional<Status> failed(Exception e) {
+        context.failures().ifPresent(recorder -> recorder.failed(e));
+        String text = connection
+                .move()
+                .map(move -> ExceptionMapper.withAdvice(e, move))
+                .orElse(e.getMessage());
+        return Optional.of(end(new Ending(
+                watching.flatMap(WatchOperation::knownRun),
+                e instanceof MojoFailureException ? Decision.FAIL : Decision.UNKNOWN,
+                text,
+                Map.of())));
     }
 
     private Status ended(Conclusion conclusion) {

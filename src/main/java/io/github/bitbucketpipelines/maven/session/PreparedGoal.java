@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,8 +41,8 @@ record PreparedGoal(
             throw recorded(isRehearsal ? new MojoFailureException(RehearsalText.of(e.getMessage())) : e);
         } catch (MojoExecutionException e) {
             throw recorded(isRehearsal ? new MojoExecutionException(RehearsalText.of(e.getMessage())) : e);
-        } catch (RuntimeException e) {
-            throw recorded(e);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            throw recorded(UnexpectedFailure.of(e, output, List.of()));
         }
     }
 

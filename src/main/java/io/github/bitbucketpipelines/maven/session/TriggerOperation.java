@@ -45,6 +45,11 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
                         unfinished.isPresent() ? unfinished.get() : trigger(connection, receipts, hook, console));
             } catch (InterruptedException e) {
                 throw hook.cancelled(context.output()::warn);
+            } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+                if (!UnexpectedFailure.isUnexpected(e)) {
+                    throw e;
+                }
+                throw UnexpectedFailure.of(e, context.output(), hook.outlook());
             }
         }
     }

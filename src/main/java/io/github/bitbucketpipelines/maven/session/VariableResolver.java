@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ public final class VariableResolver {
     private static final String SECURED = "bitbucket.securedVariable.";
     private static final Pattern EXPRESSION = Pattern.compile("\\$\\{[^{}]*}");
     private static final String BYTE_ORDER_MARK = "\uFEFF";
-    private static final long MAX_FILE_BYTES = 1024 * 1024;
+    private static final int MAX_FILE_BYTES = 1024 * 1024;
 
     /** Variables that a shell or its step depends on. */
     private static final Pattern OF_THE_SHELL = Pattern.compile(
@@ -211,7 +212,14 @@ public final class VariableResolver {
 
     /** Decodes UTF-8 and drops a byte-order mark. */
     private static String text(Path file) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes;
+        // Not by the file's size: a pipe or a device has none.
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_FILE_BYTES + 1);
+        }
+        if (bytes.length > MAX_FILE_BYTES) {
+            throw new IllegalArgumentException("it is larger than 1 MiB");
+        }
         if (isUtf16(bytes)) {
             throw new IllegalArgumentException("it is in UTF-16; save it in UTF-8");
         }
@@ -233,9 +241,6 @@ public final class VariableResolver {
 
     private static Map<String, String> read(Path file) throws MojoExecutionException {
         try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw ParameterParser.invalid("variablesFile", file + " is larger than 1 MiB");
-            }
             String text = text(file);
             return file.getFileName().toString().endsWith(".properties")
                     ? DotEnvParser.parseProperties(text)

@@ -19,6 +19,7 @@ import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -119,6 +120,8 @@ final class WatchOperation implements AutoCloseable {
                 enforce(conclusion.get());
             } catch (InterruptedException e) {
                 throw cancelled();
+            } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+                throw unexpected(e);
             }
         }
     }
@@ -136,7 +139,7 @@ final class WatchOperation implements AutoCloseable {
         if (unfinished.isPresent()) {
             return begin(unfinished.get(), Optional.empty(), connection.clock().instant());
         }
-        outputs.beforeTrigger();
+        outputs.beforeTrigger(config.timeout());
         RunLifecycle lifecycle = lifecycle();
         Run run = context.triggering(
                 connection,
@@ -213,6 +216,19 @@ final class WatchOperation implements AutoCloseable {
     /** Handles the cancellation of the build; returns the exception that fails the goal. */
     MojoExecutionException cancelled() {
         return hook.orElseThrow().cancelled(context.output()::warn);
+    }
+
+    /**
+     * Returns the error of a failure that no other part handles: what the run does is not known.
+     *
+     * @param failure is rethrown where it is one of the plugin's own
+     */
+    MojoExecutionException unexpected(Throwable failure) {
+        if (!UnexpectedFailure.isUnexpected(failure)) {
+            throw (RuntimeException) failure;
+        }
+        return UnexpectedFailure.of(
+                failure, context.output(), hook.map(InterruptHook::outlook).orElse(List.of()));
     }
 
     @Override
@@ -294,7 +310,14 @@ final class WatchOperation implements AutoCloseable {
                 connection.clock().instant(), begin.plus(config.timeout()).plus(REPORT_GRACE));
         Verdict verdict = outputs.apply(Verdict.of(result, label.of(run), config.policy()), result, label.of(run));
         report.setOutputs(outputs.taken());
-        report.finish(result, verdict, connection.testReports(), timeLeft);
+        try {
+            report.finish(result, verdict, connection.testReports(), timeLeft);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            // The verdict does not depend on the files.
+            context.output()
+                    .warn("The reports could not be written: this JVM has too little memory for them (-Xmx, in"
+                            + " MAVEN_OPTS)");
+        }
         context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> context.output().info("Report: " + context.display(file)));
         String text = String.join(System.lineSeparator(), verdict.lines())

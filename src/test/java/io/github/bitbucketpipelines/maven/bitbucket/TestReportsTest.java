@@ -129,6 +129,8 @@ class TestReportsTest extends CloudTestBase {
                 "\"-PT1S\"",
                 "\"PT-1S\"",
                 "1e300",
+                "1e400",
+                "-1e400",
                 "999999999999",
                 "\"P400D\"",
                 "\"PT999999999999999H\"",

@@ -147,6 +147,8 @@ class GoalVariablesTest {
         Path file = Files.writeString(directory.resolve("release.env"), "MSG=" + BROKEN + "\n");
         maven.property("bitbucket.variablesFile", file.toString());
         assertRefused("run", "Parameter 'variablesFile'", "the value of variable MSG");
+        Files.writeString(file, "# " + "x".repeat(1 << 20));
+        assertRefused("run", "Parameter 'variablesFile'", "it is larger than 1 MiB");
         maven.without("bitbucket.variablesFile");
 
         maven.environment("MSG", BROKEN);

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -53,6 +54,18 @@ class TerminalLineTest {
             })
     void lineIsWhatATerminalShows(String line, String shown) {
         assertThat(TerminalLine.shown(line.replace("ESC", ESC))).isEqualTo(shown);
+    }
+
+    /** Each of the 250,000 sequences would erase half a million characters. */
+    @Test
+    @Timeout(20)
+    void erasuresOfALongLineTakeNoTime() {
+        String characters = "x".repeat(500_000);
+
+        assertThat(TerminalLine.shown(characters + (ESC + "[1K").repeat(125_000)))
+                .hasSizeLessThan(600_000);
+        assertThat(TerminalLine.shown(characters + "\r" + (ESC + "[999999X").repeat(60_000)))
+                .hasSizeLessThan(600_000);
     }
 
     @Test
