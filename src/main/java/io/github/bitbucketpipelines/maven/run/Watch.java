@@ -144,6 +144,7 @@ final class Watch {
             Retrier retrier,
             LogFollower logs,
             WaitWatch wait,
+            FailureWatch failures,
             Schedule schedule,
             History history,
             WatchOptions options,
@@ -160,7 +161,7 @@ final class Watch {
         this.events = context.events();
         this.logs = logs;
         this.wait = wait;
-        this.failures = new FailureWatch(events);
+        this.failures = failures;
         this.run = run;
         this.begin = begin;
         this.deadline = begin.plus(options.timeout());

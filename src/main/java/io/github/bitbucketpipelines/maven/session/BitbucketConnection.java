@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunDefinition;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.WaitReasonFinder;
@@ -172,10 +173,22 @@ public final class BitbucketConnection implements AutoCloseable {
         return clock;
     }
 
-    /** Creates a lifecycle that triggers and watches runs over this connection. */
-    public RunLifecycle lifecycle(Consumer<RunEvent> events) {
+    /** The bitbucket-pipelines.yml that defines a run, of the repository of this connection. */
+    public RunDefinition definition() {
+        return RunDefinition.ofRepository(cloud.repositoryClient());
+    }
+
+    /**
+     * Creates a lifecycle that triggers and watches a run over this connection.
+     *
+     * @param definition of the run
+     */
+    public RunLifecycle lifecycle(Consumer<RunEvent> events, RunDefinition definition) {
         return new RunLifecycle(
-                runContext(events), claims, new WaitReasonFinder(cloud, cloud.repositoryClient(), cloud.masker()));
+                runContext(events),
+                claims,
+                new WaitReasonFinder(cloud, cloud.repositoryClient(), cloud.masker(), definition),
+                definition);
     }
 
     /** Creates the context of other operations over this connection. */
