@@ -32,6 +32,7 @@ import org.apache.maven.execution.MavenSession;
 
 /** Connects one goal to one repository on Bitbucket. */
 public final class BitbucketConnection implements AutoCloseable {
+    private final boolean isRehearsal;
     private final BitbucketCloud cloud;
     private final RunClaims claims;
     private final Clock clock;
@@ -40,12 +41,14 @@ public final class BitbucketConnection implements AutoCloseable {
     private final Function<RepositoryId, BitbucketConnection> others;
 
     private BitbucketConnection(
+            boolean isRehearsal,
             BitbucketCloud cloud,
             SessionContext shared,
             Clock clock,
             Sleeper sleeper,
             Runnable closing,
             Function<RepositoryId, BitbucketConnection> others) {
+        this.isRehearsal = isRehearsal;
         this.others = others;
         this.cloud = cloud;
         this.claims = shared.claims();
@@ -67,6 +70,7 @@ public final class BitbucketConnection implements AutoCloseable {
             Consumer<RepositoryMove> moves) {
         SessionContext shared = SessionContext.of(session);
         return new BitbucketConnection(
+                false,
                 new BitbucketCloud(
                         shared.acquire(),
                         api,
@@ -105,6 +109,7 @@ public final class BitbucketConnection implements AutoCloseable {
                 .sleeper(server.time())
                 .build();
         return new BitbucketConnection(
+                true,
                 new BitbucketCloud(
                         http,
                         server.api(),
@@ -124,6 +129,11 @@ public final class BitbucketConnection implements AutoCloseable {
     /** Creates a connection to another repository, with the same credentials. */
     BitbucketConnection to(RepositoryId other) {
         return others.apply(other);
+    }
+
+    /** Whether it leads to the embedded Bitbucket. */
+    boolean isRehearsal() {
+        return isRehearsal;
     }
 
     public PipelinesClient pipelines() {
