@@ -234,6 +234,27 @@ class WaitForAllGoalTest {
         assertThat(maven.execute("wait").failure()).contains("#42", "ended FAILED");
     }
 
+    /** Of an abbreviated hash Bitbucket selects nothing: the failed run of yesterday is behind a thousand others. */
+    @Test
+    void runsOfACommitThatMayNotAllBeReadAreNoSuccess() {
+        start("PUSH", null, lasting(1, "FAILED"));
+        maven.time().forward(Duration.ofHours(24));
+        maven.shop().branch("main", OTHER);
+        for (int i = 0; i < 1_000; i++) {
+            start("PUSH", "nightly", lasting(1, "SUCCESSFUL"));
+        }
+        maven.shop().branch("main", GoalHarness.HEAD);
+        start("PUSH", "deploy", lasting(1, "SUCCESSFUL"));
+        maven.property("bitbucket.commit", GoalHarness.HEAD.substring(0, 12));
+
+        assertThat(maven.execute("wait").error())
+                .contains("more than the 1000 newest", "A commit's full hash")
+                .doesNotContain("Nothing was triggered");
+
+        maven.newBuild().property("bitbucket.commit", GoalHarness.HEAD);
+        assertThat(maven.execute("wait").failure()).contains("1 of 2 runs did not succeed: 42");
+    }
+
     @Test
     void pipelineAndBranchNarrowTheRuns() {
         start("PUSH", null, lasting(1, "FAILED"));
