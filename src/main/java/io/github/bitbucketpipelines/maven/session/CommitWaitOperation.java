@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
@@ -281,7 +282,8 @@ public record CommitWaitOperation(
                             && other.target()
                                     .filter(run.target().get()::isSameRef)
                                     .isPresent()
-                            && other.selector().equals(run.selector()))
+                            && other.selector().equals(run.selector())
+                            && other.commit().equals(run.commit()))
                     .findFirst();
         }
 
@@ -291,7 +293,7 @@ public record CommitWaitOperation(
                     + newer(run, found).orElseThrow().number()
                     + " of the same target and pipeline, and does not count; it "
                     + (hasEnded ? "ended " : "is ") + run.state().label() + ": " + run.url();
-            if (hasEnded) {
+            if (run.state().finalResult().equals(Optional.of(Result.Known.SUCCESSFUL))) {
                 context.output().info(text);
             } else {
                 context.output().warn(text);
