@@ -85,6 +85,19 @@ class WaitForAllGoalTest {
     }
 
     @Test
+    void casesOfSeveralRunsHaveNamesOfTheirOwnThatStayTheSame() throws IOException {
+        start("PUSH", null, lasting(1, "SUCCESSFUL").definition("branches", "**"));
+        start("PUSH", null, lasting(1, "FAILED"));
+        start("PUSH", "deploy", lasting(1, "SUCCESSFUL"));
+
+        maven.execute("wait").failure();
+
+        assertThat(maven.written("TEST-default-cli.42.xml")).contains("classname=\"acme.shop.pipeline.branches main\"");
+        assertThat(maven.written("TEST-default-cli.43.xml")).contains("classname=\"acme.shop.pipeline.default main\"");
+        assertThat(maven.written("TEST-default-cli.44.xml")).contains("classname=\"acme.shop.deploy.main\"");
+    }
+
+    @Test
     void withoutReportsEachRunHasAReceiptByWhichAllAreFoundAgain() throws IOException {
         start("PUSH", null, lasting(1, "SUCCESSFUL"));
         start("PUSH", "deploy", lasting(90, "SUCCESSFUL"));
