@@ -286,6 +286,23 @@ class DownloadsGoalTest {
         assertThat(downloaded("app.zip")).doesNotExist();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://storage.example/app.zip", "https://user:secret@storage.example/app.zip", "ftp://x/y"})
+    void storageWithoutTlsOrWithCredentialsIsRefused(String location) {
+        maven.property("bitbucket.downloads", "app.zip");
+        upload("app.zip", "zip", Duration.ofMillis(100));
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/downloads/app.zip")
+                        ? Response.of(302).header("Location", location)
+                        : next.proceed());
+
+        assertThat(maven.execute("run").error())
+                .contains("is not a plain https address")
+                .doesNotContain("secret");
+        assertThat(downloaded("app.zip")).doesNotExist();
+    }
+
     @Test
     void webPageOfAProxyIsNoFile() {
         maven.property("bitbucket.downloads", "app.zip");
