@@ -19,6 +19,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
@@ -63,6 +64,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -383,6 +385,8 @@ class ConformanceTest {
                 BitbucketCloud cloud = cloud(bitbucket, http, new Credentials.Bearer(bitbucket.token()));
                 list(cloud, shop);
                 runnersAndEnvironments(cloud, shop);
+                repository(cloud);
+                testReports(cloud, shop);
                 trigger(cloud);
                 otherCredentials(bitbucket, http);
                 lookAtEveryState(cloud, shop);
@@ -471,6 +475,39 @@ class ConformanceTest {
             assertThat(repository.listRunners().orElseThrow()).hasSize(6);
             assertThat(repository.listEnvironments()).hasSize(2);
             repository.getPullRequest(7);
+        }
+
+        /** What preflight reads, as far as the file has it: it lacks the lists of refs, and a commit. */
+        private static void repository(BitbucketCloud cloud) {
+            RepositoryClient repository = cloud.repositoryClient();
+            assertThat(repository.fullName()).isEqualTo("acme/shop");
+            assertThat(repository.isPipelinesEnabled()).isTrue();
+            assertThat(targets().limit(4).map(repository::resolveCommit))
+                    .containsExactly(Optional.of(MAIN), Optional.of(FEATURE), Optional.of(MAIN), Optional.of(MAIN));
+            assertThat(repository.resolveCommit(new Target.Branch("none", Optional.empty())))
+                    .isEmpty();
+            assertThat(repository.readFile(MAIN, "bitbucket-pipelines.yml")).isPresent();
+            assertThat(repository.readFile(MAIN, "none.yml")).isEmpty();
+        }
+
+        private void testReports(BitbucketCloud cloud, EmbeddedRepository shop) {
+            TestReport.Case[] cases = IntStream.range(0, 120)
+                    .mapToObj(i -> TestReport.Case.failed("org.acme", "ShopTest", "t" + i, Duration.ofMillis(i), "why"))
+                    .toArray(TestReport.Case[]::new);
+            shop.next(RunScript.of(StepScript.named("Test").report(TestReport.of(cases)), StepScript.named("Deploy")));
+            long number = cloud.trigger(onMain()).number();
+            clock.forward(Duration.ofMinutes(1));
+            List<Step> steps = cloud.listSteps(number);
+            assertThat(cloud.testReports()
+                            .listTestCases(number, steps.get(0).uuid(), 10_000)
+                            .cases())
+                    .hasSize(120);
+            assertThat(cloud.testReports()
+                            .listTestCases(number, steps.get(1).uuid(), 10_000)
+                            .cases())
+                    .isEmpty();
+            assertThat(cloud.testReports().readTestOutput(number, steps.get(0).uuid(), cases[7].uuid()))
+                    .containsExactly("why");
         }
 
         private void lookAtEveryState(BitbucketCloud cloud, EmbeddedRepository shop) {

@@ -403,6 +403,15 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
      */
     @Override
     public List<Run> listRuns(RunFilter filter, int limit) {
+        return listRuns(filter, limit, false);
+    }
+
+    @Override
+    public List<Run> listAllRuns(RunFilter filter, int max) {
+        return listRuns(filter, max, true);
+    }
+
+    private List<Run> listRuns(RunFilter filter, int limit, boolean areAllNeeded) {
         if (limit <= 0) {
             return List.of();
         }
@@ -426,6 +435,13 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         });
         if (listed.end() == End.INCOMPLETE) {
             throw new PipelinesException(Kind.OUTCOME_UNKNOWN, operation.failureMessage(listed.gap()));
+        }
+        if (listed.end() == End.MAX_PAGES && areAllNeeded) {
+            throw new PipelinesException(
+                    Kind.REJECTED,
+                    operation.failureMessage("there are more than the " + listed.read() + " newest, which were read,"
+                            + " and others that match may be among those. A commit's full hash, a branch or a tag has"
+                            + " Bitbucket select them"));
         }
         return List.copyOf(runs);
     }

@@ -223,6 +223,72 @@ final class PipelinesFileParser {
         }
     }
 
+    /**
+     * What a step has from the group and the stage around it.
+     *
+     * @param strategies of {@code on-fail:}
+     */
+    private record Surroundings(
+            OptionalInt group,
+            OptionalInt stage,
+            Optional<String> environment,
+            boolean startsManualStage,
+            boolean isConditional,
+            List<FailureStrategy> strategies) {
+        static final Surroundings NONE =
+                new Surroundings(OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), false, false, List.of());
+
+        Surroundings inStage(int number, Yaml.Mapping fields) {
+            return new Surroundings(
+                            group,
+                            OptionalInt.of(number),
+                            environmentOf(fields),
+                            isManual(fields),
+                            PipelinesFileParser.isConditional(fields),
+                            strategies)
+                    .with(onFailOf(fields));
+        }
+
+        Surroundings inGroup(int number, Yaml fields) {
+            return new Surroundings(
+                            OptionalInt.of(number), stage, environment, startsManualStage, isConditional, strategies)
+                    .with(onFailOf(fields));
+        }
+
+        Surroundings afterFirstItem() {
+            return new Surroundings(group, stage, environment, false, isConditional, strategies);
+        }
+
+        Surroundings with(List<FailureStrategy> more) {
+            List<FailureStrategy> all = new ArrayList<>(strategies);
+            all.addAll(more);
+            return new Surroundings(group, stage, environment, startsManualStage, isConditional, all);
+        }
+    }
+
+    private static List<FailureStrategy> onFailOf(Yaml yaml) {
+        return yaml instanceof Yaml.Mapping fields
+                ? fields.get("on-fail").map(FailureStrategy::of).stream().toList()
+                : List.of();
+    }
+
+    private static boolean isConditional(Yaml.Mapping fields) {
+        return fields.get("condition").isPresent();
+    }
+
+    private static boolean isManual(Yaml.Mapping fields) {
+        return fields.text("trigger").filter("manual"::equals).isPresent();
+    }
+
+    /** {@code environment} may also be a mapping with a name. */
+    private static Optional<String> environmentOf(Yaml.Mapping fields) {
+        return fields.text("deployment")
+                .or(() -> fields.text("environment"))
+                .or(() -> fields.get("environment")
+                        .filter(Yaml.Mapping.class::isInstance)
+                        .flatMap(mapping -> ((Yaml.Mapping) mapping).text("name")));
+    }
+
     /** Collects the steps of one definition, numbering its stages and parallel groups. */
     private final class StepCollector {
         private final List<StepDefinition> steps = new ArrayList<>();
@@ -232,7 +298,7 @@ final class PipelinesFileParser {
 
         /** Adds a {@code step}, the steps of a {@code parallel} or of a {@code stage}; ignores anything else. */
         void add(Yaml.Mapping item) {
-            addStepOrParallel(item, OptionalInt.empty(), Optional.empty(), false, false);
+            addStepOrParallel(item, Surroundings.NONE);
             item.get("stage").ifPresent(stage -> addStage(mapping(stage, "'stage'")));
             item.get("final").ifPresent(this::addFinal);
         }
@@ -244,7 +310,7 @@ final class PipelinesFileParser {
             List<Yaml> list = items instanceof Yaml.Sequence sequence ? sequence.values() : List.of(items);
             for (Yaml item : list) {
                 if (item instanceof Yaml.Mapping fields) {
-                    addStepOrParallel(fields, OptionalInt.empty(), Optional.empty(), false, false);
+                    addStepOrParallel(fields, Surroundings.NONE.with(List.of(FailureStrategy.UNKNOWN)));
                 } else {
                     doubts.add("'final' in line " + yaml.line() + " is no list of steps");
                 }
@@ -253,44 +319,29 @@ final class PipelinesFileParser {
 
         /** A manual stage is started with its first item; the later ones follow by themselves. */
         private void addStage(Yaml.Mapping stage) {
-            OptionalInt number = OptionalInt.of(++stages);
-            boolean startsManualStage = isManual(stage);
-            boolean isConditional = isConditional(stage);
-            Optional<String> environment = environment(stage);
+            Surroundings inStage = Surroundings.NONE.inStage(++stages, stage);
             for (Yaml item : sequence(stepsOf(stage), "'steps' of a stage")) {
-                addStepOrParallel(
-                        mapping(item, "an item of a stage"), number, environment, startsManualStage, isConditional);
-                startsManualStage = false;
+                addStepOrParallel(mapping(item, "an item of a stage"), inStage);
+                inStage = inStage.afterFirstItem();
             }
         }
 
-        private void addStepOrParallel(
-                Yaml.Mapping item,
-                OptionalInt stage,
-                Optional<String> environment,
-                boolean startsManualStage,
-                boolean isConditional) {
+        private void addStepOrParallel(Yaml.Mapping item, Surroundings around) {
             if (item.values().containsKey("step")) {
-                addStep(item, OptionalInt.empty(), stage, environment, startsManualStage, isConditional);
+                addStep(item, around);
             }
             item.get("parallel").ifPresent(parallel -> {
-                OptionalInt group = OptionalInt.of(++parallelGroups);
+                Surroundings inGroup = around.inGroup(++parallelGroups, parallel);
                 for (Yaml member : sequence(stepsOf(parallel), "'parallel'")) {
                     Yaml.Mapping fields = mapping(member, "an item of 'parallel'");
                     if (fields.values().containsKey("step")) {
-                        addStep(fields, group, stage, environment, startsManualStage, isConditional);
+                        addStep(fields, inGroup);
                     }
                 }
             });
         }
 
-        private void addStep(
-                Yaml.Mapping item,
-                OptionalInt group,
-                OptionalInt stage,
-                Optional<String> environment,
-                boolean startsManualStage,
-                boolean isConditional) {
+        private void addStep(Yaml.Mapping item, Surroundings around) {
             Yaml.Mapping step =
                     item.get("step").map(fields -> mapping(fields, "'step'")).orElseGet(() -> beside(item));
             if (++stepCount > MAX_STEPS) {
@@ -298,12 +349,13 @@ final class PipelinesFileParser {
             }
             steps.add(new StepDefinition(
                     step.text("name"),
-                    isManual(step) || startsManualStage,
-                    group,
-                    stage,
-                    isConditional || isConditional(step),
+                    isManual(step) || around.startsManualStage(),
+                    around.group(),
+                    around.stage(),
+                    around.isConditional() || isConditional(step),
                     labels(step),
-                    environment(step).or(() -> environment)));
+                    environmentOf(step).or(around::environment),
+                    FailureStrategy.of(around.with(onFailOf(step)).strategies())));
         }
 
         /** The keys of a step that are not indented below {@code - step:}, but stand beside it. */
@@ -326,15 +378,6 @@ final class PipelinesFileParser {
                     .toList();
         }
 
-        /** {@code environment} may also be a mapping with a name. */
-        private static Optional<String> environment(Yaml.Mapping fields) {
-            return fields.text("deployment")
-                    .or(() -> fields.text("environment"))
-                    .or(() -> fields.get("environment")
-                            .filter(Yaml.Mapping.class::isInstance)
-                            .flatMap(mapping -> ((Yaml.Mapping) mapping).text("name")));
-        }
-
         /** The list under {@code steps}; a {@code parallel} may also be the list itself. */
         private static Yaml stepsOf(Yaml group) {
             if (!(group instanceof Yaml.Mapping fields)) {
@@ -342,14 +385,6 @@ final class PipelinesFileParser {
             }
             return fields.get("steps")
                     .orElseThrow(() -> new PipelinesFileException("'steps' is missing", group.line()));
-        }
-
-        private static boolean isConditional(Yaml.Mapping fields) {
-            return fields.get("condition").isPresent();
-        }
-
-        private static boolean isManual(Yaml.Mapping fields) {
-            return fields.text("trigger").filter("manual"::equals).isPresent();
         }
     }
 

@@ -14,6 +14,8 @@ import java.util.OptionalInt;
  * @param isConditional whether a {@code condition:} of the step or of its stage lets Bitbucket skip it
  * @param labels all of {@code runs-on:}, which a self-hosted runner must have; none for Bitbucket's own runners
  * @param environment the {@code deployment:} or {@code environment:} of the step or of its stage
+ * @param failureStrategy of the step, of its parallel group or of its stage; what the failure of a final step means is not
+ *     documented
  */
 public record StepDefinition(
         Optional<String> name,
@@ -22,7 +24,8 @@ public record StepDefinition(
         OptionalInt stage,
         boolean isConditional,
         List<String> labels,
-        Optional<String> environment) {
+        Optional<String> environment,
+        FailureStrategy failureStrategy) {
     /** Copies the labels. */
     public StepDefinition {
         labels = List.copyOf(labels);

@@ -70,6 +70,14 @@ public interface PipelinesClient {
     List<Run> listRuns(RunFilter filter, int limit);
 
     /**
+     * Lists all runs that match, newest first.
+     *
+     * @param max of the runs; one of these more is enough to know that there are too many
+     * @throws PipelinesException also if there are so many runs that not all of those that match may be among those read
+     */
+    List<Run> listAllRuns(RunFilter filter, int max);
+
+    /**
      * Lists the runs that steps have started and that may be descendants of this run, newest first: of the same commit, with
      * a greater number. Bitbucket does not say which step has started which run.
      */

@@ -60,10 +60,17 @@ public record Step(
                 .toList();
     }
 
-    /** Whether another step is a later attempt of this one. */
+    /** Whether another step is a later attempt of this one: of the same name, and not begun before this one had ended. */
     public boolean isRepeated(List<Step> steps) {
         return name.isPresent()
-                && steps.stream().anyMatch(other -> other.name().equals(name) && other.attempt() > attempt);
+                && steps.stream()
+                        .anyMatch(other -> other.name().equals(name)
+                                && other.attempt() > attempt
+                                && !other.hasBegunBefore(completed));
+    }
+
+    private boolean hasBegunBefore(Optional<Instant> time) {
+        return time.flatMap(end -> started.filter(begin -> begin.isBefore(end))).isPresent();
     }
 
     /** Whether it failed, and the run is SUCCESSFUL nevertheless: a failure strategy ignores it. */

@@ -193,14 +193,15 @@ final class JUnitXml {
     }
 
     /**
-     * Builds the class name; dots within its parts are replaced, since Jenkins shows all before the last dot as a
-     * package.
+     * Builds the class name, which two runs of one execution do not share; dots within its parts are replaced, since Jenkins
+     * shows all before the last dot as a package.
      */
     private static String className(RunSnapshot snapshot) {
-        return Stream.of(
-                        snapshot.context().repository().workspace(),
-                        snapshot.context().repository().slug(),
-                        snapshot.context().pipelineOf(snapshot.run()).orElse("pipeline"))
+        Stream<String> ofPipeline = Stream.of(
+                snapshot.context().repository().workspace(),
+                snapshot.context().repository().slug(),
+                snapshot.context().pipelineOf(snapshot.run()).orElse("pipeline"));
+        return Stream.concat(ofPipeline, snapshot.context().distinctionOf(snapshot.run()).stream())
                 .map(part -> part.replace('.', '_').replace('/', '_'))
                 .collect(Collectors.joining("."));
     }

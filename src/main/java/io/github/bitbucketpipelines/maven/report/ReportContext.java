@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The execution that a report belongs to, and the run as the build requested it.
@@ -19,6 +20,7 @@ import java.util.function.Function;
  * @param target as requested; empty to take that of the run
  * @param variables the names of the variables that were sent, never their values; empty where they are not known
  * @param content of an on-demand pipeline, as far as it is known
+ * @param runId of one of several runs
  * @param commands formats all commands that can follow a run
  */
 public record ReportContext(
@@ -28,8 +30,9 @@ public record ReportContext(
         Optional<Target> target,
         Optional<List<String>> variables,
         Optional<Fingerprint> content,
+        Optional<String> runId,
         Function<Run, Commands> commands) {
-    /** A run of which no on-demand pipeline is known. */
+    /** The only run of an execution, of which no on-demand pipeline is known. */
     public ReportContext(
             BuildFacts build,
             RepositoryId repository,
@@ -37,7 +40,7 @@ public record ReportContext(
             Optional<Target> target,
             Optional<List<String>> variables,
             Function<Run, Commands> commands) {
-        this(build, repository, pipeline, target, variables, Optional.empty(), commands);
+        this(build, repository, pipeline, target, variables, Optional.empty(), Optional.empty(), commands);
     }
 
     /**
@@ -61,17 +64,19 @@ public record ReportContext(
                 target,
                 Optional.of(request.variables().stream().map(Variable::key).toList()),
                 request.content().map(PipelineContent::fingerprint),
+                runId,
                 commands);
     }
 
     /** Returns the same for a run with this content, as its receipt names it. */
     public ReportContext with(Optional<Fingerprint> known) {
-        return new ReportContext(build, repository, pipeline, target, variables, known, commands);
+        return new ReportContext(build, repository, pipeline, target, variables, known, runId, commands);
     }
 
     /** Returns the same for another execution's file. */
     public ReportContext of(String executionId) {
-        return new ReportContext(build.of(executionId), repository, pipeline, target, variables, content, commands);
+        return new ReportContext(
+                build.of(executionId), repository, pipeline, target, variables, content, runId, commands);
     }
 
     /** Returns the commands that make sense for this run as it is. */
@@ -89,6 +94,31 @@ public record ReportContext(
                         .filter(command -> isOver
                                 && content.isEmpty()
                                 && variables.filter(List::isEmpty).isPresent()));
+    }
+
+    /**
+     * Returns what distinguishes the run from the others of its execution, the same from build to build: its id, or the
+     * definition and the ref where the id is only its number. Empty for the only run.
+     */
+    Optional<String> distinctionOf(Run run) {
+        return runId.map(id -> id.equals(Long.toString(run.number()))
+                ? Stream.of(
+                                run.selector()
+                                        .filter(selector -> selector.pipeline().isEmpty())
+                                        .map(Selector::type),
+                                targetOf(run).map(ReportContext::ref))
+                        .flatMap(Optional::stream)
+                        .reduce((one, other) -> one + " " + other)
+                        .orElse(id)
+                : id);
+    }
+
+    private static String ref(Target target) {
+        return target.refName()
+                .orElse(
+                        target instanceof Target.PullRequest pullRequest
+                                ? "pull request " + pullRequest.id()
+                                : "commit");
     }
 
     Optional<String> pipelineOf(Run run) {

@@ -20,6 +20,9 @@ public final class DownloadReader {
     /** The greatest size of a file. */
     public static final long MAX_BYTES = 1L << 30;
 
+    /** How much later than {@code appearTimeout} after its end a run's file may appear: the logs are read first. */
+    private static final Duration MAX_LATENESS = Duration.ofMinutes(15);
+
     private static final Duration MIN_DELAY = Duration.ofSeconds(1);
     private static final Duration MAX_DELAY = Duration.ofSeconds(10);
 
@@ -65,13 +68,14 @@ public final class DownloadReader {
         List<Download> listed = poller.until(
                 list(retrier, poller.deadline()),
                 files -> names.stream()
-                        .allMatch(name -> ofRun(files, name, run, before).isPresent()),
+                        .allMatch(name ->
+                                ofRun(files, name, run, before, appearTimeout).isPresent()),
                 files -> list(retrier, poller.deadline()),
                 (files, elapsed) -> Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, elapsed.dividedBy(4))));
         List<Download> found = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         for (String name : names) {
-            Optional<Download> file = ofRun(listed, name, run, before);
+            Optional<Download> file = ofRun(listed, name, run, before, appearTimeout);
             file.ifPresent(found::add);
             if (file.isEmpty()) {
                 problems.add(missing(name, listed, run, appearTimeout));
@@ -86,18 +90,26 @@ public final class DownloadReader {
     }
 
     private static Optional<Download> ofRun(
-            List<Download> files, String name, Run run, Optional<List<Download>> before) {
+            List<Download> files, String name, Run run, Optional<List<Download>> before, Duration appearTimeout) {
         return files.stream()
-                .filter(file -> file.name().equals(name) && isOfRun(file, run, before))
+                .filter(file -> file.name().equals(name) && isOfRun(file, run, before, appearTimeout))
                 .findFirst();
     }
 
-    /** Both times are of Bitbucket's clock. Without them only a difference from the earlier list shows a new file. */
-    private static boolean isOfRun(Download file, Run run, Optional<List<Download>> before) {
+    /**
+     * The times are of Bitbucket's clock. Without them only a difference from the earlier list shows a new file. One that is
+     * much younger than the end of the run is of a later run.
+     */
+    private static boolean isOfRun(Download file, Run run, Optional<List<Download>> before, Duration appearTimeout) {
         boolean isNewer = file.created().isPresent()
                 && run.created()
                         .filter(created -> !file.created().get().isBefore(created))
-                        .isPresent();
+                        .isPresent()
+                && run.completed()
+                        .filter(end -> file.created()
+                                .get()
+                                .isAfter(end.plus(appearTimeout).plus(MAX_LATENESS)))
+                        .isEmpty();
         return isNewer || before.filter(files -> !files.contains(file)).isPresent();
     }
 
@@ -110,6 +122,7 @@ public final class DownloadReader {
                         + other.get().created().map(Instant::toString).orElse("an unknown time")
                         + ", and the run of "
                         + run.created().map(Instant::toString).orElse("an unknown time")
+                        + run.completed().map(end -> " to " + end).orElse("")
                         + "; let the run upload it under a name with its number, @{run.number}";
     }
 

@@ -1,11 +1,18 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.definition.FailureStrategy;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
+import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -13,20 +20,41 @@ import java.util.stream.Collectors;
 /**
  * Says what the failure of a step means while the run goes on. Bitbucket's response shows neither failure strategies nor
  * which steps are final: after a failure, final steps still run, and all steps do where the failure is ignored or retried.
+ * The strategy is that of the file that defines the run, which is read at the first failure. It is only shown: the run's
+ * result decides.
  */
 final class FailureWatch {
+    /** The longest time for the file: the next poll waits for it. */
+    private static final Duration MAX_TIME = Duration.ofSeconds(5);
+
+    private final PipelinesClient pipelines;
     private final Consumer<RunEvent> events;
+    private final FailureStrategies strategies;
+    private final TimeLimit limit;
+    private final Map<String, FailureStrategies.Known> known = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
     private boolean isFailureReported;
 
-    FailureWatch(Consumer<RunEvent> events) {
-        this.events = events;
+    /**
+     * Creates one for one run; it sends nothing yet.
+     *
+     * @param limit of the run
+     */
+    FailureWatch(RunContext context, FailureStrategies strategies, TimeLimit limit) {
+        this.pipelines = context.pipelines();
+        this.events = context.events();
+        this.strategies = strategies;
+        this.limit = limit;
     }
 
     /** Whether the run may succeed in spite of this step's failure. */
     boolean isOpen(Run run, Step step, List<Step> steps) {
         return step.isFailureIgnored(run)
-                || step.hasFailed() && !run.state().isCompleted() && !isDecided(steps) && hasUnfinished(steps);
+                || step.hasFailed()
+                        && !run.state().isCompleted()
+                        && !isDecided(steps)
+                        && hasUnfinished(steps)
+                        && strategy(run, step, steps) != FailureStrategy.FAIL;
     }
 
     /** Emits, once for each failure, whether the run will fail, and what still runs. */
@@ -38,23 +66,51 @@ final class FailureWatch {
         if (failed.isEmpty()) {
             return;
         }
-        String name = "#" + run.number();
         if (isDecided(steps)) {
             isFailureReported = true;
-            events.accept(new RunEvent.Warning(name + " will fail: " + names(failed)
-                    + (failed.size() == 1 ? " has" : " have") + " failed. Its final steps still run: "
-                    + names(unfinished(steps)) + "."));
+            events.accept(new RunEvent.Warning(
+                    willFail(run, failed) + ". Its final steps still run: " + names(unfinished(steps)) + "."));
             return;
         }
-        List<Step> fresh = failed.stream()
+        Map<FailureStrategy, List<Step>> fresh = failed.stream()
                 .filter(step -> reported.add(step.uuid() + " " + step.attempt()))
-                .toList();
-        if (!fresh.isEmpty()) {
-            events.accept(new RunEvent.Warning(name + " goes on after the failure of " + names(fresh)
-                    + ": it will fail, unless bitbucket-pipelines.yml has that failure ignored or retried. Not over"
-                    + " yet: "
-                    + names(unfinished(steps)) + "."));
+                .collect(Collectors.groupingBy(step -> strategy(run, step, steps)));
+        fresh.forEach((strategy, ofStrategy) -> events.accept(new RunEvent.Warning(
+                meaning(run, strategy, ofStrategy) + " Not over yet: " + names(unfinished(steps)) + ".")));
+    }
+
+    private String meaning(Run run, FailureStrategy strategy, List<Step> failed) {
+        String file = known.get(failed.get(0).uuid()).file();
+        String goesOn = "#" + run.number() + " goes on after the failure of " + names(failed) + ": ";
+        return switch (strategy) {
+            case FAIL -> willFail(run, failed) + ", which " + file + " has neither ignored nor retried.";
+            case IGNORE -> goesOn + file + " has that failure ignored.";
+            case RETRY -> goesOn + "it will fail, unless a later attempt succeeds; " + file + " has it retried.";
+            case UNKNOWN -> goesOn + "it will fail, unless " + file + " has that failure ignored or retried.";
+        };
+    }
+
+    private static String willFail(Run run, List<Step> failed) {
+        return "#" + run.number() + " will fail: " + names(failed) + (failed.size() == 1 ? " has" : " have")
+                + " failed";
+    }
+
+    private FailureStrategy strategy(Run run, Step step, List<Step> steps) {
+        return known.computeIfAbsent(step.uuid(), uuid -> find(run, step, steps, limit.atMost(MAX_TIME)))
+                .strategy();
+    }
+
+    /** The response to a trigger has no selector yet, and a poll may read only the steps. */
+    private FailureStrategies.Known find(Run run, Step step, List<Step> steps, TimeLimit ofRequests) {
+        Run parsed = run;
+        if (run.selector().isEmpty() && !ofRequests.hasPassed()) {
+            try {
+                parsed = pipelines.withTimeout(ofRequests.remaining()).getRun(run);
+            } catch (PipelinesException e) {
+                // The strategy is not known then.
+            }
         }
+        return strategies.of(parsed, step, steps, ofRequests);
     }
 
     /** Steps that are left out after a failure show that it counts. */

@@ -234,19 +234,35 @@ final class LogFollower {
 
     /** The read position in one step's log, and whether its end was reached. */
     private final class FollowedLog {
-        private final LineSplitter lines;
+        private final EmittedLines emitted;
         private final LogCursor log;
+        private LineSplitter lines;
         private Run run;
         private Step step;
         private boolean failureReported;
+        private boolean restartReported;
         private boolean stepWasCompleted;
         private boolean complete;
 
         FollowedLog(Run firstSeen, Step step) {
             this.run = firstSeen;
             this.step = step;
-            this.lines = new LineSplitter(whole -> events.accept(new RunEvent.LogAppended(run, this.step, whole)));
-            this.log = new LogCursor(firstSeen.number(), step.uuid(), lines);
+            this.emitted = new EmittedLines(whole -> events.accept(new RunEvent.LogAppended(run, this.step, whole)));
+            this.lines = new LineSplitter(emitted);
+            this.log = new LogCursor(firstSeen.number(), step.uuid(), lines, this::restart);
+        }
+
+        /** The log is shorter than what was read of it, or another one. */
+        private LineSplitter restart() {
+            if (!restartReported) {
+                restartReported = true;
+                events.accept(new RunEvent.Notice("The log of step '" + step.displayName()
+                        + "' does not go on where it had ended: it is read again from its beginning, and lines that are"
+                        + " the same are not repeated."));
+            }
+            emitted.restart();
+            lines = new LineSplitter(emitted);
+            return lines;
         }
 
         boolean isDue() {

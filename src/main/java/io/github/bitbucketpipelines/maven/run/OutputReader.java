@@ -216,7 +216,7 @@ public final class OutputReader {
     /** The outputs in one step's log, as far as it is read. */
     private final class StepOutputs {
         private final Step step;
-        private final OutputScanner scanner;
+        private OutputScanner scanner;
         private final LogCursor log;
         private Optional<PipelinesException> failure = Optional.empty();
         private boolean hasGrown;
@@ -224,7 +224,10 @@ public final class OutputReader {
         StepOutputs(Run run, Step step, Set<String> keys) {
             this.step = step;
             this.scanner = new OutputScanner(keys);
-            this.log = new LogCursor(run.number(), step.uuid(), scanner);
+            this.log = new LogCursor(run.number(), step.uuid(), scanner, () -> {
+                scanner = new OutputScanner(keys);
+                return scanner;
+            });
         }
 
         boolean isThere() {
@@ -252,7 +255,7 @@ public final class OutputReader {
                     failure = Optional.of(e);
                 }
             }
-            hasGrown = log.offset() > begin;
+            hasGrown = log.offset() != begin;
             return hasGrown;
         }
 

@@ -235,7 +235,7 @@ public final class RunFinder {
                 limit.end(),
                 timeout -> context.polling(limit.end())
                         .withTimeout(timeout)
-                        .listRuns(filter.withoutPipeline(), MAX_OF_COMMIT));
+                        .listAllRuns(filter.withoutPipeline(), MAX_OF_COMMIT));
         if (found.size() == MAX_OF_COMMIT) {
             throw new RunNotFoundException(
                     MAX_OF_COMMIT + " runs or more match; name those that count, with -Dbitbucket.branch or"

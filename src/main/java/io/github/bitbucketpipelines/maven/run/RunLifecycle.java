@@ -37,6 +37,7 @@ public final class RunLifecycle {
     private final RunContext context;
     private final RunClaims claims;
     private final WaitReasons waitReasons;
+    private final FailureStrategies strategies;
     private final Retrier retrier;
     private Optional<History> history = Optional.empty();
     private Optional<TriggerOnce> trigger = Optional.empty();
@@ -49,7 +50,7 @@ public final class RunLifecycle {
      * @param claims shared by all lifecycles of this JVM
      */
     public RunLifecycle(RunContext context, RunClaims claims) {
-        this(context, claims, WaitReasons.NONE);
+        this(context, claims, WaitReasons.NONE, FailureStrategies.NONE);
     }
 
     /**
@@ -57,13 +58,15 @@ public final class RunLifecycle {
      *
      * @param claims shared by all lifecycles of this JVM
      * @param waitReasons of the run that is watched
+     * @param strategies of its steps
      */
-    public RunLifecycle(RunContext context, RunClaims claims, WaitReasons waitReasons) {
+    public RunLifecycle(RunContext context, RunClaims claims, WaitReasons waitReasons, FailureStrategies strategies) {
         this.pipelines = context.pipelines();
         this.requestsBefore = pipelines.requests();
         this.context = context;
         this.claims = claims;
         this.waitReasons = waitReasons;
+        this.strategies = strategies;
         this.retrier = context.retrier();
     }
 
@@ -154,7 +157,16 @@ public final class RunLifecycle {
         };
         History known = history.orElse(History.NONE);
         Watch polls = new Watch(
-                context, retrier, logs, new WaitWatch(context, waitReasons), sinceStart, known, options, run, begin);
+                context,
+                retrier,
+                logs,
+                new WaitWatch(context, waitReasons),
+                new FailureWatch(context, strategies, limit),
+                sinceStart,
+                known,
+                options,
+                run,
+                begin);
         return new RunWatch(context, polls, () -> {
             if (trigger.isPresent()) {
                 trigger.get().warnAboutLateRuns(run, limit.end());

@@ -40,13 +40,19 @@ final class RunProgress {
      *
      * @param begin of the time limits
      */
-    RunProgress(RunContext context, RunReader reader, History history, WatchOptions options, Instant begin) {
+    RunProgress(
+            RunContext context,
+            RunReader reader,
+            FailureWatch failures,
+            History history,
+            WatchOptions options,
+            Instant begin) {
         this.reader = reader;
         this.history = history;
         this.options = options;
         this.clock = context.clock();
         this.events = context.events();
-        this.failures = new FailureWatch(events);
+        this.failures = failures;
         this.begin = begin;
         this.lastEmitted = clock.instant();
     }

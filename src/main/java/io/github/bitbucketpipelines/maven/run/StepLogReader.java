@@ -58,10 +58,14 @@ public final class StepLogReader {
      * Reads what there is of a step's log.
      *
      * @return the number of bytes; 0 if there is no log (yet)
-     * @throws PipelinesException if the log can't be read within the time limit
+     * @throws PipelinesException if the log can't be read within the time limit, or has changed meanwhile
      */
     public long read(Run run, Step step, LogSink sink, TimeLimit limit) throws InterruptedException {
-        LogCursor log = new LogCursor(run.number(), step.uuid(), sink);
+        LogCursor log = new LogCursor(run.number(), step.uuid(), sink, () -> {
+            throw new PipelinesException(
+                    PipelinesException.Kind.REJECTED,
+                    "The log does not go on where a connection broke: it is another one, or shorter. Read it again");
+        });
         readOn(log, step, limit);
         return log.offset();
     }
@@ -83,7 +87,14 @@ public final class StepLogReader {
      * @throws PipelinesException if the log can't be read
      */
     public Step follow(Run run, Step first, LogSink sink, TimeLimit limit) throws InterruptedException {
-        AtomicReference<LogCursor> log = new AtomicReference<>(new LogCursor(run.number(), first.uuid(), sink));
+        LogCursor.Restart restart = () -> {
+            context.events()
+                    .accept(new RunEvent.Warning("The log of step '" + first.displayName()
+                            + "' does not go on where it had ended: it follows from its beginning."));
+            return sink;
+        };
+        AtomicReference<LogCursor> log =
+                new AtomicReference<>(new LogCursor(run.number(), first.uuid(), sink, restart));
         // The log is read after the step's state: a log read when the step was completed is complete.
         return new Poller(context, limit.remaining())
                 .until(
@@ -93,7 +104,7 @@ public final class StepLogReader {
                             Step refreshed = refresh(run, step, limit);
                             if (refreshed.attempt() > step.attempt()) {
                                 // The log of an attempt starts anew.
-                                log.set(new LogCursor(run.number(), first.uuid(), sink));
+                                log.set(new LogCursor(run.number(), first.uuid(), sink, restart));
                             }
                             return readOn(log.get(), refreshed, limit);
                         },

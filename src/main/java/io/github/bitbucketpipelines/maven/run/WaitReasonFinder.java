@@ -2,7 +2,6 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
-import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
 import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.DeploymentEnvironment;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
@@ -12,26 +11,21 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Runner;
 import io.github.bitbucketpipelines.maven.pipeline.Runner.Availability;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
-import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * Finds out why one run waits: from bitbucket-pipelines.yml at its commit, which is read once; from the locks of the
+ * Finds out why one run waits: from the file that defines it; from the locks of the
  * environments that the file names; from the repository's runners where a step names labels. Which state a run has in a
  * concurrency group is not documented: the group is named in every state in which nothing runs. What the credentials may
  * not read is not requested again.
  */
 public final class WaitReasonFinder implements WaitReasons {
-    private static final String FILE = "bitbucket-pipelines.yml";
     private static final int MAX_SHOWN = 3;
     private static final int MAX_BRIEF = 200;
     private static final int MAX_SENTENCE = 1_000;
@@ -39,64 +33,22 @@ public final class WaitReasonFinder implements WaitReasons {
     private final PipelinesClient pipelines;
     private final RepositoryClient repository;
     private final SecretMasker masker;
-    private final Source<Optional<PipelinesFile>> file = new Source<>(Optional.empty());
-    private final Source<List<DeploymentEnvironment>> environments = new Source<>(List.of());
-    private final Source<Optional<List<Runner>>> runners = new Source<>(Optional.empty());
+    private final RunDefinition file;
+    private final LastResponse<List<DeploymentEnvironment>> environments = new LastResponse<>(List.of());
+    private final LastResponse<Optional<List<Runner>>> runners = new LastResponse<>(Optional.empty());
 
     /**
      * Creates a finder for one run; it sends nothing yet.
      *
      * @param masker of the connection
+     * @param file that defines the run
      */
-    public WaitReasonFinder(PipelinesClient pipelines, RepositoryClient repository, SecretMasker masker) {
+    public WaitReasonFinder(
+            PipelinesClient pipelines, RepositoryClient repository, SecretMasker masker, RunDefinition file) {
         this.pipelines = pipelines;
         this.repository = repository;
         this.masker = masker;
-    }
-
-    /** One kind of request: its last value, and why the last one failed. */
-    private static final class Source<T> {
-        private final T nothing;
-        private Optional<T> value = Optional.empty();
-        private boolean isRefused;
-        private Optional<String> failure = Optional.empty();
-
-        Source(T nothing) {
-            this.nothing = nothing;
-        }
-
-        interface Request<T> {
-            T send(Duration timeout);
-        }
-
-        /** Reads anew; where that fails, there is nothing. A refusal stays. */
-        T read(TimeLimit limit, Request<T> request) {
-            if (isRefused) {
-                return nothing;
-            }
-            failure = Optional.empty();
-            if (limit.hasPassed()) {
-                failure = Optional.of("the time was too short");
-                return nothing;
-            }
-            try {
-                value = Optional.of(request.send(limit.remaining()));
-                return value.get();
-            } catch (PipelinesException e) {
-                failure = Optional.of(e.getMessage());
-                isRefused = !e.kind().isRetryable();
-                return nothing;
-            }
-        }
-
-        /** Reads where nothing was read so far. */
-        T readOnce(TimeLimit limit, Request<T> request) {
-            return value.isPresent() ? value.get() : read(limit, request);
-        }
-
-        boolean mayBeReadLater() {
-            return failure.isPresent() && !isRefused;
-        }
+        this.file = file;
     }
 
     /** What waits: the steps that are left, with what the file says of them. */
@@ -110,20 +62,8 @@ public final class WaitReasonFinder implements WaitReasons {
             return left().stream().findFirst();
         }
 
-        /** The step's definition: at its position where the numbers of steps are equal, else of a name that is unique. */
         Optional<StepDefinition> of(Step step) {
-            List<StepDefinition> all = definition.map(PipelineDefinition::steps).orElse(List.of());
-            if (all.size() == steps.size()) {
-                return Optional.of(all.get(steps.indexOf(step)))
-                        .filter(found -> found.name().isEmpty()
-                                || step.name().isEmpty()
-                                || found.name().equals(step.name()));
-            }
-            List<StepDefinition> named = all.stream()
-                    .filter(candidate ->
-                            candidate.name().isPresent() && candidate.name().equals(step.name()))
-                    .toList();
-            return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
+            return definition.flatMap(pipeline -> RunDefinition.step(pipeline, step, steps));
         }
 
         /** Where Bitbucket's own words for the selected definition do not lead to one, the whole file counts. */
@@ -150,18 +90,16 @@ public final class WaitReasonFinder implements WaitReasons {
 
     @Override
     public Explanation find(Run run, List<Step> steps, TimeLimit limit) {
-        Optional<PipelinesFile> known =
-                run.commit().flatMap(commit -> file.readOnce(limit, timeout -> readFile(commit, timeout)));
-        Optional<PipelineDefinition> definition =
-                known.flatMap(read -> run.selector().flatMap(selector -> definition(read, selector, run)));
-        Waiting waiting = new Waiting(run, steps, known, definition);
+        Optional<PipelinesFile> known = file.read(run, limit);
+        Waiting waiting = new Waiting(run, steps, known, known.flatMap(read -> RunDefinition.pipeline(read, run)));
         boolean waitsForPerson = run.state() == State.Unfinished.PAUSED
                 && waiting.next().filter(Step::manual).isPresent();
         List<Fact> facts = new ArrayList<>();
         if (!waitsForPerson) {
             List<DeploymentEnvironment> all = waiting.deploys()
                     ? environments.read(
-                            limit, timeout -> repository.withTimeout(timeout).listEnvironments())
+                            limit,
+                            () -> repository.withTimeout(limit.remaining()).listEnvironments())
                     : List.of();
             holder(waiting, all, limit).ifPresent(facts::add);
             concurrencyGroup(waiting).ifPresent(facts::add);
@@ -171,7 +109,7 @@ public final class WaitReasonFinder implements WaitReasons {
                 halted(waiting, facts).ifPresent(facts::add);
             }
         }
-        boolean isComplete = Stream.of(file, environments, runners).noneMatch(Source::mayBeReadLater);
+        boolean isComplete = !file.mayBeReadLater() && !environments.mayBeReadLater() && !runners.mayBeReadLater();
         return new Explanation(
                 facts.stream()
                         .findFirst()
@@ -187,24 +125,6 @@ public final class WaitReasonFinder implements WaitReasons {
     /** Names come from the file as they are. */
     private String shown(String text, int max) {
         return TextSanitizer.singleLine(masker.mask(text), max);
-    }
-
-    private Optional<PipelinesFile> readFile(String commit, Duration timeout) {
-        try {
-            return repository.withTimeout(timeout).readFile(commit, FILE).map(PipelinesFile::read);
-        } catch (PipelinesFileException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** The selector's pattern is that of the file; a trigger of a branch's definition may also come without one. */
-    private static Optional<PipelineDefinition> definition(PipelinesFile file, Selector selector, Run run) {
-        return file.selectedBy(selector)
-                .or(() -> run.target()
-                        .filter(target -> selector.pipeline().isEmpty())
-                        .flatMap(target -> target instanceof Target.Branch branch
-                                ? file.forBranch(branch.name())
-                                : target instanceof Target.Tag tag ? file.forTag(tag.name()) : Optional.empty()));
     }
 
     /** The first environment, in the order of the steps that are left, that another unfinished run holds. */
@@ -247,7 +167,7 @@ public final class WaitReasonFinder implements WaitReasons {
                         .findFirst());
     }
 
-    private static Optional<Fact> concurrencyGroup(Waiting waiting) {
+    private Optional<Fact> concurrencyGroup(Waiting waiting) {
         List<String> groups = waiting.concurrencyGroups();
         if (groups.isEmpty()) {
             return Optional.empty();
@@ -257,7 +177,7 @@ public final class WaitReasonFinder implements WaitReasons {
         String which = (groups.size() == 1 ? "concurrency group " : "concurrency groups ") + names;
         return Optional.of(new Fact(
                 "may wait for its " + which,
-                FILE + " has the " + which + ": the run may wait for another run of "
+                file.name() + " has the " + which + ": the run may wait for another run of "
                         + (groups.size() == 1 ? "that group" : "one of them") + ", and then resumes by itself.",
                 true));
     }
@@ -288,7 +208,7 @@ public final class WaitReasonFinder implements WaitReasons {
             return Optional.empty();
         }
         boolean mayBeOnline = runners.read(
-                        limit, timeout -> repository.withTimeout(timeout).listRunners())
+                        limit, () -> repository.withTimeout(limit.remaining()).listRunners())
                 .map(all -> all.stream()
                         .anyMatch(runner -> runner.hasAll(labels) && runner.availability() != Availability.OFFLINE))
                 .orElse(true);
@@ -312,8 +232,8 @@ public final class WaitReasonFinder implements WaitReasons {
             return Optional.of(new Fact(
                     brief,
                     "Another run may have the deployment environment, or the workspace's build minutes are used up; "
-                            + FILE + " could not be read, which may have a concurrency group"
-                            + file.failure.map(why -> ": " + why).orElse("") + "."));
+                            + file.name() + " could not be read, which may have a concurrency group"
+                            + file.failure().map(why -> ": " + why).orElse("") + "."));
         }
         boolean isKnown = waiting.definition()
                 .filter(definition -> definition.importedFrom().isEmpty())

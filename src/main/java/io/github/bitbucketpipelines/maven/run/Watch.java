@@ -103,6 +103,7 @@ final class Watch {
             Retrier retrier,
             LogFollower logs,
             WaitWatch wait,
+            FailureWatch failures,
             Schedule schedule,
             History history,
             WatchOptions options,
@@ -120,7 +121,7 @@ final class Watch {
         this.begin = begin;
         this.deadline = begin.plus(options.timeout());
         this.reader = new RunReader(context, retrier, run, begin);
-        this.progress = new RunProgress(context, reader, history, options, begin);
+        this.progress = new RunProgress(context, reader, failures, history, options, begin);
         this.endedRun = new EndedRun(context, retrier, reader, logs, options, deadline);
         this.lastRead = clock.instant();
         this.nextPoll = lastRead;

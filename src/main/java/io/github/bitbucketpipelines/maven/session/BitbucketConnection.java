@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
+import io.github.bitbucketpipelines.maven.run.RunDefinition;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.WaitReasonFinder;
@@ -31,6 +32,7 @@ import org.apache.maven.execution.MavenSession;
 
 /** Connects one goal to one repository on Bitbucket. */
 public final class BitbucketConnection implements AutoCloseable {
+    private final boolean isRehearsal;
     private final BitbucketCloud cloud;
     private final RunClaims claims;
     private final Clock clock;
@@ -39,12 +41,14 @@ public final class BitbucketConnection implements AutoCloseable {
     private final Function<RepositoryId, BitbucketConnection> others;
 
     private BitbucketConnection(
+            boolean isRehearsal,
             BitbucketCloud cloud,
             SessionContext shared,
             Clock clock,
             Sleeper sleeper,
             Runnable closing,
             Function<RepositoryId, BitbucketConnection> others) {
+        this.isRehearsal = isRehearsal;
         this.others = others;
         this.cloud = cloud;
         this.claims = shared.claims();
@@ -66,6 +70,7 @@ public final class BitbucketConnection implements AutoCloseable {
             Consumer<RepositoryMove> moves) {
         SessionContext shared = SessionContext.of(session);
         return new BitbucketConnection(
+                false,
                 new BitbucketCloud(
                         shared.acquire(),
                         api,
@@ -104,6 +109,7 @@ public final class BitbucketConnection implements AutoCloseable {
                 .sleeper(server.time())
                 .build();
         return new BitbucketConnection(
+                true,
                 new BitbucketCloud(
                         http,
                         server.api(),
@@ -123,6 +129,11 @@ public final class BitbucketConnection implements AutoCloseable {
     /** Creates a connection to another repository, with the same credentials. */
     BitbucketConnection to(RepositoryId other) {
         return others.apply(other);
+    }
+
+    /** Whether it leads to the embedded Bitbucket. */
+    boolean isRehearsal() {
+        return isRehearsal;
     }
 
     public PipelinesClient pipelines() {
@@ -172,10 +183,22 @@ public final class BitbucketConnection implements AutoCloseable {
         return clock;
     }
 
-    /** Creates a lifecycle that triggers and watches runs over this connection. */
-    public RunLifecycle lifecycle(Consumer<RunEvent> events) {
+    /** The bitbucket-pipelines.yml that defines a run, of the repository of this connection. */
+    public RunDefinition definition() {
+        return RunDefinition.ofRepository(cloud.repositoryClient());
+    }
+
+    /**
+     * Creates a lifecycle that triggers and watches a run over this connection.
+     *
+     * @param definition of the run
+     */
+    public RunLifecycle lifecycle(Consumer<RunEvent> events, RunDefinition definition) {
         return new RunLifecycle(
-                runContext(events), claims, new WaitReasonFinder(cloud, cloud.repositoryClient(), cloud.masker()));
+                runContext(events),
+                claims,
+                new WaitReasonFinder(cloud, cloud.repositoryClient(), cloud.masker(), definition),
+                definition);
     }
 
     /** Creates the context of other operations over this connection. */

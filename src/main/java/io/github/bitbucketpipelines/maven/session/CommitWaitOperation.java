@@ -5,10 +5,13 @@ import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
@@ -135,6 +138,10 @@ public record CommitWaitOperation(
         }
 
         void run() throws MojoExecutionException, MojoFailureException, InterruptedException {
+            if (connection.isRehearsal()
+                    && new RunFinder(runContext, limit).all(filter).isEmpty()) {
+                push();
+            }
             List<Run> found =
                     new RunFinder(runContext, limit).awaitAll(filter, filter.describe(repository), appearTimeout);
             List<Run> unseen = unseen(found);
@@ -146,6 +153,40 @@ public record CommitWaitOperation(
             List<Run> all = found;
             all.stream().filter(run -> newer(run, all).isPresent()).forEach(run -> tellSuperseded(run, all));
             conclusion(all).enforce();
+        }
+
+        /** Makes up the run that a push of the commit would start. */
+        private void push() {
+            Target target = pushed();
+            Selector definition =
+                    filter.pipeline().map(Selector::custom).orElseGet(() -> new Selector("default", Optional.empty()));
+            boolean isNamed = filter.pipeline().isPresent() || target instanceof Target.Commit;
+            context.output()
+                    .info("Made up: a run of " + filter.describe(repository) + ", as a push of it would start one");
+            try {
+                runContext
+                        .pipelines()
+                        .trigger(
+                                isNamed
+                                        ? new TriggerRequest(target, definition, List.of())
+                                        : new TriggerRequest(target, Optional.empty(), List.of()));
+            } catch (PipelinesException e) {
+                // That of a lost response: its run is there.
+                context.output().debug(e.getMessage());
+            }
+        }
+
+        private Target pushed() {
+            Target wanted = filter.target().orElseThrow();
+            if (!(wanted instanceof Target.Commit)) {
+                return wanted;
+            }
+            try {
+                return targets.currentRef().withCommit(wanted.commit().orElseThrow());
+            } catch (MojoExecutionException e) {
+                // Detached: its branch is not known.
+                return wanted;
+            }
         }
 
         /** The runs that count, and are not watched yet. */
@@ -241,7 +282,8 @@ public record CommitWaitOperation(
                             && other.target()
                                     .filter(run.target().get()::isSameRef)
                                     .isPresent()
-                            && other.selector().equals(run.selector()))
+                            && other.selector().equals(run.selector())
+                            && other.commit().equals(run.commit()))
                     .findFirst();
         }
 
@@ -251,7 +293,7 @@ public record CommitWaitOperation(
                     + newer(run, found).orElseThrow().number()
                     + " of the same target and pipeline, and does not count; it "
                     + (hasEnded ? "ended " : "is ") + run.state().label() + ": " + run.url();
-            if (hasEnded) {
+            if (run.state().finalResult().equals(Optional.of(Result.Known.SUCCESSFUL))) {
                 context.output().info(text);
             } else {
                 context.output().warn(text);

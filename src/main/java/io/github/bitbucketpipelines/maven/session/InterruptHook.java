@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
+import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -34,6 +35,12 @@ public final class InterruptHook implements AutoCloseable {
 
     private static final Duration MIN_STOP_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration MAX_STOP_TIMEOUT = Duration.ofMillis(2_500);
+
+    /** How long the steps are read that still run after the stop. */
+    private static final Duration STEPS_TIMEOUT = Duration.ofSeconds(1);
+
+    /** Less than this is not enough for the steps after the stop. */
+    private static final Duration MIN_TIME_FOR_STEPS = Duration.ofSeconds(2);
 
     private final OnInterrupt onInterrupt;
     private final PipelinesClient pipelines;
@@ -149,7 +156,7 @@ public final class InterruptHook implements AutoCloseable {
             if (isKilled) {
                 awaitHook();
             } else {
-                leaveOrStop("Cancelled", Duration.ZERO, log);
+                leaveOrStop("Cancelled", RESPONSE_TIMEOUT, log);
             }
         } finally {
             Thread.currentThread().interrupt();
@@ -233,11 +240,28 @@ public final class InterruptHook implements AutoCloseable {
                                 + " page");
                 return false;
             }
-            log.accept(name + (stopped ? " was requested to stop" : " is over already"));
+            log.accept(
+                    stopped
+                            ? name + " was requested to stop." + stillRunning(known, timeLeft)
+                            : name + " is over already");
             return true;
         } catch (RuntimeException e) {
             log.accept(name + " could not be stopped: " + e.getMessage());
             return false;
+        }
+    }
+
+    private String stillRunning(Run known, Duration timeLeft) {
+        if (timeLeft.compareTo(MIN_TIME_FOR_STEPS) < 0) {
+            return "";
+        }
+        try {
+            return StepSelector.stillRunning(
+                    pipelines.withTimeout(STEPS_TIMEOUT).listSteps(known.number()));
+        } catch (IncompleteStepsException e) {
+            return StepSelector.stillRunning(e.steps());
+        } catch (RuntimeException e) {
+            return "";
         }
     }
 

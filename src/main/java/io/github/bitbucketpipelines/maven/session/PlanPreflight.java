@@ -28,12 +28,17 @@ record PlanPreflight(List<Requested> runs, PreflightReport report) {
 
     private static List<Finding> findings(Requested run) throws MojoExecutionException {
         try (BitbucketConnection connection = run.access().connections().apply(Optional.of(run.request()))) {
-            return Preflight.of(
+            TimeLimit limit = TimeLimit.in(connection.clock(), PreflightReport.TIMEOUT);
+            List<Finding> findings = new ArrayList<>(Preflight.of(
                     connection.pipelines(),
                     connection.repositoryClient(),
                     run.request(),
                     PlanParser.handedOver(run.request()),
-                    TimeLimit.in(connection.clock(), PreflightReport.TIMEOUT));
+                    limit));
+            if (!run.downloads().isEmpty() && findings.get(0).status() == Finding.Status.OK) {
+                findings.addAll(Preflight.ofDownloads(connection.downloads(), limit));
+            }
+            return findings;
         } catch (MissingCredentialsException e) {
             return PreflightReport.withoutCredentials(e);
         }

@@ -164,13 +164,14 @@ final class PlannedExecution implements PlannedTask {
         WatchOperation operation = watching.orElseThrow();
         context.output().warn("Stopping it, since another run has failed (onFailure=stop)");
         return attempt(() -> {
-                    new RunStopper(connection.runContext(operation.listener()))
+                    RunStopper.Stopped stopped = new RunStopper(connection.runContext(operation.listener()))
                             .stop(operation.run(), TimeLimit.in(connection.clock(), STOP_TIMEOUT));
                     Optional<Conclusion> conclusion = operation.poll();
                     if (conclusion.isEmpty()) {
                         throw new MojoExecutionException("Pipeline #"
                                 + operation.run().number()
                                 + " was to stop, since another run has failed (onFailure=stop), and has not ended."
+                                + StepSelector.stillRunning(stopped.runningSteps())
                                 + System.lineSeparator() + operation.run().url());
                     }
                     return conclusion;

@@ -25,6 +25,8 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
                         label.pipeline(),
                         label.target(),
                         Optional.empty(),
+                        Optional.empty(),
+                        context.runId(),
                         new GoalCommands(context, label.repository())::after),
                 outputDirectory);
     }

@@ -136,7 +136,7 @@ public record RerunOperation(
                     .info("Repeating pipeline " + label.of(earlier) + ", "
                             + earlier.state().label() + " (" + selected.reason() + ")");
             context.output().info(earlier.url().toString());
-            warnOfVariables(earlier);
+            warnOfWhatIsNotShown(earlier);
         }
         TriggerConfig trigger = new TriggerConfig(repository, request, onBusy, false, onUnfinished, outputDirectory);
         new RunOperation(context, trigger, watch).perform(connection, instead);
@@ -276,8 +276,8 @@ public record RerunOperation(
         };
     }
 
-    /** Only a push has no variables for certain. */
-    private void warnOfVariables(Run earlier) {
+    /** Only a push has no variables for certain, and is no on-demand pipeline. */
+    private void warnOfWhatIsNotShown(Run earlier) {
         if (earlier.trigger().filter("PUSH"::equals).isPresent()) {
             return;
         }
@@ -287,5 +287,10 @@ public record RerunOperation(
                         + variables.stream().map(Variable::key).collect(Collectors.joining(", ")) + ".";
         context.output()
                 .warn("Bitbucket does not return the variables of #" + earlier.number() + ", if it had any; " + given);
+        if (content.isEmpty()) {
+            context.output()
+                    .warn("Bitbucket does not show whether #" + earlier.number()
+                            + " was an on-demand pipeline; the new run" + " is that of bitbucket-pipelines.yml.");
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.List;
@@ -50,6 +51,17 @@ final class StepSelector {
                 : steps.stream()
                         .map(step -> step.position() + " " + shown(step.displayName()))
                         .collect(Collectors.joining(", ", " Its steps: ", ""));
+    }
+
+    /** Names the steps that run after a stop, with a space before; empty where none does, or it is not known. */
+    static String stillRunning(List<Step> steps) {
+        List<String> running = steps.stream()
+                .filter(step -> step.state().isIn(State.Phase.RUNNING))
+                .map(step -> "'" + shown(step.displayName()) + "'")
+                .toList();
+        return running.isEmpty()
+                ? ""
+                : " Still running: " + String.join(", ", running) + ". Final steps run after a stop, too.";
     }
 
     static String shown(String name) {

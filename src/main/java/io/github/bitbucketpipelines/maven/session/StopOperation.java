@@ -110,11 +110,7 @@ public record StopOperation(
             case STILL_RUNNING ->
                 throw new MojoFailureException(name + " received the stop request, and has not stopped within "
                         + Durations.format(timeout) + " (timeout): it is " + state + "."
-                        + stopped.runningSteps().stream()
-                                .map(step -> "'" + StepSelector.shown(step.displayName()) + "'")
-                                .reduce((one, other) -> one + ", " + other)
-                                .map(names -> " Still running: " + names + ". Final steps run after a stop, too.")
-                                .orElse("")
+                        + StepSelector.stillRunning(stopped.runningSteps())
                         + System.lineSeparator() + run.url());
         }
     }

@@ -58,8 +58,8 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
             BitbucketConnection connection, ReceiptRecorder receipts, InterruptHook hook, ConsoleListener console)
             throws InterruptedException {
         CommitCheck commitCheck = new CommitCheck(context, trigger.repository());
-        RunLifecycle lifecycle =
-                connection.lifecycle(receipts.listener(receipts::write, hook, console.andThen(commitCheck)));
+        RunLifecycle lifecycle = connection.lifecycle(
+                receipts.listener(receipts::write, hook, console.andThen(commitCheck)), connection.definition());
         return context.triggering(
                 connection,
                 trigger.request(),

@@ -6,10 +6,12 @@ import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.console.StatusBlock;
+import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.report.ReportRecorder;
+import io.github.bitbucketpipelines.maven.run.RunDefinition;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.RunWatch;
@@ -140,7 +142,8 @@ final class WatchOperation implements AutoCloseable {
             return begin(unfinished.get(), Optional.empty(), connection.clock().instant());
         }
         outputs.beforeTrigger(config.timeout());
-        RunLifecycle lifecycle = lifecycle();
+        RunLifecycle lifecycle =
+                lifecycle(request.content().map(RunDefinition::of).orElseGet(connection::definition));
         Run run = context.triggering(
                 connection,
                 request,
@@ -155,9 +158,11 @@ final class WatchOperation implements AutoCloseable {
         hook.orElseThrow().observe(run);
         context.named(run);
         context.failures().ifPresent(FailureRecorder::found);
-        report.setContent(named.flatMap(StoredReceipt::content).or(() -> receipts.contentOf(run)));
+        Optional<Fingerprint> content = named.flatMap(StoredReceipt::content).or(() -> receipts.contentOf(run));
+        report.setContent(content);
         report.start(run);
-        return observe(lifecycle(), run, limitsBegin);
+        RunDefinition definition = content.map(RunDefinition::unknown).orElseGet(connection::definition);
+        return observe(lifecycle(definition), run, limitsBegin);
     }
 
     private Optional<Conclusion> observe(RunLifecycle lifecycle, Run run, Instant limitsBegin)
@@ -249,13 +254,14 @@ final class WatchOperation implements AutoCloseable {
         report.primaryReport().ifPresent(file -> log.accept("Report: " + context.display(file)));
     }
 
-    private RunLifecycle lifecycle() {
-        return connection.lifecycle(receipts.listener(
+    private RunLifecycle lifecycle(RunDefinition definition) {
+        Consumer<RunEvent> events = receipts.listener(
                 report,
                 hook.orElseThrow(),
                 ((Consumer<RunEvent>) this::name)
                         .andThen(shown())
-                        .andThen(new CommitCheck(context, label.repository()))));
+                        .andThen(new CommitCheck(context, label.repository())));
+        return connection.lifecycle(events, definition);
     }
 
     private Consumer<RunEvent> shown() {

@@ -196,6 +196,11 @@ final class SimulatedRun implements PipelinesClient {
     }
 
     @Override
+    public List<Run> listAllRuns(RunFilter filter, int max) {
+        return listRuns(filter, max);
+    }
+
+    @Override
     public List<Run> listChildren(Run parent) {
         return List.of();
     }

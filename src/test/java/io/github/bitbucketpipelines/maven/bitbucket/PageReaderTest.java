@@ -38,6 +38,19 @@ class PageReaderTest {
         NOT_FOUND
     }
 
+    /** What a page says of the number of all values. */
+    private enum Size {
+        RIGHT,
+        ABSENT,
+        NULL,
+        NEGATIVE,
+        TEXT,
+        TOO_GREAT,
+        TOO_SMALL,
+        /** That of the page, so that it changes. */
+        OF_THE_PAGE
+    }
+
     /**
      * A server's habits.
      *
@@ -52,11 +65,20 @@ class PageReaderTest {
             int maxLength,
             boolean refuses,
             Link link,
-            boolean tellsSize,
+            Size tells,
             boolean tellsLength,
             boolean ignoresPage,
             int overlap,
-            OptionalInt emptyPage) {}
+            OptionalInt emptyPage) {
+        boolean tellsSize() {
+            return tells == Size.RIGHT;
+        }
+
+        /** Whether the size of the first page is usable, and wrong. */
+        boolean liesAboutSize() {
+            return tells == Size.TOO_GREAT || tells == Size.TOO_SMALL || tells == Size.OF_THE_PAGE;
+        }
+    }
 
     private final List<URI> requests = new ArrayList<>();
     private final Map<String, Integer> lengths = new HashMap<>();
@@ -82,8 +104,15 @@ class PageReaderTest {
         if (!habits.emptyPage().equals(OptionalInt.of(page))) {
             IntStream.range(from, to).forEach(i -> values.addObject().put("uuid", "{" + i + "}"));
         }
-        if (habits.tellsSize()) {
-            json.put("size", habits.size());
+        switch (habits.tells()) {
+            case RIGHT -> json.put("size", habits.size());
+            case ABSENT -> {}
+            case NULL -> json.putNull("size");
+            case NEGATIVE -> json.put("size", -1);
+            case TEXT -> json.put("size", "many");
+            case TOO_GREAT -> json.put("size", habits.size() + 3);
+            case TOO_SMALL -> json.put("size", Math.max(0, habits.size() - 15));
+            case OF_THE_PAGE -> json.put("size", to - from);
         }
         if (habits.tellsLength()) {
             json.put("pagelen", length);
@@ -130,13 +159,13 @@ class PageReaderTest {
 
     private static Habits generated(Random random) {
         int maxLength = new int[] {10, 20, 50, 100}[random.nextInt(4)];
-        boolean tellsSize = random.nextInt(3) > 0;
+        Size size = random.nextInt(3) > 0 ? Size.RIGHT : Size.values()[random.nextInt(Size.values().length)];
         return new Habits(
                 random.nextInt(4) == 0 ? random.nextInt(3) * maxLength : random.nextInt(250),
                 maxLength,
                 random.nextBoolean(),
                 Link.values()[random.nextInt(Link.values().length)],
-                tellsSize,
+                size,
                 random.nextBoolean(),
                 random.nextInt(5) == 0,
                 random.nextInt(5) == 0 ? random.nextInt(9) : 0,
@@ -171,6 +200,18 @@ class PageReaderTest {
             assertThat(all).as(about).containsAll(read);
             assertThat(listing.read()).as(about).isEqualTo(read.size());
             assertThat(requests.size()).as(about).isLessThanOrEqualTo(2 * MAX_PAGES + 2);
+            if (habits.liesAboutSize()) {
+                // What a usable link leads to is read, whatever the size says; else less than the size is not complete.
+                if (habits.tells() == Size.TOO_GREAT) {
+                    assertThat(listing.end()).as(about).isNotEqualTo(End.COMPLETE);
+                }
+                if (habits.link() == Link.RIGHT
+                        && !habits.ignoresPage()
+                        && habits.emptyPage().isEmpty()) {
+                    assertThat(read).as(about).hasSameSizeAs(all);
+                }
+                continue;
+            }
             if (read.size() == all.size()) {
                 assertThat(read).as(about).isEqualTo(all);
                 complete++;
@@ -198,7 +239,7 @@ class PageReaderTest {
 
     @Test
     void aRefusedPageLengthIsNotSentAgain() {
-        Habits habits = new Habits(30, 50, true, Link.RIGHT, true, true, false, 0, OptionalInt.empty());
+        Habits habits = new Habits(30, 50, true, Link.RIGHT, Size.RIGHT, true, false, 0, OptionalInt.empty());
         reader(habits).read(100, MAX_PAGES, values -> true);
         reader(habits).read(100, MAX_PAGES, values -> true);
 
@@ -234,7 +275,7 @@ class PageReaderTest {
 
     @Test
     void aServerWithoutPagesIsBelieved() {
-        Habits habits = new Habits(20, 100, false, Link.MISSING, false, false, true, 0, OptionalInt.empty());
+        Habits habits = new Habits(20, 100, false, Link.MISSING, Size.ABSENT, false, true, 0, OptionalInt.empty());
 
         assertThat(reader(habits).read(100, MAX_PAGES, values -> true))
                 .extracting(Listing::read, Listing::end)

@@ -231,7 +231,8 @@ class PipelinesFileTest {
                 stage,
                 isConditional,
                 List.of(),
-                Stream.of(environment).findFirst());
+                Stream.of(environment).findFirst(),
+                FailureStrategy.FAIL);
     }
 
     /** Of 2026; what is not known is kept out of the way. */
@@ -282,6 +283,45 @@ class PipelinesFileTest {
                         tuple("Deploy", "windows", "staging"),
                         tuple("Live", "", "production"),
                         tuple("Clean", "", "test"));
+    }
+
+    @Test
+    void failureStrategyIsThatOfTheStepOrOfWhatIsAroundIt() {
+        List<StepDefinition> steps =
+                PipelinesFile.read("""
+                    pipelines:
+                      default:
+                        - step: {name: plain, script: [a]}
+                        - step: {name: own, on-fail: {strategy: ignore}, script: [a]}
+                        - step: {name: said, on-fail: {strategy: fail}, script: [a]}
+                        - step: {name: new, on-fail: {strategy: approve}, script: [a]}
+                        - step: {name: odd, on-fail: ignore, script: [a]}
+                        - parallel:
+                            on-fail: {strategy: retry, maxRetryCount: 2}
+                            steps:
+                              - step: {name: group, script: [a]}
+                              - step: {name: same, on-fail: {strategy: retry}, script: [a]}
+                        - stage:
+                            on-fail: {strategy: ignore}
+                            steps:
+                              - step: {name: stage, script: [a]}
+                              - step: {name: differs, on-fail: {strategy: fail}, script: [a]}
+                        - final: [{step: {name: last, on-fail: {strategy: ignore}, script: [a]}}]
+                    """).defaultPipeline().orElseThrow().steps();
+
+        assertThat(steps)
+                .extracting(step -> step.name().orElseThrow() + " " + step.failureStrategy())
+                .containsExactly(
+                        "plain FAIL",
+                        "own IGNORE",
+                        "said FAIL",
+                        "new UNKNOWN",
+                        "odd UNKNOWN",
+                        "group RETRY",
+                        "same RETRY",
+                        "stage IGNORE",
+                        "differs UNKNOWN",
+                        "last UNKNOWN");
     }
 
     @Test

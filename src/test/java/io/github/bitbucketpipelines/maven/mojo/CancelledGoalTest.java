@@ -59,7 +59,8 @@ class CancelledGoalTest {
         GoalResult result = cancelledAfter(Duration.ofSeconds(30), "run");
 
         assertThat(result.error()).contains("cancelled", "#42");
-        assertThat(result.warnings()).contains("Cancelled: pipeline #42 was requested to stop");
+        assertThat(result.warnings())
+                .contains("Cancelled: pipeline #42 was requested to stop. Still running: 'Deploy'");
         assertThat(isInterrupted).isTrue();
         assertThat(maven.shop().lastRun().stopRequests()).isOne();
         assertReportsAreInterrupted();

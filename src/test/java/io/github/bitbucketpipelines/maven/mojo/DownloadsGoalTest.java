@@ -101,6 +101,20 @@ class DownloadsGoalTest {
     }
 
     @Test
+    void fileOfALaterRunIsNotThatOfAnEarlierOne() {
+        maven.property("bitbucket.downloads", "app.zip");
+        upload("app.zip", "first", Duration.ofMillis(100));
+        maven.execute("run").passed();
+        maven.time().forward(Duration.ofHours(24));
+        upload("app.zip", "of another run", Duration.ZERO);
+
+        maven.newBuild().property("bitbucket.number", "42").without("bitbucket.branch");
+
+        assertThat(maven.execute("wait").failure())
+                .contains("'app.zip' of the Downloads is not known to be of this run", "@{run.number}");
+    }
+
+    @Test
     void fileThatNeverComesFailsTheBuildAndIsNamed() throws Exception {
         maven.property("bitbucket.downloads", "app.zip,there.txt").property("bitbucket.appearTimeout", "90s");
         upload("there.txt", "x", Duration.ofMillis(100));
@@ -269,6 +283,23 @@ class DownloadsGoalTest {
                         : next.proceed());
 
         assertThat(maven.execute("run").error()).contains("has 19 bytes, and 3 in their list");
+        assertThat(downloaded("app.zip")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://storage.example/app.zip", "https://user:secret@storage.example/app.zip", "ftp://x/y"})
+    void storageWithoutTlsOrWithCredentialsIsRefused(String location) {
+        maven.property("bitbucket.downloads", "app.zip");
+        upload("app.zip", "zip", Duration.ofMillis(100));
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/downloads/app.zip")
+                        ? Response.of(302).header("Location", location)
+                        : next.proceed());
+
+        assertThat(maven.execute("run").error())
+                .contains("is not a plain https address")
+                .doesNotContain("secret");
         assertThat(downloaded("app.zip")).doesNotExist();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket;
@@ -57,6 +58,20 @@ class PlanPreflightGoalTest {
                 .anyMatch(line -> line.contains("web: "));
         assertThat(maven.triggers()).isEmpty();
         assertThat(earlier).exists();
+    }
+
+    @Test
+    void downloadsAreCheckedOfTheRunsThatHaveSome() {
+        maven.bitbucket()
+                .intercept(
+                        (request, next) -> request.path().endsWith("/downloads") ? Response.of(403) : next.proceed());
+
+        GoalResult result = execute(
+                "<runs>" + run("api", "") + run("web", "<downloads>web-@{run.number}.zip</downloads>") + "</runs>");
+
+        assertThat(result.failure())
+                .contains("for one reason", "web: ", "The parameter downloads needs it")
+                .doesNotContain("api: ");
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A rehearsal does everything against a Bitbucket of its own, without network and credentials. */
 class RehearsalGoalTest {
@@ -115,6 +117,52 @@ class RehearsalGoalTest {
         maven.property("bitbucket.rehearse", "true").without("bitbucket.branch");
 
         assertThat(maven.execute("status").warnings()).isEmpty();
+    }
+
+    private void forAllRunsOfHead() {
+        maven.property("bitbucket.rehearse", "true")
+                .property("bitbucket.all", "true")
+                .property("bitbucket.commit", GoalHarness.HEAD)
+                .without("bitbucket.branch");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "LOST"})
+    void waitForAllRunsOfACommitMakesUpTheOneOfItsPush(String rehearse) {
+        forAllRunsOfHead();
+        maven.property("bitbucket.rehearse", rehearse);
+
+        assertThat(maven.execute("wait").passed())
+                .contains(
+                        "[INFO] [rehearsal] Made up: a run of commit 5f0c1d2e3f40 of acme/shop, as a push of it would"
+                                + " start one",
+                        "[INFO] [rehearsal] The run is SUCCESSFUL");
+    }
+
+    @Test
+    void waitForAllRunsOfACommitRehearsesTheFailure() {
+        forAllRunsOfHead();
+        maven.property("bitbucket.rehearse", "FAILED");
+
+        assertThat(maven.execute("wait").failure()).contains("[rehearsal]", "FAILED");
+    }
+
+    @Test
+    void waitForAllRunsOfABranchMakesUpThePipelineThatIsNamed() {
+        forAllRunsOfHead();
+        maven.property("bitbucket.branch", "main").property("bitbucket.pipeline", "deploy");
+
+        assertThat(maven.execute("wait").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #1 deploy on branch main of acme/shop"));
+    }
+
+    @Test
+    void waitForAllRunsTakesThoseOfTheRehearsal() {
+        forAllRunsOfHead();
+        maven.property("bitbucket.branch", "main");
+        maven.execute("trigger").passed();
+
+        assertThat(maven.execute("wait").passed()).noneMatch(line -> line.contains("a push"));
     }
 
     private static String last(List<String> log) {

@@ -125,7 +125,8 @@ class RerunGoalTest {
                 .secret("none-may-show-4711");
 
         assertThat(maven.execute("rerun").warnings())
-                .contains("does not return the variables of #42", "configuration: ", "VERSION", "PIN");
+                .contains("does not return the variables of #42", "configuration: ", "VERSION", "PIN")
+                .contains("does not show whether #42 was an on-demand pipeline");
         assertThat(maven.shop().lastRun().variable("VERSION")).hasValue("7");
     }
 

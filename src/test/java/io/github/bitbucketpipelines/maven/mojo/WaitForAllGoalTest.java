@@ -85,6 +85,19 @@ class WaitForAllGoalTest {
     }
 
     @Test
+    void casesOfSeveralRunsHaveNamesOfTheirOwnThatStayTheSame() throws IOException {
+        start("PUSH", null, lasting(1, "SUCCESSFUL").definition("branches", "**"));
+        start("PUSH", null, lasting(1, "FAILED"));
+        start("PUSH", "deploy", lasting(1, "SUCCESSFUL"));
+
+        maven.execute("wait").failure();
+
+        assertThat(maven.written("TEST-default-cli.42.xml")).contains("classname=\"acme.shop.pipeline.branches main\"");
+        assertThat(maven.written("TEST-default-cli.43.xml")).contains("classname=\"acme.shop.pipeline.default main\"");
+        assertThat(maven.written("TEST-default-cli.44.xml")).contains("classname=\"acme.shop.deploy.main\"");
+    }
+
+    @Test
     void withoutReportsEachRunHasAReceiptByWhichAllAreFoundAgain() throws IOException {
         start("PUSH", null, lasting(1, "SUCCESSFUL"));
         start("PUSH", "deploy", lasting(90, "SUCCESSFUL"));
@@ -158,10 +171,9 @@ class WaitForAllGoalTest {
         GoalResult result = maven.execute("wait");
 
         assertThat(result.passed())
-                .contains(
-                        "[INFO] Pipeline #42 deploy on branch main of acme/shop is superseded by #44 of the same target"
-                                + " and pipeline, and does not count; it ended FAILED:"
-                                + " https://bitbucket.org/acme/shop/pipelines/results/42")
+                .contains("[WARNING] Pipeline #42 deploy on branch main of acme/shop is superseded by #44 of the same"
+                        + " target and pipeline, and does not count; it ended FAILED:"
+                        + " https://bitbucket.org/acme/shop/pipelines/results/42")
                 .contains("[INFO] All 2 runs are SUCCESSFUL");
         assertThat(plan().path("runs").findValuesAsText("id")).containsExactlyInAnyOrder("43", "44");
     }
@@ -232,6 +244,27 @@ class WaitForAllGoalTest {
                         : next.proceed());
 
         assertThat(maven.execute("wait").failure()).contains("#42", "ended FAILED");
+    }
+
+    /** Of an abbreviated hash Bitbucket selects nothing: the failed run of yesterday is behind a thousand others. */
+    @Test
+    void runsOfACommitThatMayNotAllBeReadAreNoSuccess() {
+        start("PUSH", null, lasting(1, "FAILED"));
+        maven.time().forward(Duration.ofHours(24));
+        maven.shop().branch("main", OTHER);
+        for (int i = 0; i < 1_000; i++) {
+            start("PUSH", "nightly", lasting(1, "SUCCESSFUL"));
+        }
+        maven.shop().branch("main", GoalHarness.HEAD);
+        start("PUSH", "deploy", lasting(1, "SUCCESSFUL"));
+        maven.property("bitbucket.commit", GoalHarness.HEAD.substring(0, 12));
+
+        assertThat(maven.execute("wait").error())
+                .contains("more than the 1000 newest", "A commit's full hash")
+                .doesNotContain("Nothing was triggered");
+
+        maven.newBuild().property("bitbucket.commit", GoalHarness.HEAD);
+        assertThat(maven.execute("wait").failure()).contains("1 of 2 runs did not succeed: 42");
     }
 
     @Test

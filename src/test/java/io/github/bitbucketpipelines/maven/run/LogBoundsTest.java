@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -78,7 +79,7 @@ class LogBoundsTest extends RunTestBase {
         Step step = cloud.listSteps(run.number()).get(0);
         LogCursor log = new LogCursor(run.number(), step.uuid(), (bytes, length) -> {
             throw new OutOfMemoryError();
-        });
+        }, () -> fail("the log was read from its beginning"));
 
         assertThatThrownBy(() -> log.read(cloud))
                 .isInstanceOf(PipelinesException.class)

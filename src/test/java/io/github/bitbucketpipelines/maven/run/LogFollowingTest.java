@@ -244,6 +244,100 @@ class LogFollowingTest {
         }
     }
 
+    private static RunScript oneStep() {
+        return RunScript.of(
+                StepScript.named("Build").lasting(Duration.ofSeconds(60)).log(text(5)));
+    }
+
+    private static List<String> emittedLines(RunTestHarness harness) {
+        return harness.events(RunEvent.LogAppended.class).stream()
+                .flatMap(grew -> grew.lines().stream())
+                .toList();
+    }
+
+    private static void noteOfAnotherLog(RunTestHarness harness, int times) {
+        assertThat(harness.events(RunEvent.Notice.class).stream()
+                        .map(RunEvent.Notice::text)
+                        .filter(note -> note.startsWith("The log of step 'Build' does not go on where it had ended")))
+                .hasSize(times);
+    }
+
+    @Test
+    void shorterLogIsReadAgainAndOnlyWhatDiffersIsEmitted() throws InterruptedException {
+        List<String> before = text(5).lines().toList();
+        String stored = String.join("\n", before.subList(0, 50)) + "\nchanged\nlast";
+        try (RunTestHarness harness = new RunTestHarness()) {
+            List<String> live = new ArrayList<>();
+            harness.bitbucket().intercept((request, bitbucket) -> {
+                Response response = bitbucket.proceed();
+                if (!request.path().endsWith(".log")) {
+                    return response;
+                }
+                if (live.isEmpty()) {
+                    live.addAll(emittedLines(harness));
+                }
+                return request.header("Range").isPresent() ? Response.of(416) : Response.of(200, "text/plain", stored);
+            });
+            follow(harness, oneStep(), Schedule.every(Duration.ofSeconds(5)));
+
+            List<String> expected = new ArrayList<>(live);
+            expected.addAll(List.of("changed", "last"));
+            assertThat(live).hasSizeGreaterThan(50);
+            assertThat(emittedLines(harness)).isEqualTo(expected);
+            noteOfAnotherLog(harness, 1);
+        }
+    }
+
+    @Test
+    void logThatIsShorterForAMomentLosesAndRepeatsNothing() throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            Random random = new Random(3);
+            harness.bitbucket().intercept((request, bitbucket) -> {
+                Response response = bitbucket.proceed();
+                if (!isLog(request.path()) || random.nextInt(3) > 0) {
+                    return response;
+                }
+                byte[] half = text(5).substring(0, 700).getBytes(StandardCharsets.UTF_8);
+                return request.header("Range").isPresent()
+                        ? Response.of(416)
+                        : response.status() == 200
+                                ? Response.of(200, "text/plain", new String(half, StandardCharsets.UTF_8))
+                                : response;
+            });
+            follow(harness, oneStep(), Schedule.every(Duration.ofSeconds(5)));
+
+            assertThat(emittedLogs(harness)).isEqualTo(Map.of("Build", text(5)));
+        }
+    }
+
+    @Test
+    void replacedLogIsNoticedByItsLastByte() throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.bitbucket().intercept((request, bitbucket) -> {
+                Response response = bitbucket.proceed();
+                if (!request.path().endsWith(".log")) {
+                    return response;
+                }
+                String other = "y".repeat(200_000) + "\n";
+                return request.header("Range").isEmpty()
+                        ? Response.of(200, "text/plain", other)
+                        : Response.of(206, "text/plain", "yy")
+                                .header(
+                                        "Content-Range",
+                                        "bytes " + request.header("Range").get().replaceAll("\\D", "") + "-"
+                                                + (Long.parseLong(request.header("Range")
+                                                                .get()
+                                                                .replaceAll("\\D", ""))
+                                                        + 1)
+                                                + "/200001");
+            });
+            follow(harness, oneStep(), Schedule.every(Duration.ofSeconds(5)));
+
+            assertThat(emittedLines(harness)).endsWith("y".repeat(200_000));
+            noteOfAnotherLog(harness, 1);
+        }
+    }
+
     @Test
     void readsOnlyASuffixOfAFailedStepsLog() throws InterruptedException {
         String line = "0123456789".repeat(10) + "\n";

@@ -51,6 +51,26 @@ class OutputReaderTest extends RunTestBase {
     }
 
     @Test
+    void logThatIsReplacedByAShorterOneCountsAsItIsThen() throws Exception {
+        int[] reads = {0};
+        bitbucket.intercept((request, next) -> {
+            Response response = next.proceed();
+            if (!request.path().endsWith(".log") || reads[0]++ == 0) {
+                return response;
+            }
+            return request.header("Range").isPresent()
+                    ? Response.of(416)
+                    : Response.of(200, "text/plain", "::output A=new\n");
+        });
+
+        assertThat(read(
+                        Duration.ofMinutes(1),
+                        "A,B=none",
+                        StepScript.named("Build").log("::output A=old\n::output B=old\n")))
+                .containsExactly(Map.entry("A", "new"), Map.entry("B", "none"));
+    }
+
+    @Test
     void onlyLogsOfStepsThatMayHaveAnOutputAreRead() throws Exception {
         read(
                 Duration.ofMinutes(1),

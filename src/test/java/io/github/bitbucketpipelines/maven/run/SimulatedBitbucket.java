@@ -457,6 +457,11 @@ final class SimulatedBitbucket {
         }
 
         @Override
+        public List<Run> listAllRuns(RunFilter filter, int max) {
+            return listRuns(filter, max);
+        }
+
+        @Override
         public List<Run> listChildren(Run parent) {
             return List.of();
         }

@@ -1,7 +1,9 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
@@ -96,6 +98,44 @@ class StepLogReaderTest extends RunTestBase {
         assertThat(text()).isEqualTo(TEXT);
         assertThat(length).isEqualTo(TEXT.length());
         assertThat(broken[0]).isNegative();
+    }
+
+    @Test
+    void logThatIsShorterAfterABrokenConnectionIsAnError() throws Exception {
+        Run run = started(Duration.ofSeconds(1));
+        clock.forward(Duration.ofMinutes(1));
+        bitbucket.intercept((request, next) -> {
+            Response response = next.proceed();
+            if (!request.path().endsWith(".log")) {
+                return response;
+            }
+            return request.header("Range").isPresent() ? Response.of(416) : response.body(truncated(response));
+        });
+        Step step = step(run);
+
+        assertThatThrownBy(() -> logs.read(
+                        run, step, (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofMinutes(1))))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessageContaining("does not go on where a connection broke");
+    }
+
+    @Test
+    void followedLogThatIsShorterIsPrintedFromItsBeginning() throws Exception {
+        Run run = started(Duration.ofMinutes(2));
+        bitbucket.intercept((request, next) -> {
+            Response response = next.proceed();
+            if (!request.path().endsWith(".log")) {
+                return response;
+            }
+            return request.header("Range").isPresent() ? Response.of(416) : Response.of(200, "text/plain", "other\n");
+        });
+
+        logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofHours(1)));
+
+        assertThat(text()).startsWith("line 1\n").endsWith("other\n");
+        assertThat(harness.warnings())
+                .containsExactly(
+                        "The log of step 'Build' does not go on where it had ended: it follows from its beginning.");
     }
 
     private static Response.Body truncated(Response response) throws java.io.IOException {

@@ -161,6 +161,18 @@ class StepsOfTodayTest {
                 .containsExactly("Deploy");
     }
 
+    /** Both are called Test; the second was retried, which does not repeat the first. */
+    @Test
+    void aStepOfTheSameNameBesideAFailedOneIsNoAttemptOfIt() throws InterruptedException {
+        Ended ended = run(RunScript.of(
+                step("Test", ofMinutes(3)).ending("FAILED"),
+                step("Test", ofMinutes(1)).parallel().retried(1)));
+
+        assertThat(ended.steps()).extracting(Step::attempt).containsExactly(1, 2);
+        assertThat(verdict(ended).lines()).first().asString().contains("ended FAILED in step 'Test'");
+        assertThat(harness.events(RunEvent.FailedStepLogTail.class)).hasSize(1);
+    }
+
     @Test
     void aStepThatRunsAgainIsAnotherAttemptAlthoughNothingCountsIt() {
         KnownSteps known = new KnownSteps();

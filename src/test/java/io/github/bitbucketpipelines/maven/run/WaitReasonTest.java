@@ -77,8 +77,12 @@ class WaitReasonTest extends RunTestBase {
 
     private WatchResult watch(RunScript script, BitbucketCloud client) throws InterruptedException {
         shop.next(script);
+        RunDefinition definition = RunDefinition.ofRepository(client.repositoryClient());
         RunLifecycle lifecycle = new RunLifecycle(
-                context, new RunClaims(), new WaitReasonFinder(client, client.repositoryClient(), client.masker()));
+                context,
+                new RunClaims(),
+                new WaitReasonFinder(client, client.repositoryClient(), client.masker(), definition),
+                definition);
         Run run = lifecycle.trigger(RunTestHarness.main(), options.timeout());
         return lifecycle.watch(run, clock.instant(), Schedule.every(ofSeconds(5)), options);
     }

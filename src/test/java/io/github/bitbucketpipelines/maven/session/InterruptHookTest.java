@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
@@ -66,6 +67,33 @@ class InterruptHookTest {
     void killedBuildStopsTheRunWhereConfigured() {
         assertThat(killed(OnInterrupt.STOP, Optional.of(run))).contains("pipeline #1 was requested to stop");
         assertThat(stopRequests()).isOne();
+    }
+
+    @Test
+    void whatStillRunsAfterTheStopIsNamed() {
+        bitbucket
+                .repository("acme", "shop")
+                .next(RunScript.of(
+                                StepScript.named("Build").lasting(Duration.ofHours(1)),
+                                StepScript.named("Clean up")
+                                        .lasting(Duration.ofHours(1))
+                                        .finalStep())
+                        .parsing(Duration.ZERO)
+                        .pending(Duration.ZERO)
+                        .stopping(Duration.ZERO));
+        Run started = pipelines.trigger(
+                new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.empty(), List.of()));
+
+        assertThat(killed(OnInterrupt.STOP, Optional.of(started)))
+                .isEqualTo("Killed: pipeline #2 was requested to stop. Still running: 'Clean up'."
+                        + " Final steps run after a stop, too.");
+    }
+
+    @Test
+    void stopIsReportedWhereTheStepsCannotBeRead() {
+        bitbucket.intercept((request, next) -> request.path().contains("/steps") ? Response.of(500) : next.proceed());
+
+        assertThat(killed(OnInterrupt.STOP, Optional.of(run))).isEqualTo("Killed: pipeline #1 was requested to stop.");
     }
 
     @Test

@@ -59,6 +59,9 @@ public final class WrittenReports {
                             file,
                             cases.computeIfAbsent(
                                     name.replaceFirst("(-step-\\d+)?\\.xml$", ""), run -> new HashSet<>()));
+                    if (!name.matches(".*-step-\\d+\\.xml")) {
+                        checkUnique(file, cases.computeIfAbsent("runs of " + execution(file), run -> new HashSet<>()));
+                    }
                 } else if (name.endsWith(".html")) {
                     checkHtml(file);
                 } else if (name.endsWith(".tmp")) {
@@ -66,6 +69,19 @@ public final class WrittenReports {
                 }
             }
         }
+    }
+
+    /** The execution of a file: of several runs where the file is of one of them. */
+    private static String execution(Path file) throws IOException {
+        String name = file.getFileName().toString().replaceFirst("^TEST-", "").replaceFirst("\\.xml$", "");
+        for (int dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+            Path plan = file.resolveSibling(name.substring(0, dot) + ".json");
+            if (Files.isRegularFile(plan)
+                    && new ObjectMapper().readTree(plan.toFile()).has("runs")) {
+                return name.substring(0, dot);
+            }
+        }
+        return name;
     }
 
     private static void checkJson(Path file, Path resultSchema) throws IOException {
