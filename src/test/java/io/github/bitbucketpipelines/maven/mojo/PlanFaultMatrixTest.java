@@ -2,15 +2,11 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.Interceptor;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,7 +21,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code docs} needs {@code web}. Asserted are the runs created, the verdict, what the goal throws, and the time. {@link
  * PlanTriggerGoalTest} has the faults of a single trigger.
  */
-class PlanFaultMatrixTest {
+class PlanFaultMatrixTest extends PlanTestBase {
     private static final String PLAN = "<runs>" + run("api", "<outputs>URL</outputs>")
             + run("web", "<variables><U>@{api.URL}</U></variables>") + run("docs", "<needs>web</needs>")
             + "</runs><timeout>20m</timeout>";
@@ -54,43 +49,22 @@ class PlanFaultMatrixTest {
     private static final int FOR_EVER = Integer.MAX_VALUE;
     private static final String ERROR = "{\"type\":\"error\",\"error\":{\"message\":\"Oops\"}}";
 
-    private final GoalHarness maven;
-
     PlanFaultMatrixTest(@TempDir Path directory) {
-        maven = new GoalHarness(directory).without("bitbucket.repository").property("bitbucket.branch", "main");
+        super(directory);
         for (String slug : List.of("api", "web", "docs")) {
             repository(slug)
-                    .branch("main", GoalHarness.HEAD)
                     .defaultScript(RunScript.of(StepScript.named("Deploy")
                             .lasting(RUN)
                             .log("::output URL=https://" + slug + ".acme.example\n")));
         }
     }
 
-    @AfterEach
-    void close() {
-        maven.close();
-    }
-
-    private static String run(String id, String elements) {
-        return "<run><id>" + id + "</id><repository>acme/" + id + "</repository>" + elements + "</run>";
-    }
-
-    private EmbeddedRepository repository(String slug) {
-        return maven.bitbucket().repository("acme", slug);
-    }
-
     private GoalResult execute() {
-        return execute("");
+        return executeWith("");
     }
 
-    private GoalResult execute(String more) {
-        maven.project(GoalHarness.execution("release", "run", PLAN + more)).newBuild();
-        return maven.execute("run", "root", "release");
-    }
-
-    private JsonNode plan() throws IOException {
-        return new ObjectMapper().readTree(maven.written("release.json"));
+    private GoalResult executeWith(String more) {
+        return execute(PLAN + more);
     }
 
     /** What Bitbucket, or what is between, does instead of responding. */
@@ -381,6 +355,6 @@ class PlanFaultMatrixTest {
                     .header("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(shown.atOffset(ZoneOffset.UTC)));
         });
 
-        assertAllSucceeded(execute("<totalTimeout>15m</totalTimeout>"), Duration.ofMinutes(2));
+        assertAllSucceeded(executeWith("<totalTimeout>15m</totalTimeout>"), Duration.ofMinutes(2));
     }
 }

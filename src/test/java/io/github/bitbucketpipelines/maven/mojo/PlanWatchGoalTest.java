@@ -2,9 +2,6 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
@@ -16,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -26,59 +22,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the runs of a plan are watched: time limits, waiting runs, outputs, cancellation, slow responses, many at once. */
-class PlanWatchGoalTest {
-    private final GoalHarness maven;
-
+class PlanWatchGoalTest extends PlanTestBase {
     PlanWatchGoalTest(@TempDir Path directory) {
-        maven = new GoalHarness(directory).without("bitbucket.repository").property("bitbucket.branch", "main");
-        for (String slug : List.of("api", "web", "docs")) {
-            repository(slug).branch("main", GoalHarness.HEAD).customPipeline("deploy");
-        }
-    }
-
-    @AfterEach
-    void close() {
-        maven.close();
-    }
-
-    private EmbeddedRepository repository(String slug) {
-        return maven.bitbucket().repository("acme", slug);
-    }
-
-    private GoalResult execute(String configuration) {
-        prepare(configuration);
-        return maven.execute("run", "root", "release");
-    }
-
-    private void prepare(String configuration) {
-        maven.project(GoalHarness.execution("release", "run", configuration)).newBuild();
-    }
-
-    private static String run(String id, String elements) {
-        return "<run><id>" + id + "</id><repository>acme/" + id + "</repository>" + elements + "</run>";
+        super(directory);
     }
 
     private static StepScript step() {
         return StepScript.named("Deploy");
-    }
-
-    private static RunScript lasting(Duration time) {
-        return RunScript.of(step().lasting(time));
-    }
-
-    private JsonNode plan() throws IOException {
-        return new ObjectMapper().readTree(maven.written("release.json"));
-    }
-
-    private Properties properties() {
-        return maven.session().getProjects().get(0).getProperties();
     }
 
     @Test
