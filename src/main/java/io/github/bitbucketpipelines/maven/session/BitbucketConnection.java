@@ -15,6 +15,7 @@ import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
@@ -26,8 +27,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecutionException;
 
 /** Connects one goal to one repository on Bitbucket. */
 public final class BitbucketConnection implements AutoCloseable {
@@ -36,7 +37,7 @@ public final class BitbucketConnection implements AutoCloseable {
     private final Clock clock;
     private final Sleeper sleeper;
     private final Runnable closing;
-    private final Function<RepositoryId, BitbucketConnection> others;
+    private final Others others;
 
     private BitbucketConnection(
             BitbucketCloud cloud,
@@ -44,13 +45,25 @@ public final class BitbucketConnection implements AutoCloseable {
             Clock clock,
             Sleeper sleeper,
             Runnable closing,
-            Function<RepositoryId, BitbucketConnection> others) {
+            Others others) {
         this.others = others;
         this.cloud = cloud;
         this.claims = shared.claims();
         this.clock = clock;
         this.sleeper = sleeper;
         this.closing = closing;
+    }
+
+    /** Opens a connection to another repository. */
+    @FunctionalInterface
+    public interface Others {
+        /**
+         * Opens it.
+         *
+         * @param serverId empty for the same credentials
+         * @throws MojoExecutionException if there are no usable credentials
+         */
+        BitbucketConnection open(RepositoryId repository, Optional<String> serverId) throws MojoExecutionException;
     }
 
     /**
@@ -63,7 +76,8 @@ public final class BitbucketConnection implements AutoCloseable {
             Resolved<Credentials> credentials,
             MavenSession session,
             RepositoryId repository,
-            Consumer<RepositoryMove> moves) {
+            Consumer<RepositoryMove> moves,
+            Others others) {
         SessionContext shared = SessionContext.of(session);
         return new BitbucketConnection(
                 new BitbucketCloud(
@@ -79,7 +93,7 @@ public final class BitbucketConnection implements AutoCloseable {
                 shared.clock(),
                 shared.sleeper(),
                 shared::release,
-                other -> open(api, credentials, session, other, moves));
+                others);
     }
 
     /**
@@ -93,7 +107,8 @@ public final class BitbucketConnection implements AutoCloseable {
             MavenSession session,
             RepositoryId repository,
             Optional<TriggerRequest> request,
-            Consumer<String> log) {
+            Consumer<String> log,
+            Others others) {
         SessionContext shared = SessionContext.of(session);
         RehearsalOptions.RehearsalServer server = shared.rehearsalServer(rehearsing, repository, request, log);
         Clock clock = server.time().clock();
@@ -117,12 +132,16 @@ public final class BitbucketConnection implements AutoCloseable {
                 clock,
                 server.time(),
                 http::close,
-                other -> rehearsal(rehearsing, session, other, Optional.empty(), log));
+                others);
     }
 
-    /** Creates a connection to another repository, with the same credentials. */
-    BitbucketConnection to(RepositoryId other) {
-        return others.apply(other);
+    /**
+     * Creates a connection to the repository of one of several runs, with its credentials.
+     *
+     * @throws MojoExecutionException if there are no usable ones
+     */
+    BitbucketConnection to(StoredRun run) throws MojoExecutionException {
+        return others.open(run.repository(), run.serverId());
     }
 
     public PipelinesClient pipelines() {

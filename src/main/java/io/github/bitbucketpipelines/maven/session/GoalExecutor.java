@@ -155,7 +155,8 @@ public final class GoalExecutor {
     private PreparedGoal prepare(Goal goal) throws MojoExecutionException {
         Optional<RehearsalOptions> rehearsal = rehearsal();
         SourceLog sources = new SourceLog();
-        RepositoryAccess access = RepositoryAccess.resolve(context, decrypter, rehearsal, sources);
+        RepositoryAccess access =
+                RepositoryAccess.resolve(context, goal.parameters(context), decrypter, rehearsal, sources);
         GoalTask task = goal.prepare(context, access.repository(), access.targets());
         Function<Optional<TriggerRequest>, BitbucketConnection> connections = access.connections();
         GoalTask rehearsed = RehearsedTask.of(context, task, rehearsal);

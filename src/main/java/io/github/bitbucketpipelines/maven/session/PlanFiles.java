@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** The files of an execution of several runs. */
-final class PlanFiles {
+public final class PlanFiles {
     private PlanFiles() {}
 
     /**
@@ -56,6 +56,20 @@ final class PlanFiles {
                     .warn("The receipt " + runContext.display(receipt.file())
                             + " of an earlier build could not be removed: " + e.getMessage());
         }
+    }
+
+    /**
+     * Returns the parameters that say where, for a goal that reads receipts: those of the first run, if the receipt names
+     * several, so that the goal needs none of its own.
+     *
+     * @throws MojoExecutionException if the runs are rehearsed and the goal is not, or the other way round
+     */
+    public static GoalParameters parameters(GoalContext context, Path outputDirectory, Optional<String> receipt)
+            throws MojoExecutionException {
+        return named(context, outputDirectory, receipt).stream()
+                .findFirst()
+                .map(run -> context.parameters().of(run.repository(), run.serverId()))
+                .orElse(context.parameters());
     }
 
     /**

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -139,17 +138,28 @@ record PlanOperation(GoalContext context, PlanConfig config) {
     /** Waits for the runs of an earlier build (onUnfinished=wait). */
     private void awaitEarlier(Map<String, BitbucketConnection> connections)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        Map<String, PlannedRun> runs = config.runs().stream().collect(Collectors.toMap(PlannedRun::id, run -> run));
+        Map<String, PlannedRun> runs = new LinkedHashMap<>();
+        config.runs().forEach(run -> runs.put(run.id(), run));
         List<StoredRun> stored =
                 PlanResult.runs(PlanResult.file(config.outputDirectory(), context.executionId())).stream()
                         .filter(run -> runs.containsKey(run.id()))
                         .toList();
+        Map<String, PlannedRun> unknown = new LinkedHashMap<>(runs);
+        stored.forEach(run -> unknown.remove(run.id()));
         new PlanWaiting(
                         context,
                         config.outputDirectory(),
                         stored,
+                        unknown.values().stream()
+                                .map(run -> row(run, Optional.empty()))
+                                .toList(),
                         id -> runs.get(id).watch())
                 .run(run -> connections.get(run.id()));
+    }
+
+    private PlanConclusion.Row row(PlannedRun run, Optional<PlannedExecution> execution) {
+        return new PlanConclusion.Row(
+                run.id(), run.needs(), run.access().repository(), run.ownServerId(context), execution);
     }
 
     private static RunContext runContext(PlannedRun run, BitbucketConnection connection) {
@@ -194,11 +204,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                 config.watch(),
                 state,
                 config.runs().stream()
-                        .map(run -> new PlanConclusion.Row(
-                                run.id(),
-                                run.needs(),
-                                run.access().repository(),
-                                Optional.of(executions.get(run.id()))))
+                        .map(run -> row(run, Optional.of(executions.get(run.id()))))
                         .toList());
         execute(conclusion, connections.values().iterator().next(), executions, total);
         conclusion.enforce();

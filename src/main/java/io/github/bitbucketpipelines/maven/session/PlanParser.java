@@ -87,6 +87,7 @@ final class PlanParser {
                                 run.id(),
                                 run.needs(),
                                 Optional.of(run.access().repository()),
+                                run.ownServerId(context),
                                 PlanResult.Status.NOT_RUN))
                         .toList());
         return new PlanConfig(

@@ -34,7 +34,7 @@ public record StopOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.receipt());
+        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
             stopAll(several, connection);
             return;
@@ -65,9 +65,9 @@ public record StopOperation(
                 continue;
             }
             GoalContext runContext =
-                    context.forRun(run.id(), context.parameters().of(run.repository()));
+                    context.forRun(run.id(), context.parameters().of(run.repository(), run.serverId()));
             RunQuery ofRun = new RunQuery(Optional.empty(), Optional.of(path), RunFilter.all());
-            try (BitbucketConnection own = connection.to(run.repository())) {
+            try (BitbucketConnection own = connection.to(run)) {
                 new ExceptionMapper(runContext.waitCommand(run.repository())).supply(() -> {
                     new StopOperation(runContext, run.repository(), ofRun, timeout, outputDirectory).run(own);
                     return true;

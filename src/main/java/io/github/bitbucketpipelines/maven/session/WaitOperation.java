@@ -14,10 +14,9 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -53,7 +52,7 @@ public record WaitOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.receipt());
+        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
             awaitAll(several, connection);
             return;
@@ -80,12 +79,14 @@ public record WaitOperation(
                     config.outputs().outputs().isEmpty() ? "downloads" : "outputs",
                     "the receipt is of several runs, and it is not said which of them is to give it");
         }
-        Map<RepositoryId, BitbucketConnection> connections = new HashMap<>();
+        List<BitbucketConnection> connections = new ArrayList<>();
         try {
-            new PlanWaiting(context, outputDirectory, runs, id -> config)
-                    .run(run -> connections.computeIfAbsent(run.repository(), connection::to));
+            new PlanWaiting(context, outputDirectory, runs, List.of(), id -> config).run(run -> {
+                connections.add(connection.to(run));
+                return connections.get(connections.size() - 1);
+            });
         } finally {
-            connections.values().forEach(BitbucketConnection::close);
+            connections.forEach(BitbucketConnection::close);
         }
     }
 
