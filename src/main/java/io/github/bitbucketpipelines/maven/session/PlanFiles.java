@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,6 +71,18 @@ public final class PlanFiles {
                 .findFirst()
                 .map(run -> context.parameters().of(run.repository(), run.serverId()))
                 .orElse(context.parameters());
+    }
+
+    /** Returns the id of the execution of several runs of which a receipt names one; empty where it is of a run alone. */
+    static Optional<String> planOf(StoredReceipt receipt) {
+        String name = receipt.executionId();
+        return Optional.of(name.lastIndexOf('.'))
+                .filter(dot -> dot > 0)
+                .map(dot -> name.substring(0, dot))
+                .filter(id -> PlanResult.runs(
+                                PlanResult.file(receipt.file().toAbsolutePath().getParent(), id))
+                        .stream()
+                        .anyMatch(run -> run.receipt().equals(receipt.file().toAbsolutePath())));
     }
 
     /**

@@ -98,7 +98,7 @@ public record WaitOperation(
             selected = selector.ofThisBuild(query);
         }
         if (selected.isPresent()) {
-            return selected.get();
+            return requireAlone(selected.get());
         }
         requireNone(pending);
         Optional<String> head = query.namesCommit() ? Optional.empty() : targets.headCommit();
@@ -106,7 +106,7 @@ public record WaitOperation(
                 query.namesCommit() || head.filter(hash -> isCommit(run, hash)).isPresent();
         selected = selector.ofEarlierBuild(query, run -> !run.state().isCompleted() || countsEnded.test(run));
         if (selected.isPresent()) {
-            return selected.get();
+            return requireAlone(selected.get());
         }
         if (query.runs().target().isPresent()) {
             return selector.newest(query.runs(), appearTimeout, countsEnded);
@@ -116,6 +116,22 @@ public record WaitOperation(
         SelectedRun run = selector.newest(ofCheckout, appearTimeout, countsEnded);
         head.filter(hash -> !isCommit(run.run(), hash)).ifPresent(hash -> warnOfOtherCommit(run.run(), hash));
         return run;
+    }
+
+    /** A receipt that the user has not named: the result of one of several runs says nothing about the others. */
+    private SelectedRun requireAlone(SelectedRun selected) throws MojoExecutionException {
+        Optional<String> plan = query.usedReceipt().isPresent()
+                ? Optional.empty()
+                : selected.receipt().flatMap(PlanFiles::planOf);
+        if (plan.isPresent()) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    "it is not given, and the receipt that was found is of one of the several runs of execution '"
+                            + plan.get() + "'. To wait for all of them, give -Dbitbucket.receipt=" + plan.get()
+                            + "; for this one alone, -Dbitbucket.receipt="
+                            + selected.receipt().get().executionId());
+        }
+        return selected;
     }
 
     /** The executions of this build that trigger a run later, or at this moment in another thread. */

@@ -109,4 +109,18 @@ class PlanReceiptGoalTest extends PlanTestBase {
         assertThat(plan().path("runs").findValuesAsText("id")).containsExactly("web", "docs");
         assertThat(maven.triggers()).hasSize(1);
     }
+
+    @Test
+    void waitWithoutANameNeverTakesOneRunForThePlan() {
+        repository("web").next(lasting(Duration.ofMinutes(15)));
+        execute("<runs>" + run("api", "") + run("web", "") + run("docs", "<needs>web</needs>")
+                + "</runs><timeout>5m</timeout>");
+        maven.project("").newBuild().property("bitbucket.repository", "acme/web");
+
+        assertThat(maven.execute("wait").error())
+                .contains("'receipt'", "several runs", "-Dbitbucket.receipt=release", "release.web");
+        maven.property("bitbucket.receipt", "release.web");
+        maven.newBuild();
+        maven.execute("wait").passed();
+    }
 }
