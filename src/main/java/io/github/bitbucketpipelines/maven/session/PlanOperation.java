@@ -3,7 +3,6 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.plan.PlanRunner;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
@@ -111,7 +110,6 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                 || !PlanResult.runs(file).isEmpty()) {
             return;
         }
-        String anyway = "to trigger the runs all the same, repeat the build with \"-Dbitbucket.onUnfinished=start\".";
         try {
             Optional<StoredReceipt> only = Receipts.readIfPresent(file)
                     .filter(receipt -> !receipt.over() && receipt.rehearsal() == context.isRehearsal());
@@ -125,13 +123,11 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                                 + new GoalCommands(context, only.get().repository())
                                         .withReceipt(file)
                                         .waitByReceipt(),
-                        "Or, " + anyway));
+                        "Or, to trigger the runs all the same, repeat the build with"
+                                + " \"-Dbitbucket.onUnfinished=start\"."));
             }
         } catch (IOException e) {
-            throw new MojoExecutionException("The file " + context.display(file) + " can't be read ("
-                    + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
-                    + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
-                    + " Delete the file; or, " + anyway);
+            throw UnfinishedRunCheck.unreadable(context, file, e);
         }
     }
 
