@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
@@ -119,6 +120,60 @@ class PlanWatchGoalTest extends PlanTestBase {
             assertThat(result.failure()).contains("There is no output URL", "not run: web");
             assertThat(repository("web").runs()).isEmpty();
         }
+    }
+
+    @Test
+    void twoValuesOfOneOutputFailTheirRun() {
+        repository("api")
+                .next(RunScript.of(
+                        StepScript.named("Build").log("::output URL=https://a\n"),
+                        StepScript.named("Deploy").log("::output URL=https://b\n")));
+
+        GoalResult result = execute("<runs>" + run("api", "<outputs>URL</outputs>")
+                + run("web", "<variables><U>@{api.URL}</U></variables>") + run("docs", "") + "</runs>");
+
+        assertThat(result.failure())
+                .contains("Steps 'Build' (1) and 'Deploy' (2) give output URL different values", "not run: web");
+        assertThat(repository("web").runs()).isEmpty();
+        assertThat(properties()).doesNotContainKey("bitbucket.output.api.URL");
+    }
+
+    @Test
+    void logThatAppearsAfterTheEndOfItsRunIsRead() {
+        repository("api").next(RunScript.of(step().log("::output URL=https://late\n")));
+        AtomicInteger requests = new AtomicInteger();
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/log") && requests.getAndIncrement() < 5
+                        ? Response.of(404, "application/json", "{}")
+                        : next.proceed());
+
+        execute("<runs>" + run("api", "<outputs>URL</outputs>") + run("web", "<variables><U>@{api.URL}</U></variables>")
+                        + "</runs>")
+                .passed();
+
+        assertThat(repository("web").lastRun().variable("U")).hasValue("https://late");
+        assertThat(requests.get()).isGreaterThan(5);
+    }
+
+    @Test
+    void outputsAndResultsReachOtherExecutionsAndLaterModules() {
+        repository("api").next(RunScript.of(step().log("::output URL=https://api\n")));
+        String later = GoalHarness.execution(
+                "later",
+                "run",
+                "<repository>acme/docs</repository><variables><U>${bitbucket.output.api.URL}</U>"
+                        + "<R>${bitbucket.run.api.result}</R></variables>");
+        maven.project(GoalHarness.execution(
+                        "release", "run", "<runs>" + run("api", "<outputs>URL</outputs>") + "</runs>"))
+                .module("app", later)
+                .newBuild();
+
+        maven.execute("run", "root", "release");
+        maven.execute("run", "app", "release").passed();
+        maven.execute("run", "app", "later").passed();
+
+        assertThat(repository("docs").lastRun().variable("U")).hasValue("https://api");
+        assertThat(repository("docs").lastRun().variable("R")).hasValue("SUCCESSFUL");
     }
 
     @Test
