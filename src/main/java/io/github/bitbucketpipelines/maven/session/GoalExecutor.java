@@ -126,6 +126,7 @@ public final class GoalExecutor {
                 new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
         configuration.checkResolved();
+        new RunsCheck(context.project(), context.execution()).check();
         report(overridden().all());
         new ParameterCheck(context.session(), context.execution())
                 .check(context::secretIn)
