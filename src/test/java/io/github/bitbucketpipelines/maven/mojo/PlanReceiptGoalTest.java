@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,16 @@ class PlanReceiptGoalTest extends PlanTestBase {
         maven.withoutServers().accessToken("api-server", API_TOKEN);
 
         assertThat(maven.execute(goal).ending()).contains("web", "No credentials for Bitbucket", "'web-server'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "stop"})
+    void receiptOfARunThatCannotBeReadIsNoSuccess(String goal) throws IOException {
+        leaveTwoRuns();
+        Files.writeString(maven.outputDirectory().resolve("release.web.json"), "{\"number\"");
+
+        assertThat(maven.execute(goal).failure()).contains("web");
+        assertThat(repository("api").lastRun().stopRequests()).isEqualTo(goal.equals("stop") ? 1 : 0);
     }
 
     @Test
