@@ -1,10 +1,12 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
+import io.github.bitbucketpipelines.maven.session.Goal;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunQuery;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /** Declares the parameters that select an existing run. */
@@ -29,6 +31,11 @@ abstract class AbstractExistingRunMojo extends AbstractRecordingMojo {
 
     AbstractExistingRunMojo(MavenServices services) {
         super(services);
+    }
+
+    /** Executes a goal for the run that these parameters select. */
+    final void executeForRun(Goal goal) throws MojoExecutionException, MojoFailureException {
+        execute(byReceipt(number, receipt, goal));
     }
 
     /** Parses the parameters into the query for the run. */

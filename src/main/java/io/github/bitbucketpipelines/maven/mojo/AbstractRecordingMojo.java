@@ -3,8 +3,11 @@ package io.github.bitbucketpipelines.maven.mojo;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.session.Goal;
 import io.github.bitbucketpipelines.maven.session.GoalContext;
+import io.github.bitbucketpipelines.maven.session.GoalParameters;
 import io.github.bitbucketpipelines.maven.session.GoalTask;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
+import io.github.bitbucketpipelines.maven.session.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.PlanFiles;
 import io.github.bitbucketpipelines.maven.session.PlanGoal;
 import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
@@ -81,12 +84,40 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
         executeAfter(context -> context.removeEarlierLogs(toOutputDirectory(context)), goal);
     }
 
+    /**
+     * Returns the goal for a run that a receipt can name; where it names several runs, each says where it is.
+     *
+     * @param number the parameter, which comes before the receipt
+     * @param receipt the parameter
+     */
+    final Goal byReceipt(String number, String receipt, Goal goal) {
+        Optional<String> name = ParameterParser.optional(receipt)
+                .filter(given -> ParameterParser.optional(number).isEmpty());
+        return new Goal() {
+            @Override
+            public GoalParameters parameters(GoalContext context) throws MojoExecutionException {
+                return PlanFiles.parameters(context, toOutputDirectory(context), name);
+            }
+
+            @Override
+            public GoalTask prepare(GoalContext context, RepositoryId repository, TargetResolver targets)
+                    throws MojoExecutionException {
+                return goal.prepare(context, repository, targets);
+            }
+        };
+    }
+
     private void executeAfter(Consumer<GoalContext> removal, Goal goal)
             throws MojoExecutionException, MojoFailureException {
         execute(new Goal() {
             @Override
             public void begin(GoalContext context) {
                 removal.accept(context);
+            }
+
+            @Override
+            public GoalParameters parameters(GoalContext context) throws MojoExecutionException {
+                return goal.parameters(context);
             }
 
             @Override

@@ -41,7 +41,7 @@ public final class StopMojo extends AbstractExistingRunMojo {
 
     @Override
     public void execute() throws MojoExecutionException, MojoFailureException {
-        execute((context, repository, targets) -> new StopOperation(
+        executeForRun((context, repository, targets) -> new StopOperation(
                 context,
                 repository,
                 toQuery(targets),

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.CommitWaitOperation;
+import io.github.bitbucketpipelines.maven.session.Goal;
 import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RunQuery;
@@ -74,7 +75,7 @@ public final class WaitMojo extends AbstractWatchingMojo {
                     toWatchConfig(context)));
             return;
         }
-        executeRecording(ParameterParser.optional(receipt), (context, repository, targets) -> {
+        Goal goal = (context, repository, targets) -> {
             ParameterParser.parseBoolean("all", all);
             return new WaitOperation(
                     context,
@@ -84,7 +85,8 @@ public final class WaitMojo extends AbstractWatchingMojo {
                     toAppearTimeout(),
                     toOutputDirectory(context),
                     toWatchConfig(context));
-        });
+        };
+        executeRecording(ParameterParser.optional(receipt), byReceipt(number, receipt, goal));
     }
 
     private RunQuery toQuery(TargetResolver targets) throws MojoExecutionException {

@@ -35,6 +35,9 @@ public final class PlanRunner {
      */
     private static final int MAX_POLLING_THREADS = 16;
 
+    /** The same for triggers. */
+    private static final int MAX_TRIGGERING_THREADS = 16;
+
     /** A poll that is overdue for longer gets another thread. */
     private static final Duration MAX_OVERDUE = Duration.ofSeconds(1);
 
@@ -62,8 +65,10 @@ public final class PlanRunner {
     private final Set<String> idle = new LinkedHashSet<>();
     private final Set<String> busy = new HashSet<>();
 
-    /** Those of {@link #busy} that are polled; a trigger may have to wait for another run. */
+    /** Those of {@link #busy} that are polled. */
     private final Set<String> polled = new HashSet<>();
+
+    private final Set<String> triggered = new HashSet<>();
 
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "bitbucket-pipelines-plan");
@@ -130,7 +135,8 @@ public final class PlanRunner {
         Instant now = clock.instant();
         for (String id : state.startable()) {
             Instant since = startable.computeIfAbsent(id, any -> now);
-            if (hasThread(Duration.between(since, now), MAX_TRIGGER_OVERDUE)) {
+            if (busy.size() - polled.size() < MAX_TRIGGERING_THREADS
+                    && hasThread(Duration.between(since, now), MAX_TRIGGER_OVERDUE)) {
                 state.start(id);
                 call(id, tasks.get(id)::begin);
             }
@@ -204,7 +210,7 @@ public final class PlanRunner {
 
     private void apply(Ended call) {
         busy.remove(call.id());
-        boolean wasPolled = polled.remove(call.id());
+        polled.remove(call.id());
         if (call.failure().isPresent()) {
             throw failure(call.failure().get());
         }
@@ -214,7 +220,8 @@ public final class PlanRunner {
             idle.add(call.id());
         }
         // Not after each poll: what is done then reads and writes files.
-        if (!wasPolled || call.status().isPresent()) {
+        boolean isNew = tasks.get(call.id()).isTriggered() && triggered.add(call.id());
+        if (isNew || call.status().isPresent()) {
             changed.run();
         }
     }

@@ -8,8 +8,14 @@ import java.util.Optional;
  * exception.
  */
 public interface PlannedTask {
-    /** Triggers the run, and begins to watch it. Returns how it ended, if that is known already. */
+    /**
+     * Triggers the run, and begins to watch it; where something is in its way, {@link #poll} tries again. Returns how it ended, if
+     * that is known already.
+     */
     Optional<PlanState.Status> begin() throws InterruptedException;
+
+    /** Whether the run was triggered, or existed before. */
+    boolean isTriggered();
 
     /** When {@link #poll} is due. */
     Instant nextPoll();
@@ -20,7 +26,7 @@ public interface PlannedTask {
     /** Polls once. Returns how the run ended, if it has. */
     Optional<PlanState.Status> poll() throws InterruptedException;
 
-    /** Stops the run, since another one has failed. Returns how it ended. */
+    /** Stops the run, since another one has failed; one that was not triggered is left out. Returns how it ended. */
     PlanState.Status stop() throws InterruptedException;
 
     /** The build is cancelled: the run is left or stopped, and not watched any more. */

@@ -41,16 +41,29 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      *
      * @param needs the ids of the runs that must succeed first
      * @param repository empty where the execution failed before it was known
+     * @param serverId of a run that has another one than the execution
      */
-    public record Entry(String id, List<String> needs, Optional<RepositoryId> repository, Status status) {}
+    public record Entry(
+            String id,
+            List<String> needs,
+            Optional<RepositoryId> repository,
+            Optional<String> serverId,
+            Status status) {}
 
     /**
      * A run that a file names.
      *
+     * @param serverId of a run that has another one than the execution
      * @param receipt its own file, if it was triggered
      * @param rehearsal whether it is one of the embedded Bitbucket
      */
-    public record StoredRun(String id, List<String> needs, RepositoryId repository, Path receipt, boolean rehearsal) {}
+    public record StoredRun(
+            String id,
+            List<String> needs,
+            RepositoryId repository,
+            Optional<String> serverId,
+            Path receipt,
+            boolean rehearsal) {}
 
     /** Returns the id of the execution whose files are those of one run. */
     public static String executionOf(String executionId, String runId) {
@@ -194,6 +207,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
         ArrayNode needs = json.putArray("needs");
         entry.needs().forEach(needs::add);
         entry.repository().ifPresent(known -> json.put("repository", known.fullName()));
+        entry.serverId().ifPresent(known -> json.put("serverId", known));
         for (String name : List.of("number", "url", "state", "result", "verdict", "outputs")) {
             Optional.ofNullable(own.get(name)).ifPresent(value -> json.set(name, value));
         }
@@ -227,6 +241,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
                         id,
                         needs,
                         new RepositoryId(repository[0], repository[1]),
+                        Optional.ofNullable(run.path("serverId").textValue()),
                         file.resolveSibling(ReportPaths.of(Path.of(""), executionOf(executionId, id))
                                 .json()
                                 .getFileName()),

@@ -39,6 +39,11 @@ public final class ConcurrencyGuard {
     private static final Duration MIN_DELAY = Duration.ofSeconds(2);
     private static final Duration MAX_DELAY = Duration.ofSeconds(15);
 
+    /** The requests of the account's hour that {@link #MAX_DELAY} would use. */
+    private static final long SCARCE_REQUESTS = Duration.ofHours(1).dividedBy(MAX_DELAY);
+
+    private static final Duration MAX_SCARCE_DELAY = Duration.ofMinutes(5);
+
     private final RunContext context;
     private final Retrier retrier;
 
@@ -63,29 +68,81 @@ public final class ConcurrencyGuard {
      */
     public void awaitClear(TriggerRequest request, OnBusy onBusy, Duration limit, Predicate<Run> isOurs)
             throws InterruptedException {
-        if (onBusy == OnBusy.START) {
-            return;
+        BusyCheck check = check(request, onBusy, limit, isOurs);
+        for (Optional<Instant> next = check.poll(); next.isPresent(); next = check.poll()) {
+            Duration delay = Duration.between(context.clock().instant(), next.get());
+            context.sleeper().sleep(Durations.longer(Duration.ZERO, delay));
         }
-        Poller poller = new Poller(context, limit);
-        Heartbeat heartbeat = new Heartbeat();
-        List<Run> busy = poller.until(
-                unfinishedRuns(request, poller.deadline(), isOurs),
-                runs -> runs.isEmpty() || onBusy == OnBusy.FAIL,
-                last -> unfinishedRuns(request, poller.deadline(), isOurs),
-                (runs, waited) -> {
-                    heartbeat.emit(runs, waited);
-                    return Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, waited.dividedBy(40)));
-                });
-        if (!busy.isEmpty()) {
-            String message = onBusy == OnBusy.FAIL
-                    ? describe(busy) + "; onBusy=fail, so that nothing was triggered:"
-                    : "Stopped waiting after " + Durations.format(poller.elapsed()) + " (timeout): " + describe(busy)
-                            + " (onBusy=wait). Nothing was triggered:";
-            throw new ConcurrentRunException(message + RunMatcher.format(busy), busy);
+    }
+
+    /**
+     * Returns what does the same one poll at a time; sends no request. The limit counts from now.
+     *
+     * @param isOurs whether a run is never in the way
+     */
+    public BusyCheck check(TriggerRequest request, OnBusy onBusy, Duration limit, Predicate<Run> isOurs) {
+        return new BusyCheck(request, onBusy, limit, isOurs);
+    }
+
+    /** Polls for other runs that are in the way. */
+    public final class BusyCheck {
+        private final TriggerRequest request;
+        private final OnBusy onBusy;
+        private final Predicate<Run> isOurs;
+        private final Instant begin = context.clock().instant();
+        private final Instant deadline;
+        private final Heartbeat heartbeat = new Heartbeat();
+
+        private BusyCheck(TriggerRequest request, OnBusy onBusy, Duration limit, Predicate<Run> isOurs) {
+            this.request = request;
+            this.onBusy = onBusy;
+            this.isOurs = isOurs;
+            this.deadline = begin.plus(limit);
         }
-        if (heartbeat.last.isPresent()) {
-            notice("The other run has finished, after " + Durations.format(poller.elapsed()) + ".");
+
+        /**
+         * Polls once. Returns when the next poll is due; empty if the run may be triggered.
+         *
+         * @throws ConcurrentRunException if another run is unfinished, and the policy is to fail or the limit has passed
+         * @throws PipelinesException if the runs can't be listed
+         */
+        public Optional<Instant> poll() throws InterruptedException {
+            if (onBusy == OnBusy.START) {
+                return Optional.empty();
+            }
+            List<Run> busy = unfinishedRuns(request, deadline, isOurs);
+            Instant now = context.clock().instant();
+            Duration waited = Duration.between(begin, now);
+            if (busy.isEmpty()) {
+                if (heartbeat.last.isPresent()) {
+                    notice("The other run has finished, after " + Durations.format(waited) + ".");
+                }
+                return Optional.empty();
+            }
+            if (onBusy == OnBusy.FAIL) {
+                throw inTheWay(describe(busy) + "; onBusy=fail, so that nothing was triggered:", busy);
+            }
+            if (!now.isBefore(deadline)) {
+                throw inTheWay(
+                        "Stopped waiting after " + Durations.format(waited) + " (timeout): " + describe(busy)
+                                + " (onBusy=wait). Nothing was triggered:",
+                        busy);
+            }
+            heartbeat.emit(busy, waited);
+            return Optional.of(now.plus(Durations.shorter(delay(waited), Duration.between(now, deadline))));
         }
+
+        /** Fifty runs that wait side by side would use up the hour of their account: what is left is spread over an hour. */
+        private Duration delay(Duration waited) {
+            long left = Math.max(1, context.pipelines().requestsLeft());
+            return left < SCARCE_REQUESTS
+                    ? Durations.shorter(MAX_SCARCE_DELAY, Duration.ofHours(1).dividedBy(left))
+                    : Durations.shorter(MAX_DELAY, Durations.longer(MIN_DELAY, waited.dividedBy(40)));
+        }
+    }
+
+    private static ConcurrentRunException inTheWay(String message, List<Run> busy) {
+        return new ConcurrentRunException(message + RunMatcher.format(busy), busy);
     }
 
     private List<Run> unfinishedRuns(TriggerRequest request, Instant deadline, Predicate<Run> isOurs)

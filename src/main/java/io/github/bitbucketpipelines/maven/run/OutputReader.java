@@ -133,7 +133,7 @@ public final class OutputReader {
     private static List<StepOutput> found(List<StepOutputs> logs, OutputRequest request) {
         return logs.stream()
                 .filter(log -> isFor(log.step, request))
-                .flatMap(log -> log.scanner.last(request.key()).map(line -> new StepOutput(log.step, line)).stream())
+                .flatMap(log -> log.last(request.key()).map(line -> new StepOutput(log.step, line)).stream())
                 .toList();
     }
 
@@ -237,6 +237,11 @@ public final class OutputReader {
         /** A final step may run on when the run has ended: its log has no end yet. */
         boolean mayBeWhole() {
             return isThere() && step.state().isCompleted();
+        }
+
+        /** Returns the last line of a key; half a line of a log that broke off, or that still grows, is none. */
+        Optional<OutputLine> last(String key) {
+            return failure.isEmpty() && !hasGrown ? scanner.last(key) : scanner.lastEnded(key);
         }
 
         /** Reads what is new, as long as bytes arrive; returns whether there was something. */

@@ -60,7 +60,12 @@ final class OutputScanner implements LogSink {
     Optional<OutputLine> last(String key) {
         return scan(line.toString(StandardCharsets.UTF_8), false)
                 .filter(output -> output.key().equals(key))
-                .or(() -> Optional.ofNullable(found.get(key)));
+                .or(() -> lastEnded(key));
+    }
+
+    /** As {@link #last}, of a log that may go on: a last line without a line end may be half of one. */
+    Optional<OutputLine> lastEnded(String key) {
+        return Optional.ofNullable(found.get(key));
     }
 
     /** Whether a line begins as an output does, and is none. */

@@ -15,6 +15,7 @@ import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.TestReportsClient;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunDefinition;
@@ -27,8 +28,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecutionException;
 
 /** Connects one goal to one repository on Bitbucket. */
 public final class BitbucketConnection implements AutoCloseable {
@@ -38,7 +39,7 @@ public final class BitbucketConnection implements AutoCloseable {
     private final Clock clock;
     private final Sleeper sleeper;
     private final Runnable closing;
-    private final Function<RepositoryId, BitbucketConnection> others;
+    private final Others others;
 
     private BitbucketConnection(
             boolean isRehearsal,
@@ -47,7 +48,7 @@ public final class BitbucketConnection implements AutoCloseable {
             Clock clock,
             Sleeper sleeper,
             Runnable closing,
-            Function<RepositoryId, BitbucketConnection> others) {
+            Others others) {
         this.isRehearsal = isRehearsal;
         this.others = others;
         this.cloud = cloud;
@@ -55,6 +56,18 @@ public final class BitbucketConnection implements AutoCloseable {
         this.clock = clock;
         this.sleeper = sleeper;
         this.closing = closing;
+    }
+
+    /** Opens a connection to another repository. */
+    @FunctionalInterface
+    public interface Others {
+        /**
+         * Opens it.
+         *
+         * @param serverId empty for the same credentials
+         * @throws MojoExecutionException if there are no usable credentials
+         */
+        BitbucketConnection open(RepositoryId repository, Optional<String> serverId) throws MojoExecutionException;
     }
 
     /**
@@ -67,7 +80,8 @@ public final class BitbucketConnection implements AutoCloseable {
             Resolved<Credentials> credentials,
             MavenSession session,
             RepositoryId repository,
-            Consumer<RepositoryMove> moves) {
+            Consumer<RepositoryMove> moves,
+            Others others) {
         SessionContext shared = SessionContext.of(session);
         return new BitbucketConnection(
                 false,
@@ -84,7 +98,7 @@ public final class BitbucketConnection implements AutoCloseable {
                 shared.clock(),
                 shared.sleeper(),
                 shared::release,
-                other -> open(api, credentials, session, other, moves));
+                others);
     }
 
     /**
@@ -98,7 +112,8 @@ public final class BitbucketConnection implements AutoCloseable {
             MavenSession session,
             RepositoryId repository,
             Optional<TriggerRequest> request,
-            Consumer<String> log) {
+            Consumer<String> log,
+            Others others) {
         SessionContext shared = SessionContext.of(session);
         RehearsalOptions.RehearsalServer server = shared.rehearsalServer(rehearsing, repository, request, log);
         Clock clock = server.time().clock();
@@ -123,12 +138,16 @@ public final class BitbucketConnection implements AutoCloseable {
                 clock,
                 server.time(),
                 http::close,
-                other -> rehearsal(rehearsing, session, other, Optional.empty(), log));
+                others);
     }
 
-    /** Creates a connection to another repository, with the same credentials. */
-    BitbucketConnection to(RepositoryId other) {
-        return others.apply(other);
+    /**
+     * Creates a connection to the repository of one of several runs, with its credentials.
+     *
+     * @throws MojoExecutionException if there are no usable ones
+     */
+    BitbucketConnection to(StoredRun run) throws MojoExecutionException {
+        return others.open(run.repository(), run.serverId());
     }
 
     /** Whether it leads to the embedded Bitbucket. */

@@ -222,7 +222,7 @@ public record CommitWaitOperation(
         }
 
         private PlannedExecution execution(Run run) {
-            GoalContext ofRun = context.forRun(id(run), context.parameters().of(repository));
+            GoalContext ofRun = context.forRun(id(run), context.parameters().of(repository, Optional.empty()));
             ofRun.named(run);
             ofRun.removeEarlierFiles(outputDirectory, Optional.empty());
             ofRun.output().info("Waiting for pipeline " + label.of(run));
@@ -265,7 +265,11 @@ public record CommitWaitOperation(
                     executions.entrySet().stream()
                             .filter(each -> !superseded.contains(each.getKey()))
                             .map(each -> new PlanConclusion.Row(
-                                    each.getKey(), List.of(), repository, Optional.of(each.getValue())))
+                                    each.getKey(),
+                                    List.of(),
+                                    repository,
+                                    Optional.empty(),
+                                    Optional.of(each.getValue())))
                             .toList());
         }
 

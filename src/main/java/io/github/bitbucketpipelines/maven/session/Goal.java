@@ -10,6 +10,15 @@ public interface Goal {
     default void begin(GoalContext context) {}
 
     /**
+     * Returns the parameters that say where: those of the context, unless a receipt names several runs, which have their own.
+     *
+     * @throws MojoExecutionException if the receipt can't be used
+     */
+    default GoalParameters parameters(GoalContext context) throws MojoExecutionException {
+        return context.parameters();
+    }
+
+    /**
      * Checks the goal's own parameters and returns the task; sends nothing.
      *
      * @throws MojoExecutionException if a parameter is invalid

@@ -282,10 +282,7 @@ public final class GoalContext {
 
     /** Names the credential that is in a text; empty if none is. */
     Optional<String> secretIn(String text) {
-        return SessionContext.of(session)
-                .secrets()
-                .ownerOf(
-                        text, ParameterParser.optional(parameters.serverId()).orElse(GoalParameters.DEFAULT_SERVER_ID));
+        return SessionContext.of(session).secrets().ownerOf(text, parameters.effectiveServerId());
     }
 
     /** Returns the output directory; by default {@code target/bitbucket-pipelines} in {@link #directory}. */

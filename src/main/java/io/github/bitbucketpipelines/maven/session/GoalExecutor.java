@@ -134,6 +134,7 @@ public final class GoalExecutor {
                 new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
         configuration.checkResolved();
+        new RunsCheck(context.project(), context.execution()).check();
         report(overridden().all());
         new ParameterCheck(context.session(), context.execution())
                 .check(context::secretIn)
@@ -163,7 +164,8 @@ public final class GoalExecutor {
     private PreparedGoal prepare(Goal goal) throws MojoExecutionException {
         Optional<RehearsalOptions> rehearsal = rehearsal();
         SourceLog sources = new SourceLog();
-        RepositoryAccess access = RepositoryAccess.resolve(context, decrypter, rehearsal, sources);
+        RepositoryAccess access =
+                RepositoryAccess.resolve(context, goal.parameters(context), decrypter, rehearsal, sources);
         GoalTask task = goal.prepare(context, access.repository(), access.targets());
         Function<Optional<TriggerRequest>, BitbucketConnection> connections = access.connections();
         GoalTask rehearsed = RehearsedTask.of(context, task, rehearsal);

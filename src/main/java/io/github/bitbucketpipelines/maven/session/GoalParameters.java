@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import java.util.Optional;
 
 /**
  * The parameters that all goals share, as Maven injected them: not yet parsed, {@code null} where absent.
@@ -15,9 +16,15 @@ public record GoalParameters(
     public static final String DEFAULT_API_URL = "https://api.bitbucket.org/2.0";
     public static final String DEFAULT_SERVER_ID = "bitbucket.org";
 
-    /** Returns the same for another repository. */
-    GoalParameters of(RepositoryId other) {
-        return new GoalParameters(other.workspace(), other.slug(), serverId, apiUrl, skip, rehearse);
+    /** Returns the same for another repository, which may have a server of its own. */
+    GoalParameters of(RepositoryId other, Optional<String> ownServerId) {
+        return new GoalParameters(
+                other.workspace(), other.slug(), ownServerId.orElse(serverId), apiUrl, skip, rehearse);
+    }
+
+    /** Returns the id of the server, or its default. */
+    String effectiveServerId() {
+        return ParameterParser.optional(serverId).orElse(DEFAULT_SERVER_ID);
     }
 
     boolean isRehearsal() {

@@ -105,11 +105,24 @@ final class OverriddenProperties {
                 || isPartOf(parameter.getName(), OverriddenProperties::runs)) {
             return Optional.empty();
         }
-        return names.stream()
+        Optional<String> element = names.stream()
                 .sorted()
-                .flatMap(name ->
-                        value(run, name).map(used -> "<" + name + ">" + shown(used) + "</" + name + ">").stream())
+                .flatMap(name -> value(run, name).map(used -> element(name, used)).stream())
                 .findFirst();
+        return parameter.getName().equals("workspace")
+                ? element.or(() -> fullName(run)
+                        .filter(name -> !name.startsWith(given.strip() + "/"))
+                        .map(name -> element("repository", name)))
+                : element;
+    }
+
+    /** A full name has a workspace of its own. */
+    private Optional<String> fullName(Xpp3Dom run) {
+        return value(run, "repository").filter(name -> name.contains("/"));
+    }
+
+    private static String element(String name, String value) {
+        return "<" + name + ">" + shown(value) + "</" + name + ">";
     }
 
     private Optional<String> value(Xpp3Dom run, String name) {

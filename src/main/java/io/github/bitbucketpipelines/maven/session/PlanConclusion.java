@@ -68,9 +68,15 @@ final class PlanConclusion {
     /**
      * A run of the plan.
      *
+     * @param serverId of a run that has one of its own
      * @param execution empty for one that an earlier build did not trigger, and that this one does not trigger either
      */
-    record Row(String id, List<String> needs, RepositoryId repository, Optional<PlannedExecution> execution) {
+    record Row(
+            String id,
+            List<String> needs,
+            RepositoryId repository,
+            Optional<String> serverId,
+            Optional<PlannedExecution> execution) {
         private Optional<Ending> ending() {
             return execution.flatMap(PlannedExecution::ending);
         }
@@ -206,6 +212,7 @@ final class PlanConclusion {
                 row.id(),
                 row.needs(),
                 Optional.of(row.repository()),
+                row.serverId(),
                 switch (status(row)) {
                     case WAITING -> PlanResult.Status.WAITING;
                     case RUNNING, SUCCEEDED, IGNORED, FAILED -> PlanResult.Status.STARTED;

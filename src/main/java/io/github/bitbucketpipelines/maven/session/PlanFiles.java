@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** The files of an execution of several runs. */
-final class PlanFiles {
+public final class PlanFiles {
     private PlanFiles() {}
 
     /**
@@ -56,6 +57,32 @@ final class PlanFiles {
                     .warn("The receipt " + runContext.display(receipt.file())
                             + " of an earlier build could not be removed: " + e.getMessage());
         }
+    }
+
+    /**
+     * Returns the parameters that say where, for a goal that reads receipts: those of the first run, if the receipt names
+     * several, so that the goal needs none of its own.
+     *
+     * @throws MojoExecutionException if the runs are rehearsed and the goal is not, or the other way round
+     */
+    public static GoalParameters parameters(GoalContext context, Path outputDirectory, Optional<String> receipt)
+            throws MojoExecutionException {
+        return named(context, outputDirectory, receipt).stream()
+                .findFirst()
+                .map(run -> context.parameters().of(run.repository(), run.serverId()))
+                .orElse(context.parameters());
+    }
+
+    /** Returns the id of the execution of several runs of which a receipt names one; empty where it is of a run alone. */
+    static Optional<String> planOf(StoredReceipt receipt) {
+        String name = receipt.executionId();
+        return Optional.of(name.lastIndexOf('.'))
+                .filter(dot -> dot > 0)
+                .map(dot -> name.substring(0, dot))
+                .filter(id -> PlanResult.runs(
+                                PlanResult.file(receipt.file().toAbsolutePath().getParent(), id))
+                        .stream()
+                        .anyMatch(run -> run.receipt().equals(receipt.file().toAbsolutePath())));
     }
 
     /**

@@ -3,7 +3,6 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.plan.PlanRunner;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
@@ -20,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -112,7 +110,6 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                 || !PlanResult.runs(file).isEmpty()) {
             return;
         }
-        String anyway = "to trigger the runs all the same, repeat the build with \"-Dbitbucket.onUnfinished=start\".";
         try {
             Optional<StoredReceipt> only = Receipts.readIfPresent(file)
                     .filter(receipt -> !receipt.over() && receipt.rehearsal() == context.isRehearsal());
@@ -126,30 +123,39 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                                 + new GoalCommands(context, only.get().repository())
                                         .withReceipt(file)
                                         .waitByReceipt(),
-                        "Or, " + anyway));
+                        "Or, to trigger the runs all the same, repeat the build with"
+                                + " \"-Dbitbucket.onUnfinished=start\"."));
             }
         } catch (IOException e) {
-            throw new MojoExecutionException("The file " + context.display(file) + " can't be read ("
-                    + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
-                    + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
-                    + " Delete the file; or, " + anyway);
+            throw UnfinishedRunCheck.unreadable(context, file, e);
         }
     }
 
     /** Waits for the runs of an earlier build (onUnfinished=wait). */
     private void awaitEarlier(Map<String, BitbucketConnection> connections)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        Map<String, PlannedRun> runs = config.runs().stream().collect(Collectors.toMap(PlannedRun::id, run -> run));
+        Map<String, PlannedRun> runs = new LinkedHashMap<>();
+        config.runs().forEach(run -> runs.put(run.id(), run));
         List<StoredRun> stored =
                 PlanResult.runs(PlanResult.file(config.outputDirectory(), context.executionId())).stream()
                         .filter(run -> runs.containsKey(run.id()))
                         .toList();
+        Map<String, PlannedRun> unknown = new LinkedHashMap<>(runs);
+        stored.forEach(run -> unknown.remove(run.id()));
         new PlanWaiting(
                         context,
                         config.outputDirectory(),
                         stored,
+                        unknown.values().stream()
+                                .map(run -> row(run, Optional.empty()))
+                                .toList(),
                         id -> runs.get(id).watch())
                 .run(run -> connections.get(run.id()));
+    }
+
+    private PlanConclusion.Row row(PlannedRun run, Optional<PlannedExecution> execution) {
+        return new PlanConclusion.Row(
+                run.id(), run.needs(), run.access().repository(), run.ownServerId(context), execution);
     }
 
     private static RunContext runContext(PlannedRun run, BitbucketConnection connection) {
@@ -194,11 +200,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                 config.watch(),
                 state,
                 config.runs().stream()
-                        .map(run -> new PlanConclusion.Row(
-                                run.id(),
-                                run.needs(),
-                                run.access().repository(),
-                                Optional.of(executions.get(run.id()))))
+                        .map(run -> row(run, Optional.of(executions.get(run.id()))))
                         .toList());
         execute(conclusion, connections.values().iterator().next(), executions, total);
         conclusion.enforce();

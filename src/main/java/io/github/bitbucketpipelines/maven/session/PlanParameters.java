@@ -59,7 +59,11 @@ public record PlanParameters(
                 entries.putIfAbsent(
                         id,
                         new PlanResult.Entry(
-                                id, List.copyOf(run.needed()), Optional.empty(), PlanResult.Status.NOT_RUN));
+                                id,
+                                List.copyOf(run.needed()),
+                                Optional.empty(),
+                                Optional.empty(),
+                                PlanResult.Status.NOT_RUN));
             }
         }
         return List.copyOf(entries.values());

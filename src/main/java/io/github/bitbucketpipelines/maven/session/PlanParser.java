@@ -87,6 +87,7 @@ final class PlanParser {
                                 run.id(),
                                 run.needs(),
                                 Optional.of(run.access().repository()),
+                                run.ownServerId(context),
                                 PlanResult.Status.NOT_RUN))
                         .toList());
         return new PlanConfig(
@@ -222,11 +223,18 @@ final class PlanParser {
         List<Variable> variables = runContext.variables(
                 plain,
                 secured,
-                run.variablesFile() == null ? defaults.variablesFile() : run.variablesFile(),
+                runContext.file(run.variablesFile()).isPresent() ? run.variablesFile() : defaults.variablesFile(),
                 targets::warn);
+        Optional<String> pipeline =
+                ParameterParser.optional(run.pipeline()).or(() -> ParameterParser.optional(defaults.pipeline()));
+        if (pipeline.filter(name -> name.contains("@{")).isPresent()) {
+            throw ParameterParser.invalid(
+                    "pipeline",
+                    "it has an @{ in it: outputs of another run may stand in variables and downloads alone");
+        }
         return new TriggerRequest(
                 targets.resolve(run.target(defaults.target())),
-                ParameterParser.optional(run.pipeline()).or(() -> ParameterParser.optional(defaults.pipeline())),
+                pipeline,
                 variables,
                 runContext.pipelineContent(
                         runContext.file(run.pipelineFile()).isPresent()

@@ -18,17 +18,18 @@ record PlanPreflight(List<Requested> runs, PreflightReport report) {
      * @throws MojoFailureException if one of them would fail
      */
     void run() throws MojoExecutionException, MojoFailureException {
+        TimeLimit limit =
+                TimeLimit.in(SessionContext.of(report.context().session()).clock(), PreflightReport.TIMEOUT);
         List<PreflightReport.Checked> checked = new ArrayList<>();
         for (Requested run : runs) {
             checked.add(new PreflightReport.Checked(
-                    Optional.of(run.entry().id()), run.access().repository(), findings(run)));
+                    Optional.of(run.entry().id()), run.access().repository(), findings(run, limit)));
         }
         report.write(checked);
     }
 
-    private static List<Finding> findings(Requested run) throws MojoExecutionException {
+    private static List<Finding> findings(Requested run, TimeLimit limit) throws MojoExecutionException {
         try (BitbucketConnection connection = run.access().connections().apply(Optional.of(run.request()))) {
-            TimeLimit limit = TimeLimit.in(connection.clock(), PreflightReport.TIMEOUT);
             List<Finding> findings = new ArrayList<>(Preflight.of(
                     connection.pipelines(),
                     connection.repositoryClient(),

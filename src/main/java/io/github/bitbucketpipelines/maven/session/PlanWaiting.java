@@ -30,13 +30,23 @@ import org.apache.maven.plugin.MojoFailureException;
  *
  * @param outputDirectory where this execution writes
  * @param stored the runs of the plan
+ * @param unknown the runs that the plan has by now, and that the earlier build did not know: they were not triggered
  * @param configs how a run is watched, by its id
  */
 record PlanWaiting(
-        GoalContext context, Path outputDirectory, List<StoredRun> stored, Function<String, WatchConfig> configs) {
+        GoalContext context,
+        Path outputDirectory,
+        List<StoredRun> stored,
+        List<PlanConclusion.Row> unknown,
+        Function<String, WatchConfig> configs) {
+    /** Opens the connection of a run. */
+    @FunctionalInterface
+    interface Connections {
+        BitbucketConnection open(StoredRun run) throws MojoExecutionException;
+    }
+
     /** Waits, and passes or fails the build by all results; the connections are closed by the caller. */
-    void run(Function<StoredRun, BitbucketConnection> connections)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
+    void run(Connections connections) throws MojoExecutionException, MojoFailureException, InterruptedException {
         Map<String, PlannedExecution> executions = new LinkedHashMap<>();
         List<PlanConclusion.Row> rows = new ArrayList<>();
         List<StoredReceipt> receipts = stored.stream()
@@ -47,13 +57,14 @@ record PlanWaiting(
             Optional<PlannedExecution> execution = Optional.empty();
             Optional<StoredReceipt> receipt = Receipts.read(run.receipt());
             if (receipt.isPresent()) {
-                BitbucketConnection connection = connections.apply(run);
+                BitbucketConnection connection = connections.open(run);
                 any = Optional.of(connection);
                 execution = execution(run, receipt.get(), receipts, connection);
             }
             execution.ifPresent(known -> executions.put(run.id(), known));
-            rows.add(new PlanConclusion.Row(run.id(), run.needs(), run.repository(), execution));
+            rows.add(new PlanConclusion.Row(run.id(), run.needs(), run.repository(), run.serverId(), execution));
         }
+        rows.addAll(unknown);
         Plan triggered = new Plan(executions.keySet().stream()
                 .map(id -> new Plan.Entry(id, Set.of()))
                 .toList());
@@ -73,7 +84,7 @@ record PlanWaiting(
             StoredRun stored, StoredReceipt receipt, List<StoredReceipt> others, BitbucketConnection connection)
             throws MojoExecutionException, InterruptedException {
         WatchConfig config = configs.apply(stored.id());
-        GoalParameters parameters = context.parameters().of(stored.repository());
+        GoalParameters parameters = context.parameters().of(stored.repository(), stored.serverId());
         GoalContext runContext = context.forRun(stored.id(), parameters);
         runContext.removeEarlierFiles(outputDirectory, Optional.of(runContext.executionId()));
         RunLabel label = RunLabel.of(stored.repository());

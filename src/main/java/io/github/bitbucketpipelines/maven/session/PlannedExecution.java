@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
 import io.github.bitbucketpipelines.maven.plan.PlannedTask;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.BusyCheck;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
@@ -36,6 +37,9 @@ final class PlannedExecution implements PlannedTask {
     private final Beginning beginning;
     private volatile Optional<WatchOperation> watching = Optional.empty();
     private volatile Optional<Ending> ending = Optional.empty();
+
+    /** When to poll again for a run that is in the way; empty where none is known. */
+    private volatile Optional<Instant> nextAttempt = Optional.empty();
 
     /** The time limit of all runs, where it leaves this one less time than its own. */
     private Optional<Duration> totalTimeout = Optional.empty();
@@ -72,38 +76,69 @@ final class PlannedExecution implements PlannedTask {
 
     /** Triggers a run when no other one is in its way, unless nothing may be triggered by then. */
     static Beginning triggering(PlannedRun run, PlanValues values, PlanState state, TotalLimit total) {
-        return execution -> {
-            BitbucketConnection connection = execution.connection;
+        return new Triggering(run, values, state, total);
+    }
+
+    /** Triggers a run; while another one is in its way, each call only polls for that. */
+    private static final class Triggering implements Beginning {
+        private final PlannedRun run;
+        private final PlanValues values;
+        private final PlanState state;
+        private final TotalLimit total;
+        private Optional<BusyCheck> check = Optional.empty();
+
+        Triggering(PlannedRun run, PlanValues values, PlanState state, TotalLimit total) {
+            this.run = run;
+            this.values = values;
+            this.state = state;
+            this.total = total;
+        }
+
+        @Override
+        public Optional<Conclusion> run(PlannedExecution execution)
+                throws MojoExecutionException, MojoFailureException, InterruptedException {
             TriggerConfig trigger = run.trigger();
             // With onBusy=fail, a run of this plan that was created a moment ago must be known as such.
             Lock lock = trigger.onBusy() == OnBusy.FAIL ? values.lockFor(execution.repository) : new ReentrantLock();
             lock.lockInterruptibly();
             try {
-                trigger.awaitNotBusy(
-                        connection.runContext(
-                                new ConsoleListener(run.context().output(), trigger.label(), connection.masker())),
-                        run.watch().timeout(),
-                        other -> {
-                            requireOpen(state, total, connection);
-                            return values.isOurs(other);
-                        });
-                requireOpen(state, total, connection);
-                Instant now = connection.clock().instant();
-                WatchOperation watching = execution.watch(
-                        trigger.label(),
-                        trigger.outputDirectory(),
-                        run.watch().with(total.limit(run.watch().timeout(), now), run.outputs(values::find)));
-                execution.totalTimeout = total.limit()
-                        .filter(limit ->
-                                watching.timeout().compareTo(run.watch().timeout()) < 0);
-                Optional<Conclusion> conclusion = watching.begin(run.request(values::get), Optional::empty);
-                total.triggered(watching.limitsBegin());
-                values.add(watching.run());
-                return conclusion;
+                if (check.isEmpty()) {
+                    check = Optional.of(check(execution.connection));
+                }
+                execution.nextAttempt = check.get().poll();
+                return execution.nextAttempt.isPresent() ? Optional.empty() : trigger(execution);
             } finally {
                 lock.unlock();
             }
-        };
+        }
+
+        private BusyCheck check(BitbucketConnection connection) {
+            TriggerConfig trigger = run.trigger();
+            return trigger.busyCheck(
+                    connection.runContext(
+                            new ConsoleListener(run.context().output(), trigger.label(), connection.masker())),
+                    run.watch().timeout(),
+                    other -> {
+                        requireOpen(state, total, connection);
+                        return values.isOurs(other);
+                    });
+        }
+
+        private Optional<Conclusion> trigger(PlannedExecution execution)
+                throws MojoExecutionException, MojoFailureException, InterruptedException {
+            requireOpen(state, total, execution.connection);
+            Instant now = execution.connection.clock().instant();
+            WatchOperation watching = execution.watch(
+                    run.trigger().label(),
+                    run.trigger().outputDirectory(),
+                    run.watch().with(total.limit(run.watch().timeout(), now), run.outputs(values::find)));
+            execution.totalTimeout = total.limit()
+                    .filter(limit -> watching.timeout().compareTo(run.watch().timeout()) < 0);
+            Optional<Conclusion> conclusion = watching.begin(run.request(values::get), Optional::empty);
+            total.triggered(watching.limitsBegin());
+            values.add(watching.run());
+            return conclusion;
+        }
     }
 
     private static void requireOpen(PlanState state, TotalLimit total, BitbucketConnection connection) {
@@ -145,22 +180,30 @@ final class PlannedExecution implements PlannedTask {
     }
 
     @Override
+    public boolean isTriggered() {
+        return watching.isPresent();
+    }
+
+    @Override
     public Instant nextPoll() {
-        return watching.orElseThrow().nextPoll();
+        return watching.map(WatchOperation::nextPoll).orElseGet(nextAttempt::orElseThrow);
     }
 
     @Override
     public Instant nextLimit() {
-        return watching.orElseThrow().nextLimit();
+        return watching.map(WatchOperation::nextLimit).orElse(Instant.MAX);
     }
 
     @Override
     public Optional<Status> poll() throws InterruptedException {
-        return attempt(() -> watching.orElseThrow().poll());
+        return isTriggered() ? attempt(() -> watching.orElseThrow().poll()) : begin();
     }
 
     @Override
     public Status stop() throws InterruptedException {
+        if (!isTriggered()) {
+            return Status.NOT_RUN;
+        }
         WatchOperation operation = watching.orElseThrow();
         context.output().warn("Stopping it, since another run has failed (onFailure=stop)");
         return attempt(() -> {

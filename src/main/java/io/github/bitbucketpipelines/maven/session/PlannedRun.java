@@ -33,6 +33,12 @@ record PlannedRun(
         return entry.needs().stream().sorted().toList();
     }
 
+    /** Returns the server of this run where it is not the one of the execution. */
+    Optional<String> ownServerId(GoalContext execution) {
+        return Optional.of(access.serverId())
+                .filter(id -> !id.equals(execution.parameters().effectiveServerId()));
+    }
+
     BitbucketConnection connect() {
         return connections.apply(Optional.of(trigger.request()));
     }

@@ -24,7 +24,7 @@ record PreflightReport(GoalContext context, OutputFormat format, Optional<Output
     /** How many findings the failure repeats; the log has all of them. */
     private static final int MAX_REPEATED = 4;
 
-    /** The time limit of the checks of one run. */
+    /** The time limit of all checks. */
     static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     /**

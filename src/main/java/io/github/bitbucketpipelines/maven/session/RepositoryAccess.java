@@ -24,6 +24,7 @@ record RepositoryAccess(
         GoalContext context,
         SettingsDecrypter decrypter,
         ApiUrl api,
+        String serverId,
         RepositoryId repository,
         TargetResolver targets,
         Optional<RehearsalOptions> rehearsal) {
@@ -36,7 +37,17 @@ record RepositoryAccess(
     static RepositoryAccess resolve(
             GoalContext context, SettingsDecrypter decrypter, Optional<RehearsalOptions> rehearsal, SourceLog sources)
             throws MojoExecutionException {
-        GoalParameters parameters = context.parameters();
+        return resolve(context, context.parameters(), decrypter, rehearsal, sources);
+    }
+
+    /** Resolves other parameters than those of the context. */
+    static RepositoryAccess resolve(
+            GoalContext context,
+            GoalParameters parameters,
+            SettingsDecrypter decrypter,
+            Optional<RehearsalOptions> rehearsal,
+            SourceLog sources)
+            throws MojoExecutionException {
         ApiUrl api = ParameterParser.parse("apiUrl", parameters.apiUrl(), ApiUrl::of)
                 .orElseGet(() -> ApiUrl.of(GoalParameters.DEFAULT_API_URL));
         Checkout checkout = context.checkout();
@@ -46,6 +57,7 @@ record RepositoryAccess(
                 context,
                 decrypter,
                 api,
+                parameters.effectiveServerId(),
                 repository,
                 new TargetResolver(context, checkout, repository, sources),
                 rehearsal);
@@ -61,7 +73,7 @@ record RepositoryAccess(
         MavenSession session = context.session();
         if (rehearsal.isPresent()) {
             return request -> BitbucketConnection.rehearsal(
-                    rehearsal.get(), session, repository, request, context.output()::warn);
+                    rehearsal.get(), session, repository, request, context.output()::warn, this::open);
         }
         if (session.isOffline()) {
             throw new MojoExecutionException("Maven is offline (-o, or <offline> in settings.xml), and this goal needs"
@@ -69,16 +81,20 @@ record RepositoryAccess(
         }
         new MavenProxy(session).checkSupported(URI.create(api.toString()));
         MavenCredentials resolver = new MavenCredentials(session, decrypter);
-        String serverId =
-                ParameterParser.optional(context.parameters().serverId()).orElse(GoalParameters.DEFAULT_SERVER_ID);
         Resolved<Credentials> credentials = resolver.resolve(serverId);
         resolver.doubt(serverId, credentials)
                 .ifPresent(doubt -> OncePerSession.run(
                         session, doubt, () -> context.output().warn(doubt)));
         return request -> {
             context.output().debug("Credentials from " + credentials.source());
-            return BitbucketConnection.open(api, credentials, session, repository, this::warn);
+            return BitbucketConnection.open(api, credentials, session, repository, this::warn, this::open);
         };
+    }
+
+    private BitbucketConnection open(RepositoryId other, Optional<String> server) throws MojoExecutionException {
+        return new RepositoryAccess(context, decrypter, api, server.orElse(serverId), other, targets, rehearsal)
+                .connections()
+                .apply(Optional.empty());
     }
 
     private void warn(RepositoryMove move) {

@@ -143,7 +143,7 @@ public record RerunOperation(
     }
 
     private SelectedRun select(RunFinder finder) throws MojoExecutionException, InterruptedException {
-        if (!PlanFiles.named(context, outputDirectory, query.receipt()).isEmpty()) {
+        if (!PlanFiles.named(context, outputDirectory, query.usedReceipt()).isEmpty()) {
             throw ParameterParser.invalid(
                     "receipt",
                     "it is of several runs; name one of them, as -Dbitbucket.receipt="

@@ -20,7 +20,15 @@ public final class RunParameters {
     /** The names of those that a property of the execution can set, too. */
     static final Set<String> NAMES = Stream.concat(
                     TARGET.stream(),
-                    Stream.of("workspace", "repository", "serverId", "apiUrl", "pipeline", "variablesFile", "timeout"))
+                    Stream.of(
+                            "workspace",
+                            "repository",
+                            "serverId",
+                            "apiUrl",
+                            "pipeline",
+                            "variablesFile",
+                            "pipelineFile",
+                            "timeout"))
             .collect(Collectors.toUnmodifiableSet());
 
     private String id;

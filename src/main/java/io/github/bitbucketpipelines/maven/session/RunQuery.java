@@ -11,6 +11,11 @@ import java.util.Optional;
  * @param runs what the run must be where neither number nor receipt is given
  */
 public record RunQuery(Optional<Long> number, Optional<String> receipt, RunFilter runs) {
+    /** Returns the receipt; empty where a number is given, which comes before it. */
+    Optional<String> usedReceipt() {
+        return receipt.filter(name -> number.isEmpty());
+    }
+
     /** Whether a commit is given. */
     boolean namesCommit() {
         return runs.target().flatMap(Target::commit).isPresent();

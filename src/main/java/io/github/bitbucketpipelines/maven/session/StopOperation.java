@@ -9,11 +9,11 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
-import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ public record StopOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.receipt());
+        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
             stopAll(several, connection);
             return;
@@ -60,14 +60,15 @@ public record StopOperation(
         List<String> problems = new ArrayList<>();
         for (StoredRun run : runs) {
             String path = run.receipt().toString();
-            if (Receipts.read(run.receipt()).isEmpty()) {
+            // One that can't be read may be of a run that goes on: then the goal fails.
+            if (Files.notExists(run.receipt())) {
                 context.output().info(run.id() + " was not triggered");
                 continue;
             }
             GoalContext runContext =
-                    context.forRun(run.id(), context.parameters().of(run.repository()));
+                    context.forRun(run.id(), context.parameters().of(run.repository(), run.serverId()));
             RunQuery ofRun = new RunQuery(Optional.empty(), Optional.of(path), RunFilter.all());
-            try (BitbucketConnection own = connection.to(run.repository())) {
+            try (BitbucketConnection own = connection.to(run)) {
                 new ExceptionMapper(runContext.waitCommand(run.repository())).supply(() -> {
                     new StopOperation(runContext, run.repository(), ofRun, timeout, outputDirectory).run(own);
                     return true;

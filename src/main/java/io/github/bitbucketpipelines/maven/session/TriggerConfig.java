@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard;
+import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.BusyCheck;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
@@ -94,6 +95,11 @@ public record TriggerConfig(
         TimeLimit limit = TimeLimit.in(runContext.clock(), RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
         return new UnfinishedRunCheck(context, repository, outputDirectory)
                 .apply(request, policy, new RunFinder(runContext, limit));
+    }
+
+    /** Returns what polls for other runs of the same pipeline and ref; otherwise as {@link #awaitNotBusy}. */
+    BusyCheck busyCheck(RunContext runContext, Duration timeout, Predicate<Run> isOurs) {
+        return new ConcurrencyGuard(runContext).check(request, onBusy, timeout, isOurs);
     }
 
     /**

@@ -79,11 +79,16 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         try {
             return Receipts.readIfPresent(file);
         } catch (IOException e) {
-            throw new MojoExecutionException("The receipt " + context.display(file) + " can't be read ("
-                    + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
-                    + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
-                    + " Delete the file, or trigger all the same with \"-Dbitbucket.onUnfinished=start\".");
+            throw unreadable(context, file, e);
         }
+    }
+
+    /** Returns the failure that a receipt can't be read, which may be that of an unfinished run. */
+    static MojoExecutionException unreadable(GoalContext context, Path receipt, IOException e) {
+        return new MojoExecutionException("The receipt " + context.display(receipt) + " can't be read ("
+                + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
+                + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
+                + " Delete the file, or trigger all the same with \"-Dbitbucket.onUnfinished=start\".");
     }
 
     private boolean isSame(StoredReceipt receipt, TriggerRequest request) {

@@ -14,10 +14,9 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -53,7 +52,7 @@ public record WaitOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.receipt());
+        List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
             awaitAll(several, connection);
             return;
@@ -80,12 +79,14 @@ public record WaitOperation(
                     config.outputs().outputs().isEmpty() ? "downloads" : "outputs",
                     "the receipt is of several runs, and it is not said which of them is to give it");
         }
-        Map<RepositoryId, BitbucketConnection> connections = new HashMap<>();
+        List<BitbucketConnection> connections = new ArrayList<>();
         try {
-            new PlanWaiting(context, outputDirectory, runs, id -> config)
-                    .run(run -> connections.computeIfAbsent(run.repository(), connection::to));
+            new PlanWaiting(context, outputDirectory, runs, List.of(), id -> config).run(run -> {
+                connections.add(connection.to(run));
+                return connections.get(connections.size() - 1);
+            });
         } finally {
-            connections.values().forEach(BitbucketConnection::close);
+            connections.forEach(BitbucketConnection::close);
         }
     }
 
@@ -97,7 +98,7 @@ public record WaitOperation(
             selected = selector.ofThisBuild(query);
         }
         if (selected.isPresent()) {
-            return selected.get();
+            return requireAlone(selected.get());
         }
         requireNone(pending);
         Optional<String> head = query.namesCommit() ? Optional.empty() : targets.headCommit();
@@ -105,7 +106,7 @@ public record WaitOperation(
                 query.namesCommit() || head.filter(hash -> isCommit(run, hash)).isPresent();
         selected = selector.ofEarlierBuild(query, run -> !run.state().isCompleted() || countsEnded.test(run));
         if (selected.isPresent()) {
-            return selected.get();
+            return requireAlone(selected.get());
         }
         if (query.runs().target().isPresent()) {
             return selector.newest(query.runs(), appearTimeout, countsEnded);
@@ -115,6 +116,22 @@ public record WaitOperation(
         SelectedRun run = selector.newest(ofCheckout, appearTimeout, countsEnded);
         head.filter(hash -> !isCommit(run.run(), hash)).ifPresent(hash -> warnOfOtherCommit(run.run(), hash));
         return run;
+    }
+
+    /** A receipt that the user has not named: the result of one of several runs says nothing about the others. */
+    private SelectedRun requireAlone(SelectedRun selected) throws MojoExecutionException {
+        Optional<String> plan = query.usedReceipt().isPresent()
+                ? Optional.empty()
+                : selected.receipt().flatMap(PlanFiles::planOf);
+        if (plan.isPresent()) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    "it is not given, and the receipt that was found is of one of the several runs of execution '"
+                            + plan.get() + "'. To wait for all of them, give -Dbitbucket.receipt=" + plan.get()
+                            + "; for this one alone, -Dbitbucket.receipt="
+                            + selected.receipt().get().executionId());
+        }
+        return selected;
     }
 
     /** The executions of this build that trigger a run later, or at this moment in another thread. */

@@ -2,12 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import io.github.bitbucketpipelines.maven.testing.WrittenReports;
 import java.io.IOException;
@@ -21,77 +17,52 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files of an execution of several runs, whatever its end is. */
-class PlanFilesGoalTest {
+class PlanFilesGoalTest extends PlanTestBase {
     private static final Path SCHEMA = Path.of("docs", "run-result.schema.json");
 
     /** Pages for review in a browser. */
     private static final Path GALLERY = Path.of("target/report-gallery");
 
-    private final GoalHarness maven;
-
     PlanFilesGoalTest(@TempDir Path directory) {
-        maven = new GoalHarness(directory).without("bitbucket.repository").property("bitbucket.branch", "main");
-        for (String slug : List.of("api", "web", "docs")) {
-            repository(slug).branch("main", GoalHarness.HEAD).customPipeline("deploy");
-        }
+        super(directory);
     }
 
+    @Override
     @AfterEach
     void close() throws IOException {
         WrittenReports.check(maven.outputDirectory(), SCHEMA);
-        maven.close();
-    }
-
-    private EmbeddedRepository repository(String slug) {
-        return maven.bitbucket().repository("acme", slug);
-    }
-
-    private GoalResult execute(String configuration) {
-        maven.project(GoalHarness.execution("release", "run", configuration)).newBuild();
-        return maven.execute("run", "root", "release");
-    }
-
-    private static String run(String id, String elements) {
-        return "<run><id>" + id + "</id><repository>acme/" + id + "</repository>" + elements + "</run>";
+        super.close();
     }
 
     private static String plan(String more) {
         return "<runs>" + run("api", "") + run("web", "") + run("docs", "<needs>web</needs>") + "</runs>" + more;
     }
 
-    private JsonNode result() throws IOException {
-        return new ObjectMapper().readTree(maven.written("release.json"));
-    }
-
-    private static RunScript lasting(Duration duration) {
-        return RunScript.of(StepScript.named("Deploy").lasting(duration));
-    }
-
     private void assertNothingWasTriggered(GoalResult result, String message) throws IOException {
         assertThat(result.exception().orElseThrow()).hasMessageContaining(message);
         assertThat(maven.triggers()).isEmpty();
-        assertThat(result().path("outcome").asText()).isEqualTo("NO_RUN");
-        assertThat(result().path("verdict").asText()).isEqualTo("FAIL");
-        assertThat(result().path("exit").asInt()).isOne();
-        assertThat(result().path("message").toString()).contains(message);
-        assertThat(result().path("runs").findValuesAsText("id")).containsExactly("api", "web", "docs");
-        assertThat(result().path("runs").findValuesAsText("result"))
+        assertThat(plan().path("outcome").asText()).isEqualTo("NO_RUN");
+        assertThat(plan().path("verdict").asText()).isEqualTo("FAIL");
+        assertThat(plan().path("exit").asInt()).isOne();
+        assertThat(plan().path("message").toString()).contains(message);
+        assertThat(plan().path("runs").findValuesAsText("id")).containsExactly("api", "web", "docs");
+        assertThat(plan().path("runs").findValuesAsText("result"))
                 .containsOnly("NOT_RUN")
                 .hasSize(3);
-        assertThat(result().path("runs").findValue("file")).isNull();
+        assertThat(plan().path("runs").findValue("file")).isNull();
     }
 
     @Test
     void failureBeforeTheFirstTriggerIsTheResult() throws IOException {
         assertNothingWasTriggered(execute(plan("<parallel>no</parallel>")), "'parallel'");
         assertNothingWasTriggered(execute(plan("<timeout>soon</timeout>")), "'timeout'");
-        assertThat(result().path("runs").findValue("repository")).isNull();
+        assertThat(plan().path("runs").findValue("repository")).isNull();
 
         repository("web").push("main", lasting(Duration.ofHours(1)));
         assertNothingWasTriggered(execute(plan("<onBusy>fail</onBusy>")), "Run 'web': ");
-        assertThat(result().path("runs").findValuesAsText("repository"))
+        assertThat(plan().path("runs").findValuesAsText("repository"))
                 .containsExactly("acme/api", "acme/web", "acme/docs");
-        assertThat(result().at("/runs/2/needs").toString()).isEqualTo("[\"web\"]");
+        assertThat(plan().at("/runs/2/needs").toString()).isEqualTo("[\"web\"]");
 
         maven.withoutServers();
         assertNothingWasTriggered(execute(plan("")), "bitbucket.org");
@@ -101,17 +72,17 @@ class PlanFilesGoalTest {
     void failureKeepsTheRunsThatHaveNotEnded() throws IOException {
         repository("web").next(lasting(Duration.ofMinutes(30)));
         execute(plan("<timeout>10m</timeout>"));
-        assertThat(result().path("outcome").asText()).isEqualTo("TIMEOUT");
+        assertThat(plan().path("outcome").asText()).isEqualTo("TIMEOUT");
 
         for (String bad : List.of("<parallel>no</parallel>", "<onFailure>never</onFailure>", "")) {
             execute(plan(bad));
 
-            assertThat(result().path("outcome").asText()).isEqualTo("NO_RUN");
-            assertThat(result().path("verdict").asText()).isEqualTo("FAIL");
-            assertThat(result().at("/runs/1/number").asInt()).isOne();
-            assertThat(result().at("/runs/1/file").asText()).isEqualTo("release.web.json");
+            assertThat(plan().path("outcome").asText()).isEqualTo("NO_RUN");
+            assertThat(plan().path("verdict").asText()).isEqualTo("FAIL");
+            assertThat(plan().at("/runs/1/number").asInt()).isOne();
+            assertThat(plan().at("/runs/1/file").asText()).isEqualTo("release.web.json");
         }
-        assertThat(result().path("message").toString()).contains("Run 'web': Pipeline #1");
+        assertThat(plan().path("message").toString()).contains("Run 'web': Pipeline #1");
         maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/shop");
         assertThat(maven.execute("wait").console()).contains("web #1").contains("SUCCESSFUL");
         assertThat(maven.triggers()).hasSize(2);
@@ -124,11 +95,11 @@ class PlanFilesGoalTest {
 
         execute(plan("<parallel>no</parallel>"));
 
-        assertThat(result().path("number").asInt()).isOne();
-        assertThat(result().path("message").toString()).contains("'parallel'");
+        assertThat(plan().path("number").asInt()).isOne();
+        assertThat(plan().path("message").toString()).contains("'parallel'");
         assertThat(execute(plan("<onUnfinished>wait</onUnfinished>")).failure())
                 .contains("Execution 'release' triggered a run of acme/web before", "To wait for it: mvn");
-        assertThat(result().path("number").asInt()).isOne();
+        assertThat(plan().path("number").asInt()).isOne();
         assertThat(maven.triggers()).hasSize(1);
         maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/web");
         maven.execute("wait").passed();
@@ -144,12 +115,12 @@ class PlanFilesGoalTest {
         GoalResult result = cancelledAfter(Duration.ofMinutes(2));
 
         assertThat(result.error()).contains("The build was cancelled", "To wait for all of them: mvn", "release.json");
-        assertThat(result().path("outcome").asText()).isEqualTo("INTERRUPTED");
-        assertThat(result().path("verdict").asText()).isEqualTo("UNKNOWN");
-        assertThat(result().path("message").toString()).contains("cancelled");
-        assertThat(result().at("/runs/0/file").asText()).isEqualTo("release.api.json");
-        assertThat(result().at("/runs/1/url").asText()).isEqualTo("https://bitbucket.org/acme/web/pipelines/results/1");
-        assertThat(result().at("/runs/2/result").asText()).isEqualTo("NOT_RUN");
+        assertThat(plan().path("outcome").asText()).isEqualTo("INTERRUPTED");
+        assertThat(plan().path("verdict").asText()).isEqualTo("UNKNOWN");
+        assertThat(plan().path("message").toString()).contains("cancelled");
+        assertThat(plan().at("/runs/0/file").asText()).isEqualTo("release.api.json");
+        assertThat(plan().at("/runs/1/url").asText()).isEqualTo("https://bitbucket.org/acme/web/pipelines/results/1");
+        assertThat(plan().at("/runs/2/result").asText()).isEqualTo("NOT_RUN");
         assertThat(maven.written("release.html"))
                 .contains("<title>UNKNOWN: 3 runs", "INTERRUPTED", "web #1 · IN_PROGRESS");
     }
@@ -201,8 +172,8 @@ class PlanFilesGoalTest {
 
         assertThat(result.error()).contains("cancelled");
         assertThat(maven.triggers()).isEmpty();
-        assertThat(result().path("outcome").asText()).isEqualTo("NO_RUN");
-        assertThat(result().path("verdict").asText()).isEqualTo("FAIL");
+        assertThat(plan().path("outcome").asText()).isEqualTo("NO_RUN");
+        assertThat(plan().path("verdict").asText()).isEqualTo("FAIL");
     }
 
     private GoalResult cancelledAfter(Duration time) throws Exception {
@@ -252,7 +223,7 @@ class PlanFilesGoalTest {
     void successfulRunThatFailsTheBuildIsNotGreenOnThePage() throws IOException {
         execute("<runs>" + run("api", "<outputs>KEY</outputs>") + run("web", "") + "</runs>");
 
-        assertThat(result().at("/runs/0/verdict").asText()).isEqualTo("FAIL");
+        assertThat(plan().at("/runs/0/verdict").asText()).isEqualTo("FAIL");
         assertThat(maven.written("release.html"))
                 .contains("<span class=\"state bad\">SUCCESSFUL, build failed</span>")
                 .contains("<span class=\"state good\">SUCCESSFUL</span>");

@@ -2,9 +2,6 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
@@ -14,42 +11,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PlanGoalTest {
-    private final GoalHarness maven;
-
+class PlanGoalTest extends PlanTestBase {
     PlanGoalTest(@TempDir Path directory) {
-        maven = new GoalHarness(directory).without("bitbucket.repository").property("bitbucket.branch", "main");
-        for (String slug : List.of("api", "web", "docs")) {
-            repository(slug).branch("main", GoalHarness.HEAD).customPipeline("deploy");
-        }
-    }
-
-    @AfterEach
-    void close() {
-        maven.close();
-    }
-
-    private EmbeddedRepository repository(String slug) {
-        return maven.bitbucket().repository("acme", slug);
-    }
-
-    private GoalResult execute(String configuration) {
-        maven.project(GoalHarness.execution("release", "run", configuration)).newBuild();
-        return maven.execute("run", "root", "release");
-    }
-
-    private static String run(String id, String elements) {
-        return "<run><id>" + id + "</id><repository>acme/" + id + "</repository>" + elements + "</run>";
-    }
-
-    private JsonNode plan() throws IOException {
-        return new ObjectMapper().readTree(maven.written("release.json"));
+        super(directory);
     }
 
     private static RunScript printing(String log) {
@@ -135,12 +104,14 @@ class PlanGoalTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<run><id>a</id><needs>b</needs></run><run><id>b</id><needs>a</needs></run> | in a circle: a needs b needs a",
+                "<run><id>a</id><needs>b</needs></run><run><id>b</id><needs>a</needs></run> | in a circle: a needs b"
+                        + " needs a",
                 "<run><id>a</id><needs>bb</needs></run><run><id>b</id></run> | no run has that id: did you mean 'b'?",
                 "<run><id>a</id></run><run><id>a</id></run> | two runs have the id 'a'",
                 "<run><id>output</id></run> | no run can have the id 'output'",
                 "<run><id>a</id><variables><X>@{b.Y}</X></variables></run> | @{b.Y} names no run",
-                "<run><id>a</id></run><run><variables><X>@{a.Y}</X></variables></run> | add Y to the <outputs> of run 'a'",
+                "<run><id>a</id></run><run><variables><X>@{a.Y}</X></variables></run> | add Y to the <outputs> of run"
+                        + " 'a'",
                 "<run><id>a</id><timeout>soon</timeout></run> | Run 'a': Parameter 'timeout'",
                 "<run><id>a</id><tag>x</tag><pullRequest>7</pullRequest></run> | Run 'a': Parameter 'pullRequest'",
             })

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,21 @@ class PlanPreflightGoalTest {
         result.passed();
         assertThat(result.warnings())
                 .contains("web: Whether the pipeline allows the value of ENVIRONMENT: another run hands it over");
+    }
+
+    @Test
+    void timeLimitIsThatOfAllRuns() {
+        maven.bitbucket().repository("acme", "docs").branch("main", GoalHarness.HEAD);
+        maven.bitbucket().intercept((request, next) -> {
+            maven.time().forward(Duration.ofSeconds(20));
+            return next.proceed();
+        });
+
+        GoalResult result = execute("<runs>" + run("api", "") + run("web", "") + run("docs", "") + "</runs>");
+
+        result.passed();
+        assertThat(result.warnings()).contains("docs: ", "the time limit of the checks has passed");
+        assertThat(maven.time().passed()).isBetween(Duration.ofMinutes(2), Duration.ofSeconds(140));
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,41 +24,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the runs of a plan are triggered: each at most once, with its own values, and not in each other's way. */
-class PlanTriggerGoalTest {
+class PlanTriggerGoalTest extends PlanTestBase {
     private static final String THREE =
             "<runs>" + run("api", "") + run("web", "") + run("docs", "<needs>web</needs>") + "</runs>";
     private static final String TWINS =
             "<runs><run><id>one</id></run><run><id>two</id></run></runs>" + "<repository>acme/shop</repository>";
 
-    private final GoalHarness maven;
-
     PlanTriggerGoalTest(@TempDir Path directory) {
-        maven = new GoalHarness(directory).without("bitbucket.repository").property("bitbucket.branch", "main");
-        for (String slug : List.of("api", "web", "docs")) {
-            repository(slug).branch("main", GoalHarness.HEAD).customPipeline("deploy");
-        }
-    }
-
-    @AfterEach
-    void close() {
-        maven.close();
-    }
-
-    private EmbeddedRepository repository(String slug) {
-        return maven.bitbucket().repository("acme", slug);
-    }
-
-    private GoalResult execute(String configuration) {
-        maven.project(GoalHarness.execution("release", "run", configuration)).newBuild();
-        return maven.execute("run", "root", "release");
-    }
-
-    private static String run(String id, String elements) {
-        return "<run><id>" + id + "</id><repository>acme/" + id + "</repository>" + elements + "</run>";
-    }
-
-    private static RunScript lasting(Duration time) {
-        return RunScript.of(StepScript.named("Deploy").lasting(time));
+        super(directory);
     }
 
     private static boolean isTrigger(RecordedRequest request, String slug) {

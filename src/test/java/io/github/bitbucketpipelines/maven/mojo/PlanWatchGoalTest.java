@@ -2,10 +2,8 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRepository;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
@@ -16,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -26,59 +23,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the runs of a plan are watched: time limits, waiting runs, outputs, cancellation, slow responses, many at once. */
-class PlanWatchGoalTest {
-    private final GoalHarness maven;
-
+class PlanWatchGoalTest extends PlanTestBase {
     PlanWatchGoalTest(@TempDir Path directory) {
-        maven = new GoalHarness(directory).without("bitbucket.repository").property("bitbucket.branch", "main");
-        for (String slug : List.of("api", "web", "docs")) {
-            repository(slug).branch("main", GoalHarness.HEAD).customPipeline("deploy");
-        }
-    }
-
-    @AfterEach
-    void close() {
-        maven.close();
-    }
-
-    private EmbeddedRepository repository(String slug) {
-        return maven.bitbucket().repository("acme", slug);
-    }
-
-    private GoalResult execute(String configuration) {
-        prepare(configuration);
-        return maven.execute("run", "root", "release");
-    }
-
-    private void prepare(String configuration) {
-        maven.project(GoalHarness.execution("release", "run", configuration)).newBuild();
-    }
-
-    private static String run(String id, String elements) {
-        return "<run><id>" + id + "</id><repository>acme/" + id + "</repository>" + elements + "</run>";
+        super(directory);
     }
 
     private static StepScript step() {
         return StepScript.named("Deploy");
-    }
-
-    private static RunScript lasting(Duration time) {
-        return RunScript.of(step().lasting(time));
-    }
-
-    private JsonNode plan() throws IOException {
-        return new ObjectMapper().readTree(maven.written("release.json"));
-    }
-
-    private Properties properties() {
-        return maven.session().getProjects().get(0).getProperties();
     }
 
     @Test
@@ -163,6 +121,60 @@ class PlanWatchGoalTest {
             assertThat(result.failure()).contains("There is no output URL", "not run: web");
             assertThat(repository("web").runs()).isEmpty();
         }
+    }
+
+    @Test
+    void twoValuesOfOneOutputFailTheirRun() {
+        repository("api")
+                .next(RunScript.of(
+                        StepScript.named("Build").log("::output URL=https://a\n"),
+                        StepScript.named("Deploy").log("::output URL=https://b\n")));
+
+        GoalResult result = execute("<runs>" + run("api", "<outputs>URL</outputs>")
+                + run("web", "<variables><U>@{api.URL}</U></variables>") + run("docs", "") + "</runs>");
+
+        assertThat(result.failure())
+                .contains("Steps 'Build' (1) and 'Deploy' (2) give output URL different values", "not run: web");
+        assertThat(repository("web").runs()).isEmpty();
+        assertThat(properties()).doesNotContainKey("bitbucket.output.api.URL");
+    }
+
+    @Test
+    void logThatAppearsAfterTheEndOfItsRunIsRead() {
+        repository("api").next(RunScript.of(step().log("::output URL=https://late\n")));
+        AtomicInteger requests = new AtomicInteger();
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/log") && requests.getAndIncrement() < 5
+                        ? Response.of(404, "application/json", "{}")
+                        : next.proceed());
+
+        execute("<runs>" + run("api", "<outputs>URL</outputs>") + run("web", "<variables><U>@{api.URL}</U></variables>")
+                        + "</runs>")
+                .passed();
+
+        assertThat(repository("web").lastRun().variable("U")).hasValue("https://late");
+        assertThat(requests.get()).isGreaterThan(5);
+    }
+
+    @Test
+    void outputsAndResultsReachOtherExecutionsAndLaterModules() {
+        repository("api").next(RunScript.of(step().log("::output URL=https://api\n")));
+        String later = GoalHarness.execution(
+                "later",
+                "run",
+                "<repository>acme/docs</repository><variables><U>${bitbucket.output.api.URL}</U>"
+                        + "<R>${bitbucket.run.api.result}</R></variables>");
+        maven.project(GoalHarness.execution(
+                        "release", "run", "<runs>" + run("api", "<outputs>URL</outputs>") + "</runs>"))
+                .module("app", later)
+                .newBuild();
+
+        maven.execute("run", "root", "release");
+        maven.execute("run", "app", "release").passed();
+        maven.execute("run", "app", "later").passed();
+
+        assertThat(repository("docs").lastRun().variable("U")).hasValue("https://api");
+        assertThat(repository("docs").lastRun().variable("R")).hasValue("SUCCESSFUL");
     }
 
     @Test
@@ -274,8 +286,9 @@ class PlanWatchGoalTest {
         }
     }
 
-    @Test
-    void fiftyRunsShareTheAccountsBudgetAndAFewThreads() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void fiftyRunsShareTheAccountsBudgetAndAFewThreads(boolean areBusy) throws IOException {
         AtomicInteger mostThreads = new AtomicInteger();
         Map<Instant, Integer> requests = new ConcurrentHashMap<>();
         maven.bitbucket().intercept((request, next) -> {
@@ -290,20 +303,26 @@ class PlanWatchGoalTest {
                 .mapToObj(i -> {
                     repository("r" + i).branch("main", GoalHarness.HEAD);
                     repository("r" + i).defaultScript(lasting(Duration.ofMinutes(40 + i)));
+                    if (areBusy) {
+                        repository("r" + i).push("main", lasting(Duration.ofMinutes(20)));
+                    }
                     return run("r" + i, "");
                 })
                 .collect(Collectors.joining());
 
-        GoalResult result = execute("<runs>" + runs + "</runs><timeout>4h</timeout>");
+        GoalResult result = execute("<runs>" + runs + "</runs><timeout>4h</timeout><onBusy>wait</onBusy>");
 
-        assertThat(result.passed()).anyMatch(line -> line.contains("All 50 runs are SUCCESSFUL"));
-        assertThat(maven.bitbucket().created()).isEqualTo(50);
+        assertThat(result.passed())
+                .anyMatch(line -> line.contains("All 50 runs are SUCCESSFUL"))
+                .filteredOn(line -> line.contains("of 50 runs are over"))
+                .hasSizeLessThan(130);
+        assertThat(maven.triggers()).hasSize(50);
         assertThat(mostThreads.get()).isBetween(1, 24);
         assertThat(mostInAnHour(requests)).isLessThanOrEqualTo(1000);
-        assertThat(maven.time().passed()).isBetween(Duration.ofMinutes(90), Duration.ofMinutes(110));
+        assertThat(maven.time().passed()).isBetween(Duration.ofMinutes(90), Duration.ofMinutes(areBusy ? 125 : 110));
         for (int i = 1; i <= 50; i++) {
             EmbeddedRun run = repository("r" + i).lastRun();
-            assertThat(run.buildNumber()).isEqualTo(1);
+            assertThat(run.buildNumber()).isEqualTo(areBusy ? 2 : 1);
             assertThat(properties()).containsEntry("bitbucket.run.r" + i + ".result", "SUCCESSFUL");
         }
         assertThat(plan().path("runs")).hasSize(50);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,34 @@ class PlanRunnerTest {
 
         assertThat(calls.stream().filter(call -> call.startsWith("poll"))).hasSizeGreaterThanOrEqualTo(50);
         assertThat(threads).hasSizeLessThan(50);
+    }
+
+    @Test
+    void triggersThatStallTakeNoThreadEach() throws InterruptedException {
+        CountDownLatch released = new CountDownLatch(1);
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Plan.Entry[] entries =
+                IntStream.range(0, 50).mapToObj(i -> run("r" + i)).toArray(Plan.Entry[]::new);
+        for (Plan.Entry entry : entries) {
+            tasks.put(entry.id(), new Task(entry.id(), Duration.ofMinutes(1), Status.SUCCEEDED) {
+                @Override
+                public Optional<Status> begin() throws InterruptedException {
+                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    // Overdue are the others from now on, and each of them would get a thread.
+                    clock.forward(Duration.ofSeconds(10));
+                    if (now.get() < 17) {
+                        released.await(500, TimeUnit.MILLISECONDS);
+                    }
+                    now.decrementAndGet();
+                    return super.begin();
+                }
+            });
+        }
+
+        execute(plan(entries), OnFailure.FINISH, Optional.empty());
+
+        assertThat(most).hasValueBetween(9, 16);
     }
 
     @Test
@@ -151,6 +180,11 @@ class PlanRunnerTest {
             calls.add("begin " + id);
             over = clock.instant().plus(length);
             return Optional.empty();
+        }
+
+        @Override
+        public boolean isTriggered() {
+            return over != Instant.MAX;
         }
 
         @Override

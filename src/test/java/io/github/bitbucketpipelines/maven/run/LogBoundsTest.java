@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -77,9 +77,13 @@ class LogBoundsTest extends RunTestBase {
     void logIsNotReadOnAfterItsReaderHasFailed() {
         Run run = ended(StepScript.named("Build").log("first\n".repeat(10_000)));
         Step step = cloud.listSteps(run.number()).get(0);
-        LogCursor log = new LogCursor(run.number(), step.uuid(), (bytes, length) -> {
-            throw new OutOfMemoryError();
-        }, () -> fail("the log was read from its beginning"));
+        LogCursor log = new LogCursor(
+                run.number(),
+                step.uuid(),
+                (bytes, length) -> {
+                    throw new OutOfMemoryError();
+                },
+                () -> fail("the log was read from its beginning"));
 
         assertThatThrownBy(() -> log.read(cloud))
                 .isInstanceOf(PipelinesException.class)

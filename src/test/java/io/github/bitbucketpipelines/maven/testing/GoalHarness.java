@@ -208,6 +208,17 @@ public final class GoalHarness implements AutoCloseable {
         return server;
     }
 
+    /** Adds a server with an access token to those in the settings. */
+    public GoalHarness accessToken(String id, String token) {
+        List<Server> others = request.getServers();
+        server(id, null, token);
+        List<Server> all = new ArrayList<>(others);
+        all.addAll(request.getServers());
+        request.setServers(all);
+        bitbucket.acceptBearer(token);
+        return secret(token);
+    }
+
     /** Takes all servers out of the settings. */
     public GoalHarness withoutServers() {
         request.setServers(List.of());

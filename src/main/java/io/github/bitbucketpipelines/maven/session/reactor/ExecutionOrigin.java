@@ -96,14 +96,14 @@ final class ExecutionOrigin {
         return parent;
     }
 
-    private static List<Plugin> managed(BuildBase build) {
+    static List<Plugin> managed(BuildBase build) {
         return build.getPluginManagement() == null
                 ? List.of()
                 : build.getPluginManagement().getPlugins();
     }
 
     /** The build sections of a POM: its own, and those of the profiles that are active. */
-    private static List<BuildBase> builds(MavenProject pom, MavenProject module) {
+    static List<BuildBase> builds(MavenProject pom, MavenProject module) {
         List<BuildBase> builds = new ArrayList<>();
         Model model = pom.getOriginalModel();
         if (model == null) {
@@ -131,7 +131,7 @@ final class ExecutionOrigin {
     }
 
     /** Whether a text of a POM can have become the effective one: an original model has its expressions unresolved. */
-    private static boolean matches(String original, String effective) {
+    static boolean matches(String original, String effective) {
         if (!original.contains("${")) {
             return original.equals(effective);
         }

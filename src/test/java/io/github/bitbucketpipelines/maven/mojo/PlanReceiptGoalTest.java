@@ -1,0 +1,137 @@
+package io.github.bitbucketpipelines.maven.mojo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bitbucketpipelines.maven.testing.GoalResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Goals that find the runs of a plan by the receipt of its execution. */
+class PlanReceiptGoalTest extends PlanTestBase {
+    private static final String API_TOKEN = "the-token-of-api-alone-1";
+    private static final String WEB_TOKEN = "the-token-of-web-alone-2";
+
+    PlanReceiptGoalTest(@TempDir Path directory) {
+        super(directory);
+    }
+
+    /** Two runs that have not ended, each with a server of its own; there is no other server. */
+    private void leaveTwoRuns() {
+        maven.withoutServers().accessToken("api-server", API_TOKEN).accessToken("web-server", WEB_TOKEN);
+        repository("api").next(lasting(Duration.ofMinutes(30)));
+        repository("web").next(lasting(Duration.ofMinutes(30)));
+        assertThat(execute("<runs>" + run("api", "<serverId>api-server</serverId>")
+                                + run("web", "<serverId>web-server</serverId>") + "</runs><timeout>5m</timeout>")
+                        .failure())
+                .contains("2 of 2 runs did not succeed: api, web");
+        maven.project("").newBuild().property("bitbucket.receipt", "release");
+    }
+
+    private void assertEachHasItsOwnCredentials() {
+        assertThat(maven.bitbucket().requests())
+                .allSatisfy(request -> assertThat(request.header("Authorization"))
+                        .hasValue("Bearer " + (request.path().contains("/acme/api") ? API_TOKEN : WEB_TOKEN)));
+    }
+
+    @Test
+    void waitUsesRepositoryAndCredentialsOfEachRun() throws IOException {
+        leaveTwoRuns();
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.passed()).anyMatch(line -> line.contains("All 2 runs are SUCCESSFUL"));
+        assertThat(maven.triggers()).hasSize(2);
+        assertEachHasItsOwnCredentials();
+        assertThat(plan().at("/runs/1/serverId").asText()).isEqualTo("web-server");
+        assertThat(maven.written("release.json") + maven.written("default-cli.json"))
+                .doesNotContain(API_TOKEN, WEB_TOKEN);
+    }
+
+    @Test
+    void stopUsesRepositoryAndCredentialsOfEachRun() {
+        leaveTwoRuns();
+
+        maven.execute("stop").passed();
+
+        assertThat(repository("api").lastRun().stopRequests()).isEqualTo(1);
+        assertThat(repository("web").lastRun().stopRequests()).isEqualTo(1);
+        assertEachHasItsOwnCredentials();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "stop"})
+    void serverOfARunThatIsNotThereAnyMoreIsNamed(String goal) {
+        leaveTwoRuns();
+        maven.withoutServers().accessToken("api-server", API_TOKEN);
+
+        assertThat(maven.execute(goal).ending()).contains("web", "No credentials for Bitbucket", "'web-server'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "stop"})
+    void receiptOfARunThatCannotBeReadIsNoSuccess(String goal) throws IOException {
+        leaveTwoRuns();
+        Files.writeString(maven.outputDirectory().resolve("release.web.json"), "{\"number\"");
+
+        assertThat(maven.execute(goal).failure()).contains("web");
+        assertThat(repository("api").lastRun().stopRequests()).isEqualTo(goal.equals("stop") ? 1 : 0);
+    }
+
+    @Test
+    void numberComesBeforeAReceipt() {
+        repository("web").next(lasting(Duration.ofMinutes(30)));
+        execute("<runs>" + run("api", "") + run("web", "") + "</runs><timeout>5m</timeout>");
+        maven.newBuild()
+                .property("bitbucket.receipt", "release")
+                .property("bitbucket.number", "1")
+                .property("bitbucket.repository", "acme/api");
+
+        assertThat(maven.execute("wait").passed())
+                .contains("[INFO] Pipeline #1 on branch main of acme/api is SUCCESSFUL");
+    }
+
+    @Test
+    void serverOfTheExecutionIsThatOfTheWait() throws IOException {
+        repository("web").next(lasting(Duration.ofMinutes(30)));
+        execute("<runs>" + run("web", "<serverId>bitbucket.org</serverId>") + "</runs><timeout>5m</timeout>");
+        assertThat(maven.written("release.json")).doesNotContain("serverId");
+        maven.withoutServers().accessToken("other", WEB_TOKEN);
+        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.serverId", "other");
+
+        maven.execute("wait").passed();
+    }
+
+    @Test
+    void runThatTheEarlierBuildDidNotKnowIsNotRun() throws IOException {
+        repository("web").next(lasting(Duration.ofMinutes(15)));
+        execute("<runs>" + run("web", "") + "</runs><timeout>5m</timeout>");
+
+        GoalResult result =
+                execute("<runs>" + run("web", "") + run("docs", "") + "</runs><onUnfinished>wait</onUnfinished>");
+
+        assertThat(result.failure()).contains("not run: docs");
+        assertThat(plan().path("verdict").asText()).isEqualTo("FAIL");
+        assertThat(plan().path("runs").findValuesAsText("id")).containsExactly("web", "docs");
+        assertThat(maven.triggers()).hasSize(1);
+    }
+
+    @Test
+    void waitWithoutANameNeverTakesOneRunForThePlan() {
+        repository("web").next(lasting(Duration.ofMinutes(15)));
+        execute("<runs>" + run("api", "") + run("web", "") + run("docs", "<needs>web</needs>")
+                + "</runs><timeout>5m</timeout>");
+        maven.project("").newBuild().property("bitbucket.repository", "acme/web");
+
+        assertThat(maven.execute("wait").error())
+                .contains("'receipt'", "several runs", "-Dbitbucket.receipt=release", "release.web");
+        maven.property("bitbucket.receipt", "release.web");
+        maven.newBuild();
+        maven.execute("wait").passed();
+    }
+}
