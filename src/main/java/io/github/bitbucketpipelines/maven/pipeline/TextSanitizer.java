@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Sanitizes external text for display: no terminal escapes, no control characters, no invisible
@@ -16,7 +17,19 @@ public final class TextSanitizer {
     /** What the JVM puts in the place of bytes that it can't decode. */
     private static final int REPLACEMENT = 0xFFFD;
 
+    /**
+     * What Maven or one of its plugins evaluates in a property: {@code ${name}} everywhere, {@code @{name}} in Surefire,
+     * {@code @name@} where maven-resources-plugin filters a file. Also where the end of an expression is missing: what stands
+     * beside the property in a POM may complete it.
+     */
+    private static final Pattern EXPRESSION = Pattern.compile("[$@](?=\\{)|@(?=[A-Za-z_][\\w.-]*@)");
+
     private TextSanitizer() {}
+
+    /** Returns the text with a blank in each expression of Maven, so that it is none. */
+    public static String withoutExpressions(String text) {
+        return EXPRESSION.matcher(text).replaceAll("$0 ");
+    }
 
     /** Whether the JVM has decoded the text without a loss: it has no U+FFFD, and no half of a character. */
     public static boolean isDecoded(String text) {

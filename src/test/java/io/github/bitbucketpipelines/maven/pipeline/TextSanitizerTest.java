@@ -72,6 +72,19 @@ class TextSanitizerTest {
     }
 
     @RepeatedTest(200)
+    void whateverComesItHasNoExpressionOfMaven(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(60); i > 0; i--) {
+            text.append("$@{}a.-_1 ".charAt(random.nextInt(10)));
+        }
+        String plain = TextSanitizer.withoutExpressions(text.toString());
+        assertThat(plain).doesNotContain("${", "@{").doesNotContainPattern("@[A-Za-z_][A-Za-z0-9_.-]*@");
+        assertThat(plain.replace(" ", "")).isEqualTo(text.toString().replace(" ", ""));
+        assertThat(TextSanitizer.withoutExpressions(plain)).isEqualTo(plain);
+    }
+
+    @RepeatedTest(200)
     void whateverComesItIsOneHarmlessBoundedLine(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         String alphabet = ESC + "[]0;m\u0007\\\u009B\u009D\u009C\n\r\t\u0000\u202Eab\uD83D\uDE80é(P?";
