@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.CopyOption;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -71,7 +74,11 @@ public final class FileReplacement {
         Files.createDirectories(file.toAbsolutePath().getParent());
         // Not Files.createTempFile, whose files only their owner can read, also after the move.
         Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        return new Draft(file, temporary, new BufferedOutputStream(Files.newOutputStream(temporary)));
+        return new Draft(
+                file,
+                temporary,
+                new BufferedOutputStream(
+                        Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)));
     }
 
     /** The content of a file before it is published; one that is not published leaves no trace. */
@@ -105,6 +112,20 @@ public final class FileReplacement {
                 Files.deleteIfExists(temporary);
             }
         }
+    }
+
+    /** Describes in one line why a file could not be read or written; the file systems' own messages name only the file. */
+    public static String describe(Exception e) {
+        if (e instanceof AccessDeniedException) {
+            return "access to " + e.getMessage() + " is denied";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getMessage() + " is not a directory";
+        }
+        return TextSanitizer.singleLine(
+                e.getMessage() == null
+                        ? e.getClass().getSimpleName()
+                        : e.getClass().getSimpleName() + ": " + e.getMessage());
     }
 
     /** Moves a file in place of another one, atomically where the file system can. */
