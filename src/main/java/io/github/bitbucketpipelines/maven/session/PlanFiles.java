@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
@@ -54,7 +55,7 @@ final class PlanFiles {
             runContext
                     .output()
                     .warn("The receipt " + runContext.display(receipt.file())
-                            + " of an earlier build could not be removed: " + e.getMessage());
+                            + " of an earlier build could not be removed: " + FileReplacement.describe(e));
         }
     }
 
