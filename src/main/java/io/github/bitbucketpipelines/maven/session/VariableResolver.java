@@ -35,9 +35,9 @@ public final class VariableResolver {
     /** Variables that a shell or its step depends on. */
     private static final Pattern OF_THE_SHELL = Pattern.compile(
             "PATH|HOME|SHELL|USER|LOGNAME|HOSTNAME|PWD|OLDPWD|TMPDIR|IFS"
-                    + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
-                    + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
-                    + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
+                + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
+                + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
+                + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
 
     private static final Pattern OF_BITBUCKET = Pattern.compile("CI|(?:BITBUCKET|PIPELINES)_\\w*");
 
@@ -222,20 +222,21 @@ public final class VariableResolver {
     }
 
     private static Map<String, String> read(Path file) throws MojoExecutionException {
+        String name = TextSanitizer.singleLine(file.toString());
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {
-                throw ParameterParser.invalid("variablesFile", file + " is larger than 1 MiB");
+                throw ParameterParser.invalid("variablesFile", name + " is larger than 1 MiB");
             }
             String text = text(file);
             return file.getFileName().toString().endsWith(".properties")
                     ? DotEnvParser.parseProperties(text)
                     : DotEnvParser.parse(text);
         } catch (IllegalArgumentException e) {
-            throw ParameterParser.invalid("variablesFile", file + ", " + e.getMessage());
+            throw ParameterParser.invalid("variablesFile", name + ", " + e.getMessage());
         } catch (CharacterCodingException e) {
-            throw ParameterParser.invalid("variablesFile", file + " is not in UTF-8");
+            throw ParameterParser.invalid("variablesFile", name + " is not in UTF-8");
         } catch (IOException e) {
-            throw ParameterParser.invalid("variablesFile", file + " can't be read; does it exist?");
+            throw ParameterParser.invalid("variablesFile", name + " can't be read; does it exist?");
         }
     }
 }
