@@ -26,6 +26,9 @@ public final class FileReplacement {
     /** With delays from 50 ms that double, all attempts end within 1.6 s: a virus scanner or an indexer is done by then. */
     static final int MAX_ATTEMPTS = 6;
 
+    /** What a temporary file has of the name of the other: a long name leaves no space for more. */
+    private static final int MAX_LEGIBLE = 50;
+
     private static final Duration INITIAL_DELAY = Duration.ofMillis(50);
 
     private final Sleeper sleeper;
@@ -73,7 +76,9 @@ public final class FileReplacement {
     public Draft draft(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         // Not Files.createTempFile, whose files only their owner can read, also after the move.
-        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        String name = file.getFileName().toString().replaceAll("[^A-Za-z0-9._-]", "_");
+        Path temporary = file.resolveSibling(
+                name.substring(0, Math.min(name.length(), MAX_LEGIBLE)) + "." + UUID.randomUUID() + ".tmp");
         return new Draft(
                 file,
                 temporary,

@@ -324,8 +324,12 @@ public final class GoalContext {
                         .isPresent()));
     }
 
-    /** Takes the files of this execution; they are kept from other builds until {@link #leaveFiles}. */
-    private boolean take(Path outputDirectory) {
+    /**
+     * Takes the files of this execution; they are kept from other builds until {@link #leaveFiles}.
+     *
+     * @return whether this build has them
+     */
+    boolean take(Path outputDirectory) {
         GoalContext owner = all.orElse(this);
         Optional<String> problem = files.take(new Receipt(outputDirectory, executionId()).file(), executionId());
         owner.obstacle = owner.obstacle.or(() -> problem);

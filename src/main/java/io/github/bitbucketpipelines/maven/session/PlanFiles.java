@@ -23,6 +23,9 @@ final class PlanFiles {
      * @param runs as far as they are known
      */
     static void begin(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
+        if (!context.take(outputDirectory)) {
+            return;
+        }
         Path file = PlanResult.file(outputDirectory, context.executionId());
         // As long as one run is unfinished, the others are what the plan has done already.
         boolean isUnfinished = PlanResult.mayHaveUnfinishedRun(file);

@@ -10,9 +10,11 @@ import io.github.bitbucketpipelines.maven.rehearsal.ScriptedState;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
+import io.github.bitbucketpipelines.maven.testing.ScratchGit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Words from Bitbucket, git, the environment and the command line are data: wherever they come from, they drive no terminal,
@@ -162,6 +165,43 @@ class WordsOfOthersGoalTest {
         result.exception().ifPresent(e -> e.getMessage().lines().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine));
         result.output().lines().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine);
         assertHarmlessFiles();
+        assertHarmlessProperties();
+    }
+
+    /** Git allows these in the name of a branch, and anything in its configuration. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x\u202ey",
+                "x\u009b31m",
+                "x\u0085FORGED",
+                "x\u2028FORGED",
+                "x${user.home}",
+                "@{argLine}",
+                "x=y\u200b"
+            })
+    void wordOfGitIsNothingButData(String word) throws Exception {
+        ScratchGit git = ScratchGit.in(maven.root().toFile()).init();
+        String head = git.run("rev-parse", "HEAD");
+        Path repository = maven.root().resolve(".git");
+        // Not as arguments: this JVM may be one that can't give them to a process.
+        Files.writeString(repository.resolve("packed-refs"), head + " refs/heads/" + word + "\n");
+        Files.writeString(repository.resolve("HEAD"), "ref: refs/heads/" + word + "\n");
+        Files.writeString(
+                repository.resolve("config"),
+                "[remote \"origin\"]\n\turl = https://bitbucket.org/acme/shop" + word + ".git\n",
+                StandardOpenOption.APPEND);
+        maven.without("bitbucket.branch");
+
+        for (String repositoryParameter : new String[] {"acme/shop", ""}) {
+            GoalResult result = maven.newBuild()
+                    .property("bitbucket.repository", repositoryParameter)
+                    .execute("run");
+
+            result.log().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine);
+            assertThat(result.exception()).isPresent();
+            result.shown().lines().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine);
+        }
         assertHarmlessProperties();
     }
 
