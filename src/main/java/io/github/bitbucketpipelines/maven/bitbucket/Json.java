@@ -87,7 +87,7 @@ final class Json {
 
     /**
      * Returns a name that is compared with others, sanitized; empty where there is none, or another type. A name that had to be
-     * changed ends in a question mark: what is left of it must not pass for {@code SUCCESSFUL}, or for a branch.
+     * changed ends in {@code ?}: what is left of it must not pass for {@code SUCCESSFUL}, or for a branch.
      */
     static Optional<String> text(JsonNode node) {
         return raw(node).flatMap(text -> {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Tells files and directories from links. The output directory and those above it may be links; below it, nothing is read,
+ * Distinguishes files and directories from links. The output directory and those above it may be links; below it, nothing is read,
  * written or deleted through one: the user of a machine that others share would change files of the others' choice.
  */
 final class Links {

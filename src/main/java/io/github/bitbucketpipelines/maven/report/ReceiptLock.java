@@ -94,7 +94,7 @@ public final class ReceiptLock implements AutoCloseable {
         return key(file);
     }
 
-    /** What tells the file from an earlier one of its name; null on Windows, where none can have the name of an open one. */
+    /** What distinguishes the file from an earlier one of its name; null on Windows, where none can have the name of an open one. */
     private static Object key(Path file) throws IOException {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();
