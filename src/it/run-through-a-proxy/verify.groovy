@@ -8,8 +8,10 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     contains(log, 'BUILD SUCCESS')
     assert !log.contains('a-proxy-password-that-nobody-may-see')
     def proxied = context.get('proxy').requests()
-    assert proxied.any { it.startsWith('POST http://127.0.0.1:') }
+    int port = context.get('tls').port()
+    assert proxied && proxied.every { it.startsWith("CONNECT bitbucket.test:${port}".toString()) }
     // The proxy's credentials stay with the proxy.
     assert bitbucket.embedded().requests().every { it.header('Proxy-Authorization').isEmpty() }
+    context.get('tls').close()
     context.get('proxy').close()
 }

@@ -61,7 +61,7 @@ public final class ApiUrl {
     }
 
     /** Whether the host is this machine by its very spelling; no name is looked up. */
-    static boolean isLoopback(URI uri) {
+    public static boolean isLoopback(URI uri) {
         String host = uri.getHost();
         if (host == null) {
             return false;

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * A file to fetch from the Downloads of a repository.
@@ -19,7 +22,13 @@ public record DownloadRequest(Template name) {
     private static final Set<String> OF_A_RUN = Set.of("run.number", "run.uuid", "run.commit");
 
     private static final String OF_AN_OUTPUT = "output.";
-    private static final int MAX_NAME_CHARACTERS = 255;
+
+    /** What common file systems allow. */
+    private static final int MAX_NAME_BYTES = 255;
+
+    /** What Windows opens in place of a file, in every directory. */
+    private static final Pattern DEVICE =
+            Pattern.compile("(?i)(?:con|prn|aux|nul|com\\d|lpt\\d)[ ]*(?:\\..*)?", Pattern.DOTALL);
 
     /**
      * Parses the entries of the parameter {@code downloads}.
@@ -103,7 +112,11 @@ public record DownloadRequest(Template name) {
             throw new IllegalArgumentException(
                     shown + " is not the name of a file: a name is not . or .., and has no / \\ or : in it");
         }
-        if (name.length() > MAX_NAME_CHARACTERS
+        if (name.endsWith(".") || DEVICE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    shown + " is not the name of a file on Windows: it ends in a dot, or is that of a device");
+        }
+        if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES
                 || !TextSanitizer.singleLine(name).equals(name)) {
             throw new IllegalArgumentException(
                     shown + " is not the name of a file: it is too long, or has characters that are not printed");
@@ -113,8 +126,9 @@ public record DownloadRequest(Template name) {
     private static void checkDistinct(List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
-            // Some file systems ignore the case.
-            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
+            // Some file systems ignore the case, and take two forms of one character for one.
+            String known = Normalizer.normalize(name, Normalizer.Form.NFC).toUpperCase(Locale.ROOT);
+            if (!seen.add(known.toLowerCase(Locale.ROOT))) {
                 throw new IllegalArgumentException(
                         "two of its entries are '" + TextSanitizer.singleLine(name, 100) + "'");
             }

@@ -57,8 +57,8 @@ public final class Durations {
     }
 
     private static IllegalArgumentException notADuration(String given) {
-        return new IllegalArgumentException(
-                "'" + given + "' is not a duration; write it as 90s, 30m, 1h30m, PT30M, or a number of seconds");
+        return new IllegalArgumentException("'" + TextSanitizer.singleLine(given, 100)
+                + "' is not a duration; write it as 90s, 30m, 1h30m, PT30M, or a number of seconds");
     }
 
     /** {@code 850ms}, {@code 12s}, {@code 1m 03s}, {@code 2h 05m}, {@code 1d 04h}. */

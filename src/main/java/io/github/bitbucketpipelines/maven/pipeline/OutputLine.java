@@ -57,8 +57,8 @@ public record OutputLine(String key, String value) {
         if (value.length() > MAX_VALUE_CHARACTERS) {
             return Optional.of("is longer than 4,096 characters");
         }
-        if (value.contains("${") || value.contains("@{")) {
-            return Optional.of("has '${' or '@{' in it, which would be evaluated");
+        if (!TextSanitizer.withoutExpressions(value).equals(value)) {
+            return Optional.of("has '${', '@{' or '@NAME@' in it, which would be evaluated");
         }
         if (!TextSanitizer.singleLine(value, MAX_VALUE_CHARACTERS).equals(value)) {
             return Optional.of("has a control character or an invisible one in it");

@@ -19,6 +19,11 @@ public sealed interface Result {
 
     /** A result that is not on record. */
     record Unknown(String name) implements Result {
+        /** Joins what would be sentences. */
+        public Unknown {
+            name = TextSanitizer.withoutSentences(name);
+        }
+
         @Override
         public String toString() {
             return name;

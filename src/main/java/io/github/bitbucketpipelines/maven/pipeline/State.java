@@ -56,6 +56,12 @@ public sealed interface State {
 
     /** A state, or a stage of one, that is not on record. */
     record Unknown(String name, Optional<String> stage) implements State {
+        /** Joins what would be sentences. */
+        public Unknown {
+            name = TextSanitizer.withoutSentences(name);
+            stage = stage.map(TextSanitizer::withoutSentences);
+        }
+
         @Override
         public String label() {
             return stage.map(s -> name + "/" + s).orElse(name);

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Sanitizes external text for display: no terminal escapes, no control characters, no invisible
@@ -16,7 +17,48 @@ public final class TextSanitizer {
     /** What the JVM puts in the place of bytes that it can't decode. */
     private static final int REPLACEMENT = 0xFFFD;
 
+    /**
+     * What Maven or one of its plugins evaluates in a property: {@code ${name}} everywhere, {@code @{name}} in Surefire,
+     * {@code @name@} where maven-resources-plugin filters a file. Also where the end of an expression is missing: what stands
+     * beside the property in a POM may complete it.
+     */
+    private static final Pattern EXPRESSION = Pattern.compile("[$@](?=\\{)|@(?=[A-Za-z_][\\w.-]*@)");
+
     private TextSanitizer() {}
+
+    /** Returns a name in which no sentence ends: a message shows each sentence on a line of its own. */
+    static String withoutSentences(String name) {
+        return name.replaceAll("(?<=[.?!])[\\s\\p{Z}]+", "_");
+    }
+
+    /** Returns the text with a blank in each expression of Maven, so that it is none. */
+    public static String withoutExpressions(String text) {
+        return EXPRESSION.matcher(text).replaceAll("$0 ");
+    }
+
+    /**
+     * Returns a JSON document in which every character that is not printable, and every end of a line that is not a line feed,
+     * is an escape: what it says is the same, and neither a terminal nor a reader of lines takes it for more.
+     */
+    public static String escapedJson(String document) {
+        StringBuilder escaped = new StringBuilder(document.length());
+        for (int i = 0; i < document.length(); i++) {
+            char c = document.charAt(i);
+            boolean isPair = Character.isHighSurrogate(c)
+                    && i + 1 < document.length()
+                    && Character.isLowSurrogate(document.charAt(i + 1));
+            int character = isPair ? document.codePointAt(i) : c;
+            i += isPair ? 1 : 0;
+            if (c == '\n' || isPrintable(character) && character != 0x2028 && character != 0x2029) {
+                escaped.appendCodePoint(character);
+            } else {
+                for (char unit : Character.toChars(character)) {
+                    escaped.append(String.format(Locale.ROOT, "\\u%04X", (int) unit));
+                }
+            }
+        }
+        return escaped.toString();
+    }
 
     /** Whether the JVM has decoded the text without a loss: it has no U+FFFD, and no half of a character. */
     public static boolean isDecoded(String text) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import java.util.List;
 
@@ -56,7 +57,8 @@ public final class FindingsJson {
 
     private static String text(ObjectNode json) {
         try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+            return TextSanitizer.escapedJson(
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree can be written", e);
         }

@@ -63,6 +63,15 @@ public final class DownloadWriter {
      */
     public DownloadedFile write(String name, Source source) throws InterruptedException {
         Path file = file(name);
+        try {
+            Links.createDirectories(outputDirectory, directory);
+            return write(name, file, source);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private DownloadedFile write(String name, Path file, Source source) throws IOException, InterruptedException {
         try (FileReplacement.Draft draft = FILES.draft(file)) {
             long bytes = source.readInto((block, length) -> {
                 try {
@@ -74,8 +83,6 @@ public final class DownloadWriter {
             draft.publish();
             return new DownloadedFile(
                     name, outputDirectory.relativize(file).toString().replace('\\', '/'), bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

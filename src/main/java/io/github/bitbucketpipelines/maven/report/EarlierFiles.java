@@ -48,6 +48,7 @@ public final class EarlierFiles {
         Path logs = outputDirectory.resolve(LogFileWriter.DIRECTORY);
         if (Files.isDirectory(logs)) {
             attempt("logs", logs, warnings, () -> {
+                Links.requireDirectory(logs);
                 try (DirectoryStream<Path> files = Files.newDirectoryStream(logs, LogFileWriter.NAMES)) {
                     for (Path file : files) {
                         FILES.delete(file);
@@ -71,7 +72,7 @@ public final class EarlierFiles {
         removeReports();
         removeDownloads();
         Path receipt = paths.json();
-        if (Files.isRegularFile(receipt)
+        if (Links.isFile(receipt)
                 && (FailureReport.isWithoutRun(receipt)
                         || !isKept.test(receipt) && !Receipts.mayBeOfUnfinishedRun(receipt))) {
             attempt("receipt", paths.directory(), warnings, () -> FILES.delete(receipt));
@@ -114,7 +115,7 @@ public final class EarlierFiles {
         } catch (IOException | RuntimeException e) {
             // Listing a directory reports an I/O error as a RuntimeException.
             warnings.accept("The " + kind + " of an earlier run could not be removed from " + directory + ": "
-                    + ReportWriter.describe(e));
+                    + FileReplacement.describe(e));
         }
     }
 }

@@ -6,7 +6,6 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -86,13 +85,13 @@ public final class FailureReport {
 
     /** Whether a file is there that names no run, and does not say that there was none: the next build must see it. */
     private static boolean mayHideARun(Path file) {
-        return Files.exists(file) && receipt(file).isEmpty() && !isWithoutRun(file);
+        return Links.exists(file) && receipt(file).isEmpty() && !isWithoutRun(file);
     }
 
     /** Whether a file says that an execution ended without a run. */
     static boolean isWithoutRun(Path file) {
         try {
-            JsonNode json = ResultJson.MAPPER.readTree(Files.readAllBytes(file));
+            JsonNode json = Receipts.tree(file);
             return json.path("outcome").asText().equals(Outcome.NO_RUN.name())
                     && !json.has("number")
                     && !PlanResult.mayHaveUnfinishedRun(file);
@@ -104,7 +103,7 @@ public final class FailureReport {
     private static Optional<ObjectNode> receipt(Path file) {
         try {
             return Receipts.readIfPresent(file).isPresent()
-                    ? Optional.of((ObjectNode) ResultJson.MAPPER.readTree(Files.readAllBytes(file)))
+                    ? Optional.of((ObjectNode) Receipts.tree(file))
                     : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.CopyOption;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -22,6 +25,9 @@ import java.util.UUID;
 public final class FileReplacement {
     /** With delays from 50 ms that double, all attempts end within 1.6 s: a virus scanner or an indexer is done by then. */
     static final int MAX_ATTEMPTS = 6;
+
+    /** What a temporary file has of the name of the other: a long name leaves no space for more. */
+    private static final int MAX_LEGIBLE = 50;
 
     private static final Duration INITIAL_DELAY = Duration.ofMillis(50);
 
@@ -70,8 +76,14 @@ public final class FileReplacement {
     public Draft draft(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         // Not Files.createTempFile, whose files only their owner can read, also after the move.
-        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        return new Draft(file, temporary, new BufferedOutputStream(Files.newOutputStream(temporary)));
+        String name = file.getFileName().toString().replaceAll("[^A-Za-z0-9._-]", "_");
+        Path temporary = file.resolveSibling(
+                name.substring(0, Math.min(name.length(), MAX_LEGIBLE)) + "." + UUID.randomUUID() + ".tmp");
+        return new Draft(
+                file,
+                temporary,
+                new BufferedOutputStream(
+                        Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)));
     }
 
     /** The content of a file before it is published; one that is not published leaves no trace. */
@@ -105,6 +117,20 @@ public final class FileReplacement {
                 Files.deleteIfExists(temporary);
             }
         }
+    }
+
+    /** Describes in one line why a file could not be read or written; the file systems' own messages name only the file. */
+    public static String describe(Exception e) {
+        if (e instanceof AccessDeniedException) {
+            return "access to " + e.getMessage() + " is denied";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getMessage() + " is not a directory";
+        }
+        return TextSanitizer.singleLine(
+                e.getMessage() == null
+                        ? e.getClass().getSimpleName()
+                        : e.getClass().getSimpleName() + ": " + e.getMessage());
     }
 
     /** Moves a file in place of another one, atomically where the file system can. */

@@ -4,7 +4,6 @@ import io.github.bitbucketpipelines.maven.pipeline.MaskingSink;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -30,6 +29,7 @@ public final class LogFileWriter {
 
     private static final FileReplacement FILES = FileReplacement.real();
 
+    private final Path outputDirectory;
     private final Path directory;
     private final SecretMasker masker;
 
@@ -40,6 +40,7 @@ public final class LogFileWriter {
      */
     public LogFileWriter(Path outputDirectory, SecretMasker masker) {
         this.masker = masker;
+        this.outputDirectory = outputDirectory;
         this.directory = outputDirectory.resolve(DIRECTORY);
     }
 
@@ -58,7 +59,7 @@ public final class LogFileWriter {
     /** Removes the logs of an earlier run, which could be mistaken for those of this run. */
     public void clear() {
         try {
-            Files.createDirectories(directory);
+            Links.createDirectories(outputDirectory, directory);
             try (var files = Files.newDirectoryStream(directory, NAMES)) {
                 for (Path file : files) {
                     FILES.delete(file);
@@ -77,24 +78,20 @@ public final class LogFileWriter {
      */
     public Optional<Path> write(Step step, LogSource source) throws InterruptedException {
         Path file = directory.resolve(name(step));
-        Path part = directory.resolve(name(step) + ".part");
         try {
-            Files.createDirectories(directory);
-            long length;
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
-                MaskingSink sink = new MaskingSink(masker, (bytes, count) -> write(out, bytes, count));
-                length = source.readInto(sink);
+            Links.createDirectories(outputDirectory, directory);
+            try (FileReplacement.Draft draft = FILES.draft(file)) {
+                MaskingSink sink = new MaskingSink(masker, (bytes, count) -> write(draft.stream(), bytes, count));
+                long length = source.readInto(sink);
                 sink.finish();
+                if (length == 0) {
+                    return Optional.empty();
+                }
+                draft.publish();
+                return Optional.of(file);
             }
-            if (length == 0) {
-                return Optional.empty();
-            }
-            FILES.move(part, file);
-            return Optional.of(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } finally {
-            deleteQuietly(part);
         }
     }
 
@@ -103,14 +100,6 @@ public final class LogFileWriter {
             out.write(bytes, 0, count);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void deleteQuietly(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            // The failure that left the file is the one to report.
         }
     }
 

@@ -7,7 +7,6 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.Outcome;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,8 +21,6 @@ import java.util.Optional;
  * @param message the lines of the verdict
  */
 public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<String> message, List<Entry> runs) {
-    private static final long MAX_FILE_BYTES = 10 * 1024 * 1024;
-
     /** How a run stands in the plan. */
     public enum Status {
         /** It may be triggered later. */
@@ -100,8 +97,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
             rows.add(new PlanView.RunRow(
                     run(entry, own, ownFile(outputDirectory, entry)),
                     own,
-                    Optional.of(page.getFileName().toString())
-                            .filter(name -> own.has("outcome") && Files.isRegularFile(page)),
+                    Optional.of(page.getFileName().toString()).filter(name -> own.has("outcome") && Links.isFile(page)),
                     asOf,
                     build.rehearsal()));
         }
@@ -155,7 +151,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      */
     public void writeFailure(Path outputDirectory) throws IOException {
         Path file = file(outputDirectory, build.executionId());
-        if (runs(file).isEmpty() && Files.exists(file) && Receipts.mayBeOfUnfinishedRun(file)) {
+        if (runs(file).isEmpty() && Links.exists(file) && Receipts.mayBeOfUnfinishedRun(file)) {
             FailureReport.write(
                     outputDirectory,
                     build,
@@ -260,15 +256,13 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
     public static long unfinished(Path file) {
         return runs(file).stream()
                 .map(StoredRun::receipt)
-                .filter(receipt -> Files.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt))
+                .filter(receipt -> Links.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt))
                 .count();
     }
 
     private static JsonNode read(Path file) {
         try {
-            if (Files.isRegularFile(file) && Files.size(file) <= MAX_FILE_BYTES) {
-                return ResultJson.MAPPER.readTree(Files.readAllBytes(file));
-            }
+            return Receipts.tree(file);
         } catch (IOException e) {
             // The file says nothing.
         }

@@ -72,7 +72,7 @@ public final class Receipt {
 
     /** Returns the content of the file; empty if there is none. */
     public Optional<byte[]> read() throws IOException {
-        return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+        return Links.isFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
     }
 
     /** Replaces the file by what {@link #read} returned; deletes it if that was empty. */

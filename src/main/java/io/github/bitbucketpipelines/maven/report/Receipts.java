@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -64,7 +65,7 @@ public final class Receipts {
             boolean inDoubt) {
         /** The HTML report beside it, if there is one. */
         public Optional<Path> page() {
-            return Optional.of(file.resolveSibling(baseName(file) + ".html")).filter(Files::isRegularFile);
+            return Optional.of(file.resolveSibling(baseName(file) + ".html")).filter(Links::isFile);
         }
 
         /** Whether its run is one of this repository. */
@@ -114,10 +115,10 @@ public final class Receipts {
         if (isAbsent(file)) {
             return Optional.empty();
         }
-        if (!Files.isRegularFile(file) || !file.toString().endsWith(SUFFIX) || Files.size(file) > MAX_FILE_BYTES) {
+        if (!file.toString().endsWith(SUFFIX)) {
             throw new IOException("it is not a receipt");
         }
-        JsonNode json = JSON.readTree(Files.readAllBytes(file));
+        JsonNode json = tree(file);
         long number = json.path("number").asLong();
         String uuid = json.path("uuid").asText();
         Optional<TriggerIntent> intent = intent(json);
@@ -145,10 +146,24 @@ public final class Receipts {
         }
     }
 
+    /**
+     * Reads a JSON file.
+     *
+     * @throws IOException if it can't be read, or is a link or too large
+     */
+    static JsonNode tree(Path file) throws IOException {
+        if (!Links.isFile(file) || Files.size(file) > MAX_FILE_BYTES) {
+            throw new IOException(
+                    Links.exists(file) && Files.isSymbolicLink(file) ? "it is a link" : "it is not a receipt");
+        }
+        return JSON.readTree(Files.readAllBytes(file));
+    }
+
     /** Also true where a directory of the path is a file; false where that can't be determined. */
     private static boolean isAbsent(Path file) {
         Path parent = file.getParent();
-        return Files.notExists(file) || parent != null && (Files.isRegularFile(parent) || isAbsent(parent));
+        return Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
+                || parent != null && (Files.isRegularFile(parent) || isAbsent(parent));
     }
 
     private static Optional<TriggerIntent> intent(JsonNode json) throws IOException {
@@ -207,19 +222,23 @@ public final class Receipts {
         }
     }
 
+    /** Returns the id of the execution whose run a receipt names, if that run is real and may not have ended. */
+    public static Optional<String> unfinishedExecution(Path file) {
+        return read(file)
+                .filter(receipt -> !receipt.over() && !receipt.rehearsal())
+                .map(StoredReceipt::executionId);
+    }
+
     /** Returns the files that an execution fetched from the Downloads, as its receipt names them; none outside of there. */
     static List<Path> downloads(Path receipt) {
         List<Path> files = new ArrayList<>();
         Path directory = receipt.resolveSibling(DownloadWriter.DIRECTORY).normalize();
         try {
-            if (Files.isRegularFile(receipt) && Files.size(receipt) <= MAX_FILE_BYTES) {
-                for (JsonNode download :
-                        JSON.readTree(Files.readAllBytes(receipt)).path("downloads")) {
-                    Path file = receipt.resolveSibling(download.path("file").asText())
-                            .normalize();
-                    if (file.startsWith(directory) && Files.isRegularFile(file)) {
-                        files.add(file);
-                    }
+            for (JsonNode download : tree(receipt).path("downloads")) {
+                Path file =
+                        receipt.resolveSibling(download.path("file").asText()).normalize();
+                if (Links.isDirectory(directory) && Links.isFileBelow(directory, file)) {
+                    files.add(file);
                 }
             }
         } catch (IOException | InvalidPathException e) {

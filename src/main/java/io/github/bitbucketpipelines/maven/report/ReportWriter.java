@@ -81,14 +81,8 @@ final class ReportWriter {
             return true;
         } catch (IOException | RuntimeException e) {
             // A RuntimeException is a bug of the plugin: no reason to fail a release that succeeded.
-            warnings.accept("The " + kind + " " + file + " could not be written: " + describe(e));
+            warnings.accept("The " + kind + " " + file + " could not be written: " + FileReplacement.describe(e));
             return false;
         }
-    }
-
-    static String describe(Exception e) {
-        return e.getMessage() == null
-                ? e.getClass().getSimpleName()
-                : e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 }

@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.State.Completed;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.report.ReportContext.Commands;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
@@ -170,7 +171,7 @@ final class ResultJson {
             DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
             printer.indentObjectsWith(LINES);
             printer.indentArraysWith(LINES);
-            return MAPPER.writer(printer).writeValueAsString(json) + "\n";
+            return TextSanitizer.escapedJson(MAPPER.writer(printer).writeValueAsString(json)) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree can be written", e);
         }

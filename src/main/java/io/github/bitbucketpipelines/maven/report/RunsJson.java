@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.List;
 
 /** Renders a list of runs as JSON, with the keys of the receipts. Unknown values are omitted. */
@@ -19,7 +20,8 @@ public final class RunsJson {
         ArrayNode json = JSON.createArrayNode();
         runs.forEach(run -> json.add(of(run)));
         try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+            return TextSanitizer.escapedJson(
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree can be written", e);
         }

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.report.FailureReport;
 import io.github.bitbucketpipelines.maven.report.FailureReport.RunStatus;
 import io.github.bitbucketpipelines.maven.report.FailureReport.SentTrigger;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
@@ -113,7 +114,7 @@ final class FailureRecorder {
             // A RuntimeException is a bug of the plugin: the failure itself must reach Maven.
             context.output()
                     .warn("The result " + new Receipt(outputDirectory, context.executionId()).file()
-                            + " could not be written: " + e);
+                            + " could not be written: " + FileReplacement.describe(e));
         } finally {
             if (isInterrupted) {
                 Thread.currentThread().interrupt();

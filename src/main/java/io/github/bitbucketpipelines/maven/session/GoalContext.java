@@ -42,7 +42,12 @@ public final class GoalContext {
     private final Output output;
     private final GoalParameters parameters;
     private final ReactorGuard guard;
+    private final ExecutionFiles files;
     private Optional<FailureRecorder> failures = Optional.empty();
+
+    /** What keeps the execution from its files. */
+    private Optional<String> obstacle = Optional.empty();
+
     private Optional<Checkout> checkout = Optional.empty();
     private Optional<BuildFacts> buildFacts = Optional.empty();
 
@@ -77,6 +82,7 @@ public final class GoalContext {
         this.parameters = parameters;
         this.all = Optional.empty();
         this.runId = Optional.empty();
+        this.files = new ExecutionFiles(SessionContext.of(session).locks(), output::warn);
     }
 
     private GoalContext(GoalContext all, String runId, GoalParameters parameters) {
@@ -89,6 +95,7 @@ public final class GoalContext {
         this.parameters = parameters;
         this.all = Optional.of(all);
         this.runId = Optional.of(runId);
+        this.files = all.files;
         this.output = all.output.mapped(this::named);
         this.checkout = Optional.of(all.checkout());
     }
@@ -301,14 +308,57 @@ public final class GoalContext {
      * @param receipt the parameter of that name of a goal that reads receipts: an execution's id, or a path
      */
     public void removeEarlierFiles(Path outputDirectory, Optional<String> receipt) {
+        if (!take(outputDirectory)) {
+            return;
+        }
         failures = Optional.of(new FailureRecorder(this, outputDirectory));
-        EarlierFiles files = new EarlierFiles(outputDirectory, executionId(), output::warn);
+        EarlierFiles earlier = new EarlierFiles(outputDirectory, executionId(), output::warn);
         OncePerSession.run(
                 session,
-                "files " + files.receipt().toAbsolutePath().normalize(),
-                () -> files.remove(file -> receipt.filter(name -> name.equals(executionId())
+                "files " + earlier.receipt().toAbsolutePath().normalize(),
+                () -> earlier.remove(file -> receipt.filter(name -> name.equals(executionId())
                                 || outputDirectory.resolve(name).equals(file))
                         .isPresent()));
+    }
+
+    /**
+     * Takes the files of this execution; they are kept from other builds until {@link #leaveFiles}.
+     *
+     * @return whether this build has them
+     */
+    boolean take(Path outputDirectory) {
+        GoalContext owner = all.orElse(this);
+        Optional<String> problem = files.take(new Receipt(outputDirectory, executionId()).file(), executionId());
+        owner.obstacle = owner.obstacle.or(() -> problem);
+        return problem.isEmpty();
+    }
+
+    /** Begins to work with the files of this execution, those that were taken before too. */
+    void enterFiles() {
+        Optional<String> problem = files.enter();
+        obstacle = obstacle.or(() -> problem);
+    }
+
+    /** Ends the work with the files of this execution. */
+    void leaveFiles() {
+        files.leave();
+    }
+
+    /** Makes a change of a receipt of another execution, unless another build works with it. */
+    void change(Path receipt, Runnable change) {
+        ExecutionFiles.change(SessionContext.of(session).locks(), receipt, change);
+    }
+
+    /**
+     * Checks that this execution has its files to itself.
+     *
+     * @throws MojoExecutionException if another build works with them
+     */
+    void requireFiles() throws MojoExecutionException {
+        Optional<String> problem = all.orElse(this).obstacle;
+        if (problem.isPresent()) {
+            throw ParameterParser.invalid("outputDirectory", problem.get() + ". Nothing was triggered here");
+        }
     }
 
     /** As {@link #removeEarlierFiles}, of an execution of several runs. */
@@ -331,6 +381,8 @@ public final class GoalContext {
      * @throws MojoExecutionException if another execution, or this one in another module, has the file in this build
      */
     void claimReceipt(Path outputDirectory) throws MojoExecutionException {
+        take(outputDirectory);
+        requireFiles();
         Path receipt = new Receipt(outputDirectory, executionId()).file();
         Optional<String> owner = receiptOwner(outputDirectory);
         if (owner.isPresent()) {

@@ -82,28 +82,55 @@ public final class GoalExecutor {
             return;
         }
         SessionContext shared = SessionContext.of(context.session());
+        context.enterFiles();
+        try {
+            executeChecked(reactor, defaultMode, begin, preparation, shared);
+        } finally {
+            context.leaveFiles();
+        }
+    }
+
+    private void executeChecked(
+            String reactor,
+            ReactorMode defaultMode,
+            Consumer<GoalContext> begin,
+            Preparation preparation,
+            SessionContext shared)
+            throws MojoExecutionException, MojoFailureException {
         begin.accept(context);
         shared.secrets(context.session(), decrypter);
         try {
             ReactorTask task = checked(shared.masker(), () -> {
+                context.requireFiles();
                 checkConfiguration();
                 ReactorMode mode = ParameterParser.parseEnum("reactor", reactor, defaultMode);
                 PreparedGoal prepared = preparation.run();
-                return new ReactorTask(mode, prepared.sent(), prepared.warnIfNotLast(), prepared::perform);
+                return new ReactorTask(mode, prepared.sent(), prepared.warnIfNotLast(), () -> perform(prepared));
             });
-            context.guard().enter(context.project(), context.execution(), task, output);
+            context.guard().enter(context.project(), context.execution(), task, context.output());
         } catch (MojoExecutionException e) {
             throw recorded(e);
         } catch (MojoFailureException e) {
             throw recorded(e);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            throw recorded(UnexpectedFailure.of(e, output, List.of()));
+            throw recorded(UnexpectedFailure.of(e, context.output(), List.of()));
         }
     }
 
     private <E extends Exception> E recorded(E e) {
         context.failures().ifPresent(recorder -> recorder.failed(e));
         return e;
+    }
+
+    /** Another module's thread may call this when the goal has ended here. */
+    private void perform(PreparedGoal prepared) throws MojoExecutionException, MojoFailureException {
+        context.enterFiles();
+        try {
+            context.requireFiles();
+            prepared.perform();
+        } finally {
+            context.leaveFiles();
+        }
     }
 
     @FunctionalInterface

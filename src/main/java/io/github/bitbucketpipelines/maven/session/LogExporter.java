@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.LogFileWriter;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import java.io.UncheckedIOException;
@@ -34,7 +35,7 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
             }
         } catch (UncheckedIOException e) {
             throw new MojoExecutionException("The logs could not be written into " + files.directory() + ": "
-                    + e.getCause().getMessage());
+                    + FileReplacement.describe(e.getCause()));
         }
         output.info("Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
                 + context.display(files.directory()));

@@ -229,6 +229,6 @@ public final class MavenCredentials {
                 <username>your Atlassian account's e-mail</username> <!-- leave it out for an access token -->
                 <password>an API token with the scopes read:pipeline:bitbucket and write:pipeline:bitbucket</password>
               </server>\
-            """, serverId, environment);
+            """, TextSanitizer.singleLine(serverId, 100), environment);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.net.URI;
@@ -19,7 +20,7 @@ import org.eclipse.aether.repository.RemoteRepository;
 
 /**
  * Selects the proxy to a host: that of settings.xml as Maven itself selects it, decrypted and by its nonProxyHosts; else
- * that of the JVM's properties, as Maven was started with them.
+ * that of the JVM's properties, as Maven was started with them. None for this machine.
  */
 final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
     /** The JVM's own value of http.nonProxyHosts. */
@@ -41,6 +42,9 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
      * @throws MojoExecutionException if the proxy for this address has another protocol than http, or an invalid port
      */
     void checkSupported(URI address) throws MojoExecutionException {
+        if (ApiUrl.isLoopback(address)) {
+            return;
+        }
         try {
             Optional<ProxySettings> ofSettings = ofSettings(address);
             if (ofSettings.isPresent()) {
@@ -76,7 +80,8 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
 
     @Override
     public Optional<ProxySettings> apply(URI origin) {
-        return ofSettings(origin).or(() -> ofJvm(origin));
+        // No proxy reaches this machine under its own name for itself, whatever nonProxyHosts says.
+        return ApiUrl.isLoopback(origin) ? Optional.empty() : ofSettings(origin).or(() -> ofJvm(origin));
     }
 
     private Optional<ProxySettings> ofSettings(URI origin) {

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -37,6 +39,9 @@ final class MessageLines {
         } catch (MissingCredentialsException e) {
             // It is formatted already.
             throw e;
+        } catch (InvalidPathException e) {
+            throw new MojoExecutionException(format("'" + TextSanitizer.singleLine(e.getInput(), 300)
+                    + "' is not a path on this machine; nothing was done."));
         } catch (MojoFailureException e) {
             throw new MojoFailureException(format(e.getMessage()));
         } catch (MojoExecutionException e) {
@@ -47,6 +52,8 @@ final class MessageLines {
     /** Formats a message; lines that are indented stay as they are. */
     static String format(String message) {
         return message.lines()
+                // The last guard: a word of a file's name, or of a POM, may still drive a terminal.
+                .map(line -> TextSanitizer.singleLine(line, line.length()))
                 .flatMap(line -> line.startsWith(" ") ? List.of(line).stream() : sentences(line).stream())
                 .map(line -> line.startsWith(" ") || COMMAND.matcher(line).find() ? line : wrapped(line))
                 .collect(Collectors.joining(System.lineSeparator()));

@@ -74,8 +74,6 @@ public record OutputFile(GoalContext context, Path path) {
 
     private MojoExecutionException failed(IOException e) {
         return ParameterParser.invalid(
-                "outputFile",
-                context.display(path) + " could not be written: " + e.getClass().getSimpleName() + ": "
-                        + e.getMessage());
+                "outputFile", context.display(path) + " could not be written: " + FileReplacement.describe(e));
     }
 }

@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.report.DownloadWriter;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.RunOutputs;
 import io.github.bitbucketpipelines.maven.report.RunOutputs.DownloadedFile;
 import io.github.bitbucketpipelines.maven.run.DownloadReader;
@@ -107,7 +108,8 @@ final class OutputOperation {
         } catch (PipelinesException e) {
             return missing(result.run(), name, e.getMessage(), true);
         } catch (UncheckedIOException e) {
-            return missing(result.run(), name, "a file could not be written: " + e.getCause(), true);
+            return missing(
+                    result.run(), name, "a file could not be written: " + FileReplacement.describe(e.getCause()), true);
         }
     }
 

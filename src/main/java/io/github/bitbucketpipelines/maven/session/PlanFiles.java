@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
@@ -23,6 +24,9 @@ public final class PlanFiles {
      * @param runs as far as they are known
      */
     static void begin(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
+        if (!context.take(outputDirectory)) {
+            return;
+        }
         Path file = PlanResult.file(outputDirectory, context.executionId());
         // As long as one run is unfinished, the others are what the plan has done already.
         boolean isUnfinished = PlanResult.mayHaveUnfinishedRun(file);
@@ -55,7 +59,7 @@ public final class PlanFiles {
             runContext
                     .output()
                     .warn("The receipt " + runContext.display(receipt.file())
-                            + " of an earlier build could not be removed: " + e.getMessage());
+                            + " of an earlier build could not be removed: " + FileReplacement.describe(e));
         }
     }
 

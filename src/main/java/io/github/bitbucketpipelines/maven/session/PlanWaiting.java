@@ -87,6 +87,7 @@ record PlanWaiting(
         GoalParameters parameters = context.parameters().of(stored.repository(), stored.serverId());
         GoalContext runContext = context.forRun(stored.id(), parameters);
         runContext.removeEarlierFiles(outputDirectory, Optional.of(runContext.executionId()));
+        runContext.requireFiles();
         RunLabel label = RunLabel.of(stored.repository());
         Instant begin = connection.clock().instant();
         RunFinder finder = new RunFinder(

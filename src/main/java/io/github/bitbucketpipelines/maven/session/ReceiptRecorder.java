@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -97,7 +98,12 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
 
     /** Writes the run's present state into the receipt of another execution: later builds do not wait for it again. */
     void update(StoredReceipt stored, Run run) {
-        write(new Receipt(stored.file()), reportContext.of(stored.executionId()).with(stored.content()), run);
+        context.change(
+                stored.file(),
+                () -> write(
+                        new Receipt(stored.file()),
+                        reportContext.of(stored.executionId()).with(stored.content()),
+                        run));
     }
 
     private Receipt receipt() {
@@ -110,7 +116,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
         } catch (UncheckedIOException e) {
             context.output()
                     .warn("The receipt " + context.display(receipt.file()) + " could not be written: "
-                            + e.getCause().getMessage());
+                            + FileReplacement.describe(e.getCause()));
         }
     }
 }

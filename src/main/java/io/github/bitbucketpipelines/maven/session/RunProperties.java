@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.util.List;
 import java.util.Map;
@@ -78,8 +79,9 @@ public final class RunProperties {
     }
 
     private static void set(MavenSession session, String name, String value) {
-        // Maven evaluates a value in which it finds an expression, and this one is Bitbucket's text.
-        setProperty(session, "bitbucket.run." + name, value.replace("${", "$ {"));
+        // Maven and its plugins evaluate a value in which they find an expression, and this one is Bitbucket's text.
+        setProperty(
+                session, "bitbucket.run." + name, TextSanitizer.withoutExpressions(TextSanitizer.singleLine(value)));
     }
 
     private static void setProperty(MavenSession session, String name, String value) {

@@ -58,6 +58,7 @@ public final class SessionContext {
     private final ConcurrentMap<List<String>, Map<String, Object>> rateLimits;
     private final Set<Path> receipts;
     private final Set<String> outputProperties;
+    private final Map<Path, Object[]> locks;
     private final Set<Throwable> reported =
             Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     private final List<String> triggering = Collections.synchronizedList(new ArrayList<>());
@@ -85,6 +86,7 @@ public final class SessionContext {
         this.rateLimits = shared(data, "rateLimits", new ConcurrentHashMap<>());
         this.receipts = shared(data, "receipts", Collections.synchronizedSet(new LinkedHashSet<>()));
         this.outputProperties = shared(data, "outputProperties", ConcurrentHashMap.newKeySet());
+        this.locks = shared(data, "locks", new HashMap<>());
         this.rehearsals = shared(data, "rehearsals", new HashMap<>());
         this.stuckRehearsals = shared(data, "stuckRehearsals", new ConcurrentHashMap<>());
         this.rehearsalTime = shared(data, "rehearsalTime", new AtomicLong());
@@ -124,6 +126,11 @@ public final class SessionContext {
     /** Returns the sleeper of all goals of the session. */
     Sleeper sleeper() {
         return sleeper;
+    }
+
+    /** Returns the locks of the files that this session works with. */
+    Map<Path, Object[]> locks() {
+        return locks;
     }
 
     /** Returns the names of the properties that outputs of this build's runs have set. */

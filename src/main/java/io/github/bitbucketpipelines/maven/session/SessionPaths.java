@@ -1,10 +1,14 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.file.Path;
 import org.apache.maven.execution.MavenSession;
 
 /** Formats paths for users. */
 public final class SessionPaths {
+    /** In characters; no common system has longer paths. */
+    private static final int MAX_PATH = 32_767;
+
     private SessionPaths() {}
 
     /**
@@ -15,6 +19,8 @@ public final class SessionPaths {
         Path started = Path.of(session.getSystemProperties()
                 .getProperty("user.dir", session.getRequest().getBaseDirectory()));
         Path absolute = Path.of(session.getRequest().getBaseDirectory()).resolve(file);
-        return absolute.startsWith(started) ? started.relativize(absolute) : absolute;
+        Path shown = absolute.startsWith(started) ? started.relativize(absolute) : absolute;
+        // A name on the disk may drive a terminal.
+        return Path.of(TextSanitizer.singleLine(shown.toString(), MAX_PATH));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.Output;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -9,12 +10,13 @@ import java.util.function.Consumer;
 final class SourceLog {
     private final List<Consumer<Output>> lines = new ArrayList<>();
 
+    /** Keeps a line; it may have a name that git or the environment gives. */
     void info(String line) {
-        lines.add(output -> output.info(line));
+        lines.add(output -> output.info(TextSanitizer.singleLine(line)));
     }
 
     void warn(String line) {
-        lines.add(output -> output.warn(line));
+        lines.add(output -> output.warn(TextSanitizer.singleLine(line)));
     }
 
     void print(Output output) {

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.TriggerGuard;
@@ -67,7 +68,8 @@ final class TriggerRecorder implements TriggerGuard {
         try {
             change.run();
         } catch (IOException e) {
-            warnings.accept("The receipt " + receipt.file() + " could not be " + what + ": " + e.getMessage());
+            warnings.accept("The receipt " + receipt.file() + " could not be " + what + ": "
+                    + FileReplacement.describe(e) + ". If this build is killed, no later one finds the run by it.");
         }
     }
 }

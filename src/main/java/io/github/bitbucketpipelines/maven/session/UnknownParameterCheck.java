@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,7 @@ public final class UnknownParameterCheck {
         for (Xpp3Dom configuration : configurations) {
             for (Xpp3Dom child : configuration.getChildren()) {
                 if (!known.contains(child.getName())) {
-                    throw new MojoExecutionException(
+                    throw unknown(
                             "There is no parameter '" + child.getName() + "'" + didYouMean(suggest(child.getName())));
                 }
             }
@@ -108,30 +109,28 @@ public final class UnknownParameterCheck {
         for (String property : new TreeSet<>(started.stringPropertyNames())) {
             Optional<String> meantPrefix = misspelledPrefix(property);
             if (meantPrefix.isPresent()) {
-                throw new MojoExecutionException(
-                        "-D" + property + " sets nothing: did you mean -D" + meantPrefix.get() + "?");
+                throw unknown("-D" + property + " sets nothing: did you mean -D" + meantPrefix.get() + "?");
             }
             String name = property.startsWith(PREFIX) ? property.substring(PREFIX.length()) : "";
             if (PER_KEY.containsKey(name)) {
-                throw new MojoExecutionException("-D" + property + " sets nothing: give each variable by its key, -D"
-                        + PREFIX + PER_KEY.get(name) + ".KEY=value");
+                throw unknown("-D" + property + " sets nothing: give each variable by its key, -D" + PREFIX
+                        + PER_KEY.get(name) + ".KEY=value");
             }
             if (name.equals("runs")) {
-                throw new MojoExecutionException(
-                        "-D" + property + " sets nothing: several runs are given by <runs> in the POM alone");
+                throw unknown("-D" + property + " sets nothing: several runs are given by <runs> in the POM alone");
             }
             if (name.isEmpty() || isKnown(name)) {
                 continue;
             }
             if (name.startsWith(SKIP)) {
-                throw new MojoExecutionException(unknownGoal(name, "-D" + property));
+                throw unknown(unknownGoal(name, "-D" + property));
             }
             Optional<String> suggestion = suggest(name);
             String text = "There is no parameter '" + name + "' (-D" + property + ")" + didYouMean(suggestion);
             if (suggestion.isPresent()) {
-                throw new MojoExecutionException(text);
+                throw unknown(text);
             }
-            warnings.add(text);
+            warnings.add(TextSanitizer.singleLine(text));
         }
         return warnings;
     }
@@ -150,6 +149,7 @@ public final class UnknownParameterCheck {
                             ? unknownGoal(name, source)
                             : "There is no parameter '" + name + "' (" + source + ")" + didYouMean(suggest(name));
                 })
+                .map(TextSanitizer::singleLine)
                 .toList();
     }
 
@@ -158,6 +158,10 @@ public final class UnknownParameterCheck {
                 || KNOWN_PREFIXES.stream().anyMatch(name::startsWith)
                 || OF_A_RUN.matcher(name).matches()
                 || name.startsWith(SKIP) && goals.contains(name.substring(SKIP.length()));
+    }
+
+    private static MojoExecutionException unknown(String text) {
+        return new MojoExecutionException(TextSanitizer.singleLine(text));
     }
 
     private String unknownGoal(String name, String source) {

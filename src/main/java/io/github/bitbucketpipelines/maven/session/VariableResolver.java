@@ -240,17 +240,18 @@ public final class VariableResolver {
     }
 
     private static Map<String, String> read(Path file) throws MojoExecutionException {
+        String name = TextSanitizer.singleLine(file.toString());
         try {
             String text = text(file);
             return file.getFileName().toString().endsWith(".properties")
                     ? DotEnvParser.parseProperties(text)
                     : DotEnvParser.parse(text);
         } catch (IllegalArgumentException e) {
-            throw ParameterParser.invalid("variablesFile", file + ", " + e.getMessage());
+            throw ParameterParser.invalid("variablesFile", name + ", " + e.getMessage());
         } catch (CharacterCodingException e) {
-            throw ParameterParser.invalid("variablesFile", file + " is not in UTF-8");
+            throw ParameterParser.invalid("variablesFile", name + " is not in UTF-8");
         } catch (IOException e) {
-            throw ParameterParser.invalid("variablesFile", file + " can't be read; does it exist?");
+            throw ParameterParser.invalid("variablesFile", name + " can't be read; does it exist?");
         }
     }
 }

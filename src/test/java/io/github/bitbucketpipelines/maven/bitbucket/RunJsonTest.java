@@ -180,6 +180,10 @@ class RunJsonTest {
                 "{'type':'pipeline_step_state_completed_not_run'} | NOT_RUN",
                 "{'name':'WONDERFUL'} | WONDERFUL",
                 "{'name':'successful'} | successful",
+                "{'name':'SUCC\\u200BESSFUL'} | SUCCESSFUL?",
+                "{'name':'SUCCESSFUL\\u202E'} | SUCCESSFUL?",
+                "{'name':'\\u001B[0mSUCCESSFUL'} | SUCCESSFUL?",
+                "{'name':'SUCCESSFUL? Or. Not'} | SUCCESSFUL?_Or._Not",
                 "null | (no result)",
                 "{} | (no result)",
                 "[{'name':'SUCCESSFUL'}] | (no result)",
@@ -192,6 +196,16 @@ class RunJsonTest {
         assertThat(state.finalResult().orElseThrow().name()).isEqualTo(name);
         assertThat(state.finalResult().orElseThrow().equals(Result.Known.SUCCESSFUL))
                 .isEqualTo(name.equals("SUCCESSFUL"));
+    }
+
+    /** What is left of a name that had to be changed is no other name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"COMPLETED\\u200B", "\\u0000COMPLETED", "COMPLETED\\n"})
+    void nameWithInvisibleCharactersIsNoEnd(String name) throws IOException {
+        State state = RunJson.state(json("{'name':'" + name + "','result':{'name':'SUCCESSFUL'}}"), NONE)
+                .orElseThrow();
+
+        assertThat(state.isCompleted()).isFalse();
     }
 
     @ParameterizedTest
@@ -292,7 +306,7 @@ class RunJsonTest {
                         .orElseThrow()
                         .name())
                 .contains("Ja ne");
-        assertThat(with("state", "{'name': 'A\\u001b[2JB'}").state().label()).isEqualTo("AB");
+        assertThat(with("state", "{'name': 'A\\u001b[2JB'}").state().label()).isEqualTo("AB?");
     }
 
     /** Whatever an answer says, it is a run or it is none, in bounded time; nothing else ever comes out. */

@@ -185,6 +185,11 @@ class DownloadsGoalTest {
                 "a@{run.number",
                 "@{output.URL}",
                 "a,A",
+                "a\u0308,\u00C4",
+                "a.",
+                "...",
+                "nul",
+                "COM1.zip",
                 "a\u0007b"
             })
     void badEntryIsOneErrorBeforeAnythingIsTriggered(String downloads) {
@@ -192,6 +197,19 @@ class DownloadsGoalTest {
 
         assertThat(maven.execute("run").error()).startsWith("Parameter 'downloads' (-Dbitbucket.downloads): ");
         assertThat(maven.bitbucket().requests()).isEmpty();
+    }
+
+    @Test
+    void longestNameOfAFileIsFetched() throws Exception {
+        String name = "\u00E4".repeat(125) + ".zip";
+        maven.property("bitbucket.downloads", name);
+        upload(name, "new", Duration.ofSeconds(1));
+
+        maven.execute("run").passed();
+
+        assertThat(downloaded(name)).hasContent("new");
+        maven.newBuild().property("bitbucket.downloads", "\u00E4" + name);
+        assertThat(maven.execute("run").error()).contains("it is too long");
     }
 
     @Test

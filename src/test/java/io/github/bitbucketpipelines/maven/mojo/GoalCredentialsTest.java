@@ -5,6 +5,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.testing.Certificate;
+import io.github.bitbucketpipelines.maven.testing.FaultyServer;
 import io.github.bitbucketpipelines.maven.testing.ForwardProxy;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
@@ -32,12 +34,18 @@ class GoalCredentialsTest {
 
     private final GoalHarness maven;
 
+    /** Bitbucket where only a proxy reaches it. */
+    private FaultyServer tls;
+
     GoalCredentialsTest(@TempDir Path directory) {
         maven = new GoalHarness(directory).property("bitbucket.branch", "main");
     }
 
     @AfterEach
     void close() {
+        if (tls != null) {
+            tls.close();
+        }
         maven.close();
     }
 
@@ -175,9 +183,21 @@ class GoalCredentialsTest {
         assertThat(maven.execute("preflight").failure()).contains("A run would fail", "<server>");
     }
 
+    /** Gives Bitbucket an address that only a proxy knows: none is used for this machine. */
+    private void behindAProxy() throws Exception {
+        Certificate certificate = Certificate.of(maven.root(), "dns:bitbucket.test");
+        for (String option : certificate.trustStore(maven.root().resolve("trust.p12"))) {
+            String[] property = option.substring("-D".length()).split("=", 2);
+            jvm(property[0], property[1]);
+        }
+        tls = FaultyServer.overTls(maven.bitbucket().apiUrl(), certificate.server());
+        maven.property("bitbucket.apiUrl", "https://bitbucket.test:" + tls.port() + "/2.0");
+    }
+
     @Test
-    void proxyOfTheSettingsIsUsedWithItsCredentialsWhichStayWithIt() {
+    void proxyOfTheSettingsIsUsedWithItsCredentialsWhichStayWithIt() throws Exception {
         maven.secret("proxy-p4ssword");
+        behindAProxy();
         try (ForwardProxy proxy = ForwardProxy.forUser("proxy-user", "proxy-p4ssword")) {
             DefaultProxySelector proxies = new DefaultProxySelector();
             proxies.add(
@@ -194,14 +214,18 @@ class GoalCredentialsTest {
 
             maven.execute("run").passed();
 
-            assertThat(proxy.requests()).anyMatch(line -> line.startsWith("POST http://127.0.0.1:"));
+            assertThat(proxy.requests())
+                    .isNotEmpty()
+                    .allMatch(line -> line.startsWith("CONNECT bitbucket.test:" + tls.port()));
             assertThat(maven.bitbucket().requests())
+                    .isNotEmpty()
                     .allMatch(request -> request.header("Proxy-Authorization").isEmpty());
         }
     }
 
     @Test
-    void proxyWithoutCredentialsIsUsed() {
+    void proxyWithoutCredentialsIsUsed() throws Exception {
+        behindAProxy();
         try (ForwardProxy proxy = ForwardProxy.open()) {
             DefaultProxySelector proxies = new DefaultProxySelector();
             proxies.add(new Proxy("http", "127.0.0.1", proxy.port()), "");
@@ -210,45 +234,90 @@ class GoalCredentialsTest {
             maven.execute("run").passed();
 
             assertThat(proxy.requests()).isNotEmpty();
+            assertThat(maven.bitbucket().created()).isOne();
         }
     }
 
     @Test
-    void hostThatProxiesAreNotForIsReachedDirectly() {
+    void hostThatProxiesAreNotForIsReachedDirectly() throws Exception {
+        behindAProxy();
         try (ForwardProxy proxy = ForwardProxy.open()) {
             DefaultProxySelector proxies = new DefaultProxySelector();
-            proxies.add(new Proxy("http", "127.0.0.1", proxy.port()), "127.0.0.1|localhost");
+            proxies.add(new Proxy("http", "127.0.0.1", proxy.port()), "bitbucket.test");
             maven.repositorySession().setProxySelector(proxies);
 
-            maven.execute("run").passed();
+            // Nothing but the proxy knows the host.
+            assertThat(maven.execute("run").error()).contains("bitbucket.test");
+
+            assertThat(proxy.requests()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"settings", "jvm"})
+    void noProxyIsUsedForThisMachineWhateverItsExceptionsAre(String kind) {
+        try (ForwardProxy proxy = ForwardProxy.open()) {
+            if (kind.equals("settings")) {
+                DefaultProxySelector proxies = new DefaultProxySelector();
+                proxies.add(new Proxy("http", "127.0.0.1", proxy.port()), null);
+                maven.repositorySession().setProxySelector(proxies);
+            } else {
+                jvm("http.proxyHost", "127.0.0.1");
+                jvm("http.proxyPort", Integer.toString(proxy.port()));
+                jvm("http.nonProxyHosts", "*.example.com");
+            }
+            int port = maven.bitbucket().apiUrl().getPort();
+
+            for (String host : List.of("127.0.0.1", "localhost")) {
+                maven.newBuild().property("bitbucket.apiUrl", "http://" + host + ":" + port + "/2.0");
+                maven.execute("run").passed();
+            }
+
+            assertThat(proxy.requests()).isEmpty();
+            assertThat(maven.bitbucket().created()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void noProxyIsUsedForARehearsal() {
+        try (ForwardProxy proxy = ForwardProxy.open()) {
+            jvm("http.proxyHost", "127.0.0.1");
+            jvm("http.proxyPort", Integer.toString(proxy.port()));
+            jvm("http.nonProxyHosts", "");
+
+            maven.inTrueTime()
+                    .property("bitbucket.rehearse", "true")
+                    .execute("trigger")
+                    .passed();
 
             assertThat(proxy.requests()).isEmpty();
         }
     }
 
     @Test
-    void proxyOfTheJvmIsUsedWhereSettingsHaveNone() {
+    void proxyOfTheJvmIsUsedWhereSettingsHaveNone() throws Exception {
+        behindAProxy();
         try (ForwardProxy proxy = ForwardProxy.open()) {
-            jvm("http.proxyHost", "127.0.0.1");
-            jvm("http.proxyPort", Integer.toString(proxy.port()));
-            jvm("http.nonProxyHosts", "");
+            jvm("https.proxyHost", "127.0.0.1");
+            jvm("https.proxyPort", Integer.toString(proxy.port()));
 
             maven.execute("run").passed();
 
-            assertThat(proxy.requests()).anyMatch(line -> line.startsWith("POST http://127.0.0.1:"));
+            assertThat(proxy.requests())
+                    .isNotEmpty()
+                    .allMatch(line -> line.startsWith("CONNECT bitbucket.test:" + tls.port()));
         }
     }
 
     @Test
-    void proxyOfTheJvmIsNotUsedForThisMachineOrAnExcludedHost() {
+    void proxyOfTheJvmIsNotUsedForAnExcludedHost() throws Exception {
+        behindAProxy();
         try (ForwardProxy proxy = ForwardProxy.open()) {
-            jvm("http.proxyHost", "127.0.0.1");
-            jvm("http.proxyPort", Integer.toString(proxy.port()));
-            maven.execute("run").passed();
+            jvm("https.proxyHost", "127.0.0.1");
+            jvm("https.proxyPort", Integer.toString(proxy.port()));
+            jvm("http.nonProxyHosts", "*.example|bitbucket.*");
 
-            maven.newBuild();
-            jvm("http.nonProxyHosts", "*.example|127.0.*");
-            maven.execute("run").passed();
+            assertThat(maven.execute("run").error()).contains("bitbucket.test");
 
             assertThat(proxy.requests()).isEmpty();
         }
@@ -266,11 +335,11 @@ class GoalCredentialsTest {
 
     @Test
     void invalidPortOfTheJvmsProxyIsAnError() {
-        jvm("http.proxyHost", "proxy.example");
-        jvm("http.proxyPort", "eighty");
-        jvm("http.nonProxyHosts", "");
+        maven.property("bitbucket.apiUrl", "https://bitbucket.invalid/2.0");
+        jvm("https.proxyHost", "proxy.example");
+        jvm("https.proxyPort", "eighty");
 
-        assertThat(maven.execute("run").error()).contains("http.proxyPort is not a port");
+        assertThat(maven.execute("run").error()).contains("https.proxyPort is not a port");
     }
 
     @Test
@@ -280,13 +349,17 @@ class GoalCredentialsTest {
         socks.setHost("proxy.example");
         socks.setActive(true);
         maven.request().addProxy(socks);
+        String here = maven.bitbucket().apiUrl().toString();
 
+        maven.property("bitbucket.apiUrl", "https://bitbucket.invalid/2.0");
         assertThat(maven.execute("run").error())
-                .contains("<protocol>socks5</protocol>", "127.0.0.1", "nothing was sent");
-        assertThat(maven.bitbucket().requests()).isEmpty();
+                .contains("<protocol>socks5</protocol>", "bitbucket.invalid", "nothing was sent");
 
-        socks.setNonProxyHosts("localhost|127.*");
-        maven.newBuild().execute("run").passed();
+        socks.setNonProxyHosts("*.invalid");
+        assertThat(maven.newBuild().execute("status").error()).doesNotContain("socks");
+
+        socks.setNonProxyHosts(null);
+        maven.newBuild().property("bitbucket.apiUrl", here).execute("run").passed();
     }
 
     @Test
@@ -347,6 +420,7 @@ class GoalCredentialsTest {
                                 .build()),
                 "");
         maven.repositorySession().setProxySelector(proxies);
+        maven.property("bitbucket.apiUrl", "https://bitbucket.invalid/2.0");
 
         assertThat(maven.execute("run").error())
                 .contains("proxy", "settings.xml refers to the environment variable NO_SUCH_PROXY, which is not set");

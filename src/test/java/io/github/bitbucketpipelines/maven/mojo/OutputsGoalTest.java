@@ -199,9 +199,10 @@ class OutputsGoalTest {
             delimiter = '|',
             value = {
                 "a$TOKEN b|has a $NAME in it",
-                "${user.home}|has '${' or '@{' in it",
-                "$${user.home}|has '${' or '@{' in it",
-                "@{run.number}|has '${' or '@{' in it",
+                "${user.home}|has '${', '@{' or '@NAME@' in it",
+                "$${user.home}|has '${', '@{' or '@NAME@' in it",
+                "@{run.number}|has '${', '@{' or '@NAME@' in it",
+                "x @env.HOME@|has '${', '@{' or '@NAME@' in it",
                 "a\tb|has a control character",
                 "a\u202Eb|has a control character",
                 "an-api-token-that-no-log-may-show|has a secret in it"

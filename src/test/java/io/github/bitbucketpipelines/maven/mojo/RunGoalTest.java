@@ -485,13 +485,21 @@ class RunGoalTest {
                 .contains("[INFO] Report: " + maven.outputDirectory().resolve("default-cli.html"));
     }
 
-    @Test
-    void resultOfBitbucketIsNeverAnExpressionOfMaven() {
-        maven.shop().next(RunScript.ending("${settings.localRepository}"));
+    @ParameterizedTest
+    @CsvSource({
+        "${settings.localRepository}, $ {settings.localRepository}",
+        "$${user.home}, $$ {user.home}",
+        "${@{user.home}}, $ {@ {user.home}}",
+        "@{argLine}, @ {argLine}",
+        "@env.HOME@, @ env.HOME@"
+    })
+    void resultOfBitbucketIsNeverAnExpressionOfMaven(String result, String property) throws Exception {
+        maven.shop().next(RunScript.ending(result));
 
         maven.execute("run").failure();
 
         assertThat(maven.session().getProjects().get(0).getProperties())
-                .containsEntry("bitbucket.run.result", "$ {settings.localRepository}");
+                .containsEntry("bitbucket.run.result", property);
+        assertThat(maven.evaluated("x ${bitbucket.run.result}")).isEqualTo("x " + property);
     }
 }

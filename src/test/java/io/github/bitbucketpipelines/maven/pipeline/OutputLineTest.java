@@ -11,7 +11,23 @@ class OutputLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "x", " x ", "a=b", "$5", "costs 5$", "a,b", "ü漢", "::output A=b", "\\", "{}", "$(x)", "'\""})
+            strings = {
+                "",
+                "x",
+                " x ",
+                "a=b",
+                "$5",
+                "costs 5$",
+                "a,b",
+                "ü漢",
+                "::output A=b",
+                "\\",
+                "{}",
+                "$(x)",
+                "'\"",
+                "a@b.example, c@d.example",
+                "git@host:a/b@1"
+            })
     void valueIsTheRestOfTheLine(String value) {
         OutputLine line = OutputLine.parse("::output KEY=" + value).orElseThrow();
 
@@ -57,6 +73,14 @@ class OutputLineTest {
         assertThat(new OutputLine("KEY", value).problem(NO_SECRETS))
                 .hasValueSatisfying(
                         problem -> assertThat(problem).contains("$NAME").doesNotContain(value));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"${a}", "$${a}", "@{a}", "${", "@{", "${@{a}}", "@env.HOME@", "x@a@b@", "@project.version@"})
+    void expressionOfMavenIsRefused(String value) {
+        assertThat(new OutputLine("KEY", value).problem(NO_SECRETS))
+                .contains("has '${', '@{' or '@NAME@' in it, which would be evaluated");
     }
 
     @ParameterizedTest

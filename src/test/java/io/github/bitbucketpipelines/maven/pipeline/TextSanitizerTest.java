@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -69,6 +70,42 @@ class TextSanitizerTest {
         String kept = shown.replaceFirst(" … [0-9,]+ characters left out … ", "");
         assertThat(leftOut + kept.codePointCount(0, kept.length())).isEqualTo(text.codePointCount(0, text.length()));
         assertThat(TextSanitizer.beginningAndEnd("x".repeat(501), 501)).isEqualTo("x".repeat(501));
+    }
+
+    @RepeatedTest(200)
+    void whateverComesItHasNoExpressionOfMaven(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(60); i > 0; i--) {
+            text.append("$@{}a.-_1 ".charAt(random.nextInt(10)));
+        }
+        String plain = TextSanitizer.withoutExpressions(text.toString());
+        assertThat(plain).doesNotContain("${", "@{").doesNotContainPattern("@[A-Za-z_][A-Za-z0-9_.-]*@");
+        assertThat(plain.replace(" ", "")).isEqualTo(text.toString().replace(" ", ""));
+        assertThat(TextSanitizer.withoutExpressions(plain)).isEqualTo(plain);
+    }
+
+    @RepeatedTest(200)
+    void whateverComesItsJsonSaysTheSameAndDrivesNoTerminal(RepetitionInfo repetition) throws Exception {
+        Random random = new Random(repetition.getCurrentRepetition());
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(60); i > 0; i--) {
+            int kind = random.nextInt(4);
+            text.append((char)
+                    (kind == 0
+                            ? random.nextInt(0x100)
+                            : kind == 1 ? 0x2000 + random.nextInt(0x100) : random.nextInt(0x10000)));
+        }
+        text.append("\uD83D\uDE80\uDB40\uDC41 \u0085\u2028\u202E\uFEFF");
+
+        String json = TextSanitizer.escapedJson(new ObjectMapper().writeValueAsString(text.toString()));
+
+        assertThat(json.codePoints())
+                .noneMatch(Character::isISOControl)
+                .noneMatch(c -> Character.getType(c) == Character.FORMAT && c != 0x200D)
+                .noneMatch(c -> Character.getType(c) == Character.SURROGATE || c == 0x2028 || c == 0x2029);
+        assertThat(json).contains("\uD83D\uDE80");
+        assertThat(new ObjectMapper().readValue(json, String.class)).isEqualTo(text.toString());
     }
 
     @RepeatedTest(200)

@@ -453,17 +453,17 @@ class ReportRecorderTest {
 
         assertThat(files())
                 .containsExactlyInAnyOrder(
-                        ".._.._release____.json",
-                        ".._.._release____.css",
-                        ".._.._release____.html",
-                        "TEST-.._.._release____.xml",
-                        "TEST-.._.._release____-step-1.xml",
-                        "TEST-.._.._release____-step-2.xml");
-        assertThat(read(".._.._release____.html"))
+                        "______release____~047ec8286a81.json",
+                        "______release____~047ec8286a81.css",
+                        "______release____~047ec8286a81.html",
+                        "TEST-______release____~047ec8286a81.xml",
+                        "TEST-______release____~047ec8286a81-step-1.xml",
+                        "TEST-______release____~047ec8286a81-step-2.xml");
+        assertThat(read("______release____~047ec8286a81.html"))
                 .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
                 .doesNotContain("<script", "<img", "\u001b", "\u202e", "\u0000", "\uFFFE");
         assertThat(warnings).isEmpty();
-        intoTheGallery("hostile", ".._.._release____.html");
+        intoTheGallery("hostile", "______release____~047ec8286a81.html");
     }
 
     @Test

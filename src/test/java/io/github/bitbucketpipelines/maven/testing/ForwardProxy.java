@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 
 /**
  * A proxy that opens tunnels (CONNECT) or forwards plain http, optionally with Basic credentials, and records its
- * requests.
+ * requests. Hosts below {@code .test} are this machine.
  */
 public final class ForwardProxy implements AutoCloseable {
     private final ServerSocket listener;
@@ -106,7 +106,7 @@ public final class ForwardProxy implements AutoCloseable {
                     return;
                 }
                 String[] target = head.split(" ")[1].split(":");
-                try (Socket server = new Socket(target[0], Integer.parseInt(target[1]))) {
+                try (Socket server = new Socket(address(target[0]), Integer.parseInt(target[1]))) {
                     respond(client, "200 OK", "\r\n");
                     start(() -> pass(client, server));
                     pass(server, client);
@@ -129,6 +129,11 @@ public final class ForwardProxy implements AutoCloseable {
             start(() -> pass(client, server));
             pass(server, client);
         }
+    }
+
+    /** Names of hosts that only this proxy knows, such as {@code bitbucket.test}, are those of this machine. */
+    private static String address(String host) {
+        return host.endsWith(".test") ? "127.0.0.1" : host;
     }
 
     private static int contentLength(String head) {

@@ -67,6 +67,7 @@ import org.codehaus.plexus.classworlds.realm.ClassRealm;
 import org.codehaus.plexus.classworlds.realm.DuplicateRealmException;
 import org.codehaus.plexus.component.configurator.BasicComponentConfigurator;
 import org.codehaus.plexus.component.configurator.ComponentConfigurationException;
+import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
 import org.codehaus.plexus.configuration.PlexusConfigurationException;
 import org.codehaus.plexus.configuration.xml.XmlPlexusConfiguration;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
@@ -332,6 +333,13 @@ public final class GoalHarness implements AutoCloseable {
                 .filter(project -> project.getArtifactId().equals(artifactId))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Evaluates a text as Maven does for a parameter of a later plugin in the root project. */
+    public Object evaluated(String text) throws ExpressionEvaluationException {
+        return new PluginParameterExpressionEvaluator(
+                        session(), new MojoExecution(PLUGIN.getMojo("help"), "later", MojoExecution.Source.CLI))
+                .evaluate(text);
     }
 
     /** Executes a goal as if it was typed, in the root project. */

@@ -2,10 +2,12 @@ package io.github.bitbucketpipelines.maven.session.reactor;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -130,9 +132,16 @@ public final class ReactorGuard {
         String claimant = "execution '" + execution.getExecutionId() + "' (" + execution.getGoal() + ") in "
                 + project.getArtifactId() + " (" + project.getId() + ")";
         synchronized (ledger.lock()) {
-            return Optional.of(ledger.ownerOf(file.toAbsolutePath().normalize().toString(), claimant))
+            return Optional.of(ledger.ownerOf(withoutCase(file.toAbsolutePath().normalize()), claimant))
                     .filter(owner -> !owner.equals(claimant));
         }
+    }
+
+    /** Some file systems know no case, and take two forms of one character for one. */
+    private static String withoutCase(Path file) {
+        String name = Normalizer.normalize(file.getFileName().toString(), Normalizer.Form.NFC);
+        return file.resolveSibling(name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT))
+                .toString();
     }
 
     /** Whether Maven 4 builds with {@code -b concurrent}: it leaves out what is bound to test, verify and install then. */

@@ -1,0 +1,4 @@
+import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
+
+InvokerBitbucket.start(context)
+return
