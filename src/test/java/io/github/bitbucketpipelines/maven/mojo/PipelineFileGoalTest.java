@@ -299,7 +299,7 @@ class PipelineFileGoalTest {
 
         maven.newBuild().property("bitbucket.pipeline", "nightly");
         assertThat(maven.execute("preflight").failure())
-                .contains("ci/release.yml has no pipeline 'nightly' under custom: deploy");
+                .contains("ci/release.yml has no pipeline 'nightly' under custom; it has deploy");
 
         file("ci/release.yml", "- a list\n");
         assertThat(maven.newBuild().execute("preflight").failure())
@@ -313,7 +313,7 @@ class PipelineFileGoalTest {
 
         assertThat(maven.execute("preflight").failure())
                 .contains("There is no branch none")
-                .contains("ci/release.yml has no pipeline 'nightly' under custom: deploy");
+                .contains("ci/release.yml has no pipeline 'nightly' under custom; it has deploy");
     }
 
     @Test
@@ -482,7 +482,7 @@ class PipelineFileGoalTest {
                                 "release",
                                 "run",
                                 "<pipelineFile>ci/release.yml</pipelineFile><parallel>1</parallel><runs><run><id>a</id></run>"
-                                        + "<run><id>b</id><needs>a</needs><pipelineFile>ci/other.yml</pipelineFile></run></runs>"));
+                                    + "<run><id>b</id><needs>a</needs><pipelineFile>ci/other.yml</pipelineFile></run></runs>"));
 
         maven.newBuild().execute("run", "root", "release").passed();
 
