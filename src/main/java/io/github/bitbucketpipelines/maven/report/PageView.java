@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -22,6 +23,7 @@ final class PageView extends PageFrame {
     private final RunSnapshot snapshot;
     private final BuildFacts build;
     private final List<FailedTest> failedTests;
+    private final Map<String, String> environments;
 
     PageView(RunSnapshot snapshot) {
         super(
@@ -32,6 +34,11 @@ final class PageView extends PageFrame {
         this.snapshot = snapshot;
         this.build = snapshot.context().build();
         this.failedTests = failedTests(snapshot);
+        this.environments = snapshot.context()
+                .environments()
+                .of(
+                        snapshot.run(),
+                        snapshot.steps().stream().map(StepSnapshot::step).toList());
     }
 
     record Commit(String hash, Optional<String> url) {}
@@ -47,6 +54,7 @@ final class PageView extends PageFrame {
             String name,
             Optional<String> url,
             boolean manual,
+            Optional<String> environment,
             Optional<Integer> attempt,
             Optional<String> note,
             Optional<ChildView> child,
@@ -137,6 +145,20 @@ final class PageView extends PageFrame {
                         Target.abbreviate(hash),
                         url().map(url -> url.replaceFirst("/pipelines/results/\\d+$", "/commits/" + hash))
                                 .filter(url -> url.endsWith(hash))));
+    }
+
+    /** Those of the steps that have run: a step that did not has deployed nothing. */
+    Optional<String> deployedTo() {
+        List<String> names = snapshot.steps().stream()
+                .filter(step -> step.step().hasStarted())
+                .flatMap(step -> environment(step).stream())
+                .distinct()
+                .toList();
+        return Optional.of(String.join(", ", names)).filter(text -> !text.isEmpty());
+    }
+
+    private Optional<String> environment(StepSnapshot step) {
+        return Optional.ofNullable(environments.get(step.step().uuid())).map(Html::cut);
     }
 
     Optional<String> variables() {
@@ -270,6 +292,7 @@ final class PageView extends PageFrame {
                 Html.cut(step.step().displayName()),
                 url().map(url -> url + "/steps/" + URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8)),
                 step.step().manual(),
+                environment(step),
                 Optional.of(step.step().attempt()).filter(attempt -> attempt > 1),
                 step.note().map(note -> Html.cut(note, MAX_SENTENCE)),
                 step.child()

@@ -12,10 +12,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Runner;
 import io.github.bitbucketpipelines.maven.pipeline.Runner.Availability;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
-import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import java.time.Duration;
@@ -110,20 +108,8 @@ public final class WaitReasonFinder implements WaitReasons {
             return left().stream().findFirst();
         }
 
-        /** The step's definition: at its position where the numbers of steps are equal, else of a name that is unique. */
         Optional<StepDefinition> of(Step step) {
-            List<StepDefinition> all = definition.map(PipelineDefinition::steps).orElse(List.of());
-            if (all.size() == steps.size()) {
-                return Optional.of(all.get(steps.indexOf(step)))
-                        .filter(found -> found.name().isEmpty()
-                                || step.name().isEmpty()
-                                || found.name().equals(step.name()));
-            }
-            List<StepDefinition> named = all.stream()
-                    .filter(candidate ->
-                            candidate.name().isPresent() && candidate.name().equals(step.name()))
-                    .toList();
-            return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
+            return definition.flatMap(known -> known.of(step, steps));
         }
 
         /** Where Bitbucket's own words for the selected definition do not lead to one, the whole file counts. */
@@ -152,9 +138,7 @@ public final class WaitReasonFinder implements WaitReasons {
     public Explanation find(Run run, List<Step> steps, TimeLimit limit) {
         Optional<PipelinesFile> known =
                 run.commit().flatMap(commit -> file.readOnce(limit, timeout -> readFile(commit, timeout)));
-        Optional<PipelineDefinition> definition =
-                known.flatMap(read -> run.selector().flatMap(selector -> definition(read, selector, run)));
-        Waiting waiting = new Waiting(run, steps, known, definition);
+        Waiting waiting = new Waiting(run, steps, known, known.flatMap(read -> read.of(run)));
         boolean waitsForPerson = run.state() == State.Unfinished.PAUSED
                 && waiting.next().filter(Step::manual).isPresent();
         List<Fact> facts = new ArrayList<>();
@@ -195,16 +179,6 @@ public final class WaitReasonFinder implements WaitReasons {
         } catch (PipelinesFileException e) {
             return Optional.empty();
         }
-    }
-
-    /** The selector's pattern is that of the file; a trigger of a branch's definition may also come without one. */
-    private static Optional<PipelineDefinition> definition(PipelinesFile file, Selector selector, Run run) {
-        return file.selectedBy(selector)
-                .or(() -> run.target()
-                        .filter(target -> selector.pipeline().isEmpty())
-                        .flatMap(target -> target instanceof Target.Branch branch
-                                ? file.forBranch(branch.name())
-                                : target instanceof Target.Tag tag ? file.forTag(tag.name()) : Optional.empty()));
     }
 
     /** The first environment, in the order of the steps that are left, that another unfinished run holds. */

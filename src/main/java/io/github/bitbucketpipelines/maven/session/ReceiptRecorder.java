@@ -25,7 +25,8 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
                         label.pipeline(),
                         label.target(),
                         Optional.empty(),
-                        new GoalCommands(context, label.repository())::after),
+                        new GoalCommands(context, label.repository())::after,
+                        StepEnvironments.of(context)),
                 outputDirectory);
     }
 
