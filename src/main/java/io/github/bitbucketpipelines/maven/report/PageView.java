@@ -45,6 +45,9 @@ final class PageView extends PageFrame {
 
     record CiBuild(String server, Optional<String> page) {}
 
+    /** The words of each command. */
+    record NextCommands(Optional<List<String>> waiting, Optional<List<String>> logs, Optional<List<String>> again) {}
+
     record Fact(String term, String value) {}
 
     record Timeline(String svg, Optional<String> usual) {}
@@ -129,9 +132,16 @@ final class PageView extends PageFrame {
         return !rehearsal();
     }
 
-    Optional<Commands> next() {
+    Optional<NextCommands> next() {
         return Optional.of(snapshot.context().commandsFor(snapshot.run()))
-                .filter(commands -> !commands.equals(Commands.NONE));
+                .filter(commands -> !commands.equals(Commands.NONE))
+                .map(commands ->
+                        new NextCommands(words(commands.waiting()), words(commands.logs()), words(commands.again())));
+    }
+
+    /** A line of the page breaks between the words of a command, not after the hyphen of an option. */
+    private static Optional<List<String>> words(Optional<String> command) {
+        return command.map(text -> List.of(text.split(" ", -1)));
     }
 
     Optional<String> project() {

@@ -482,7 +482,7 @@ class PipelineFileGoalTest {
                                 "release",
                                 "run",
                                 "<pipelineFile>ci/release.yml</pipelineFile><parallel>1</parallel><runs><run><id>a</id></run>"
-                                    + "<run><id>b</id><needs>a</needs><pipelineFile>ci/other.yml</pipelineFile></run></runs>"));
+                                        + "<run><id>b</id><needs>a</needs><pipelineFile>ci/other.yml</pipelineFile></run></runs>"));
 
         maven.newBuild().execute("run", "root", "release").passed();
 
