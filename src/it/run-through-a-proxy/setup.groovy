@@ -3,7 +3,7 @@ import io.github.bitbucketpipelines.maven.testing.ForwardProxy
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript
 
 InvokerBitbucket.start(context).next(RunScript.successful())
-ForwardProxy proxy = ForwardProxy.forUser('proxy-user', 'a-proxy-password-that-nobody-may-see')
+ForwardProxy proxy = ForwardProxy.forUser('proxy-user', 'a-proxy-password-that-no-log-may-show')
 context.put('proxy', proxy)
 InvokerBitbucket.writeSettings(basedir, localRepository, '', """
     <proxy>
@@ -12,6 +12,6 @@ InvokerBitbucket.writeSettings(basedir, localRepository, '', """
       <host>127.0.0.1</host>
       <port>${proxy.port()}</port>
       <username>proxy-user</username>
-      <password>a-proxy-password-that-nobody-may-see</password>
+      <password>a-proxy-password-that-no-log-may-show</password>
     </proxy>""")
 return

@@ -20,7 +20,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Lists whose pages lie: everything is read, or what is missing is told. */
+/** Lists whose pages are wrong: everything is read, or what is missing is reported. */
 class PageReaderTest {
     private static final URI LIST = URI.create("https://api.bitbucket.org/2.0/repositories/acme/shop/pipelines?x=1");
     private static final int MAX_PAGES = 150;
@@ -52,8 +52,8 @@ class PageReaderTest {
             int maxLength,
             boolean refuses,
             Link link,
-            boolean tellsSize,
-            boolean tellsLength,
+            boolean givesSize,
+            boolean givesLength,
             boolean ignoresPage,
             int overlap,
             OptionalInt emptyPage) {}
@@ -65,11 +65,11 @@ class PageReaderTest {
         requests.add(uri);
         assertThat(uri.getHost()).isEqualTo("api.bitbucket.org");
         assertThat(uri.getRawQuery()).startsWith("x=1");
-        int asked = parameter(uri, "pagelen", 10);
-        if (asked > habits.maxLength() && habits.refuses()) {
+        int requested = parameter(uri, "pagelen", 10);
+        if (requested > habits.maxLength() && habits.refuses()) {
             throw new PipelinesException(Kind.REJECTED, "Invalid pagelen");
         }
-        int length = Math.min(asked, habits.maxLength());
+        int length = Math.min(requested, habits.maxLength());
         int page = habits.ignoresPage() ? 1 : parameter(uri, "page", 1);
         if (page > 1_000) {
             throw new PipelinesException(Kind.NOT_FOUND, "no such page");
@@ -82,10 +82,10 @@ class PageReaderTest {
         if (!habits.emptyPage().equals(OptionalInt.of(page))) {
             IntStream.range(from, to).forEach(i -> values.addObject().put("uuid", "{" + i + "}"));
         }
-        if (habits.tellsSize()) {
+        if (habits.givesSize()) {
             json.put("size", habits.size());
         }
-        if (habits.tellsLength()) {
+        if (habits.givesLength()) {
             json.put("pagelen", length);
         }
         if (to < habits.size()) {
@@ -130,13 +130,13 @@ class PageReaderTest {
 
     private static Habits generated(Random random) {
         int maxLength = new int[] {10, 20, 50, 100}[random.nextInt(4)];
-        boolean tellsSize = random.nextInt(3) > 0;
+        boolean givesSize = random.nextInt(3) > 0;
         return new Habits(
                 random.nextInt(4) == 0 ? random.nextInt(3) * maxLength : random.nextInt(250),
                 maxLength,
                 random.nextBoolean(),
                 Link.values()[random.nextInt(Link.values().length)],
-                tellsSize,
+                givesSize,
                 random.nextBoolean(),
                 random.nextInt(5) == 0,
                 random.nextInt(5) == 0 ? random.nextInt(9) : 0,
@@ -145,11 +145,11 @@ class PageReaderTest {
 
     /** Whether the responses show that values are missing: without size and link, a page that is not there shows nothing. */
     private static boolean isEvident(Habits habits) {
-        return habits.tellsSize() || habits.link() != Link.MISSING && habits.link() != Link.NULL;
+        return habits.givesSize() || habits.link() != Link.MISSING && habits.link() != Link.NULL;
     }
 
     @Test
-    void everythingIsReadOrWhatIsMissingIsTold() {
+    void everythingIsReadOrWhatIsMissingIsReported() {
         int complete = 0;
         int incomplete = 0;
         for (int seed = 0; seed < 5_000; seed++) {
@@ -174,18 +174,18 @@ class PageReaderTest {
             if (read.size() == all.size()) {
                 assertThat(read).as(about).isEqualTo(all);
                 complete++;
-            } else if (isEvident(habits) && (habits.emptyPage().isEmpty() || habits.tellsSize())) {
+            } else if (isEvident(habits) && (habits.emptyPage().isEmpty() || habits.givesSize())) {
                 assertThat(listing.end()).as(about).isIn(End.INCOMPLETE, End.MAX_PAGES);
                 assertThat(listing.gap())
                         .as(about)
                         .contains(
-                                habits.tellsSize()
+                                habits.givesSize()
                                         ? "counts " + all.size() + " and gave " + read.size() + ", "
                                                 + (all.size() - read.size())
                                         : "gave " + read.size() + " and says that there are more");
                 incomplete++;
             }
-            if (habits.tellsSize() && read.size() == all.size()) {
+            if (habits.givesSize() && read.size() == all.size()) {
                 assertThat(listing.end()).as(about).isEqualTo(End.COMPLETE);
             }
             if (!habits.ignoresPage() && habits.emptyPage().isEmpty()) {

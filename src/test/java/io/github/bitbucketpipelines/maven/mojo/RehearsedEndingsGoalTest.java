@@ -105,7 +105,7 @@ class RehearsedEndingsGoalTest {
     }
 
     @Test
-    void pausedRunThatNobodyContinuesReachesTheTimeLimit() {
+    void pausedRunThatIsNotContinuedReachesTheTimeLimit() {
         Instant begin = maven.time().instant();
 
         GoalResult result = rehearse("paused");
@@ -209,7 +209,7 @@ class RehearsedEndingsGoalTest {
     }
 
     @Test
-    void conditionsAreTold() {
+    void conditionsAreReported() {
         maven.property("bitbucket.branch", "conditional");
 
         assertThat(rehearse("true").warnings())

@@ -72,7 +72,7 @@ class TextSanitizerTest {
     }
 
     @RepeatedTest(200)
-    void whateverComesItIsOneHarmlessBoundedLine(RepetitionInfo repetition) {
+    void anyTextBecomesOnePrintableBoundedLine(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         String alphabet = ESC + "[]0;m\u0007\\\u009B\u009D\u009C\n\r\t\u0000\u202Eab\uD83D\uDE80é(P?";
         StringBuilder text = new StringBuilder();
