@@ -23,10 +23,10 @@ bitbucket.embedded().intercept { request, next ->
         bitbucket.shop().push('slow', RunScript.of(StepScript.named('Slow').lasting(Duration.ofHours(1))
                 .log((1..600).collect { "line $it\n" }.join(''))).parsing(Duration.ZERO))
     }
-    def answer = next.proceed()
+    def response = next.proceed()
     if (request.path() ==~ '.*/pipelines/43/.*/log' && ++reads <= 2) {
         bitbucket.forward(Duration.ofMinutes(31))
     }
-    answer
+    response
 }
 return

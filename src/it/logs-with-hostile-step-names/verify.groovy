@@ -8,7 +8,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     assert logs.list().sort() == [
             '001-build.log', '002-escaped.log', '003-con-a-b.log', "004-${'x' * 80}.log".toString(), '005-step.log']
     assert new File(logs, '001-build.log').bytes == 'built\n'.bytes
-    // Files have the very bytes, the console what is harmless of them (and Maven takes the colours for no terminal).
+    // Files have the very bytes, the console what can be printed of them (and Maven takes the colours for no terminal).
     assert new File(logs, '002-escaped.log').text == 'tests \u001B[32mgreen\u001B[0m\u001B]0;owned\u0007\n'
     assert new File(logs, '003-con-a-b.log').bytes == 'third\r\n'.bytes
     assert !new File(basedir, 'escaped').exists()

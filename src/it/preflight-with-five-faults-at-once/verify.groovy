@@ -5,7 +5,7 @@ import io.github.bitbucketpipelines.maven.testing.InvokerBitbucket
 try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(0)
     assert bitbucket.embedded().requests().every { it.method() == 'GET' }
-    // Five questions, in the first module alone, before anything is built.
+    // Five operations, in the first module alone, before anything is built.
     assert bitbucket.embedded().requests().size() == 5
     String log = log(basedir)
     contains(log,

@@ -6,6 +6,6 @@ InvokerBitbucket.writeSettings(basedir, localRepository, '''
     <server>
       <id>encrypted</id>
       <username>build@example.com</username>
-      <password>{YOKmAjXVK9wHEhB2H72tvr4inNFkZ0MzfHC+SuzBmeR8us6OZSynyPU3bHjqGs3eCVOHtcANhN78TX0x4TWcoA==}</password>
+      <password>{6mTrKJ3ElysHxgl4zGjiyVRGmb1T2weAbHYsDHQz7Q7UFRMX98ufPsjqXT/y4PgPDGUD5huD1wbpiHYeY57ttg==}</password>
     </server>''', '')
 return

@@ -5,7 +5,7 @@ import java.time.Duration
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 
-// Modules one and three do not depend on each other: under -T neither run is told of before both are triggered.
+// Modules one and three do not depend on each other: under -T neither run is shown before both are triggered.
 CountDownLatch triggered = new CountDownLatch(2)
 def independent = { run ->
     run.variable('CASE').get() == 'every-parallel' && run.variable('MODULE').orElse('') in ['one', 'three']
@@ -14,7 +14,7 @@ def independent = { run ->
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
 bitbucket.shop().defaultScript(RunScript.of(StepScript.named('Build').lasting(Duration.ofMillis(900))))
 bitbucket.embedded().intercept { request, next ->
-    def answer = next.proceed()
+    def response = next.proceed()
     if (request.method() == 'POST' && independent(bitbucket.shop().lastRun())) {
         triggered.countDown()
     }
@@ -25,6 +25,6 @@ bitbucket.embedded().intercept { request, next ->
             context.putIfAbsent('sideBySide', triggered.await(15, TimeUnit.SECONDS))
         }
     }
-    answer
+    response
 }
 return

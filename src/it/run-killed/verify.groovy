@@ -18,7 +18,7 @@ def signals = heedsInterrupts ? ['TERM', 'INT', 'KILL'] : ['TERM', 'KILL']
 def cases = [['TERM', 'step', 'stop'], ['TERM', 'lost', 'leave'], ['TERM', 'listing', 'stop'], [signals[1], 'queue', 'leave']]
 if (Boolean.parseBoolean(everyCase)) {
     cases = [signals, ['queue', 'step'], ['leave', 'stop']].combinations()
-    // The trigger is on its way: answered a moment after the signal, or never.
+    // The trigger is on its way: responded to a moment after the signal, or never.
     cases += [['TERM'], ['trigger', 'lost'], ['leave', 'stop']].combinations()
     // Before the trigger: it is never sent.
     cases += [signals, ['listing', 'busy'], ['leave', 'stop']].combinations()
@@ -40,31 +40,31 @@ bitbucket.embedded().intercept { request, next ->
     }
     String name = matcher[0][1], what = matcher[0][2]
     String moment = name.split('-')[1]
-    // The list before the trigger, or that of onBusy=wait: answered a moment after the signal.
+    // The list before the trigger, or that of onBusy=wait: responded to a moment after the signal.
     if (moment in ['listing', 'busy'] && request.method() == 'GET' && what == 'pipelines') {
-        def answer = next.proceed()
+        def response = next.proceed()
         reached[name].countDown()
         killed[name].await(1, TimeUnit.MINUTES)
-        return answer
+        return response
     }
     if (request.method() == 'POST' && what == 'pipelines') {
-        def answer = next.proceed()
+        def response = next.proceed()
         if (moment in ['trigger', 'lost']) {
             reached[name].countDown()
             killed[name].await(1, TimeUnit.MINUTES)
         }
-        return answer
+        return response
     }
     boolean watches = request.method() == 'GET' && what ==~ 'pipelines/.+'
-    // Whoever asks again has read what it was told before, and shown it.
+    // A build that sends another request has read the response before it, and shown it.
     if (watches && (moment == 'queue' || name in showedTheStep)) {
         reached[name].countDown()
     }
-    def answer = next.proceed()
+    def response = next.proceed()
     if (watches && what.matches('.*/steps/?')) {
         showedTheStep << name
     }
-    return answer
+    return response
 }
 
 def kill = { String signal, String moment, String onInterrupt ->
@@ -129,12 +129,12 @@ def kill = { String signal, String moment, String onInterrupt ->
                     ':wait "-Dbitbucket.number=42" "-Dbitbucket.repository=acme/' + name + '"',
                     "https://bitbucket.org/acme/$name/pipelines/results/42")
         }
-        // Nobody tells the number after a SIGKILL; the receipt on disk does.
+        // After a SIGKILL nothing prints the number; the receipt on disk has it.
         def receipt = new groovy.json.JsonSlurper().parse(new File(basedir, "target/$name/default-cli.json"))
         assert receipt.subMap('workspace', 'repository', 'number', 'uuid') ==
                 [workspace: 'acme', repository: name, number: 42, uuid: repository.lastRun().uuid()]
         assert receipt.target.branch == 'main'
-        // Nobody asked the one that got SIGKILL for a last word. Nothing is left half-written.
+        // The one that got SIGKILL printed nothing at its end. Nothing is left half-written.
         assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED')
         assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|css|xml)/ }
         if (signal != 'KILL') {

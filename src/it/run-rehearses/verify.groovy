@@ -11,7 +11,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             '[INFO] [rehearsal] Pipeline #6 deploy-to-production on branch main of acme/shop is SUCCESSFUL',
             "[rehearsal] Pipeline #6 deploy-to-production on branch main of acme/shop ended FAILED in step 'Smoke test'",
             'Requested selector is not found in bitbucket-pipelines.yml',
-            "has no pipeline 'deploy-to-prod' under custom: deploy-to-production",
+            "has no pipeline 'deploy-to-prod' under custom: did you mean 'deploy-to-production'?",
             "'paussed' is neither true nor one of",
             'did you mean PAUSED?')
     assert !log.contains('pipelines/results/')

@@ -13,7 +13,7 @@ context.userProperties.put('bitbucket.apiUrl', "https://bitbucket.test:${tls.por
 File config = new File(basedir, '.mvn/jvm.config')
 config.parentFile.mkdirs()
 config.text = certificate.trustStore(new File(basedir, 'trust.p12').toPath()).join(' ')
-ForwardProxy proxy = ForwardProxy.forUser('proxy-user', 'a-proxy-password-that-nobody-may-see')
+ForwardProxy proxy = ForwardProxy.forUser('proxy-user', 'a-proxy-password-that-no-log-may-show')
 context.put('proxy', proxy)
 InvokerBitbucket.writeSettings(basedir, localRepository, '', """
     <proxy>
@@ -22,6 +22,6 @@ InvokerBitbucket.writeSettings(basedir, localRepository, '', """
       <host>127.0.0.1</host>
       <port>${proxy.port()}</port>
       <username>proxy-user</username>
-      <password>a-proxy-password-that-nobody-may-see</password>
+      <password>a-proxy-password-that-no-log-may-show</password>
     </proxy>""")
 return

@@ -6,7 +6,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     bitbucket.created(1)
     String log = log(basedir)
     contains(log, 'BUILD SUCCESS')
-    assert !log.contains('a-proxy-password-that-nobody-may-see')
+    assert !log.contains('a-proxy-password-that-no-log-may-show')
     def proxied = context.get('proxy').requests()
     int port = context.get('tls').port()
     assert proxied && proxied.every { it.startsWith("CONNECT bitbucket.test:${port}".toString()) }

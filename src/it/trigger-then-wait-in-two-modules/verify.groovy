@@ -16,7 +16,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     assert log.readLines().findAll { it.contains('#42') }.every { !(it =~ otherDigit) }
     assert !(new File(basedir, 'acceptance/target/bitbucket-pipelines/await.html').getText('UTF-8') =~ otherDigit)
     def json = new groovy.json.JsonSlurper()
-    // Both tell the end: nobody waits for the run again.
+    // Both have the end: no build waits for the run again.
     ['app/target/bitbucket-pipelines/start.json', 'acceptance/target/bitbucket-pipelines/await.json'].each {
         def receipt = json.parse(new File(basedir, it))
         assert receipt.number == 42

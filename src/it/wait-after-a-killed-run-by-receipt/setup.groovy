@@ -10,7 +10,7 @@ bitbucket.next(RunScript.of(StepScript.named('Build').lasting(Duration.ofHours(1
 boolean killed = false
 int polls = 0
 String here = basedir.canonicalPath
-// The first question about the run is the last thing that its build does: kill -9.
+// The first operation about the run is the last thing that its build does: kill -9.
 bitbucket.embedded().intercept { request, next ->
     if (!killed && request.method() == 'GET' && request.path().contains('/pipelines/')) {
         killed = true

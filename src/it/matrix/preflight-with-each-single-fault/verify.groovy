@@ -32,8 +32,8 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     expected.eachWithIndex { faults, i ->
         faults.each { fault -> assert builds[i].contains('[ERROR] ' + fault) : "build ${i + 1} has no '$fault'" }
         // Once in the list, and once more in the failure, which breaks long lines.
-        int told = builds[i].readLines().findAll { it.startsWith('[ERROR] ✗ ') }.collect { it.take(34) }.unique().size()
-        assert told == faults.size() : "build ${i + 1} tells $told faults"
+        int shown = builds[i].readLines().findAll { it.startsWith('[ERROR] ✗ ') }.collect { it.take(34) }.unique().size()
+        assert shown == faults.size() : "build ${i + 1} shows $shown faults"
         assert builds[i].contains(faults ? 'BUILD FAILURE' : 'BUILD SUCCESS')
     }
     contains(builds[0],

@@ -19,12 +19,12 @@ git.run('branch', '--set-upstream-to=origin/main')
 
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context).next(RunScript.successful()).next(RunScript.successful())
 bitbucket.shop().customPipeline('deploy-to-production')
-// The release plugin starts a Maven of its own, which knows only what it is told in this.
+// The release plugin starts a Maven of its own, which has only the options in this.
 Properties properties = context.get('userProperties')
 properties.put('arguments', "-Dbitbucket.apiUrl=${bitbucket.embedded().apiUrl()}".toString())
 
-// What there was when a trigger came in: whose turn it was, and how Bitbucket answered. Of the first release Bitbucket
-// knows every tag that was pushed; of the second only when it was asked once in vain.
+// What there was when a trigger came in: of which release it was, and how Bitbucket responded. Of the first release Bitbucket
+// knows every tag that was pushed; of the second only after one request in vain.
 List<Map> seen = Collections.synchronizedList([])
 context.put('seen', seen)
 bitbucket.embedded().intercept { request, next ->
@@ -37,13 +37,13 @@ bitbucket.embedded().intercept { request, next ->
         pushed[tag] = hash
     }
     pushed.findAll { tag, hash -> tag == 'v1.0' }.each { tag, hash -> bitbucket.shop().tag(tag, hash) }
-    def answer = next.proceed()
+    def response = next.proceed()
     pushed.each { tag, hash -> bitbucket.shop().tag(tag, hash) }
     List<String> deployed = []
     if (releases.isDirectory()) {
         releases.eachFileRecurse { deployed << it.name }
     }
-    seen << [pushed: pushed.keySet(), deployed: deployed.toSet(), status: answer.status()]
-    return answer
+    seen << [pushed: pushed.keySet(), deployed: deployed.toSet(), status: response.status()]
+    return response
 }
 return

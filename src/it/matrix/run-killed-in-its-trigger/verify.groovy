@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 
-// SIGKILL while the trigger is on its way: nobody says a last word, and the intent is on disk. A repository for each case.
+// SIGKILL while the trigger is on its way: nothing is printed any more, and the intent is on disk. A repository for each case.
 InvokerBitbucket bitbucket = InvokerBitbucket.of(context)
 Map<String, CountDownLatch> reached = new ConcurrentHashMap<>()
 Map<String, CountDownLatch> killed = new ConcurrentHashMap<>()
@@ -23,13 +23,13 @@ bitbucket.embedded().intercept { request, next ->
         return next.proceed()
     }
     // Bitbucket has acted, or never gets the trigger.
-    def answer = name == 'none' ? null : next.proceed()
+    def response = name == 'none' ? null : next.proceed()
     reached[name].countDown()
     killed[name].await(1, TimeUnit.MINUTES)
-    if (answer == null) {
+    if (response == null) {
         throw new IOException('the trigger is lost')
     }
-    return answer
+    return response
 }
 
 def start = { String name, String goal, String... more ->
@@ -73,7 +73,7 @@ def kill = { String name ->
 
 def steps = { int seconds -> RunScript.of(StepScript.named('Build').lasting(Duration.ofSeconds(seconds))) }
 def cases = [
-    // The next build triggers nothing beside the run, and says both ways on; the one that is told works.
+    // The next build triggers nothing beside the run, and shows both commands; the one that is shown works.
     run: { String name ->
         repository(name).next(steps(60))
         kill(name)

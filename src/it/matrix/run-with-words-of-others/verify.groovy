@@ -10,5 +10,5 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             "the value of MSG contains the password of server 'bitbucket.org' in settings.xml",
             "Parameter 'pipeline' (-Dbitbucket.pipeline): the value contains the password of server 'wrong-token'",
             'this JVM read its arguments as ANSI_X3.4-1968: set LANG=C.UTF-8')
-    assert !log(basedir).contains('a-token-that-nobody-gave')
+    assert !log(basedir).contains('a-token-that-was-not-given')
 }

@@ -7,7 +7,7 @@ import java.time.Instant
 InvokerBitbucket bitbucket = InvokerBitbucket.start(context)
 def push = { String pipeline, RunScript script ->
     bitbucket.shop().customPipeline(pipeline).place('PUSH', 'main', Optional.of(pipeline),
-            EmbeddedAccount.person('Somebody Else'), Instant.now(), script.lasting(Duration.ofSeconds(3)))
+            EmbeddedAccount.person('Another Person'), Instant.now(), script.lasting(Duration.ofSeconds(3)))
 }
 boolean pushed = false
 boolean late = false

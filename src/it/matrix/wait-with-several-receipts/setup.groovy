@@ -8,12 +8,12 @@ bitbucket.shop().customPipeline('docs').customPipeline('nightly')
 bitbucket.next(RunScript.of(StepScript.named('Build').lasting(Duration.ofHours(1))))
 bitbucket.next(RunScript.of(StepScript.named('Build').lasting(Duration.ofHours(9))))
 int looks = 0
-// The first of them is over when somebody has looked at its steps twice: the build that waits for it.
+// The first of them is over when its steps have been read twice: the build that waits for it.
 bitbucket.embedded().intercept { request, next ->
-    def answer = next.proceed()
+    def response = next.proceed()
     if (request.path() =~ '/pipelines/42/steps/?$' && ++looks == 2) {
         bitbucket.forward(Duration.ofHours(1))
     }
-    answer
+    response
 }
 return

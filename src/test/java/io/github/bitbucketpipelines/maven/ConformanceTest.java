@@ -236,7 +236,7 @@ class ConformanceTest {
         assertThat(spec.findings(trigger.requesting(""))).anyMatch(finding -> finding.contains("body is required"));
 
         Exchange list = exchange("GET", 200, it -> it.request().path().endsWith("/pipelines") && !it.isPartial());
-        assertThat(spec.findings(list.asking("status=PENDING&sort=-created_on&pagelen=100&page=2")))
+        assertThat(spec.findings(list.withQuery("status=PENDING&sort=-created_on&pagelen=100&page=2")))
                 .isEmpty();
         assertThat(List.of(
                         "status=DONE",
@@ -246,7 +246,7 @@ class ConformanceTest {
                         "q=name",
                         "target.ref_type=branch",
                         "target.selector.type=custom"))
-                .noneMatch(query -> spec.findings(list.asking(query)).isEmpty());
+                .noneMatch(query -> spec.findings(list.withQuery(query)).isEmpty());
     }
 
     @Test
@@ -254,9 +254,9 @@ class ConformanceTest {
         Exchange trigger = exchange(
                 "POST", 201, it -> it.isOnDemand() && it.request().query().contains("ref_name=main&target.selector"));
         assertThat(spec.findings(trigger)).isEmpty();
-        assertThat(spec.findings(trigger.asking(trigger.request().query().replace("_ref_target", "_ref_targets"))))
+        assertThat(spec.findings(trigger.withQuery(trigger.request().query().replace("_ref_target", "_ref_targets"))))
                 .isNotEmpty();
-        assertThat(spec.findings(trigger.asking(trigger.request().query().replace("=branch", "=brunch"))))
+        assertThat(spec.findings(trigger.withQuery(trigger.request().query().replace("=branch", "=brunch"))))
                 .isNotEmpty();
     }
 
@@ -394,7 +394,7 @@ class ConformanceTest {
                 logs(cloud, shop);
                 downloads(cloud, shop);
                 refusals(bitbucket, http, cloud, shop);
-                whatThePluginDoesNotAskYet(bitbucket, shop);
+                whatThePluginDoesNotRequestYet(bitbucket, shop);
                 runChildPipelines(cloud, shop);
                 turnPages(bitbucket, cloud, shop);
                 assertThat(bitbucket.unknownRequests()).isEmpty();
@@ -662,7 +662,7 @@ class ConformanceTest {
         }
 
         /** Endpoints of the embedded Bitbucket for future goals. */
-        private void whatThePluginDoesNotAskYet(EmbeddedBitbucket bitbucket, EmbeddedRepository shop)
+        private void whatThePluginDoesNotRequestYet(EmbeddedBitbucket bitbucket, EmbeddedRepository shop)
                 throws IOException, InterruptedException {
             TestReport.Case failed =
                     TestReport.Case.failed("org.acme", "ShopTest", "buys", Duration.ZERO, "expected 1\nbut was 2");

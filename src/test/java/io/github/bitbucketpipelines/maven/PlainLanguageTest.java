@@ -8,10 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +51,19 @@ class PlainLanguageTest {
             entry("wish(?:es)?", "setting, value"),
             entry("stands there", "is defined"));
 
+    /** The words that no file needs, as words and as parts of names in camel case. */
+    private static final Pattern CONVERSATION = conversation(
+            "ask|asks|asked|asking|question|questions|answer|answers|answered|answering|tell|tells|told|telling|somebody|someone|nobody|whoever"
+                    + "|everybody|anybody|errand|errands|patience|harmless|trouble|troubles|wish|wishes");
+
+    private static Pattern conversation(String words) {
+        String capitalized = Stream.of(words.split("\\|"))
+                .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+                .collect(Collectors.joining("|"));
+        return Pattern.compile("(?<![A-Za-z])(?:" + words + "|" + capitalized + ")(?![a-z])|(?<=[a-z0-9])(?:"
+                + capitalized + ")(?![a-z])");
+    }
+
     /** Bounds are MAX_ or MIN_: one prefix for one thing. */
     private static final Pattern CONSTANT = Pattern.compile(
             "\\b(?:LONGEST|SHORTEST|LARGEST|SMALLEST|MOST|LEAST|WIDEST|DEEPEST|LATEST|EARLIEST)(?:_[A-Z_]+)?\\b");
@@ -79,6 +95,36 @@ class PlainLanguageTest {
     @MethodSource("sources")
     void commentsMessagesAndConstantsUseStandardTerms(Path file) throws IOException {
         assertThat(findings(Files.readString(file))).as(name(file)).isEmpty();
+    }
+
+    /** All that is written by hand, tests and build files too; the license is not ours. */
+    static Stream<Path> everyFile() throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (String root :
+                List.of("src", "docs", "examples", ".github", ".ci", "pom.xml", "README.md", "CONTRIBUTING.md")) {
+            try (Stream<Path> below = Files.walk(Path.of(root))) {
+                below.filter(Files::isRegularFile)
+                        .filter(file -> !file.toString().endsWith(".png"))
+                        .filter(file -> !file.endsWith("PlainLanguageTest.java"))
+                        .forEach(files::add);
+            }
+        }
+        return files.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyFile")
+    void namesAndTextsHaveNoWordsOfConversationsAndPersons(Path file) throws IOException {
+        assertThat(CONVERSATION.matcher(Files.readString(file)).results().map(MatchResult::group))
+                .isEmpty();
+    }
+
+    @Test
+    void wordsAreFoundWithinNames() {
+        assertThat(Stream.of("tellSuperseded", "isAnsweredByProxy", "nothingIsAskedTwice", "tokens_asked", "Nobody"))
+                .allMatch(name -> CONVERSATION.matcher("x." + name + "()").find());
+        assertThat(Stream.of("multitask", "TASKS", "intellij", "masked"))
+                .noneMatch(name -> CONVERSATION.matcher("x." + name + "()").find());
     }
 
     static List<Path> documents() {

@@ -67,7 +67,7 @@ final class Exchange {
     }
 
     /** Whether the proxy itself sent this response: to the request for a tunnel, or a 407. */
-    boolean isAnsweredByProxy(HttpResponse response) {
+    boolean isFromProxy(HttpResponse response) {
         return !sent || response.getCode() == 407 && proxy.isPresent();
     }
 

@@ -226,7 +226,7 @@ public final class HttpTransport implements AutoCloseable {
         try {
             response = open(request, context);
             dnsResolver.rememberAddress();
-            if (exchange.isAnsweredByProxy(response)) {
+            if (exchange.isFromProxy(response)) {
                 throw exchange.refusedByProxy(response);
             }
             return handler.handle(response, exchange);

@@ -94,7 +94,7 @@ final class OAuthTokenProvider {
         post.setEntity(new ByteArrayEntity(
                 "grant_type=client_credentials".getBytes(StandardCharsets.US_ASCII),
                 ContentType.APPLICATION_FORM_URLENCODED));
-        Instant asked = http.clock().instant();
+        Instant requested = http.clock().instant();
         ApiResponse response;
         try {
             response = http.send(operation, post, deadline, true, ApiResponse::read);
@@ -118,7 +118,7 @@ final class OAuthTokenProvider {
                         operation.failureMessage(consumer.tokenUrl().getHost() + " responded without a token ("
                                 + ForeignResponse.server(response.headers(), operation)
                                 + "). Does a proxy or a login page respond in its place?")));
-        return new Token(value, asked.plus(refreshDelay(json.path("expires_in"))));
+        return new Token(value, requested.plus(refreshDelay(json.path("expires_in"))));
     }
 
     /** Two minutes before its end, or at half of a life shorter than four. */

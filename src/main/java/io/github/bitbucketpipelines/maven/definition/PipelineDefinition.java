@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.definition;
 
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,25 @@ public record PipelineDefinition(
         variables = List.copyOf(variables);
         concurrencyGroups = List.copyOf(concurrencyGroups);
         doubts = List.copyOf(doubts);
+    }
+
+    /**
+     * Finds the definition of a step: at its position where the numbers of steps are equal, else of a name that is unique.
+     *
+     * @param run all steps of the run
+     */
+    public Optional<StepDefinition> of(Step step, List<Step> run) {
+        if (steps.size() == run.size()) {
+            return Optional.of(steps.get(run.indexOf(step)))
+                    .filter(found -> found.name().isEmpty()
+                            || step.name().isEmpty()
+                            || found.name().equals(step.name()));
+        }
+        List<StepDefinition> named = steps.stream()
+                .filter(candidate ->
+                        candidate.name().isPresent() && candidate.name().equals(step.name()))
+                .toList();
+        return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
     }
 
     /** The declared variable of that name. */

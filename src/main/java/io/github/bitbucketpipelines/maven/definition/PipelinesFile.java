@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.definition;
 
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,6 +101,20 @@ public final class PipelinesFile {
     /** The pipeline of that name under {@code custom:}. */
     public Optional<PipelineDefinition> custom(String name) {
         return Optional.ofNullable(custom.get(name));
+    }
+
+    /**
+     * Finds the definition of a run. Its selector's pattern is that of the file; a run that was triggered with the
+     * definition of its branch or tag may also have none.
+     */
+    public Optional<PipelineDefinition> of(Run run) {
+        return run.selector()
+                .flatMap(selector -> selectedBy(selector)
+                        .or(() -> run.target()
+                                .filter(target -> selector.pipeline().isEmpty())
+                                .flatMap(target -> target instanceof Target.Branch branch
+                                        ? forBranch(branch.name())
+                                        : target instanceof Target.Tag tag ? forTag(tag.name()) : Optional.empty())));
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.git.GitResult.Value;
 import io.github.bitbucketpipelines.maven.git.RemoteResolver.Remote;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.stream.Collectors;
  * repositories are read once. Not thread-safe.
  */
 public final class Checkout {
+    /** Below the limit of {@link GitCommand}, which cuts a longer output. */
+    private static final int MAX_FILE_BYTES = 60 * 1024;
+
     private static final String HEADS = "refs/heads/";
 
     private static final String DETACHED = "HEAD is detached: no branch is checked out";
@@ -114,6 +118,28 @@ public final class Checkout {
     /** Reads the hash of the commit that is checked out. */
     public GitResult<String> head() {
         return run("there is no commit yet", HASH, "rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+    }
+
+    /**
+     * Reads a file of a commit, as far as the checkout has it; nothing is fetched.
+     *
+     * @param commit the whole hash
+     * @param path from the root of the repository
+     */
+    public GitResult<String> file(String commit, String path) {
+        if (!HASH.matcher(commit).matches()) {
+            return new Absent<>("the commit's whole hash is not known");
+        }
+        if (isTracked() instanceof Absent<String> absent) {
+            return absent;
+        }
+        GitResult<String> text =
+                git.runForLines("the commit has no such file", "cat-file", "blob", commit + ":" + path);
+        return text.value()
+                        .filter(read -> read.getBytes(StandardCharsets.UTF_8).length > MAX_FILE_BYTES)
+                        .isPresent()
+                ? new Absent<>("the file is too large")
+                : text;
     }
 
     /** Reads the names of the remotes; {@code origin}, git's default, where git fails. */

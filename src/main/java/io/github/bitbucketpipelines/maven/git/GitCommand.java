@@ -135,6 +135,7 @@ record GitCommand(String executable, Path directory, Duration timeout, Map<Strin
         inherited.keySet().removeIf(name -> name.startsWith("GIT_TRACE") || name.endsWith("_PATHSPECS"));
         inherited.put("GIT_TERMINAL_PROMPT", "0");
         inherited.put("GIT_OPTIONAL_LOCKS", "0");
+        inherited.put("GIT_NO_LAZY_FETCH", "1");
         inherited.put("LC_ALL", "C");
         inherited.putAll(environment);
     }

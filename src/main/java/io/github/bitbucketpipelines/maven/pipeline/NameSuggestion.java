@@ -1,19 +1,21 @@
 package io.github.bitbucketpipelines.maven.pipeline;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Suggests a known name for a misspelled one. */
 public final class NameSuggestion {
     private static final int MAX_LENGTH = 200;
+    private static final int MIN_BEGINNING = 4;
 
     private NameSuggestion() {}
 
     /**
      * Returns the name nearest to a misspelled one: at most a third of its letters differ, and never more than three, counted
      * as letters too many, missing, wrong, or swapped with their neighbour. Case does not count. Of two as near, the
-     * first.
+     * first. Else the only name that the wanted one begins, by at least {@value #MIN_BEGINNING} letters.
      */
     public static Optional<String> closest(String wanted, Collection<String> names) {
         if (wanted.length() > MAX_LENGTH) {
@@ -31,7 +33,17 @@ public final class NameSuggestion {
                 }
             }
         }
-        return nearest;
+        return nearest.or(() -> onlyNameWithBeginning(lowerCase, names));
+    }
+
+    private static Optional<String> onlyNameWithBeginning(String beginning, Collection<String> names) {
+        List<String> longer = names.stream()
+                .filter(name -> name.toLowerCase(Locale.ROOT).startsWith(beginning))
+                .distinct()
+                .toList();
+        return beginning.length() >= MIN_BEGINNING && longer.size() == 1
+                ? Optional.of(longer.get(0))
+                : Optional.empty();
     }
 
     /** Damerau and Levenshtein's distance, in its form that never edits a swapped pair again. */

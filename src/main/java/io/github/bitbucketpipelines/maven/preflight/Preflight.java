@@ -494,7 +494,9 @@ public final class Preflight {
     private static Finding missingPipeline(String file, String name, List<String> names) {
         String hint = NameSuggestion.closest(name, names)
                 .map(other -> ": did you mean '" + other + "'?")
-                .orElseGet(() -> names.isEmpty() ? "; it has none at all" : joinNames(names));
+                .orElseGet(() -> names.isEmpty()
+                        ? "; it has none at all"
+                        : "; it has" + joinNames(names).substring(1));
         return Subject.DEFINITION.failed(file + " has no pipeline '" + name + "' under custom" + hint);
     }
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -22,6 +23,7 @@ final class PageView extends PageFrame {
     private final RunSnapshot snapshot;
     private final BuildFacts build;
     private final List<FailedTest> failedTests;
+    private final Map<String, String> environments;
 
     PageView(RunSnapshot snapshot) {
         super(
@@ -32,11 +34,19 @@ final class PageView extends PageFrame {
         this.snapshot = snapshot;
         this.build = snapshot.context().build();
         this.failedTests = failedTests(snapshot);
+        this.environments = snapshot.context()
+                .environments()
+                .of(
+                        snapshot.run(),
+                        snapshot.steps().stream().map(StepSnapshot::step).toList());
     }
 
     record Commit(String hash, Optional<String> url) {}
 
     record CiBuild(String server, Optional<String> page) {}
+
+    /** The words of each command. */
+    record NextCommands(Optional<List<String>> waiting, Optional<List<String>> logs, Optional<List<String>> again) {}
 
     record Fact(String term, String value) {}
 
@@ -47,6 +57,7 @@ final class PageView extends PageFrame {
             String name,
             Optional<String> url,
             boolean manual,
+            Optional<String> environment,
             Optional<Integer> attempt,
             Optional<String> note,
             Optional<ChildView> child,
@@ -121,9 +132,16 @@ final class PageView extends PageFrame {
         return !rehearsal();
     }
 
-    Optional<Commands> next() {
+    Optional<NextCommands> next() {
         return Optional.of(snapshot.context().commandsFor(snapshot.run()))
-                .filter(commands -> !commands.equals(Commands.NONE));
+                .filter(commands -> !commands.equals(Commands.NONE))
+                .map(commands ->
+                        new NextCommands(words(commands.waiting()), words(commands.logs()), words(commands.again())));
+    }
+
+    /** A line of the page breaks between the words of a command, not after the hyphen of an option. */
+    private static Optional<List<String>> words(Optional<String> command) {
+        return command.map(text -> List.of(text.split(" ", -1)));
     }
 
     Optional<String> project() {
@@ -137,6 +155,20 @@ final class PageView extends PageFrame {
                         Target.abbreviate(hash),
                         url().map(url -> url.replaceFirst("/pipelines/results/\\d+$", "/commits/" + hash))
                                 .filter(url -> url.endsWith(hash))));
+    }
+
+    /** Those of the steps that have run: a step that did not has deployed nothing. */
+    Optional<String> deployedTo() {
+        List<String> names = snapshot.steps().stream()
+                .filter(step -> step.step().hasStarted())
+                .flatMap(step -> environment(step).stream())
+                .distinct()
+                .toList();
+        return Optional.of(String.join(", ", names)).filter(text -> !text.isEmpty());
+    }
+
+    private Optional<String> environment(StepSnapshot step) {
+        return Optional.ofNullable(environments.get(step.step().uuid())).map(Html::cut);
     }
 
     Optional<String> variables() {
@@ -270,6 +302,7 @@ final class PageView extends PageFrame {
                 Html.cut(step.step().displayName()),
                 url().map(url -> url + "/steps/" + URLEncoder.encode(step.step().uuid(), StandardCharsets.UTF_8)),
                 step.step().manual(),
+                environment(step),
                 Optional.of(step.step().attempt()).filter(attempt -> attempt > 1),
                 step.note().map(note -> Html.cut(note, MAX_SENTENCE)),
                 step.child()

@@ -5,10 +5,12 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -22,6 +24,7 @@ import java.util.stream.Stream;
  * @param content of an on-demand pipeline, as far as it is known
  * @param runId of one of several runs
  * @param commands formats all commands that can follow a run
+ * @param environments of the run's steps
  */
 public record ReportContext(
         BuildFacts build,
@@ -31,7 +34,8 @@ public record ReportContext(
         Optional<List<String>> variables,
         Optional<Fingerprint> content,
         Optional<String> runId,
-        Function<Run, Commands> commands) {
+        Function<Run, Commands> commands,
+        Environments environments) {
     /** The only run of an execution, of which no on-demand pipeline is known. */
     public ReportContext(
             BuildFacts build,
@@ -39,8 +43,32 @@ public record ReportContext(
             Optional<String> pipeline,
             Optional<Target> target,
             Optional<List<String>> variables,
-            Function<Run, Commands> commands) {
-        this(build, repository, pipeline, target, variables, Optional.empty(), Optional.empty(), commands);
+            Function<Run, Commands> commands,
+            Environments environments) {
+        this(
+                build,
+                repository,
+                pipeline,
+                target,
+                variables,
+                Optional.empty(),
+                Optional.empty(),
+                commands,
+                environments);
+    }
+
+    /** Finds the deployment environments of a run's steps, by the definition of the run. Called for each page. */
+    public interface Environments {
+        /** Knows none. */
+        Environments UNKNOWN = (run, steps) -> Map.of();
+
+        /** Returns those that are known, by the UUID of the step. */
+        Map<String, String> of(Run run, List<Step> steps);
+
+        /** Returns the same for a run whose definition was sent with the trigger. */
+        default Environments from(PipelineContent content) {
+            return UNKNOWN;
+        }
     }
 
     /**
@@ -65,18 +93,28 @@ public record ReportContext(
                 Optional.of(request.variables().stream().map(Variable::key).toList()),
                 request.content().map(PipelineContent::fingerprint),
                 runId,
-                commands);
+                commands,
+                request.content().map(environments::from).orElse(environments));
     }
 
     /** Returns the same for a run with this content, as its receipt names it. */
     public ReportContext with(Optional<Fingerprint> known) {
-        return new ReportContext(build, repository, pipeline, target, variables, known, runId, commands);
+        return new ReportContext(
+                build,
+                repository,
+                pipeline,
+                target,
+                variables,
+                known,
+                runId,
+                commands,
+                known.isPresent() ? Environments.UNKNOWN : environments);
     }
 
     /** Returns the same for another execution's file. */
     public ReportContext of(String executionId) {
         return new ReportContext(
-                build.of(executionId), repository, pipeline, target, variables, content, runId, commands);
+                build.of(executionId), repository, pipeline, target, variables, content, runId, commands, environments);
     }
 
     /** Returns the commands that make sense for this run as it is. */

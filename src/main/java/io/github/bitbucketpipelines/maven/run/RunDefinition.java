@@ -1,16 +1,13 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.definition.FailureStrategy;
-import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFileException;
 import io.github.bitbucketpipelines.maven.definition.StepDefinition;
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import java.util.List;
 import java.util.Optional;
@@ -72,8 +69,8 @@ public final class RunDefinition implements FailureStrategies {
         return new Known(
                 name,
                 read(run, limit)
-                        .flatMap(read -> pipeline(read, run))
-                        .flatMap(pipeline -> step(pipeline, step, steps))
+                        .flatMap(read -> read.of(run))
+                        .flatMap(pipeline -> pipeline.of(step, steps))
                         .map(StepDefinition::failureStrategy)
                         .orElse(FailureStrategy.UNKNOWN));
     }
@@ -94,37 +91,5 @@ public final class RunDefinition implements FailureStrategies {
         } catch (PipelinesFileException e) {
             return Optional.empty();
         }
-    }
-
-    /**
-     * Returns the pipeline that Bitbucket selected for a run. The selector's pattern is that of the file; a trigger of a
-     * branch's definition may also come without one.
-     */
-    static Optional<PipelineDefinition> pipeline(PipelinesFile file, Run run) {
-        return run.selector().flatMap(selector -> file.selectedBy(selector).or(() -> byTarget(file, selector, run)));
-    }
-
-    private static Optional<PipelineDefinition> byTarget(PipelinesFile file, Selector selector, Run run) {
-        return run.target()
-                .filter(target -> selector.pipeline().isEmpty())
-                .flatMap(target -> target instanceof Target.Branch branch
-                        ? file.forBranch(branch.name())
-                        : target instanceof Target.Tag tag ? file.forTag(tag.name()) : Optional.empty());
-    }
-
-    /** Returns a step's definition: at its position where the numbers of steps are equal, else of a name that is unique. */
-    static Optional<StepDefinition> step(PipelineDefinition pipeline, Step step, List<Step> steps) {
-        List<StepDefinition> all = pipeline.steps();
-        if (all.size() == steps.size()) {
-            return Optional.of(all.get(steps.indexOf(step)))
-                    .filter(found -> found.name().isEmpty()
-                            || step.name().isEmpty()
-                            || found.name().equals(step.name()));
-        }
-        List<StepDefinition> named = all.stream()
-                .filter(candidate ->
-                        candidate.name().isPresent() && candidate.name().equals(step.name()))
-                .toList();
-        return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
     }
 }

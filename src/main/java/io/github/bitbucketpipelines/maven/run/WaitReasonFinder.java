@@ -63,7 +63,7 @@ public final class WaitReasonFinder implements WaitReasons {
         }
 
         Optional<StepDefinition> of(Step step) {
-            return definition.flatMap(pipeline -> RunDefinition.step(pipeline, step, steps));
+            return definition.flatMap(known -> known.of(step, steps));
         }
 
         /** Where Bitbucket's own words for the selected definition do not lead to one, the whole file counts. */
@@ -91,7 +91,7 @@ public final class WaitReasonFinder implements WaitReasons {
     @Override
     public Explanation find(Run run, List<Step> steps, TimeLimit limit) {
         Optional<PipelinesFile> known = file.read(run, limit);
-        Waiting waiting = new Waiting(run, steps, known, known.flatMap(read -> RunDefinition.pipeline(read, run)));
+        Waiting waiting = new Waiting(run, steps, known, known.flatMap(read -> read.of(run)));
         boolean waitsForPerson = run.state() == State.Unfinished.PAUSED
                 && waiting.next().filter(Step::manual).isPresent();
         List<Fact> facts = new ArrayList<>();

@@ -151,7 +151,7 @@ public record CommitWaitOperation(
                 unseen = unseen(found);
             }
             List<Run> all = found;
-            all.stream().filter(run -> newer(run, all).isPresent()).forEach(run -> tellSuperseded(run, all));
+            all.stream().filter(run -> newer(run, all).isPresent()).forEach(run -> reportSuperseded(run, all));
             conclusion(all).enforce();
         }
 
@@ -291,7 +291,7 @@ public record CommitWaitOperation(
                     .findFirst();
         }
 
-        private void tellSuperseded(Run run, List<Run> found) {
+        private void reportSuperseded(Run run, List<Run> found) {
             boolean hasEnded = run.state().isCompleted();
             String text = "Pipeline " + label.of(run) + " is superseded by #"
                     + newer(run, found).orElseThrow().number()

@@ -18,15 +18,18 @@ import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -237,6 +240,22 @@ public final class GoalContext {
         return session.getRequest().getMultiModuleProjectDirectory() == null
                 ? directory()
                 : session.getRequest().getMultiModuleProjectDirectory().toPath();
+    }
+
+    /** Returns what the parameter {@code rehearse} configures; empty where the goal is not rehearsed. */
+    Optional<RehearsalOptions> rehearsal() throws MojoExecutionException {
+        return RehearsalOptions.of(
+                parameters.rehearse(),
+                Stream.of(Optional.of(directory()), Optional.of(rootDirectory()), repositoryDirectory())
+                        .flatMap(Optional::stream)
+                        .toList());
+    }
+
+    /** Returns the directory with {@code .git}, where Bitbucket reads bitbucket-pipelines.yml; Maven may be below it. */
+    private Optional<Path> repositoryDirectory() {
+        return Stream.iterate(directory().toAbsolutePath(), Objects::nonNull, Path::getParent)
+                .filter(path -> Files.exists(path.resolve(".git")))
+                .findFirst();
     }
 
     /** Returns the value of a file parameter; empty if it is absent or blank. */

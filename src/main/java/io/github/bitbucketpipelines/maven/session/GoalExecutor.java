@@ -12,12 +12,16 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
  * Executes a goal in two phases. The first checks all parameters and the credentials, in every module, and sends
@@ -166,8 +170,24 @@ public final class GoalExecutor {
         new ParameterCheck(context.session(), context.execution())
                 .check(context::secretIn)
                 .forEach(warning -> OncePerSession.run(context.session(), warning, () -> output.warn(warning)));
-        check.checkProperties(BuildProperties.started(context.session())).forEach(output::warn);
+        Properties started = BuildProperties.started(context.session());
+        check.checkProperties(started).forEach(output::warn);
+        check.checkWithoutPrefix(started, this::isUsed, context.execution().getSource() == MojoExecution.Source.CLI)
+                .forEach(output::warn);
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);
+    }
+
+    /** Whether the POM gives a parameter this value, by {@code <tag>${tag}</tag>} for example, or hands it on in a variable. */
+    private boolean isUsed(String parameter, String value) {
+        return Stream.of(parameter, "variables", "securedVariables")
+                        .flatMap(name -> RawConfiguration.element(context.execution(), name).stream())
+                        .anyMatch(element -> hasText(element, value))
+                || value.equals(context.project().getProperties().getProperty("bitbucket." + parameter));
+    }
+
+    private static boolean hasText(Xpp3Dom element, String text) {
+        return text.equals(element.getValue())
+                || Stream.of(element.getChildren()).anyMatch(child -> hasText(child, text));
     }
 
     private OverriddenProperties overridden() {
@@ -189,7 +209,7 @@ public final class GoalExecutor {
     }
 
     private PreparedGoal prepare(Goal goal) throws MojoExecutionException {
-        Optional<RehearsalOptions> rehearsal = rehearsal();
+        Optional<RehearsalOptions> rehearsal = context.rehearsal();
         SourceLog sources = new SourceLog();
         RepositoryAccess access =
                 RepositoryAccess.resolve(context, goal.parameters(context), decrypter, rehearsal, sources);
@@ -218,7 +238,7 @@ public final class GoalExecutor {
     }
 
     private PreparedGoal prepare(PlanGoal goal) throws MojoExecutionException {
-        Optional<RehearsalOptions> rehearsal = rehearsal();
+        Optional<RehearsalOptions> rehearsal = context.rehearsal();
         SourceLog sources = new SourceLog();
         PlanConfig config = new PlanParser(context, goal.parameters())
                 .parse(
@@ -239,7 +259,7 @@ public final class GoalExecutor {
     }
 
     private PreparedGoal prepare(PlanCheck goal) throws MojoExecutionException {
-        Optional<RehearsalOptions> rehearsal = rehearsal();
+        Optional<RehearsalOptions> rehearsal = context.rehearsal();
         SourceLog sources = new SourceLog();
         List<PlanParser.Requested> runs = new PlanParser(context, goal.parameters())
                 .requests(any -> {}, run -> RepositoryAccess.resolve(run, decrypter, rehearsal, sources));
@@ -259,10 +279,5 @@ public final class GoalExecutor {
                 context.waitCommand(runs.get(0).access().repository()),
                 context.isRehearsal(),
                 context.failures());
-    }
-
-    private Optional<RehearsalOptions> rehearsal() throws MojoExecutionException {
-        return RehearsalOptions.of(
-                context.parameters().rehearse(), List.of(context.directory(), context.rootDirectory()));
     }
 }

@@ -28,7 +28,8 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
                         Optional.empty(),
                         Optional.empty(),
                         context.runId(),
-                        new GoalCommands(context, label.repository())::after),
+                        new GoalCommands(context, label.repository())::after,
+                        StepEnvironments.of(context)),
                 outputDirectory);
     }
 

@@ -54,7 +54,8 @@ record RehearsalNotice(GoalContext context, RehearsalOptions options, List<Outpu
                     .forEach(finding -> output.warn(finding.text()));
             Preflight.definition(file, request, Optional.empty()).ifPresent(definition -> announce(definition, name));
         }
-        output.info("Made up: how long the steps take, their logs, how they end"
+        output.info("Made up: " + (request.target().commit().isPresent() ? "" : "the commit, ")
+                + "how long the steps take, their logs, how they end"
                 + (hasHistory(request)
                         ? ", and " + Rehearsal.EARLIER_RUNS + " earlier runs for the time that is left"
                         : ""));

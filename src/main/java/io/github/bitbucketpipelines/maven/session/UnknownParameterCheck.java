@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -47,6 +49,9 @@ public final class UnknownParameterCheck {
     /** Other words, by which people give a variable; their properties have a key. */
     private static final Map<String, String> PER_KEY_ALIASES =
             Map.of("var", "variable", "vars", "variable", "secured", "securedVariable");
+
+    /** A prefix without its dot, as in {@code bitbucketPipeline}. In capitals it is a variable of Bitbucket's steps. */
+    private static final Pattern OTHER_PREFIX = Pattern.compile("[Bb]itbucket(?:-?[Pp]ipelines)?[-_:.]?([A-Za-z]+)");
 
     /** Prefix of the properties that skip a single goal. */
     private static final String SKIP = "skip.";
@@ -151,6 +156,46 @@ public final class UnknownParameterCheck {
                 })
                 .map(TextSanitizer::singleLine)
                 .toList();
+    }
+
+    /**
+     * Checks the properties with which Maven was started that have the name of a parameter, but not its prefix. Other
+     * plugins have such properties, too, so that most of them are a warning.
+     *
+     * @param isUsed whether a parameter's value is that of a property of another name, through the POM
+     * @param isTyped whether the goal was typed; a build with a bound one has other readers of such properties
+     * @throws MojoExecutionException if the property has the plugin's name in front, or is {@code rehearse}: without its
+     *     prefix the goal would not be rehearsed
+     */
+    public List<String> checkWithoutPrefix(Properties started, BiPredicate<String, String> isUsed, boolean isTyped)
+            throws MojoExecutionException {
+        List<String> warnings = new ArrayList<>();
+        for (String property : new TreeSet<>(started.stringPropertyNames())) {
+            if (property.startsWith(PREFIX)) {
+                continue;
+            }
+            Matcher prefixed = OTHER_PREFIX.matcher(property);
+            boolean hasPrefix = prefixed.matches();
+            String word = hasPrefix ? prefixed.group(1) : property;
+            Optional<String> parameter = known.stream()
+                    .filter(name -> hasPrefix ? name.equalsIgnoreCase(word) : name.equals(word))
+                    .findFirst()
+                    .filter(name -> !isUsed.test(name, started.getProperty(property)));
+            if (parameter.isEmpty()) {
+                continue;
+            }
+            String text = "-D" + property + " sets nothing: did you mean -D" + PREFIX + parameter.get() + "?";
+            if (parameter.get().equals("rehearse")) {
+                throw new MojoExecutionException(text + " Without the prefix, this goal is not rehearsed.");
+            }
+            if (hasPrefix) {
+                throw new MojoExecutionException(text);
+            }
+            if (isTyped) {
+                warnings.add(text);
+            }
+        }
+        return warnings;
     }
 
     private boolean isKnown(String name) {

@@ -151,7 +151,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     @Test
-    void aCommitWithoutAPipelineAsksForTheDefaultOne() throws Exception {
+    void aCommitWithoutAPipelineRunsTheDefaultOne() throws Exception {
         Run run = cloud.trigger(of(new Target.Commit(FEATURE)));
 
         assertThat(run.target()).contains(new Target.Commit(FEATURE));
@@ -333,7 +333,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     @Test
-    void theNewestRunsComeFirstAndNoMoreThanAskedFor() {
+    void theNewestRunsComeFirstAndNoMoreThanTheLimit() {
         for (int i = 0; i < 12; i++) {
             shop.push("main", RunScript.successful());
             clock.forward(Duration.ofMinutes(1));
@@ -421,7 +421,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     @Test
-    void aPageElsewhereIsNotAskedFor() {
+    void aPageElsewhereIsNotRequested() {
         bitbucket.intercept((request, next) -> Response.of(
                 200,
                 "application/json",
@@ -440,7 +440,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     @Test
-    void credentialsThatMayNotAskWhoTheyAreHaveNoAccount() {
+    void credentialsWithoutTheAccountScopeHaveNoAccount() {
         EmbeddedAccount account = bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline");
 
         assertThat(account.displayName()).isNotBlank();
@@ -449,7 +449,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     @Test
-    void theHeadersTellWhatTheCredentialsMayDo() {
+    void scopesOfTheCredentialsAreReadFromTheHeaders() {
         bitbucket.acceptBearer("ATCTT3xFfGN0-token-of-the-shop", "pipeline", "repository");
         BitbucketCloud modest = cloud(new Bearer("ATCTT3xFfGN0-token-of-the-shop"));
         assertThat(modest.credentialStatus()).isEqualTo(CredentialStatus.UNKNOWN);
@@ -463,7 +463,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     @Test
-    void theServersDateTellsHowFarItsClockIsAhead() {
+    void clockSkewIsReadFromTheDateHeader() {
         assertThat(cloud.serverClock().skew()).isEmpty();
 
         cloud.listRuns(RunFilter.all(), 1);
@@ -490,7 +490,7 @@ class BitbucketCloudTest extends CloudTestBase {
     }
 
     @Test
-    void twoHundredRunsAreAskedForAtOnceOverFiftyConnections() throws Exception {
+    void twoHundredRunsAreRequestedAtOnceOverFiftyConnections() throws Exception {
         EmbeddedRun run = started(RunScript.successful());
         ExecutorService pool = Executors.newFixedThreadPool(200);
         try {
@@ -498,8 +498,8 @@ class BitbucketCloudTest extends CloudTestBase {
             for (int i = 0; i < 400; i++) {
                 calls.add(() -> cloud.getRun(run.buildNumber()));
             }
-            for (Future<Run> answer : pool.invokeAll(calls)) {
-                assertThat(answer.get().number()).isEqualTo(run.buildNumber());
+            for (Future<Run> response : pool.invokeAll(calls)) {
+                assertThat(response.get().number()).isEqualTo(run.buildNumber());
             }
         } finally {
             pool.shutdownNow();

@@ -51,7 +51,7 @@ abstract class CloudTestBase {
     }
 
     @AfterEach
-    void nothingUnknownWasAskedFor() {
+    void nothingUnknownWasRequested() {
         http.close();
         bitbucket.close();
         assertThat(bitbucket.unknownRequests()).isEmpty();
@@ -61,9 +61,9 @@ abstract class CloudTestBase {
         return new BitbucketCloud(http, api, credentials, SHOP);
     }
 
-    /** Every answer becomes this one; nothing is done. */
-    void answering(Response answer) {
-        bitbucket.intercept((request, next) -> answer);
+    /** Every response becomes this one; nothing is done. */
+    void respondWith(Response response) {
+        bitbucket.intercept((request, next) -> response);
     }
 
     EmbeddedRun started(RunScript script) {

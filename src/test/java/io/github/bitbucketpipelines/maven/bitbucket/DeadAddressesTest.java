@@ -135,10 +135,10 @@ class DeadAddressesTest extends CloudTestBase {
     void anAddressThatWorkedAndDiesDoesNotHideTheOthers() throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (FaultyServer other = FaultyServer.to(bitbucket.apiUrl())) {
-            InetAddress[][] answers = {{loopback}, {InetAddress.getByName("127.0.0.77"), loopback}};
+            InetAddress[][] responses = {{loopback}, {InetAddress.getByName("127.0.0.77"), loopback}};
             int[] lookups = {0};
             try (HttpTransport connections = HttpTransport.builder()
-                    .dnsResolver(host -> answers[Math.min(lookups[0]++, 1)])
+                    .dnsResolver(host -> responses[Math.min(lookups[0]++, 1)])
                     .build()) {
                 BitbucketCloud somewhere = named("http", other.port(), connections);
                 somewhere.trigger(onMain());

@@ -85,7 +85,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aWebPageIsNeverShown() {
-        answering(Response.of(404, "text/html", "<!doctype html><html>profile of Jane, token xyz</html>"));
+        respondWith(Response.of(404, "text/html", "<!doctype html><html>profile of Jane, token xyz</html>"));
 
         PipelinesException failure = failureOf(() -> cloud.listRuns(RunFilter.all(), 1));
 
@@ -99,14 +99,14 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aWebPageWithoutItsContentTypeIsNeverShownEither() {
-        answering(Response.of(502, "text/plain", "  \n<html>gateway</html>"));
+        respondWith(Response.of(502, "text/plain", "  \n<html>gateway</html>"));
 
         assertThat(failureOf(() -> cloud.getRun(1))).hasMessageNotContaining("gateway");
     }
 
     @Test
     void aWrongApiUrlIsHintedAt() {
-        answering(json(
+        respondWith(json(
                 404,
                 "{\"type\":\"error\",\"error\":{\"message\":\"Resource not found\",\"detail\":\"There is"
                         + " no API hosted at this URL.\"}}"));
@@ -171,7 +171,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void scopesAreTakenFromTheHeadersWhereTheBodyHasNone() {
-        answering(json(403, "{}")
+        respondWith(json(403, "{}")
                 .header("X-OAuth-Scopes", "pipeline")
                 .header("X-Accepted-OAuth-Scopes", "pipeline:write"));
 
@@ -197,7 +197,7 @@ class ErrorMapperTest extends CloudTestBase {
         "599, OUTCOME_UNKNOWN"
     })
     void eachCodeHasItsKindForReadsAndTriggersAlike(int code, Kind kind) {
-        answering(json(code, "{\"type\":\"error\",\"error\":{\"message\":\"M\"}}"));
+        respondWith(json(code, "{\"type\":\"error\",\"error\":{\"message\":\"M\"}}"));
 
         assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(kind);
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(kind);
@@ -225,8 +225,8 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void nothingIsEverAskedTwice() {
-        answering(Response.of(503).header("Retry-After", "0"));
+    void nothingIsEverRequestedTwice() {
+        respondWith(Response.of(503).header("Retry-After", "0"));
 
         failureOf(() -> cloud.trigger(onMain()));
 
@@ -235,7 +235,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void theRateLimitIsExplainedAndNothingWasDone() {
-        answering(Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
+        respondWith(Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
@@ -261,9 +261,9 @@ class ErrorMapperTest extends CloudTestBase {
                 "Mon, 23 Nov 2026 09:00:00 GMT | - | PT0S",
                 "Mon, 23 Nov 2026 09:00:10 GMT | Mon, 23 Nov 2026 09:00:00 GMT | PT10S",
             })
-    void theServersWishToWaitIsSecondsOrADateByItsOwnClock(String wish, String date, Duration expected) {
+    void retryAfterIsSecondsOrADateByTheServersClock(String value, String date, Duration expected) {
         BasicClassicHttpResponse limited = new BasicClassicHttpResponse(429);
-        limited.setHeader("Retry-After", wish);
+        limited.setHeader("Retry-After", value);
         if (date != null) {
             limited.setHeader("Date", date);
         }
@@ -276,7 +276,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void unavailableForAWhileMeansNotDoneAndUnavailableForWhoKnowsMeansUnclear() {
-        answering(
+        respondWith(
                 json(503, "{\"type\":\"error\",\"error\":{\"message\":\"M\"}}").header("Retry-After", "120"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
@@ -286,8 +286,8 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void maintenanceIsToldInBitbucketsWords() {
-        answering(json(
+    void maintenanceIsReportedInBitbucketsWords() {
+        respondWith(json(
                 503,
                 "{\"type\":\"error\",\"error\":{\"message\":\"This repository is currently undergoing"
                         + " maintenance. Please try again later.\"}}"));
@@ -314,14 +314,14 @@ class ErrorMapperTest extends CloudTestBase {
                 "{'error':{'message':'cut | 400",
             })
     void everyShapeOfErrorIsRead(String body, String end) {
-        answering(json(400, body.replace('\'', '"')));
+        respondWith(json(400, body.replace('\'', '"')));
 
         assertThat(failureOf(() -> cloud.trigger(onMain()))).hasMessageEndingWith(end);
     }
 
     @Test
-    void remoteTextIsOneHarmlessLineOfBoundedLength() {
-        answering(json(400, "{\"error\":{\"message\":\"a\\u001b[2Jb\\nc\\u202e" + "x".repeat(5_000) + "\"}}"));
+    void remoteTextIsOnePrintableLineOfBoundedLength() {
+        respondWith(json(400, "{\"error\":{\"message\":\"a\\u001b[2Jb\\nc\\u202e" + "x".repeat(5_000) + "\"}}"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
@@ -350,7 +350,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void anErrorWhoseBodyBreaksOffKeepsItsMeaning() {
-        answering(Response.of(401).body(new Response.Body() {
+        respondWith(Response.of(401).body(new Response.Body() {
             @Override
             public long length() {
                 return 1000;
@@ -383,15 +383,15 @@ class ErrorMapperTest extends CloudTestBase {
                 "{\"build_number\":0,\"uuid\":\"{a-b}\",\"state\":{\"name\":\"PENDING\"}}",
                 "{\"build_number\":1,\"uuid\":\"../..\",\"state\":{\"name\":\"PENDING\"}}"
             })
-    void anAnswerThatIsNoRunIsUnclear(String body) {
-        answering(json(200, body));
+    void aResponseThatIsNoRunIsUnclear(String body) {
+        respondWith(json(200, body));
 
         assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
 
     @Test
     void aLoginPageIsNamed() {
-        answering(Response.of(200, "text/html", "<html>please log in</html>"));
+        respondWith(Response.of(200, "text/html", "<html>please log in</html>"));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
                 .hasMessage(
@@ -403,10 +403,10 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void aSpoiltAnswerToATriggerStillTellsItsRunByLocation() {
+    void runOfAnUnreadableTriggerResponseIsReadFromLocation() {
         bitbucket.intercept((request, next) -> {
-            Response answer = next.proceed();
-            return request.method().equals("POST") ? answer.body(Response.Body.of(new byte[0])) : answer;
+            Response response = next.proceed();
+            return request.method().equals("POST") ? response.body(Response.Body.of(new byte[0])) : response;
         });
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
@@ -416,7 +416,7 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void aTriggersAnswerThatBreaksOffStillTellsItsRun() {
+    void runIsReadFromATriggerResponseThatBreaksOff() {
         bitbucket.intercept(
                 (request, next) -> json(201, "{\"repository\":{\"uuid\":\"{no-1}\"},\"uuid\":\"{yes-1}\",\"sta"));
 
@@ -424,8 +424,8 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void aTriggersAnswerWithoutAnySignOfTheRunIsUnclear() {
-        answering(json(201, "{\"repository\":{\"uuid\":\"{no-1}\"},\"sta")
+    void triggerResponseWithoutAnySignOfTheRunIsUnclear() {
+        respondWith(json(201, "{\"repository\":{\"uuid\":\"{no-1}\"},\"sta")
                 .header("Location", "https://elsewhere.example/"));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
@@ -435,8 +435,8 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void anAnswerOfEndlessLengthIsCutOff() {
-        answering(Response.of(200).header("Content-Type", "application/json").body(new Response.Body() {
+    void aResponseOfEndlessLengthIsCutOff() {
+        respondWith(Response.of(200).header("Content-Type", "application/json").body(new Response.Body() {
             @Override
             public long length() {
                 return -1;
@@ -455,12 +455,12 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void aCompressedAnswerIsBoundedByWhatItUnpacksTo() throws IOException {
+    void aCompressedResponseIsBoundedByWhatItUnpacksTo() throws IOException {
         ByteArrayOutputStream bomb = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(bomb)) {
             gzip.write(new byte[50 << 20]);
         }
-        answering(Response.of(200)
+        respondWith(Response.of(200)
                 .header("Content-Type", "application/json")
                 .header("Content-Encoding", "gzip")
                 .body(Response.Body.of(bomb.toByteArray())));
@@ -470,7 +470,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void jsonThatIsNestedWithoutEndIsUnclear() {
-        answering(json(200, "[".repeat(100_000)));
+        respondWith(json(200, "[".repeat(100_000)));
 
         assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
@@ -528,7 +528,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aRedirectElsewhereIsNotFollowed() {
-        answering(Response.of(302).header("Location", bitbucket.storageUrl() + "/login?secret=1"));
+        respondWith(Response.of(302).header("Location", bitbucket.storageUrl() + "/login?secret=1"));
 
         PipelinesException failure = failureOf(() -> cloud.getRun(1));
 
@@ -541,7 +541,7 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aRedirectInACircleEnds() {
-        answering(Response.of(302).header("Location", "/2.0/again"));
+        respondWith(Response.of(302).header("Location", "/2.0/again"));
 
         failureOf(() -> cloud.getRun(1));
 
@@ -550,14 +550,14 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void aTriggerIsRedirectedOnce() {
-        answering(Response.of(307).header("Location", "/2.0/repositories/acme/renamed/pipelines"));
+        respondWith(Response.of(307).header("Location", "/2.0/repositories/acme/renamed/pipelines"));
 
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(Kind.REJECTED);
         assertThat(bitbucket.requests()).hasSize(2);
     }
 
     @Test
-    void stoppingARunThatNobodyKnowsIsNoSuccess() {
+    void stoppingAnUnknownRunIsNoSuccess() {
         assertThat(failureOf(() -> cloud.stop(99)).kind()).isEqualTo(Kind.NOT_FOUND);
     }
 

@@ -78,8 +78,8 @@ class ForeignResponseTest extends CloudTestBase {
 
     @ParameterizedTest
     @MethodSource("foreign")
-    void isToldAsThatAndNeverAsAMatterOfScopesOrTokens(Response response) {
-        answering(zscaler(response));
+    void isReportedAsThatAndNeverAsAMatterOfScopesOrTokens(Response response) {
+        respondWith(zscaler(response));
         for (Credentials each : credentials()) {
             for (PipelinesException failure : List.of(
                     failureOf(() -> cloud(each).listRuns(RunFilter.all(), 1)),
@@ -100,7 +100,7 @@ class ForeignResponseTest extends CloudTestBase {
     @ParameterizedTest
     @MethodSource("foreign")
     void aReadMayWorkLaterAndATriggerIsNotRepeatedBlindly(Response response) {
-        answering(zscaler(response));
+        respondWith(zscaler(response));
 
         assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind().isSafeToRepeat())
@@ -109,10 +109,10 @@ class ForeignResponseTest extends CloudTestBase {
 
     @ParameterizedTest
     @MethodSource("foreign")
-    void isNoAnswerToAnyQuestionAboutTheRepository(Response response) {
-        answering(zscaler(response));
+    void isNoResponseToAnyRequestOfTheRepository(Response response) {
+        respondWith(zscaler(response));
         RepositoryClient view = cloud.repositoryClient();
-        List<Runnable> questions = List.of(
+        List<Runnable> operations = List.of(
                 view::fullName,
                 view::isPipelinesEnabled,
                 () -> view.resolveCommit(new Target.Branch("main", Optional.empty())),
@@ -122,8 +122,8 @@ class ForeignResponseTest extends CloudTestBase {
                 () -> view.readFile(MAIN, "bitbucket-pipelines.yml"),
                 cloud::currentAccount);
 
-        assertThat(questions)
-                .allSatisfy(question -> assertThat(failureOf(question))
+        assertThat(operations)
+                .allSatisfy(operation -> assertThat(failureOf(operation))
                         .hasMessageContaining(" did not come from Bitbucket's API (Server: ZscalerProxy). "));
     }
 
@@ -135,7 +135,7 @@ class ForeignResponseTest extends CloudTestBase {
                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
             })
     void theNameOfTheServerIsSanitizedAndBounded(String server) {
-        answering(html(403).header("Server", server));
+        respondWith(html(403).header("Server", server));
 
         assertThat(failureOf(() -> cloud.getRun(1)).getMessage())
                 .contains("did not come from Bitbucket's API (")
@@ -144,7 +144,7 @@ class ForeignResponseTest extends CloudTestBase {
 
     @Test
     void aServerThatIsNamedAfterASecretDoesNotShowIt() {
-        answering(html(403).header("Server", "s-" + bitbucket.token()));
+        respondWith(html(403).header("Server", "s-" + bitbucket.token()));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
                 .hasMessageContaining("(Server: s-***)")
@@ -168,7 +168,7 @@ class ForeignResponseTest extends CloudTestBase {
     @ParameterizedTest
     @MethodSource("ofBitbucket")
     void bitbucketsOwnErrorsStayBitbuckets(Response response) {
-        answering(response);
+        respondWith(response);
 
         PipelinesException failure = failureOf(() -> cloud.getRun(1));
 
@@ -179,7 +179,7 @@ class ForeignResponseTest extends CloudTestBase {
 
     @Test
     void aPageThatBitbucketSendsWithA404IsOneOfBitbuckets() {
-        answering(html(404).header("X-Credential-Type", "api_token"));
+        respondWith(html(404).header("X-Credential-Type", "api_token"));
 
         assertThat(failureOf(() -> cloud.getRun(1)))
                 .hasMessageContaining("Bitbucket responded with 404. There is no repository acme/shop, or");
@@ -189,8 +189,8 @@ class ForeignResponseTest extends CloudTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "nginx"})
-    void aPageWith404OfUnknownOriginIsNoAnswerAboutABranch(String server) {
-        answering(html(404).header("Server", server));
+    void aPageWith404OfUnknownOriginProvesNothingAboutABranch(String server) {
+        respondWith(html(404).header("Server", server));
 
         PipelinesException failure =
                 failureOf(() -> cloud.repositoryClient().resolveCommit(new Target.Branch("main", Optional.empty())));
@@ -206,7 +206,7 @@ class ForeignResponseTest extends CloudTestBase {
     @ParameterizedTest
     @ValueSource(ints = {500, 502, 503, 504})
     void aPageOfAGatewayNamesItsServer(int code) {
-        answering(zscaler(html(code)));
+        respondWith(zscaler(html(code)));
 
         assertThat(failureOf(() -> cloud.trigger(onMain())))
                 .hasMessageContaining(
@@ -216,7 +216,7 @@ class ForeignResponseTest extends CloudTestBase {
 
     @Test
     void aPageWith429IsNotBitbucketsQuota() {
-        answering(zscaler(html(429)));
+        respondWith(zscaler(html(429)));
 
         PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
 
@@ -227,7 +227,7 @@ class ForeignResponseTest extends CloudTestBase {
     @ParameterizedTest
     @MethodSource("foreignToOAuth")
     void inPlaceOfAnOAuthTokenItDidNothingAndTheConsumerIsNotBlamed(Response response) {
-        answering(zscaler(response));
+        respondWith(zscaler(response));
         OAuthConsumer consumer = new OAuthConsumer("key", "s3cret-of-it", bitbucket.tokenUrl());
 
         PipelinesException failure = failureOf(() -> cloud(consumer).trigger(onMain()));
@@ -242,7 +242,7 @@ class ForeignResponseTest extends CloudTestBase {
 
     @Test
     void aWrongOAuthConsumerStaysOne() {
-        answering(json(401, "{'error':'invalid_client','error_description':'Invalid'}"));
+        respondWith(json(401, "{'error':'invalid_client','error_description':'Invalid'}"));
         OAuthConsumer consumer = new OAuthConsumer("key", "s3cret-of-it", bitbucket.tokenUrl());
 
         PipelinesException failure = failureOf(() -> cloud(consumer).trigger(onMain()));

@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whatever a server says, in whichever of its answers: no exception but our own, no hang, nothing harmful in what is read,
- * and no credentials for anybody else. Each answer is what was asked for, spoilt by a seeded generator in its status, its
+ * Whatever a server says, in whichever of its responses: no exception but our own, no hang, nothing harmful in what is read,
+ * and no credentials for another host. Each response is the requested one, changed by a seeded generator in its status, its
  * headers, its JSON, and its bytes.
  */
 @Timeout(60)
@@ -63,24 +63,24 @@ class HostileServerTest {
 
     private final Random random = new Random(20_261_123);
 
-    /** Answers each request on a connection of its own. */
+    /** Responses each request on a connection of its own. */
     private static final class Server implements AutoCloseable {
         private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private final List<String> heads = new CopyOnWriteArrayList<>();
 
-        interface Answers {
-            byte[] answer(String head);
+        interface Responses {
+            byte[] response(String head);
         }
 
-        Server(Answers answers) throws IOException {
+        Server(Responses responses) throws IOException {
             Thread thread = new Thread(() -> {
                 while (!listener.isClosed()) {
                     try (Socket client = listener.accept()) {
                         String head = head(client.getInputStream());
                         heads.add(head);
-                        client.getOutputStream().write(answers.answer(head));
+                        client.getOutputStream().write(responses.response(head));
                         client.shutdownOutput();
-                        // Else what was not read of the request resets the connection before the answer is read.
+                        // Else what was not read of the request resets the connection before the response is read.
                         client.getInputStream().skipNBytes(length(head));
                     } catch (IOException e) {
                         // The client has had enough of it.
@@ -122,7 +122,7 @@ class HostileServerTest {
     }
 
     @Test
-    void noAnswerBreaksAnythingNorTakesLong() throws IOException {
+    void noResponseBreaksAnythingNorTakesLong() throws IOException {
         List<Throwable> failures = new ArrayList<>();
         List<Object> read = new ArrayList<>();
         String[] elsewhere = new String[2];
@@ -157,7 +157,7 @@ class HostileServerTest {
                 }
             }
             assertThat(server.heads()).hasSizeGreaterThan(10 * ROUNDS);
-            assertThat(other.heads()).as("other hosts were asked").hasSizeGreaterThan(5);
+            assertThat(other.heads()).as("requests to other hosts").hasSizeGreaterThan(5);
             assertThat(other.heads())
                     .as("what they got")
                     .allMatch(head -> head.startsWith("GET /log"))
@@ -167,12 +167,12 @@ class HostileServerTest {
                 .hasSizeGreaterThan(3 * ROUNDS)
                 .allSatisfy(failure -> assertThat(failure).isInstanceOf(PipelinesException.class))
                 .extracting(Throwable::getMessage)
-                .allMatch(HostileServerTest::isHarmless);
-        assertThat(read).hasSizeGreaterThan(3 * ROUNDS).allMatch(result -> isHarmless(result.toString()));
+                .allMatch(HostileServerTest::isPrintable);
+        assertThat(read).hasSizeGreaterThan(3 * ROUNDS).allMatch(result -> isPrintable(result.toString()));
     }
 
     /** One line of bounded length, without anything that drives a terminal, and without the token. */
-    private static boolean isHarmless(String text) {
+    private static boolean isPrintable(String text) {
         return text.length() < 100_000
                 && text.codePoints().noneMatch(c -> c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x202e)
                 && !text.contains(TOKEN);
@@ -219,21 +219,21 @@ class HostileServerTest {
         boolean good = !redirects && random.nextInt(4) > 0;
         String body = good || random.nextInt(3) > 0 ? spoilt(document(head, origins)) : spoilt(ERROR);
         String status = redirects ? "307" : good ? head.startsWith("POST") ? "201" : pick("200", "206") : pick(STATUS);
-        StringBuilder answer = new StringBuilder("HTTP/1.1 ")
+        StringBuilder response = new StringBuilder("HTTP/1.1 ")
                 .append(status)
                 .append(" X\r\n")
                 .append(good ? "" : location(head, origins) + "\r\n");
         for (int n = random.nextInt(4); n > 0; n--) {
-            answer.append(header(head, origins)).append("\r\n");
+            response.append(header(head, origins)).append("\r\n");
         }
         byte[] bytes = body.getBytes(UTF_8);
-        answer.append(
+        response.append(
                 switch (random.nextInt(8)) {
                     case 0 -> "";
                     case 1 -> "Content-Length: " + random.nextInt(2 * bytes.length + 1) + "\r\n";
                     default -> "Content-Length: " + bytes.length + "\r\n";
                 });
-        byte[] whole = (answer + "\r\n" + body).getBytes(UTF_8);
+        byte[] whole = (response + "\r\n" + body).getBytes(UTF_8);
         for (int n = random.nextInt(6) == 0 ? random.nextInt(1, 4) : 0; n > 0; n--) {
             whole[random.nextInt(whole.length)] = (byte) random.nextInt(256);
         }

@@ -97,7 +97,7 @@ class LogReadingTest extends CloudTestBase {
     }
 
     @Test
-    void aLogShorterThanTheEndAskedForIsReadWhole() {
+    void aLogShorterThanTheRequestedEndIsReadWhole() {
         assertThat(read(finished("0123"), new LogRange.Last(100))).contains(new LogPart(0, 4));
     }
 
@@ -109,12 +109,12 @@ class LogReadingTest extends CloudTestBase {
                 .isEmpty();
     }
 
-    /** Answers of servers that do as they like with ranges; the log is 0123456789. */
+    /** Responses of servers that do as they like with ranges; the log is 0123456789. */
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
             value = {
-                // asked for, code, Content-Range, body, announced, first, sunk
+                // requested, code, Content-Range, body, announced, first, sunk
                 "4-,  200, -,                0123456789, true,  4, 456789",
                 "4-,  200, -,                0123456789, false, 4, 456789",
                 "-3,  200, -,                0123456789, true,  7, 789",
@@ -132,15 +132,21 @@ class LogReadingTest extends CloudTestBase {
                 "9-,  200, -,                0123,       true,  -, ''",
                 "0-,  200, -,                '',         true,  -, ''",
             })
-    void rangesThatAreIgnoredOrAnsweredOddlyAreUnderstood(
-            String asked, int code, String contentRange, String body, boolean announced, Long first, String expected) {
+    void rangesThatAreIgnoredOrServedOddlyAreUnderstood(
+            String requested,
+            int code,
+            String contentRange,
+            String body,
+            boolean announced,
+            Long first,
+            String expected) {
         EmbeddedRun run = running("unused");
         Response plain = Response.of(code, "text/plain", body);
-        Response answer = announced ? plain : plain.body(inChunks(body));
-        answering(contentRange == null ? answer : answer.header("Content-Range", contentRange));
-        LogRange range = asked.startsWith("-")
-                ? new LogRange.Last(Integer.parseInt(asked.substring(1)))
-                : new LogRange.From(Long.parseLong(asked.substring(0, asked.length() - 1)));
+        Response response = announced ? plain : plain.body(inChunks(body));
+        respondWith(contentRange == null ? response : response.header("Content-Range", contentRange));
+        LogRange range = requested.startsWith("-")
+                ? new LogRange.Last(Integer.parseInt(requested.substring(1)))
+                : new LogRange.From(Long.parseLong(requested.substring(0, requested.length() - 1)));
 
         Optional<LogPart> part = read(run, range);
 
@@ -178,7 +184,7 @@ class LogReadingTest extends CloudTestBase {
             })
     void aPartThatIsNotWhatItSaysIsUnclear(String contentRange) {
         EmbeddedRun run = running("unused");
-        answering(Response.of(206, "text/plain", "45").header("Content-Range", contentRange));
+        respondWith(Response.of(206, "text/plain", "45").header("Content-Range", contentRange));
 
         // 9-4 is a part that ends before it starts: nothing new, and nothing wrong.
         if (contentRange.equals("bytes 9-4/10")) {
@@ -191,7 +197,7 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void aWebPageIsNoLog() {
         EmbeddedRun run = running("unused");
-        answering(Response.of(200, "text/html; charset=utf-8", "<html>log in</html>"));
+        respondWith(Response.of(200, "text/html; charset=utf-8", "<html>log in</html>"));
 
         assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(text()).isEmpty();
@@ -200,14 +206,14 @@ class LogReadingTest extends CloudTestBase {
     @Test
     void aCompressedLogIsNotTakenForAPlainOne() {
         EmbeddedRun run = running("unused");
-        answering(Response.of(200, "text/plain", "packed").header("Content-Encoding", "gzip"));
+        respondWith(Response.of(200, "text/plain", "packed").header("Content-Encoding", "gzip"));
 
         assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(text()).isEmpty();
     }
 
     @Test
-    void nothingIsEverAskedForCompressed() {
+    void nothingIsEverRequestedCompressed() {
         read(finished("0123456789"), new LogRange.Last(3));
 
         assertThat(bitbucket.storageRequests().get(0).header("Accept-Encoding")).contains("identity");
@@ -241,7 +247,7 @@ class LogReadingTest extends CloudTestBase {
             })
     void aRedirectToAnythingButHttpsIsNotFollowed(String location) {
         EmbeddedRun run = running("unused");
-        answering(Response.of(307).header("Location", location));
+        respondWith(Response.of(307).header("Location", location));
 
         PipelinesException failure = failureOf(() -> read(run, new LogRange.From(0)));
 
@@ -273,9 +279,9 @@ class LogReadingTest extends CloudTestBase {
     }
 
     @Test
-    void anAnswerOfTheApiThatIsNoLogIsItsOwnFailure() {
+    void responseOfTheApiThatIsNoLogIsAFailureOfItsOwn() {
         EmbeddedRun run = running("unused");
-        answering(Response.of(429));
+        respondWith(Response.of(429));
 
         assertThat(failureOf(() -> read(run, new LogRange.From(0))).kind()).isEqualTo(Kind.RATE_LIMITED);
     }
@@ -298,7 +304,7 @@ class LogReadingTest extends CloudTestBase {
     }
 
     @Test
-    void aLogThatDripsEndsWhereItIsToldTo() {
+    void aLogThatDripsEndsAtTheLimit() {
         EmbeddedRun run = running("0123456789".repeat(20_000));
         try (FaultyServer wire = FaultyServer.to(bitbucket.apiUrl())) {
             wire.drip(Duration.ofMillis(5));

@@ -35,7 +35,7 @@ class OAuthTest extends CloudTestBase {
         bitbucket.oauthConsumer("the-key", "the-s3cret", Duration.ofHours(1));
     }
 
-    private long tokensAskedFor() {
+    private long tokenRequests() {
         return bitbucket.requests().stream().filter(FOR_TOKEN).count();
     }
 
@@ -44,11 +44,11 @@ class OAuthTest extends CloudTestBase {
         Run run = consumer.trigger(onMain());
         consumer.getRun(run.number());
 
-        assertThat(tokensAskedFor()).isEqualTo(1);
-        RecordedRequest asked =
+        assertThat(tokenRequests()).isEqualTo(1);
+        RecordedRequest requested =
                 bitbucket.requests().stream().filter(FOR_TOKEN).findFirst().orElseThrow();
-        assertThat(asked.body()).isEqualTo("grant_type=client_credentials");
-        assertThat(asked.header("Authorization").orElseThrow()).startsWith("Basic ");
+        assertThat(requested.body()).isEqualTo("grant_type=client_credentials");
+        assertThat(requested.header("Authorization").orElseThrow()).startsWith("Basic ");
         assertThat(consumer.requests()).isEqualTo(2);
     }
 
@@ -57,7 +57,7 @@ class OAuthTest extends CloudTestBase {
         consumer.trigger(onMain());
         cloud(new OAuthConsumer("the-key", "the-s3cret", bitbucket.tokenUrl())).getRun(1);
 
-        assertThat(tokensAskedFor()).isEqualTo(1);
+        assertThat(tokenRequests()).isEqualTo(1);
     }
 
     @Test
@@ -65,16 +65,16 @@ class OAuthTest extends CloudTestBase {
         consumer.trigger(onMain());
         clock.forward(Duration.ofMinutes(57));
         consumer.getRun(1);
-        assertThat(tokensAskedFor()).isEqualTo(1);
+        assertThat(tokenRequests()).isEqualTo(1);
 
         clock.forward(Duration.ofMinutes(1));
         consumer.getRun(1);
 
-        assertThat(tokensAskedFor()).isEqualTo(2);
+        assertThat(tokenRequests()).isEqualTo(2);
     }
 
     @Test
-    void aTokenThatDiedEarlyIsReplacedAndTheRequestAskedAgain() {
+    void aTokenThatExpiredEarlyIsReplacedAndTheRequestRepeated() {
         EmbeddedRun run = started(RunScript.successful());
         consumer.getRun(run.buildNumber());
         AtomicInteger refused = new AtomicInteger();
@@ -84,12 +84,12 @@ class OAuthTest extends CloudTestBase {
 
         assertThat(consumer.trigger(onMain()).number()).isEqualTo(2);
 
-        assertThat(tokensAskedFor()).isEqualTo(2);
+        assertThat(tokenRequests()).isEqualTo(2);
         assertThat(bitbucket.created()).isEqualTo(2);
     }
 
     @Test
-    void aTokenThatIsRefusedTwiceIsNotAskedForForEver() {
+    void aTokenThatIsRefusedTwiceIsNotRequestedForEver() {
         bitbucket.intercept((request, next) -> FOR_TOKEN.test(request)
                 ? next.proceed()
                 : Response.of(
@@ -99,7 +99,7 @@ class OAuthTest extends CloudTestBase {
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);
         assertThat(failure).hasMessageContaining("not accepted, not even a new one");
-        assertThat(tokensAskedFor()).isEqualTo(2);
+        assertThat(tokenRequests()).isEqualTo(2);
         assertThat(bitbucket.requests()).hasSize(4);
     }
 
@@ -109,15 +109,15 @@ class OAuthTest extends CloudTestBase {
         ExecutorService pool = Executors.newFixedThreadPool(20);
         try {
             Callable<Run> call = () -> consumer.getRun(run.buildNumber());
-            for (Future<Run> answer : pool.invokeAll(Collections.nCopies(60, call))) {
-                assertThat(answer.get().number()).isEqualTo(run.buildNumber());
+            for (Future<Run> response : pool.invokeAll(Collections.nCopies(60, call))) {
+                assertThat(response.get().number()).isEqualTo(run.buildNumber());
             }
-            assertThat(tokensAskedFor()).isEqualTo(1);
+            assertThat(tokenRequests()).isEqualTo(1);
             clock.forward(Duration.ofMinutes(59));
-            for (Future<Run> answer : pool.invokeAll(Collections.nCopies(60, call))) {
-                assertThat(answer.get().number()).isEqualTo(run.buildNumber());
+            for (Future<Run> response : pool.invokeAll(Collections.nCopies(60, call))) {
+                assertThat(response.get().number()).isEqualTo(run.buildNumber());
             }
-            assertThat(tokensAskedFor()).isEqualTo(2);
+            assertThat(tokenRequests()).isEqualTo(2);
         } finally {
             pool.shutdownNow();
         }
@@ -164,7 +164,7 @@ class OAuthTest extends CloudTestBase {
                 "{\"access_token\": \"a\\r\\nX-Evil: 1\"}",
                 "<html>"
             })
-    void anAnswerWithoutAUsableTokenLeavesTheRequestUnsent(String body) {
+    void aResponseWithoutAUsableTokenLeavesTheRequestUnsent(String body) {
         bitbucket.intercept((request, next) ->
                 FOR_TOKEN.test(request) ? Response.of(200, "application/json", body) : next.proceed());
 
@@ -185,10 +185,10 @@ class OAuthTest extends CloudTestBase {
         failureOf(() -> consumer.getRun(1));
         clock.forward(Duration.ofSeconds(stillGood));
         failureOf(() -> consumer.getRun(1));
-        assertThat(tokensAskedFor()).isEqualTo(1);
+        assertThat(tokenRequests()).isEqualTo(1);
         clock.forward(Duration.ofSeconds(notAnyMore - stillGood));
         failureOf(() -> consumer.getRun(1));
-        assertThat(tokensAskedFor()).isEqualTo(2);
+        assertThat(tokenRequests()).isEqualTo(2);
     }
 
     @Test

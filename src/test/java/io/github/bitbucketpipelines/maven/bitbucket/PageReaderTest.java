@@ -20,7 +20,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Lists whose pages lie: everything is read, or what is missing is told. */
+/** Lists whose pages are wrong: everything is read, or what is missing is reported. */
 class PageReaderTest {
     private static final URI LIST = URI.create("https://api.bitbucket.org/2.0/repositories/acme/shop/pipelines?x=1");
     private static final int MAX_PAGES = 150;
@@ -65,18 +65,18 @@ class PageReaderTest {
             int maxLength,
             boolean refuses,
             Link link,
-            Size tells,
-            boolean tellsLength,
+            Size givenSize,
+            boolean givesLength,
             boolean ignoresPage,
             int overlap,
             OptionalInt emptyPage) {
-        boolean tellsSize() {
-            return tells == Size.RIGHT;
+        boolean givesSize() {
+            return givenSize == Size.RIGHT;
         }
 
         /** Whether the size of the first page is usable, and wrong. */
-        boolean liesAboutSize() {
-            return tells == Size.TOO_GREAT || tells == Size.TOO_SMALL || tells == Size.OF_THE_PAGE;
+        boolean givesWrongSize() {
+            return givenSize == Size.TOO_GREAT || givenSize == Size.TOO_SMALL || givenSize == Size.OF_THE_PAGE;
         }
     }
 
@@ -87,11 +87,11 @@ class PageReaderTest {
         requests.add(uri);
         assertThat(uri.getHost()).isEqualTo("api.bitbucket.org");
         assertThat(uri.getRawQuery()).startsWith("x=1");
-        int asked = parameter(uri, "pagelen", 10);
-        if (asked > habits.maxLength() && habits.refuses()) {
+        int requested = parameter(uri, "pagelen", 10);
+        if (requested > habits.maxLength() && habits.refuses()) {
             throw new PipelinesException(Kind.REJECTED, "Invalid pagelen");
         }
-        int length = Math.min(asked, habits.maxLength());
+        int length = Math.min(requested, habits.maxLength());
         int page = habits.ignoresPage() ? 1 : parameter(uri, "page", 1);
         if (page > 1_000) {
             throw new PipelinesException(Kind.NOT_FOUND, "no such page");
@@ -104,7 +104,7 @@ class PageReaderTest {
         if (!habits.emptyPage().equals(OptionalInt.of(page))) {
             IntStream.range(from, to).forEach(i -> values.addObject().put("uuid", "{" + i + "}"));
         }
-        switch (habits.tells()) {
+        switch (habits.givenSize()) {
             case RIGHT -> json.put("size", habits.size());
             case ABSENT -> {}
             case NULL -> json.putNull("size");
@@ -114,7 +114,7 @@ class PageReaderTest {
             case TOO_SMALL -> json.put("size", Math.max(0, habits.size() - 15));
             case OF_THE_PAGE -> json.put("size", to - from);
         }
-        if (habits.tellsLength()) {
+        if (habits.givesLength()) {
             json.put("pagelen", length);
         }
         if (to < habits.size()) {
@@ -174,11 +174,11 @@ class PageReaderTest {
 
     /** Whether the responses show that values are missing: without size and link, a page that is not there shows nothing. */
     private static boolean isEvident(Habits habits) {
-        return habits.tellsSize() || habits.link() != Link.MISSING && habits.link() != Link.NULL;
+        return habits.givesSize() || habits.link() != Link.MISSING && habits.link() != Link.NULL;
     }
 
     @Test
-    void everythingIsReadOrWhatIsMissingIsTold() {
+    void everythingIsReadOrWhatIsMissingIsReported() {
         int complete = 0;
         int incomplete = 0;
         for (int seed = 0; seed < 5_000; seed++) {
@@ -200,9 +200,9 @@ class PageReaderTest {
             assertThat(all).as(about).containsAll(read);
             assertThat(listing.read()).as(about).isEqualTo(read.size());
             assertThat(requests.size()).as(about).isLessThanOrEqualTo(2 * MAX_PAGES + 2);
-            if (habits.liesAboutSize()) {
+            if (habits.givesWrongSize()) {
                 // What a usable link leads to is read, whatever the size says; else less than the size is not complete.
-                if (habits.tells() == Size.TOO_GREAT) {
+                if (habits.givenSize() == Size.TOO_GREAT) {
                     assertThat(listing.end()).as(about).isNotEqualTo(End.COMPLETE);
                 }
                 if (habits.link() == Link.RIGHT
@@ -215,18 +215,18 @@ class PageReaderTest {
             if (read.size() == all.size()) {
                 assertThat(read).as(about).isEqualTo(all);
                 complete++;
-            } else if (isEvident(habits) && (habits.emptyPage().isEmpty() || habits.tellsSize())) {
+            } else if (isEvident(habits) && (habits.emptyPage().isEmpty() || habits.givesSize())) {
                 assertThat(listing.end()).as(about).isIn(End.INCOMPLETE, End.MAX_PAGES);
                 assertThat(listing.gap())
                         .as(about)
                         .contains(
-                                habits.tellsSize()
+                                habits.givesSize()
                                         ? "counts " + all.size() + " and gave " + read.size() + ", "
                                                 + (all.size() - read.size())
                                         : "gave " + read.size() + " and says that there are more");
                 incomplete++;
             }
-            if (habits.tellsSize() && read.size() == all.size()) {
+            if (habits.givesSize() && read.size() == all.size()) {
                 assertThat(listing.end()).as(about).isEqualTo(End.COMPLETE);
             }
             if (!habits.ignoresPage() && habits.emptyPage().isEmpty()) {

@@ -58,7 +58,7 @@ class RateLimiterTest {
                 (a, b) -> a.at().compareTo(b.at()) != 0 ? a.at().compareTo(b.at()) : a.run() - b.run());
         RateLimiter.Client[] shares = Stream.generate(budget::client).limit(200).toArray(RateLimiter.Client[]::new);
         boolean[] waited = new boolean[shares.length];
-        int[] asked = new int[shares.length];
+        int[] requested = new int[shares.length];
         for (int run = 0; run < shares.length; run++) {
             looks.add(new Look(clock.instant(), run));
         }
@@ -72,7 +72,7 @@ class RateLimiterTest {
             waited[look.run()] = !turn.isZero();
             if (turn.isZero()) {
                 shares[look.run()].recordRequest();
-                asked[look.run()]++;
+                requested[look.run()]++;
                 lastHour.addLast(look.at());
                 lastHour.removeIf(sent -> !sent.isAfter(look.at().minus(HOUR)));
                 most = Math.max(most, lastHour.size());
@@ -81,7 +81,7 @@ class RateLimiterTest {
             looks.add(new Look(look.at().plus(turn), look.run()));
         }
         assertThat(most).isBetween(500, 800);
-        assertThat(Arrays.stream(asked)).allMatch(times -> times >= 8);
+        assertThat(Arrays.stream(requested)).allMatch(times -> times >= 8);
     }
 
     @Test
@@ -153,8 +153,8 @@ class RateLimiterTest {
 
     static Stream<UnaryOperator<Response>> hints() {
         return Stream.of(
-                answer -> answer.header("X-RateLimit-NearLimit", "true"),
-                answer -> Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
+                response -> response.header("X-RateLimit-NearLimit", "true"),
+                response -> Response.of(429, "text/plain", "Rate limit for this resource has been exceeded"));
     }
 
     @ParameterizedTest
@@ -163,11 +163,11 @@ class RateLimiterTest {
         try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start(clock);
                 HttpTransport http = http()) {
             bitbucket.repository("acme", "shop");
-            BitbucketCloud told = cloud(bitbucket, http);
+            BitbucketCloud throttled = cloud(bitbucket, http);
             AtomicInteger responses = new AtomicInteger();
             bitbucket.intercept(
                     (request, next) -> responses.incrementAndGet() == 1 ? hint.apply(next.proceed()) : next.proceed());
-            assertThat(delayOfPoll(told)).isZero();
+            assertThat(delayOfPoll(throttled)).isZero();
             assertThat(delayOfPoll(cloud(bitbucket, http))).isEqualTo(Duration.ofSeconds(15));
             clock.forward(Duration.ofHours(2));
             assertThat(delayOfPoll(cloud(bitbucket, http))).isZero();

@@ -39,7 +39,7 @@ class RunJsonTest {
     private static final RepositoryId SHOP = new RepositoryId("acme", "shop");
     private static final String HASH = "0123456789abcdef0123456789abcdef01234567";
 
-    /** In the shape of Bitbucket's answers; names and numbers are made up. */
+    /** In the shape of Bitbucket's responses; names and numbers are made up. */
     static final String RUN = """
         {"type": "pipeline", "uuid": "{6d3a0a6e-6a0b-4c62-8f0c-111111111111}", "build_number": 42, "run_number": 1,
          "repository": {"type": "repository", "name": "Shop", "full_name": "acme/shop", "uuid": "{r}"},
@@ -71,7 +71,7 @@ class RunJsonTest {
     }
 
     @Test
-    void everythingThatIsToldOfARunIsRead() throws IOException {
+    void everyFieldOfARunIsRead() throws IOException {
         Run run = run();
 
         assertThat(run.number()).isEqualTo(42);
@@ -146,7 +146,7 @@ class RunJsonTest {
                 "{'name':'completed'} | completed",
                 "{'type':'pipeline_state_dreaming'} | DREAMING",
             })
-    void aStateThatNobodyKnowsIsKeptAndIsNotTheEnd(String state, String label) throws IOException {
+    void anUnknownStateIsKeptAndIsNotTheEnd(String state, String label) throws IOException {
         State read = RunJson.state(json(state), NONE).orElseThrow();
 
         assertThat(read.label()).isEqualTo(label);
@@ -283,7 +283,7 @@ class RunJsonTest {
                 "'a b/c?d#e' | https://bitbucket.org/acme/shop/pipelines/results/42",
                 "7 | https://bitbucket.org/acme/shop/pipelines/results/42",
             })
-    void theWebPageIsOnBitbucketWhateverTheAnswerSays(String fullName, String url) throws IOException {
+    void theWebPageIsOnBitbucketWhateverTheResponseSays(String fullName, String url) throws IOException {
         String value = fullName.equals("7") ? "7" : "'" + fullName.replace("'", "") + "'";
         assertThat(with("repository", "{'full_name': " + value + "}").url()).hasToString(url);
     }
@@ -300,7 +300,7 @@ class RunJsonTest {
     }
 
     @Test
-    void textIsHarmless() throws IOException {
+    void textIsPrintable() throws IOException {
         assertThat(with("creator", "{'display_name': '\\u001b[31mJa\\nne\\u202e'}")
                         .creator()
                         .orElseThrow()
@@ -309,10 +309,10 @@ class RunJsonTest {
         assertThat(with("state", "{'name': 'A\\u001b[2JB'}").state().label()).isEqualTo("AB?");
     }
 
-    /** Whatever an answer says, it is a run or it is none, in bounded time; nothing else ever comes out. */
+    /** Whatever a response says, it is a run or it is none, in bounded time; nothing else ever comes out. */
     @Test
     @Timeout(60)
-    void aSpoiltAnswerIsARunOrNone() throws IOException {
+    void aSpoiltResponseIsARunOrNone() throws IOException {
         Random random = new Random(20261123);
         int runs = 0;
         for (int i = 0; i < 20_000; i++) {

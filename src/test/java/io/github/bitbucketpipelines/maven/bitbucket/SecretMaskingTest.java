@@ -53,7 +53,7 @@ class SecretMaskingTest extends CloudTestBase {
             this.body = body;
         }
 
-        Response answer(int code, String received) {
+        Response response(int code, String received) {
             String quoted = new TextNode(received).toString();
             String fitting = type.equals("text/plain") ? received : quoted.substring(1, quoted.length() - 1);
             String text = body.replace("%s", fitting);
@@ -74,7 +74,7 @@ class SecretMaskingTest extends CloudTestBase {
         for (int code : new int[] {200, 201, 206, 302, 400, 401, 403, 404, 410, 418, 429, 500, 503}) {
             for (Mischief mischief : Mischief.values()) {
                 try (var server = EmbeddedBitbucket.start(clock)) {
-                    server.intercept((request, next) -> mischief.answer(
+                    server.intercept((request, next) -> mischief.response(
                             code, request.header("Authorization").orElse("") + " " + request.body()));
                     shown.addAll(failuresOf(
                             new BitbucketCloud(http, ApiUrl.of(server.apiUrl().toString()), credentials, SHOP)));
@@ -91,7 +91,7 @@ class SecretMaskingTest extends CloudTestBase {
         for (Mischief mischief : Mischief.values()) {
             try (var server = EmbeddedBitbucket.start(clock)) {
                 server.intercept((request, next) ->
-                        mischief.answer(400, request.header("Authorization").orElse("") + " " + SECRET));
+                        mischief.response(400, request.header("Authorization").orElse("") + " " + SECRET));
                 shown.addAll(failuresOf(
                         new BitbucketCloud(http, api, new OAuthConsumer("key", SECRET, server.tokenUrl()), SHOP)));
             }

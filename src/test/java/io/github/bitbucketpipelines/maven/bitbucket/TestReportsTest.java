@@ -79,8 +79,8 @@ class TestReportsTest extends CloudTestBase {
     }
 
     @Test
-    void anAnswerThatIsNoPageIsUnclear() {
-        answering(Response.of(200, "application/json", "{\"values\": 7}"));
+    void aResponseThatIsNoPageIsUnclear() {
+        respondWith(Response.of(200, "application/json", "{\"values\": 7}"));
 
         assertThat(failureOf(() -> cloud.testReports().listTestCases(1, "{1}", 10))
                         .kind())

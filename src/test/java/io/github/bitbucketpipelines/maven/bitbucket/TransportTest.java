@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class TransportTest extends CloudTestBase {
-    /** tcpmux: nobody listens there, and no other test beside this one is given it, as it may be a port just closed. */
+    /** tcpmux: no server listens there, and no other test beside this one gets it, as it may be a port just closed. */
     private static final int CLOSED_PORT = 1;
 
     private static final HttpLimits HASTY =
@@ -69,14 +69,14 @@ class TransportTest extends CloudTestBase {
     }
 
     /** Takes one connection, whatever it sends, and closes it after these bytes. */
-    private static final class OneAnswer implements AutoCloseable {
+    private static final class OneResponse implements AutoCloseable {
         private final ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
 
-        OneAnswer(String answer) throws IOException {
+        OneResponse(String response) throws IOException {
             Thread thread = new Thread(() -> {
                 try (Socket client = listener.accept()) {
                     if (client.getInputStream().read(new byte[65536]) > 0) {
-                        client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                        client.getOutputStream().write(response.getBytes(StandardCharsets.US_ASCII));
                     }
                 } catch (IOException e) {
                     // The client has read enough of it.
@@ -166,7 +166,7 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
-    void anAnswerLostOnTheWayIsUnclearAndTheTriggerIsNotRepeated() {
+    void aLostResponseIsUnclearAndTheTriggerIsNotRepeated() {
         wire.resetAfter(0);
 
         PipelinesException failure = failureOf(() -> overWire.trigger(onMain()));
@@ -181,7 +181,7 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
-    void aConnectionClosedInGoodOrderWithoutAnAnswerIsUnclear() {
+    void aConnectionClosedInGoodOrderWithoutAResponseIsUnclear() {
         wire.cutAfter(0);
 
         assertThat(failureOf(() -> overWire.trigger(onMain())).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
@@ -189,7 +189,7 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
-    void aTriggersAnswerCutInItsBodyStillTellsTheRun() {
+    void runIsReadFromATriggerResponseThatIsCutInItsBody() {
         wire.cutAfter(1_000);
 
         PipelinesException failure = failureOf(() -> overWire.trigger(onMain()));
@@ -293,7 +293,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void garbageInPlaceOfHttpIsUnclearAndNotShown() throws Exception {
-        try (OneAnswer server = new OneAnswer("SECRET GARBAGE\r\n\r\n".repeat(10))) {
+        try (OneResponse server = new OneResponse("SECRET GARBAGE\r\n\r\n".repeat(10))) {
             PipelinesException failure = failureOf(
                     () -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
@@ -349,7 +349,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void anHttpPortIsNoHttpsPort() throws Exception {
-        try (OneAnswer server = new OneAnswer("HTTP/1.1 400 Bad Request\r\n\r\n")) {
+        try (OneResponse server = new OneResponse("HTTP/1.1 400 Bad Request\r\n\r\n")) {
             PipelinesException failure = failureOf(
                     () -> over("https://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
@@ -360,7 +360,7 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aHandshakeThatIsCutShortDidNothing() throws Exception {
-        try (OneAnswer server = new OneAnswer("")) {
+        try (OneResponse server = new OneResponse("")) {
             assertThat(failureOf(() -> over("https://127.0.0.1:" + server.port(), http)
                                     .trigger(onMain()))
                             .kind())
@@ -369,7 +369,7 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
-    void aHandshakeThatIsNeverAnsweredEndsInTime() throws Exception {
+    void aHandshakeWithoutAResponseEndsInTime() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 HttpTransport hasty = HttpTransport.builder().limits(HASTY).build()) {
             PipelinesException failure = failureOf(() ->
@@ -453,7 +453,7 @@ class TransportTest extends CloudTestBase {
     @ValueSource(booleans = {true, false})
     void aHeadWithoutEndIsNotReadToItsEnd(boolean oneLine) throws Exception {
         String head = "HTTP/1.1 200 OK\r\n" + (oneLine ? "X: " + "x".repeat(1 << 20) : "X: x\r\n".repeat(100_000));
-        try (OneAnswer server = new OneAnswer(head)) {
+        try (OneResponse server = new OneResponse(head)) {
             PipelinesException failure = failureOf(
                     () -> over("http://127.0.0.1:" + server.port(), http).trigger(onMain()));
 
@@ -475,7 +475,7 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
-    void aProxyGetsItsOwnCredentialsAndNobodyElses() throws Exception {
+    void aProxyGetsItsOwnCredentialsAlone() throws Exception {
         try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server());
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 HttpTransport connections = through(proxy, Optional.of("pat"), Optional.of("pr0xy-pass"))) {
@@ -496,7 +496,7 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
-    void aProxyThatWantsCredentialsIsToldApartFromBitbucket() throws Exception {
+    void aProxyThatRequiresCredentialsIsDistinguishedFromBitbucket() throws Exception {
         try (FaultyServer tls = FaultyServer.overTls(bitbucket.apiUrl(), certificate.server());
                 ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 HttpTransport without = through(proxy, Optional.empty(), Optional.empty());
@@ -543,7 +543,7 @@ class TransportTest extends CloudTestBase {
                 "511 Log in | requires a login to this network (511): log in with a browser first"
             })
     void aProxyWhoseDemandCannotBeMetIsNamed(String head, String expected) throws Exception {
-        try (OneAnswer proxy = new OneAnswer("HTTP/1.1 " + head.replace(";", "\r\n")
+        try (OneResponse proxy = new OneResponse("HTTP/1.1 " + head.replace(";", "\r\n")
                         + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                 HttpTransport connections = HttpTransport.builder()
                         .proxies(uri -> Optional.of(new ProxySettings(
@@ -561,8 +561,9 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void aPageThatCameThroughAProxyNamesTheProxy() throws Exception {
-        try (OneAnswer proxy = new OneAnswer("HTTP/1.1 403 No\r\nServer: ZscalerProxy\r\nContent-Type: text/html\r\n"
-                        + "Content-Length: 6\r\n\r\n<html>");
+        try (OneResponse proxy =
+                        new OneResponse("HTTP/1.1 403 No\r\nServer: ZscalerProxy\r\nContent-Type: text/html\r\n"
+                                + "Content-Length: 6\r\n\r\n<html>");
                 HttpTransport connections = HttpTransport.builder()
                         .proxies(uri -> Optional.of(new ProxySettings(
                                 "127.0.0.1",
@@ -615,7 +616,7 @@ class TransportTest extends CloudTestBase {
     }
 
     @Test
-    void aProxyForPlainHttpThatWantsCredentialsIsToldApartToo() throws Exception {
+    void aProxyForPlainHttpThatRequiresCredentialsIsDistinguishedToo() throws Exception {
         try (ForwardProxy proxy = ForwardProxy.forUser("pat", "pr0xy-pass");
                 HttpTransport connections = through(proxy, Optional.empty(), Optional.empty())) {
             PipelinesException failure =
@@ -628,17 +629,17 @@ class TransportTest extends CloudTestBase {
 
     @Test
     void proxiesAreChosenPerHost() throws Exception {
-        List<String> asked = new CopyOnWriteArrayList<>();
+        List<String> requested = new CopyOnWriteArrayList<>();
         try (HttpTransport connections = HttpTransport.builder()
                 .proxies(uri -> {
-                    asked.add(uri.toString());
+                    requested.add(uri.toString());
                     return Optional.empty();
                 })
                 .build()) {
             over("http://127.0.0.1:" + bitbucket.apiUrl().getPort(), connections)
                     .trigger(onMain());
         }
-        assertThat(asked)
+        assertThat(requested)
                 .containsExactly("http://127.0.0.1:" + bitbucket.apiUrl().getPort());
     }
 }

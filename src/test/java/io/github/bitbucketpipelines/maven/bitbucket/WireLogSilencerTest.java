@@ -23,7 +23,7 @@ class WireLogSilencerTest {
             if (args.length > 0) {
                 for (String name : List.of("headers", "wire", "impl.classic.MainClientExec")) {
                     LoggerFactory.getLogger("org.apache.hc.client5.http." + name)
-                            .debug("somebody else's");
+                            .debug("another component's");
                 }
             }
             try (EmbeddedBitbucket bitbucket = EmbeddedBitbucket.start();
@@ -36,21 +36,23 @@ class WireLogSilencerTest {
                                 new RepositoryId("acme", "shop"))
                         .listRuns(RunFilter.all(), 1);
                 LoggerFactory.getLogger("other")
-                        .debug("asked with " + bitbucket.token().length() + " letters");
+                        .debug("requested with " + bitbucket.token().length() + " letters");
             }
         }
     }
 
     @Test
     void httpClientPrintsNothing() throws IOException {
-        assertThat(build()).contains("asked with").doesNotContain("org.apache.hc", "Authorization", "Bearer", "GET ");
+        assertThat(build())
+                .contains("requested with")
+                .doesNotContain("org.apache.hc", "Authorization", "Bearer", "GET ");
     }
 
     @Test
     void norDoesItWhereAnotherPluginMadeItsLoggersBefore() throws IOException {
         String log = build("another-plugin-first");
-        assertThat(log).contains("headers", "somebody else's", "asked with");
-        assertThat(log.lines().filter(line -> !line.contains("somebody else's")))
+        assertThat(log).contains("headers", "another component's", "requested with");
+        assertThat(log.lines().filter(line -> !line.contains("another component's")))
                 .noneMatch(line -> line.contains("org.apache.hc"));
         assertThat(log).doesNotContain("Authorization", "Bearer", "GET ");
     }

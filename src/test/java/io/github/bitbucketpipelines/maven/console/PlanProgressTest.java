@@ -49,7 +49,7 @@ class PlanProgressTest {
     }
 
     @Test
-    void oneLineTellsOfAllRuns() throws Exception {
+    void oneLineShowsAllRuns() throws Exception {
         PlanProgress progress = progress(List.of("docs", "api", "web"));
         progress.setOver(1);
         listener(progress, "web").accept(polled(Duration.ofSeconds(20)));

@@ -37,7 +37,7 @@ class ProgressFormatterTest {
                 Duration.ofSeconds(130),
                 Runs.step(1, "Build", DONE),
                 Runs.step(2, "Deploy", State.Unfinished.IN_PROGRESS),
-                Runs.step(3, "Tell", State.Unfinished.PENDING));
+                Runs.step(3, "Post", State.Unfinished.PENDING));
         assertThat(text).isEqualTo("#42 IN_PROGRESS  2m 10s  step 2 of 3: Deploy  [######....]  about 1m 20s left");
     }
 

@@ -55,6 +55,37 @@ class CheckoutTest {
     }
 
     @Test
+    void fileIsReadAsItIsInTheCommit() throws Exception {
+        Path file = Files.writeString(repository.resolve("ci.yml"), "committed: grün");
+        git(repository, "add", "ci.yml");
+        commit();
+        String head = checkout(repository).head().value().orElseThrow();
+        Files.writeString(file, "changed");
+        Path directory = Files.createDirectory(repository.resolve("module"));
+
+        assertThat(checkout(directory).file(head, "ci.yml").value()).contains("committed: grün");
+        assertThat(checkout(directory).file(head, "other.yml").value()).isEmpty();
+        assertThat(checkout(directory).file(head.substring(0, 12), "ci.yml").value())
+                .isEmpty();
+        assertThat(checkout(directory)
+                        .file("5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4", "ci.yml")
+                        .value())
+                .isEmpty();
+    }
+
+    @Test
+    void fileThatMayBeCutIsNotRead() throws Exception {
+        Files.writeString(repository.resolve("ci.yml"), "line\n".repeat(13_000));
+        git(repository, "add", "ci.yml");
+        commit();
+
+        assertThat(checkout(repository)
+                        .file(checkout(repository).head().value().orElseThrow(), "ci.yml")
+                        .value())
+                .isEmpty();
+    }
+
+    @Test
     void branchAndRepositoryAreReadFromASubdirectory() throws Exception {
         commit();
         git(repository, "checkout", "--quiet", "-b", "feature/x");
@@ -441,6 +472,8 @@ class CheckoutTest {
                         "0",
                         "GIT_OPTIONAL_LOCKS",
                         "0",
+                        "GIT_NO_LAZY_FETCH",
+                        "1",
                         "LC_ALL",
                         "C",
                         "A",

@@ -562,7 +562,7 @@ class GoalCredentialsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "  ", "\n"})
-    void tokenThatIsSetAndEmptyIsToldAsThat(String token) {
+    void tokenThatIsSetAndEmptyIsReportedAsThat(String token) {
         maven.server("bitbucket.org", null, token);
         assertRefused("run", "its <password> is set and empty: does this job get that secret?");
         maven.withoutServers().environment("BITBUCKET_TOKEN", token);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/** What {@code help:describe}, IDEs and the site tell of each parameter comes from the plugin's descriptor. */
+/** What {@code help:describe}, IDEs and the site show of each parameter comes from the plugin's descriptor. */
 class GoalDescriptionsTest {
     record Parameter(String goal, String name, String description, String defaultValue) {
         @Override

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A property that Maven was started with is used as given, or is told. */
+/** A property that Maven was started with is used as given, or is reported. */
 class OverriddenPropertyGoalTest {
     private final GoalHarness maven;
 
@@ -78,7 +78,7 @@ class OverriddenPropertyGoalTest {
                 "<pipeline>${deployed}</pipeline>",
                 ""
             })
-    void propertyThatIsUsedIsNotToldOf(String configuration) {
+    void propertyThatIsUsedIsNoFinding(String configuration) {
         maven.project("<properties><deployed>deploy-${bitbucket.pipeline}</deployed></properties>"
                 + GoalHarness.execution("deploy", "trigger", configuration));
         maven.property("bitbucket.pipeline", "other");

@@ -299,7 +299,7 @@ class PipelineFileGoalTest {
 
         maven.newBuild().property("bitbucket.pipeline", "nightly");
         assertThat(maven.execute("preflight").failure())
-                .contains("ci/release.yml has no pipeline 'nightly' under custom: deploy");
+                .contains("ci/release.yml has no pipeline 'nightly' under custom; it has deploy");
 
         file("ci/release.yml", "- a list\n");
         assertThat(maven.newBuild().execute("preflight").failure())
@@ -313,7 +313,7 @@ class PipelineFileGoalTest {
 
         assertThat(maven.execute("preflight").failure())
                 .contains("There is no branch none")
-                .contains("ci/release.yml has no pipeline 'nightly' under custom: deploy");
+                .contains("ci/release.yml has no pipeline 'nightly' under custom; it has deploy");
     }
 
     @Test
@@ -326,8 +326,8 @@ class PipelineFileGoalTest {
     }
 
     @Test
-    void lostAnswerIsSearchedForAndNothingIsSentTwice() throws Exception {
-        loseAnswers();
+    void runOfALostResponseIsSearchedForAndNothingIsSentTwice() throws Exception {
+        loseResponses();
 
         GoalResult result = maven.execute("run");
 
@@ -336,7 +336,7 @@ class PipelineFileGoalTest {
         assertThat(receipt().at("/pipelineFile/sha256").asText()).isEqualTo(sha256(YAML));
     }
 
-    private void loseAnswers() {
+    private void loseResponses() {
         maven.bitbucket().intercept((request, next) -> {
             Response response = next.proceed();
             if (request.method().equals("POST")) {
@@ -350,7 +350,7 @@ class PipelineFileGoalTest {
     @Test
     void runOfAnotherSelectorIsNeverTriggeredTwiceNorTakenForOurs() throws Exception {
         maven.shop().next(RunScript.successful().definition("custom", "on-demand"));
-        loseAnswers();
+        loseResponses();
 
         assertThat(maven.execute("run").error()).contains("one run may be the one that it created", "#42");
 

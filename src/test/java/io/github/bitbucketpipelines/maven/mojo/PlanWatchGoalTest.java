@@ -93,7 +93,7 @@ class PlanWatchGoalTest extends PlanTestBase {
     }
 
     @Test
-    void onFailureStopTellsOfARunThatIgnoresTheStop() throws IOException {
+    void onFailureStopReportsARunThatIgnoresTheStop() throws IOException {
         repository("api")
                 .next(RunScript.of(step().lasting(Duration.ofMinutes(1)).ending("FAILED")));
         repository("web").next(lasting(Duration.ofHours(1)).stopping(Duration.ofHours(1)));

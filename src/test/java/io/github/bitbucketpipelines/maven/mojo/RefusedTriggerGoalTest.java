@@ -43,7 +43,7 @@ class RefusedTriggerGoalTest {
         maven.property("bitbucket.pipeline", "nightly");
 
         assertThat(maven.execute(goal).error())
-                .contains("has no pipeline 'nightly' under custom: ", "deploy-to-production");
+                .contains("has no pipeline 'nightly' under custom; it has ", "deploy-to-production");
     }
 
     @ParameterizedTest

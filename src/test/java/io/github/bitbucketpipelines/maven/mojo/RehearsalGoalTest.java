@@ -62,6 +62,28 @@ class RehearsalGoalTest {
     }
 
     @Test
+    void definitionIsThatOfTheRepositoryWhereMavenIsStartedInAModule() throws Exception {
+        Path repository =
+                Files.createDirectories(maven.root().resolve("parent/.git")).getParent();
+        Files.writeString(repository.resolve("bitbucket-pipelines.yml"), """
+            pipelines:
+              default:
+                - step: {name: Compile everything, script: [mvn -B verify]}
+            """);
+        Files.writeString(
+                maven.root().resolve("bitbucket-pipelines.yml"),
+                "pipelines: {default: [{step: {name: Of another repository, script: [make]}}]}");
+        maven.pom("parent/module", "<groupId>com.acme</groupId><artifactId>module</artifactId><version>1</version>");
+        maven.request()
+                .setMultiModuleProjectDirectory(repository.resolve("module").toFile());
+        maven.property("bitbucket.rehearse", "true").property("bitbucket.repository", "acme/shop");
+
+        assertThat(maven.execute("run", "module", "deploy").passed())
+                .anyMatch(line -> line.contains("Compile everything SUCCESSFUL"))
+                .noneMatch(line -> line.contains("made-up steps"));
+    }
+
+    @Test
     void definitionThatCannotBeReadIsAnError() throws Exception {
         Files.writeString(maven.root().resolve("bitbucket-pipelines.yml"), "pipelines: [");
         maven.property("bitbucket.rehearse", "true");

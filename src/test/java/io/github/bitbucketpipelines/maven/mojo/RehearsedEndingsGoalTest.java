@@ -105,7 +105,7 @@ class RehearsedEndingsGoalTest {
     }
 
     @Test
-    void pausedRunThatNobodyContinuesReachesTheTimeLimit() {
+    void pausedRunThatIsNotContinuedReachesTheTimeLimit() {
         Instant begin = maven.time().instant();
 
         GoalResult result = rehearse("paused");
@@ -209,7 +209,7 @@ class RehearsedEndingsGoalTest {
     }
 
     @Test
-    void conditionsAreTold() {
+    void conditionsAreReported() {
         maven.property("bitbucket.branch", "conditional");
 
         assertThat(rehearse("true").warnings())
@@ -270,12 +270,21 @@ class RehearsedEndingsGoalTest {
     }
 
     @Test
+    void commitThatIsGivenIsNotMadeUp() {
+        maven.property("bitbucket.rehearse", "true").property("bitbucket.commit", GoalHarness.HEAD);
+
+        assertThat(maven.execute("trigger").passed())
+                .anyMatch(line -> line.contains("Made up: how long the steps take"))
+                .contains("[INFO] [rehearsal] Commit " + GoalHarness.HEAD.substring(0, 12));
+    }
+
+    @Test
     void earlierRunsAreMadeUpAndSaidToBe() {
         maven.property("bitbucket.rehearse", "true");
 
         assertThat(maven.execute("trigger").passed())
-                .contains("[INFO] [rehearsal] Made up: how long the steps take, their logs, how they end, and 5 earlier"
-                        + " runs for the time that is left");
+                .contains("[INFO] [rehearsal] Made up: the commit, how long the steps take, their logs, how they end,"
+                        + " and 5 earlier runs for the time that is left");
         assertThat(maven.without("bitbucket.branch").execute("status").passed())
                 .filteredOn(line -> line.contains("SUCCESSFUL"))
                 .hasSize(5);

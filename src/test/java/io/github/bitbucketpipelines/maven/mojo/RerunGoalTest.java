@@ -56,7 +56,7 @@ class RerunGoalTest {
                         trigger,
                         "main",
                         pipeline,
-                        EmbeddedAccount.person("Somebody Else"),
+                        EmbeddedAccount.person("Another Person"),
                         maven.time().instant(),
                         script);
         maven.time().forward(Duration.ofHours(1));
@@ -401,7 +401,7 @@ class RerunGoalTest {
                         "MANUAL",
                         "main",
                         Optional.of("deploy"),
-                        EmbeddedAccount.person("Somebody Else"),
+                        EmbeddedAccount.person("Another Person"),
                         maven.time().instant(),
                         FOR_EVER);
         maven.property("bitbucket.number", "42").property("bitbucket.onBusy", "fail");

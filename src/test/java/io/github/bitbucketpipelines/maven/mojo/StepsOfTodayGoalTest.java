@@ -219,7 +219,7 @@ class StepsOfTodayGoalTest {
     }
 
     @Test
-    void stepsThatAreMissingAreToldEverywhere() {
+    void stepsThatAreMissingAreReportedEverywhere() {
         List<StepScript> steps = new ArrayList<>();
         IntStream.rangeClosed(1, 14).forEach(i -> steps.add(step("S" + i, 20)));
         maven.shop().next(RunScript.of(steps));

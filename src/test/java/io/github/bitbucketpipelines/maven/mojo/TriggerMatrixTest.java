@@ -46,7 +46,7 @@ class TriggerMatrixTest {
     }
 
     /** The response to the first trigger; later ones are responded to as documented. */
-    enum Answer {
+    enum Reply {
         CREATED(true, (server, ours) -> server.created(ours.orElseThrow())),
         CLOSED_BEFORE_THE_WORK(false, (server, ours) -> Optional.empty()),
         CLOSED_AFTER_THE_WORK(true, (server, ours) -> Optional.empty()),
@@ -82,7 +82,7 @@ class TriggerMatrixTest {
         private final boolean isDone;
         private final BiFunction<ScriptedBitbucket, Optional<CreatedRun>, Optional<ScriptedResponse>> response;
 
-        Answer(
+        Reply(
                 boolean isDone,
                 BiFunction<ScriptedBitbucket, Optional<CreatedRun>, Optional<ScriptedResponse>> response) {
             this.isDone = isDone;
@@ -130,24 +130,24 @@ class TriggerMatrixTest {
         }
     }
 
-    record Case(Answer answer, ServerTime time, Strangers strangers) {
+    record Case(Reply reply, ServerTime time, Strangers strangers) {
         /** The runs that look like ours afterwards. */
         int candidates() {
-            return strangers.likeOurs() + (answer.isDone ? 1 : 0);
+            return strangers.likeOurs() + (reply.isDone ? 1 : 0);
         }
 
         @Override
         public String toString() {
-            return answer + " × " + time + " × " + strangers;
+            return reply + " × " + time + " × " + strangers;
         }
     }
 
     static Stream<Case> cases() {
         List<Case> cases = new ArrayList<>();
-        for (Answer answer : Answer.values()) {
+        for (Reply reply : Reply.values()) {
             for (ServerTime time : ServerTime.values()) {
                 for (Strangers strangers : Strangers.values()) {
-                    cases.add(new Case(answer, time, strangers));
+                    cases.add(new Case(reply, time, strangers));
                 }
             }
         }
@@ -166,8 +166,8 @@ class TriggerMatrixTest {
             }
             c.strangers().runs.forEach(bitbucket::create);
             Optional<CreatedRun> ours =
-                    c.answer().isDone ? Optional.of(bitbucket.create(Creation.OURS)) : Optional.empty();
-            return c.answer().response.apply(bitbucket, ours);
+                    c.reply().isDone ? Optional.of(bitbucket.create(Creation.OURS)) : Optional.empty();
+            return c.reply().response.apply(bitbucket, ours);
         });
         Duration begin = maven.time().passed();
 
@@ -178,10 +178,10 @@ class TriggerMatrixTest {
                 .toList();
         assertThat(ours).as("runs that our triggers created").hasSizeLessThanOrEqualTo(1);
         assertThat(maven.time().passed().minus(begin)).as("time").isLessThan(Duration.ofMinutes(4));
-        if (c.answer() == Answer.CREATED) {
+        if (c.reply() == Reply.CREATED) {
             assertGreen(result, ours.get(0));
             assertThat(result.warnings()).doesNotContain("lost");
-        } else if (c.candidates() == 0 && !c.answer().isCreated()) {
+        } else if (c.candidates() == 0 && !c.reply().isCreated()) {
             // The first trigger has created no run, and nothing looks like one: it is sent again.
             assertGreen(result, ours.get(0));
             assertThat(bitbucket.triggers()).isEqualTo(2);
@@ -203,7 +203,7 @@ class TriggerMatrixTest {
         assertThat(error).contains("The response to the trigger was lost", "Nothing was triggered again");
         assertThat(bitbucket.triggers()).isOne();
         if (c.candidates() == 1) {
-            // Nothing tells this run from ours, whatever the clocks show.
+            // Nothing distinguishes this run from ours, whatever the clocks show.
             assertThat(error)
                     .contains(
                             "one run may be the one that it created, or one of another build with the same credentials",
@@ -246,10 +246,9 @@ class TriggerMatrixTest {
     void matrixHasItsDocumentedSize() {
         String size = String.format(
                 "- %d cases: %d responses to a trigger, %d clocks, %d kinds of other runs",
-                cases().count(), Answer.values().length, ServerTime.values().length, Strangers.values().length);
+                cases().count(), Reply.values().length, ServerTime.values().length, Strangers.values().length);
 
         assertThat(Path.of("src/site/markdown/reliability.md")).content().contains(size);
-        assertThat(Arrays.stream(Answer.values()).filter(answer -> answer.isDone))
-                .hasSize(12);
+        assertThat(Arrays.stream(Reply.values()).filter(reply -> reply.isDone)).hasSize(12);
     }
 }

@@ -50,7 +50,7 @@ class WaitForAllGoalTest {
                         trigger,
                         "main",
                         Optional.ofNullable(pipeline),
-                        EmbeddedAccount.person("Somebody Else"),
+                        EmbeddedAccount.person("Another Person"),
                         maven.time().instant(),
                         script);
     }

@@ -128,7 +128,7 @@ class WaitReasonGoalTest {
     }
 
     @Test
-    void queueTimeoutTellsTheReason() throws IOException {
+    void queueTimeoutNamesTheReason() throws IOException {
         file("runs-on: [self.hosted, gpu], ", "");
         maven.property("bitbucket.queueTimeout", "2m");
         maven.shop().next(RunScript.of(step("Build")).pending(Duration.ofHours(1)));

@@ -73,7 +73,7 @@ class TextSanitizerTest {
     }
 
     @RepeatedTest(200)
-    void whateverComesItHasNoExpressionOfMaven(RepetitionInfo repetition) {
+    void noTextHasAnExpressionOfMaven(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(60); i > 0; i--) {
@@ -86,7 +86,7 @@ class TextSanitizerTest {
     }
 
     @RepeatedTest(200)
-    void whateverComesItsJsonSaysTheSameAndDrivesNoTerminal(RepetitionInfo repetition) throws Exception {
+    void jsonOfAnyTextIsEqualAndControlsNoTerminal(RepetitionInfo repetition) throws Exception {
         Random random = new Random(repetition.getCurrentRepetition());
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(60); i > 0; i--) {
@@ -109,7 +109,7 @@ class TextSanitizerTest {
     }
 
     @RepeatedTest(200)
-    void whateverComesItIsOneHarmlessBoundedLine(RepetitionInfo repetition) {
+    void anyTextBecomesOnePrintableBoundedLine(RepetitionInfo repetition) {
         Random random = new Random(repetition.getCurrentRepetition());
         String alphabet = ESC + "[]0;m\u0007\\\u009B\u009D\u009C\n\r\t\u0000\u202Eab\uD83D\uDE80é(P?";
         StringBuilder text = new StringBuilder();

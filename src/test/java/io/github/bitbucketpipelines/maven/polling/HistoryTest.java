@@ -52,19 +52,18 @@ class HistoryTest {
     }
 
     @Test
-    void stoppedAndUnfinishedRunsTellNothing() {
+    void stoppedAndUnfinishedRunsAreNoSamples() {
         try (RunTestHarness harness = new RunTestHarness()) {
-            EmbeddedAccount somebody = EmbeddedAccount.person("Somebody");
+            EmbeddedAccount jane = EmbeddedAccount.person("Jane");
             harness.shop()
                     .place(
                             "MANUAL",
                             "main",
                             RELEASE,
-                            somebody,
+                            jane,
                             harness.time().instant().minusSeconds(3600),
                             RunScript.ending("STOPPED").lasting(Duration.ofMinutes(1)));
-            harness.shop()
-                    .place("MANUAL", "main", RELEASE, somebody, harness.time().instant(), RunScript.successful());
+            harness.shop().place("MANUAL", "main", RELEASE, jane, harness.time().instant(), RunScript.successful());
             assertThat(History.of(harness.pipelines().listRuns(RunFilter.all(), 50), MAIN, RELEASE))
                     .isEqualTo(History.NONE);
         }

@@ -489,12 +489,12 @@ class PreflightTest {
                 "{\"name\":\"LOCKED\"}",
                 "{\"name\":\"LOCKED\",\"triggerer\":{\"pipeline_uuid\":\"none\"}}",
                 "{\"name\":\"LOCKED\",\"triggerer\":{\"pipeline_uuid\":\"{0b0b0b0b-0000-0000-0000-000000000000}\"}}");
-        Deque<String> answers = new ArrayDeque<>(locks);
+        Deque<String> responses = new ArrayDeque<>(locks);
         bitbucket.intercept((request, next) -> request.path().endsWith("/environments")
                 ? Response.of(
                         200,
                         "application/json",
-                        "{\"values\":[{\"name\":\"Production\",\"lock\":" + answers.remove() + "}]}")
+                        "{\"values\":[{\"name\":\"Production\",\"lock\":" + responses.remove() + "}]}")
                 : next.proceed());
         for (String lock : locks) {
             assertThat(unknownOfSteps()).as(lock).isEmpty();
@@ -562,7 +562,7 @@ class PreflightTest {
     }
 
     @Test
-    void subjectTellsWrongCredentialsFromAWrongConfiguration() {
+    void subjectDistinguishesWrongCredentialsFromAWrongConfiguration() {
         bitbucket.acceptBearer("no-scope", "account");
         bitbucket.acceptBearer("reads", "pipeline", "repository", "repository:admin");
         Credentials valid = new Credentials.Bearer(bitbucket.token());

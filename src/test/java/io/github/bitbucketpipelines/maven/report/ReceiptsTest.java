@@ -96,7 +96,8 @@ class ReceiptsTest {
                 Optional.of("nightly"),
                 Optional.of(intent.target()),
                 Optional.empty(),
-                run -> ReportContext.Commands.NONE);
+                run -> ReportContext.Commands.NONE,
+                ReportContext.Environments.UNKNOWN);
 
         receipt.writeIntent(context, intent);
 

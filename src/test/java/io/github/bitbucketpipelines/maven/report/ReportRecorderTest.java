@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportRecorderTest {
     /** Replaces the golden files: {@code mvn test -Dtest=ReportRecorderTest -Dgolden=update}; review the diff. */
     private static final boolean UPDATE = "update".equals(System.getProperty("golden"));
+
+    private static final String PLUGIN = "mvn io.github.bitbucketpipelines:bitbucket-pipelines-maven-plugin:1.0.0:";
 
     private static final Path GOLDEN = Path.of("src/test/resources/io/github/bitbucketpipelines/maven/report");
     /** Pages for review in a browser. */
@@ -730,9 +733,14 @@ class ReportRecorderTest {
                 target,
                 Optional.empty(),
                 run -> new ReportContext.Commands(
-                        Optional.of("mvn plugin:wait \"-Dbitbucket.number=" + run.number() + "\""),
-                        Optional.of("mvn plugin:logs \"-Dbitbucket.number=" + run.number() + "\""),
-                        Optional.of("mvn plugin:run \"-Dbitbucket.branch=main\"")));
+                        Optional.of(PLUGIN + "wait \"-Dbitbucket.repository=acme/shop\" \"-Dbitbucket.number="
+                                + run.number() + "\""),
+                        Optional.of(PLUGIN + "logs \"-Dbitbucket.repository=acme/shop\" \"-Dbitbucket.number="
+                                + run.number() + "\""),
+                        Optional.of(PLUGIN + "run \"-Dbitbucket.repository=acme/shop\" \"-Dbitbucket.branch=main\"")),
+                (run, steps) -> steps.stream()
+                        .filter(step -> step.displayName().startsWith("Deploy"))
+                        .collect(Collectors.toMap(Step::uuid, step -> "production")));
     }
 
     private static BuildFacts build(String executionId, boolean rehearsal) {

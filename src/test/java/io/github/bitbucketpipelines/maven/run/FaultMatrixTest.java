@@ -186,10 +186,10 @@ class FaultMatrixTest {
         assertThat(harness.events(RunEvent.OutageStarted.class)).hasSize(outages);
         assertThat(harness.events(RunEvent.OutageEnded.class)).hasSize(outages);
         boolean lost = c.operation() == Operation.TRIGGER && c.fault().work() != Work.NONE;
-        int answersLost = lost ? times : 0;
+        int lostResponses = lost ? times : 0;
         assertThat(harness.warnings())
                 .filteredOn(warning -> warning.contains("Looking for the run before"))
-                .hasSize(answersLost);
+                .hasSize(lostResponses);
         assertThat(harness.warnings())
                 .noneMatch(warning -> warning.contains("token-of-another-user") || warning.contains("<html"));
         assertThat(harness.events(RunEvent.Triggered.class))

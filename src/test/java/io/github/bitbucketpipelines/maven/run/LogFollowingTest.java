@@ -196,7 +196,7 @@ class LogFollowingTest {
         return follow(harness, script, Schedule.every(Duration.ofMinutes(1)));
     }
 
-    private static int linesTold(RunTestHarness harness) {
+    private static int linesShown(RunTestHarness harness) {
         return harness.events(RunEvent.LogAppended.class).stream()
                 .mapToInt(grew -> grew.lines().size())
                 .sum();
@@ -206,7 +206,7 @@ class LogFollowingTest {
     void readsALargeSlowLogToItsEnd() throws InterruptedException {
         try (RunTestHarness harness = new RunTestHarness()) {
             assertThat(slowly(harness, 2 << 20)).isInstanceOf(WatchResult.Ended.class);
-            assertThat(linesTold(harness)).isEqualTo(10 << 10);
+            assertThat(linesShown(harness)).isEqualTo(10 << 10);
         }
     }
 
@@ -214,7 +214,7 @@ class LogFollowingTest {
     void truncatesAVerySlowLogWithAWarning() throws InterruptedException {
         try (RunTestHarness harness = new RunTestHarness()) {
             assertThat(slowly(harness, 50_000)).isInstanceOf(WatchResult.Ended.class);
-            assertThat(linesTold(harness)).isBetween(40, 1000);
+            assertThat(linesShown(harness)).isBetween(40, 1000);
             assertThat(harness.warnings())
                     .anyMatch(note -> note.startsWith("The log of step 'Build' was not read to its end"));
             assertThat(harness.time().passed()).isLessThan(Duration.ofMinutes(5));

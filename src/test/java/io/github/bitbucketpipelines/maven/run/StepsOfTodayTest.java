@@ -96,7 +96,7 @@ class StepsOfTodayTest {
     }
 
     @Test
-    void aFailureThatCountsIsToldAtOnceWhileFinalStepsRun() throws InterruptedException {
+    void aFailureThatCountsIsReportedAtOnceWhileFinalStepsRun() throws InterruptedException {
         Ended ended = run(RunScript.of(
                 step("Build", ofMinutes(1)).ending("FAILED"),
                 step("Deploy", ofMinutes(1)),

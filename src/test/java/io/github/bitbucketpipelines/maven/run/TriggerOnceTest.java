@@ -213,8 +213,9 @@ class TriggerOnceTest {
 
     @Test
     void doesNotAdoptARunOfAnotherAccount() throws InterruptedException {
-        harness.bitbucket().acceptBearer("somebody-elses-token");
-        loseResponses(1, false, () -> harness.pipelines("somebody-elses-token").trigger(RunTestHarness.main()));
+        harness.bitbucket().acceptBearer("token-of-another-account");
+        loseResponses(
+                1, false, () -> harness.pipelines("token-of-another-account").trigger(RunTestHarness.main()));
 
         Run run = trigger();
 
@@ -486,7 +487,7 @@ class TriggerOnceTest {
     @Test
     void runCreatedAfterALostResponseIsInDoubt() {
         loseResponses(1, false);
-        // Late, behind a gateway that gave up; or somebody else's.
+        // Late, behind a gateway that gave up; or another component's.
         RunLifecycle lifecycle = lifecycle(3, () -> harness.pipelines().trigger(RunTestHarness.main()));
 
         InDoubtException doubt =
@@ -748,7 +749,7 @@ class TriggerOnceTest {
         loseResponses(count, afterTheWork, () -> {});
     }
 
-    /** Drops the answers to the first triggers; before the first one is dropped, something else happens. */
+    /** Drops the responses to the first triggers; before the first one is dropped, something else happens. */
     private void loseResponses(int count, boolean afterTheWork, Runnable meanwhile) {
         harness.bitbucket().intercept((request, next) -> {
             if (!isTrigger(request.method(), request.path())) {

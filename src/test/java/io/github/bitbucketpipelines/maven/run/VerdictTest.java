@@ -79,7 +79,7 @@ class VerdictTest {
                         Runs.step(1, "Build", completed(Result.Known.SUCCESSFUL)),
                         Runs.step(2, "Test", completed(Result.Known.FAILED)),
                         Runs.step(3, "Deploy", completed(Result.Known.SYSTEM_ERROR)),
-                        Runs.step(4, "Tell", completed(Result.Known.NOT_RUN))));
+                        Runs.step(4, "Post", completed(Result.Known.NOT_RUN))));
 
         assertThat(verdict(ending).lines().get(0))
                 .isEqualTo("Pipeline " + NAME + " ended FAILED in step 'Test', 'Deploy' (SYSTEM_ERROR).");

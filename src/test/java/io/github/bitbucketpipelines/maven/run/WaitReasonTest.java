@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Why a run waits: what is asked, what is said, and that neither changes a verdict that it must not. */
+/** Why a run waits: what is requested, what is shown, and that neither changes a verdict that it must not. */
 class WaitReasonTest extends RunTestBase {
     private static final String FILE = "bitbucket-pipelines.yml";
     private static final String PLAIN = """
@@ -244,7 +244,7 @@ class WaitReasonTest extends RunTestBase {
 
     /** The lock is recorded by one client only. */
     @Test
-    void lockOfAnEndedRunOrOfTheRunItselfNamesNobody() throws InterruptedException {
+    void lockOfAnEndedRunOrOfTheRunItselfNamesNoHolder() throws InterruptedException {
         EmbeddedRun over = shop.push("main", RunScript.successful());
         shop.file(FILE, DEPLOYS)
                 .environment(EmbeddedEnvironment.open("production").heldBy(over));
@@ -313,7 +313,7 @@ class WaitReasonTest extends RunTestBase {
     }
 
     @Test
-    void nothingIsSaidOfRunnersWithoutTheScopeAndItIsAskedOnce() throws InterruptedException {
+    void runnersAreRequestedOnceAndNotNamedWithoutTheScope() throws InterruptedException {
         bitbucket.acceptBearer("no-runners", "pipeline", "pipeline:write", "repository");
         shop.file(FILE, LABELS);
 
@@ -326,7 +326,7 @@ class WaitReasonTest extends RunTestBase {
     }
 
     @Test
-    void answerIsReadAgainEveryTenMinutes() throws InterruptedException {
+    void reasonIsReadAgainEveryTenMinutes() throws InterruptedException {
         shop.file(FILE, LABELS);
         bitbucket.intercept((request, next) -> {
             if (request.path().endsWith("/runners") && clock.passed().compareTo(ofMinutes(15)) > 0) {
@@ -454,7 +454,7 @@ class WaitReasonTest extends RunTestBase {
         assertThat(notices()).isEmpty();
     }
 
-    /** States change under an answer: the reason never outlives the wait. */
+    /** States change under a response: the reason never outlives the wait. */
     @Test
     void reasonEndsWithTheWait() throws InterruptedException {
         shop.file(FILE, GROUP);

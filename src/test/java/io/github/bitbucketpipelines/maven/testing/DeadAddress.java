@@ -10,7 +10,7 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An address of this machine that swallows every SYN: its queue of connections is full, and nobody accepts them. */
+/** An address of this machine that swallows every SYN: its queue of connections is full, and nothing accepts them. */
 public final class DeadAddress implements AutoCloseable {
     private static final int MAX_QUEUE = 200;
     private static final int SILENCE_MILLIS = 200;

@@ -122,7 +122,7 @@ public final class ExchangeRecorder implements Interceptor {
         }
 
         /** Returns a copy with another query. */
-        public Exchange asking(String query) {
+        public Exchange withQuery(String query) {
             return new Exchange(request(query, request.body()), status, contentType, body);
         }
 
@@ -151,7 +151,7 @@ public final class ExchangeRecorder implements Interceptor {
             if (shapes.add(exchange.shape())) {
                 exchanges.add(exchange);
                 if (exchange.isPartial()) {
-                    askForTheWhole(request);
+                    requestTheWhole(request);
                 }
             }
         }
@@ -173,7 +173,7 @@ public final class ExchangeRecorder implements Interceptor {
     }
 
     /** Sends a request that this interceptor records, too. */
-    private void askForTheWhole(RecordedRequest request) {
+    private void requestTheWhole(RecordedRequest request) {
         String query = Arrays.stream(request.query().split("&"))
                 .filter(pair -> !pair.startsWith("fields="))
                 .collect(Collectors.joining("&", "?", ""));

@@ -24,10 +24,10 @@ public final class InvokerBitbucket implements AutoCloseable {
     /** The e-mail and API token of server {@code bitbucket.org}. */
     public static final String USER = "build@example.com";
 
-    public static final String API_TOKEN = "an-api-token-that-nobody-may-see";
-    public static final String ACCESS_TOKEN = "an-access-token-that-nobody-may-see";
+    public static final String API_TOKEN = "an-api-token-that-no-log-may-show";
+    public static final String ACCESS_TOKEN = "an-access-token-that-no-log-may-show";
     public static final String CONSUMER_KEY = "consumer-key";
-    public static final String CONSUMER_SECRET = "a-consumer-secret-that-nobody-may-see";
+    public static final String CONSUMER_SECRET = "a-consumer-secret-that-no-log-may-show";
     /**
      * A bitbucket-pipelines.yml with a custom pipeline that declares variables, and one that another repository has.
      */

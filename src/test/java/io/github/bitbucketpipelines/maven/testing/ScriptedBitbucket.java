@@ -151,7 +151,7 @@ public final class ScriptedBitbucket implements AutoCloseable {
     public ObjectNode json(CreatedRun run) {
         ObjectNode json = JSON.createObjectNode();
         json.put("type", "pipeline").put("uuid", run.uuid()).put("build_number", run.number());
-        json.putObject("creator").put("type", "user").put("uuid", creator(run)).put("display_name", "Somebody");
+        json.putObject("creator").put("type", "user").put("uuid", creator(run)).put("display_name", "Jane");
         json.putObject("repository").put("full_name", "acme/shop");
         ObjectNode target = json.putObject("target");
         target.put("type", "pipeline_ref_target").put("ref_type", "branch");
