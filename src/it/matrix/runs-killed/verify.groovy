@@ -54,7 +54,7 @@ def kill = { String name, String signal, List<String> going, String onInterrupt 
 def time = { bitbucket.forward(Duration.ofHours(2)) }
 
 def cases = [
-    // Nobody says a last word; the next build triggers nothing beside the runs, and wait finds those that were triggered.
+    // There is no last line; the next build triggers nothing beside the runs, and wait finds those that were triggered.
     'kill-leave': { String name ->
         kill(name, 'KILL', ['api', 'web'])
         assert result(name).outcome == 'GOING' && result(name).runs*.id == ['api', 'web', 'docs']
@@ -112,7 +112,7 @@ def cases = [
         assert waited.verdict == 'PASS' && waited.runs*.number == [42, 42, 42]
         assert runs(name) == [1, 1, 1]
     },
-    // The same plan, told to wait, never triggers what is missing: it can't know what the first build would have handed on.
+    // The same plan with onUnfinished=wait never triggers what is missing: it can't know what the first build would have handed on.
     'kill-again': { String name ->
         kill(name, 'KILL', ['api', 'web'])
         try (ForkedMaven maven = start(name, 'bitbucket-pipelines:run@release', '-Dbitbucket.onUnfinished=wait')) {

@@ -93,15 +93,11 @@ final class Json {
         return UUID.matcher(text).matches();
     }
 
-    /**
-     * Returns a name that is compared with others, sanitized; empty where there is none, or another type. A name that had to be
-     * changed ends in {@code ?}: what is left of it must not pass for {@code SUCCESSFUL}, or for a branch.
-     */
+    /** Returns a name that is compared with others, sanitized; empty where there is none, or another type. */
     static Optional<String> text(JsonNode node) {
-        return raw(node).flatMap(text -> {
-            String line = TextSanitizer.singleLine(text);
-            return Optional.of(line.equals(text) ? text : line + "?").filter(any -> !line.isBlank());
-        });
+        return raw(node)
+                .filter(text -> !TextSanitizer.singleLine(text).isBlank())
+                .map(TextSanitizer::name);
     }
 
     /** Returns a text, sanitized and with secrets masked. */

@@ -18,7 +18,7 @@ import java.util.Optional;
 /** Reads the tests that the steps of one repository's runs have published. Thread-safe. */
 final class TestReportsApi extends RepositoryApi implements TestReportsClient {
     /** Each may have the size of a whole response, and what is shown of them is far less. */
-    private static final int MAX_OUTPUT_PAGES = 2;
+    private static final int MAX_OUTPUT_PAGES = 3;
 
     TestReportsApi(ApiClient api, Optional<Duration> timeout) {
         super(api, timeout, Optional.empty());

@@ -92,16 +92,16 @@ public sealed interface Target {
     }
 
     /**
-     * Whether another target has the same ref; commits are ignored. Names are compared after sanitizing, since those in
-     * responses are sanitized.
+     * Whether another target has the same ref; commits are ignored. Names are compared as {@link TextSanitizer#name}
+     * makes them, as those in responses are.
      */
     default boolean isSameRef(Target other) {
         return getClass() == other.getClass()
                 && (this instanceof PullRequest pullRequest
                         ? pullRequest.id() == ((PullRequest) other).id()
                         : refName()
-                                .map(TextSanitizer::singleLine)
-                                .equals(other.refName().map(TextSanitizer::singleLine)));
+                                .map(TextSanitizer::name)
+                                .equals(other.refName().map(TextSanitizer::name)));
     }
 
     private static String normalizeHash(String hash) {

@@ -70,6 +70,15 @@ public final class TextSanitizer {
         return singleLine(text, MAX_LINE_CHARACTERS);
     }
 
+    /**
+     * Returns a name as one printable line. A name that had to be changed ends in {@code ?}: what is left of it must not pass for
+     * {@code SUCCESSFUL}, or for another branch.
+     */
+    public static String name(String text) {
+        String line = singleLine(text);
+        return line.equals(text) ? text : line + "?";
+    }
+
     /** Returns one printable line of at most {@code limit} characters. */
     public static String singleLine(String text, int limit) {
         if (text.length() <= limit && isPlain(text)) {

@@ -67,7 +67,7 @@ final class EndedRun {
         }
     }
 
-    /** Emits the logs that {@code logs} asks for, of failed child pipelines too. */
+    /** Emits the logs that the option {@code logs} selects, of failed child pipelines too. */
     void showLogs(List<ChildFailure> children, Instant limit) throws InterruptedException {
         switch (options.logs()) {
             case ALL -> {

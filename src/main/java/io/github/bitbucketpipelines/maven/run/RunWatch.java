@@ -44,9 +44,17 @@ public final class RunWatch {
         return ended(watch::begin);
     }
 
-    /** Polls once; a request that fails is retried within this call. At the time limit it always returns a result. */
+    /**
+     * Polls once, if a poll is due and not only a heartbeat; a request that fails is retried within this call. At the time
+     * limit it always returns a result.
+     */
     public Optional<WatchResult> poll() throws InterruptedException {
         return ended(watch::pollForResult);
+    }
+
+    /** Polls once, whether a poll is due or not. */
+    public Optional<WatchResult> pollNow() throws InterruptedException {
+        return ended(watch::pollNow);
     }
 
     /** The run as of the last poll. */

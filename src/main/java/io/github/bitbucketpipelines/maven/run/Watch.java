@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * Watches one run until it is completed or a time limit passes. A poll reads the steps, which show more than the run, when
- * the schedule asks for it. Only the run's own state decides: it is read at least every two minutes, when a time limit passes,
+ * the schedule requires it. Only the run's own state decides: it is read at least every two minutes, when a time limit passes,
  * and before a stop.
  *
  * <p>An instance watches once; not thread-safe.
@@ -162,6 +162,11 @@ final class Watch {
             followLogs(deadline);
             return Optional.empty();
         }
+        return pollNow();
+    }
+
+    /** Polls once, whether a poll is due or not. */
+    Optional<WatchResult> pollNow() throws InterruptedException {
         Optional<WatchResult> result = nextResult();
         if (result.isPresent()) {
             emitChanges(true);

@@ -209,7 +209,7 @@ final class PlannedExecution implements PlannedTask {
         return attempt(() -> {
                     RunStopper.Stopped stopped = new RunStopper(connection.runContext(operation.listener()))
                             .stop(operation.run(), TimeLimit.in(connection.clock(), STOP_TIMEOUT));
-                    Optional<Conclusion> conclusion = operation.poll();
+                    Optional<Conclusion> conclusion = operation.pollNow();
                     if (conclusion.isEmpty()) {
                         throw new MojoExecutionException("Pipeline #"
                                 + operation.run().number()

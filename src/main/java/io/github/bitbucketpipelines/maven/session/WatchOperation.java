@@ -179,6 +179,11 @@ final class WatchOperation implements AutoCloseable {
         return concluded(watch.orElseThrow().poll());
     }
 
+    /** Polls once, whether a poll is due or not. */
+    Optional<Conclusion> pollNow() throws InterruptedException {
+        return concluded(watch.orElseThrow().pollNow());
+    }
+
     /** The run as of the last poll; empty before the first. */
     Optional<Run> knownRun() {
         return watch.map(RunWatch::run);

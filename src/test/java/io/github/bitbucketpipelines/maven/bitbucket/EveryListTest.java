@@ -165,8 +165,8 @@ class EveryListTest extends CloudTestBase {
         }
 
         Response respond(RecordedRequest request, URI api, IntFunction<String> value) {
-            int asked = parameter(request, "pagelen", 10);
-            if (this == REFUSED_LENGTH && asked > 10) {
+            int requested = parameter(request, "pagelen", 10);
+            if (this == REFUSED_LENGTH && requested > 10) {
                 return Response.of(
                         400, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Invalid pagelen\"}}");
             }

@@ -161,11 +161,12 @@ class WordsOfOthersGoalTest {
 
         GoalResult result = maven.execute("run");
 
-        result.log().forEach(line -> assertOneHarmlessLine(line));
-        result.exception().ifPresent(e -> e.getMessage().lines().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine));
-        result.output().lines().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine);
-        assertHarmlessFiles();
-        assertHarmlessProperties();
+        result.log().forEach(line -> assertOnePrintableLine(line));
+        result.exception()
+                .ifPresent(e -> e.getMessage().lines().forEach(WordsOfOthersGoalTest::assertOnePrintableLine));
+        result.output().lines().forEach(WordsOfOthersGoalTest::assertOnePrintableLine);
+        assertPrintableFiles();
+        assertPrintableProperties();
     }
 
     /** Git allows these in the name of a branch, and anything in its configuration. */
@@ -198,14 +199,14 @@ class WordsOfOthersGoalTest {
                     .property("bitbucket.repository", repositoryParameter)
                     .execute("run");
 
-            result.log().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine);
+            result.log().forEach(WordsOfOthersGoalTest::assertOnePrintableLine);
             assertThat(result.exception()).isPresent();
-            result.shown().lines().forEach(WordsOfOthersGoalTest::assertOneHarmlessLine);
+            result.shown().lines().forEach(WordsOfOthersGoalTest::assertOnePrintableLine);
         }
-        assertHarmlessProperties();
+        assertPrintableProperties();
     }
 
-    private static void assertOneHarmlessLine(String line) {
+    private static void assertOnePrintableLine(String line) {
         assertThat(TextSanitizer.escapedJson(line)).doesNotContainPattern("^(\\[[A-Z]+\\] )?" + FORGED);
         assertThat(line.codePoints())
                 .as(TextSanitizer.escapedJson(line))
@@ -214,7 +215,7 @@ class WordsOfOthersGoalTest {
                 .noneMatch(c -> Character.getType(c) == Character.SURROGATE || c == 0x2028 || c == 0x2029);
     }
 
-    private void assertHarmlessFiles() throws Exception {
+    private void assertPrintableFiles() throws Exception {
         try (Stream<Path> all = Files.walk(maven.root())) {
             assertThat(all.filter(Files::isRegularFile).filter(file -> !file.endsWith("pom.xml")))
                     .allMatch(file -> file.startsWith(maven.outputDirectory()));
@@ -229,8 +230,8 @@ class WordsOfOthersGoalTest {
                 // Lines of logs are lines of their own in HTML and XML, and of JSON none begins with a word.
                 Files.readString(file)
                         .lines()
-                        .forEach(
-                                line -> assertOneHarmlessLine((name.endsWith(".json") ? "" : "text: ") + line.strip()));
+                        .forEach(line ->
+                                assertOnePrintableLine((name.endsWith(".json") ? "" : "text: ") + line.strip()));
                 if (name.endsWith(".xml")) {
                     DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
                 } else if (name.endsWith(".json")) {
@@ -240,10 +241,10 @@ class WordsOfOthersGoalTest {
         }
     }
 
-    private void assertHarmlessProperties() {
+    private void assertPrintableProperties() {
         Properties properties = maven.projectCalled("root").getProperties();
         for (String name : properties.stringPropertyNames()) {
-            assertOneHarmlessLine(name + "=" + properties.getProperty(name));
+            assertOnePrintableLine(name + "=" + properties.getProperty(name));
             assertThat(properties.getProperty(name)).doesNotContain("${", "@{", "@env.PATH@");
         }
     }

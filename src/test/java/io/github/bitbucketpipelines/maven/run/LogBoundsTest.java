@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Logs of any size and content, and more failed steps than anybody reads. */
+/** Logs of any size and content, and many failed steps. */
 class LogBoundsTest extends RunTestBase {
     private static final byte[] CHARACTERS = "ab\r\n\u001b[1K :output=ü完🚀".getBytes(StandardCharsets.UTF_8);
 
