@@ -164,6 +164,27 @@ final class PlanConclusion {
         }
     }
 
+    /**
+     * Returns the error of a failure that no other part handles: what becomes of the runs is not known.
+     *
+     * @param failure is rethrown where it is one of the plugin's own
+     */
+    MojoExecutionException unexpected(Throwable failure) {
+        if (!UnexpectedFailure.isUnexpected(failure)) {
+            throw (RuntimeException) failure;
+        }
+        List<Row> running = with(Status.RUNNING);
+        return UnexpectedFailure.of(
+                failure,
+                context.output(),
+                running.isEmpty()
+                        ? List.of()
+                        : List.of(
+                                "Could not see how these runs went; they may still be going, and this is not a verdict on"
+                                        + " them: " + ids(running),
+                                "To wait for all of them: " + waitCommand()));
+    }
+
     private void write(Optional<Decision> verdict, List<String> message) {
         entries = rows.stream().map(this::entry).toList();
         write(verdict, message, entries);

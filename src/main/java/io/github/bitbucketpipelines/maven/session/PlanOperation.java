@@ -226,6 +226,8 @@ record PlanOperation(GoalContext context, PlanConfig config) {
             Thread.currentThread().interrupt();
             throw new MojoExecutionException("The build was cancelled while it watched its runs."
                     + System.lineSeparator() + "To wait for all of them: " + conclusion.waitCommand());
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            throw conclusion.unexpected(e);
         } finally {
             hook.close();
         }
