@@ -24,6 +24,12 @@ import java.util.stream.Collectors;
  */
 public final class OutputReader {
     /** Bitbucket stores the logs of a step that has ended within seconds; each poll costs up to two requests a step. */
+    /** A log is not read on once it has more; Bitbucket's own have 50 MB at most. */
+    private static final long MAX_LOG_BYTES = 128L << 20;
+
+    /** The longest time in which a log is read on after the time limit, as long as bytes arrive. */
+    private static final Duration MAX_READ_ON = Duration.ofMinutes(10);
+
     private static final Duration MIN_DELAY = Duration.ofSeconds(1);
 
     private static final Duration MAX_DELAY = Duration.ofSeconds(5);
@@ -247,21 +253,30 @@ public final class OutputReader {
         /** Reads what is new, as long as bytes arrive; returns whether there was something. */
         boolean readOn(Retrier retrier, Instant deadline) throws InterruptedException {
             long begin = log.offset();
-            for (long before = -1; before < log.offset(); ) {
+            Instant end = deadline.plus(MAX_READ_ON);
+            long before;
+            do {
                 before = log.offset();
-                try {
-                    retrier.call(
-                            "the log of step '" + step.displayName() + "'",
-                            deadline,
-                            timeout -> log.read(context.pipelines().withTimeout(timeout)));
-                    failure = Optional.empty();
-                    break;
-                } catch (PipelinesException e) {
-                    failure = Optional.of(e);
-                }
-            }
+                failure = attempt(retrier, deadline);
+            } while (failure.isPresent()
+                    && before < log.offset()
+                    && log.offset() < MAX_LOG_BYTES
+                    && context.clock().instant().isBefore(end));
             hasGrown = log.offset() != begin;
             return hasGrown;
+        }
+
+        /** Reads what is new once, with retries; returns why it was not read to its end. */
+        private Optional<PipelinesException> attempt(Retrier retrier, Instant deadline) throws InterruptedException {
+            try {
+                retrier.call(
+                        "the log of step '" + step.displayName() + "'",
+                        deadline,
+                        timeout -> log.read(context.pipelines().withTimeout(timeout)));
+                return Optional.empty();
+            } catch (PipelinesException e) {
+                return Optional.of(e);
+            }
         }
 
         /** Returns what is not known of the outputs of this step. */
