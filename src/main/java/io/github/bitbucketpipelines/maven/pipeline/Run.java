@@ -36,7 +36,9 @@ public record Run(
      */
     public boolean mayBeOfPipeline(Optional<String> pipeline) {
         return selector.isEmpty()
-                || selector.flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::singleLine));
+                || selector.flatMap(Selector::pipeline)
+                        .map(TextSanitizer::name)
+                        .equals(pipeline.map(TextSanitizer::name));
     }
 
     /**

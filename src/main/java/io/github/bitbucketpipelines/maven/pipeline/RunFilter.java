@@ -45,7 +45,7 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
                         .orElse(true)
                 && pipeline.map(name -> run.selector()
                                 .flatMap(Selector::pipeline)
-                                .filter(TextSanitizer.singleLine(name)::equals)
+                                .filter(TextSanitizer.name(name)::equals)
                                 .isPresent())
                         .orElse(true);
     }

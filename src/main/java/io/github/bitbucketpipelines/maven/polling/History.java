@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,11 +52,10 @@ public record History(List<Past> past) {
     }
 
     private static double likeness(Run run, Optional<Target> target, Optional<String> pipeline) {
-        boolean samePipeline = run.selector().flatMap(Selector::pipeline).equals(pipeline);
+        boolean samePipeline = run.selector().flatMap(Selector::pipeline).equals(pipeline.map(TextSanitizer::name));
         boolean sameKind = target.isPresent()
                 && target.map(Target::getClass).equals(run.target().map(Target::getClass));
-        boolean sameRef =
-                sameKind && target.map(Target::refName).equals(run.target().map(Target::refName));
+        boolean sameRef = sameKind && target.get().isSameRef(run.target().orElseThrow());
         // Without a custom pipeline the target selects the definition: another kind may have another one.
         return !samePipeline || pipeline.isEmpty() && !sameKind ? 0 : sameRef ? 1 : UNLIKE;
     }

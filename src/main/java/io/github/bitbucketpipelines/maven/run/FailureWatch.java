@@ -8,7 +8,9 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,10 +29,16 @@ final class FailureWatch {
     /** The longest time for the file: the next poll waits for it. */
     private static final Duration MAX_TIME = Duration.ofSeconds(5);
 
+    /** How often there is as much time. */
+    private static final Duration LIMIT_INTERVAL = Duration.ofSeconds(30);
+
     private final PipelinesClient pipelines;
     private final Consumer<RunEvent> events;
     private final FailureStrategies strategies;
     private final TimeLimit limit;
+    private final Clock clock;
+    private TimeLimit requestLimit;
+    private Instant nextLimit = Instant.MIN;
     private final Map<String, FailureStrategies.Known> known = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
     private boolean isFailureReported;
@@ -45,6 +53,8 @@ final class FailureWatch {
         this.events = context.events();
         this.strategies = strategies;
         this.limit = limit;
+        this.requestLimit = limit;
+        this.clock = context.clock();
     }
 
     /** Whether the run may succeed in spite of this step's failure. */
@@ -96,8 +106,18 @@ final class FailureWatch {
     }
 
     private FailureStrategy strategy(Run run, Step step, List<Step> steps) {
-        return known.computeIfAbsent(step.uuid(), uuid -> find(run, step, steps, limit.atMost(MAX_TIME)))
+        return known.computeIfAbsent(step.uuid(), uuid -> find(run, step, steps, requestLimit()))
                 .strategy();
+    }
+
+    /** Steps that fail at the same time share one limit: the polls of the run go on. */
+    private TimeLimit requestLimit() {
+        Instant now = clock.instant();
+        if (!now.isBefore(nextLimit)) {
+            nextLimit = now.plus(LIMIT_INTERVAL);
+            requestLimit = limit.atMost(MAX_TIME);
+        }
+        return requestLimit;
     }
 
     /** The response to a trigger has no selector yet, and a poll may read only the steps. */

@@ -49,6 +49,9 @@ final class Watch {
     /** The requests of the account's hour below which the run is read less often: other runs need them, too. */
     private static final long SCARCE_REQUESTS = 600;
 
+    /** The longest time between two polls even then: within an hour there are requests again. */
+    private static final Duration MAX_SCARCE_INTERVAL = Duration.ofMinutes(15);
+
     /** The same while a step is queued: something else may be wrong with the run. */
     private static final Duration MAX_QUEUED_RUN_INTERVAL = Duration.ofSeconds(15);
 
@@ -162,11 +165,16 @@ final class Watch {
             followLogs(deadline);
             return Optional.empty();
         }
-        return pollNow();
+        return polled();
     }
 
-    /** Polls once, whether a poll is due or not. */
+    /** Polls once, whether a poll is due or not, and reads the run itself. */
     Optional<WatchResult> pollNow() throws InterruptedException {
+        runDue = clock.instant();
+        return polled();
+    }
+
+    private Optional<WatchResult> polled() throws InterruptedException {
         Optional<WatchResult> result = nextResult();
         if (result.isPresent()) {
             emitChanges(true);
@@ -270,7 +278,9 @@ final class Watch {
         if (isScheduleOutdated) {
             Duration max = Durations.longer(Duration.between(begin, lastRead).dividedBy(2), MAX_YOUNG_STEPS_INTERVAL);
             Instant latest = lastRead.plus(Durations.shorter(max, MAX_STEPS_INTERVAL));
-            stepsDue = lastRead.plus(schedule.next(run(), steps(), begin, lastRead, latest));
+            stepsDue = earlier(
+                    lastRead.plus(schedule.next(run(), steps(), begin, lastRead, latest)),
+                    lastRead.plus(MAX_SCARCE_INTERVAL));
         }
         runDue = later(reader.runRead().plus(maxRunInterval()), lastRead.plus(Schedule.MIN_INTERVAL));
         nextPoll = earlier(earlier(stepsDue, runDue), nextLimit());
@@ -280,7 +290,8 @@ final class Watch {
     private Duration maxRunInterval() {
         long left = Math.max(1, pipelines.requestsLeft());
         return left < SCARCE_REQUESTS
-                ? MAX_RUN_INTERVAL.multipliedBy(SCARCE_REQUESTS).dividedBy(left)
+                ? Durations.shorter(
+                        MAX_RUN_INTERVAL.multipliedBy(SCARCE_REQUESTS).dividedBy(left), MAX_SCARCE_INTERVAL)
                 : MAX_RUN_INTERVAL;
     }
 

@@ -227,6 +227,7 @@ public final class BitbucketConnection implements AutoCloseable {
 
     @Override
     public void close() {
+        cloud.releaseShare();
         closing.run();
     }
 }

@@ -216,15 +216,18 @@ public record CommitWaitOperation(
         private void watch(List<Run> unseen) throws MojoExecutionException {
             Map<String, Status> ended = new LinkedHashMap<>();
             executions.keySet().forEach(id -> ended.put(id, state.status(id)));
-            unseen.forEach(run -> executions.put(id(run), execution(run)));
+            for (Run run : unseen) {
+                executions.put(id(run), execution(run));
+            }
             state = stateOf(ended);
             PlanOperation.execute(conclusion(List.of()), connection, executions, new TotalLimit(Optional.empty()));
         }
 
-        private PlannedExecution execution(Run run) {
+        private PlannedExecution execution(Run run) throws MojoExecutionException {
             GoalContext ofRun = context.forRun(id(run), context.parameters().of(repository, Optional.empty()));
             ofRun.named(run);
             ofRun.removeEarlierFiles(outputDirectory, Optional.empty());
+            ofRun.requireFiles();
             ofRun.output().info("Waiting for pipeline " + label.of(run));
             ofRun.output().info(run.url().toString());
             // By which wait finds the runs of a build that is killed.

@@ -96,7 +96,9 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         return receipt.rehearsal() == context.isRehearsal()
                 && (receipt.intent().isEmpty() || receipt.isOf(repository))
                 && receipt.executionId().equals(context.executionId())
-                && receipt.pipeline().equals(request.pipeline().map(TextSanitizer::singleLine))
+                && receipt.pipeline()
+                        .map(TextSanitizer::name)
+                        .equals(request.pipeline().map(TextSanitizer::name))
                 && receipt.target()
                         .filter(target -> isSame(target, request.target()))
                         .isPresent();

@@ -100,6 +100,19 @@ class RunFinderTest extends RunTestBase {
     }
 
     @Test
+    void pipelineWithAnInvisibleCharacterIsNotTheOneWithout() throws Exception {
+        place("MANUAL", Optional.of("dep\u200Bloy"), lasting(HOUR));
+        place("MANUAL", Optional.of("deploy"), lasting(HOUR));
+
+        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("dep\u200Bloy")))
+                        .number())
+                .isEqualTo(1);
+        assertThat(newest(new RunFilter(Optional.of(ON_MAIN), Optional.of("deploy")))
+                        .number())
+                .isEqualTo(2);
+    }
+
+    @Test
     void waitsForARunThatIsNotParsedYet() throws Exception {
         place("MANUAL", Optional.of("deploy"), lasting(MINUTE));
         clock.forward(HOUR);

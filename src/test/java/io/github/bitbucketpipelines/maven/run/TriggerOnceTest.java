@@ -100,6 +100,15 @@ class TriggerOnceTest {
     }
 
     @Test
+    void findsTheRunOfACustomPipelineWithUnprintableName() {
+        String name = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645";
+        harness.shop().customPipeline(name);
+        loseResponses(1, true);
+
+        assertInDoubt(new TriggerRequest(new Target.Branch("main", Optional.empty()), Optional.of(name), List.of()), 1);
+    }
+
+    @Test
     void findsARunThatIsListedLate() {
         harness.bitbucket().listLag(ofSeconds(12));
         loseResponses(1, true);
