@@ -12,7 +12,7 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
             '[ERROR] ✗ The credentials may not start a run: they lack the scope',
             '[ERROR] ✗ Pipelines is not enabled',
             '[ERROR] ✗ Variable VERSOIN is not declared by the pipeline: did you mean VERSION?',
-            '[ERROR] ✗ Variable ENVIRONMENT has a value that the pipeline does not allow; allowed: staging, production',
+            '[ERROR] ✗ Variable ENVIRONMENT has a value that the pipeline does not allow: did you mean \'production\'?; allowed: staging, production',
             '[ERROR] ✗ Variable VERSION is not given, and has no default (What to deploy)',
             'A run would fail, for 5 reasons:',
             '(and 1 more, see above)')

@@ -136,7 +136,7 @@ def kill = { String signal, String moment, String onInterrupt ->
         assert receipt.target.branch == 'main'
         // The one that got SIGKILL printed nothing at its end. Nothing is left half-written.
         assert receipt.outcome == (signal == 'KILL' ? 'GOING' : 'INTERRUPTED')
-        assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|css|xml)/ }
+        assert new File(basedir, "target/$name").list().every { it ==~ /.*\.(json|html|css|xml|lock)/ }
         if (signal != 'KILL') {
             contains(console, '[WARNING] Report: ' + ['target', name, 'default-cli.html'].join(File.separator))
             WrittenReports.check(basedir.toPath().resolve("target/$name"), InvokerBitbucket.schema(basedir.toPath()))
