@@ -9,7 +9,9 @@ try (InvokerBitbucket bitbucket = InvokerBitbucket.of(context)) {
     assert !log.contains('a-proxy-password-that-no-log-may-show')
     def proxied = context.get('proxy').requests()
     int port = context.get('tls').port()
-    assert proxied && proxied.every { it.startsWith("CONNECT bitbucket.test:${port}".toString()) }
+    // Maven may look for artifacts through the proxy, too.
+    assert proxied.any { it.startsWith("CONNECT bitbucket.test:${port}".toString()) }
+    assert proxied.every { it.startsWith('CONNECT ') }
     // The proxy's credentials stay with the proxy.
     assert bitbucket.embedded().requests().every { it.header('Proxy-Authorization').isEmpty() }
     context.get('tls').close()
