@@ -1,6 +1,5 @@
 package io.github.bitbucketpipelines.maven.bitbucket;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -18,9 +17,8 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import java.io.ByteArrayOutputStream;
+import io.github.bitbucketpipelines.maven.testing.RequestHead;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,8 +33,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -76,12 +72,12 @@ class HostileServerTest {
             Thread thread = new Thread(() -> {
                 while (!listener.isClosed()) {
                     try (Socket client = listener.accept()) {
-                        String head = head(client.getInputStream());
+                        String head = RequestHead.read(client.getInputStream());
                         heads.add(head);
                         client.getOutputStream().write(responses.response(head));
                         client.shutdownOutput();
                         // Else what was not read of the request resets the connection before the response is read.
-                        client.getInputStream().skipNBytes(length(head));
+                        client.getInputStream().skipNBytes(RequestHead.contentLength(head));
                     } catch (IOException e) {
                         // The client has had enough of it.
                     }
@@ -89,22 +85,6 @@ class HostileServerTest {
             });
             thread.setDaemon(true);
             thread.start();
-        }
-
-        private static String head(InputStream in) throws IOException {
-            ByteArrayOutputStream head = new ByteArrayOutputStream();
-            for (int b = in.read(); b >= 0; b = in.read()) {
-                head.write(b);
-                if (b == '\n' && head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
-                    break;
-                }
-            }
-            return head.toString(ISO_8859_1);
-        }
-
-        private static long length(String head) {
-            Matcher length = Pattern.compile("(?i)content-length: (\\d+)").matcher(head);
-            return length.find() ? Long.parseLong(length.group(1)) : 0;
         }
 
         String origin() {

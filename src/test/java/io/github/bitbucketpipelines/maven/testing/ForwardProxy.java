@@ -13,8 +13,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A proxy that opens tunnels (CONNECT) or forwards plain http, optionally with Basic credentials, and records its
@@ -94,7 +92,7 @@ public final class ForwardProxy implements AutoCloseable {
                 }
                 if (credentials.isPresent()
                         && !head.contains("\r\nProxy-Authorization: " + credentials.get() + "\r\n")) {
-                    client.getInputStream().skipNBytes(contentLength(head));
+                    client.getInputStream().skipNBytes(RequestHead.contentLength(head));
                     respond(
                             client,
                             "407 Who are you",
@@ -136,21 +134,12 @@ public final class ForwardProxy implements AutoCloseable {
         return host.endsWith(".test") ? "127.0.0.1" : host;
     }
 
-    private static int contentLength(String head) {
-        Matcher length = Pattern.compile("\r\n(?i:Content-Length): (\\d+)").matcher(head);
-        return length.find() ? Integer.parseInt(length.group(1)) : 0;
-    }
-
     private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
-            int c = in.read();
-            if (c < 0) {
-                throw new IOException("no more requests");
-            }
-            head.append((char) c);
+        String head = RequestHead.read(in);
+        if (!head.endsWith("\r\n\r\n")) {
+            throw new IOException("no more requests");
         }
-        return head.toString();
+        return head;
     }
 
     private static void respond(Socket client, String status, String rest) throws IOException {

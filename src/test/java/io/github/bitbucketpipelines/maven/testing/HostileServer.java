@@ -2,7 +2,6 @@ package io.github.bitbucketpipelines.maven.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +12,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -21,7 +19,6 @@ import java.util.regex.Pattern;
  * bytes a test wants, endless ones too.
  */
 public final class HostileServer implements AutoCloseable {
-    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
     private static final Pattern NOT_FORWARDED = Pattern.compile("(?i)\r\n(connection|accept-encoding): *[^\r]*");
 
     private final ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
@@ -90,8 +87,8 @@ public final class HostileServer implements AutoCloseable {
     private void serve(Socket client) {
         try (client) {
             InputStream in = client.getInputStream();
-            String head = head(in);
-            byte[] body = in.readNBytes(length(head));
+            String head = RequestHead.read(in);
+            byte[] body = in.readNBytes(RequestHead.contentLength(head));
             String[] words = head.split(" ", 3);
             OutputStream out = client.getOutputStream();
             if (words.length == 3 && isHit.test(words[0] + " " + words[1].replaceFirst("\\?.*", ""))) {
@@ -124,22 +121,6 @@ public final class HostileServer implements AutoCloseable {
     private static byte[] bodyOf(byte[] whole) {
         String text = new String(whole, ISO_8859_1);
         return text.substring(text.indexOf("\r\n\r\n") + 4).getBytes(ISO_8859_1);
-    }
-
-    private static String head(InputStream in) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        for (int b = in.read(); b >= 0; b = in.read()) {
-            head.write(b);
-            if (b == '\n' && head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
-                break;
-            }
-        }
-        return head.toString(ISO_8859_1);
-    }
-
-    private static int length(String head) {
-        Matcher length = LENGTH.matcher(head);
-        return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 
     private static void start(Runnable task) {

@@ -246,12 +246,9 @@ public final class ScriptedBitbucket implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             InputStream in = socket.getInputStream();
-            String head = head(in);
+            String head = RequestHead.read(in);
             String[] line = head.substring(0, head.indexOf('\r')).split(" ");
-            Matcher length = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)").matcher(head);
-            String body = length.find()
-                    ? new String(in.readNBytes(Integer.parseInt(length.group(1))), StandardCharsets.UTF_8)
-                    : "";
+            String body = new String(in.readNBytes(RequestHead.contentLength(head)), StandardCharsets.UTF_8);
             Optional<ScriptedResponse> response = respond(line[0], line[1].replaceFirst("\\?.*", ""), body);
             if (response.isPresent()) {
                 write(socket.getOutputStream(), response.get());
@@ -259,17 +256,6 @@ public final class ScriptedBitbucket implements AutoCloseable {
         } catch (IOException e) {
             // The client closed the connection.
         }
-    }
-
-    private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        for (int b = in.read(); b >= 0 && head.indexOf("\r\n\r\n") < 0; b = in.read()) {
-            head.append((char) b);
-            if (head.toString().endsWith("\r\n\r\n")) {
-                break;
-            }
-        }
-        return head.toString();
     }
 
     private void write(OutputStream out, ScriptedResponse response) throws IOException {
