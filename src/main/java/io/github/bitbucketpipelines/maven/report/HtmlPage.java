@@ -24,7 +24,6 @@ final class HtmlPage {
             .withLoader(name -> new StringReader(resource(name + ".html")));
 
     private static final Template RUN = COMPILER.compile(resource("page.html"));
-    private static final Template PLAN = COMPILER.compile(resource("plan.html"));
 
     private HtmlPage() {}
 
@@ -33,7 +32,7 @@ final class HtmlPage {
     }
 
     static String of(PlanView plan) {
-        return PLAN.execute(plan);
+        return COMPILER.compile(resource("plan.html")).execute(plan);
     }
 
     /**

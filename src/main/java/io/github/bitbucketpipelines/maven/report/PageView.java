@@ -3,7 +3,6 @@ package io.github.bitbucketpipelines.maven.report;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TestCase;
-import io.github.bitbucketpipelines.maven.report.ReportContext.Commands;
 import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import java.net.URI;
@@ -134,7 +133,7 @@ final class PageView extends PageFrame {
 
     Optional<NextCommands> next() {
         return Optional.of(snapshot.context().commandsFor(snapshot.run()))
-                .filter(commands -> !commands.equals(Commands.NONE))
+                .filter(commands -> !commands.isEmpty())
                 .map(commands ->
                         new NextCommands(words(commands.waiting()), words(commands.logs()), words(commands.again())));
     }

@@ -1,7 +1,6 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -30,7 +29,6 @@ public final class Receipts {
     /** The outcomes of a trigger of which it is not known whether there is a run. */
     static final Set<String> UNRESOLVED = Set.of(TRIGGERING, RunSnapshot.Outcome.IN_DOUBT.name());
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".json";
     private static final long MAX_FILE_BYTES = 10 * 1024 * 1024;
 
@@ -156,7 +154,7 @@ public final class Receipts {
             throw new IOException(
                     Links.exists(file) && Files.isSymbolicLink(file) ? "it is a link" : "it is not a receipt");
         }
-        return JSON.readTree(Files.readAllBytes(file));
+        return ResultJson.MAPPER.readTree(Files.readAllBytes(file));
     }
 
     /** Also true where a directory of the path is a file; false where that can't be determined. */

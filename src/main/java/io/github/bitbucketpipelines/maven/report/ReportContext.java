@@ -81,6 +81,10 @@ public record ReportContext(
     public record Commands(Optional<String> waiting, Optional<String> logs, Optional<String> again) {
         /** No command, as for a rehearsal: its run exists in no other build. */
         public static final Commands NONE = new Commands(Optional.empty(), Optional.empty(), Optional.empty());
+
+        boolean isEmpty() {
+            return waiting.isEmpty() && logs.isEmpty() && again.isEmpty();
+        }
     }
 
     /** Returns the same with the names of the variables of this request, and its content. */

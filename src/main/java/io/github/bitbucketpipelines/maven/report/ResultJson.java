@@ -158,7 +158,7 @@ final class ResultJson {
     }
 
     private static void addCommands(ObjectNode json, Commands commands) {
-        if (!commands.equals(Commands.NONE)) {
+        if (!commands.isEmpty()) {
             ObjectNode node = json.putObject("commands");
             put(node, "wait", commands.waiting());
             put(node, "logs", commands.logs());

@@ -1,7 +1,6 @@
 package io.github.bitbucketpipelines.maven.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -11,24 +10,22 @@ import java.util.List;
 
 /** Renders a list of runs as JSON, with the keys of the receipts. Unknown values are omitted. */
 public final class RunsJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private RunsJson() {}
 
     /** Renders an indented array of objects, in the given order, without a trailing line end. */
     public static String of(List<Run> runs) {
-        ArrayNode json = JSON.createArrayNode();
+        ArrayNode json = ResultJson.MAPPER.createArrayNode();
         runs.forEach(run -> json.add(of(run)));
         try {
             return TextSanitizer.escapedJson(
-                    JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+                    ResultJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree can be written", e);
         }
     }
 
     private static ObjectNode of(Run run) {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = ResultJson.MAPPER.createObjectNode();
         json.put("number", run.number());
         json.put("uuid", run.uuid());
         json.put("url", run.url().toString());
