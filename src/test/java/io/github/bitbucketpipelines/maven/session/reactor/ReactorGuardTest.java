@@ -26,7 +26,10 @@ import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReactorGuardTest {
     private static final BuildPlans ALL = module -> List.of(Reactors.bound("deploy"));
@@ -81,6 +84,27 @@ class ReactorGuardTest {
         assertThat(warnings).singleElement().asString().contains("-b concurrent", "not tested");
     }
 
+    @Test
+    void typedGoalInAConcurrentBuildOfMaven4IsAWarning() throws Exception {
+        MavenSession session = Reactors.session("a");
+        session.getRequest().setBuilderId("concurrent");
+
+        enterTyped(session, () -> triggers.add("typed"));
+
+        assertThat(triggers).containsExactly("typed");
+        assertThat(warnings).singleElement().asString().contains("-b concurrent");
+    }
+
+    private void enterTyped(MavenSession session, ReactorTask.Work work)
+            throws MojoExecutionException, MojoFailureException {
+        guard(session, ALL)
+                .enter(
+                        session.getProjects().get(0),
+                        Reactors.mojo("default-cli", MojoExecution.Source.CLI),
+                        new ReactorTask(ReactorMode.AUTO, new SentValues(), true, work),
+                        new WarningLog(warnings));
+    }
+
     private void buildInParallel(ExecutorService threads) throws Exception {
         MavenSession session = Reactors.session("a", "b", "c", "d");
         CyclicBarrier start = new CyclicBarrier(4);
@@ -127,12 +151,74 @@ class ReactorGuardTest {
     }
 
     @Test
+    void goalThatIsNotExecutedIsAWarningTooWhereFailNeverKeepsTheExitCodeAtZero() {
+        MavenSession session = Reactors.session(
+                MavenExecutionRequest.REACTOR_FAIL_NEVER,
+                List.of("deploy"),
+                List.of(Reactors.module("a", "deploy"), Reactors.module("b", "deploy")));
+        guard(session, ALL);
+
+        end(session);
+
+        assertThat(session.getResult().getExceptions()).hasSize(1);
+        assertThat(warnings).singleElement().asString().contains("execution 'deploy' (run) was not done");
+    }
+
+    @Test
+    void failedBuildHasItsErrorAndNoWarning() {
+        MavenSession session = Reactors.session("a");
+        guard(session, ALL);
+
+        end(session);
+
+        assertThat(session.getResult().getExceptions()).hasSize(1);
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
     void cachedGoalThatIsSkippedByPropertyFailsNothing() {
         MavenSession session = Reactors.session("a", "b");
         session.getUserProperties().setProperty("bitbucket.skip.run", "true");
         guard(session, ALL);
         end(session);
         assertThat(session.getResult().hasExceptions()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bitbucket.skip, true, false",
+        "bitbucket.skip, ' TRUE ', false",
+        "bitbucket.skip, yes, true",
+        "bitbucket.skip.run, true, false",
+        "bitbucket.skip.stop, true, true"
+    })
+    void cachedGoalThatAPropertyOfItsModuleSkipsFailsNothing(String property, String value, boolean fails) {
+        MavenSession session = Reactors.session("a");
+        session.getProjects().get(0).getProperties().setProperty(property, value);
+        guard(session, ALL);
+
+        end(session);
+
+        assertThat(session.getResult().hasExceptions()).isEqualTo(fails);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"deploy, true, false", "deploy, false, true", "deploy, ' ', true", "other, true, true"})
+    void cachedGoalThatItsExecutionSkipsFailsNothing(String id, String value, boolean fails) {
+        Xpp3Dom configuration = new Xpp3Dom("configuration");
+        configuration.addChild(new Xpp3Dom("skip"));
+        configuration.getChild("skip").setValue(value);
+        MavenProject module = Reactors.module("a", "deploy", "other");
+        module.getBuild().getPlugins().get(0).getExecutions().stream()
+                .filter(execution -> execution.getId().equals(id))
+                .forEach(execution -> execution.setConfiguration(configuration));
+        MavenSession session =
+                Reactors.session(MavenExecutionRequest.REACTOR_FAIL_FAST, List.of("deploy"), List.of(module));
+        guard(session, ALL);
+
+        end(session);
+
+        assertThat(session.getResult().hasExceptions()).isEqualTo(fails);
     }
 
     @Test
@@ -160,6 +246,7 @@ class ReactorGuardTest {
         enter(session, plans, session.getProjects().get(0), ReactorMode.AUTO, "x");
         assertThat(triggers).isEmpty();
         end(session);
+        end(session);
         assertThat(triggers).containsExactly("a");
         assertThat(session.getResult().hasExceptions()).isFalse();
     }
@@ -170,7 +257,9 @@ class ReactorGuardTest {
         enter(session, ALL, session.getProjects().get(0), ReactorMode.LAST, "a");
         enter(session, ALL, session.getProjects().get(1), ReactorMode.LAST, "b");
         guard(session, ALL).skip(session.getProjects().get(2), Reactors.bound("deploy"), new WarningLog(warnings));
+        end(session);
         assertThat(triggers).containsExactly("b");
+        assertThat(session.getResult().hasExceptions()).isFalse();
     }
 
     @Test
@@ -221,12 +310,7 @@ class ReactorGuardTest {
         session.getResult().addException(new MojoFailureException("tests failed"));
         session.getResult().addBuildSummary(new BuildFailure(failed, 1, new MojoFailureException("tests failed")));
         enter(session, ALL, session.getProjects().get(1), ReactorMode.EVERY, "x");
-        guard(session, ALL)
-                .enter(
-                        failed,
-                        Reactors.mojo("default-cli", MojoExecution.Source.CLI),
-                        new ReactorTask(ReactorMode.AUTO, new SentValues(), true, () -> triggers.add("typed")),
-                        new WarningLog(warnings));
+        enterTyped(session, () -> triggers.add("typed"));
         assertThat(triggers).isEmpty();
         end(session);
         assertThat(warnings).hasSize(2).allMatch(warning -> warning.contains("since a failed"));
@@ -243,6 +327,88 @@ class ReactorGuardTest {
                 "x");
         assertThat(triggers).containsExactly("root");
         assertThat(warnings).singleElement().asString().contains("a, b", "warnIfNotLast");
+    }
+
+    @Test
+    void modulesThatComeAfterTheFirstOneAreNotWarnedOfInTheModeFirst() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+
+        enter(session, ALL, session.getProjects().get(0), ReactorMode.FIRST, "x");
+
+        assertThat(triggers).containsExactly("a");
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void goalsThatPublishAfterTheRunAreWarnedOf() throws Exception {
+        List<MojoExecution> plan = List.of(
+                goal("org.apache.maven.plugins", "maven-deploy-plugin", "deploy-file", "before"),
+                Reactors.bound("deploy"),
+                goal("org.apache.maven.plugins", "maven-deploy-plugin", "deploy", "default-deploy"),
+                goal("org.apache.maven.plugins", "maven-deploy-plugin", "help", "help"),
+                goal("com.acme", "other", "deploy", "other"));
+        MavenSession session = Reactors.session("a");
+
+        enter(session, module -> plan, session.getProjects().get(0), ReactorMode.AUTO, "x");
+
+        assertThat(triggers).containsExactly("a");
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("before maven-deploy-plugin:deploy (default-deploy) in this module");
+    }
+
+    @Test
+    void onlyWhatFollowsTheSameExecutionIsWarnedOf() throws Exception {
+        MojoExecution status = Reactors.bound("deploy");
+        status.getMojoDescriptor().setGoal("status");
+        List<MojoExecution> plan = List.of(
+                status,
+                Reactors.bound("other"),
+                goal("com.acme", "bitbucket-pipelines-maven-plugin", "run", "deploy"),
+                goal("com.google.cloud.tools", "jib-maven-plugin", "build", "image"),
+                Reactors.bound("deploy"));
+        MavenSession session = Reactors.session("a");
+
+        enter(session, module -> plan, session.getProjects().get(0), ReactorMode.AUTO, "x");
+
+        assertThat(triggers).containsExactly("a");
+        assertThat(warnings).isEmpty();
+    }
+
+    private static MojoExecution goal(String groupId, String artifactId, String goal, String id) {
+        MojoExecution execution = Reactors.bound(id);
+        execution.getMojoDescriptor().setGoal(goal);
+        execution.getMojoDescriptor().getPluginDescriptor().setGroupId(groupId);
+        execution.getMojoDescriptor().getPluginDescriptor().setArtifactId(artifactId);
+        execution.getPlugin().setGroupId(groupId);
+        execution.getPlugin().setArtifactId(artifactId);
+        return execution;
+    }
+
+    @Test
+    void workIsDoneWithThePluginsClassLoaderAndTheThreadKeepsItsOwn() throws Exception {
+        MavenSession session = Reactors.session("a");
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader ofMaven = new URLClassLoader(new URL[0], before)) {
+            thread.setContextClassLoader(ofMaven);
+            List<ClassLoader> seen = new ArrayList<>();
+            guard(session, ALL)
+                    .enter(
+                            session.getProjects().get(0),
+                            Reactors.bound("deploy"),
+                            new ReactorTask(
+                                    ReactorMode.AUTO,
+                                    new SentValues(),
+                                    true,
+                                    () -> seen.add(thread.getContextClassLoader())),
+                            new WarningLog(warnings));
+            assertThat(seen).containsExactly(ReactorGuard.class.getClassLoader());
+            assertThat(thread.getContextClassLoader()).isSameAs(ofMaven);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     @Test
