@@ -129,6 +129,21 @@ class ConcurrencyGuardTest extends RunTestBase {
     }
 
     @Test
+    void countsAnotherCommitOfTheSameTag() {
+        shop.tag("v1", FEATURE);
+        Target tag = new Target.Tag("v1", Optional.empty());
+        shop.defaultScript(lasting(HOUR));
+        context.pipelines().trigger(new TriggerRequest(tag, Optional.empty(), List.of()));
+        clock.forward(Duration.ofSeconds(1));
+
+        Target atCommit = new Target.Tag("v1", Optional.of("5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4"));
+
+        assertThatThrownBy(() -> awaitClear(OnBusy.FAIL, atCommit, Optional.empty(), HOUR))
+                .isInstanceOf(ConcurrentRunException.class)
+                .hasMessageContaining("  #1 on tag v1");
+    }
+
+    @Test
     void ignoresARunOfAnotherPipeline() throws Exception {
         shop.push("main", lasting(HOUR));
         clock.forward(Duration.ofSeconds(1));

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -20,6 +23,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.ManualClock;
 import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,9 +34,11 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +134,103 @@ class TriggerOnceTest {
     }
 
     @Test
+    void manyRunsThatAreNotListedAreInDoubt() {
+        harness.bitbucket().listLag(Duration.ofHours(1));
+        loseResponses(1, false, () -> {
+            pushFeature(25);
+            harness.pipelines().trigger(RunTestHarness.main());
+        });
+
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("no time left to find out whether it created a run");
+        assertThat(posts).as("the lost one, and the one that may be it").hasValue(2);
+    }
+
+    /** The list has a new run of another branch, and not the 25 before it, of which one is ours. */
+    @Test
+    void manyNumbersThatTheListSkipsAreInDoubt() {
+        AtomicBoolean isPushed = new AtomicBoolean();
+        harness.bitbucket().intercept((request, next) -> {
+            Response response = next.proceed();
+            boolean isList = request.method().equals("GET") && request.path().endsWith("/pipelines");
+            return isPushed.get() && isList ? newestOf(response) : response;
+        });
+        loseResponses(1, true, () -> {
+            pushFeature(25);
+            isPushed.set(true);
+        });
+
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("no time left to find out whether it created a run");
+        assertThat(posts).hasValue(1);
+    }
+
+    @Test
+    void manyRunsBesideTheOneOfARepeatedTriggerAreAWarning() throws InterruptedException {
+        harness.bitbucket().listLag(Duration.ofHours(1));
+        respond(post -> {
+            if (post == 1) {
+                return Work.LOST;
+            }
+            pushFeature(25);
+            return Work.SLOW;
+        });
+
+        assertThat(trigger().number()).isEqualTo(26);
+
+        assertThat(harness.warnings())
+                .last()
+                .asString()
+                .startsWith("It is not known whether a trigger whose response was lost has created a run after all")
+                .endsWith(": there are too many new runs");
+    }
+
+    private void pushFeature(int times) {
+        harness.shop().branch("feature", "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567");
+        for (int i = 0; i < times; i++) {
+            harness.shop().push("feature", RunScript.of());
+        }
+    }
+
+    private static Response newestOf(Response list) throws IOException {
+        JsonMapper json = new JsonMapper();
+        byte[] body = list.bytes();
+        boolean isCompressed = list.headers().containsKey("Content-Encoding");
+        ObjectNode page = (ObjectNode)
+                json.readTree(isCompressed ? new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes() : body);
+        ArrayNode newest = json.createArrayNode().add(page.path("values").path(0));
+        return Response.of(
+                200,
+                "application/json",
+                page.put("size", 1).set("values", newest).toString());
+    }
+
+    @Test
+    void lostListingBeforeARepeatedTriggerIsNoLostTrigger() throws InterruptedException {
+        AtomicInteger lists = new AtomicInteger();
+        harness.bitbucket().intercept((request, next) -> {
+            if (isTrigger(request.method(), request.path()) && posts.incrementAndGet() == 1) {
+                return Response.of(429, "text/plain", "Rate limit for this resource has been exceeded")
+                        .header("Retry-After", "30");
+            }
+            if (request.path().endsWith("/pipelines")
+                    && request.method().equals("GET")
+                    && lists.incrementAndGet() == 2) {
+                throw new IOException("the line is dead");
+            }
+            return next.proceed();
+        });
+
+        assertThat(trigger().number()).isOne();
+
+        assertThat(posts).hasValue(2);
+        assertThat(lists).hasValue(3);
+        assertThat(harness.warnings()).noneMatch(warning -> warning.contains("lost"));
+    }
+
+    @Test
     void lateRunsAreNotSearchedAfterTheTimeLimit() throws InterruptedException {
         harness.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         AtomicInteger listed = new AtomicInteger();
@@ -160,6 +263,9 @@ class TriggerOnceTest {
 
         assertThat(harness.bitbucket().created()).isOne();
         assertThat(posts).hasValue(2);
+        assertThat(harness.warnings())
+                .last()
+                .isEqualTo("Bitbucket has no run that the lost trigger created; triggering again.");
         assertThat(harness.time().passed()).isGreaterThanOrEqualTo(ofSeconds(15));
     }
 
@@ -462,6 +568,67 @@ class TriggerOnceTest {
     }
 
     @Test
+    void runOfTheLocationThatIsShownLateIsWaitedFor() throws InterruptedException {
+        hideTheRunOfTheLocationFor(ofSeconds(20));
+
+        assertThat(trigger().uuid()).isEqualTo(harness.shop().lastRun().uuid());
+        assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.time().passed()).isBetween(ofSeconds(20), ofSeconds(40));
+    }
+
+    @Test
+    void runOfTheLocationThatIsNotShownForAMinuteIsInDoubt() {
+        hideTheRunOfTheLocationFor(Duration.ofHours(1));
+
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("It is not known whether there is a run now");
+        assertThat(posts).hasValue(1);
+        assertThat(harness.time().passed()).isBetween(ofMinutes(1), ofMinutes(2));
+    }
+
+    private void hideTheRunOfTheLocationFor(Duration lag) {
+        Instant until = harness.time().instant().plus(lag);
+        harness.bitbucket().intercept((request, next) -> {
+            if (isTrigger(request.method(), request.path())) {
+                posts.incrementAndGet();
+                String location = next.proceed().headers().get("Location");
+                return Response.of(201, "text/html", "<html>created</html>").header("Location", location);
+            }
+            boolean isHidden = !request.path().endsWith("/pipelines")
+                    && harness.time().instant().isBefore(until);
+            return isHidden
+                    ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
+                    : next.proceed();
+        });
+    }
+
+    @Test
+    void runOfTheLocationThatIsAnOlderOneIsInDoubt() {
+        Run older = harness.pipelines().trigger(RunTestHarness.main());
+        harness.bitbucket().intercept((request, next) -> {
+            if (!isTrigger(request.method(), request.path())) {
+                return next.proceed();
+            }
+            posts.incrementAndGet();
+            String location = next.proceed().headers().get("Location");
+            return Response.of(201, "text/html", "<html>created</html>")
+                    .header(
+                            "Location",
+                            location.replace(bare(harness.shop().lastRun().uuid()), bare(older.uuid())));
+        });
+
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContainingAll("#1 (https://", "not a new run of branch main");
+        assertThat(posts).hasValue(1);
+    }
+
+    private static String bare(String uuid) {
+        return uuid.replaceAll("[{}]", "");
+    }
+
+    @Test
     void retriesATagThatWasJustPushed() throws InterruptedException {
         TriggerRequest tag = new TriggerRequest(new Target.Tag("v1", Optional.empty()), Optional.empty(), List.of());
         harness.time().at(ofSeconds(4), () -> harness.shop().tag("v1", "5f0c1d2e3f405162738495a6b7c8d9e0f1a2b3c4"));
@@ -470,6 +637,10 @@ class TriggerOnceTest {
 
         assertThat(run.target()).contains(tag.target());
         assertThat(harness.bitbucket().created()).isOne();
+        assertThat(harness.warnings())
+                .singleElement()
+                .asString()
+                .endsWith("It may have been pushed a moment ago: retrying for a few seconds.");
     }
 
     @Test
