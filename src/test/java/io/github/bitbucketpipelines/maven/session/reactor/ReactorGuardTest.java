@@ -340,6 +340,38 @@ class ReactorGuardTest {
     }
 
     @Test
+    void moduleThatThePlanDidNotNameIsNotRunAgainAndOtherValuesFailTheBuild() throws Exception {
+        MavenSession session = Reactors.session("a", "b", "c");
+        BuildPlans ofA = module -> module.getArtifactId().equals("a") ? List.of(Reactors.bound("deploy")) : List.of();
+        enter(session, ofA, session.getProjects().get(0), ReactorMode.AUTO, "x");
+        warnings.clear();
+
+        enter(session, ofA, session.getProjects().get(1), ReactorMode.AUTO, "x");
+
+        assertThat(triggers).containsExactly("a");
+        assertThat(warnings).singleElement().asString().contains("has run with the values of a", "did not name.");
+        assertThatThrownBy(() -> enter(session, ofA, session.getProjects().get(2), ReactorMode.AUTO, "y"))
+                .isInstanceOf(MojoExecutionException.class)
+                .hasMessageContaining("This module's values are others");
+        assertThat(triggers).containsExactly("a");
+    }
+
+    @Test
+    void executionForEveryModuleFailsTheBuildWhereOneIsMissing() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        enter(session, ALL, session.getProjects().get(0), ReactorMode.EVERY, "x");
+
+        end(session);
+
+        assertThat(triggers).containsExactly("a");
+        assertThat(session.getResult().getExceptions())
+                .singleElement()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("was not done: the build plan has it in b");
+    }
+
+    @Test
     void goalsThatPublishAfterTheRunAreWarnedOf() throws Exception {
         List<MojoExecution> plan = List.of(
                 goal("org.apache.maven.plugins", "maven-deploy-plugin", "deploy-file", "before"),
