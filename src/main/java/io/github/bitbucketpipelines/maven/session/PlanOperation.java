@@ -64,7 +64,10 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         run.access()
                 .rehearsal()
                 .ifPresent(options -> new RehearsalNotice(
-                                run.context(), options, run.watch().outputs().outputs())
+                                run.context(),
+                                options,
+                                run.watch().outputs().outputs(),
+                                run.references().keySet())
                         .begin(run.trigger().request()));
     }
 
