@@ -119,6 +119,23 @@ class PlanAdoptionGoalTest extends PlanTestBase {
     }
 
     @Test
+    void repositoryThatWasRenamedSinceIsTheSame() throws IOException {
+        leave(plan(""));
+        for (String name : new String[] {"release.json", "release.api.json"}) {
+            Path file = maven.outputDirectory().resolve(name);
+            String text = Files.readString(file);
+            String renamed = text.replace("\"repository\" : \"api\"", "\"repository\" : \"old\"")
+                    .replace("acme/api\"", "acme/old\"");
+            assertThat(renamed).isNotEqualTo(text);
+            Files.writeString(file, renamed);
+        }
+
+        execute(plan("") + WAIT).passed();
+
+        assertThat(maven.triggers()).hasSize(2);
+    }
+
+    @Test
     void failedRunOfTheEarlierBuildFailsThisOne() {
         repository("api").next(lasting(Duration.ofSeconds(5)).result("FAILED"));
         repository("web").next(lasting(Duration.ofMinutes(30)));
