@@ -111,8 +111,9 @@ public final class RunMojo extends AbstractWatchingMojo {
      * the runs that must succeed first, separated by commas), and may have {@code workspace}, {@code repository},
      * {@code serverId}, {@code apiUrl}, {@code branch}, {@code tag}, {@code commit}, {@code pullRequest}, {@code pipeline},
      * {@code variables}, {@code securedVariables}, {@code variablesFile}, {@code pipelineFile}, {@code timeout},
-     * {@code outputs} and {@code downloads}. What it does not set comes from the execution. {@literal @}{id.KEY} in its variables and downloads
-     * is an output of another run, which it then needs. Default: none.
+     * {@code outputs} and {@code downloads}. What it does not set comes from the execution. {@literal @}{id.KEY} in its
+     * downloads, and in the POM's values of variables, is an output of another run, which it then needs, also where a property
+     * replaces that value. Values of properties and of a {@code variablesFile} are literal. Default: none.
      *
      * @since 1.0.0
      */

@@ -20,7 +20,7 @@ public record Template(String text) {
      * @throws IllegalArgumentException if a placeholder does not end
      */
     public Template {
-        if (PLACEHOLDER.matcher(text).replaceAll("").contains("@{")) {
+        if (PLACEHOLDER.matcher(text).replaceAll(" ").contains("@{")) {
             throw new IllegalArgumentException("'" + TextSanitizer.singleLine(text, 100)
                     + "' has an @{ that no } ends; write @@{ for the text itself");
         }

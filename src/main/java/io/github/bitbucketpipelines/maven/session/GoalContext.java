@@ -275,18 +275,25 @@ public final class GoalContext {
     public List<Variable> variables(
             Map<String, String> plain, Map<String, String> secured, File file, Consumer<String> warnings)
             throws MojoExecutionException {
+        return resolvedVariables(plain, secured, file, warnings).variables();
+    }
+
+    /** As {@link #variables}, with what each value comes from. */
+    VariableResolver resolvedVariables(
+            Map<String, String> plain, Map<String, String> secured, File file, Consumer<String> warnings)
+            throws MojoExecutionException {
         VariableResolver resolver =
                 VariableResolver.of(file(file), plain, secured, BuildProperties.of(session, project));
-        List<Variable> variables = resolver.variables();
         SecretMasker masker = SessionContext.of(session).masker();
-        variables.stream()
+        resolver.variables().stream()
                 .filter(Variable::secured)
+                .filter(variable ->
+                        runId.isEmpty() || !resolver.isConfigured(variable.key()) || !isReference(variable.value()))
                 .map(Variable::value)
-                .filter(value -> runId.isEmpty() || !isReference(value))
                 .forEach(masker::add);
         resolver.checkClear(this::secretIn);
         resolver.warnings().forEach(warnings);
-        return variables;
+        return resolver;
     }
 
     /**

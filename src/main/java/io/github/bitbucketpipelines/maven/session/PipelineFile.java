@@ -99,9 +99,10 @@ public final class PipelineFile {
      * Checks the file by the parser of bitbucket-pipelines.yml. Only what is certainly wrong is an error; what is unknown, a
      * later preflight or Bitbucket finds.
      *
+     * @param handedOver the keys of variables whose values are not known yet
      * @throws MojoExecutionException if it is not valid, or does not define what this request would run
      */
-    static void checkDefinition(TriggerRequest request) throws MojoExecutionException {
+    static void checkDefinition(TriggerRequest request, Set<String> handedOver) throws MojoExecutionException {
         if (request.content().isEmpty()) {
             return;
         }
@@ -117,28 +118,12 @@ public final class PipelineFile {
         if (isSelectedByBranches) {
             return;
         }
-        String problems =
-                Preflight.ofDefinition(file, withoutReferences(file, request), Set.of(), Optional.empty()).stream()
-                        .filter(finding -> finding.status() == Finding.Status.FAILED)
-                        .map(Finding::text)
-                        .collect(Collectors.joining(". "));
+        String problems = Preflight.ofDefinition(file, request, handedOver, Optional.empty()).stream()
+                .filter(finding -> finding.status() == Finding.Status.FAILED)
+                .map(Finding::text)
+                .collect(Collectors.joining(". "));
         if (!problems.isEmpty()) {
             throw ParameterParser.invalid(PARAMETER, content.name() + ": " + problems);
         }
-    }
-
-    /** A reference to an output of another run may have any value that is allowed. */
-    private static TriggerRequest withoutReferences(PipelinesFile file, TriggerRequest request) {
-        return request.with(request.variables().stream()
-                .map(variable -> variable.value().contains("@{") ? allowed(file, request, variable) : variable)
-                .toList());
-    }
-
-    private static Variable allowed(PipelinesFile file, TriggerRequest request, Variable variable) {
-        return Preflight.definition(file, request, Optional.empty())
-                .flatMap(definition -> definition.variable(variable.key()))
-                .flatMap(declared -> declared.allowedValues().stream().findFirst())
-                .map(value -> new Variable(variable.key(), value, variable.secured()))
-                .orElse(variable);
     }
 }

@@ -8,7 +8,6 @@ import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -93,29 +92,11 @@ public final class PlanFiles {
      * Returns the runs of the execution that a receipt names; empty where it names one of a single run, or is not there.
      *
      * @param receipt an execution's id, or the path of a file, which ends in {@code .json}
-     * @throws MojoExecutionException if the runs are rehearsed and the goal is not, or the other way round
+     * @throws MojoExecutionException if the runs are rehearsed and the goal is not, or the other way round, or if others have the
+     *     same name
      */
     static List<StoredRun> named(GoalContext context, Path outputDirectory, Optional<String> receipt)
             throws MojoExecutionException {
-        if (receipt.isEmpty()) {
-            return List.of();
-        }
-        String name = receipt.get();
-        List<Path> directories = new ArrayList<>(List.of(outputDirectory));
-        directories.addAll(ReceiptLocations.otherDirectories(context, outputDirectory));
-        for (Path directory : directories) {
-            List<StoredRun> runs = PlanResult.runs(
-                    name.endsWith(".json") ? directory.resolve(name) : PlanResult.file(directory, name));
-            if (!runs.isEmpty() && runs.get(0).rehearsal() != context.isRehearsal()) {
-                throw ParameterParser.invalid(
-                        "receipt",
-                        "'" + name + "' is of " + (context.isRehearsal() ? "real runs" : "a rehearsal")
-                                + ", and this goal is " + (context.isRehearsal() ? "a rehearsal" : "a real one"));
-            }
-            if (!runs.isEmpty()) {
-                return runs;
-            }
-        }
-        return List.of();
+        return receipt.isPresent() ? new PlanLookup(context, outputDirectory, receipt.get()).runs() : List.of();
     }
 }

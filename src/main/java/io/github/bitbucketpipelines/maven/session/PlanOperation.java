@@ -7,7 +7,6 @@ import io.github.bitbucketpipelines.maven.plan.PlanRunner;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
-import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
@@ -16,7 +15,6 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -64,7 +62,10 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         run.access()
                 .rehearsal()
                 .ifPresent(options -> new RehearsalNotice(
-                                run.context(), options, run.watch().outputs().outputs())
+                                run.context(),
+                                options,
+                                run.watch().outputs().outputs(),
+                                run.references().keySet())
                         .begin(run.trigger().request()));
     }
 
@@ -73,7 +74,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         try {
             config.runs().forEach(run -> connections.put(run.id(), run.connect()));
             if (hasUnfinished(connections)) {
-                awaitEarlier(connections);
+                new EarlierPlan(context, config, connections).await();
             } else {
                 trigger(connections);
             }
@@ -129,28 +130,6 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         } catch (IOException e) {
             throw UnfinishedRunCheck.unreadable(context, file, e);
         }
-    }
-
-    /** Waits for the runs of an earlier build (onUnfinished=wait). */
-    private void awaitEarlier(Map<String, BitbucketConnection> connections)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
-        Map<String, PlannedRun> runs = new LinkedHashMap<>();
-        config.runs().forEach(run -> runs.put(run.id(), run));
-        List<StoredRun> stored =
-                PlanResult.runs(PlanResult.file(config.outputDirectory(), context.executionId())).stream()
-                        .filter(run -> runs.containsKey(run.id()))
-                        .toList();
-        Map<String, PlannedRun> unknown = new LinkedHashMap<>(runs);
-        stored.forEach(run -> unknown.remove(run.id()));
-        new PlanWaiting(
-                        context,
-                        config.outputDirectory(),
-                        stored,
-                        unknown.values().stream()
-                                .map(run -> row(run, Optional.empty()))
-                                .toList(),
-                        id -> runs.get(id).watch())
-                .run(run -> connections.get(run.id()));
     }
 
     private PlanConclusion.Row row(PlannedRun run, Optional<PlannedExecution> execution) {

@@ -19,11 +19,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Parses and checks the parameters of several runs. A message names the run. */
 final class PlanParser {
+    private static final String ELSEWHERE =
+            ", or give text that others write by -Dbitbucket.variable.KEY or by a variablesFile, where it is literal";
+
     private final GoalContext context;
     private final PlanParameters parameters;
 
@@ -36,7 +38,8 @@ final class PlanParser {
     /**
      * What a run would send, and what it hands over.
      *
-     * @param request in its variables are references to outputs of other runs
+     * @param request the values of its variables are literal, except those of the references
+     * @param references the values that have outputs of other runs in them, by the key of the variable
      * @param timeout empty for that of the execution
      */
     record Requested(
@@ -44,17 +47,19 @@ final class PlanParser {
             GoalContext context,
             RepositoryAccess access,
             TriggerRequest request,
+            Map<String, Template> references,
             Optional<Duration> timeout,
             List<OutputRequest> outputs,
             List<DownloadRequest> downloads) {}
 
-    /** Returns the keys of the variables that have an output of another run in them. */
-    static Set<String> handedOver(TriggerRequest request) {
-        return request.variables().stream()
-                .filter(variable -> !new Template(variable.value()).names().isEmpty())
-                .map(Variable::key)
-                .collect(Collectors.toSet());
-    }
+    /**
+     * The variables of a run.
+     *
+     * @param sent their values are literal, except those of the references
+     * @param references the values that have outputs of other runs in them, by the key of the variable
+     * @param needs the ids of the runs to whose outputs the POM refers, also where something else replaces the value
+     */
+    private record RunVariables(List<Variable> sent, Map<String, Template> references, Set<String> needs) {}
 
     /** Resolves the repository of a run. */
     @FunctionalInterface
@@ -162,14 +167,12 @@ final class PlanParser {
     private Requested requested(
             Plan.Entry entry, RunParameters run, Map<String, List<OutputRequest>> outputs, RepositoryAccess access)
             throws MojoExecutionException {
-        TriggerRequest request = request(access.context(), run, access.targets());
+        RunVariables variables = variables(access.context(), run, access.targets(), outputs);
+        TriggerRequest request = request(access.context(), run, access.targets(), variables.sent());
         Set<String> needs = new TreeSet<>(entry.needs());
-        for (Variable variable : request.variables()) {
-            String parameter = variable.secured() ? "securedVariables" : "variables";
-            needs.addAll(references(parameter, template(parameter, variable), outputs));
-        }
+        needs.addAll(variables.needs());
         // With the values of the references it only gets longer; the client checks that.
-        PipelineFile.checkSendable(PlannedRun.expand(request, name -> ""));
+        PipelineFile.checkSendable(PlannedRun.expand(request, variables.references(), name -> ""));
         List<String> names = OutputConfig.entries("downloads", run.downloads());
         List<DownloadRequest> downloads = new ArrayList<>();
         try {
@@ -186,6 +189,7 @@ final class PlanParser {
                 access.context(),
                 access,
                 request,
+                variables.references(),
                 ParameterParser.parseDuration("timeout", run.timeout()),
                 outputs.get(entry.id()),
                 downloads);
@@ -200,10 +204,12 @@ final class PlanParser {
                 TriggerConfig.parse(
                         run.access().repository(),
                         run.request(),
+                        run.references().keySet(),
                         defaults.onBusy(),
                         defaults.warnIfNotLast(),
                         defaults.onUnfinished(),
                         outputDirectory),
+                run.references(),
                 watch.with(
                         run.timeout().orElse(watch.timeout()),
                         new OutputConfig(
@@ -211,7 +217,8 @@ final class PlanParser {
                 run.access().connections());
     }
 
-    private TriggerRequest request(GoalContext runContext, RunParameters run, TargetResolver targets)
+    private RunVariables variables(
+            GoalContext runContext, RunParameters run, TargetResolver targets, Map<String, List<OutputRequest>> outputs)
             throws MojoExecutionException {
         PlanParameters.Defaults defaults = parameters.defaults();
         Map<String, String> plain = new LinkedHashMap<>(or(defaults.variables()));
@@ -220,11 +227,36 @@ final class PlanParser {
         run.securedVariables().keySet().forEach(plain::remove);
         plain.putAll(run.variables());
         secured.putAll(run.securedVariables());
-        List<Variable> variables = runContext.variables(
+        VariableResolver resolver = runContext.resolvedVariables(
                 plain,
                 secured,
                 runContext.file(run.variablesFile()).isPresent() ? run.variablesFile() : defaults.variablesFile(),
                 targets::warn);
+        // A property that replaces a value must not change the order of the runs.
+        Set<String> needs = new TreeSet<>(needs("variables", plain, outputs));
+        needs.addAll(needs("securedVariables", secured, outputs));
+        List<Variable> sent = new ArrayList<>();
+        Map<String, Template> references = new LinkedHashMap<>();
+        for (Variable variable : resolver.variables()) {
+            if (!resolver.isConfigured(variable.key())) {
+                sent.add(variable);
+                continue;
+            }
+            Template template = new Template(variable.value());
+            if (template.names().isEmpty()) {
+                sent.add(new Variable(variable.key(), template.expand(name -> ""), variable.secured()));
+            } else {
+                sent.add(variable);
+                references.put(variable.key(), template);
+            }
+        }
+        return new RunVariables(sent, references, needs);
+    }
+
+    private TriggerRequest request(
+            GoalContext runContext, RunParameters run, TargetResolver targets, List<Variable> variables)
+            throws MojoExecutionException {
+        PlanParameters.Defaults defaults = parameters.defaults();
         Optional<String> pipeline =
                 ParameterParser.optional(run.pipeline()).or(() -> ParameterParser.optional(defaults.pipeline()));
         if (pipeline.filter(name -> name.contains("@{")).isPresent()) {
@@ -250,15 +282,24 @@ final class PlanParser {
         return name.contains(".") && !name.startsWith("run.");
     }
 
-    /** Returns the value of a variable; a message never shows it. */
-    private static Template template(String parameter, Variable variable) throws MojoExecutionException {
-        try {
-            return new Template(variable.value());
-        } catch (IllegalArgumentException e) {
-            throw ParameterParser.invalid(
-                    parameter,
-                    "the value of " + variable.key() + " has an @{ that no } ends; write @@{ for the text itself");
+    /** Returns the ids of the runs to whose outputs the values of the POM refer; a message never shows a value. */
+    private static Set<String> needs(
+            String parameter, Map<String, String> values, Map<String, List<OutputRequest>> outputs)
+            throws MojoExecutionException {
+        Set<String> ids = new TreeSet<>();
+        for (Map.Entry<String, String> entry : values.entrySet()) {
+            Template template;
+            try {
+                template = new Template(entry.getValue() == null ? "" : entry.getValue());
+            } catch (IllegalArgumentException e) {
+                throw ParameterParser.invalid(
+                        parameter,
+                        "the value of " + TextSanitizer.singleLine(entry.getKey(), 100)
+                                + " has an @{ that no } ends; write @@{ for the text itself" + ELSEWHERE);
+            }
+            ids.addAll(references(parameter, template, outputs));
         }
+        return ids;
     }
 
     /** Checks the references of a text to outputs of other runs; returns the ids of those runs. */
@@ -276,7 +317,8 @@ final class PlanParser {
                 throw ParameterParser.invalid(
                         parameter,
                         shown + " names no run: the form is @{id.KEY}, and the ids are "
-                                + String.join(", ", outputs.keySet()) + "; write @@{ for the text @{ itself");
+                                + String.join(", ", outputs.keySet()) + "; write @@{ for the text @{ itself"
+                                + (parameter.equals("downloads") ? "" : ELSEWHERE));
             }
             String key = name.substring(dot + 1);
             if (outputs.get(id).stream().noneMatch(output -> output.key().equals(key))) {

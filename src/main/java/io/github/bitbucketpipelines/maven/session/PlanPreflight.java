@@ -34,7 +34,7 @@ record PlanPreflight(List<Requested> runs, PreflightReport report) {
                     connection.pipelines(),
                     connection.repositoryClient(),
                     run.request(),
-                    PlanParser.handedOver(run.request()),
+                    run.references().keySet(),
                     limit));
             if (!run.downloads().isEmpty() && findings.get(0).status() == Finding.Status.OK) {
                 findings.addAll(Preflight.ofDownloads(connection.downloads(), limit));

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -32,13 +33,15 @@ import org.apache.maven.plugin.MojoFailureException;
  * @param stored the runs of the plan
  * @param unknown the runs that the plan has by now, and that the earlier build did not know: they were not triggered
  * @param configs how a run is watched, by its id
+ * @param adopted is called before a run is watched
  */
 record PlanWaiting(
         GoalContext context,
         Path outputDirectory,
         List<StoredRun> stored,
         List<PlanConclusion.Row> unknown,
-        Function<String, WatchConfig> configs) {
+        Function<String, WatchConfig> configs,
+        BiConsumer<StoredRun, Run> adopted) {
     /** Opens the connection of a run. */
     @FunctionalInterface
     interface Connections {
@@ -101,6 +104,7 @@ record PlanWaiting(
         }
         return run.map(known -> {
             runContext.output().info("Waiting for pipeline " + label.of(known));
+            adopted.accept(stored, known);
             return new PlannedExecution(
                     runContext,
                     stored.repository(),

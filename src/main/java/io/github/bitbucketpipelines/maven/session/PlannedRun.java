@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -22,6 +23,7 @@ record PlannedRun(
         GoalContext context,
         RepositoryAccess access,
         TriggerConfig trigger,
+        Map<String, Template> references,
         WatchConfig watch,
         Function<Optional<TriggerRequest>, BitbucketConnection> connections) {
     String id() {
@@ -49,17 +51,20 @@ record PlannedRun(
      * @param values of references such as {@code api.URL}
      */
     TriggerRequest request(Function<String, String> values) {
-        TriggerRequest request = expand(trigger.request(), values);
+        TriggerRequest request = expand(trigger.request(), references, values);
         SecretMasker masker = SessionContext.of(context.session()).masker();
         request.secrets().forEach(masker::add);
         return request;
     }
 
     /** Returns a request with values in place of the references in its variables. */
-    static TriggerRequest expand(TriggerRequest request, Function<String, String> values) {
+    static TriggerRequest expand(
+            TriggerRequest request, Map<String, Template> references, Function<String, String> values) {
         return request.with(request.variables().stream()
-                .map(variable ->
-                        new Variable(variable.key(), new Template(variable.value()).expand(values), variable.secured()))
+                .map(variable -> references.containsKey(variable.key())
+                        ? new Variable(
+                                variable.key(), references.get(variable.key()).expand(values), variable.secured())
+                        : variable)
                 .toList());
     }
 

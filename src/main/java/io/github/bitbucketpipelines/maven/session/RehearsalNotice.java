@@ -23,8 +23,10 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * behind in a settings profile must not pass for a deployment.
  *
  * @param outputs what the run must hand to the build
+ * @param handedOver the keys of variables whose values are not known yet
  */
-record RehearsalNotice(GoalContext context, RehearsalOptions options, List<OutputRequest> outputs) {
+record RehearsalNotice(
+        GoalContext context, RehearsalOptions options, List<OutputRequest> outputs, Set<String> handedOver) {
     private static final String PROPERTY = "bitbucket.rehearse";
 
     /** Shows what preflight finds in bitbucket-pipelines.yml, and what is made up. */
@@ -44,12 +46,7 @@ record RehearsalNotice(GoalContext context, RehearsalOptions options, List<Outpu
                     + " in " + name + " is not known");
         } else {
             PipelinesFile file = definitions.get();
-            Preflight.ofDefinition(
-                            file,
-                            request,
-                            context.runId().isPresent() ? PlanParser.handedOver(request) : Set.of(),
-                            Optional.empty())
-                    .stream()
+            Preflight.ofDefinition(file, request, handedOver, Optional.empty()).stream()
                     .filter(finding -> finding.status() != Finding.Status.OK)
                     .forEach(finding -> output.warn(finding.text()));
             Preflight.definition(file, request, Optional.empty()).ifPresent(definition -> announce(definition, name));

@@ -37,7 +37,7 @@ record RehearsedTask(GoalContext context, GoalTask task, RehearsalOptions option
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        request(task).ifPresent(new RehearsalNotice(context, options, outputs())::begin);
+        request(task).ifPresent(new RehearsalNotice(context, options, outputs(), Set.of())::begin);
         try {
             task.run(connection);
         } finally {

@@ -15,6 +15,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -44,7 +45,24 @@ public record TriggerConfig(
             String onUnfinished,
             Path outputDirectory)
             throws MojoExecutionException {
-        PipelineFile.checkDefinition(request);
+        return parse(repository, request, Set.of(), onBusy, warnIfNotLast, onUnfinished, outputDirectory);
+    }
+
+    /**
+     * As the other one, for one of several runs.
+     *
+     * @param handedOver the keys of variables whose values are not known yet
+     */
+    static TriggerConfig parse(
+            RepositoryId repository,
+            TriggerRequest request,
+            Set<String> handedOver,
+            String onBusy,
+            String warnIfNotLast,
+            String onUnfinished,
+            Path outputDirectory)
+            throws MojoExecutionException {
+        PipelineFile.checkDefinition(request, handedOver);
         return new TriggerConfig(
                 repository,
                 request,

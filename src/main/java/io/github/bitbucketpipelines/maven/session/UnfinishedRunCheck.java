@@ -105,7 +105,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
     }
 
     /** A receipt contains the commit that its run built, requested or not. */
-    private static boolean isSame(Target recorded, Target requested) {
+    static boolean isSame(Target recorded, Target requested) {
         if (requested.commit().isPresent()
                 && recorded.commit()
                         .filter(hash -> hash.startsWith(requested.commit().get()))

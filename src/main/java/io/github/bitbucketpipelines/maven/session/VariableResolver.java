@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -30,6 +31,10 @@ import org.apache.maven.plugin.MojoExecutionException;
 public final class VariableResolver {
     private static final String PLAIN = "bitbucket.variable.";
     private static final String SECURED = "bitbucket.securedVariable.";
+
+    /** The parameters whose values stand in the POM. */
+    private static final Set<String> CONFIGURED = Set.of("variables", "securedVariables");
+
     private static final Pattern EXPRESSION = Pattern.compile("\\$\\{[^{}]*}");
     private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final int MAX_FILE_BYTES = 1024 * 1024;
@@ -93,6 +98,11 @@ public final class VariableResolver {
     /** Returns all variables in the order of their first definition. */
     List<Variable> variables() {
         return new ArrayList<>(variables.values());
+    }
+
+    /** Whether the value is that of the POM's configuration: neither of the file nor of a property. */
+    boolean isConfigured(String key) {
+        return CONFIGURED.contains(origins.get(key));
     }
 
     /** Returns a warning for each variable that may not be what is meant. */

@@ -81,7 +81,7 @@ public record WaitOperation(
         }
         List<BitbucketConnection> connections = new ArrayList<>();
         try {
-            new PlanWaiting(context, outputDirectory, runs, List.of(), id -> config).run(run -> {
+            new PlanWaiting(context, outputDirectory, runs, List.of(), id -> config, (run, known) -> {}).run(run -> {
                 connections.add(connection.to(run));
                 return connections.get(connections.size() - 1);
             });

@@ -16,6 +16,7 @@ class TemplateTest {
         "x@{a.b}y@{ c }z,x<a.b>y<c>z",
         "@@{a},@{a}",
         "@@@{a},@@{a}",
+        "@@@{{,@@{{",
         "a@b}c{d,a@b}c{d",
         "$1@{a}\\,$1<a>\\"
     })
