@@ -527,4 +527,17 @@ class WaitGoalTest {
                 + "<configuration><branch>main</branch><pipeline>" + pipeline
                 + "</pipeline></configuration></execution>";
     }
+
+    /** The run before was of a broken bitbucket-pipelines.yml, whose times are 16 ms out of order. */
+    @Test
+    void timesOfAnEarlierRunThatGoBackwardsDoNotEndTheWait() {
+        maven.shop().push("main", RunScript.broken());
+        maven.time().forward(Duration.ofMinutes(5));
+        maven.shop().push("main", LONG);
+        maven.property("bitbucket.number", "43");
+
+        assertThat(maven.execute("wait").passed())
+                .contains("[INFO] Pipeline #43 on branch main of acme/shop is SUCCESSFUL")
+                .noneMatch(line -> line.contains("mistake in the plugin"));
+    }
 }
