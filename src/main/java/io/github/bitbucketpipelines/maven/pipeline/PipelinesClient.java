@@ -56,7 +56,15 @@ public interface PipelinesClient {
     /** The run of this UUID (with its braces). */
     Run getRun(String uuid);
 
-    /** The run's steps, in order; none while it is being parsed, and for a run that found nothing to do. */
+    /**
+     * The run's steps, in order; none while it is being parsed, and for a run that found nothing to do.
+     *
+     * @throws PipelinesException also if a step is of another run, with {@link
+     *     PipelinesException.Kind#OUTCOME_UNKNOWN}
+     */
+    List<Step> listSteps(Run run);
+
+    /** The steps of the run of this build number, whose UUID is not known, and so not compared. */
     List<Step> listSteps(long number);
 
     /**

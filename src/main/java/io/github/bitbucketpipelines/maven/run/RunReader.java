@@ -188,7 +188,7 @@ final class RunReader {
 
     private List<Step> listSteps(PipelinesClient client) {
         try {
-            return client.listSteps(run.number());
+            return client.listSteps(run);
         } catch (IncompleteStepsException e) {
             known.update(e);
             throw e;

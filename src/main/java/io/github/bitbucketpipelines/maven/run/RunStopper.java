@@ -88,12 +88,12 @@ public final class RunStopper {
                 seen -> observe(found, deadline, seen.heldSince()),
                 (seen, elapsed) -> Durations.shorter(MAX_DELAY, elapsed.plus(INITIAL_DELAY)));
         StopStatus status = status(last);
-        return new Stopped(last.run(), status, status == StopStatus.STILL_RUNNING ? runningSteps(number) : List.of());
+        return new Stopped(last.run(), status, status == StopStatus.STILL_RUNNING ? runningSteps(found) : List.of());
     }
 
-    private List<Step> runningSteps(long number) {
+    private List<Step> runningSteps(Run run) {
         try {
-            return context.pipelines().withTimeout(FINAL_POLL_TIMEOUT).listSteps(number).stream()
+            return context.pipelines().withTimeout(FINAL_POLL_TIMEOUT).listSteps(run).stream()
                     .filter(step -> step.state().isIn(State.Phase.RUNNING))
                     .toList();
         } catch (PipelinesException e) {

@@ -428,6 +428,11 @@ final class SimulatedBitbucket {
         }
 
         @Override
+        public List<Step> listSteps(Run run) {
+            return listSteps(run.number());
+        }
+
+        @Override
         public List<Step> listSteps(long number) {
             return read("steps", () -> {
                 Instant at = now().minus(random.nextInt(8) == 0 ? upTo(Duration.ofMinutes(3)) : Duration.ZERO);
