@@ -384,10 +384,10 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     }
 
     @Override
-    public boolean stop(long number) {
-        Operation operation = operation("stop run #" + number + " of " + repository, Scope.WRITE)
+    public boolean stop(Run run) {
+        Operation operation = operation("stop run #" + run.number() + " of " + repository, Scope.WRITE)
                 .urgent();
-        URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
+        URI uri = resource("pipelines", run.uuid(), "stopPipeline");
         ApiResponse response = api.post(
                 operation, at -> post(at, Optional.empty()), uri, Deadline.in(callTimeout()), api.location()::follow);
         if (response.isSuccess()) {

@@ -68,11 +68,11 @@ public interface PipelinesClient {
     List<Step> listSteps(long number);
 
     /**
-     * Signals a run to stop; it may take a while, and a PAUSED run ignores it.
+     * Signals a run to stop, by its UUID: no other run can be meant. It may take a while, and a PAUSED run ignores it.
      *
      * @return false where it was over already
      */
-    boolean stop(long number);
+    boolean stop(Run run);
 
     /** Lists the runs that match, newest first, at most {@code limit}. A run just triggered may not be listed yet. */
     List<Run> listRuns(RunFilter filter, int limit);

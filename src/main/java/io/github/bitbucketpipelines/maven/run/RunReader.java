@@ -46,6 +46,7 @@ final class RunReader {
     private Instant runRead;
     private Instant runRequested = Instant.MIN;
     private Optional<Instant> missingSince = Optional.empty();
+    private boolean isOtherRunShown;
 
     /**
      * Creates a reader; it sends no request.
@@ -111,11 +112,27 @@ final class RunReader {
     void readRun(Supplier<PipelinesClient> client, Instant limit) throws InterruptedException {
         run = retrier.call("the run's state", limit, this::isRetryable, timeout -> {
             runRequested = clock.instant();
-            return client.get().withTimeout(timeout).getRun(run);
+            return getRun(client.get().withTimeout(timeout));
         });
         runRead = clock.instant();
         stepsAreNewer = false;
         missingSince = Optional.empty();
+    }
+
+    private Run getRun(PipelinesClient client) {
+        try {
+            Run read = client.getRun(run);
+            isOtherRunShown = false;
+            return read;
+        } catch (PipelinesException e) {
+            isOtherRunShown |= e.isOfOtherRun();
+            throw e;
+        }
+    }
+
+    /** Whether Bitbucket's last response to a request for the run was about another run; no response changes nothing. */
+    boolean isOtherRunShown() {
+        return isOtherRunShown;
     }
 
     /** Takes the run as it was read elsewhere. */

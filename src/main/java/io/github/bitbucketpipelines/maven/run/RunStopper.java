@@ -77,11 +77,10 @@ public final class RunStopper {
         }
         Poller poller = new Poller(context, limit.remaining());
         Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
-        long number = found.number();
         retrier.call(
                 "the stop of the run",
                 deadline,
-                timeout -> context.pipelines().withTimeout(timeout).stop(number));
+                timeout -> context.pipelines().withTimeout(timeout).stop(found));
         Observation last = poller.until(
                 observe(found, deadline, Optional.empty()),
                 seen -> seen.run().state().isCompleted() || seen.isHeldForGood(),

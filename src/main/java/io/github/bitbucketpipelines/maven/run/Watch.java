@@ -426,6 +426,12 @@ final class Watch {
     }
 
     private StopOutcome stopAndAwait() throws InterruptedException {
+        if (reader.isOtherRunShown()) {
+            events.accept(
+                    new RunEvent.Warning("The run was not stopped (onTimeout=stop): Bitbucket's last response to a"
+                            + " request for it was about another run."));
+            return StopOutcome.REJECTED;
+        }
         Instant limit = earlier(clock.instant(), deadline).plus(SHUTDOWN_GRACE);
         Optional<PipelinesException> failure = Optional.empty();
         try {
@@ -433,7 +439,7 @@ final class Watch {
             retrier.call(
                     "the stop of the run",
                     limit,
-                    timeout -> pipelines.withTimeout(timeout.dividedBy(2)).stop(run().number()));
+                    timeout -> pipelines.withTimeout(timeout.dividedBy(2)).stop(run()));
         } catch (PipelinesException e) {
             failure = Optional.of(e);
         }

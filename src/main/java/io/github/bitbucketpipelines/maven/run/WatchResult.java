@@ -102,7 +102,7 @@ public sealed interface WatchResult {
         STOPPED,
         /** Bitbucket accepted the request; the run was not completed at the last poll. */
         PENDING,
-        /** Bitbucket rejected the request. */
+        /** Bitbucket rejected the request, or it was not sent, since Bitbucket shows another run. */
         REJECTED
     }
 }

@@ -196,7 +196,7 @@ final class SimulatedRun implements PipelinesClient {
     }
 
     @Override
-    public boolean stop(long number) {
+    public boolean stop(Run run) {
         throw new UnsupportedOperationException();
     }
 

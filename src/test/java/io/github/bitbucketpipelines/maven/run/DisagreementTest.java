@@ -290,6 +290,65 @@ class DisagreementTest {
                 .isLessThan(ofSeconds(15));
     }
 
+    /** The repository was created again, or a cache mixes up responses: the number is that of two runs. */
+    @Test
+    void runIsNotStoppedWhereAnotherOneOfItsNumberIsShown() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(1))));
+        showAnotherRun(ofMinutes(1), ofHours(1));
+
+        WatchResult result = harness.run(options(ofMinutes(10), OnTimeout.STOP, OnPaused.WAIT));
+
+        assertThat(result).isInstanceOf(WatchResult.Unobserved.class);
+        assertThat(verdict(result, OnPaused.WAIT).decision()).isEqualTo(Decision.UNKNOWN);
+        assertThat(harness.shop().lastRun().stopRequests()).isZero();
+        assertThat(harness.warnings())
+                .anyMatch(text -> text.startsWith("The run was not stopped (onTimeout=stop): ")
+                        && text.endsWith("about another run."));
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(10).plusSeconds(6));
+    }
+
+    @Test
+    void runThatIsShownAgainIsStopped() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(1))));
+        showAnotherRun(ofMinutes(1), ofMinutes(3));
+
+        Abandoned abandoned = (Abandoned) harness.run(options(ofMinutes(10), OnTimeout.STOP, OnPaused.WAIT));
+
+        assertThat(abandoned.stop()).isEqualTo(WatchResult.StopOutcome.STOPPED);
+    }
+
+    @Test
+    void stopNamesTheRunByItsUuid() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(1))));
+
+        Abandoned abandoned = (Abandoned) harness.run(options(ofMinutes(10), OnTimeout.STOP, OnPaused.WAIT));
+
+        assertThat(abandoned.stop()).isEqualTo(WatchResult.StopOutcome.STOPPED);
+        assertThat(harness.bitbucket().requests())
+                .filteredOn(request -> request.path().endsWith("/stopPipeline"))
+                .singleElement()
+                .satisfies(request -> assertThat(request.path())
+                        .contains("/pipelines/%7B"
+                                + harness.shop().lastRun().uuid().replaceAll("[{}]", "") + "%7D/"));
+    }
+
+    /** Responds to reads of run #1 with another run of that number, and to those of its steps with an error. */
+    private void showAnotherRun(Duration from, Duration to) {
+        harness.bitbucket().intercept((request, next) -> {
+            Duration passed = harness.time().passed();
+            if (!request.method().equals("GET") || passed.compareTo(from) < 0 || passed.compareTo(to) >= 0) {
+                return next.proceed();
+            }
+            return isSteps(request.path())
+                    ? Response.of(500)
+                    : Response.of(
+                            200,
+                            "application/json",
+                            "{\"uuid\": \"{00000000-0000-4000-8000-000000000009}\", \"build_number\": 1,"
+                                    + " \"state\": {\"name\": \"IN_PROGRESS\"}, \"target\": {}}");
+        });
+    }
+
     private void pausedRun(String result) {
         harness.shop()
                 .next(RunScript.of(

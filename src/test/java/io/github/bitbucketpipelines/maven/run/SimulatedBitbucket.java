@@ -443,8 +443,8 @@ final class SimulatedBitbucket {
         }
 
         @Override
-        public boolean stop(long number) {
-            return read("stop", () -> runs.get((int) number - 1).stop());
+        public boolean stop(Run run) {
+            return read("stop", () -> runs.get((int) run.number() - 1).stop());
         }
 
         @Override
