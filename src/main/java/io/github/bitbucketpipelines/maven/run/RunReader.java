@@ -47,6 +47,7 @@ final class RunReader {
     private Instant runRequested = Instant.MIN;
     private Optional<Instant> missingSince = Optional.empty();
     private boolean isOtherRunShown;
+    private boolean hasWarnedOfOtherSteps;
 
     /**
      * Creates a reader; it sends no request.
@@ -153,6 +154,10 @@ final class RunReader {
             stepsAreNewer = true;
             return true;
         } catch (PipelinesException e) {
+            if (e.isOfOtherRun() && !hasWarnedOfOtherSteps) {
+                hasWarnedOfOtherSteps = true;
+                events.accept(new RunEvent.Warning(e.getMessage() + "."));
+            }
             return false;
         }
     }
