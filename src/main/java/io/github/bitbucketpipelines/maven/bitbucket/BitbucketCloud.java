@@ -340,16 +340,23 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
         Run run = RunJson.run(get(operation, uri, read(operation)), repository, api.secrets())
                 .orElseThrow(() -> malformedResponse(operation));
         if (!isRequested.test(run)) {
-            // A cache or a proxy has mixed up responses.
-            throw new PipelinesException(
-                    Kind.OUTCOME_UNKNOWN,
+            throw PipelinesException.ofOtherRun(
                     operation.failureMessage("the response is about another run, #" + run.number() + " " + run.uuid()));
         }
         return run;
     }
 
     @Override
+    public List<Step> listSteps(Run run) {
+        return listSteps(run.number(), run.uuid()::equalsIgnoreCase);
+    }
+
+    @Override
     public List<Step> listSteps(long number) {
+        return listSteps(number, uuid -> true);
+    }
+
+    private List<Step> listSteps(long number, Predicate<String> isRequested) {
         Operation operation = operation("read the steps of run #" + number + " of " + repository, Scope.READ);
         URI uri = query(
                 resource("pipelines", Long.toString(number), "steps"),
@@ -361,6 +368,10 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
                         if (steps.size() == MAX_STEPS) {
                             return false;
                         }
+                        RunJson.runOfStep(value).filter(isRequested.negate()).ifPresent(uuid -> {
+                            throw PipelinesException.ofOtherRun(
+                                    operation.failureMessage("the response is about another run, " + uuid));
+                        });
                         steps.add(RunJson.step(value, steps.size() + 1, api.secrets())
                                 .orElseThrow(() -> malformedResponse(operation)));
                     }
@@ -373,10 +384,10 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
     }
 
     @Override
-    public boolean stop(long number) {
-        Operation operation = operation("stop run #" + number + " of " + repository, Scope.WRITE)
+    public boolean stop(Run run) {
+        Operation operation = operation("stop run #" + run.number() + " of " + repository, Scope.WRITE)
                 .urgent();
-        URI uri = resource("pipelines", Long.toString(number), "stopPipeline");
+        URI uri = resource("pipelines", run.uuid(), "stopPipeline");
         ApiResponse response = api.post(
                 operation, at -> post(at, Optional.empty()), uri, Deadline.in(callTimeout()), api.location()::follow);
         if (response.isSuccess()) {

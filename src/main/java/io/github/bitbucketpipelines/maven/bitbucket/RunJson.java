@@ -33,7 +33,8 @@ final class RunJson {
             + "repository.full_name,created_on,completed_on,duration_in_seconds";
 
     /** What is read of a step, for {@code fields=}. */
-    static final String STEP_FIELDS = "uuid,name,state,trigger,run_number,started_on,completed_on,duration_in_seconds";
+    static final String STEP_FIELDS =
+            "uuid,name,state,trigger,pipeline.uuid,run_number,started_on,completed_on,duration_in_seconds";
 
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{7,64}");
     private static final Pattern STATE_TYPE = Pattern.compile("pipeline_(?:step_)?state_(.+)");
@@ -97,6 +98,11 @@ final class RunJson {
                 instant(json.path("completed_on")),
                 duration(json.path("duration_in_seconds")),
                 attempt(json.path("run_number"))));
+    }
+
+    /** Returns the UUID of the run that a step is of, where the response has it. */
+    static Optional<String> runOfStep(JsonNode json) {
+        return uuid(json.path("pipeline"));
     }
 
     private static int attempt(JsonNode number) {

@@ -61,6 +61,7 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     private Optional<Run> held = Optional.empty();
     private volatile boolean outage;
+    private boolean hasFailed;
     private volatile Optional<String> waitReason = Optional.empty();
 
     /**
@@ -106,6 +107,19 @@ public final class ConsoleListener implements Consumer<RunEvent> {
 
     @Override
     public void accept(RunEvent event) {
+        try {
+            print(event);
+        } catch (RuntimeException e) {
+            // The run is watched, whether it can be shown or not.
+            if (!hasFailed) {
+                hasFailed = true;
+                log.warn("Not everything about the run can be shown; it is watched nevertheless. This is a mistake in"
+                        + " the plugin: " + masker.sanitize(e.toString()));
+            }
+        }
+    }
+
+    private void print(RunEvent event) {
         if (event instanceof RunEvent.StepChanged changed) {
             stepChanged(changed);
             return;

@@ -56,15 +56,23 @@ public interface PipelinesClient {
     /** The run of this UUID (with its braces). */
     Run getRun(String uuid);
 
-    /** The run's steps, in order; none while it is being parsed, and for a run that found nothing to do. */
+    /**
+     * The run's steps, in order; none while it is being parsed, and for a run that found nothing to do.
+     *
+     * @throws PipelinesException also if a step is of another run, with {@link
+     *     PipelinesException.Kind#OUTCOME_UNKNOWN}
+     */
+    List<Step> listSteps(Run run);
+
+    /** The steps of the run of this build number, whose UUID is not known, and so not compared. */
     List<Step> listSteps(long number);
 
     /**
-     * Signals a run to stop; it may take a while, and a PAUSED run ignores it.
+     * Signals a run to stop, by its UUID: no other run can be meant. It may take a while, and a PAUSED run ignores it.
      *
      * @return false where it was over already
      */
-    boolean stop(long number);
+    boolean stop(Run run);
 
     /** Lists the runs that match, newest first, at most {@code limit}. A run just triggered may not be listed yet. */
     List<Run> listRuns(RunFilter filter, int limit);

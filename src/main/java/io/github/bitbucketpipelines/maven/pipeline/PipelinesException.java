@@ -40,7 +40,8 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
     private enum Mark {
         NONE,
         FOREIGN,
-        PAUSED
+        PAUSED,
+        OTHER_RUN
     }
 
     private final Kind kind;
@@ -92,6 +93,11 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
         return new PipelinesException(kind, message, Optional.empty(), null, Mark.FOREIGN);
     }
 
+    /** Creates the failure of a read to which the response is about another run: a cache or a proxy has mixed up responses. */
+    public static PipelinesException ofOtherRun(String message) {
+        return new PipelinesException(Kind.OUTCOME_UNKNOWN, message, Optional.empty(), null, Mark.OTHER_RUN);
+    }
+
     /** Creates the failure of a request that was not sent, since none may be sent for this time. */
     public static PipelinesException paused(String message, Duration time) {
         return new PipelinesException(Kind.NOT_PROCESSED, message, Optional.of(time), null, Mark.PAUSED);
@@ -123,6 +129,11 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
      */
     public boolean isForeign() {
         return mark == Mark.FOREIGN;
+    }
+
+    /** Whether the response is about another run than the requested one. */
+    public boolean isOfOtherRun() {
+        return mark == Mark.OTHER_RUN;
     }
 
     /** Whether the request was held back, so that it shows nothing about Bitbucket. */

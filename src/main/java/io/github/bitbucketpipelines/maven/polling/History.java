@@ -39,7 +39,7 @@ public record History(List<Past> past) {
                     .or(run::duration);
             Result result = run.state().finalResult().orElse(Result.Known.STOPPED);
             if (weight > 0 && whole.isPresent() && result != Result.Known.STOPPED && result != Result.Known.EXPIRED) {
-                double seconds = AdaptiveSchedule.seconds(whole.get());
+                double seconds = Math.max(0, AdaptiveSchedule.seconds(whole.get()));
                 double running = run.duration().map(AdaptiveSchedule::seconds).orElse(seconds);
                 // A run that waited longer than it ran was paused or halted.
                 boolean held = seconds - running > Math.max(running, AdaptiveSchedule.UNKNOWN_MEDIAN);

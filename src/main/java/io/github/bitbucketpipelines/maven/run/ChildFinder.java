@@ -94,7 +94,7 @@ final class ChildFinder {
             return retrier.call(
                     "the steps of the child pipeline",
                     limit,
-                    timeout -> pipelines.withTimeout(timeout).listSteps(child.number()));
+                    timeout -> pipelines.withTimeout(timeout).listSteps(child));
         } catch (PipelinesException e) {
             // The child is named without its steps.
             return List.of();

@@ -8,7 +8,7 @@ import java.util.Optional;
 public record Forecast(Optional<Duration> usual, Duration elapsed) {
     /** Returns the forecast by a history. */
     public static Forecast of(History history, Duration elapsed) {
-        return new Forecast(history.usual().filter(usual -> !usual.isZero()), elapsed);
+        return new Forecast(history.usual().filter(usual -> usual.compareTo(Duration.ZERO) > 0), elapsed);
     }
 
     /** Returns the forecast some time later. */
@@ -28,6 +28,6 @@ public record Forecast(Optional<Duration> usual, Duration elapsed) {
 
     /** Returns the elapsed fraction of the usual duration, from 0 to 1. */
     public Optional<Double> done() {
-        return usual.map(time -> Math.min(1, (double) elapsed.toMillis() / time.toMillis()));
+        return usual.map(time -> Math.max(0, Math.min(1, (double) elapsed.toMillis() / time.toMillis())));
     }
 }

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,18 +38,18 @@ final class KnownSteps {
     /**
      * Takes a list of all steps.
      *
-     * @throws IncompleteStepsException if it lacks steps that are known; the others are taken
+     * @throws IncompleteStepsException if it lacks steps that are known, the others are taken; or has none where the run's
+     *     state shows that there are some
      */
     void update(Run run, List<Step> read) {
         boolean isShort = read.size() < steps.size();
-        boolean isEmptyAfterWork = read.isEmpty() && hasRun(run);
         Optional<String> lack = isShort
                 ? Optional.of("the list is not complete: Bitbucket gave " + read.size() + " of the " + steps.size()
                         + " steps that it gave before")
-                : isEmptyAfterWork
-                        ? Optional.of("the list is not complete: Bitbucket gave none, but the run has taken "
-                                + run.duration().orElseThrow().toSeconds() + " s")
-                        : Optional.empty();
+                : Optional.of(run)
+                        .filter(any -> read.isEmpty())
+                        .flatMap(KnownSteps::signOfSteps)
+                        .map(sign -> "the list is not complete: Bitbucket gave none, but the run " + sign);
         steps = isShort ? merged(read) : withAttempts(read);
         gap = lack;
         incompleteLists = gap.isPresent() ? incompleteLists + 1 : 0;
@@ -65,10 +66,18 @@ final class KnownSteps {
         incompleteLists++;
     }
 
-    /** Whether the run has worked, so that it has steps. That of a broken bitbucket-pipelines.yml takes no time. */
-    private static boolean hasRun(Run run) {
-        return run.state().isCompleted()
-                && run.duration().filter(time -> time.toSeconds() > 0).isPresent();
+    /**
+     * What shows that the run has steps, in words: it has worked, or its definition is parsed. That of a broken
+     * bitbucket-pipelines.yml takes no time.
+     */
+    private static Optional<String> signOfSteps(Run run) {
+        if (run.state().isCompleted()) {
+            return run.duration()
+                    .filter(time -> time.toSeconds() > 0)
+                    .map(time -> "has taken " + time.toSeconds() + " s");
+        }
+        boolean mayHaveNone = run.state() == State.Unfinished.PARSING || run.state() == State.Unfinished.PENDING;
+        return mayHaveNone ? Optional.empty() : Optional.of("is " + run.state().label());
     }
 
     private List<Step> merged(List<Step> read) {

@@ -46,6 +46,8 @@ final class RunReader {
     private Instant runRead;
     private Instant runRequested = Instant.MIN;
     private Optional<Instant> missingSince = Optional.empty();
+    private boolean isOtherRunShown;
+    private boolean hasWarnedOfOtherSteps;
 
     /**
      * Creates a reader; it sends no request.
@@ -111,11 +113,27 @@ final class RunReader {
     void readRun(Supplier<PipelinesClient> client, Instant limit) throws InterruptedException {
         run = retrier.call("the run's state", limit, this::isRetryable, timeout -> {
             runRequested = clock.instant();
-            return client.get().withTimeout(timeout).getRun(run);
+            return getRun(client.get().withTimeout(timeout));
         });
         runRead = clock.instant();
         stepsAreNewer = false;
         missingSince = Optional.empty();
+    }
+
+    private Run getRun(PipelinesClient client) {
+        try {
+            Run read = client.getRun(run);
+            isOtherRunShown = false;
+            return read;
+        } catch (PipelinesException e) {
+            isOtherRunShown |= e.isOfOtherRun();
+            throw e;
+        }
+    }
+
+    /** Whether Bitbucket's last response to a request for the run was about another run; no response changes nothing. */
+    boolean isOtherRunShown() {
+        return isOtherRunShown;
     }
 
     /** Takes the run as it was read elsewhere. */
@@ -136,6 +154,10 @@ final class RunReader {
             stepsAreNewer = true;
             return true;
         } catch (PipelinesException e) {
+            if (e.isOfOtherRun() && !hasWarnedOfOtherSteps) {
+                hasWarnedOfOtherSteps = true;
+                events.accept(new RunEvent.Warning(e.getMessage() + "."));
+            }
             return false;
         }
     }
@@ -188,7 +210,7 @@ final class RunReader {
 
     private List<Step> listSteps(PipelinesClient client) {
         try {
-            return client.listSteps(run.number());
+            return client.listSteps(run);
         } catch (IncompleteStepsException e) {
             known.update(e);
             throw e;

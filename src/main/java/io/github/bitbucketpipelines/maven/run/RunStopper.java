@@ -77,23 +77,22 @@ public final class RunStopper {
         }
         Poller poller = new Poller(context, limit.remaining());
         Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
-        long number = found.number();
         retrier.call(
                 "the stop of the run",
                 deadline,
-                timeout -> context.pipelines().withTimeout(timeout).stop(number));
+                timeout -> context.pipelines().withTimeout(timeout).stop(found));
         Observation last = poller.until(
                 observe(found, deadline, Optional.empty()),
                 seen -> seen.run().state().isCompleted() || seen.isHeldForGood(),
                 seen -> observe(found, deadline, seen.heldSince()),
                 (seen, elapsed) -> Durations.shorter(MAX_DELAY, elapsed.plus(INITIAL_DELAY)));
         StopStatus status = status(last);
-        return new Stopped(last.run(), status, status == StopStatus.STILL_RUNNING ? runningSteps(number) : List.of());
+        return new Stopped(last.run(), status, status == StopStatus.STILL_RUNNING ? runningSteps(found) : List.of());
     }
 
-    private List<Step> runningSteps(long number) {
+    private List<Step> runningSteps(Run run) {
         try {
-            return context.pipelines().withTimeout(FINAL_POLL_TIMEOUT).listSteps(number).stream()
+            return context.pipelines().withTimeout(FINAL_POLL_TIMEOUT).listSteps(run).stream()
                     .filter(step -> step.state().isIn(State.Phase.RUNNING))
                     .toList();
         } catch (PipelinesException e) {

@@ -49,7 +49,7 @@ public final class StepLogReader {
                     KnownSteps known = new KnownSteps();
                     known.update(
                             run,
-                            context.polling(limit.end()).withTimeout(timeout).listSteps(run.number()));
+                            context.polling(limit.end()).withTimeout(timeout).listSteps(run));
                     return known.steps();
                 });
     }

@@ -87,13 +87,13 @@ public record Verdict(Decision decision, List<String> lines, boolean canResume) 
     }
 
     /**
-     * Only manual steps may be left: a run that waits for an administrator, or whose steps are not known, has not
-     * done its work.
+     * Only manual steps may be left: a run that waits for an administrator, whose steps are not known, or of which a step
+     * has not succeeded, has not done its work.
      */
     private static Verdict ofPaused(Abandoned abandoned, VerdictMessages messages, Policy policy) {
         boolean onlyManualStepsAreLeft = !abandoned.unfinishedSteps().isEmpty()
                 && abandoned.unfinishedSteps().stream().allMatch(Step::manual)
-                && abandoned.steps().stream().noneMatch(Step::hasFailed);
+                && abandoned.unsuccessfulSteps().isEmpty();
         if (!onlyManualStepsAreLeft) {
             return new Verdict(Decision.FAIL, messages.pausedBeforeItsWorkIsDone(abandoned), true);
         }

@@ -95,7 +95,7 @@ record VerdictMessages(String name) {
                                 + " build does so too."));
     }
 
-    /** Where more than manual steps is left, or the steps are not known. */
+    /** Where more than manual steps is left, a step has not succeeded, or the steps are not known. */
     List<String> pausedBeforeItsWorkIsDone(Abandoned abandoned) {
         List<Step> failed = Step.failures(abandoned.steps());
         List<Step> automatic = abandoned.unfinishedSteps().stream()
@@ -104,6 +104,8 @@ record VerdictMessages(String name) {
         String what;
         if (!failed.isEmpty()) {
             what = " after a failure" + failedSteps(failed) + ".";
+        } else if (!abandoned.unsuccessfulSteps().isEmpty()) {
+            what = ", and not all of its steps have succeeded: " + names(abandoned.unsuccessfulSteps()) + ".";
         } else if (automatic.isEmpty()) {
             what = ", and what is left of it is not known.";
         } else if (automatic.size() < abandoned.unfinishedSteps().size()) {

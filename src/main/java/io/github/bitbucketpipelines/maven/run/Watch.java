@@ -88,6 +88,7 @@ final class Watch {
     private final Instant begin;
     private final Instant deadline;
     private boolean stepHasStarted;
+    private boolean runHasStarted;
     private Instant lastRead;
     private Instant nextPoll;
     private Instant stepsDue;
@@ -122,6 +123,7 @@ final class Watch {
         this.logs = logs;
         this.wait = wait;
         this.begin = begin;
+        this.runHasStarted = run.state().isIn(State.Phase.RUNNING);
         this.deadline = begin.plus(options.timeout());
         this.reader = new RunReader(context, retrier, run, begin);
         this.progress = new RunProgress(context, reader, failures, history, options, begin);
@@ -219,8 +221,8 @@ final class Watch {
 
     /** A paused run is judged by steps that were read after it: earlier ones may be of the time before the pause. */
     private boolean isPausedForGood() {
-        boolean hasUnfinishedStep = steps().isEmpty()
-                || steps().stream().anyMatch(step -> !step.state().isCompleted());
+        boolean hasUnfinishedStep =
+                steps().stream().anyMatch(step -> !step.state().isCompleted());
         return isPauseDecisive()
                 && reader.areStepsNewer()
                 && hasUnfinishedStep
@@ -237,9 +239,10 @@ final class Watch {
         return run().state() == State.Unfinished.PAUSED && options.onPaused() != OnPaused.WAIT;
     }
 
-    /** The run is in progress before its first step is; where the steps can't be read, the run's state is used. */
+    /** The run is in progress before its first step is; where the steps are not known, the run's states are used. */
     private boolean hasStarted() {
-        return stepHasStarted || !reader.areStepsAvailable() && run().state().isIn(State.Phase.RUNNING);
+        boolean areStepsKnown = reader.areStepsAvailable() && !steps().isEmpty();
+        return stepHasStarted || !areStepsKnown && runHasStarted;
     }
 
     /** When a step must have started. */
@@ -320,6 +323,7 @@ final class Watch {
                 ? Optional.of(haltedSince.orElse(lastRead))
                 : Optional.empty();
         stepHasStarted |= steps().stream().anyMatch(Step::hasStarted);
+        runHasStarted |= run().state().isIn(State.Phase.RUNNING);
         emitChanges();
         if (!run().state().isCompleted()) {
             planNextPoll();
@@ -422,6 +426,12 @@ final class Watch {
     }
 
     private StopOutcome stopAndAwait() throws InterruptedException {
+        if (reader.isOtherRunShown()) {
+            events.accept(
+                    new RunEvent.Warning("The run was not stopped (onTimeout=stop): Bitbucket's last response to a"
+                            + " request for it was about another run."));
+            return StopOutcome.REJECTED;
+        }
         Instant limit = earlier(clock.instant(), deadline).plus(SHUTDOWN_GRACE);
         Optional<PipelinesException> failure = Optional.empty();
         try {
@@ -429,7 +439,7 @@ final class Watch {
             retrier.call(
                     "the stop of the run",
                     limit,
-                    timeout -> pipelines.withTimeout(timeout.dividedBy(2)).stop(run().number()));
+                    timeout -> pipelines.withTimeout(timeout.dividedBy(2)).stop(run()));
         } catch (PipelinesException e) {
             failure = Optional.of(e);
         }

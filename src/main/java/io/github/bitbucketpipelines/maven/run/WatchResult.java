@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Duration;
@@ -63,6 +64,19 @@ public sealed interface WatchResult {
                     .filter(step -> step.state().finalResult().isEmpty())
                     .toList();
         }
+
+        /**
+         * The completed steps whose work is not done, in order. One that is SKIPPED has none: its condition did not hold. One
+         * that is NOT_RUN has: it follows a failure or a stop.
+         */
+        List<Step> unsuccessfulSteps() {
+            return steps.stream()
+                    .filter(step -> step.state()
+                            .finalResult()
+                            .filter(result -> result != Result.Known.SUCCESSFUL && result != Result.Known.SKIPPED)
+                            .isPresent())
+                    .toList();
+        }
     }
 
     /**
@@ -88,7 +102,7 @@ public sealed interface WatchResult {
         STOPPED,
         /** Bitbucket accepted the request; the run was not completed at the last poll. */
         PENDING,
-        /** Bitbucket rejected the request. */
+        /** Bitbucket rejected the request, or it was not sent, since Bitbucket shows another run. */
         REJECTED
     }
 }

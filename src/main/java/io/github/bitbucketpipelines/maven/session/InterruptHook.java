@@ -233,7 +233,7 @@ public final class InterruptHook implements AutoCloseable {
         PipelinesClient limited = pipelines.withTimeout(
                 Durations.shorter(MAX_STOP_TIMEOUT, MIN_STOP_TIMEOUT.plus(timeLeft.dividedBy(2))));
         try {
-            boolean stopped = limited.stop(known.number());
+            boolean stopped = limited.stop(known);
             if (stopped && isHeld(limited, known)) {
                 log.accept(
                         name + " waits for a person, and Bitbucket ignores the stop of such a run. Stop it on its web"

@@ -148,6 +148,11 @@ final class SimulatedRun implements PipelinesClient {
     }
 
     @Override
+    public List<Step> listSteps(Run run) {
+        return listSteps(run.number());
+    }
+
+    @Override
     public List<Step> listSteps(long number) {
         count();
         return number > before.size()
@@ -191,7 +196,7 @@ final class SimulatedRun implements PipelinesClient {
     }
 
     @Override
-    public boolean stop(long number) {
+    public boolean stop(Run run) {
         throw new UnsupportedOperationException();
     }
 

@@ -113,7 +113,7 @@ class BitbucketCloudTest extends CloudTestBase {
                 .isEqualTo(
                         "target.type=pipeline_ref_target&target.ref_type=branch&target.ref_name=main&target.commit.hash="
                                 + MAIN + "&target.selector.type=custom&target.selector.pattern=deploy"
-                                + "&variables%5B0%5D.key=NAME&variables%5B0%5D.value=gr%C3%B6%C3%9Fer%20%26%20%22x%22%3D%2B%25%0A");
+                                       + "&variables%5B0%5D.key=NAME&variables%5B0%5D.value=gr%C3%B6%C3%9Fer%20%26%20%22x%22%3D%2B%25%0A");
         assertThat(shop.lastRun().variable("NAME")).contains("größer & \"x\"=+%\n");
     }
 
@@ -324,10 +324,11 @@ class BitbucketCloudTest extends CloudTestBase {
     void aStopIsSignalledAndOnceTheRunIsOverThereIsNothingToStop() {
         EmbeddedRun run = started(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
         clock.forward(Duration.ofMinutes(1));
+        Run seen = cloud.getRun(run.buildNumber());
 
-        assertThat(cloud.stop(run.buildNumber())).isTrue();
+        assertThat(cloud.stop(seen)).isTrue();
         clock.forward(Duration.ofMinutes(1));
-        assertThat(cloud.stop(run.buildNumber())).isFalse();
+        assertThat(cloud.stop(seen)).isFalse();
 
         assertThat(cloud.getRun(run.buildNumber()).state().finalResult()).contains(Result.Known.STOPPED);
     }

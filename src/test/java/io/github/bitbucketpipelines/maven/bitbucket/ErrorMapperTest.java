@@ -9,12 +9,14 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -175,7 +177,7 @@ class ErrorMapperTest extends CloudTestBase {
                 .header("X-OAuth-Scopes", "pipeline")
                 .header("X-Accepted-OAuth-Scopes", "pipeline:write"));
 
-        assertThat(failureOf(() -> cloud.stop(1)))
+        assertThat(failureOf(() -> cloud.stop(Runs.run(State.Unfinished.IN_PROGRESS))))
                 .hasMessageContaining("responded with 403. Scopes required: pipeline:write; granted: pipeline. ");
     }
 
@@ -201,7 +203,9 @@ class ErrorMapperTest extends CloudTestBase {
 
         assertThat(failureOf(() -> cloud.getRun(1)).kind()).isEqualTo(kind);
         assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(kind);
-        assertThat(failureOf(() -> cloud.stop(1)).kind()).isEqualTo(kind);
+        assertThat(failureOf(() -> cloud.stop(Runs.run(State.Unfinished.IN_PROGRESS)))
+                        .kind())
+                .isEqualTo(kind);
     }
 
     @ParameterizedTest
@@ -558,7 +562,9 @@ class ErrorMapperTest extends CloudTestBase {
 
     @Test
     void stoppingAnUnknownRunIsNoSuccess() {
-        assertThat(failureOf(() -> cloud.stop(99)).kind()).isEqualTo(Kind.NOT_FOUND);
+        assertThat(failureOf(() -> cloud.stop(Runs.run(State.Unfinished.IN_PROGRESS)))
+                        .kind())
+                .isEqualTo(Kind.NOT_FOUND);
     }
 
     @Test

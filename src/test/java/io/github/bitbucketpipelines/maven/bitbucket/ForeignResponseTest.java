@@ -10,8 +10,10 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException.Kind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.RefKind;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -85,7 +87,7 @@ class ForeignResponseTest extends CloudTestBase {
                     failureOf(() -> cloud(each).listRuns(RunFilter.all(), 1)),
                     failureOf(() -> cloud(each).getRun(1)),
                     failureOf(() -> cloud(each).trigger(onMain())),
-                    failureOf(() -> cloud(each).stop(1)))) {
+                    failureOf(() -> cloud(each).stop(Runs.run(State.Unfinished.IN_PROGRESS))))) {
                 assertThat(failure)
                         .hasMessageContaining(" did not come from Bitbucket's API (Server: ZscalerProxy). ")
                         .hasMessageContaining("settings.xml");

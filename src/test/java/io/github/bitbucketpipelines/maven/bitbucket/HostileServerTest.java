@@ -15,9 +15,11 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryClient.RefKind;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.testing.RequestHead;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -169,7 +171,7 @@ class HostileServerTest {
                 () -> cloud.getRun(42),
                 () -> cloud.getRun("{6d3a0a6e-6a0b-4c62-8f0c-111111111111}"),
                 () -> cloud.listSteps(42),
-                () -> cloud.stop(42),
+                () -> cloud.stop(Runs.run(State.Unfinished.IN_PROGRESS)),
                 () -> cloud.listRuns(RunFilter.all(), 120),
                 () -> log(cloud, new LogRange.From(3)),
                 () -> log(cloud, new LogRange.Last(10)),
@@ -325,7 +327,7 @@ class HostileServerTest {
         return path.contains("/pipelines")
                 ? RunJsonTest.RUN
                 : "{\"uuid\":\"{u}\",\"display_name\":\"Jane\",\"full_name\":\"acme/shop\",\"enabled\":true,\"hash\":\"abc\","
-                        + "\"target\":{\"hash\":\"abc\"},\"source\":{\"branch\":{\"name\":\"x\"},\"commit\":{\"hash\":\"a\"}}}";
+                      + "\"target\":{\"hash\":\"abc\"},\"source\":{\"branch\":{\"name\":\"x\"},\"commit\":{\"hash\":\"a\"}}}";
     }
 
     private String page(String value, String target, String... origins) {

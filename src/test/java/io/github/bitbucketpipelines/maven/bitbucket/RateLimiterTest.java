@@ -184,7 +184,7 @@ class RateLimiterTest {
             spend(800);
             Instant begin = clock.instant();
             Run run = cloud.deferrable(HOUR).trigger(RunTestHarness.main());
-            cloud.deferrable(HOUR).stop(run.number());
+            cloud.deferrable(HOUR).stop(run);
             cloud.getRun(run.number());
             cloud.repositoryClient().fullName();
             assertThat(clock.instant()).isEqualTo(begin);
@@ -285,7 +285,7 @@ class RateLimiterTest {
             cloud.listSteps(run.number());
             cloud.repositoryClient().fullName();
             assertThat(budget.client().reserve()).as("one is left").isLessThan(HOUR);
-            cloud.stop(run.number());
+            cloud.stop(run);
             assertThat(budget.client().reserve()).as("none is left").isGreaterThanOrEqualTo(HOUR);
             assertThat(cloud.requests()).isEqualTo(7);
         }

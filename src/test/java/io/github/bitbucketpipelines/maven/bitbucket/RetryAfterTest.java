@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
@@ -53,10 +54,11 @@ class RetryAfterTest {
 
     @Test
     void retryAfterHoldsOtherConnectionsButNoStop() {
+        BitbucketCloud other = connection();
+        Run run = other.getRun(1);
         AtomicBoolean refuses = new AtomicBoolean(true);
         bitbucket.intercept((request, next) ->
                 refuses.getAndSet(false) ? Response.of(503).header("Retry-After", "30") : next.proceed());
-        BitbucketCloud other = connection();
 
         catchThrowableOfType(PipelinesException.class, () -> connection().getRun(1));
         clock.forward(Duration.ofSeconds(29));
@@ -65,8 +67,8 @@ class RetryAfterTest {
         assertThat(paused.isPaused()).isTrue();
         assertThat(paused.kind()).isEqualTo(PipelinesException.Kind.NOT_PROCESSED);
         assertThat(paused.retryAfter()).contains(Duration.ofSeconds(1));
-        assertThat(bitbucket.requests()).hasSize(1);
-        assertThat(other.stop(1)).isTrue();
+        assertThat(bitbucket.requests()).hasSize(2);
+        assertThat(other.stop(run)).isTrue();
 
         clock.forward(Duration.ofSeconds(1));
         assertThat(other.getRun(1).number()).isEqualTo(1);

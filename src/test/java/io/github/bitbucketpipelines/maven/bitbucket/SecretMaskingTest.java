@@ -9,11 +9,13 @@ import io.github.bitbucketpipelines.maven.bitbucket.Credentials.Bearer;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials.OAuthConsumer;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.State;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedBitbucket;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
+import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -109,7 +111,7 @@ class SecretMaskingTest extends CloudTestBase {
                 () -> cloud.trigger(request),
                 () -> cloud.getRun(1),
                 () -> cloud.listSteps(1),
-                () -> cloud.stop(1),
+                () -> cloud.stop(Runs.run(State.Unfinished.IN_PROGRESS)),
                 () -> cloud.listRuns(RunFilter.all(), 1),
                 () -> cloud.readLog(1, "{a-1}", new LogRange.From(0), (bytes, length) -> {}),
                 cloud::currentAccount);

@@ -10,12 +10,15 @@ import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
+import io.github.bitbucketpipelines.maven.run.Forecast;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.testing.Runs;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ConsoleListenerTest {
@@ -52,5 +55,34 @@ class ConsoleListenerTest {
                         "error --- Deploy: last 1 lines ---",
                         "error | key: ***",
                         "error --- Deploy: end ---");
+    }
+
+    @Test
+    void mistakeInWhatIsShownIsAWarningAndNotTheEndOfTheWatch() {
+        ConsoleListener console = new ConsoleListener(
+                log,
+                RunLabel.of(new RepositoryId("acme", "shop")),
+                new SecretMasker(List.of("s3cret")),
+                new ConsoleListener.Settings(
+                        Optional.empty(),
+                        Set.of(),
+                        false,
+                        false,
+                        Colours.NONE,
+                        () -> {
+                            throw new IllegalArgumentException("s3cret is negative");
+                        },
+                        Optional.empty()));
+        Forecast forecast = new Forecast(Optional.empty(), Duration.ZERO);
+
+        console.accept(new RunEvent.Heartbeat(RUN, List.of(STEP), Duration.ZERO, forecast));
+        console.accept(new RunEvent.Heartbeat(RUN, List.of(STEP), Duration.ZERO, forecast));
+        console.accept(new RunEvent.Warning("still shown"));
+
+        assertThat(lines).hasSize(2).last().isEqualTo("warn still shown");
+        assertThat(lines.get(0))
+                .startsWith("warn ")
+                .contains("it is watched nevertheless", "IllegalArgumentException", "is negative")
+                .doesNotContain("s3cret");
     }
 }

@@ -121,4 +121,18 @@ class StopGoalTest {
 
         assertThat(maven.execute("stop").failure()).contains("10s", "timeout", "IN_PROGRESS");
     }
+
+    /** A number may be that of another run: of a repository that was created again. */
+    @Test
+    void runIsStoppedByItsUuid() {
+        maven.shop().push("main", LONG);
+        maven.property("bitbucket.number", "42").execute("stop").passed();
+
+        String uuid = maven.shop().lastRun().uuid().replaceAll("[{}]", "");
+        assertThat(maven.bitbucket().requests())
+                .filteredOn(request -> request.method().equals("POST"))
+                .singleElement()
+                .satisfies(
+                        request -> assertThat(request.path()).endsWith("/pipelines/%7B" + uuid + "%7D/stopPipeline"));
+    }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -526,5 +527,73 @@ class WaitGoalTest {
         return "<execution><id>" + id + "</id><phase>verify</phase><goals><goal>trigger</goal></goals>"
                 + "<configuration><branch>main</branch><pipeline>" + pipeline
                 + "</pipeline></configuration></execution>";
+    }
+
+    /** The run before was of a broken bitbucket-pipelines.yml, whose times are 16 ms out of order. */
+    @Test
+    void timesOfAnEarlierRunThatGoBackwardsDoNotEndTheWait() {
+        maven.shop().push("main", RunScript.broken());
+        maven.time().forward(Duration.ofMinutes(5));
+        maven.shop().push("main", LONG);
+        maven.property("bitbucket.number", "43");
+
+        assertThat(maven.execute("wait").passed())
+                .contains("[INFO] Pipeline #43 on branch main of acme/shop is SUCCESSFUL")
+                .noneMatch(line -> line.contains("mistake in the plugin"));
+    }
+
+    @Test
+    void runIsNotStoppedWhereAnotherOneOfItsNumberIsShown() {
+        maven.shop().push("main", LONG);
+        Instant from = maven.time().instant().plus(Duration.ofMinutes(1));
+        maven.bitbucket()
+                .intercept((request, next) -> request.method().equals("GET")
+                                && request.path().endsWith("/pipelines/42")
+                                && maven.time().instant().isAfter(from)
+                        ? Response.of(
+                                200,
+                                "application/json",
+                                "{\"uuid\": \"{00000000-0000-4000-8000-000000000009}\", \"build_number\": 42,"
+                                        + " \"state\": {\"name\": \"IN_PROGRESS\"}, \"target\": {}}")
+                        : next.proceed());
+        maven.property("bitbucket.number", "42")
+                .property("bitbucket.timeout", "5m")
+                .property("bitbucket.onTimeout", "stop");
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.error()).contains("the response is about another run");
+        assertThat(result.console()).contains("[WARNING] The run was not stopped (onTimeout=stop): ");
+        assertThat(maven.shop().lastRun().stopRequests()).isZero();
+    }
+
+    @Test
+    void stepsOfAnotherRunDoNotMakeAPausedRunSucceed() {
+        maven.shop()
+                .push(
+                        "main",
+                        RunScript.of(
+                                StepScript.named("Build"),
+                                StepScript.named("Deploy").manual().triggeredBy("pipeline_step_trigger_automatic")));
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/steps")
+                        ? Response.of(
+                                200,
+                                "application/json",
+                                "{\"values\": [{\"uuid\": \"{00000000-0000-4000-8000-000000000002}\","
+                                        + " \"pipeline\": {\"uuid\": \"{00000000-0000-4000-8000-0000000000ff}\"},"
+                                        + " \"trigger\": {\"type\": \"pipeline_step_trigger_manual\"},"
+                                        + " \"state\": {\"name\": \"PENDING\"}}]}")
+                        : next.proceed());
+        maven.property("bitbucket.number", "42")
+                .property("bitbucket.timeout", "5m")
+                .property("bitbucket.onPaused", "succeed");
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.failure()).contains("it is PAUSED");
+        assertThat(result.console())
+                .contains("[WARNING] Could not read the steps of run #42 of acme/shop: the response is about another"
+                        + " run, ");
     }
 }

@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedAccount;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
+import io.github.bitbucketpipelines.maven.run.Forecast;
 import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.util.List;
@@ -67,5 +68,30 @@ class HistoryTest {
             assertThat(History.of(harness.pipelines().listRuns(RunFilter.all(), 50), MAIN, RELEASE))
                     .isEqualTo(History.NONE);
         }
+    }
+
+    /** A broken bitbucket-pipelines.yml: Bitbucket's times are 16 ms out of order. */
+    @Test
+    void runThatEndedBeforeItsCreationHasTakenNoTime() {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            harness.shop().push("main", RunScript.broken());
+            harness.time().forward(Duration.ofMinutes(1));
+            History history = History.of(harness.pipelines().listRuns(RunFilter.all(), 50), MAIN, Optional.empty());
+
+            assertThat(history.past()).singleElement().satisfies(past -> {
+                assertThat(past.whole()).isZero();
+                assertThat(past.running()).isZero();
+            });
+            assertThat(Forecast.of(history, Duration.ofSeconds(30)).usual()).isEmpty();
+        }
+    }
+
+    @Test
+    void forecastIsAFractionWhateverTheTimes() {
+        Optional<Duration> minute = Optional.of(Duration.ofMinutes(1));
+
+        assertThat(new Forecast(minute, Duration.ofSeconds(-5)).done()).contains(0.0);
+        assertThat(new Forecast(minute, Duration.ofSeconds(30)).done()).contains(0.5);
+        assertThat(new Forecast(minute, Duration.ofHours(1)).done()).contains(1.0);
     }
 }

@@ -24,6 +24,7 @@ import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -289,6 +290,65 @@ class DisagreementTest {
                 .isLessThan(ofSeconds(15));
     }
 
+    /** The repository was created again, or a cache mixes up responses: the number is that of two runs. */
+    @Test
+    void runIsNotStoppedWhereAnotherOneOfItsNumberIsShown() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(1))));
+        showAnotherRun(ofMinutes(1), ofHours(1));
+
+        WatchResult result = harness.run(options(ofMinutes(10), OnTimeout.STOP, OnPaused.WAIT));
+
+        assertThat(result).isInstanceOf(WatchResult.Unobserved.class);
+        assertThat(verdict(result, OnPaused.WAIT).decision()).isEqualTo(Decision.UNKNOWN);
+        assertThat(harness.shop().lastRun().stopRequests()).isZero();
+        assertThat(harness.warnings())
+                .anyMatch(text -> text.startsWith("The run was not stopped (onTimeout=stop): ")
+                        && text.endsWith("about another run."));
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(10).plusSeconds(6));
+    }
+
+    @Test
+    void runThatIsShownAgainIsStopped() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(1))));
+        showAnotherRun(ofMinutes(1), ofMinutes(3));
+
+        Abandoned abandoned = (Abandoned) harness.run(options(ofMinutes(10), OnTimeout.STOP, OnPaused.WAIT));
+
+        assertThat(abandoned.stop()).isEqualTo(WatchResult.StopOutcome.STOPPED);
+    }
+
+    @Test
+    void stopNamesTheRunByItsUuid() throws InterruptedException {
+        harness.shop().next(RunScript.of(step("Build", ofHours(1))));
+
+        Abandoned abandoned = (Abandoned) harness.run(options(ofMinutes(10), OnTimeout.STOP, OnPaused.WAIT));
+
+        assertThat(abandoned.stop()).isEqualTo(WatchResult.StopOutcome.STOPPED);
+        assertThat(harness.bitbucket().requests())
+                .filteredOn(request -> request.path().endsWith("/stopPipeline"))
+                .singleElement()
+                .satisfies(request -> assertThat(request.path())
+                        .contains("/pipelines/%7B"
+                                + harness.shop().lastRun().uuid().replaceAll("[{}]", "") + "%7D/"));
+    }
+
+    /** Responds to reads of run #1 with another run of that number, and to those of its steps with an error. */
+    private void showAnotherRun(Duration from, Duration to) {
+        harness.bitbucket().intercept((request, next) -> {
+            Duration passed = harness.time().passed();
+            if (!request.method().equals("GET") || passed.compareTo(from) < 0 || passed.compareTo(to) >= 0) {
+                return next.proceed();
+            }
+            return isSteps(request.path())
+                    ? Response.of(500)
+                    : Response.of(
+                            200,
+                            "application/json",
+                            "{\"uuid\": \"{00000000-0000-4000-8000-000000000009}\", \"build_number\": 1,"
+                                    + " \"state\": {\"name\": \"IN_PROGRESS\"}, \"target\": {}}");
+        });
+    }
+
     private void pausedRun(String result) {
         harness.shop()
                 .next(RunScript.of(
@@ -327,5 +387,53 @@ class DisagreementTest {
 
     private static WatchOptions options(Duration timeout, OnTimeout onTimeout, OnPaused onPaused) {
         return new WatchOptions(timeout, Optional.empty(), onTimeout, onPaused, OnHalted.FAIL, Logs.FAILED, 100);
+    }
+
+    /** A proxy or a cache gives the steps of another run, in which only a manual one is left. */
+    @ParameterizedTest
+    @ValueSource(strings = {"FAIL", "SUCCEED"})
+    void stepsOfAnotherRunJudgeNothing(OnPaused onPaused) throws InterruptedException {
+        harness.shop()
+                .next(RunScript.of(
+                        step("Build", ofSeconds(20)),
+                        step("Deploy", ofMinutes(1)).manual().triggeredBy("pipeline_step_trigger_automatic")));
+        stepsAre("{\"uuid\": \"{00000000-0000-4000-8000-0000000000ff}\"}");
+
+        WatchResult result = harness.run(options(ofMinutes(5), OnTimeout.FAIL, onPaused));
+
+        assertThat(result.steps()).isEmpty();
+        assertThat(((Abandoned) result).reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(verdict(result, onPaused).decision()).isEqualTo(Decision.FAIL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "{}", "{\"uuid\": 7}", "{\"uuid\": \"OURS\"}", "{\"uuid\": \"ours\"}"})
+    void stepsThatNameTheirRunOrNoneAreBelieved(String pipeline) throws InterruptedException {
+        pausedRun("SUCCESSFUL");
+        stepsAre(pipeline);
+
+        WatchResult result = harness.run(options(ofMinutes(5), OnTimeout.FAIL, OnPaused.SUCCEED));
+
+        assertThat(verdict(result, OnPaused.SUCCEED).decision()).isEqualTo(Decision.PASS);
+    }
+
+    /** Responds with two steps, of which the manual one is left, and this run of theirs. */
+    private void stepsAre(String pipeline) {
+        harness.bitbucket().intercept((request, next) -> {
+            if (!isSteps(request.path())) {
+                return next.proceed();
+            }
+            String uuid = harness.shop().lastRun().uuid();
+            String run = pipeline.replace("OURS", uuid.toUpperCase(Locale.ROOT)).replace("ours", uuid);
+            return Response.of(
+                    200,
+                    "application/json",
+                    "{\"values\": [{\"uuid\": \"{00000000-0000-4000-8000-000000000001}\", \"pipeline\": " + run
+                            + ", \"name\": \"Test\", \"state\": {\"name\": \"COMPLETED\","
+                            + " \"result\": {\"name\": \"SUCCESSFUL\"}}},"
+                            + " {\"uuid\": \"{00000000-0000-4000-8000-000000000002}\", \"pipeline\": " + run
+                            + ", \"name\": \"Publish\", \"trigger\": {\"type\": \"pipeline_step_trigger_manual\"},"
+                            + " \"state\": {\"name\": \"PENDING\", \"stage\": {\"name\": \"PAUSED\"}}}]}");
+        });
     }
 }

@@ -26,6 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Steps of a run whose list lacks some of them, once or always. */
 class ListsOfStepsTest {
@@ -168,6 +171,115 @@ class ListsOfStepsTest {
                         .decision())
                 .isEqualTo(Verdict.Decision.FAIL);
         assertThat(harness.warnings()).anyMatch(line -> line.contains("4 are missing"));
+    }
+
+    /** The run is in progress: a list without steps does not show that none of them has started. */
+    @Test
+    void queueTimeoutDoesNotStopARunWhoseListOfStepsIsEmpty() throws InterruptedException {
+        harness.shop()
+                .next(RunScript.of(StepScript.named("Deploy").lasting(ofMinutes(10)))
+                        .pending(ofSeconds(30)));
+        emptyStepsFrom(ofSeconds(0));
+
+        WatchResult result = harness.run(queueTimeout(ofMinutes(2)));
+
+        assertThat(result).isInstanceOf(Ended.class);
+        assertThat(harness.shop().lastRun().stopRequests()).isZero();
+        assertThat(harness.warnings()).anyMatch(line -> line.contains("gave none, but the run is IN_PROGRESS"));
+    }
+
+    @Test
+    void queueTimeoutDoesNotStopAHaltedRunThatWasInProgress() throws InterruptedException {
+        harness.shop()
+                .next(RunScript.of(
+                        StepScript.named("Build").lasting(ofMinutes(1)),
+                        StepScript.named("Deploy").lasting(ofMinutes(1)).halted(ofMinutes(10))));
+        emptyStepsFrom(ofSeconds(0));
+
+        WatchResult result = harness.run(queueTimeout(ofMinutes(5)));
+
+        assertThat(result).isInstanceOf(Ended.class);
+        assertThat(harness.shop().lastRun().stopRequests()).isZero();
+    }
+
+    @Test
+    void queueTimeoutStopsAPendingRunWhoseListOfStepsIsEmpty() throws InterruptedException {
+        harness.shop().next(RunScript.successful().pending(ofHours(1)));
+        emptyStepsFrom(ofSeconds(0));
+
+        Abandoned abandoned = (Abandoned) harness.run(queueTimeout(ofMinutes(2)));
+
+        assertThat(abandoned.reason()).isEqualTo(WatchResult.Reason.QUEUE_TIMEOUT);
+        assertThat(harness.warnings()).noneMatch(line -> line.contains("gave none"));
+    }
+
+    private static WatchOptions queueTimeout(Duration limit) {
+        return new WatchOptions(
+                ofMinutes(30), Optional.of(limit), OnTimeout.STOP, OnPaused.WAIT, OnHalted.WAIT, Logs.NONE, 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SUCCEED, PASS", "FAIL, FAIL"})
+    void pausedRunIsJudgedOnceItsListOfStepsIsNotEmpty(OnPaused onPaused, Verdict.Decision decision)
+            throws InterruptedException {
+        pausedRun();
+        harness.bitbucket()
+                .intercept((request, next) -> request.path().matches(".*/steps/?")
+                                && harness.time().passed().compareTo(ofMinutes(3)) < 0
+                        ? empty()
+                        : next.proceed());
+
+        Abandoned abandoned = (Abandoned) harness.run(paused(onPaused));
+
+        assertThat(abandoned.reason()).isEqualTo(WatchResult.Reason.PAUSED);
+        assertThat(abandoned.steps()).hasSize(2);
+        assertThat(decision(abandoned, onPaused)).isEqualTo(decision);
+        assertThat(harness.time().passed()).isBetween(ofMinutes(3), ofMinutes(4));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OnPaused.class,
+            names = {"SUCCEED", "FAIL"})
+    void pausedRunWhoseListOfStepsStaysEmptyFailsAtTheTimeLimit(OnPaused onPaused) throws InterruptedException {
+        pausedRun();
+        emptyStepsFrom(ofSeconds(0));
+
+        Abandoned abandoned = (Abandoned) harness.run(paused(onPaused));
+
+        assertThat(abandoned.reason()).isEqualTo(WatchResult.Reason.TIMEOUT);
+        assertThat(decision(abandoned, onPaused)).isEqualTo(Verdict.Decision.FAIL);
+        assertThat(harness.time().passed())
+                .isBetween(ofMinutes(20), ofMinutes(20).plusSeconds(5));
+        assertThat(harness.warnings()).anyMatch(line -> line.contains("gave none, but the run is"));
+    }
+
+    @Test
+    void runOfABrokenDefinitionNeedsNoSteps() throws InterruptedException {
+        harness.shop().next(RunScript.broken().parsing(ofSeconds(40)));
+
+        Ended ended = (Ended) harness.run(RunTestHarness.waiting(ofHours(1)));
+
+        assertThat(ended.unreadSteps()).isEmpty();
+        assertThat(lines(ended)).anyMatch(line -> line.contains("nothing to run"));
+        assertThat(harness.warnings()).isEmpty();
+        assertThat(harness.time().passed()).isLessThan(ofMinutes(1));
+    }
+
+    private void pausedRun() {
+        harness.shop()
+                .next(RunScript.of(
+                        StepScript.named("Build").lasting(ofSeconds(20)),
+                        StepScript.named("Deploy").manual()));
+    }
+
+    private static WatchOptions paused(OnPaused onPaused) {
+        return new WatchOptions(ofMinutes(20), Optional.empty(), OnTimeout.FAIL, onPaused, OnHalted.FAIL, Logs.NONE, 1);
+    }
+
+    private static Verdict.Decision decision(WatchResult result, OnPaused onPaused) {
+        return Verdict.of(result, "#1", new Policy(Set.of("SUCCESSFUL"), false, OnTimeout.FAIL, onPaused))
+                .decision();
     }
 
     private static Response empty() {

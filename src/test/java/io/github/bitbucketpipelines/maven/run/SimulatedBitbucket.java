@@ -428,6 +428,11 @@ final class SimulatedBitbucket {
         }
 
         @Override
+        public List<Step> listSteps(Run run) {
+            return listSteps(run.number());
+        }
+
+        @Override
         public List<Step> listSteps(long number) {
             return read("steps", () -> {
                 Instant at = now().minus(random.nextInt(8) == 0 ? upTo(Duration.ofMinutes(3)) : Duration.ZERO);
@@ -438,8 +443,8 @@ final class SimulatedBitbucket {
         }
 
         @Override
-        public boolean stop(long number) {
-            return read("stop", () -> runs.get((int) number - 1).stop());
+        public boolean stop(Run run) {
+            return read("stop", () -> runs.get((int) run.number() - 1).stop());
         }
 
         @Override

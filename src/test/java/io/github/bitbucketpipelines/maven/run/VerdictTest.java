@@ -231,6 +231,28 @@ class VerdictTest {
         assertThat(verdict.lines().get(0)).contains("after a failure in step 'Build'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"STOPPED", "NOT_RUN", "ERROR", "EXPIRED", "SYSTEM_ERROR", "MELTED"})
+    void pausedRunWithAStepThatHasNotSucceededIsNoSuccess(String result) {
+        Verdict verdict = pausedWithSucceed(
+                BUILT,
+                Runs.step(2, "Test", completed(Result.of(result))),
+                Runs.manualStep(3, "Deploy", State.Unfinished.PAUSED));
+
+        assertThat(verdict.decision()).isEqualTo(Decision.FAIL);
+        assertThat(verdict.lines().get(0)).contains("'Test' (" + result + ")");
+    }
+
+    @Test
+    void pausedRunWithAStepWhoseConditionDidNotHoldIsASuccess() {
+        Verdict verdict = pausedWithSucceed(
+                BUILT,
+                Runs.step(2, "Docs", completed(Result.Known.SKIPPED)),
+                Runs.manualStep(3, "Deploy", State.Unfinished.PAUSED));
+
+        assertThat(verdict.decision()).isEqualTo(Decision.PASS);
+    }
+
     @Test
     void pausedRunWhoseStepsAreUnknownIsNoSuccess() {
         Verdict verdict = pausedWithSucceed();

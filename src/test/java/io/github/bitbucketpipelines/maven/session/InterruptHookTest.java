@@ -67,6 +67,9 @@ class InterruptHookTest {
     void killedBuildStopsTheRunWhereConfigured() {
         assertThat(killed(OnInterrupt.STOP, Optional.of(run))).contains("pipeline #1 was requested to stop");
         assertThat(stopRequests()).isOne();
+        assertThat(bitbucket.requests())
+                .anyMatch(request -> request.path()
+                        .endsWith("/pipelines/%7B" + run.uuid().replaceAll("[{}]", "") + "%7D/stopPipeline"));
     }
 
     @Test
