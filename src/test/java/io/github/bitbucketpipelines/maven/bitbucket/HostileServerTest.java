@@ -327,7 +327,7 @@ class HostileServerTest {
         return path.contains("/pipelines")
                 ? RunJsonTest.RUN
                 : "{\"uuid\":\"{u}\",\"display_name\":\"Jane\",\"full_name\":\"acme/shop\",\"enabled\":true,\"hash\":\"abc\","
-                      + "\"target\":{\"hash\":\"abc\"},\"source\":{\"branch\":{\"name\":\"x\"},\"commit\":{\"hash\":\"a\"}}}";
+                        + "\"target\":{\"hash\":\"abc\"},\"source\":{\"branch\":{\"name\":\"x\"},\"commit\":{\"hash\":\"a\"}}}";
     }
 
     private String page(String value, String target, String... origins) {
