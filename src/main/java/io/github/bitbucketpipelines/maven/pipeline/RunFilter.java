@@ -36,15 +36,18 @@ public record RunFilter(Optional<Target> target, Optional<String> pipeline) {
 
     /** Whether a run matches. A run whose pipeline is not known yet does not match a filter by pipeline. */
     public boolean matches(Run run) {
+        return matches(run.target(), run.commit(), run.selector().flatMap(Selector::pipeline));
+    }
+
+    /** Whether a run of this target, commit and pipeline matches, as far as they are known. */
+    public boolean matches(Optional<Target> ofRun, Optional<String> commit, Optional<String> pipelineOfRun) {
         return target.map(wanted -> wanted instanceof Target.Commit
-                                || run.target().filter(wanted::isSameRef).isPresent())
+                                || ofRun.filter(wanted::isSameRef).isPresent())
                         .orElse(true)
                 && target.flatMap(Target::commit)
-                        .map(hash ->
-                                run.commit().filter(c -> c.startsWith(hash)).isPresent())
+                        .map(hash -> commit.filter(c -> c.startsWith(hash)).isPresent())
                         .orElse(true)
-                && pipeline.map(name -> run.selector()
-                                .flatMap(Selector::pipeline)
+                && pipeline.map(name -> pipelineOfRun
                                 .filter(TextSanitizer.name(name)::equals)
                                 .isPresent())
                         .orElse(true);

@@ -228,6 +228,19 @@ public final class RunFinder {
         return found;
     }
 
+    /**
+     * Reads a run again until its pipeline is known or it has ended, as long as Bitbucket may take to parse its
+     * bitbucket-pipelines.yml.
+     */
+    public Run parsed(Run run) throws InterruptedException {
+        return new Poller(context, Durations.shorter(MAX_PARSING, limit.remaining()))
+                .until(
+                        run,
+                        read -> read.selector().isPresent() || read.state().isCompleted(),
+                        last -> byNumber(last.number()),
+                        (last, elapsed) -> POLL_DELAY);
+    }
+
     private List<Run> list(RunFilter filter) throws InterruptedException {
         // Bitbucket's own filter by pipeline omits runs that are not parsed yet.
         List<Run> found = retrier.call(

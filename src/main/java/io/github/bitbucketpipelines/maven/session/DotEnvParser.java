@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 final class DotEnvParser {
     private static final String MALFORMED_QUOTE = "the quote is not closed, or text follows it";
     private static final Pattern LINE_END = Pattern.compile("\\R");
+    private static final Pattern COMMENT = Pattern.compile("(?:^|[ \\t])#");
     private static final Pattern ASSIGNMENT = Pattern.compile("(?:export\\s+)?([^\\s=\"'#]++)\\s*+=[ \\t]*+");
 
     private final String text;
@@ -52,8 +53,9 @@ final class DotEnvParser {
 
     /**
      * Parses a .env file: {@code KEY=value} lines, {@code #} comments, an optional {@code export}; values may be
-     * {@code 'literal'} or {@code "with \n, \t, \" and \\"}, both over several lines. Nothing is interpolated. The time is
-     * proportional to the length of the text.
+     * {@code 'literal'} or {@code "with \n, \t, \" and \\"}, both over several lines. Outside quotes, a {@code #} that begins
+     * the value or follows a blank or a tab begins a comment. Nothing is interpolated. The time is proportional to the length
+     * of the text.
      */
     static Map<String, String> parse(String text) {
         return new DotEnvParser(LINE_END.matcher(text).replaceAll("\n")).parse();
@@ -105,8 +107,8 @@ final class DotEnvParser {
             }
         } else {
             String raw = text.substring(at, lineEnd());
-            int comment = raw.indexOf(" #");
-            value = (comment < 0 ? raw : raw.substring(0, comment)).strip();
+            Matcher comment = COMMENT.matcher(raw);
+            value = (comment.find() ? raw.substring(0, comment.start()) : raw).strip();
         }
         skipLine();
         return value;

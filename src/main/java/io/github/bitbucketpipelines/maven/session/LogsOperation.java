@@ -43,6 +43,7 @@ public record LogsOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        RunSelector.requireOneRun(context, outputDirectory, query);
         TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         RunLabel label = RunLabel.of(repository);
         RunContext runContext =

@@ -143,12 +143,7 @@ public record RerunOperation(
     }
 
     private SelectedRun select(RunFinder finder) throws MojoExecutionException, InterruptedException {
-        if (!PlanFiles.named(context, outputDirectory, query.usedReceipt()).isEmpty()) {
-            throw ParameterParser.invalid(
-                    "receipt",
-                    "it is of several runs; name one of them, as -Dbitbucket.receipt="
-                            + query.receipt().get().replaceAll("\\.json$", "") + ".ID");
-        }
+        RunSelector.requireOneRun(context, outputDirectory, query);
         RunSelector selector = new RunSelector(context, repository, outputDirectory, finder);
         Optional<SelectedRun> named = named(selector);
         if (named.isEmpty()) {
@@ -156,10 +151,11 @@ public record RerunOperation(
         }
         RunFilter filter = query.runs();
         if (!filter.matches(named.get().run())) {
-            throw ParameterParser.invalid(
+            throw RunSelector.contradiction(
                     query.number().isPresent() ? "number" : "receipt",
-                    "#" + named.get().run().number() + " is not a run of " + filter.describe(repository)
-                            + ", which the other parameters name; leave them out, or correct one of them");
+                    "#" + named.get().run().number(),
+                    filter,
+                    repository);
         }
         return named.get();
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * The parameters that select an existing run.
  *
  * @param receipt the id of an execution, or the path of a receipt
- * @param runs what the run must be where neither number nor receipt is given
+ * @param runs what the run must be; where number or receipt is given, as far as this is given for the execution itself
  */
 public record RunQuery(Optional<Long> number, Optional<String> receipt, RunFilter runs) {
     /** Returns the receipt; empty where a number is given, which comes before it. */

@@ -2,26 +2,31 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
+import io.github.bitbucketpipelines.maven.pipeline.Selector;
+import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
  * Selects the run of a goal that triggers none: by its number, by a receipt, or as the newest run that matches. A receipt
- * counts if Bitbucket still has its run, the UUIDs are equal, and the run matches the query.
+ * counts if Bitbucket still has its run, the UUIDs are equal, and the run matches the query. A run that is named by number
+ * or receipt is refused where another parameter that is given contradicts it.
  */
 final class RunSelector {
     private final GoalContext context;
@@ -41,30 +46,149 @@ final class RunSelector {
     /**
      * Returns the run that the query's number or receipt names; empty if neither is given.
      *
-     * @throws MojoExecutionException if there is no such receipt, or several of different runs
+     * @throws MojoExecutionException if there is no such receipt, or several of different runs; or if the run is not the one
+     *     that other given parameters name
      */
     Optional<SelectedRun> named(RunQuery query) throws MojoExecutionException, InterruptedException {
         if (query.number().isPresent()) {
-            return Optional.of(new SelectedRun(finder.byNumber(query.number().get()), "number", Optional.empty()));
+            return Optional.of(requireMatch(
+                    new SelectedRun(finder.byNumber(query.number().get()), "number", Optional.empty()),
+                    query,
+                    "number"));
         }
         return query.receipt().isPresent()
-                ? Optional.of(ofReceipt(query.receipt().get()))
+                ? Optional.of(requireMatch(ofReceipt(query.receipt().get()), query, "receipt"))
                 : Optional.empty();
     }
 
-    /** Returns the run of a receipt that was written in this build and contains no result. */
-    Optional<SelectedRun> ofThisBuild(RunQuery query) throws MojoExecutionException, InterruptedException {
-        return first(locations.ofThisBuild(), query, false, any -> true);
+    private SelectedRun requireMatch(SelectedRun selected, RunQuery query, String parameter)
+            throws MojoExecutionException, InterruptedException {
+        RunFilter given = new GivenParameters(context).of(query.runs());
+        Optional<String> recorded = selected.receipt().flatMap(StoredReceipt::pipeline);
+        boolean isAwaited = given.pipeline().isPresent() && recorded.isEmpty();
+        Run run = isAwaited ? finder.parsed(selected.run()) : selected.run();
+        Optional<String> pipeline = run.selector().isPresent() ? run.selector().flatMap(Selector::pipeline) : recorded;
+        if (!given.matches(run.target(), run.commit(), pipeline)) {
+            boolean isUnknown = isAwaited
+                    && run.selector().isEmpty()
+                    && given.withoutPipeline().matches(run);
+            throw isUnknown
+                    ? ParameterParser.invalid(
+                            "pipeline",
+                            "Bitbucket does not name the pipeline of #" + run.number() + ", which is "
+                                    + run.state().label() + "; leave the parameter out to use that run")
+                    : contradiction(parameter, "#" + run.number(), given, repository);
+        }
+        return new SelectedRun(run, selected.reason(), selected.receipt());
     }
 
     /**
-     * Returns the run of a receipt that an earlier build left without a result.
+     * Returns the error that a named run is not the one of the other parameters.
+     *
+     * @param parameter that names the run
+     * @param run as the message calls it
+     */
+    static MojoExecutionException contradiction(
+            String parameter, String run, RunFilter given, RepositoryId repository) {
+        return ParameterParser.invalid(
+                parameter,
+                run + " is not a run of " + given.describe(repository)
+                        + ", which the other parameters name; leave them out, or correct one of them");
+    }
+
+    /**
+     * Checks that the receipt that is given is not one of several runs.
+     *
+     * @throws MojoExecutionException if it is; the message says how to name one of them
+     */
+    static void requireOneRun(GoalContext context, Path outputDirectory, RunQuery query) throws MojoExecutionException {
+        if (!PlanFiles.named(context, outputDirectory, query.usedReceipt()).isEmpty()) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    "it is of several runs; name one of them, as -Dbitbucket.receipt="
+                            + query.receipt().get().replaceFirst("(\\.json)?$", ".ID$1"));
+        }
+    }
+
+    /**
+     * Checks that the runs of one receipt are not contradicted by the other parameters that are given.
+     *
+     * @throws MojoExecutionException if one of them is
+     */
+    static void requireMatch(GoalContext context, List<StoredRun> runs, RunQuery query) throws MojoExecutionException {
+        GivenParameters given = new GivenParameters(context);
+        if (runs.stream().noneMatch(run -> isOfGivenRepository(run.repository(), context.parameters(), given))) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    "it is of runs of "
+                            + runs.stream()
+                                    .map(run -> run.repository().fullName())
+                                    .distinct()
+                                    .collect(Collectors.joining(", "))
+                            + ", and the parameter 'repository' or 'workspace' names another one; leave it out, or"
+                            + " correct one of them");
+        }
+        RunFilter filter = given.of(query.runs());
+        for (StoredRun run : runs) {
+            // One that was not triggered has no receipt, and one that can't be read is no success later on.
+            Optional<StoredReceipt> other = Receipts.read(run.receipt())
+                    .filter(receipt -> !filter.matches(
+                            receipt.target(), receipt.target().flatMap(Target::commit), receipt.pipeline()));
+            if (other.isPresent()) {
+                throw contradiction("receipt", "its run '" + run.id() + "'", filter, run.repository());
+            }
+        }
+    }
+
+    private static boolean isOfGivenRepository(
+            RepositoryId repository, GoalParameters parameters, GivenParameters given) {
+        Optional<String> name =
+                ParameterParser.optional(parameters.repository()).filter(any -> given.has("repository"));
+        boolean isFull = name.filter(text -> text.contains("/")).isPresent();
+        return name.map(text -> text.equalsIgnoreCase(isFull ? repository.fullName() : repository.slug()))
+                        .orElse(true)
+                && ParameterParser.optional(parameters.workspace())
+                        .filter(any -> !isFull && given.has("workspace"))
+                        .map(repository.workspace()::equalsIgnoreCase)
+                        .orElse(true);
+    }
+
+    /**
+     * Returns the run of a receipt that was written in this build and contains no result.
+     *
+     * @throws MojoExecutionException if several match, those that have ended meanwhile too
+     */
+    Optional<SelectedRun> ofThisBuild(RunQuery query) throws MojoExecutionException, InterruptedException {
+        return first(locations.ofThisBuild(), query, false, any -> true, all -> all);
+    }
+
+    /** Returns the receipts that were written in this build and contain no result, whether or not they match. */
+    List<StoredReceipt> unendedOfThisBuild() {
+        return locations.ofThisBuild().stream()
+                .flatMap(List::stream)
+                .filter(receipt -> !receipt.over())
+                .toList();
+    }
+
+    /**
+     * Returns the run of a receipt that an earlier build left without a result. Unfinished ones come first; another one that
+     * did not succeed is a warning.
      *
      * @param counts which runs count
      */
     Optional<SelectedRun> ofEarlierBuild(RunQuery query, Predicate<Run> counts)
             throws MojoExecutionException, InterruptedException {
-        return first(locations.ofEarlierBuilds(), query, false, counts);
+        return first(locations.ofEarlierBuilds(), query, false, counts, all -> {
+            List<SelectedRun> preferred = unfinishedFirst(all);
+            all.stream()
+                    .filter(selected -> !preferred.contains(selected))
+                    .map(SelectedRun::run)
+                    .filter(run -> run.state().finalResult().stream().noneMatch(Result.Known.SUCCESSFUL::equals))
+                    .forEach(run -> context.output()
+                            .warn("Pipeline #" + run.number() + ", which has a receipt of an earlier build too, ended "
+                                    + run.state().label() + "; this goal does not wait for it: " + run.url()));
+            return preferred;
+        });
     }
 
     /**
@@ -78,7 +202,7 @@ final class RunSelector {
         List<List<StoredReceipt>> all = Stream.concat(
                         locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
                 .toList();
-        return named.isPresent() ? named : first(all, query, includeEnded, any -> true);
+        return named.isPresent() ? named : first(all, query, includeEnded, any -> true, RunSelector::unfinishedFirst);
     }
 
     /**
@@ -104,9 +228,17 @@ final class RunSelector {
                 Optional.empty());
     }
 
-    /** Returns the run of the first location that has one; within a location, unfinished runs come first. */
+    /**
+     * Returns the run of the first location that has one.
+     *
+     * @param choice which of the runs of one location are meant; several are an error
+     */
     private Optional<SelectedRun> first(
-            List<List<StoredReceipt>> receipts, RunQuery query, boolean includeEnded, Predicate<Run> counts)
+            List<List<StoredReceipt>> receipts,
+            RunQuery query,
+            boolean includeEnded,
+            Predicate<Run> counts,
+            UnaryOperator<List<SelectedRun>> choice)
             throws MojoExecutionException, InterruptedException {
         for (List<StoredReceipt> location : receipts) {
             Map<String, SelectedRun> found = new LinkedHashMap<>();
@@ -117,10 +249,7 @@ final class RunSelector {
                             .ifPresent(run -> found.put(run.uuid(), selected(run, receipt)));
                 }
             }
-            List<SelectedRun> unfinished = found.values().stream()
-                    .filter(selected -> !selected.run().state().isCompleted())
-                    .toList();
-            Optional<SelectedRun> single = single(unfinished.isEmpty() ? found.values() : unfinished);
+            Optional<SelectedRun> single = single(choice.apply(List.copyOf(found.values())));
             if (single.isPresent()) {
                 return single;
             }
@@ -128,12 +257,19 @@ final class RunSelector {
         return Optional.empty();
     }
 
+    private static List<SelectedRun> unfinishedFirst(List<SelectedRun> runs) {
+        List<SelectedRun> unfinished = runs.stream()
+                .filter(selected -> !selected.run().state().isCompleted())
+                .toList();
+        return unfinished.isEmpty() ? runs : unfinished;
+    }
+
     private static boolean matches(RunFilter filter, Run run) {
         // The pipeline of a run is unknown until Bitbucket has parsed its bitbucket-pipelines.yml.
         return run.selector().isEmpty() ? filter.withoutPipeline().matches(run) : filter.matches(run);
     }
 
-    private static Optional<SelectedRun> single(Collection<SelectedRun> runs) throws MojoExecutionException {
+    private static Optional<SelectedRun> single(List<SelectedRun> runs) throws MojoExecutionException {
         if (runs.size() > 1) {
             throw ParameterParser.invalid(
                     "receipt",

@@ -36,6 +36,7 @@ public record StopOperation(
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
+            RunSelector.requireMatch(context, several, query);
             stopAll(several, connection);
             return;
         }

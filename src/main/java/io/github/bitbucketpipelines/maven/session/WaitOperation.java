@@ -8,7 +8,9 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
+import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
+import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -52,8 +55,11 @@ public record WaitOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        ThisBuild build = thisBuild();
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
+            RunSelector.requireMatch(context, several, query);
+            requireOfThisBuild(several, build);
             awaitAll(several, connection);
             return;
         }
@@ -62,7 +68,7 @@ public record WaitOperation(
         RunLabel label = RunLabel.of(repository);
         WatchOperation watch = new WatchOperation(context, label, outputDirectory, config, connection);
         RunFinder finder = new RunFinder(connection.runContext(watch.listener()), limit);
-        SelectedRun selected = select(new RunSelector(context, repository, outputDirectory, finder));
+        SelectedRun selected = select(new RunSelector(context, repository, outputDirectory, finder), build);
         Output output = context.output();
         output.info("Waiting for pipeline " + label.of(selected.run()) + " (" + selected.reason() + ")");
         output.info(selected.run().url().toString());
@@ -90,17 +96,45 @@ public record WaitOperation(
         }
     }
 
-    private SelectedRun select(RunSelector selector) throws MojoExecutionException, InterruptedException {
-        Optional<SelectedRun> selected = selector.named(query);
-        // Read before the receipts: a trigger of another thread may write its receipt meanwhile.
-        List<String> pending = selected.isPresent() || query.namesCommit() ? List.of() : pendingTriggers(context);
-        if (selected.isEmpty()) {
-            selected = selector.ofThisBuild(query);
+    /**
+     * What this build has done, and has still to do.
+     *
+     * @param pending the executions that trigger a run later, or at this moment
+     * @param written the receipts
+     */
+    private record ThisBuild(List<String> pending, Set<Path> written) {}
+
+    /** To be called before a receipt is read: a trigger of another thread may write its receipt meanwhile. */
+    private ThisBuild thisBuild() {
+        if (query.number().isPresent()) {
+            return new ThisBuild(List.of(), Set.of());
         }
+        return new ThisBuild(
+                pendingTriggers(context),
+                SessionContext.of(context.session()).receipts().stream()
+                        .map(WaitOperation::normalized)
+                        .collect(Collectors.toSet()));
+    }
+
+    private static Path normalized(Path file) {
+        return file.toAbsolutePath().normalize();
+    }
+
+    private SelectedRun select(RunSelector selector, ThisBuild build)
+            throws MojoExecutionException, InterruptedException {
+        Optional<SelectedRun> selected = selector.named(query);
+        if (selected.isPresent()) {
+            requireOfThisBuild(selected.get(), build);
+            return selected.get();
+        }
+        selected = selector.ofThisBuild(query);
         if (selected.isPresent()) {
             return requireAlone(selected.get());
         }
-        requireNone(pending);
+        if (!query.namesCommit()) {
+            requireNone(build.pending());
+        }
+        reportOthers(selector.unendedOfThisBuild());
         Optional<String> head = query.namesCommit() ? Optional.empty() : targets.headCommit();
         Predicate<Run> countsEnded = run ->
                 query.namesCommit() || head.filter(hash -> isCommit(run, hash)).isPresent();
@@ -118,11 +152,82 @@ public record WaitOperation(
         return run;
     }
 
+    /** The run of an execution that this build has, too, is not the one that an earlier build left. */
+    private void requireOfThisBuild(SelectedRun selected, ThisBuild build) throws MojoExecutionException {
+        if (selected.receipt().isPresent()) {
+            StoredReceipt receipt = selected.receipt().get();
+            Run run = selected.run();
+            Set<String> ids = Stream.concat(Stream.of(receipt.executionId()), PlanFiles.planOf(receipt).stream())
+                    .collect(Collectors.toSet());
+            requireOfThisBuild(
+                    ids::contains,
+                    List.of(receipt.file()),
+                    build,
+                    " is of an earlier build: #" + run.number() + ", " + run.url() + ". To wait for that run all the"
+                            + " same, give -Dbitbucket.number=" + run.number());
+        }
+    }
+
+    private void requireOfThisBuild(List<StoredRun> runs, ThisBuild build) throws MojoExecutionException {
+        String name = query.receipt().orElseThrow();
+        Path path = outputDirectory.resolve(name);
+        requireOfThisBuild(
+                id -> name.equals(id) || path.equals(PlanResult.file(path.getParent(), id)),
+                runs.stream().map(StoredRun::receipt).toList(),
+                build,
+                " is of an earlier build. To wait for its runs all the same, type the goal wait with"
+                        + " -Dbitbucket.receipt=" + name + " in a build of its own");
+    }
+
+    private void requireOfThisBuild(Predicate<String> isNamed, List<Path> files, ThisBuild build, String advice)
+            throws MojoExecutionException {
+        if (files.stream().map(WaitOperation::normalized).anyMatch(build.written()::contains)) {
+            return;
+        }
+        requireNone(build.pending().stream().filter(isNamed).toList());
+        Optional<String> skipped = context.guard().skipped(TRIGGERING_GOALS).stream()
+                .filter(isNamed)
+                .findFirst();
+        if (skipped.isPresent()) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    "execution '" + skipped.get() + "' is skipped in this build by its parameters, and its receipt"
+                            + advice);
+        }
+    }
+
+    /**
+     * Reports runs that this build has triggered, whose results are not recorded yet, and which are others than the one that
+     * is going to be waited for.
+     *
+     * @throws MojoExecutionException if nothing is given that selects another run
+     */
+    private void reportOthers(List<StoredReceipt> receipts) throws MojoExecutionException {
+        if (receipts.isEmpty()) {
+            return;
+        }
+        String others = receipts.stream()
+                .map(receipt -> System.lineSeparator() + "  " + receipt.executionId()
+                        + (receipt.intent().isPresent() ? "" : ": #" + receipt.number()) + " of "
+                        + receipt.repository() + "; to wait for it, give -Dbitbucket.receipt=" + receipt.executionId()
+                        + (receipt.isOf(repository) ? "" : " -Dbitbucket.repository=" + receipt.repository()))
+                .collect(Collectors.joining());
+        GivenParameters given = new GivenParameters(context);
+        if (query.runs().isEmpty() && !given.has("repository") && !given.has("workspace")) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    "it is not given, and this build has triggered another run than one of " + repository
+                            + ". To wait for one of " + repository + ", give its branch, tag, commit or number:"
+                            + others);
+        }
+        context.output()
+                .warn("This build has triggered another run than one of "
+                        + query.runs().describe(repository) + ", and this goal does not wait for it:" + others);
+    }
+
     /** A receipt that the user has not named: the result of one of several runs says nothing about the others. */
     private SelectedRun requireAlone(SelectedRun selected) throws MojoExecutionException {
-        Optional<String> plan = query.usedReceipt().isPresent()
-                ? Optional.empty()
-                : selected.receipt().flatMap(PlanFiles::planOf);
+        Optional<String> plan = selected.receipt().flatMap(PlanFiles::planOf);
         if (plan.isPresent()) {
             throw ParameterParser.invalid(
                     "receipt",

@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,5 +83,88 @@ class PendingTriggerGoalTest {
 
         assertThat(maven.execute("wait", "acceptance", "await").passed())
                 .anyMatch(line -> line.contains("Waiting for pipeline #42"));
+    }
+
+    /** The receipt of an earlier build whose run has ended, and a POM that names it. */
+    private void leaveAReceipt(String name) {
+        maven.module("acceptance", GoalHarness.execution("await", "wait", "<receipt>" + name + "</receipt>"));
+        maven.execute("trigger", "app", "start").passed();
+        maven.execute("wait", "acceptance", "await").passed();
+        maven.time().forward(Duration.ofHours(24));
+        maven.newBuild();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "../../../app/target/bitbucket-pipelines/start.json"})
+    void namedReceiptOfAnEarlierBuildDoesNotReplaceAPendingTrigger(String name) {
+        leaveAReceipt(name);
+
+        assertThat(maven.execute("wait", "acceptance", "await").error())
+                .contains("no run to wait for yet", "execution 'start'");
+    }
+
+    @Test
+    void namedReceiptOfThisBuildIsWaitedFor() {
+        leaveAReceipt("start");
+        maven.execute("trigger", "app", "start").passed();
+
+        assertThat(maven.execute("wait", "acceptance", "await").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #43"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "../../../app/target/bitbucket-pipelines/start.json"})
+    void namedReceiptOfThisBuildIsWaitedForThoughAnotherModuleHasTheSameExecutionToRun(String name) {
+        maven.property("bitbucket.reactor", "every")
+                .module("app", GoalHarness.execution("start", "trigger", ""))
+                .module("later", GoalHarness.execution("start", "trigger", ""));
+        maven.module("acceptance", GoalHarness.execution("await", "wait", "<receipt>" + name + "</receipt>"));
+        maven.execute("trigger", "app", "start").passed();
+
+        assertThat(maven.execute("wait", "acceptance", "await").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #42"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void namedReceiptOfAnEarlierBuildIsAnErrorWhereItsTriggerIsSkipped(boolean hasRun) {
+        leaveAReceipt("start");
+        maven.property("bitbucket.skip.trigger", "true");
+        if (hasRun) {
+            maven.execute("trigger", "app", "start").passed();
+        }
+
+        assertThat(maven.execute("wait", "acceptance", "await").error())
+                .contains("execution 'start' is skipped in this build", "#42", "-Dbitbucket.number=42");
+
+        maven.newBuild().property("bitbucket.number", "42");
+        assertThat(maven.execute("wait", "acceptance", "await").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #42"));
+    }
+
+    @Test
+    void namedReceiptOfAnEarlierBuildIsWaitedForByATypedGoalInABuildOfItsOwn() {
+        leaveAReceipt("start");
+        maven.request().setGoals(List.of("bitbucket-pipelines:wait"));
+        maven.property("bitbucket.receipt", "start").property("bitbucket.skip.trigger", "true");
+
+        assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("Waiting for pipeline #42"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"release", "release.api", "../../../app/target/bitbucket-pipelines/release.json"})
+    void receiptOfThePlanOfAnEarlierBuildDoesNotReplaceAPendingOrSkippedOne(String name) {
+        maven.module("app", GoalHarness.execution("release", "run", "<runs><run><id>api</id></run></runs>"))
+                .module("acceptance", GoalHarness.execution("await", "wait", "<receipt>" + name + "</receipt>"));
+        maven.execute("run", "app", "release").passed();
+        assertThat(maven.execute("wait", "acceptance", "await").passed()).anyMatch(line -> line.contains("SUCCESSFUL"));
+        maven.newBuild();
+
+        assertThat(maven.execute("wait", "acceptance", "await").error()).contains("execution 'release'", "later phase");
+
+        maven.newBuild().property("bitbucket.skip.run", "true");
+        assertThat(maven.execute("wait", "acceptance", "await").error())
+                .contains("execution 'release' is skipped in this build", "earlier build");
+        assertThat(maven.triggers()).hasSize(1);
     }
 }

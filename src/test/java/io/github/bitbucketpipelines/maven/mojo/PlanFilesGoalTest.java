@@ -83,7 +83,7 @@ class PlanFilesGoalTest extends PlanTestBase {
             assertThat(plan().at("/runs/1/file").asText()).isEqualTo("release.web.json");
         }
         assertThat(plan().path("message").toString()).contains("Run 'web': Pipeline #1");
-        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/shop");
+        maven.project("").newBuild().property("bitbucket.receipt", "release");
         assertThat(maven.execute("wait").console()).contains("web #1").contains("SUCCESSFUL");
         assertThat(maven.triggers()).hasSize(2);
     }
@@ -101,7 +101,10 @@ class PlanFilesGoalTest extends PlanTestBase {
                 .contains("Execution 'release' triggered a run of acme/web before", "To wait for it: mvn");
         assertThat(plan().path("number").asInt()).isOne();
         assertThat(maven.triggers()).hasSize(1);
-        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/web");
+        maven.project("")
+                .newBuild()
+                .property("bitbucket.receipt", "release")
+                .property("bitbucket.repository", "acme/web");
         maven.execute("wait").passed();
         maven.without("bitbucket.receipt").without("bitbucket.repository");
         execute(plan("")).passed();

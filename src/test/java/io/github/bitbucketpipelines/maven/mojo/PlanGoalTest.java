@@ -161,7 +161,7 @@ class PlanGoalTest extends PlanTestBase {
                 + "</runs><timeout>10m</timeout>");
         assertThat(timedOut.failure()).contains("web #1").contains("not run: docs");
 
-        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/shop");
+        maven.project("").newBuild().property("bitbucket.receipt", "release");
         GoalResult waited = maven.execute("wait");
 
         assertThat(waited.failure()).contains("not run: docs");
@@ -191,7 +191,7 @@ class PlanGoalTest extends PlanTestBase {
         }
         execute("<runs>" + run("api", "") + run("web", "") + "</runs><timeout>1m</timeout>");
 
-        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/shop");
+        maven.project("").newBuild().property("bitbucket.receipt", "release");
         maven.execute("stop").passed();
 
         for (String slug : List.of("api", "web")) {

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Goals that find the runs of a plan by the receipt of its execution. */
@@ -102,7 +104,7 @@ class PlanReceiptGoalTest extends PlanTestBase {
         execute("<runs>" + run("web", "<serverId>bitbucket.org</serverId>") + "</runs><timeout>5m</timeout>");
         assertThat(maven.written("release.json")).doesNotContain("serverId");
         maven.withoutServers().accessToken("other", WEB_TOKEN);
-        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.serverId", "other");
+        maven.project("").newBuild().property("bitbucket.receipt", "release").property("bitbucket.serverId", "other");
 
         maven.execute("wait").passed();
     }
@@ -133,5 +135,57 @@ class PlanReceiptGoalTest extends PlanTestBase {
         maven.property("bitbucket.receipt", "release.web");
         maven.newBuild();
         maven.execute("wait").passed();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "wait, repository, acme/docs",
+        "wait, repository, docs",
+        "wait, workspace, other",
+        "wait, branch, release",
+        "wait, tag, v1",
+        "wait, commit, 0000000",
+        "wait, pipeline, nightly",
+        "stop, repository, acme/docs",
+        "stop, branch, release",
+        "stop, commit, 0000000"
+    })
+    void whatContradictsAReceiptOfSeveralRunsIsRefused(String goal, String parameter, String value) {
+        leaveTwoRuns();
+        maven.without("bitbucket.branch").property("bitbucket." + parameter, value);
+
+        assertThat(maven.execute(goal).error())
+                .startsWith("Parameter 'receipt'")
+                .contains(
+                        List.of("repository", "workspace").contains(parameter)
+                                ? "acme/api, acme/web, and the parameter"
+                                : "its run 'api' is not a run of")
+                .contains("correct one of them");
+        assertThat(repository("api").lastRun().stopRequests()).isZero();
+        assertThat(repository("web").lastRun().stopRequests()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"repository, acme/web", "repository, API", "workspace, acme", "commit, 5f0c1d2", "branch, main"})
+    void whatFitsAReceiptOfSeveralRunsIsNoContradiction(String parameter, String value) {
+        leaveTwoRuns();
+        maven.without("bitbucket.branch").property("bitbucket." + parameter, value);
+
+        maven.execute("wait").passed();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"release", "release.json"})
+    void logsOfSeveralRunsAreAnErrorThatSaysHowToNameOne(String receipt) {
+        leaveTwoRuns();
+        maven.withoutServers().accessToken("bitbucket.org", API_TOKEN);
+        maven.property("bitbucket.receipt", receipt).property("bitbucket.repository", "acme/api");
+
+        assertThat(maven.execute("logs").error())
+                .startsWith("Parameter 'receipt'")
+                .contains("several runs", "-Dbitbucket.receipt=" + receipt.replace("release", "release.ID"));
+
+        maven.newBuild().property("bitbucket.receipt", receipt.replace("release", "release.api"));
+        maven.execute("logs").passed();
     }
 }

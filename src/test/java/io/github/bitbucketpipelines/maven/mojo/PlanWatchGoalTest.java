@@ -240,7 +240,7 @@ class PlanWatchGoalTest extends PlanTestBase {
         assertThat(plan().path("runs").findValuesAsText("id")).containsExactly("api", "web", "docs");
         assertThat(plan().path("outcome").asText()).isNotEqualTo("OVER");
         if (stops == 0) {
-            maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.repository", "acme/shop");
+            maven.project("").newBuild().property("bitbucket.receipt", "release");
             assertThat(maven.execute("wait").failure())
                     .contains("not run: docs")
                     .doesNotContain("did not succeed");

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -158,6 +159,113 @@ class WaitGoalTest {
         assertThat(maven.execute("wait").error())
                 .startsWith("Parameter 'receipt' (-Dbitbucket.receipt): ")
                 .contains("start-docs: #42", "start-nightly: #43", "results/43");
+    }
+
+    @Test
+    void receiptOfARunThatHasEndedCountsBesideAnUnfinishedOne() {
+        startDocsThatFailAtOnce();
+        maven.shop().next(LONG);
+        maven.execute("trigger", "root", "start-nightly").passed();
+        maven.time().forward(Duration.ofMinutes(2));
+
+        assertThat(maven.execute("wait").error()).contains("start-docs: #42, FAILED", "start-nightly: #43");
+    }
+
+    @Test
+    void receiptWhoseResultIsKnownDoesNotCountBesideAnotherOne() {
+        bothTrigger();
+        maven.property("bitbucket.receipt", "start-docs").execute("wait").passed();
+
+        assertThat(maven.without("bitbucket.receipt").execute("wait").passed())
+                .anyMatch(line -> line.contains("Waiting for pipeline #43 nightly"));
+    }
+
+    @Test
+    void failedRunOfAReceiptOfAnEarlierBuildIsAWarningBesideAnUnfinishedOne() throws Exception {
+        maven.shop().branch("main", checkOut());
+        startDocsThatFailAtOnce();
+        maven.shop().next(LONG);
+        maven.execute("trigger", "root", "start-nightly").passed();
+        maven.time().forward(Duration.ofMinutes(2));
+
+        GoalResult result = maven.newBuild().execute("wait");
+
+        assertThat(result.passed()).anyMatch(line -> line.contains("Waiting for pipeline #43 nightly"));
+        assertThat(result.warnings()).contains("Pipeline #42", "ended FAILED", "results/42");
+    }
+
+    private void startDocsThatFailAtOnce() {
+        maven.shop()
+                .next(RunScript.of(
+                        StepScript.named("Build").lasting(Duration.ofSeconds(5)).ending("FAILED")));
+        maven.execute("trigger", "root", "start-docs").passed();
+    }
+
+    @Test
+    void runOfThisBuildInAnotherRepositoryIsAnErrorThatNamesIt() throws Exception {
+        triggerInAnotherRepository();
+
+        GoalResult result = maven.execute("wait", "root", "await");
+
+        assertThat(result.error())
+                .contains(
+                        "start: #1 of acme/api",
+                        "-Dbitbucket.receipt=start -Dbitbucket.repository=acme/api",
+                        "acme/shop");
+        maven.newBuild().property("bitbucket.receipt", "start").property("bitbucket.repository", "acme/api");
+        maven.request().setGoals(List.of("bitbucket-pipelines:wait"));
+        assertThat(maven.execute("wait").failure()).contains("#1", "FAILED");
+    }
+
+    @Test
+    void runOfThisBuildInAnotherRepositoryIsAWarningWhereAnotherOneIsGiven() throws Exception {
+        triggerInAnotherRepository();
+        maven.property("bitbucket.commit", GoalHarness.HEAD);
+        maven.shop().branch("main", GoalHarness.HEAD).push("main", LONG);
+
+        GoalResult result = maven.execute("wait", "root", "await");
+
+        assertThat(result.passed()).anyMatch(line -> line.contains("Waiting for pipeline #43"));
+        assertThat(result.warnings()).contains("start: #1 of acme/api", "-Dbitbucket.repository=acme/api");
+    }
+
+    @Test
+    void runOfThisBuildOnAnotherBranchIsAWarningUntilItsResultIsKnown() {
+        maven.shop().branch("release", GoalHarness.HEAD);
+        startDocs("root");
+        maven.property("bitbucket.branch", "release");
+        maven.shop().push("release", LONG);
+
+        GoalResult result = maven.execute("wait");
+
+        assertThat(result.passed()).anyMatch(line -> line.contains("Waiting for pipeline #43"));
+        assertThat(result.warnings())
+                .contains(
+                        "branch release of acme/shop",
+                        "start-docs: #42 of acme/shop",
+                        "-Dbitbucket.receipt=start-docs");
+
+        maven.without("bitbucket.branch").property("bitbucket.receipt", "start-docs");
+        maven.execute("wait").passed();
+        maven.without("bitbucket.receipt").property("bitbucket.branch", "release");
+        maven.shop().push("release", LONG);
+        assertThat(maven.execute("wait").warnings()).isEmpty();
+    }
+
+    /** The execution 'start' triggers in acme/api, where the run fails; the checkout and 'await' are of acme/shop. */
+    private void triggerInAnotherRepository() throws Exception {
+        String head = checkOut();
+        maven.shop().branch("main", head);
+        maven.shop().push("main", RunScript.successful());
+        maven.time().forward(Duration.ofMinutes(5));
+        maven.bitbucket().repository("acme", "api").branch("main", head).next(RunScript.ending("FAILED"));
+        maven.without("bitbucket.repository")
+                .project("<scm><connection>scm:git:git@bitbucket.org:acme/shop.git</connection></scm>"
+                        + GoalHarness.plugin("<executions><execution><id>start</id><phase>verify</phase>"
+                                + "<goals><goal>trigger</goal></goals><configuration><repository>acme/api</repository>"
+                                + "<branch>main</branch></configuration></execution><execution><id>await</id>"
+                                + "<phase>verify</phase><goals><goal>wait</goal></goals></execution></executions>"));
+        maven.execute("trigger", "root", "start").passed();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DotEnvParserTest {
@@ -34,6 +35,27 @@ class DotEnvParserTest {
                         entry("LINES", "one\ntwo"),
                         entry("EMOJI", "🚀"),
                         entry("SPACED", "around"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "A=#c|",
+                "A= # set by CI|",
+                "A=\t# c|",
+                "A=v\t# c|v",
+                "A=v \t #c|v",
+                "A=v#w|v#w",
+                "A=v#w #c|v#w",
+                "A='#v'\t# c|#v",
+                "A=\"v # w\"|v # w",
+                "A=it's # c|it's"
+            })
+    void hashOutsideQuotesThatBeginsTheValueOrFollowsABlankBeginsAComment(String line, String value) {
+        assertThat(DotEnvParser.parse(line + "\nB=2"))
+                .containsExactly(entry("A", value == null ? "" : value), entry("B", "2"));
     }
 
     @ParameterizedTest

@@ -130,6 +130,18 @@ final class ExecutionSettlement {
                 : performed().isEmpty() && (isAwaited || arrivals().findAny().isPresent());
     }
 
+    /**
+     * Whether the execution does not run, since its parameters skip it in each module that has it.
+     *
+     * @param skipped the ids of the modules whose parameters skip the execution, as far as this can be read from outside
+     */
+    boolean isSkipped(Set<String> skipped) {
+        boolean isAny = facts.stream().anyMatch(Fact.Skipped.class::isInstance)
+                || members.modules().stream()
+                        .anyMatch(module -> members.isExpected(module.id()) && skipped.contains(module.id()));
+        return isAny && performed().isEmpty() && !isPending(skipped);
+    }
+
     /** Runs with the values of the last module, in the reactor's order, that did not skip. */
     private Decision runOfAll() {
         List<Arrived> arrived = arrivals()

@@ -120,6 +120,16 @@ public final class ReactorGuard {
         }
     }
 
+    /** The ids of executions of some goals that do not run in this session, since their parameters skip them. */
+    public List<String> skipped(Set<String> goals) {
+        synchronized (ledger.lock()) {
+            return executions(goals).stream()
+                    .filter(key -> settlement(key).isSkipped(skipped(key)))
+                    .map(ExecutionKey::id)
+                    .toList();
+        }
+    }
+
     /**
      * Claims a file for an execution in a module, before anything is sent: two writers of one file would lose one of two
      * receipts.

@@ -467,6 +467,32 @@ class ReactorGuardTest {
     }
 
     @Test
+    void executionIsSkippedOnlyWhereEachModuleThatHasItSkipsIt() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        ReactorGuard guard = guard(session, ALL);
+        assertThat(guard.skipped(Set.of("run"))).isEmpty();
+
+        guard.skip(session.getProjects().get(0), Reactors.bound("deploy"), new WarningLog(warnings));
+        assertThat(guard.skipped(Set.of("run"))).isEmpty();
+        assertThat(guard.pending(Set.of("run"))).containsExactly("deploy");
+
+        guard.skip(session.getProjects().get(1), Reactors.bound("deploy"), new WarningLog(warnings));
+        assertThat(guard.skipped(Set.of("run"))).containsExactly("deploy");
+        assertThat(guard.skipped(Set.of("trigger"))).isEmpty();
+        assertThat(guard.pending(Set.of("run"))).isEmpty();
+    }
+
+    @Test
+    void executionThatOneModuleSkipsAndAnotherOneRunsIsNotSkipped() throws Exception {
+        MavenSession session = Reactors.session("a", "b");
+        ReactorGuard guard = guard(session, ALL);
+        guard.skip(session.getProjects().get(0), Reactors.bound("deploy"), new WarningLog(warnings));
+        enter(session, ALL, session.getProjects().get(1), ReactorMode.AUTO, "x");
+
+        assertThat(guard.skipped(Set.of("run"))).isEmpty();
+    }
+
+    @Test
     void fileHasOneWriter() {
         MavenSession session = Reactors.session("a", "b");
         ReactorGuard guard = guard(session, ALL);
