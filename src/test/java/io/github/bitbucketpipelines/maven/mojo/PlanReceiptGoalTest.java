@@ -143,6 +143,26 @@ class PlanReceiptGoalTest extends PlanTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"wait", "stop"})
+    void searchesForAllRunsHaveOneTimeout(String goal) {
+        leaveTwoRuns();
+        maven.property("bitbucket.timeout", "1m");
+        Response later = Response.of(503, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Later\"}}");
+        Instant begin = maven.time().instant();
+        Instant end = begin.plusSeconds(50);
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().contains("/acme/web/")
+                                || maven.time().instant().isBefore(end)
+                        ? later
+                        : next.proceed());
+
+        assertThat(maven.execute(goal).ending()).contains("Later");
+
+        assertThat(Duration.between(begin, maven.time().instant()))
+                .isBetween(Duration.ofSeconds(55), Duration.ofSeconds(75));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "stop"})
     void serverOfARunThatIsNotThereAnyMoreIsNamed(String goal) {
         leaveTwoRuns();
         maven.withoutServers().accessToken("api-server", API_TOKEN);
