@@ -213,7 +213,8 @@ public final class RunFinder {
      * @throws PipelinesException if the runs can't be listed
      */
     public List<Run> all(RunFilter filter) throws InterruptedException {
-        List<Run> found = new Poller(context, MAX_PARSING)
+        Duration time = Durations.shorter(MAX_PARSING, limit.remaining());
+        List<Run> found = new Poller(context, time)
                 .until(
                         list(filter),
                         runs -> !mayBeOfOtherPipeline(runs, filter),
@@ -221,7 +222,7 @@ public final class RunFinder {
                         (last, elapsed) -> POLL_DELAY);
         if (mayBeOfOtherPipeline(found, filter)) {
             throw new RunNotFoundException(
-                    "Bitbucket has not reported within " + Durations.format(MAX_PARSING)
+                    "Bitbucket has not reported within " + Durations.format(time)
                             + " which pipeline each of these runs is:" + RunMatcher.format(unfinished(found)),
                     unfinished(found));
         }

@@ -82,6 +82,7 @@ public final class RunLifecycle {
      * @param guard receives each trigger before it is sent
      * @throws PipelinesException if Bitbucket rejected the request or could not be reached; there is no run
      * @throws InDoubtException if there may be a run, but it can't be identified
+     * @throws TriggerPreventedException if the guard has prevented the trigger; there is no run
      * @throws InterruptedException if the build was cancelled
      */
     public Run trigger(TriggerRequest request, Duration limit, TriggerGuard guard) throws InterruptedException {

@@ -72,27 +72,58 @@ public final class RunStopper {
      * @throws PipelinesException if Bitbucket rejects the request or can't be reached
      */
     public Stopped stop(Run found, TimeLimit limit) throws InterruptedException {
+        signal(found, limit);
+        return await(found, limit);
+    }
+
+    /**
+     * Requests the stop of a run that has not completed; {@link #await} waits for it.
+     *
+     * @throws PipelinesException if Bitbucket rejects the request or can't be reached
+     */
+    public void signal(Run found, TimeLimit limit) throws InterruptedException {
+        if (!found.state().isCompleted()) {
+            retrier.call(
+                    "the stop of the run",
+                    deadline(limit),
+                    timeout -> context.pipelines().withTimeout(timeout).stop(found));
+        }
+    }
+
+    private static Instant deadline(TimeLimit limit) {
+        return limit.end().plus(FINAL_POLL_TIMEOUT);
+    }
+
+    /**
+     * Waits until a run has stopped whose stop was requested; reads it once, also after the limit.
+     *
+     * @throws PipelinesException if the run can't be read
+     */
+    public Stopped await(Run found, TimeLimit limit) throws InterruptedException {
         if (found.state().isCompleted()) {
             return new Stopped(found, StopStatus.ALREADY_COMPLETED, List.of());
         }
         Poller poller = new Poller(context, limit.remaining());
-        Instant deadline = poller.deadline().plus(FINAL_POLL_TIMEOUT);
-        retrier.call(
-                "the stop of the run",
-                deadline,
-                timeout -> context.pipelines().withTimeout(timeout).stop(found));
+        Instant deadline = deadline(limit);
         Observation last = poller.until(
                 observe(found, deadline, Optional.empty()),
                 seen -> seen.run().state().isCompleted() || seen.isHeldForGood(),
                 seen -> observe(found, deadline, seen.heldSince()),
                 (seen, elapsed) -> Durations.shorter(MAX_DELAY, elapsed.plus(INITIAL_DELAY)));
         StopStatus status = status(last);
-        return new Stopped(last.run(), status, status == StopStatus.STILL_RUNNING ? runningSteps(found) : List.of());
+        return new Stopped(
+                last.run(),
+                status,
+                status == StopStatus.STILL_RUNNING ? runningSteps(found, deadline) : List.of());
     }
 
-    private List<Step> runningSteps(Run run) {
+    private List<Step> runningSteps(Run run, Instant deadline) {
+        Duration left = Duration.between(context.clock().instant(), deadline);
+        if (left.isNegative() || left.isZero()) {
+            return List.of();
+        }
         try {
-            return context.pipelines().withTimeout(FINAL_POLL_TIMEOUT).listSteps(run).stream()
+            return context.pipelines().withTimeout(left).listSteps(run).stream()
                     .filter(step -> step.state().isIn(State.Phase.RUNNING))
                     .toList();
         } catch (PipelinesException e) {

@@ -18,6 +18,7 @@ public interface TriggerGuard {
      * Called immediately before the trigger is sent.
      *
      * @throws CancellationException if the build was cancelled; the trigger is not sent
+     * @throws TriggerPreventedException if nothing may be triggered any more; the trigger is not sent
      */
     void begin(TriggerIntent intent);
 

@@ -101,6 +101,7 @@ final class TriggerOnce {
      * @param deadline until when to try
      * @throws PipelinesException if Bitbucket refused or could not be reached; there is no run
      * @throws InDoubtException if there may be a run, and it can't be identified
+     * @throws TriggerPreventedException if the guard has prevented the trigger; there is no run
      * @throws InterruptedException if the build was cancelled
      */
     Run trigger(TriggerRequest request, Instant deadline) throws InterruptedException {
@@ -190,17 +191,18 @@ final class TriggerOnce {
                     }
                     warn("Bitbucket has no run that the lost trigger created; triggering again.");
                 } else {
-                    throw lost == 0 ? e : mayAppear(e);
+                    throw lost == 0 ? e : mayAppear("the repeated trigger failed: " + e.getMessage());
                 }
+            } catch (TriggerPreventedException e) {
+                throw lost == 0 ? e : mayAppear("it was not triggered again. " + e.getMessage());
             }
         }
     }
 
     /** A run that Bitbucket did not show may still appear: it is not certain that nothing was triggered. */
-    private static InDoubtException mayAppear(PipelinesException e) {
+    private static InDoubtException mayAppear(String what) {
         return InDoubtException.ofTrigger(
-                "The response to a trigger was lost. Bitbucket had no run of it, but one may appear later; the repeated"
-                        + " trigger failed: " + e.getMessage(),
+                "The response to a trigger was lost. Bitbucket had no run of it, but one may appear later; " + what,
                 List.of());
     }
 

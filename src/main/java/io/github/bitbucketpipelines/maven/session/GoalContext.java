@@ -160,6 +160,11 @@ public final class GoalContext {
         return guard;
     }
 
+    /** Says why this execution may trigger nothing any more, since a module has failed; empty while it may. */
+    Optional<String> prevention() {
+        return guard.prevention(project, execution);
+    }
+
     /** Returns Maven's log; in a rehearsal every line has a prefix that says so. */
     Output output() {
         return output;

@@ -180,8 +180,8 @@ final class PlanConclusion {
                 running.isEmpty()
                         ? List.of()
                         : List.of(
-                                "Could not see how these runs went; they may still be going, and this is not a verdict on"
-                                        + " them: " + ids(running),
+                                "Could not see how these runs went; they may still be going, and this is not a verdict"
+                                        + " on them: " + ids(running),
                                 "To wait for all of them: " + waitCommand()));
     }
 
@@ -312,6 +312,11 @@ final class PlanConclusion {
                 String name = (number.equals("#" + row.id()) ? number : (row.id() + " " + number).strip()) + ": ";
                 lines.addAll((name + end.text()).lines().toList());
             });
+        }
+        for (Row row : notRun) {
+            row.execution()
+                    .flatMap(PlannedExecution::prevention)
+                    .ifPresent(reason -> lines.add(row.id() + ": " + reason));
         }
         return lines;
     }

@@ -91,8 +91,13 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         for (PlannedRun run : config.runs()) {
             TriggerConfig trigger = run.trigger();
             RunContext runContext = runContext(run, connections.get(run.id()));
-            Optional<Run> unfinished =
-                    named(run, () -> trigger.unfinished(run.context(), runContext, trigger.onUnfinished()));
+            Optional<Run> unfinished = named(
+                    run,
+                    () -> trigger.unfinished(
+                            run.context(),
+                            runContext,
+                            trigger.onUnfinished(),
+                            run.watch().timeout()));
             hasUnfinished |= unfinished.isPresent();
             if (unfinished.isEmpty() && trigger.onBusy() == OnBusy.FAIL) {
                 named(run, () -> {

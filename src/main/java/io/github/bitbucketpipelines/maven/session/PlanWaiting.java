@@ -56,13 +56,16 @@ record PlanWaiting(
                 .flatMap(run -> Receipts.read(run.receipt()).stream())
                 .toList();
         Optional<BitbucketConnection> any = Optional.empty();
+        // The limits of all runs begin now, and not where the search for the run before has ended.
+        Optional<Instant> begin = Optional.empty();
         for (StoredRun run : stored) {
             Optional<PlannedExecution> execution = Optional.empty();
             Optional<StoredReceipt> receipt = Receipts.read(run.receipt());
             if (receipt.isPresent()) {
                 BitbucketConnection connection = connections.open(run);
                 any = Optional.of(connection);
-                execution = execution(run, receipt.get(), receipts, connection);
+                begin = begin.or(() -> Optional.of(connection.clock().instant()));
+                execution = execution(run, receipt.get(), receipts, connection, begin.get());
             }
             execution.ifPresent(known -> executions.put(run.id(), known));
             rows.add(new PlanConclusion.Row(run.id(), run.needs(), run.repository(), run.serverId(), execution));
@@ -84,7 +87,11 @@ record PlanWaiting(
     }
 
     private Optional<PlannedExecution> execution(
-            StoredRun stored, StoredReceipt receipt, List<StoredReceipt> others, BitbucketConnection connection)
+            StoredRun stored,
+            StoredReceipt receipt,
+            List<StoredReceipt> others,
+            BitbucketConnection connection,
+            Instant begin)
             throws MojoExecutionException, InterruptedException {
         WatchConfig config = configs.apply(stored.id());
         GoalParameters parameters = context.parameters().of(stored.repository(), stored.serverId());
@@ -92,10 +99,9 @@ record PlanWaiting(
         runContext.removeEarlierFiles(outputDirectory, Optional.of(runContext.executionId()));
         runContext.requireFiles();
         RunLabel label = RunLabel.of(stored.repository());
-        Instant begin = connection.clock().instant();
         RunFinder finder = new RunFinder(
                 connection.runContext(new ConsoleListener(runContext.output(), label, connection.masker())),
-                TimeLimit.in(connection.clock(), config.timeout()));
+                new TimeLimit(connection.clock(), begin.plus(config.timeout())));
         Optional<Run> run = RunSelector.run(receipt, finder, others);
         if (run.isEmpty() && receipt.intent().isEmpty()) {
             throw new MojoExecutionException("Run '" + stored.id() + "': Bitbucket no longer has #" + receipt.number()

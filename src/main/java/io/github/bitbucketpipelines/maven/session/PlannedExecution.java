@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.plan.TotalLimit;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.BusyCheck;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
+import io.github.bitbucketpipelines.maven.run.TriggerPreventedException;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.session.WatchOperation.Conclusion;
 import java.nio.file.Path;
@@ -41,6 +42,9 @@ final class PlannedExecution implements PlannedTask {
     /** When to poll again for a run that is in the way; empty where none is known. */
     private volatile Optional<Instant> nextAttempt = Optional.empty();
 
+    /** Why it was not triggered, where {@link #begin} was called. */
+    private volatile Optional<String> prevention = Optional.empty();
+
     /** The time limit of all runs, where it leaves this one less time than its own. */
     private Optional<Duration> totalTimeout = Optional.empty();
 
@@ -67,11 +71,6 @@ final class PlannedExecution implements PlannedTask {
         this.repository = repository;
         this.connection = connection;
         this.beginning = beginning;
-    }
-
-    /** Nothing may be triggered any more. */
-    private static final class ClosedException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
     }
 
     /** Triggers a run when no other one is in its way, unless nothing may be triggered by then. */
@@ -119,14 +118,14 @@ final class PlannedExecution implements PlannedTask {
                             new ConsoleListener(run.context().output(), trigger.label(), connection.masker())),
                     run.watch().timeout(),
                     other -> {
-                        requireOpen(state, total, connection);
+                        requireOpen(run.context(), connection);
                         return values.isOurs(other);
                     });
         }
 
         private Optional<Conclusion> trigger(PlannedExecution execution)
                 throws MojoExecutionException, MojoFailureException, InterruptedException {
-            requireOpen(state, total, execution.connection);
+            requireOpen(run.context(), execution.connection);
             Instant now = execution.connection.clock().instant();
             WatchOperation watching = execution.watch(
                     run.trigger().label(),
@@ -134,16 +133,29 @@ final class PlannedExecution implements PlannedTask {
                     run.watch().with(total.limit(run.watch().timeout(), now), run.outputs(values::find)));
             execution.totalTimeout = total.limit()
                     .filter(limit -> watching.timeout().compareTo(run.watch().timeout()) < 0);
-            Optional<Conclusion> conclusion = watching.begin(run.request(values::get), Optional::empty);
+            Optional<Conclusion> conclusion = watching.begin(
+                    run.request(values::get), Optional::empty, () -> prevention(run.context(), execution.connection));
             total.triggered(watching.limitsBegin());
             values.add(watching.run());
             return conclusion;
         }
-    }
 
-    private static void requireOpen(PlanState state, TotalLimit total, BitbucketConnection connection) {
-        if (state.isClosed() || total.hasPassed(connection.clock().instant())) {
-            throw new ClosedException();
+        private void requireOpen(GoalContext context, BitbucketConnection connection) {
+            prevention(context, connection).ifPresent(reason -> {
+                throw new TriggerPreventedException(reason);
+            });
+        }
+
+        /** Why the run may not be triggered any more; called before each trigger, the repeated ones too. */
+        private Optional<String> prevention(GoalContext context, BitbucketConnection connection) {
+            if (total.hasPassed(connection.clock().instant())) {
+                return total.limit()
+                        .map(limit ->
+                                "Not run: all runs together may take " + Durations.format(limit) + " (totalTimeout).");
+            }
+            return state.isClosed()
+                    ? Optional.of("Not run, since another run has failed (onFailure).")
+                    : context.prevention();
         }
     }
 
@@ -167,6 +179,11 @@ final class PlannedExecution implements PlannedTask {
     /** How the run ended; empty before that, and where it was not triggered. */
     Optional<Ending> ending() {
         return ending;
+    }
+
+    /** Why it was not triggered, where {@link #begin} was called; else empty. */
+    Optional<String> prevention() {
+        return prevention;
     }
 
     /** What the run has handed over, by key. */
@@ -241,8 +258,8 @@ final class PlannedExecution implements PlannedTask {
             return new ExceptionMapper(context.waitCommand(repository))
                     .supply(call)
                     .map(this::ended);
-        } catch (ClosedException e) {
-            return Optional.of(Status.NOT_RUN);
+        } catch (TriggerPreventedException e) {
+            return Optional.of(notRun(e.getMessage()));
         } catch (MojoExecutionException | MojoFailureException e) {
             return failed(e);
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
@@ -252,6 +269,14 @@ final class PlannedExecution implements PlannedTask {
             return failed(watching.map(operation -> operation.unexpected(e))
                     .orElseGet(() -> UnexpectedFailure.of(e, context.output(), List.of())));
         }
+    }
+
+    private Status notRun(String reason) {
+        context.output().warn(reason);
+        prevention = Optional.of(reason);
+        watching.ifPresent(WatchOperation::close);
+        watching = Optional.empty();
+        return Status.NOT_RUN;
     }
 
     private Optional<Status> failed(Exception e) {

@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.run.TriggerPreventedException;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,11 @@ record PreparedGoal(
     }
 
     private void execute() throws MojoExecutionException, MojoFailureException {
-        new ExceptionMapper(waitCommand).run(work, move);
+        try {
+            new ExceptionMapper(waitCommand).run(work, move);
+        } catch (TriggerPreventedException e) {
+            // As where a module had failed before this goal's turn; what has failed makes the build red.
+            output.warn(e.getMessage());
+        }
     }
 }

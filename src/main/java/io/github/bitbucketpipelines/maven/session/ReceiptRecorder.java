@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Writes the receipts of one execution. A receipt that can't be written is a warning and never fails the goal. */
 record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path outputDirectory) {
@@ -61,9 +62,14 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
         };
     }
 
-    /** Returns the guard of this execution's triggers. */
-    TriggerRecorder guard(InterruptHook hook) {
-        return new TriggerRecorder(hook, receipt(), reportContext, context.failures(), context.output()::warn);
+    /**
+     * Returns the guard of this execution's triggers.
+     *
+     * @param prevention says why nothing may be triggered any more; empty while it may
+     */
+    TriggerRecorder guard(InterruptHook hook, Supplier<Optional<String>> prevention) {
+        return new TriggerRecorder(
+                prevention, hook, receipt(), reportContext, context.failures(), context.output()::warn);
     }
 
     /** Registers the hook of this execution; it is to be closed. */

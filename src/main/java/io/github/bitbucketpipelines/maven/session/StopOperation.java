@@ -6,17 +6,14 @@ import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
-import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -34,52 +31,48 @@ public record StopOperation(
     @Override
     public void run(BitbucketConnection connection)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
+        TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
             RunSelector.requireMatch(context, several, query);
-            stopAll(several, connection);
+            new PlanStop(context, outputDirectory, timeout, several).run(connection, limit);
             return;
         }
-        TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
-        RunLabel label = RunLabel.of(repository);
-        RunContext runContext =
-                connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
-        SelectedRun selected =
-                find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext, limit)));
-        context.output().info("Stopping pipeline " + label.of(selected.run()) + " (" + selected.reason() + ")");
-        context.output().info(selected.run().url().toString());
-        RunStopper.Stopped stopped = new RunStopper(runContext).stop(selected.run(), limit);
-        selected.receipt()
-                .ifPresent(receipt ->
-                        ReceiptRecorder.of(context, label, outputDirectory).update(receipt, stopped.run()));
-        conclude(stopped, "Pipeline " + label.of(stopped.run()));
+        Stop stop = new Stop(connection);
+        stop.signal(limit);
+        stop.await(limit);
     }
 
-    /** Stops each of several runs that was triggered; one that can't be stopped does not keep the others running. */
-    private void stopAll(List<StoredRun> runs, BitbucketConnection connection)
-            throws MojoExecutionException, MojoFailureException, InterruptedException {
-        List<String> problems = new ArrayList<>();
-        for (StoredRun run : runs) {
-            String path = run.receipt().toString();
-            // One that can't be read may be of a run that goes on: then the goal fails.
-            if (Files.notExists(run.receipt())) {
-                context.output().info(run.id() + " was not triggered");
-                continue;
-            }
-            GoalContext runContext =
-                    context.forRun(run.id(), context.parameters().of(run.repository(), run.serverId()));
-            RunQuery ofRun = new RunQuery(Optional.empty(), Optional.of(path), RunFilter.all());
-            try (BitbucketConnection own = connection.to(run)) {
-                new ExceptionMapper(runContext.waitCommand(run.repository())).supply(() -> {
-                    new StopOperation(runContext, run.repository(), ofRun, timeout, outputDirectory).run(own);
-                    return true;
-                });
-            } catch (MojoExecutionException | MojoFailureException e) {
-                problems.add(run.id() + ": " + e.getMessage());
-            }
+    /** The stop of the run: the request first, then the wait. */
+    final class Stop {
+        private final RunLabel label = RunLabel.of(repository);
+        private final RunContext runContext;
+        private Optional<SelectedRun> selected = Optional.empty();
+
+        Stop(BitbucketConnection connection) {
+            runContext = connection.runContext(new ConsoleListener(context.output(), label, connection.masker()));
         }
-        if (!problems.isEmpty()) {
-            throw new MojoFailureException(String.join(System.lineSeparator(), problems));
+
+        /** Finds the run and requests its stop; where that has failed, it may be called again. */
+        void signal(TimeLimit limit) throws MojoExecutionException, InterruptedException {
+            if (selected.isEmpty()) {
+                SelectedRun found =
+                        find(new RunSelector(context, repository, outputDirectory, new RunFinder(runContext, limit)));
+                context.output().info("Stopping pipeline " + label.of(found.run()) + " (" + found.reason() + ")");
+                context.output().info(found.run().url().toString());
+                selected = Optional.of(found);
+            }
+            new RunStopper(runContext).signal(selected.get().run(), limit);
+        }
+
+        /** Waits until the run has stopped. */
+        void await(TimeLimit limit) throws MojoFailureException, InterruptedException {
+            SelectedRun found = selected.orElseThrow();
+            RunStopper.Stopped stopped = new RunStopper(runContext).await(found.run(), limit);
+            found.receipt()
+                    .ifPresent(receipt ->
+                            ReceiptRecorder.of(context, label, outputDirectory).update(receipt, stopped.run()));
+            conclude(stopped, "Pipeline " + label.of(stopped.run()));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
+import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
@@ -96,21 +97,26 @@ public record TriggerConfig(
     /**
      * Waits until a run may be triggered; returns the unfinished run to use instead of a new one, if there is one.
      *
-     * @param timeout limits the wait for other runs
+     * @param timeout limits the search for the unfinished run, and then the wait for other runs
      */
     Optional<Run> awaitClear(GoalContext context, RunContext runContext, Duration timeout)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        Optional<Run> unfinished = unfinished(context, runContext, onUnfinished);
+        Optional<Run> unfinished = unfinished(context, runContext, onUnfinished, timeout);
         if (unfinished.isEmpty()) {
             awaitNotBusy(runContext, timeout, run -> false);
         }
         return unfinished;
     }
 
-    /** Returns the unfinished run of an earlier build, by this policy; sends no trigger. */
-    Optional<Run> unfinished(GoalContext context, RunContext runContext, OnUnfinished policy)
+    /**
+     * Returns the unfinished run of an earlier build, by this policy; sends no trigger.
+     *
+     * @param timeout limits the search
+     */
+    Optional<Run> unfinished(GoalContext context, RunContext runContext, OnUnfinished policy, Duration timeout)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
-        TimeLimit limit = TimeLimit.in(runContext.clock(), RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER);
+        TimeLimit limit =
+                TimeLimit.in(runContext.clock(), Durations.shorter(timeout, RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER));
         return new UnfinishedRunCheck(context, repository, outputDirectory)
                 .apply(request, policy, new RunFinder(runContext, limit));
     }

@@ -63,6 +63,6 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
         return context.triggering(
                 connection,
                 trigger.request(),
-                () -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook)));
+                () -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook, context::prevention)));
     }
 }

@@ -5,15 +5,19 @@ import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.TriggerGuard;
+import io.github.bitbucketpipelines.maven.run.TriggerPreventedException;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * Prevents a trigger once the build is killed or cancelled, and writes the intent in the receipt's place before each one: a
- * build that is killed before Bitbucket's response leaves it behind. A file that can't be written is a warning.
+ * Prevents a trigger once the build is killed or cancelled or nothing may be triggered any more, and writes the intent in the
+ * receipt's place before each one: a build that is killed before Bitbucket's response leaves it behind. A file that can't be
+ * written is a warning.
  */
 final class TriggerRecorder implements TriggerGuard {
+    private final Supplier<Optional<String>> prevention;
     private final InterruptHook hook;
     private final Receipt receipt;
     private final ReportContext reportContext;
@@ -22,12 +26,19 @@ final class TriggerRecorder implements TriggerGuard {
     private Optional<byte[]> earlier = Optional.empty();
     private boolean isWritten;
 
+    /**
+     * Creates a recorder.
+     *
+     * @param prevention says why nothing may be triggered any more; empty while it may
+     */
     TriggerRecorder(
+            Supplier<Optional<String>> prevention,
             InterruptHook hook,
             Receipt receipt,
             ReportContext reportContext,
             Optional<FailureRecorder> failures,
             Consumer<String> warnings) {
+        this.prevention = prevention;
         this.hook = hook;
         this.receipt = receipt;
         this.reportContext = reportContext;
@@ -37,6 +48,9 @@ final class TriggerRecorder implements TriggerGuard {
 
     @Override
     public void begin(TriggerIntent intent) {
+        prevention.get().ifPresent(reason -> {
+            throw new TriggerPreventedException(reason);
+        });
         hook.beginTrigger();
         failures.ifPresent(recorder -> recorder.sent(reportContext, intent));
         if (!isWritten) {

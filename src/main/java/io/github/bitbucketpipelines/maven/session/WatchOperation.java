@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -91,7 +92,7 @@ final class WatchOperation implements AutoCloseable {
     /** Triggers a run and watches it to its end; the time limits count from the trigger. */
     void triggerAndWatch(TriggerRequest request, BeforeTrigger before)
             throws MojoExecutionException, MojoFailureException {
-        interruptibly(() -> begin(request, before));
+        interruptibly(() -> begin(request, before, context::prevention));
     }
 
     /**
@@ -134,8 +135,12 @@ final class WatchOperation implements AutoCloseable {
         hook.get().first(this::writePartialReport);
     }
 
-    /** Triggers a run and begins to watch it. */
-    Optional<Conclusion> begin(TriggerRequest request, BeforeTrigger before)
+    /**
+     * Triggers a run and begins to watch it.
+     *
+     * @param prevention says why nothing may be triggered any more; empty while it may
+     */
+    Optional<Conclusion> begin(TriggerRequest request, BeforeTrigger before, Supplier<Optional<String>> prevention)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         Optional<Run> unfinished = before.run();
         if (unfinished.isPresent()) {
@@ -147,7 +152,7 @@ final class WatchOperation implements AutoCloseable {
         Run run = context.triggering(
                 connection,
                 request,
-                () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook.orElseThrow())));
+                () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook.orElseThrow(), prevention)));
         return observe(lifecycle, run, lifecycle.triggered());
     }
 

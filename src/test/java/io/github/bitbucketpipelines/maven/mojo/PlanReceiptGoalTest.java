@@ -2,12 +2,17 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +69,97 @@ class PlanReceiptGoalTest extends PlanTestBase {
         assertThat(repository("api").lastRun().stopRequests()).isEqualTo(1);
         assertThat(repository("web").lastRun().stopRequests()).isEqualTo(1);
         assertEachHasItsOwnCredentials();
+    }
+
+    /** The times of the requests to stop, by the repository, since now. */
+    private Map<String, List<Duration>> recordStops(Response ofApi, int count) {
+        Map<String, List<Duration>> stops = new ConcurrentHashMap<>();
+        Instant begin = maven.time().instant();
+        maven.bitbucket().intercept((request, next) -> {
+            if (!request.path().endsWith("/stopPipeline")) {
+                return next.proceed();
+            }
+            String slug = request.path().contains("/acme/api/") ? "api" : "web";
+            List<Duration> times = stops.computeIfAbsent(slug, any -> new CopyOnWriteArrayList<>());
+            times.add(Duration.between(begin, maven.time().instant()));
+            return slug.equals("api") && times.size() <= count ? ofApi : next.proceed();
+        });
+        return stops;
+    }
+
+    private void leaveTwoRunsThatStopSlowly() {
+        for (String slug : List.of("api", "web")) {
+            repository(slug).next(lasting(Duration.ofHours(2)).stopping(Duration.ofHours(1)));
+        }
+        execute("<runs>" + run("api", "") + run("web", "") + "</runs><timeout>5m</timeout>")
+                .failure();
+        maven.project("").newBuild().property("bitbucket.receipt", "release").property("bitbucket.timeout", "1m");
+    }
+
+    @Test
+    void allStopsAreRequestedBeforeOneIsAwaited() {
+        leaveTwoRunsThatStopSlowly();
+        Map<String, List<Duration>> stops = recordStops(Response.of(500), 0);
+        Instant begin = maven.time().instant();
+
+        assertThat(maven.execute("stop").failure())
+                .contains("api: Pipeline #1", "web: Pipeline #1", "has not stopped within 1m 00s (timeout)");
+
+        assertThat(stops.keySet()).containsExactlyInAnyOrder("api", "web");
+        assertThat(stops.values())
+                .allSatisfy(times -> assertThat(times)
+                        .singleElement()
+                        .satisfies(time -> assertThat(time).isLessThan(Duration.ofSeconds(2))));
+        assertThat(Duration.between(begin, maven.time().instant()))
+                .isBetween(Duration.ofSeconds(55), Duration.ofSeconds(66));
+    }
+
+    @Test
+    void stopThatIsRejectedKeepsNoOtherOneFromBeingRequested() {
+        leaveTwoRunsThatStopSlowly();
+        Map<String, List<Duration>> stops = recordStops(
+                Response.of(403, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"No\"}}"), 1);
+
+        assertThat(maven.execute("stop").failure())
+                .contains("api: Could not stop", "web: Pipeline #1", "has not stopped within 1m 00s (timeout)");
+
+        assertThat(stops.get("api")).hasSize(1);
+        assertThat(stops.get("web")).hasSize(1);
+    }
+
+    @Test
+    void stopThatIsRetriedDelaysNoOtherOneForLong() {
+        leaveTwoRuns();
+        maven.property("bitbucket.timeout", "2m");
+        Map<String, List<Duration>> stops = recordStops(
+                Response.of(503, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Later\"}}"), 12);
+
+        maven.execute("stop").passed();
+
+        assertThat(stops.get("api").get(stops.get("api").size() - 1)).isGreaterThan(Duration.ofSeconds(15));
+        assertThat(stops.get("web"))
+                .singleElement()
+                .satisfies(time -> assertThat(time).isLessThan(Duration.ofSeconds(12)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "stop"})
+    void searchesForAllRunsHaveOneTimeout(String goal) {
+        leaveTwoRuns();
+        maven.property("bitbucket.timeout", "1m");
+        Response later = Response.of(503, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Later\"}}");
+        Instant begin = maven.time().instant();
+        Instant end = begin.plusSeconds(50);
+        maven.bitbucket()
+                .intercept((request, next) -> request.path().contains("/acme/web/")
+                                || maven.time().instant().isBefore(end)
+                        ? later
+                        : next.proceed());
+
+        assertThat(maven.execute(goal).ending()).contains("Later");
+
+        assertThat(Duration.between(begin, maven.time().instant()))
+                .isBetween(Duration.ofSeconds(55), Duration.ofSeconds(75));
     }
 
     @ParameterizedTest

@@ -213,6 +213,99 @@ class PlanTriggerGoalTest extends PlanTestBase {
         assertThat(maven.time().passed()).isLessThan(Duration.ofHours(1));
     }
 
+    private void assertNotRun(GoalResult result, String reason) throws IOException {
+        assertThat(result.failure()).contains("not run: web", "web: Not run");
+        assertThat(result.failure().replaceAll("\\R", " ")).contains(reason);
+        assertThat(result.warnings()).contains("web Not run");
+        assertThat(repository("web").runs()).isEmpty();
+        assertThat(plan().at("/runs/1/id").asText()).isEqualTo("web");
+        assertThat(plan().at("/runs/1/result").asText()).isEqualTo("NOT_RUN");
+        assertThat(maven.outputDirectory().resolve("release.web.json")).doesNotExist();
+    }
+
+    @Test
+    void refusedTriggerIsNotRepeatedAfterAFailure() throws IOException {
+        repository("api")
+                .next(RunScript.of(StepScript.named("Deploy")
+                        .lasting(Duration.ofSeconds(10))
+                        .ending("FAILED")));
+        repository("docs").next(lasting(Duration.ofHours(1)));
+        CountDownLatch others = new CountDownLatch(2);
+        CountDownLatch failureIsKnown = new CountDownLatch(1);
+        AtomicInteger triggers = new AtomicInteger();
+        maven.bitbucket().intercept((request, next) -> {
+            if (request.path().endsWith("/docs/pipelines/1/stopPipeline")) {
+                failureIsKnown.countDown();
+            }
+            if (isTrigger(request, "web") && triggers.getAndIncrement() == 0) {
+                await(others, Duration.ofMinutes(1));
+                // In steps: a poll that is under way meanwhile sets the time of the next one.
+                for (int step = 0; step < 400 && failureIsKnown.getCount() > 0; step++) {
+                    maven.time().forward(Duration.ofSeconds(5));
+                    await(failureIsKnown, Duration.ofMillis(50));
+                }
+                return Response.of(429, "text/plain", "Rate limit for this resource has been exceeded");
+            }
+            Response response = next.proceed();
+            if (isTrigger(request, "api") || isTrigger(request, "docs")) {
+                others.countDown();
+            }
+            return response;
+        });
+
+        GoalResult result = execute(
+                "<runs>" + run("api", "") + run("web", "") + run("docs", "") + "</runs><onFailure>stop</onFailure>");
+
+        assertNotRun(result, "Not run, since another run has failed (onFailure).");
+        assertThat(triggers).hasValue(1);
+        assertThat(failureIsKnown.getCount()).isZero();
+    }
+
+    @Test
+    void nothingIsTriggeredAfterTheTotalTimeout() throws IOException {
+        maven.bitbucket().intercept((request, next) -> {
+            if (request.path().endsWith("/web/downloads")) {
+                maven.time().forward(Duration.ofMinutes(4));
+            }
+            return next.proceed();
+        });
+
+        GoalResult result = execute("<runs>" + run("api", "")
+                + run("web", "<needs>api</needs><downloads>web.zip</downloads>") + run("docs", "<needs>web</needs>")
+                + "</runs><totalTimeout>4m</totalTimeout>");
+
+        assertNotRun(result, "all runs together may take 4m 00s (totalTimeout).");
+        assertThat(isTriggered("web")).isFalse();
+    }
+
+    @Test
+    void nothingIsTriggeredOnceAModuleHasFailed() throws IOException {
+        AtomicInteger lists = new AtomicInteger();
+        maven.bitbucket().intercept((request, next) -> {
+            if (request.method().equals("GET")
+                    && request.path().endsWith("/web/pipelines")
+                    && lists.getAndIncrement() == 0) {
+                maven.session().getResult().addException(new IllegalStateException("a test of a module has failed"));
+            }
+            return next.proceed();
+        });
+
+        GoalResult result = execute("<runs>" + run("api", "") + run("web", "<needs>api</needs>")
+                + run("docs", "<needs>web</needs>") + "</runs>");
+
+        assertNotRun(
+                result,
+                "execution 'release' (run), since another part of this build failed. Once a module has failed, nothing"
+                        + " is run.");
+        assertThat(isTriggered("web")).isFalse();
+        assertThat(plan().at("/runs/0/result").asText()).isEqualTo("SUCCESSFUL");
+        assertThat(plan().at("/runs/2/result").asText()).isEqualTo("NOT_RUN");
+    }
+
+    private boolean isTriggered(String slug) {
+        return maven.triggers().stream().anyMatch(request -> isTrigger(request, slug));
+    }
+
     @ParameterizedTest
     @CsvSource({"fail, 2", "wait, 2", "start, 5"})
     void resumedPlanObeysOnUnfinished(String onUnfinished, int triggers) {

@@ -12,6 +12,7 @@ import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each goal ends soon after its {@code timeout} on a Bitbucket that does not respond, or not as it should. */
 class TimeLimitGoalTest {
@@ -209,6 +211,63 @@ class TimeLimitGoalTest {
         assertThat(result.console()).contains("Still retrying (the recent runs)");
         assertThat(maven.time().passed())
                 .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plus(GRACE));
+    }
+
+    /** Which pipeline it is becomes known only when it is parsed. */
+    @Test
+    void runThatIsParsedForLongEndsTheWaitForAllInTime() {
+        maven.shop()
+                .customPipeline("deploy")
+                .push("main", RunScript.successful().parsing(Duration.ofMinutes(30)));
+        maven.without("bitbucket.number")
+                .property("bitbucket.all", "true")
+                .property("bitbucket.commit", GoalHarness.HEAD)
+                .property("bitbucket.pipeline", "deploy")
+                .property("bitbucket.timeout", "5s");
+
+        assertThat(maven.execute("wait").error()).contains("within 5s which pipeline each of these runs is", "#43");
+
+        assertThat(maven.time().passed())
+                .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(5).plus(GRACE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "trigger", "rerun"})
+    void unfinishedRunThatCannotBeReadEndsTheGoalInTime(String goal) {
+        maven.without("bitbucket.number")
+                .property("bitbucket.branch", "main")
+                .property("bitbucket.onUnfinished", "start");
+        maven.execute("trigger").passed();
+        maven.newBuild().without("bitbucket.onUnfinished").property("bitbucket.timeout", "10s");
+        if (goal.equals("rerun")) {
+            maven.without("bitbucket.branch").property("bitbucket.receipt", "default-cli");
+        }
+        maven.bitbucket().intercept((request, next) -> Response.of(503, "text/html", "<html>busy</html>"));
+        Instant begin = maven.time().instant();
+
+        maven.execute(goal).error();
+
+        assertThat(Duration.between(begin, maven.time().instant()))
+                .isLessThan(Duration.ofSeconds(10).plus(GRACE));
+        assertThat(maven.triggers()).hasSize(1);
+    }
+
+    @Test
+    void unfinishedRunOfAPlanThatCannotBeReadEndsTheGoalInTime() {
+        String configuration = "<branch>main</branch><runs><run><id>one</id></run><run><id>two</id></run></runs>";
+        maven.without("bitbucket.number")
+                .project(GoalHarness.execution("release", "run", configuration + "<timeout>10s</timeout>"));
+        maven.shop().defaultScript(RunScript.of(StepScript.named("Build").lasting(Duration.ofHours(1))));
+        maven.execute("run", "root", "release").failure();
+        maven.newBuild();
+        maven.bitbucket().intercept((request, next) -> Response.of(503, "text/html", "<html>busy</html>"));
+        Instant begin = maven.time().instant();
+
+        assertThat(maven.execute("run", "root", "release").error()).contains("Run 'one'");
+
+        assertThat(Duration.between(begin, maven.time().instant()))
+                .isLessThan(Duration.ofSeconds(10).plus(GRACE));
+        assertThat(maven.triggers()).hasSize(2);
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
@@ -37,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -915,6 +917,92 @@ class TriggerOnceTest {
                 .hasMessageContaining("one run may be the one that it created, or one of another build with the same"
                         + " credentials: #" + number + " (https://");
         assertThat(harness.shop().lastRun().buildNumber()).isEqualTo(number);
+    }
+
+    /** A guard that prevents each trigger from the given one on. */
+    private static TriggerGuard preventing(int from, AtomicInteger refusals) {
+        AtomicInteger calls = new AtomicInteger();
+        return new TriggerGuard() {
+            @Override
+            public void begin(TriggerIntent intent) {
+                if (calls.incrementAndGet() >= from) {
+                    throw new TriggerPreventedException("Not run.");
+                }
+            }
+
+            @Override
+            public void refused() {
+                refusals.incrementAndGet();
+            }
+        };
+    }
+
+    @Test
+    void guardPreventsTheRepetitionOfARefusedTrigger() {
+        AtomicInteger refusals = new AtomicInteger();
+        harness.bitbucket().intercept((request, next) -> {
+            if (isTrigger(request.method(), request.path())) {
+                posts.incrementAndGet();
+                return Response.of(429, "text/plain", "Rate limit for this resource has been exceeded");
+            }
+            return next.proceed();
+        });
+
+        assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), LIMIT, preventing(2, refusals)))
+                .isInstanceOf(TriggerPreventedException.class)
+                .hasMessage("Not run.");
+
+        assertThat(posts).hasValue(1);
+        assertThat(refusals).hasValue(1);
+    }
+
+    @Test
+    void guardThatPreventsTheRepetitionOfALostTriggerLeavesADoubt() {
+        AtomicInteger refusals = new AtomicInteger();
+        loseResponses(1, false);
+
+        assertThatThrownBy(() -> harness.lifecycle().trigger(RunTestHarness.main(), LIMIT, preventing(2, refusals)))
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageEndingWith("one may appear later; it was not triggered again. Not run.");
+
+        assertThat(posts).hasValue(1);
+        assertThat(refusals).hasValue(0);
+    }
+
+    @Test
+    void guardIsCalledAfterTheTriggerOfTheSameRef() throws Exception {
+        RunClaims claims = new RunClaims();
+        RunLifecycle lifecycle = harness.lifecycle(harness.pipelines(), claims);
+        ReentrantLock other = claims.lockFor(harness.pipelines().repository(), RunTestHarness.main());
+        AtomicInteger calls = new AtomicInteger();
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread waiting = new Thread(() ->
+                thrown.set(catchThrowable(() -> lifecycle.trigger(RunTestHarness.main(), LIMIT, new TriggerGuard() {
+                    @Override
+                    public void begin(TriggerIntent intent) {
+                        calls.incrementAndGet();
+                        throw new TriggerPreventedException("Not run.");
+                    }
+
+                    @Override
+                    public void refused() {}
+                }))));
+
+        other.lock();
+        try {
+            waiting.start();
+            while (!other.hasQueuedThread(waiting) && waiting.isAlive()) {
+                Thread.onSpinWait();
+            }
+            assertThat(calls).hasValue(0);
+        } finally {
+            other.unlock();
+        }
+        waiting.join();
+
+        assertThat(thrown.get()).isInstanceOf(TriggerPreventedException.class);
+        assertThat(calls).hasValue(1);
+        assertThat(harness.bitbucket().created()).isZero();
     }
 
     private static Run uninterrupted(RunLifecycle lifecycle) {

@@ -46,7 +46,7 @@ final class ExecutionSettlement {
      */
     Decision arrive(Arrived arrival, Optional<String> failure) {
         if (failure.isPresent()) {
-            return new Decision.NotHere(notAfter(failure.get()));
+            return new Decision.NotHere(notAfter(key.label(), failure.get()));
         }
         if (facts.stream().anyMatch(arrival::isOfSameModule)) {
             return new Decision.NotHere("Not run again: " + key.label()
@@ -112,7 +112,7 @@ final class ExecutionSettlement {
             return new Decision.Nothing();
         }
         if (failure.isPresent()) {
-            return failsNever ? new Decision.Warned(notAfter(failure.get())) : new Decision.Nothing();
+            return failsNever ? new Decision.Warned(notAfter(key.label(), failure.get())) : new Decision.Nothing();
         }
         return missing.isEmpty() ? runOfAll() : new Decision.Failed(notReached(missing));
     }
@@ -232,8 +232,9 @@ final class ExecutionSettlement {
                 + " goal to deploy).";
     }
 
-    private String notAfter(String failure) {
-        return "Not run: " + key.label() + ", since " + failure + " failed. Once a module has failed, nothing is run.";
+    /** Says that something is not run, since modules have failed. */
+    static String notAfter(String what, String failure) {
+        return "Not run: " + what + ", since " + failure + " failed. Once a module has failed, nothing is run.";
     }
 
     private String because(String why, ReactorModule module) {

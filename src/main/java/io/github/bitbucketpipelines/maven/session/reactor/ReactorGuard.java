@@ -159,13 +159,28 @@ public final class ReactorGuard {
         return "concurrent".equals(session.getRequest().getBuilderId());
     }
 
+    /**
+     * Says why an execution that has begun may trigger nothing any more: a module has failed since. Empty if none has. The way
+     * in which Maven goes on after a failure makes no difference.
+     */
+    public Optional<String> prevention(MavenProject project, MojoExecution execution) {
+        return failure()
+                .map(failure -> execution.getSource() == MojoExecution.Source.CLI
+                        ? notAfter(execution, failure)
+                        : ExecutionSettlement.notAfter(
+                                ReactorAdvice.key(project, execution).label(), failure));
+    }
+
+    private static String notAfter(MojoExecution typed, String failure) {
+        return ExecutionSettlement.notAfter("goal " + typed.getGoal(), failure);
+    }
+
     /** A goal typed on the command line runs in the top-level project alone: no other module is awaited. */
     private void enterTyped(MojoExecution execution, ReactorTask goal, Output log)
             throws MojoExecutionException, MojoFailureException {
-        Optional<String> failure = failure();
-        if (failure.isPresent()) {
-            log.warn("Not run: goal " + execution.getGoal() + ", since " + failure.get()
-                    + " failed. Once a module has failed, nothing is run.");
+        Optional<String> prevention = failure().map(failure -> notAfter(execution, failure));
+        if (prevention.isPresent()) {
+            log.warn(prevention.get());
             return;
         }
         warnOfConcurrentBuild(execution.getGoal(), log);
