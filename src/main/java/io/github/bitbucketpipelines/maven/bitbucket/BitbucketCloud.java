@@ -194,7 +194,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
             entity = new ByteArrayEntity(request.content().get().bytes(), YAML);
         }
         Optional<HttpEntity> body = Optional.of(entity);
-        ApiResponse response = api.post(operation, at -> post(at, body), uri, deadline, location::followTrigger);
+        ApiResponse response = api.postOnce(operation, at -> post(at, body), uri, deadline, location::followTrigger);
         if (!response.isSuccess()) {
             PipelinesException failure = triggerFailure(operation, uri, response, request);
             throw pullRequest

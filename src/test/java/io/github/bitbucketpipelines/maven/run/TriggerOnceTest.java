@@ -14,6 +14,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.ServerClock;
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
@@ -24,9 +25,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -254,6 +257,123 @@ class TriggerOnceTest {
                 .isInstanceOf(InDoubtException.class)
                 .hasMessageContaining("#1 (https://");
         assertThat(posts).hasValue(1);
+    }
+
+    /** The 401 of something on the way may hide that the trigger was processed, as a lost response does. */
+    @Test
+    void runOfATriggerWhoseTokenSomethingElseHasRefusedIsInDoubt() {
+        refuseTokenOnce(
+                true,
+                Response.of(401, "text/html", "<html>Log in to the company network</html>")
+                        .header("Server", "squid"));
+
+        assertThatThrownBy(() -> ofConsumer().trigger(RunTestHarness.main(), LIMIT))
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("#1 (https://");
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    /** A trigger that is repeated with a new token passes all that comes before each trigger. */
+    @Test
+    void triggerThatIsRepeatedWithANewTokenIsGuarded() throws InterruptedException {
+        List<String> order = new ArrayList<>();
+        harness.bitbucket().intercept((request, next) -> {
+            order.add(request.method() + " "
+                    + request.path().substring(request.path().lastIndexOf('/') + 1));
+            return next.proceed();
+        });
+        refuseTokenOnce(false, expired());
+
+        Run run = ofConsumer().trigger(RunTestHarness.main(), LIMIT, guard(order, () -> {}));
+
+        assertThat(run.number()).isOne();
+        assertThat(order)
+                .containsExactly(
+                        "POST access_token",
+                        "GET pipelines",
+                        "begin",
+                        "POST pipelines",
+                        "refused",
+                        "POST access_token",
+                        "GET pipelines",
+                        "begin",
+                        "POST pipelines");
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void triggerIsNotRepeatedWithANewTokenOnceTheBuildIsCancelled() {
+        refuseTokenOnce(false, expired());
+        TriggerGuard cancelled = guard(new ArrayList<>(), () -> {
+            if (posts.get() > 0) {
+                throw new CancellationException();
+            }
+        });
+
+        assertThatThrownBy(() -> ofConsumer().trigger(RunTestHarness.main(), LIMIT, cancelled))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isZero();
+    }
+
+    @Test
+    void triggerIsNotRepeatedWithANewTokenAfterTheDeadline() {
+        refuseTokenOnce(false, expired());
+        harness.bitbucket().intercept((request, next) -> {
+            if (posts.get() > 0) {
+                harness.time().forward(LIMIT);
+            }
+            return next.proceed();
+        });
+
+        assertThatThrownBy(() -> ofConsumer().trigger(RunTestHarness.main(), LIMIT))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessageContaining("no longer accepts the access token");
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isZero();
+    }
+
+    private static Response expired() {
+        return Response.of(
+                401,
+                "application/json",
+                "{\"type\":\"error\",\"error\":{\"message\":\"OAuth2 access token expired.\"}}");
+    }
+
+    private RunLifecycle ofConsumer() {
+        harness.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
+        return harness.lifecycle(
+                harness.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", harness.bitbucket().tokenUrl())),
+                new RunClaims());
+    }
+
+    private void refuseTokenOnce(boolean isProcessed, Response refusal) {
+        harness.bitbucket().intercept((request, next) -> {
+            if (!isTrigger(request.method(), request.path()) || posts.incrementAndGet() > 1) {
+                return next.proceed();
+            }
+            if (isProcessed) {
+                next.proceed();
+            }
+            return refusal;
+        });
+    }
+
+    private static TriggerGuard guard(List<String> order, Runnable check) {
+        return new TriggerGuard() {
+            @Override
+            public void begin(TriggerIntent intent) {
+                check.run();
+                order.add("begin");
+            }
+
+            @Override
+            public void refused() {
+                order.add("refused");
+            }
+        };
     }
 
     @Test
