@@ -104,8 +104,8 @@ final class ApiClient {
     }
 
     /**
-     * How far the server's clock is ahead of this machine's, by the Date header of the last successful response that did not
-     * come from a cache: a gateway's own responses show the gateway's clock.
+     * How far the server's clock is ahead of this machine's, by the Date header of the last read of JSON that has something
+     * of what was requested, and did not come from a cache: the responses of a gateway or a login page show another clock.
      */
     Optional<Duration> clockSkew() {
         return clockSkew;
@@ -278,9 +278,6 @@ final class ApiClient {
         T result = http.send(operation, request, deadline, compressed, (response, exchange) -> {
             if (own) {
                 recordHeaders(response);
-                if (response.getCode() / 100 == 2) {
-                    recordDate(response);
-                }
                 RateLimiter.limit(response).ifPresent(rateLimiter::setLimit);
                 rateLimiter.recordResponse(
                         response.getCode(), credentialStatus, ApiResponse.retryAfter(response, http.clock()));
@@ -324,6 +321,9 @@ final class ApiClient {
         JsonNode json = json(operation, response);
         if (ForeignResponse.hasNoneOf(json, ForeignResponse.selectedFields(uri))) {
             throw ForeignResponse.failure(operation, response);
+        }
+        if (!json.isEmpty()) {
+            recordDate(response.headers());
         }
         return json;
     }

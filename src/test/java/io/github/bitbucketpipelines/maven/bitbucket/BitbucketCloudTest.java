@@ -42,6 +42,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BitbucketCloudTest extends CloudTestBase {
     private RecordedRequest lastRequest() {
@@ -113,7 +115,7 @@ class BitbucketCloudTest extends CloudTestBase {
                 .isEqualTo(
                         "target.type=pipeline_ref_target&target.ref_type=branch&target.ref_name=main&target.commit.hash="
                                 + MAIN + "&target.selector.type=custom&target.selector.pattern=deploy"
-                                + "&variables%5B0%5D.key=NAME&variables%5B0%5D.value=gr%C3%B6%C3%9Fer%20%26%20%22x%22%3D%2B%25%0A");
+                                       + "&variables%5B0%5D.key=NAME&variables%5B0%5D.value=gr%C3%B6%C3%9Fer%20%26%20%22x%22%3D%2B%25%0A");
         assertThat(shop.lastRun().variable("NAME")).contains("größer & \"x\"=+%\n");
     }
 
@@ -471,6 +473,25 @@ class BitbucketCloudTest extends CloudTestBase {
         // The server under the embedded Bitbucket writes the true time, whatever the clock of the test says.
         assertThat(cloud.withTimeout(Duration.ofSeconds(1)).serverClock().skew().orElseThrow())
                 .isCloseTo(Duration.between(clock.instant(), Instant.now()), Duration.ofSeconds(10));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/html | <html>Log in</html>",
+                "application/json | {}",
+                "application/json | {\"login\":\"https://portal.example.com\"}",
+                "text/plain | ok"
+            })
+    void clockSkewIsNotReadFromAPageOfSomethingElse(String type, String body) {
+        bitbucket.intercept((request, next) -> Response.of(200, type, body));
+
+        failureOf(() -> cloud.listRuns(RunFilter.all(), 1));
+        failureOf(() -> cloud.trigger(onMain()));
+
+        assertThat(bitbucket.requests()).hasSize(2);
+        assertThat(cloud.serverClock().skew()).isEmpty();
     }
 
     @Test
