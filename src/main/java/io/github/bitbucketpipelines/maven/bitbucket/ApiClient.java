@@ -314,7 +314,11 @@ final class ApiClient {
 
     /** Reads JSON; redirects are followed on the API's own origin only. */
     JsonNode get(Operation operation, Function<URI, HttpUriRequestBase> method, URI uri, Deadline deadline) {
-        ApiResponse response = read(operation, method, uri, deadline);
+        return object(operation, uri, read(operation, method, uri, deadline));
+    }
+
+    /** Returns the JSON object of a response to a GET of this address. */
+    JsonNode object(Operation operation, URI uri, ApiResponse response) {
         if (!response.isSuccess()) {
             throw failure(operation, response);
         }

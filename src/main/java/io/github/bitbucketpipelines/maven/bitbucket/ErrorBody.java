@@ -90,6 +90,20 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                 || json.path("message").isTextual() && json.path("key").isTextual();
     }
 
+    /**
+     * Whether Bitbucket says that a repository, which it has found, has no run of this number. Another text is no proof: the
+     * same status comes where the repository is not there, or these credentials may not see it.
+     */
+    static boolean isNoSuchRun(ApiResponse response, long number) {
+        return response.code() == 404
+                && isBitbuckets(response)
+                && Json.read(response.body())
+                        .map(json -> json.path("error").path("detail").asText())
+                        .filter(text ->
+                                text.startsWith("Pipeline with build number '" + number + "' not found in repository "))
+                        .isPresent();
+    }
+
     private static Optional<String> scopes(JsonNode detail, SecretMasker secrets) {
         Optional<String> required = texts(detail.path("required"), secrets);
         Optional<String> granted = texts(detail.path("granted"), secrets);

@@ -40,7 +40,8 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
     private enum Mark {
         NONE,
         FOREIGN,
-        PAUSED
+        PAUSED,
+        NO_SUCH_RUN
     }
 
     private final Kind kind;
@@ -97,6 +98,11 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
         return new PipelinesException(Kind.NOT_PROCESSED, message, Optional.of(time), null, Mark.PAUSED);
     }
 
+    /** Creates the failure of a read of a run that does not exist, as Bitbucket itself says. */
+    public static PipelinesException noSuchRun(String message) {
+        return new PipelinesException(Kind.NOT_FOUND, message, Optional.empty(), null, Mark.NO_SUCH_RUN);
+    }
+
     /** The same failure, of another kind. */
     public PipelinesException withKind(Kind other) {
         return new PipelinesException(other, getMessage(), retryAfter, getCause(), mark);
@@ -123,6 +129,14 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
      */
     public boolean isForeign() {
         return mark == Mark.FOREIGN;
+    }
+
+    /**
+     * Whether Bitbucket itself says that the repository has no run of the requested number. Any other 404 may be that of a
+     * gateway, or be about the repository or the access to it.
+     */
+    public boolean isNoSuchRun() {
+        return mark == Mark.NO_SUCH_RUN;
     }
 
     /** Whether the request was held back, so that it shows nothing about Bitbucket. */

@@ -334,14 +334,16 @@ public final class RunFinder {
         }
         if (found.runs().isEmpty()) {
             throw InDoubtException.ofEarlierTrigger(
-                    "Too many runs were created since " + trigger + ", to find out whether it has created one.",
+                    "It is not known whether there is a run of " + trigger + ": "
+                            + found.gap().get() + ".",
                     List.of());
         }
         Optional<String> doubt = doubt(found, intent, isInDoubt);
         if (doubt.isPresent()) {
             throw InDoubtException.ofEarlierTrigger(
                     doubt.get() + " may be the one of " + trigger + ":" + RunMatcher.format(found.runs()),
-                    found.runs());
+                    // That all candidates have ended says nothing where there may be others.
+                    found.failure().isPresent() ? unfinished(found.runs()) : found.runs());
         }
         Run run = found.runs().get(0);
         context.events()
@@ -354,6 +356,10 @@ public final class RunFinder {
 
     /** Returns why the candidates are not known to be the run of the trigger: the beginning of a sentence. */
     private Optional<String> doubt(CreatedRunSearch.Candidates found, TriggerIntent intent, boolean isInDoubt) {
+        if (found.failure().isPresent()) {
+            return Optional.of(
+                    "Not all new runs could be read (" + found.failure().get() + "). One of these, or another,");
+        }
         if (found.runs().size() > 1) {
             return Optional.of("These runs");
         }

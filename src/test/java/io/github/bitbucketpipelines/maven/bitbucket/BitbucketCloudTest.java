@@ -475,6 +475,21 @@ class BitbucketCloudTest extends CloudTestBase {
                 .isCloseTo(Duration.between(clock.instant(), Instant.now()), Duration.ofSeconds(10));
     }
 
+    @Test
+    void onlyBitbucketsWordAboutTheNumberSaysThatThereIsNoRun() {
+        EmbeddedRun run = started(RunScript.successful());
+        Run known = cloud.getRun(run.buildNumber());
+        RepositoryId absent = new RepositoryId("acme", "absent");
+        BitbucketCloud elsewhere = new BitbucketCloud(http, api, new Bearer(bitbucket.token()), absent);
+
+        assertThat(failureOf(() -> cloud.getRun(99)).isNoSuchRun()).isTrue();
+        assertThat(failureOf(() -> cloud.getRun(99)).kind()).isEqualTo(Kind.NOT_FOUND);
+        assertThat(failureOf(() -> elsewhere.getRun(1)).isNoSuchRun()).isFalse();
+        bitbucket.intercept((request, next) -> Response.of(404, "text/plain", "default backend - 404"));
+        assertThat(failureOf(() -> cloud.getRun(known)).isNoSuchRun()).isFalse();
+        assertThat(failureOf(() -> cloud.getRun(known)).kind()).isEqualTo(Kind.NOT_FOUND);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

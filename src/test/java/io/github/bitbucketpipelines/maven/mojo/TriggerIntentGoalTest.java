@@ -232,6 +232,27 @@ class TriggerIntentGoalTest {
         assertThat(maven.written(RECEIPT)).contains("newestNumber", "has not ended");
     }
 
+    /** A gateway's 404 does not show that there is no run, nor that the one which has ended is the only one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nextBuildTriggersNothingWhereAGatewayHidesARun(boolean hasEndedRun) throws IOException {
+        killDuringTheTrigger(hasEndedRun ? 1 : 0);
+        maven.time().forward(Duration.ofHours(1));
+        maven.bitbucket().intercept((request, next) -> {
+            Response response = next.proceed();
+            return request.method().equals("GET") && request.path().matches(".*/pipelines/\\d+")
+                    ? Response.of(404, "text/plain", "default backend - 404")
+                    : response;
+        });
+
+        assertThat(maven.execute("run").error())
+                .contains("It is not known whether a run has ended", "default backend - 404", "nothing was triggered")
+                .contains("\"-Dbitbucket.onUnfinished=start\"")
+                .satisfies(
+                        text -> assertThat(text.contains("#42 on branch main")).isEqualTo(hasEndedRun));
+        assertThat(maven.shop().runs()).hasSize(hasEndedRun ? 1 : 0);
+    }
+
     @Test
     void nextBuildWaitsForTheRunOfAKilledBuildWhereConfigured() throws IOException {
         killDuringTheTrigger(1);

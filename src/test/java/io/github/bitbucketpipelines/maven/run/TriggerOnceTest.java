@@ -36,9 +36,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TriggerOnceTest {
@@ -672,6 +675,77 @@ class TriggerOnceTest {
         assertThat(posts).hasValue(1);
     }
 
+    /** The list of runs lags, and the read of the next number fails in another way than that there is none. */
+    @ParameterizedTest
+    @MethodSource("notFound")
+    void onlyBitbucketsWordAboutTheNumberShowsThatThereIsNoRun(Response response) {
+        harness.bitbucket().listLag(ofMinutes(2));
+        harness.bitbucket()
+                .intercept((request, next) ->
+                        request.method().equals("GET") && request.path().endsWith("/pipelines/1")
+                                ? response
+                                : next.proceed());
+        respond(post -> Work.DONE_AND_LOST);
+
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("It is not known whether there is a run now: Could not read run #1 of acme/shop")
+                .hasMessageEndingWith("Nothing was triggered again.");
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    static Stream<Response> notFound() {
+        return Stream.of(
+                        "{}",
+                        "{\"message\":\"no Route matched with those values\"}",
+                        "{\"error\":{\"message\":\"Not found\"}}",
+                        "{\"error\":{\"message\":\"Pipeline with build number '1' not found in repository {x}\"}}",
+                        error("You may not have access to this repository or it no longer exists in this workspace."),
+                        error("Repository acme/shop not found"),
+                        error("Resource not found"),
+                        detail("Pipeline with build number '2' not found in repository {x}"),
+                        detail("Pipeline with build number '11' not found in repository {x}"),
+                        detail("Step {x} not found in pipeline with build number '1' not found in repository {x}"))
+                .map(body -> Response.of(404, "application/json", body))
+                .collect(Collectors.collectingAndThen(
+                        Collectors.toList(),
+                        json -> Stream.concat(
+                                json.stream(),
+                                Stream.of(
+                                        Response.of(404),
+                                        Response.of(404, "text/plain", "default backend - 404"),
+                                        Response.of(404, "text/html", "<html><h1>404 Not Found</h1>nginx</html>")
+                                                .header("Server", "nginx"),
+                                        Response.of(
+                                                404,
+                                                "text/html",
+                                                detail("Pipeline with build number '1' not found"
+                                                        + " in repository {x}"))))));
+    }
+
+    private static String error(String message) {
+        return "{\"type\":\"error\",\"error\":{\"message\":\"" + message + "\"}}";
+    }
+
+    private static String detail(String text) {
+        return "{\"error\":{\"message\":\"Not found\",\"detail\":\"" + text + "\",\"data\":{\"key\":"
+                + "\"result-service.pipeline-id.not-found\"}}}";
+    }
+
+    /** What was found before a read failed is named. */
+    @Test
+    void runThatIsListedIsNamedAlthoughTheNextNumberCannotBeRead() {
+        harness.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/pipelines/2")
+                        ? Response.of(404, "text/plain", "default backend - 404")
+                        : next.proceed());
+        loseResponses(1, true);
+
+        assertInDoubt(1);
+        assertThat(posts).hasValue(1);
+    }
+
     @Test
     void lateRunOfAnEarlierTriggerIsInDoubt() {
         hideRunsFor(ofSeconds(20));
@@ -778,8 +852,19 @@ class TriggerOnceTest {
                 .intercept((request, next) -> request.method().equals("GET")
                                 && request.path().endsWith("/pipelines/1")
                                 && harness.time().instant().isBefore(until)
-                        ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
+                        ? noSuchRun()
                         : next.proceed());
+    }
+
+    /** Bitbucket's response to a read of a number that it has not given yet. */
+    private static Response noSuchRun() {
+        return Response.of(
+                404,
+                "application/json",
+                "{\"error\":{\"message\":\"Not found\",\"detail\":\"Pipeline with build number '1' not found in"
+                    + " repository"
+                    + " {0a1b2c3d-0000-4000-8000-000000000002}\",\"data\":{\"key\":\"result-service.pipeline-id.not-found\","
+                    + "\"arguments\":{}}}}");
     }
 
     /** What becomes of a trigger. */
