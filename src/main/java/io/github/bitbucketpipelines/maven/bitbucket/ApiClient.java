@@ -241,10 +241,11 @@ final class ApiClient {
         if (refusedToken.isPresent()) {
             authorizer.forget(refusedToken.get());
             String text = ErrorBody.of(response, secrets()).text().orElse("401");
-            throw new PipelinesException(
-                    Kind.NOT_PROCESSED,
+            // Usual, and no outage: the repeat is silent.
+            throw PipelinesException.paused(
                     operation.failureMessage("Bitbucket no longer accepts the access token of the OAuth consumer ("
-                            + text + "); another one is requested"));
+                            + text + "); another one is requested"),
+                    Duration.ZERO);
         }
         return response;
     }

@@ -93,7 +93,10 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
         return new PipelinesException(kind, message, Optional.empty(), null, Mark.FOREIGN);
     }
 
-    /** Creates the failure of a request that was not sent, since none may be sent for this time. */
+    /**
+     * Creates the failure of a request that was not processed and is to be sent after this time: none may be sent before, or
+     * it needs another OAuth token.
+     */
     public static PipelinesException paused(String message, Duration time) {
         return new PipelinesException(Kind.NOT_PROCESSED, message, Optional.of(time), null, Mark.PAUSED);
     }
@@ -139,7 +142,7 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
         return mark == Mark.NO_SUCH_RUN;
     }
 
-    /** Whether the request was held back, so that it shows nothing about Bitbucket. */
+    /** Whether the request was held back, or its OAuth token refused, so that its failure shows no outage of Bitbucket. */
     public boolean isPaused() {
         return mark == Mark.PAUSED;
     }
