@@ -45,18 +45,22 @@ final class CreatedRunSearch {
     private final Retrier retrier;
     private final RunClaims claims;
     private final int limit;
+    private final boolean areCreatorsCompared;
 
+    /** Creates a search for the run of a trigger that was sent with the credentials of this build. */
     CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims) {
-        this(context, retrier, claims, MAX_LISTED);
+        this(context, retrier, claims, MAX_LISTED, true);
     }
 
     /**
      * Creates a search.
      *
      * @param limit how many recent runs are listed
+     * @param areCreatorsCompared whether the runs of other accounts than that of the credentials are no candidates
      */
-    CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims, int limit) {
+    CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims, int limit, boolean areCreatorsCompared) {
         this.limit = limit;
+        this.areCreatorsCompared = areCreatorsCompared;
         this.context = context;
         this.retrier = retrier;
         this.claims = claims;
@@ -120,7 +124,8 @@ final class CreatedRunSearch {
 
     /** Whether the trigger may have created the run, and no other execution of this JVM owns it. */
     boolean isCandidate(Run run, TriggerIntent intent, Optional<Account> account) {
-        return intent.mayHaveCreated(run, account) && !claims.isClaimed(run.uuid());
+        Optional<Account> creator = areCreatorsCompared ? account : Optional.empty();
+        return intent.mayHaveCreated(run, creator) && !claims.isClaimed(run.uuid());
     }
 
     private boolean isBefore(Instant deadline) {

@@ -324,7 +324,8 @@ public final class RunFinder {
             throws InterruptedException {
         RunClaims others = new RunClaims();
         recorded.forEach(others::claim);
-        CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT);
+        // The earlier build may have had credentials of another account, which its intent does not name.
+        CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT, false);
         boolean mayLag = context.clock().instant().isBefore(intent.time().plus(MAX_LIST_LAG));
         CreatedRunSearch.Candidates found =
                 mayLag ? search.search(intent, false, limit.end()) : search.searchOnce(intent, limit.end());
@@ -374,9 +375,13 @@ public final class RunFinder {
             return Optional.of("This run names another pipeline, but");
         }
         Optional<String> account = found.account().flatMap(Account::uuid);
-        if (account.isEmpty() || !run.creator().flatMap(Account::uuid).equals(account)) {
+        Optional<String> creator = run.creator().flatMap(Account::uuid);
+        if (account.isEmpty() || creator.isEmpty()) {
             return Optional.of(
                     "Bitbucket does not name the account of these credentials, or the creator of this run. It");
+        }
+        if (!creator.equals(account)) {
+            return Optional.of("This run is of another account than these credentials, but");
         }
         if (run.target().isEmpty() || run.selector().isEmpty() && !run.state().isCompleted()) {
             return Optional.of("Bitbucket does not name the target or the pipeline of this run. It");
