@@ -125,8 +125,8 @@ final class ErrorMapper {
         if (!(credentials instanceof OAuthConsumer)
                 && JSON_WEB_TOKEN.matcher(credentials.secrets().get(0)).matches()) {
             return "The token looks like a JSON web token, such as a step's OIDC token (BITBUCKET_STEP_OIDC_TOKEN),"
-                + " which is for third parties: Bitbucket's API needs a repository, project or workspace access token,"
-                + " or an API token";
+                    + " which is for third parties: Bitbucket's API needs a repository, project or workspace access token,"
+                    + " or an API token";
         }
         if (credentials instanceof Basic basic) {
             if (ACCESS_TOKEN.matcher(basic.password()).matches()) {

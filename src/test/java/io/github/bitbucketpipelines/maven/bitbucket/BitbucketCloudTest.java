@@ -115,7 +115,7 @@ class BitbucketCloudTest extends CloudTestBase {
                 .isEqualTo(
                         "target.type=pipeline_ref_target&target.ref_type=branch&target.ref_name=main&target.commit.hash="
                                 + MAIN + "&target.selector.type=custom&target.selector.pattern=deploy"
-                                       + "&variables%5B0%5D.key=NAME&variables%5B0%5D.value=gr%C3%B6%C3%9Fer%20%26%20%22x%22%3D%2B%25%0A");
+                                + "&variables%5B0%5D.key=NAME&variables%5B0%5D.value=gr%C3%B6%C3%9Fer%20%26%20%22x%22%3D%2B%25%0A");
         assertThat(shop.lastRun().variable("NAME")).contains("größer & \"x\"=+%\n");
     }
 
