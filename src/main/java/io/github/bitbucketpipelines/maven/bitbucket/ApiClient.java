@@ -46,6 +46,9 @@ final class ApiClient {
     private volatile CredentialStatus credentialStatus = CredentialStatus.UNKNOWN;
     private volatile Optional<Duration> clockSkew = Optional.empty();
 
+    /** The OAuth token that Bitbucket has refused for the last request that {@link #sendOnce} has sent. */
+    private volatile Optional<String> refusedToken = Optional.empty();
+
     ApiClient(
             HttpTransport http,
             ApiUrl url,
@@ -101,8 +104,8 @@ final class ApiClient {
     }
 
     /**
-     * How far the server's clock is ahead of this machine's, by the Date header of the last successful response that did not
-     * come from a cache: a gateway's own responses show the gateway's clock.
+     * How far the server's clock is ahead of this machine's, by the Date header of the last read of JSON that has something
+     * of what was requested, and did not come from a cache: the responses of a gateway or a login page show another clock.
      */
     Optional<Duration> clockSkew() {
         return clockSkew;
@@ -167,7 +170,10 @@ final class ApiClient {
                 location.move().map(move -> message + ". " + move.advice()).orElse(message));
     }
 
-    /** Sends a request, a second time only where the first was refused for an OAuth token that had died. */
+    /**
+     * Sends a request that may be processed twice: a second time only where the first was refused for an OAuth token that
+     * had died.
+     */
     <T> T send(
             Operation operation,
             Function<URI, HttpUriRequestBase> method,
@@ -196,38 +202,90 @@ final class ApiClient {
             boolean compressed,
             Runnable counter,
             HttpTransport.ResponseHandler<T> handler) {
+        boolean isRenewable = isOfApp() && url.isOrigin(uri);
         Optional<String> refused = Optional.empty();
         while (true) {
-            HttpUriRequestBase request = method.apply(uri);
-            Optional<String> token = authorizer.authorize(request, uri, refused, deadline);
-            boolean renewable = token.isPresent() && refused.isEmpty();
-            boolean own = url.isOrigin(uri);
-            if (own) {
-                if (!operation.isUrgent()) {
-                    requireUnblocked(operation);
-                }
-                requests.incrementAndGet();
-                counter.run();
+            boolean isRepeated = refused.isPresent();
+            Attempt<Optional<T>> attempt = attempt(
+                    operation,
+                    method,
+                    uri,
+                    refused,
+                    deadline,
+                    compressed,
+                    counter,
+                    (response, exchange) -> response.getCode() == 401 && isRenewable && !isRepeated
+                            ? Optional.empty()
+                            : Optional.of(handler.handle(response, exchange)));
+            if (attempt.result().isPresent()) {
+                return attempt.result().get();
             }
-            Optional<T> result = http.send(operation, request, deadline, compressed, (response, exchange) -> {
-                if (own) {
-                    recordHeaders(response);
-                    if (response.getCode() / 100 == 2) {
-                        recordDate(response);
-                    }
-                    RateLimiter.limit(response).ifPresent(rateLimiter::setLimit);
-                    rateLimiter.recordResponse(
-                            response.getCode(), credentialStatus, ApiResponse.retryAfter(response, http.clock()));
-                }
-                return response.getCode() == 401 && renewable
-                        ? Optional.empty()
-                        : Optional.of(handler.handle(response, exchange));
-            });
-            if (result.isPresent()) {
-                return result.get();
-            }
-            refused = token;
+            refused = attempt.token();
         }
+    }
+
+    /**
+     * Sends a request that must not be processed twice, once. Its caller sends it again where Bitbucket itself has refused
+     * the OAuth token; that request has another token. The 401 of something else on the way may hide that it was processed.
+     *
+     * @throws PipelinesException of the kind NOT_PROCESSED, if Bitbucket has refused the token
+     */
+    private ApiResponse sendOnce(
+            Operation operation, Function<URI, HttpUriRequestBase> method, URI uri, Deadline deadline) {
+        Optional<String> refused = refusedToken;
+        Attempt<ApiResponse> attempt =
+                attempt(operation, method, uri, refused, deadline, true, rateLimiter::recordRequest, ApiResponse::read);
+        ApiResponse response = attempt.result();
+        boolean isRefused = response.code() == 401 && refused.isEmpty() && ErrorBody.isBitbuckets(response);
+        refusedToken = isRefused ? attempt.token() : Optional.empty();
+        if (refusedToken.isPresent()) {
+            authorizer.forget(refusedToken.get());
+            String text = ErrorBody.of(response, secrets()).text().orElse("401");
+            // Usual, and no outage: the repeat is silent.
+            throw PipelinesException.paused(
+                    operation.failureMessage("Bitbucket no longer accepts the access token of the OAuth consumer ("
+                            + text + "); another one is requested"),
+                    Duration.ZERO);
+        }
+        return response;
+    }
+
+    /**
+     * A request's result.
+     *
+     * @param token the OAuth token that it had, if any
+     */
+    private record Attempt<T>(T result, Optional<String> token) {}
+
+    private <T> Attempt<T> attempt(
+            Operation operation,
+            Function<URI, HttpUriRequestBase> method,
+            URI uri,
+            Optional<String> refused,
+            Deadline deadline,
+            boolean compressed,
+            Runnable counter,
+            HttpTransport.ResponseHandler<T> handler) {
+        HttpUriRequestBase request = method.apply(uri);
+        Optional<String> token = authorizer.authorize(request, uri, refused, deadline);
+        boolean own = url.isOrigin(uri);
+        if (own) {
+            if (!operation.isUrgent()) {
+                requireUnblocked(operation);
+            }
+            requests.incrementAndGet();
+            counter.run();
+        }
+        T result = http.send(operation, request, deadline, compressed, (response, exchange) -> {
+            if (own) {
+                recordHeaders(response);
+                RateLimiter.limit(response).ifPresent(rateLimiter::setLimit);
+                rateLimiter.recordResponse(
+                        response.getCode(), credentialStatus, ApiResponse.retryAfter(response, http.clock()));
+            }
+            return handler.handle(response, exchange);
+        });
+        return new Attempt<>(result, token);
     }
 
     private void requireUnblocked(Operation operation) {
@@ -257,13 +315,20 @@ final class ApiClient {
 
     /** Reads JSON; redirects are followed on the API's own origin only. */
     JsonNode get(Operation operation, Function<URI, HttpUriRequestBase> method, URI uri, Deadline deadline) {
-        ApiResponse response = read(operation, method, uri, deadline);
+        return object(operation, uri, read(operation, method, uri, deadline));
+    }
+
+    /** Returns the JSON object of a response to a GET of this address. */
+    JsonNode object(Operation operation, URI uri, ApiResponse response) {
         if (!response.isSuccess()) {
             throw failure(operation, response);
         }
         JsonNode json = json(operation, response);
         if (ForeignResponse.hasNoneOf(json, ForeignResponse.selectedFields(uri))) {
             throw ForeignResponse.failure(operation, response);
+        }
+        if (!json.isEmpty()) {
+            recordDate(response.headers());
         }
         return json;
     }
@@ -287,8 +352,9 @@ final class ApiClient {
     }
 
     /**
-     * Sends a POST. A 307 or 308 to the same resource on the API's own origin is followed once: it means that nothing was
-     * done yet, and that the same request is to be sent there. Any other redirect is returned.
+     * Sends a POST that may be processed twice, such as a stop. A 307 or 308 to the same resource on the API's own origin is
+     * followed once: it means that nothing was done yet, and that the same request is to be sent there. Any other redirect
+     * is returned.
      *
      * @param follow returns the address to go on with
      */
@@ -298,14 +364,33 @@ final class ApiClient {
             URI uri,
             Deadline deadline,
             BinaryOperator<URI> follow) {
-        ApiResponse response = send(operation, method, uri, deadline, true, ApiResponse::read);
+        return post(at -> send(operation, method, at, deadline, true, ApiResponse::read), uri, follow);
+    }
+
+    /**
+     * Sends a POST that must not be processed twice; redirects are followed like those of the other POSTs.
+     *
+     * @param follow returns the address to go on with
+     * @throws PipelinesException of the kind NOT_PROCESSED, if Bitbucket has refused the OAuth token, and a new one may help
+     */
+    ApiResponse postOnce(
+            Operation operation,
+            Function<URI, HttpUriRequestBase> method,
+            URI uri,
+            Deadline deadline,
+            BinaryOperator<URI> follow) {
+        return post(at -> sendOnce(operation, method, at, deadline), uri, follow);
+    }
+
+    private ApiResponse post(Function<URI, ApiResponse> sent, URI uri, BinaryOperator<URI> follow) {
+        ApiResponse response = sent.apply(uri);
         Optional<URI> next = response.isRedirect() ? location(uri, response).filter(url::isOrigin) : Optional.empty();
         boolean isFollowed = response.code() == 307 || response.code() == 308;
         if (next.filter(to -> isFollowed && location.isSameResource(uri, to)).isEmpty()) {
             next.ifPresent(location::observe);
             return response;
         }
-        return send(operation, method, follow.apply(uri, next.get()), deadline, true, ApiResponse::read);
+        return sent.apply(follow.apply(uri, next.get()));
     }
 
     /** Where a redirect leads. */

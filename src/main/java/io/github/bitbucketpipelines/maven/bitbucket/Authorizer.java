@@ -56,4 +56,11 @@ final class Authorizer {
         request.setHeader("Authorization", "Bearer " + token);
         return Optional.of(token);
     }
+
+    /** Has the next request use another OAuth token than this one, which was refused. */
+    void forget(String token) {
+        if (credentials instanceof OAuthConsumer consumer) {
+            http.tokens(consumer).forget(token);
+        }
+    }
 }

@@ -194,7 +194,7 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
             entity = new ByteArrayEntity(request.content().get().bytes(), YAML);
         }
         Optional<HttpEntity> body = Optional.of(entity);
-        ApiResponse response = api.post(operation, at -> post(at, body), uri, deadline, location::followTrigger);
+        ApiResponse response = api.postOnce(operation, at -> post(at, body), uri, deadline, location::followTrigger);
         if (!response.isSuccess()) {
             PipelinesException failure = triggerFailure(operation, uri, response, request);
             throw pullRequest
@@ -317,27 +317,36 @@ public final class BitbucketCloud extends RepositoryApi implements PipelinesClie
 
     @Override
     public Run getRun(Run run) {
-        return run(Long.toString(run.number()), "#" + run.number(), found -> isSame(run, found));
+        return run(run.number(), found -> isSame(run, found));
     }
 
     @Override
     public Run getRun(long number) {
-        return run(Long.toString(number), "#" + number, found -> found.number() == number);
+        return run(number, found -> found.number() == number);
     }
 
     @Override
     public Run getRun(String uuid) {
-        return run(uuid, uuid, found -> found.uuid().equals(uuid));
+        return run(uuid, uuid, response -> false, found -> found.uuid().equals(uuid));
     }
 
     private static boolean isSame(Run one, Run other) {
         return one.number() == other.number() && one.uuid().equals(other.uuid());
     }
 
-    private Run run(String id, String shown, Predicate<Run> isRequested) {
+    private Run run(long number, Predicate<Run> isRequested) {
+        return run(
+                Long.toString(number), "#" + number, response -> ErrorBody.isNoSuchRun(response, number), isRequested);
+    }
+
+    private Run run(String id, String shown, Predicate<ApiResponse> isNoSuchRun, Predicate<Run> isRequested) {
         Operation operation = operation("read run " + shown + " of " + repository, Scope.READ);
         URI uri = query(resource("pipelines", id), "fields=" + ApiUrl.encoded(RunJson.FIELDS));
-        Run run = RunJson.run(get(operation, uri, read(operation)), repository, api.secrets())
+        ApiResponse response = api.read(operation, RepositoryApi::get, uri, read(operation));
+        if (isNoSuchRun.test(response)) {
+            throw PipelinesException.noSuchRun(api.failure(operation, response).getMessage());
+        }
+        Run run = RunJson.run(api.object(operation, uri, response), repository, api.secrets())
                 .orElseThrow(() -> malformedResponse(operation));
         if (!isRequested.test(run)) {
             throw PipelinesException.ofOtherRun(

@@ -90,6 +90,21 @@ record ErrorBody(Optional<String> text, Optional<String> scopes) {
                 || json.path("message").isTextual() && json.path("key").isTextual();
     }
 
+    /**
+     * Whether Bitbucket says that a repository, which it has found, has no run of this number. Another text is no proof: the
+     * same status comes where the repository is not there, or these credentials may not see it.
+     */
+    static boolean isNoSuchRun(ApiResponse response, long number) {
+        if (response.code() != 404 || response.isHtml()) {
+            return false;
+        }
+        JsonNode error =
+                Json.read(response.body()).orElse(MissingNode.getInstance()).path("error");
+        String text = error.path("detail").asText(error.path("message").asText());
+        return text.startsWith("Pipeline with build number '" + number + "' not found")
+                || text.equals("Not found") && isBitbuckets(response);
+    }
+
     private static Optional<String> scopes(JsonNode detail, SecretMasker secrets) {
         Optional<String> required = texts(detail.path("required"), secrets);
         Optional<String> granted = texts(detail.path("granted"), secrets);

@@ -46,7 +46,7 @@ final class ErrorMapper {
                         + body.text().map(text -> " (" + text + ")").orElse("");
         int code = response.code();
         return switch (code) {
-            case 401 -> failure(Kind.UNAUTHORIZED, operation, status, unauthorized());
+            case 401 -> failure(Kind.UNAUTHORIZED, operation, status, unauthorized(response));
             case 403 -> failure(Kind.FORBIDDEN, operation, status, forbidden(operation, response, body));
             case 404 ->
                 isPage
@@ -121,7 +121,7 @@ final class ErrorMapper {
         return operation.failureMessage(hint.isEmpty() ? status : status + ". " + hint);
     }
 
-    private String unauthorized() {
+    private String unauthorized(ApiResponse response) {
         if (!(credentials instanceof OAuthConsumer)
                 && JSON_WEB_TOKEN.matcher(credentials.secrets().get(0)).matches()) {
             return "The token looks like a JSON web token, such as a step's OIDC token (BITBUCKET_STEP_OIDC_TOKEN),"
@@ -151,7 +151,9 @@ final class ErrorMapper {
                     : "The access token is wrong, has expired or was revoked; an API token would need the Atlassian"
                             + " account's e-mail address as the username";
         }
-        return "The OAuth consumer's access token is not accepted, not even a new one";
+        // A trigger is sent again with a new token only where Bitbucket itself has refused the one before.
+        return "The OAuth consumer's access token is not accepted"
+                + (ErrorBody.isBitbuckets(response) ? ", not even a new one" : "");
     }
 
     private static final String WHERE_TOKENS_ARE_MADE = "API tokens are made at"

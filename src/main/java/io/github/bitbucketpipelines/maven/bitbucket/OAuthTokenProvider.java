@@ -68,6 +68,11 @@ final class OAuthTokenProvider {
         }
     }
 
+    /** Requests another token when one is needed, if this one is the current one. */
+    void forget(String token) {
+        current = current.filter(known -> !known.value().equals(token));
+    }
+
     private Optional<String> usable(Optional<String> refused) {
         Instant now = http.clock().instant();
         return current.filter(token -> now.isBefore(token.renewal()))

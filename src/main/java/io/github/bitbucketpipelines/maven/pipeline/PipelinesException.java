@@ -41,7 +41,8 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
         NONE,
         FOREIGN,
         PAUSED,
-        OTHER_RUN
+        OTHER_RUN,
+        NO_SUCH_RUN
     }
 
     private final Kind kind;
@@ -98,9 +99,17 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
         return new PipelinesException(Kind.OUTCOME_UNKNOWN, message, Optional.empty(), null, Mark.OTHER_RUN);
     }
 
-    /** Creates the failure of a request that was not sent, since none may be sent for this time. */
+    /**
+     * Creates the failure of a request that was not processed and is to be sent after this time: none may be sent before, or
+     * it needs another OAuth token.
+     */
     public static PipelinesException paused(String message, Duration time) {
         return new PipelinesException(Kind.NOT_PROCESSED, message, Optional.of(time), null, Mark.PAUSED);
+    }
+
+    /** Creates the failure of a read of a run that does not exist, as Bitbucket itself says. */
+    public static PipelinesException noSuchRun(String message) {
+        return new PipelinesException(Kind.NOT_FOUND, message, Optional.empty(), null, Mark.NO_SUCH_RUN);
     }
 
     /** The same failure, of another kind. */
@@ -136,7 +145,15 @@ public sealed class PipelinesException extends RuntimeException permits Incomple
         return mark == Mark.OTHER_RUN;
     }
 
-    /** Whether the request was held back, so that it shows nothing about Bitbucket. */
+    /**
+     * Whether Bitbucket itself says that the repository has no run of the requested number. Any other 404 may be that of a
+     * gateway, or be about the repository or the access to it.
+     */
+    public boolean isNoSuchRun() {
+        return mark == Mark.NO_SUCH_RUN;
+    }
+
+    /** Whether the request was held back, or its OAuth token refused, so that its failure shows no outage of Bitbucket. */
     public boolean isPaused() {
         return mark == Mark.PAUSED;
     }

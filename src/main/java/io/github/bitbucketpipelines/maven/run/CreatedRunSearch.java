@@ -45,18 +45,22 @@ final class CreatedRunSearch {
     private final Retrier retrier;
     private final RunClaims claims;
     private final int limit;
+    private final boolean areCreatorsCompared;
 
+    /** Creates a search for the run of a trigger that was sent with the credentials of this build. */
     CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims) {
-        this(context, retrier, claims, MAX_LISTED);
+        this(context, retrier, claims, MAX_LISTED, true);
     }
 
     /**
      * Creates a search.
      *
      * @param limit how many recent runs are listed
+     * @param areCreatorsCompared whether the runs of other accounts than that of the credentials are no candidates
      */
-    CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims, int limit) {
+    CreatedRunSearch(RunContext context, Retrier retrier, RunClaims claims, int limit, boolean areCreatorsCompared) {
         this.limit = limit;
+        this.areCreatorsCompared = areCreatorsCompared;
         this.context = context;
         this.retrier = retrier;
         this.claims = claims;
@@ -68,8 +72,14 @@ final class CreatedRunSearch {
      * @param runs the candidates, newest first
      * @param account of the credentials; empty where Bitbucket does not name it
      * @param complete whether every number up to the newest one was read
+     * @param failure of the read of a number: there may be candidates that are not found
      */
-    record Candidates(List<Run> runs, Optional<Account> account, boolean complete) {}
+    record Candidates(List<Run> runs, Optional<Account> account, boolean complete, Optional<String> failure) {
+        /** Returns why not every number was read. */
+        Optional<String> gap() {
+            return complete ? Optional.empty() : Optional.of(failure.orElse("There are too many new runs"));
+        }
+    }
 
     /** Lists the recent runs, newest first. */
     List<Run> list(Instant deadline) throws InterruptedException {
@@ -101,8 +111,7 @@ final class CreatedRunSearch {
                     ? isCreated
                     : found.stream().anyMatch(run -> run.selector().isEmpty());
         }
-        boolean complete = readMissing(seen, intent, deadline);
-        return new Candidates(candidates(seen, intent, account), account, complete);
+        return withMissing(seen, intent, account, deadline);
     }
 
     /** Searches with one poll. */
@@ -110,13 +119,13 @@ final class CreatedRunSearch {
         Optional<Account> account = account(deadline);
         Map<String, Run> seen = new HashMap<>();
         list(deadline).forEach(run -> seen.put(run.uuid(), run));
-        boolean complete = readMissing(seen, intent, deadline);
-        return new Candidates(candidates(seen, intent, account), account, complete);
+        return withMissing(seen, intent, account, deadline);
     }
 
     /** Whether the trigger may have created the run, and no other execution of this JVM owns it. */
     boolean isCandidate(Run run, TriggerIntent intent, Optional<Account> account) {
-        return intent.mayHaveCreated(run, account) && !claims.isClaimed(run.uuid());
+        Optional<Account> creator = areCreatorsCompared ? account : Optional.empty();
+        return intent.mayHaveCreated(run, creator) && !claims.isClaimed(run.uuid());
     }
 
     private boolean isBefore(Instant deadline) {
@@ -128,6 +137,21 @@ final class CreatedRunSearch {
                 .filter(run -> isCandidate(run, intent, account))
                 .sorted(Comparator.comparingLong(Run::number).reversed())
                 .toList();
+    }
+
+    /** Returns the candidates among the runs that were listed, and among those that the list lacks. */
+    private Candidates withMissing(
+            Map<String, Run> listed, TriggerIntent intent, Optional<Account> account, Instant deadline)
+            throws InterruptedException {
+        boolean complete = false;
+        Optional<String> failure = Optional.empty();
+        try {
+            complete = readMissing(listed, intent, deadline);
+        } catch (PipelinesException e) {
+            // What was found before is to be named.
+            failure = Optional.of(e.getMessage());
+        }
+        return new Candidates(candidates(listed, intent, account), account, complete, failure);
     }
 
     /**
@@ -159,7 +183,7 @@ final class CreatedRunSearch {
         return true;
     }
 
-    /** Reads a run; returns whether there is one. */
+    /** Reads a run; returns whether there is one. Nothing but Bitbucket's own words show that there is none. */
     private boolean read(long number, Map<String, Run> seen, Instant deadline) throws InterruptedException {
         if (!isBefore(deadline.plus(MAX_OVERRUN))) {
             throw new PipelinesException(Kind.OUTCOME_UNKNOWN, "There was no time left to read run #" + number);
@@ -172,7 +196,7 @@ final class CreatedRunSearch {
             seen.put(run.uuid(), run);
             return true;
         } catch (PipelinesException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
+            if (e.isNoSuchRun()) {
                 return false;
             }
             throw e;

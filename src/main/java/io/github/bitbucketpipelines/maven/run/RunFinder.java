@@ -338,7 +338,8 @@ public final class RunFinder {
             throws InterruptedException {
         RunClaims others = new RunClaims();
         recorded.forEach(others::claim);
-        CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT);
+        // The earlier build may have had credentials of another account, which its intent does not name.
+        CreatedRunSearch search = new CreatedRunSearch(context, retrier, others, MAX_SINCE_INTENT, false);
         boolean mayLag = context.clock().instant().isBefore(intent.time().plus(MAX_LIST_LAG));
         CreatedRunSearch.Candidates found =
                 mayLag ? search.search(intent, false, limit.end()) : search.searchOnce(intent, limit.end());
@@ -348,14 +349,16 @@ public final class RunFinder {
         }
         if (found.runs().isEmpty()) {
             throw InDoubtException.ofEarlierTrigger(
-                    "Too many runs were created since " + trigger + ", to find out whether it has created one.",
+                    "It is not known whether there is a run of " + trigger + ": "
+                            + found.gap().get() + ".",
                     List.of());
         }
         Optional<String> doubt = doubt(found, intent, isInDoubt);
         if (doubt.isPresent()) {
             throw InDoubtException.ofEarlierTrigger(
                     doubt.get() + " may be the one of " + trigger + ":" + RunMatcher.format(found.runs()),
-                    found.runs());
+                    // That all candidates have ended says nothing where there may be others.
+                    found.failure().isPresent() ? unfinished(found.runs()) : found.runs());
         }
         Run run = found.runs().get(0);
         context.events()
@@ -368,6 +371,10 @@ public final class RunFinder {
 
     /** Returns why the candidates are not known to be the run of the trigger: the beginning of a sentence. */
     private Optional<String> doubt(CreatedRunSearch.Candidates found, TriggerIntent intent, boolean isInDoubt) {
+        if (found.failure().isPresent()) {
+            return Optional.of(
+                    "Not all new runs could be read (" + found.failure().get() + "). One of these, or another,");
+        }
         if (found.runs().size() > 1) {
             return Optional.of("These runs");
         }
@@ -382,9 +389,13 @@ public final class RunFinder {
             return Optional.of("This run names another pipeline, but");
         }
         Optional<String> account = found.account().flatMap(Account::uuid);
-        if (account.isEmpty() || !run.creator().flatMap(Account::uuid).equals(account)) {
+        Optional<String> creator = run.creator().flatMap(Account::uuid);
+        if (account.isEmpty() || creator.isEmpty()) {
             return Optional.of(
                     "Bitbucket does not name the account of these credentials, or the creator of this run. It");
+        }
+        if (!creator.equals(account)) {
+            return Optional.of("This run is of another account than these credentials, but");
         }
         if (run.target().isEmpty() || run.selector().isEmpty() && !run.state().isCompleted()) {
             return Optional.of("Bitbucket does not name the target or the pipeline of this run. It");

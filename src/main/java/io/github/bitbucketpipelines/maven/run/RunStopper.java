@@ -112,9 +112,7 @@ public final class RunStopper {
                 (seen, elapsed) -> Durations.shorter(MAX_DELAY, elapsed.plus(INITIAL_DELAY)));
         StopStatus status = status(last);
         return new Stopped(
-                last.run(),
-                status,
-                status == StopStatus.STILL_RUNNING ? runningSteps(found, deadline) : List.of());
+                last.run(), status, status == StopStatus.STILL_RUNNING ? runningSteps(found, deadline) : List.of());
     }
 
     private List<Step> runningSteps(Run run, Instant deadline) {

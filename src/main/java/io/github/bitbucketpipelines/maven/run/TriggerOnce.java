@@ -317,17 +317,23 @@ final class TriggerOnce {
                         reason + " It confirmed that there is a run now, but Bitbucket does not list it." + NOT_RETRIED,
                         List.of());
             }
-            if (!found.complete() || !context.clock().instant().isBefore(deadline)) {
+            if (found.gap().isPresent()) {
+                throw unknown(reason, found.gap().get());
+            }
+            if (!context.clock().instant().isBefore(deadline)) {
                 throw InDoubtException.ofTrigger(
                         reason + " There was no time left to find out whether it created a run." + NOT_RETRIED,
                         List.of());
             }
             return Optional.empty();
         } catch (PipelinesException f) {
-            throw InDoubtException.ofTrigger(
-                    reason + " It is not known whether there is a run now: " + f.getMessage() + "." + NOT_RETRIED,
-                    List.of());
+            throw unknown(reason, f.getMessage());
         }
+    }
+
+    private static InDoubtException unknown(String reason, String why) {
+        return InDoubtException.ofTrigger(
+                reason + " It is not known whether there is a run now: " + why + "." + NOT_RETRIED, List.of());
     }
 
     private Run readCreated(String uuid, Instant deadline) throws InterruptedException {
@@ -390,7 +396,9 @@ final class TriggerOnce {
             List<Run> others = found.runs().stream()
                     .filter(run -> !run.uuid().equals(ours.uuid()))
                     .toList();
-            return others.isEmpty() && !found.complete() ? unknown(ours, "there are too many new runs") : others;
+            return others.isEmpty() && found.gap().isPresent()
+                    ? unknown(ours, found.gap().get())
+                    : others;
         } catch (PipelinesException e) {
             return unknown(ours, e.getMessage());
         }

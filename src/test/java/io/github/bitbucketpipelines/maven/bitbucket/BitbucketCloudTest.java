@@ -42,6 +42,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BitbucketCloudTest extends CloudTestBase {
     private RecordedRequest lastRequest() {
@@ -472,6 +474,40 @@ class BitbucketCloudTest extends CloudTestBase {
         // The server under the embedded Bitbucket writes the true time, whatever the clock of the test says.
         assertThat(cloud.withTimeout(Duration.ofSeconds(1)).serverClock().skew().orElseThrow())
                 .isCloseTo(Duration.between(clock.instant(), Instant.now()), Duration.ofSeconds(10));
+    }
+
+    @Test
+    void onlyBitbucketsWordAboutTheNumberSaysThatThereIsNoRun() {
+        EmbeddedRun run = started(RunScript.successful());
+        Run known = cloud.getRun(run.buildNumber());
+        RepositoryId absent = new RepositoryId("acme", "absent");
+        BitbucketCloud elsewhere = new BitbucketCloud(http, api, new Bearer(bitbucket.token()), absent);
+
+        assertThat(failureOf(() -> cloud.getRun(99)).isNoSuchRun()).isTrue();
+        assertThat(failureOf(() -> cloud.getRun(99)).kind()).isEqualTo(Kind.NOT_FOUND);
+        assertThat(failureOf(() -> elsewhere.getRun(1)).isNoSuchRun()).isFalse();
+        bitbucket.intercept((request, next) -> Response.of(404, "text/plain", "default backend - 404"));
+        assertThat(failureOf(() -> cloud.getRun(known)).isNoSuchRun()).isFalse();
+        assertThat(failureOf(() -> cloud.getRun(known)).kind()).isEqualTo(Kind.NOT_FOUND);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/html | <html>Log in</html>",
+                "application/json | {}",
+                "application/json | {\"login\":\"https://portal.example.com\"}",
+                "text/plain | ok"
+            })
+    void clockSkewIsNotReadFromAPageOfSomethingElse(String type, String body) {
+        bitbucket.intercept((request, next) -> Response.of(200, type, body));
+
+        failureOf(() -> cloud.listRuns(RunFilter.all(), 1));
+        failureOf(() -> cloud.trigger(onMain()));
+
+        assertThat(bitbucket.requests()).hasSize(2);
+        assertThat(cloud.serverClock().skew()).isEmpty();
     }
 
     @Test

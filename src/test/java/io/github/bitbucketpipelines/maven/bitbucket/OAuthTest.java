@@ -73,28 +73,99 @@ class OAuthTest extends CloudTestBase {
         assertThat(tokenRequests()).isEqualTo(2);
     }
 
+    private static Response expired(String body) {
+        return Response.of(401, "application/json", body);
+    }
+
+    private static Response expired() {
+        return expired("{\"type\":\"error\",\"error\":{\"message\":\"OAuth2 access token expired.\"}}");
+    }
+
+    /** Responds to the first request of a kind in place of Bitbucket, which may have processed it before. */
+    private AtomicInteger refuseFirst(Predicate<RecordedRequest> kind, boolean isProcessed, Response refusal) {
+        AtomicInteger count = new AtomicInteger();
+        bitbucket.intercept((request, next) -> {
+            if (FOR_TOKEN.test(request) || !kind.test(request) || count.getAndIncrement() > 0) {
+                return next.proceed();
+            }
+            if (isProcessed) {
+                next.proceed();
+            }
+            return refusal;
+        });
+        return count;
+    }
+
     @Test
-    void aTokenThatExpiredEarlyIsReplacedAndTheRequestRepeated() {
+    void aTokenThatExpiredEarlyIsReplacedAndTheReadRepeated() {
         EmbeddedRun run = started(RunScript.successful());
         consumer.getRun(run.buildNumber());
-        AtomicInteger refused = new AtomicInteger();
-        bitbucket.intercept((request, next) -> FOR_TOKEN.test(request) || refused.getAndIncrement() > 0
-                ? next.proceed()
-                : Response.of(401, "application/json", "{\"error\":{\"message\":\"OAuth2 access token expired.\"}}"));
+        refuseFirst(request -> true, false, expired());
 
-        assertThat(consumer.trigger(onMain()).number()).isEqualTo(2);
+        assertThat(consumer.getRun(run.buildNumber()).number()).isEqualTo(run.buildNumber());
 
         assertThat(tokenRequests()).isEqualTo(2);
-        assertThat(bitbucket.created()).isEqualTo(2);
+    }
+
+    @Test
+    void aTriggerIsNotRepeatedInPlaceAndTheNextOneHasANewToken() {
+        AtomicInteger posts = refuseFirst(request -> request.method().equals("POST"), false, expired());
+
+        PipelinesException refused = failureOf(() -> consumer.trigger(onMain()));
+
+        assertThat(refused.kind()).isEqualTo(Kind.NOT_PROCESSED);
+        assertThat(refused)
+                .hasMessageEndingWith(
+                        "Bitbucket no longer accepts the access token of the OAuth consumer (OAuth2 access"
+                                + " token expired); another one is requested");
+        assertThat(posts).hasValue(1);
+        assertThat(consumer.trigger(onMain()).number()).isEqualTo(1);
+        assertThat(tokenRequests()).isEqualTo(2);
+        assertThat(bitbucket.created()).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<html>Log in to the company network</html>",
+                "",
+                "{}",
+                "{\"message\":\"No API key found in request\"}",
+                "{\"error\":{\"message\":\"OAuth2 access token expired.\"}}",
+                "{\"error\":\"invalid_token\"}"
+            })
+    void aTriggerThatSomethingElseHasRefusedMayHaveCreatedARun(String body) {
+        AtomicInteger posts = refuseFirst(request -> request.method().equals("POST"), true, expired(body));
+
+        PipelinesException refused = failureOf(() -> consumer.trigger(onMain()));
+
+        assertThat(refused.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
+        assertThat(refused).hasMessageNotContaining("a new one");
+        assertThat(posts).hasValue(1);
+        assertThat(tokenRequests()).isEqualTo(1);
+        assertThat(bitbucket.created()).isOne();
+    }
+
+    /** A second stop of a run does nothing more. */
+    @Test
+    void aStopIsRepeatedInPlace() {
+        EmbeddedRun run = started(RunScript.successful().lasting(Duration.ofMinutes(5)));
+        Run read = consumer.getRun(run.buildNumber());
+        AtomicInteger posts = refuseFirst(request -> request.method().equals("POST"), false, expired());
+
+        assertThat(consumer.stop(read)).isTrue();
+
+        assertThat(posts).hasValue(2);
+        assertThat(tokenRequests()).isEqualTo(2);
     }
 
     @Test
     void aTokenThatIsRefusedTwiceIsNotRequestedForEver() {
         bitbucket.intercept((request, next) -> FOR_TOKEN.test(request)
                 ? next.proceed()
-                : Response.of(
-                        401, "application/json", "{\"type\":\"error\",\"error\":{\"message\":\"Token is invalid\"}}"));
+                : expired("{\"type\":\"error\",\"error\":{\"message\":\"Token is invalid\"}}"));
 
+        assertThat(failureOf(() -> consumer.trigger(onMain())).kind()).isEqualTo(Kind.NOT_PROCESSED);
         PipelinesException failure = failureOf(() -> consumer.trigger(onMain()));
 
         assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED);

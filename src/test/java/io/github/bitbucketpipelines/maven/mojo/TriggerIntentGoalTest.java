@@ -174,6 +174,46 @@ class TriggerIntentGoalTest {
                 .contains("To wait for it: mvn ", ":wait \"-Dbitbucket.number=42\"");
     }
 
+    /** The killed build may have had credentials of that account. */
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "trigger", "wait", "stop"})
+    void runOfAnotherAccountIsInDoubt(String goal) throws IOException {
+        killDuringTheTrigger(1);
+        useAnotherAccount();
+        if (goal.equals("wait") || goal.equals("stop")) {
+            maven.property("bitbucket.receipt", receipt().toString());
+        }
+
+        assertThat(maven.execute(goal).error())
+                .contains("This run is of another account than these credentials, but may be the one of a trigger")
+                .contains("#42 on branch main")
+                .contains(goal.equals("stop") ? "#42" : ":wait \"-Dbitbucket.number=42\"");
+        assertThat(maven.shop().runs()).hasSize(1);
+        assertThat(maven.shop().lastRun().stopRequests()).isZero();
+    }
+
+    /** A doubt ends with the run that it names, or where another one is wanted. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void runOfAnotherAccountDoesNotBlockTheNextBuildForEver(boolean hasEnded) throws IOException {
+        killDuringTheTrigger(1);
+        useAnotherAccount();
+        assertThat(maven.execute("run").error()).contains("\"-Dbitbucket.onUnfinished=start\"");
+        if (hasEnded) {
+            maven.time().forward(Duration.ofMinutes(11));
+        } else {
+            maven.property("bitbucket.onUnfinished", "start");
+        }
+
+        assertThat(maven.newBuild().execute("run").passed())
+                .contains("[INFO] Pipeline #43 on branch main of acme/shop is SUCCESSFUL");
+    }
+
+    private void useAnotherAccount() {
+        maven.server("bitbucket.org", "other@example.com", "another-token-that-is-new");
+        maven.bitbucket().acceptBasic("other@example.com", "another-token-that-is-new");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"wait", "wait by receipt"})
     void waitFindsTheRunOfAKilledBuild(String goal) throws IOException {
@@ -230,6 +270,27 @@ class TriggerIntentGoalTest {
                         "\"-Dbitbucket.onUnfinished=start\"");
         assertThat(maven.shop().runs()).hasSize(1);
         assertThat(maven.written(RECEIPT)).contains("newestNumber", "has not ended");
+    }
+
+    /** A gateway's 404 does not show that there is no run, nor that the one which has ended is the only one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nextBuildTriggersNothingWhereAGatewayHidesARun(boolean hasEndedRun) throws IOException {
+        killDuringTheTrigger(hasEndedRun ? 1 : 0);
+        maven.time().forward(Duration.ofHours(1));
+        maven.bitbucket().intercept((request, next) -> {
+            Response response = next.proceed();
+            return request.method().equals("GET") && request.path().matches(".*/pipelines/\\d+")
+                    ? Response.of(404, "text/plain", "default backend - 404")
+                    : response;
+        });
+
+        assertThat(maven.execute("run").error())
+                .contains("It is not known whether a run has ended", "default backend - 404", "nothing was triggered")
+                .contains("\"-Dbitbucket.onUnfinished=start\"")
+                .satisfies(
+                        text -> assertThat(text.contains("#42 on branch main")).isEqualTo(hasEndedRun));
+        assertThat(maven.shop().runs()).hasSize(hasEndedRun ? 1 : 0);
     }
 
     @Test

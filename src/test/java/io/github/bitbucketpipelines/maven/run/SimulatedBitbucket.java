@@ -407,7 +407,7 @@ final class SimulatedBitbucket {
                 return found;
             });
             if (run == null) {
-                throw new PipelinesException(Kind.NOT_FOUND, "404");
+                throw PipelinesException.noSuchRun("404");
             }
             return run;
         }

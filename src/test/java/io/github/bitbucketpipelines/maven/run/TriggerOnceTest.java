@@ -29,9 +29,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -40,10 +42,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TriggerOnceTest {
@@ -145,7 +150,7 @@ class TriggerOnceTest {
 
         assertThatThrownBy(this::trigger)
                 .isInstanceOf(InDoubtException.class)
-                .hasMessageContaining("no time left to find out whether it created a run");
+                .hasMessageContaining("There are too many new runs");
         assertThat(posts).as("the lost one, and the one that may be it").hasValue(2);
     }
 
@@ -165,7 +170,7 @@ class TriggerOnceTest {
 
         assertThatThrownBy(this::trigger)
                 .isInstanceOf(InDoubtException.class)
-                .hasMessageContaining("no time left to find out whether it created a run");
+                .hasMessageContaining("There are too many new runs");
         assertThat(posts).hasValue(1);
     }
 
@@ -186,7 +191,7 @@ class TriggerOnceTest {
                 .last()
                 .asString()
                 .startsWith("It is not known whether a trigger whose response was lost has created a run after all")
-                .endsWith(": there are too many new runs");
+                .endsWith(": There are too many new runs");
     }
 
     private void pushFeature(int times) {
@@ -362,6 +367,123 @@ class TriggerOnceTest {
                 .isInstanceOf(InDoubtException.class)
                 .hasMessageContaining("#1 (https://");
         assertThat(posts).hasValue(1);
+    }
+
+    /** The 401 of something on the way may hide that the trigger was processed, as a lost response does. */
+    @Test
+    void runOfATriggerWhoseTokenSomethingElseHasRefusedIsInDoubt() {
+        refuseTokenOnce(
+                true,
+                Response.of(401, "text/html", "<html>Log in to the company network</html>")
+                        .header("Server", "squid"));
+
+        assertThatThrownBy(() -> ofConsumer().trigger(RunTestHarness.main(), LIMIT))
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("#1 (https://");
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    /** A trigger that is repeated with a new token passes all that comes before each trigger. */
+    @Test
+    void triggerThatIsRepeatedWithANewTokenIsGuarded() throws InterruptedException {
+        List<String> order = new ArrayList<>();
+        harness.bitbucket().intercept((request, next) -> {
+            order.add(request.method() + " "
+                    + request.path().substring(request.path().lastIndexOf('/') + 1));
+            return next.proceed();
+        });
+        refuseTokenOnce(false, expired());
+
+        Run run = ofConsumer().trigger(RunTestHarness.main(), LIMIT, guard(order, () -> {}));
+
+        assertThat(run.number()).isOne();
+        assertThat(order)
+                .containsExactly(
+                        "POST access_token",
+                        "GET pipelines",
+                        "begin",
+                        "POST pipelines",
+                        "refused",
+                        "POST access_token",
+                        "GET pipelines",
+                        "begin",
+                        "POST pipelines");
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    @Test
+    void triggerIsNotRepeatedWithANewTokenOnceTheBuildIsCancelled() {
+        refuseTokenOnce(false, expired());
+        TriggerGuard cancelled = guard(new ArrayList<>(), () -> {
+            if (posts.get() > 0) {
+                throw new CancellationException();
+            }
+        });
+
+        assertThatThrownBy(() -> ofConsumer().trigger(RunTestHarness.main(), LIMIT, cancelled))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isZero();
+    }
+
+    @Test
+    void triggerIsNotRepeatedWithANewTokenAfterTheDeadline() {
+        refuseTokenOnce(false, expired());
+        harness.bitbucket().intercept((request, next) -> {
+            if (posts.get() > 0) {
+                harness.time().forward(LIMIT);
+            }
+            return next.proceed();
+        });
+
+        assertThatThrownBy(() -> ofConsumer().trigger(RunTestHarness.main(), LIMIT))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessageContaining("no longer accepts the access token");
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isZero();
+    }
+
+    private static Response expired() {
+        return Response.of(
+                401,
+                "application/json",
+                "{\"type\":\"error\",\"error\":{\"message\":\"OAuth2 access token expired.\"}}");
+    }
+
+    private RunLifecycle ofConsumer() {
+        harness.bitbucket().oauthConsumer("the-key", "the-s3cret", Duration.ofHours(2));
+        return harness.lifecycle(
+                harness.pipelines(new Credentials.OAuthConsumer(
+                        "the-key", "the-s3cret", harness.bitbucket().tokenUrl())),
+                new RunClaims());
+    }
+
+    private void refuseTokenOnce(boolean isProcessed, Response refusal) {
+        harness.bitbucket().intercept((request, next) -> {
+            if (!isTrigger(request.method(), request.path()) || posts.incrementAndGet() > 1) {
+                return next.proceed();
+            }
+            if (isProcessed) {
+                next.proceed();
+            }
+            return refusal;
+        });
+    }
+
+    private static TriggerGuard guard(List<String> order, Runnable check) {
+        return new TriggerGuard() {
+            @Override
+            public void begin(TriggerIntent intent) {
+                check.run();
+                order.add("begin");
+            }
+
+            @Override
+            public void refused() {
+                order.add("refused");
+            }
+        };
     }
 
     @Test
@@ -725,6 +847,96 @@ class TriggerOnceTest {
         assertThat(posts).hasValue(1);
     }
 
+    /** The list of runs lags, and the read of the next number fails in another way than that there is none. */
+    @ParameterizedTest
+    @MethodSource("notFound")
+    void onlyBitbucketsWordAboutTheNumberShowsThatThereIsNoRun(Response response) {
+        harness.bitbucket().listLag(ofMinutes(2));
+        harness.bitbucket()
+                .intercept((request, next) ->
+                        request.method().equals("GET") && request.path().endsWith("/pipelines/1")
+                                ? response
+                                : next.proceed());
+        respond(post -> Work.DONE_AND_LOST);
+
+        assertThatThrownBy(this::trigger)
+                .isInstanceOf(InDoubtException.class)
+                .hasMessageContaining("It is not known whether there is a run now: Could not read run #1 of acme/shop")
+                .hasMessageEndingWith("Nothing was triggered again.");
+        assertThat(posts).hasValue(1);
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\":{\"message\":\"Pipeline with build number '1' not found in repository {x}\"}}",
+                "{\"type\":\"error\",\"error\":{\"message\":\"Not found\"}}"
+            })
+    void formsOfBitbucketsWordThatThereIsNoRunAreKnown(String body) throws InterruptedException {
+        respond(post -> post == 1 ? Work.LOST : Work.SLOW);
+        harness.bitbucket()
+                .intercept((request, next) ->
+                        request.method().equals("GET") && request.path().endsWith("/pipelines/1") && posts.get() == 1
+                                ? Response.of(404, "application/json", body)
+                                : next.proceed());
+
+        assertThat(trigger().number()).isOne();
+
+        assertThat(posts).hasValue(2);
+        assertThat(harness.bitbucket().created()).isOne();
+    }
+
+    static Stream<Response> notFound() {
+        return Stream.of(
+                        "{}",
+                        "{\"message\":\"no Route matched with those values\"}",
+                        "{\"error\":{\"message\":\"Not found\"}}",
+                        error("You may not have access to this repository or it no longer exists in this workspace."),
+                        error("Repository acme/shop not found"),
+                        error("Resource not found"),
+                        detail("Pipeline with build number '2' not found in repository {x}"),
+                        detail("Pipeline with build number '11' not found in repository {x}"),
+                        detail("Step {x} not found in pipeline with build number '1' not found in repository {x}"))
+                .map(body -> Response.of(404, "application/json", body))
+                .collect(Collectors.collectingAndThen(
+                        Collectors.toList(),
+                        json -> Stream.concat(
+                                json.stream(),
+                                Stream.of(
+                                        Response.of(404),
+                                        Response.of(404, "text/plain", "default backend - 404"),
+                                        Response.of(404, "text/html", "<html><h1>404 Not Found</h1>nginx</html>")
+                                                .header("Server", "nginx"),
+                                        Response.of(
+                                                404,
+                                                "text/html",
+                                                detail("Pipeline with build number '1' not found"
+                                                        + " in repository {x}"))))));
+    }
+
+    private static String error(String message) {
+        return "{\"type\":\"error\",\"error\":{\"message\":\"" + message + "\"}}";
+    }
+
+    private static String detail(String text) {
+        return "{\"error\":{\"message\":\"Not found\",\"detail\":\"" + text + "\",\"data\":{\"key\":"
+                + "\"result-service.pipeline-id.not-found\"}}}";
+    }
+
+    /** What was found before a read failed is named. */
+    @Test
+    void runThatIsListedIsNamedAlthoughTheNextNumberCannotBeRead() {
+        harness.bitbucket()
+                .intercept((request, next) -> request.path().endsWith("/pipelines/2")
+                        ? Response.of(404, "text/plain", "default backend - 404")
+                        : next.proceed());
+        loseResponses(1, true);
+
+        assertInDoubt(1);
+        assertThat(posts).hasValue(1);
+    }
+
     @Test
     void lateRunOfAnEarlierTriggerIsInDoubt() {
         hideRunsFor(ofSeconds(20));
@@ -831,8 +1043,19 @@ class TriggerOnceTest {
                 .intercept((request, next) -> request.method().equals("GET")
                                 && request.path().endsWith("/pipelines/1")
                                 && harness.time().instant().isBefore(until)
-                        ? Response.of(404, "application/json", "{\"error\":{\"message\":\"Not found\"}}")
+                        ? noSuchRun()
                         : next.proceed());
+    }
+
+    /** Bitbucket's response to a read of a number that it has not given yet. */
+    private static Response noSuchRun() {
+        return Response.of(
+                404,
+                "application/json",
+                "{\"error\":{\"message\":\"Not found\",\"detail\":\"Pipeline with build number '1' not found in"
+                        + " repository"
+                        + " {0a1b2c3d-0000-4000-8000-000000000002}\",\"data\":{\"key\":\"result-service.pipeline-id.not-found\","
+                        + "\"arguments\":{}}}}");
     }
 
     /** What becomes of a trigger. */

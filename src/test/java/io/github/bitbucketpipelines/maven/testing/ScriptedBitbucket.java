@@ -209,7 +209,7 @@ public final class ScriptedBitbucket implements AutoCloseable {
                     .filter(run -> Long.toString(run.number()).equals(one.group(1)) && !hidden.test(run.number()))
                     .findFirst()
                     .map(run -> ok(json(run)))
-                    .orElseGet(ScriptedBitbucket::notFound);
+                    .orElseGet(() -> noSuchRun(one.group(1)));
         }
         if (path.endsWith("/steps")) {
             ObjectNode page = JSON.createObjectNode();
@@ -221,6 +221,17 @@ public final class ScriptedBitbucket implements AutoCloseable {
 
     private static Optional<ScriptedResponse> ok(ObjectNode body) {
         return Optional.of(new ScriptedResponse(200, "application/json", body.toString(), Duration.ZERO, ""));
+    }
+
+    private static Optional<ScriptedResponse> noSuchRun(String number) {
+        ObjectNode body = JSON.createObjectNode();
+        body.putObject("error")
+                .put("message", "Not found")
+                .put(
+                        "detail",
+                        "Pipeline with build number '" + number
+                                + "' not found in repository {aaaaaaaa-0000-4000-8000-000000000003}");
+        return Optional.of(new ScriptedResponse(404, "application/json", body.toString(), Duration.ZERO, ""));
     }
 
     private static Optional<ScriptedResponse> notFound() {
