@@ -52,6 +52,13 @@ record PlanWaiting(
         List<StoredReceipt> receipts = stored.stream()
                 .flatMap(run -> Receipts.read(run.receipt()).stream())
                 .toList();
+        new KeptRuns(context, outputDirectory)
+                .keep(
+                        stored.stream().map(StoredRun::id).toList(),
+                        other -> receipts.stream()
+                                .anyMatch(receipt -> receipt.file().equals(other.file())
+                                        || receipt.intent().isEmpty()
+                                                && receipt.uuid().equals(other.uuid())));
         Optional<BitbucketConnection> any = Optional.empty();
         for (StoredRun run : stored) {
             Optional<PlannedExecution> execution = Optional.empty();
