@@ -238,9 +238,11 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
                         needs,
                         new RepositoryId(repository[0], repository[1]),
                         Optional.ofNullable(run.path("serverId").textValue()),
-                        file.resolveSibling(ReportPaths.of(Path.of(""), executionOf(executionId, id))
-                                .json()
-                                .getFileName()),
+                        KeptReceipts.isKept(file)
+                                ? KeptReceipts.ofRun(file, id)
+                                : file.resolveSibling(ReportPaths.of(Path.of(""), executionOf(executionId, id))
+                                        .json()
+                                        .getFileName()),
                         json.path("rehearsal").asBoolean()));
             }
         }

@@ -126,7 +126,7 @@ public final class Receipts {
         try {
             return Optional.of(new StoredReceipt(
                     file,
-                    json.path("execution").asText(baseName(file)),
+                    json.path("execution").asText(baseName(KeptReceipts.original(file))),
                     new RepositoryId(
                             json.path("workspace").asText(),
                             json.path("repository").asText()),

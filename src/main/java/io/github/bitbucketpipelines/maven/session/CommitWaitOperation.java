@@ -214,6 +214,13 @@ public record CommitWaitOperation(
         }
 
         private void watch(List<Run> unseen) throws MojoExecutionException {
+            if (executions.isEmpty()) {
+                new KeptRuns(context, outputDirectory)
+                        .keep(
+                                unseen.stream().map(this::id).toList(),
+                                receipt -> unseen.stream()
+                                        .anyMatch(run -> run.uuid().equals(receipt.uuid())));
+            }
             Map<String, Status> ended = new LinkedHashMap<>();
             executions.keySet().forEach(id -> ended.put(id, state.status(id)));
             for (Run run : unseen) {
@@ -231,7 +238,7 @@ public record CommitWaitOperation(
             ofRun.output().info("Waiting for pipeline " + label.of(run));
             ofRun.output().info(run.url().toString());
             // By which wait finds the runs of a build that is killed.
-            ReceiptRecorder.of(ofRun, label, outputDirectory).record(run);
+            ReceiptRecorder.of(ofRun, label, outputDirectory).record(run, Optional.empty());
             Optional<StoredReceipt> receipt = Receipts.read(new Receipt(outputDirectory, ofRun.executionId()).file());
             return new PlannedExecution(
                     ofRun,

@@ -87,13 +87,28 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
         return name.filter(text -> !PLAIN.matcher(text).matches()).isEmpty();
     }
 
+    /** Formats the command that waits for a run that is no rehearsed one, whatever this goal is. */
+    String waitForReal(long number) {
+        return real("wait", argument("number", Long.toString(number)), repository);
+    }
+
+    /** Formats the command that waits for the real runs of a receipt. */
+    String waitForReal(Path receipt) {
+        return real(
+                "wait", argument("receipt", receipt.toAbsolutePath().normalize().toString()), repository);
+    }
+
     private String command(String goal, String arguments, RepositoryId of) {
+        return real(goal, arguments, of)
+                + (context.isRehearsal() ? "   (only for a real run: a rehearsed one is gone after its build)" : "");
+    }
+
+    private String real(String goal, String arguments, RepositoryId of) {
         GoalParameters parameters = context.parameters();
         return "mvn " + plugin() + ":" + goal + arguments
                 + argument("repository", of.fullName())
                 + nonDefault("serverId", parameters.serverId(), GoalParameters.DEFAULT_SERVER_ID)
-                + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL)
-                + (context.isRehearsal() ? "   (only for a real run: a rehearsed one is gone after its build)" : "");
+                + nonDefault("apiUrl", parameters.apiUrl(), GoalParameters.DEFAULT_API_URL);
     }
 
     /** The prefix is known to resolve only where settings.xml has the plugin's group. */

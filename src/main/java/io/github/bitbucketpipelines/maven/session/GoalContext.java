@@ -14,10 +14,13 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.BuildFacts;
 import io.github.bitbucketpipelines.maven.report.EarlierFiles;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
+import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -345,11 +348,23 @@ public final class GoalContext {
         failures = Optional.of(new FailureRecorder(this, outputDirectory));
         EarlierFiles earlier = new EarlierFiles(outputDirectory, executionId(), output::warn);
         OncePerSession.run(
-                session,
-                "files " + earlier.receipt().toAbsolutePath().normalize(),
-                () -> earlier.remove(file -> receipt.filter(name -> name.equals(executionId())
-                                || outputDirectory.resolve(name).equals(file))
-                        .isPresent()));
+                session, "files " + earlier.receipt().toAbsolutePath().normalize(), () -> {
+                    earlier.remove(file -> receipt.filter(name -> name.equals(executionId())
+                                    || outputDirectory.resolve(name).equals(file))
+                            .isPresent());
+                    if (receipt.isEmpty() && runId.isEmpty() && !isRehearsal()) {
+                        restoreKept(outputDirectory);
+                    }
+                });
+    }
+
+    private void restoreKept(Path outputDirectory) {
+        try {
+            new KeptReceipts(outputDirectory, executionId()).restore();
+        } catch (IOException e) {
+            output.warn("A kept receipt in " + outputDirectory + " could not be moved or removed: "
+                    + FileReplacement.describe(e));
+        }
     }
 
     /**
@@ -377,7 +392,7 @@ public final class GoalContext {
 
     /** Makes a change of a receipt of another execution, unless another build works with it. */
     void change(Path receipt, Runnable change) {
-        ExecutionFiles.change(SessionContext.of(session).locks(), receipt, change);
+        ExecutionFiles.change(SessionContext.of(session).locks(), KeptReceipts.original(receipt), change);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.report.FileReplacement;
+import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
@@ -76,8 +77,14 @@ public final class PlanFiles {
                 .orElse(context.parameters());
     }
 
-    /** Returns the id of the execution of several runs of which a receipt names one; empty where it is of a run alone. */
+    /**
+     * Returns what names the execution of several runs of which a receipt names one: its id, or the path of its file where that
+     * is kept; empty where it is of a run alone.
+     */
     static Optional<String> planOf(StoredReceipt receipt) {
+        if (KeptReceipts.isKept(receipt.file())) {
+            return KeptReceipts.planOf(receipt.file()).map(Path::toAbsolutePath).map(Path::toString);
+        }
         String name = receipt.executionId();
         return Optional.of(name.lastIndexOf('.'))
                 .filter(dot -> dot > 0)
@@ -86,6 +93,21 @@ public final class PlanFiles {
                                 PlanResult.file(receipt.file().toAbsolutePath().getParent(), id))
                         .stream()
                         .anyMatch(run -> run.receipt().equals(receipt.file().toAbsolutePath())));
+    }
+
+    /** Names the receipts of several real runs that were kept when those of an execution were written anew. */
+    static String kept(Path directory, String executionId) {
+        try {
+            List<String> plans = new KeptReceipts(directory, executionId)
+                    .files(Optional.empty()).stream()
+                            .filter(file -> !PlanResult.runs(file).isEmpty())
+                            .map(file -> System.lineSeparator() + "  " + file.toAbsolutePath())
+                            .toList();
+            return plans.isEmpty() ? "" : ". Those of real runs were kept; give the path:" + String.join("", plans);
+        } catch (IOException e) {
+            // The error is about another file.
+            return "";
+        }
     }
 
     /**

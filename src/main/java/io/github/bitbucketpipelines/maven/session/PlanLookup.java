@@ -71,7 +71,10 @@ record PlanLookup(GoalContext context, Path outputDirectory, String name) {
             throw ParameterParser.invalid(
                     "receipt",
                     "'" + name + "' is of " + (context.isRehearsal() ? "real runs" : "a rehearsal")
-                            + ", and this goal is " + (context.isRehearsal() ? "a rehearsal" : "a real one"));
+                            + ", and this goal is " + (context.isRehearsal() ? "a rehearsal" : "a real one")
+                            + (context.isRehearsal()
+                                    ? ""
+                                    : PlanFiles.kept(candidates.get(0).file().getParent(), name)));
         }
         // Receipts of one run each: the selection of a run compares them.
         if (usable.stream().noneMatch(Found::isPlan)) {

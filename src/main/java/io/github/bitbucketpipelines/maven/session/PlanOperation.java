@@ -109,6 +109,14 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         return hasUnfinished;
     }
 
+    /** Whether a receipt is that of a run that this plan has, so that {@link #hasUnfinished} has looked for it. */
+    private boolean hasLookedFor(StoredReceipt receipt) {
+        return config.runs().stream()
+                .anyMatch(run -> new UnfinishedRunCheck(
+                                run.context(), run.access().repository(), config.outputDirectory())
+                        .hasLookedFor(receipt, run.trigger().request()));
+    }
+
     /** The receipt of the execution may be from before it had several runs. */
     private void requireNoUnfinishedOnlyRun() throws MojoExecutionException, MojoFailureException {
         Path file = PlanResult.file(config.outputDirectory(), context.executionId());
@@ -168,6 +176,8 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         PlanValues values = new PlanValues(id -> Optional.ofNullable(executions.get(id))
                 .map(PlannedExecution::outputs)
                 .orElse(Map.of()));
+        new KeptRuns(context, config.outputDirectory())
+                .keep(config.runs().stream().map(PlannedRun::id).toList(), this::hasLookedFor);
         for (PlannedRun run : config.runs()) {
             PlanFiles.discard(run.context(), config.outputDirectory());
             executions.put(

@@ -55,6 +55,13 @@ record PlanWaiting(
         List<StoredReceipt> receipts = stored.stream()
                 .flatMap(run -> Receipts.read(run.receipt()).stream())
                 .toList();
+        new KeptRuns(context, outputDirectory)
+                .keep(
+                        stored.stream().map(StoredRun::id).toList(),
+                        other -> receipts.stream()
+                                .anyMatch(receipt -> receipt.file().equals(other.file())
+                                        || receipt.intent().isEmpty()
+                                                && receipt.uuid().equals(other.uuid())));
         Optional<BitbucketConnection> any = Optional.empty();
         // The limits of all runs begin now, and not where the search for the run before has ended.
         Optional<Instant> begin = Optional.empty();

@@ -3,7 +3,9 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.FileReplacement;
+import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.maven.plugin.MojoExecutionException;
 
 /** Writes the receipts of one execution. A receipt that can't be written is a warning and never fails the goal. */
 record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path outputDirectory) {
@@ -46,6 +49,8 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
                 // A file can't be written by a thread whose interrupt status is set.
                 boolean isInterrupted = Thread.interrupted();
                 recorder.accept(event);
+                UnfinishedRunCheck check = check();
+                kept().remove(kept -> check.hasLookedFor(kept, triggered.request()));
                 SessionContext.of(context.session()).addReceipt(receipt().file());
                 hook.observe(triggered.run());
                 context.failures().ifPresent(FailureRecorder::found);
@@ -69,7 +74,13 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
      */
     TriggerRecorder guard(InterruptHook hook, Supplier<Optional<String>> prevention) {
         return new TriggerRecorder(
-                prevention, hook, receipt(), reportContext, context.failures(), context.output()::warn);
+                prevention,
+                hook,
+                receipt(),
+                reportContext,
+                context.failures(),
+                context.output()::warn,
+                kept()::restore);
     }
 
     /** Registers the hook of this execution; it is to be closed. */
@@ -82,13 +93,69 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
                 context.shutdownLog());
     }
 
-    /** Writes the receipt of a run that is used as the triggered one. */
-    void record(Run run) {
+    /**
+     * Keeps the receipts of other runs that may not have ended, before this execution triggers a run: all but those that
+     * {@link UnfinishedRunCheck} has looked for.
+     *
+     * @throws MojoExecutionException if one can't be kept
+     */
+    void keepOthers(TriggerRequest request) throws MojoExecutionException {
+        UnfinishedRunCheck check = check();
+        kept().keepOthers(receipt -> check.hasLookedFor(receipt, request));
+    }
+
+    /** Keeps the receipts of other runs that may not have ended, before this execution writes that of this one. */
+    void keepOthers(Run run, Optional<StoredReceipt> named) throws MojoExecutionException {
+        Path own = receipt().file();
+        boolean isNamed = named.filter(receipt -> receipt.file().equals(own)).isPresent();
+        kept().keepOthers(receipt -> isNamed || isOf(run, receipt));
+    }
+
+    /** This execution's receipt is that of this run: none of it needs to be kept. */
+    void removeKept(Run run) {
+        kept().remove(receipt -> isOf(run, receipt));
+    }
+
+    /** Whether a receipt is of this run; a trigger in doubt is settled by the run that a goal takes for its own. */
+    private boolean isOf(Run run, StoredReceipt receipt) {
+        return receipt.uuid().equals(run.uuid())
+                || receipt.isOf(reportContext.repository())
+                        && receipt.intent()
+                                .filter(intent -> intent.mayHaveCreated(run, Optional.empty()))
+                                .isPresent();
+    }
+
+    /** Records that the run of a receipt has ended, whatever wrote it. */
+    void recordEnd(StoredReceipt stored, Run run) {
+        update(stored, run);
+        kept().remove(receipt -> false);
+    }
+
+    private KeptRuns kept() {
+        return new KeptRuns(context, outputDirectory);
+    }
+
+    private UnfinishedRunCheck check() {
+        return new UnfinishedRunCheck(context, reportContext.repository(), outputDirectory);
+    }
+
+    /**
+     * Writes the receipt of a run that is used as the triggered one.
+     *
+     * @param checked the request whose unfinished runs were looked for
+     * @throws MojoExecutionException if the receipt of another run must stay, and can't be kept
+     */
+    void record(Run run, Optional<TriggerRequest> checked) throws MojoExecutionException {
+        UnfinishedRunCheck check = check();
+        kept().keepOthers(receipt -> receipt.uuid().equals(run.uuid())
+                || checked.filter(request -> check.hasLookedFor(receipt, request))
+                        .isPresent());
         SessionContext.of(context.session()).addReceipt(receipt().file());
         Optional<Fingerprint> content = Receipts.read(receipt().file())
                 .filter(stored -> stored.intent().isPresent() || stored.uuid().equals(run.uuid()))
                 .flatMap(StoredReceipt::content);
         write(receipt(), reportContext.with(content), run);
+        removeKept(run);
     }
 
     /** Returns the on-demand pipeline of a run, as the receipts beside this one name it. */
@@ -111,6 +178,9 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
                         new Receipt(stored.file()),
                         reportContext.of(stored.executionId()).with(stored.content()),
                         run));
+        if (KeptReceipts.isKept(stored.file())) {
+            KeptRuns.removeEnded(context, stored.file());
+        }
     }
 
     private Receipt receipt() {

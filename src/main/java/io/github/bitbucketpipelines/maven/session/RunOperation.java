@@ -37,7 +37,10 @@ public record RunOperation(GoalContext context, TriggerConfig trigger, WatchConf
             Optional<Run> unfinished = instead.isPresent()
                     ? instead
                     : trigger.awaitClear(context, connection.runContext(watching.listener()), watch.timeout());
-            unfinished.ifPresent(run -> trigger.receipts(context).record(run));
+            if (unfinished.isPresent()) {
+                trigger.receipts(context)
+                        .record(unfinished.get(), Optional.of(trigger.request()).filter(request -> instead.isEmpty()));
+            }
             return unfinished;
         });
     }

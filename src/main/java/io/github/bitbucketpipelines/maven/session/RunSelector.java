@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
+import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -277,13 +278,20 @@ final class RunSelector {
                             + " -Dbitbucket.number:"
                             + runs.stream()
                                     .map(selected -> System.lineSeparator() + "  "
-                                            + selected.receipt().orElseThrow().executionId() + ": #"
+                                            + name(selected.receipt().orElseThrow()) + ": #"
                                             + selected.run().number() + ", "
                                             + selected.run().state().label() + ", "
                                             + selected.run().url())
                                     .collect(Collectors.joining()));
         }
         return runs.stream().findFirst();
+    }
+
+    /** Returns what the parameter {@code receipt} calls a receipt: its execution, or its path where that has another one. */
+    static String name(StoredReceipt receipt) {
+        return KeptReceipts.isKept(receipt.file())
+                ? receipt.file().toAbsolutePath().normalize().toString()
+                : receipt.executionId();
     }
 
     private SelectedRun ofReceipt(String name) throws MojoExecutionException, InterruptedException {
@@ -318,6 +326,14 @@ final class RunSelector {
                     .toList();
             List<StoredReceipt> own =
                     named.stream().filter(receipt -> receipt.isOf(repository)).toList();
+            List<StoredReceipt> latest = (own.isEmpty() ? named : own)
+                    .stream()
+                            .filter(receipt -> !KeptReceipts.isKept(receipt.file()))
+                            .toList();
+            if (!latest.isEmpty()) {
+                warnOfKept(id, named);
+                own = latest;
+            }
             (own.isEmpty() ? named : own)
                     .forEach(receipt -> found.putIfAbsent(
                             receipt.intent().isPresent() ? receipt.file().toString() : receipt.uuid(), receipt));
@@ -335,6 +351,17 @@ final class RunSelector {
             }
         }
         throw missingReceipt(id);
+    }
+
+    /** The name is that of the last run; the user may mean an earlier one. */
+    private void warnOfKept(String id, List<StoredReceipt> named) {
+        named.stream()
+                .filter(receipt -> KeptReceipts.isKept(receipt.file()))
+                .forEach(receipt -> context.output()
+                        .warn("The receipt of '" + id + "' is that of its last run. Another one may not have ended, and"
+                                + " this goal does not look at it: "
+                                + (receipt.intent().isPresent() ? "a trigger" : "#" + receipt.number()) + ", "
+                                + receipt.file()));
     }
 
     private MojoExecutionException missingReceipt(String name) {

@@ -39,7 +39,9 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
         try (InterruptHook hook = receipts.interruptHook(OnInterrupt.LEAVE, connection)) {
             try {
                 Optional<Run> unfinished = trigger.awaitClear(context, connection.runContext(console), timeout);
-                unfinished.ifPresent(receipts::record);
+                if (unfinished.isPresent()) {
+                    receipts.record(unfinished.get(), Optional.of(trigger.request()));
+                }
                 RunProperties.set(
                         context,
                         unfinished.isPresent() ? unfinished.get() : trigger(connection, receipts, hook, console));
@@ -56,7 +58,8 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
 
     private Run trigger(
             BitbucketConnection connection, ReceiptRecorder receipts, InterruptHook hook, ConsoleListener console)
-            throws InterruptedException {
+            throws MojoExecutionException, InterruptedException {
+        receipts.keepOthers(trigger.request());
         CommitCheck commitCheck = new CommitCheck(context, trigger.repository());
         RunLifecycle lifecycle = connection.lifecycle(
                 receipts.listener(receipts::write, hook, console.andThen(commitCheck)), connection.definition());

@@ -23,6 +23,7 @@ final class TriggerRecorder implements TriggerGuard {
     private final ReportContext reportContext;
     private final Optional<FailureRecorder> failures;
     private final Consumer<String> warnings;
+    private final FileChange restoreKept;
     private Optional<byte[]> earlier = Optional.empty();
     private boolean isWritten;
 
@@ -37,13 +38,15 @@ final class TriggerRecorder implements TriggerGuard {
             Receipt receipt,
             ReportContext reportContext,
             Optional<FailureRecorder> failures,
-            Consumer<String> warnings) {
+            Consumer<String> warnings,
+            FileChange restoreKept) {
         this.prevention = prevention;
         this.hook = hook;
         this.receipt = receipt;
         this.reportContext = reportContext;
         this.failures = failures;
         this.warnings = warnings;
+        this.restoreKept = restoreKept;
     }
 
     @Override
@@ -66,15 +69,19 @@ final class TriggerRecorder implements TriggerGuard {
     @Override
     public void refused() {
         if (isWritten) {
-            attempt("restored", () -> receipt.restore(earlier));
+            attempt("restored", () -> {
+                receipt.restore(earlier);
+                restoreKept.run();
+            });
             isWritten = false;
         }
         failures.ifPresent(FailureRecorder::refused);
         hook.triggerRefused();
     }
 
+    /** A change of files. */
     @FunctionalInterface
-    private interface FileChange {
+    interface FileChange {
         void run() throws IOException;
     }
 

@@ -9,6 +9,9 @@ import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.report.FileReplacement;
+import io.github.bitbucketpipelines.maven.report.KeptReceipts;
+import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -17,7 +20,15 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -26,6 +37,9 @@ import org.apache.maven.plugin.MojoFailureException;
  * execution names the run; it counts if repository (by the UUID of the run), target, pipeline and execution id are the same.
  */
 record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path outputDirectory) {
+    /** How long to look whether another run has ended. */
+    private static final Duration MAX_LOOK = Duration.ofSeconds(15);
+
     /**
      * Returns the unfinished run to watch instead of triggering one; empty if a run may be triggered. It sends no trigger.
      *
@@ -37,31 +51,97 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         if (policy == OnUnfinished.START) {
             return Optional.empty();
         }
-        Optional<StoredReceipt> receipt = receipt().filter(stored -> !stored.over() && isSame(stored, request));
-        Optional<Run> unfinished = receipt.isPresent() ? unfinished(receipt.get(), finder) : Optional.empty();
+        Map<StoredReceipt, Run> unfinished = unfinished(request, finder);
         if (unfinished.isEmpty()) {
             return Optional.empty();
         }
-        Run run = unfinished.get();
-        String text = "Pipeline " + RunLabel.of(repository, request).of(run) + " has not ended: it is "
-                + run.state().label() + ". Execution '" + context.executionId()
-                + (receipt.get().intent().isPresent() ? "' may have triggered" : "' triggered")
-                + " it before (receipt " + context.display(receipt.get().file()) + ")";
-        if (policy == OnUnfinished.FAIL) {
-            throw new MojoFailureException(String.join(
-                    System.lineSeparator(),
-                    text + ", and no other run was triggered (onUnfinished=fail).",
-                    run.url().toString(),
-                    "To wait for it: " + context.waitCommand(repository).apply(run),
-                    "To trigger another run beside it, repeat the build with \"-Dbitbucket.onUnfinished=start\"."));
+        StoredReceipt receipt = unfinished.keySet().iterator().next();
+        Run run = unfinished.get(receipt);
+        // What is kept of a plan is not what its file names now.
+        boolean canWait = unfinished.size() == 1 && (context.runId().isEmpty() || !KeptReceipts.isKept(receipt.file()));
+        if (policy == OnUnfinished.FAIL || !canWait) {
+            List<String> lines = new ArrayList<>();
+            unfinished.forEach((stored, each) -> lines.addAll(List.of(
+                    describe(stored, each, request) + ", and no other run was triggered (onUnfinished="
+                            + policy.name().toLowerCase(Locale.ROOT)
+                            + (policy == OnUnfinished.FAIL ? ")." : "; this run can't be awaited in its place)."),
+                    each.url().toString(),
+                    "To wait for it: " + context.waitCommand(repository).apply(each))));
+            lines.add("To trigger another run beside it, repeat the build with \"-Dbitbucket.onUnfinished=start\".");
+            throw new MojoFailureException(String.join(System.lineSeparator(), lines));
         }
         // A receipt contains no variables.
         context.output()
-                .warn(text + "; it is used instead of a new run (onUnfinished=wait), whatever variables it was given."
-                        + otherContent(receipt.get().content(), request));
+                .warn(describe(receipt, run, request)
+                        + "; it is used instead of a new run (onUnfinished=wait), whatever variables it was given."
+                        + otherContent(receipt.content(), request));
         context.output().info(run.url().toString());
         new CommitCheck(context, repository).accept(new RunEvent.Triggered(run, request, true));
+        return Optional.of(run);
+    }
+
+    private String describe(StoredReceipt receipt, Run run, TriggerRequest request) {
+        return "Pipeline " + RunLabel.of(repository, request).of(run) + " has not ended: it is "
+                + run.state().label() + ". Execution '" + context.executionId()
+                + (receipt.intent().isPresent() ? "' may have triggered" : "' triggered")
+                + " it before (receipt " + context.display(receipt.file()) + ")";
+    }
+
+    /** Returns the unfinished runs that are the same, by their receipts. What is known to have ended is recorded or removed. */
+    private Map<StoredReceipt, Run> unfinished(TriggerRequest request, RunFinder finder)
+            throws MojoExecutionException, InterruptedException {
+        Map<StoredReceipt, Run> unfinished = new LinkedHashMap<>();
+        Set<String> uuids = new HashSet<>();
+        for (StoredReceipt receipt : receipts()) {
+            Optional<Run> run = isSame(receipt, request) ? unfinished(receipt, finder) : Optional.empty();
+            if (run.isPresent()) {
+                if (uuids.add(run.get().uuid())) {
+                    unfinished.put(receipt, run.get());
+                }
+            } else if (!hasLookedFor(receipt, request)) {
+                recordEnd(receipt, finder);
+            }
+        }
+        if (unfinished.isEmpty()) {
+            new KeptRuns(context, outputDirectory).remove(receipt -> hasLookedFor(receipt, request));
+        }
         return unfinished;
+    }
+
+    /** Looks whether the runs of this execution's receipts have ended, except for this one. */
+    void recordEnds(Run except, RunFinder finder) throws InterruptedException {
+        List<Path> files;
+        try {
+            files = files();
+        } catch (IOException e) {
+            // Then they stay as they are.
+            files = List.of();
+        }
+        for (Path file : files) {
+            Optional<StoredReceipt> other = Receipts.read(file)
+                    .filter(receipt -> !receipt.over() && !receipt.uuid().equals(except.uuid()));
+            if (other.isPresent()) {
+                recordEnd(other.get(), finder);
+            }
+        }
+    }
+
+    /** Looks whether the run of a receipt that is not the same has ended: then nothing of it needs to be kept. */
+    private void recordEnd(StoredReceipt receipt, RunFinder finder) throws InterruptedException {
+        if (receipt.rehearsal() != context.isRehearsal() || receipt.intent().isPresent()) {
+            return;
+        }
+        try {
+            Run run = finder.atMost(MAX_LOOK).byNumber(receipt.number());
+            if (run.uuid().equals(receipt.uuid()) && run.state().isCompleted()) {
+                ReceiptRecorder.of(context, RunLabel.of(repository), outputDirectory)
+                        .recordEnd(receipt, run);
+            }
+        } catch (PipelinesException e) {
+            context.output()
+                    .debug("Whether the run of the receipt " + context.display(receipt.file())
+                            + " has ended is not known: " + e.getMessage());
+        }
     }
 
     /** Names what defines the run, where this execution would have sent something else. */
@@ -74,13 +154,37 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
                         + requested.map(Fingerprint::toString).orElse(repositorys) + ".";
     }
 
-    private Optional<StoredReceipt> receipt() throws MojoExecutionException {
-        Path file = new Receipt(outputDirectory, context.executionId()).file();
+    private List<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>(List.of(new Receipt(outputDirectory, context.executionId()).file()));
+        files.addAll(new KeptRuns(context, outputDirectory).files());
+        return files;
+    }
+
+    /** Returns the receipts without a result: this execution's own, then those that it keeps. */
+    private List<StoredReceipt> receipts() throws MojoExecutionException {
+        List<Path> files;
         try {
-            return Receipts.readIfPresent(file);
+            files = files();
         } catch (IOException e) {
-            throw unreadable(context, file, e);
+            throw new MojoExecutionException("The receipts in " + outputDirectory + " can't be listed ("
+                    + FileReplacement.describe(e) + "), so that it is not known whether the run of an earlier build has"
+                    + " ended. Nothing was triggered. Make the directory readable, or trigger all the same with"
+                    + " \"-Dbitbucket.onUnfinished=start\".");
         }
+        List<StoredReceipt> receipts = new ArrayList<>();
+        for (Path file : files) {
+            // That of several runs is none of this one's.
+            if (!KeptReceipts.isKept(file) || PlanResult.runs(file).isEmpty()) {
+                try {
+                    Receipts.readIfPresent(file)
+                            .filter(receipt -> !receipt.over())
+                            .ifPresent(receipts::add);
+                } catch (IOException e) {
+                    throw unreadable(context, file, e);
+                }
+            }
+        }
+        return receipts;
     }
 
     /** Returns the failure that a receipt can't be read, which may be that of an unfinished run. */
@@ -89,6 +193,12 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
                 + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
                 + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
                 + " Delete the file, or trigger all the same with \"-Dbitbucket.onUnfinished=start\".");
+    }
+
+    /** Whether a receipt is one whose run {@link #apply} looks for, so that it need not be kept when another run is triggered. */
+    boolean hasLookedFor(StoredReceipt receipt, TriggerRequest request) {
+        // One of another name may be that of another repository.
+        return receipt.isOf(repository) && isSame(receipt, request);
     }
 
     private boolean isSame(StoredReceipt receipt, TriggerRequest request) {

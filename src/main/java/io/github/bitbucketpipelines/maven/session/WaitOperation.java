@@ -75,6 +75,7 @@ public record WaitOperation(
         if (query.number().isEmpty() && selected.receipt().isEmpty()) {
             warnOfOtherRuns(selected.run(), finder.atMost(OTHER_RUNS_TIMEOUT), label);
         }
+        new UnfinishedRunCheck(context, repository, outputDirectory).recordEnds(selected.run(), finder);
         watch.watch(selected.run(), selected.receipt(), begin);
     }
 
@@ -234,7 +235,7 @@ public record WaitOperation(
                     "it is not given, and the receipt that was found is of one of the several runs of execution '"
                             + plan.get() + "'. To wait for all of them, give -Dbitbucket.receipt=" + plan.get()
                             + "; for this one alone, -Dbitbucket.receipt="
-                            + selected.receipt().get().executionId());
+                            + RunSelector.name(selected.receipt().get()));
         }
         return selected;
     }

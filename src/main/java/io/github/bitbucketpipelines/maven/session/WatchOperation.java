@@ -147,6 +147,7 @@ final class WatchOperation implements AutoCloseable {
             return begin(unfinished.get(), Optional.empty(), connection.clock().instant());
         }
         outputs.beforeTrigger(config.timeout());
+        receipts.keepOthers(request);
         RunLifecycle lifecycle =
                 lifecycle(request.content().map(RunDefinition::of).orElseGet(connection::definition));
         Run run = context.triggering(
@@ -158,14 +159,16 @@ final class WatchOperation implements AutoCloseable {
 
     /** Begins to watch an existing run. */
     Optional<Conclusion> begin(Run run, Optional<StoredReceipt> named, Instant limitsBegin)
-            throws InterruptedException {
+            throws MojoExecutionException, InterruptedException {
         receipt = named;
+        receipts.keepOthers(run, named);
         hook.orElseThrow().observe(run);
         context.named(run);
         context.failures().ifPresent(FailureRecorder::found);
         Optional<Fingerprint> content = named.flatMap(StoredReceipt::content).or(() -> receipts.contentOf(run));
         report.setContent(content);
         report.start(run);
+        receipts.removeKept(run);
         RunDefinition definition = content.map(RunDefinition::unknown).orElseGet(connection::definition);
         return observe(lifecycle(definition), run, limitsBegin);
     }

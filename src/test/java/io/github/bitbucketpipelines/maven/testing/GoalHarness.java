@@ -165,6 +165,12 @@ public final class GoalHarness implements AutoCloseable {
         return this;
     }
 
+    /** Lets the goals go by the clock of the harness again, from the next build on. */
+    public GoalHarness inManualTime() {
+        inTrueTime = false;
+        return this;
+    }
+
     /** Lets this class loader load the goals that are executed from now on. */
     public GoalHarness loadedBy(ClassLoader loader) {
         this.loader = loader;
