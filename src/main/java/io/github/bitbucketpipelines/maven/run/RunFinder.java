@@ -426,7 +426,38 @@ public final class RunFinder {
      * @throws PipelinesException if there is none, it can't be read, or the response is about one of another repository
      */
     public Run byNumber(long number) throws InterruptedException {
-        return retrier.call("the run", limit.end(), timeout -> {
+        return read(number, e -> e.kind().isRetryable());
+    }
+
+    /**
+     * Returns the run that an earlier goal knew. One response that there is none may come from a replica that lags.
+     *
+     * @param repository of the run; another one may be this one's former name
+     * @return empty if Bitbucket has another run of that number, or says that it has none, of this repository for 30 seconds
+     * @throws PipelinesException if it can't be read, or another text than Bitbucket's says that there is none
+     */
+    public Optional<Run> recorded(long number, String uuid, RepositoryId repository) throws InterruptedException {
+        boolean isOfThis = repository
+                .fullName()
+                .equalsIgnoreCase(context.pipelines().repository().fullName());
+        Instant until = context.clock().instant().plus(isOfThis ? RunReader.NOT_FOUND_TOLERANCE : Duration.ZERO);
+        try {
+            Run run = read(
+                    number,
+                    e -> e.kind().isRetryable()
+                            || e.kind() == Kind.NOT_FOUND
+                                    && context.clock().instant().isBefore(until));
+            return Optional.of(run).filter(found -> found.uuid().equals(uuid));
+        } catch (PipelinesException e) {
+            if (e.isNoSuchRun()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Run read(long number, Predicate<PipelinesException> isRetryable) throws InterruptedException {
+        return retrier.call("the run", limit.end(), isRetryable, timeout -> {
             Run run = context.pipelines().withTimeout(timeout).getRun(number);
             requireOfRepository(run, timeout);
             return run;

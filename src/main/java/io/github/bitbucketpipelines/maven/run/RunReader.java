@@ -22,7 +22,7 @@ final class RunReader {
     private static final Duration APPEAR_TIMEOUT = Duration.ofMinutes(1);
 
     /** How long a run that was read before may be unknown to Bitbucket. */
-    private static final Duration NOT_FOUND_TOLERANCE = Duration.ofSeconds(30);
+    static final Duration NOT_FOUND_TOLERANCE = Duration.ofSeconds(30);
 
     /** Steps must not delay the next read of the run for longer. */
     private static final Duration MAX_STEPS_CALL = Duration.ofSeconds(15);

@@ -245,7 +245,7 @@ final class RunSelector {
             Map<String, SelectedRun> found = new LinkedHashMap<>();
             for (StoredReceipt receipt : location) {
                 if ((includeEnded || !receipt.over()) && !found.containsKey(receipt.uuid())) {
-                    run(receipt)
+                    requireKnown(receipt, run(receipt))
                             .filter(run -> matches(query.runs(), run) && counts.test(run))
                             .ifPresent(run -> found.put(run.uuid(), selected(run, receipt)));
                 }
@@ -375,6 +375,20 @@ final class RunSelector {
         return new SelectedRun(run, "receipt " + context.display(receipt.file()), Optional.of(receipt));
     }
 
+    /** A run that is not there is never passed over: one that this build has triggered may have failed. */
+    private Optional<Run> requireKnown(StoredReceipt receipt, Optional<Run> run) throws MojoExecutionException {
+        if (run.isEmpty() && receipt.intent().isEmpty() && receipt.isOf(repository)) {
+            String missing = "Bitbucket does not have #" + receipt.number() + " of " + repository
+                    + ", the run of the receipt " + context.display(receipt.file());
+            if (SessionContext.of(context.session()).receipts().contains(receipt.file())) {
+                throw new MojoExecutionException(
+                        missing + ", which this build has triggered. It is not known how it ends.");
+            }
+            context.output().warn(missing + ", which an earlier build has triggered.");
+        }
+        return run;
+    }
+
     private Optional<Run> run(StoredReceipt receipt) throws InterruptedException {
         return run(
                 receipt,
@@ -399,14 +413,6 @@ final class RunSelector {
                     receipt.inDoubt(),
                     known.stream().map(StoredReceipt::uuid).toList());
         }
-        try {
-            return Optional.of(finder.byNumber(receipt.number()))
-                    .filter(run -> run.uuid().equals(receipt.uuid()));
-        } catch (PipelinesException e) {
-            if (e.kind() == PipelinesException.Kind.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return finder.recorded(receipt.number(), receipt.uuid(), receipt.repository());
     }
 }

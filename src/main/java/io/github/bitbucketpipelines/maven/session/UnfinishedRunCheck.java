@@ -231,7 +231,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
             Optional<Run> run = RunSelector.run(receipt, finder, Receipts.in(outputDirectory));
             if (run.isEmpty() && receipt.isOf(repository)) {
                 context.output()
-                        .info(
+                        .warn(
                                 receipt.intent().isPresent()
                                         ? "An earlier build did not record the outcome of its trigger (receipt "
                                                 + context.display(receipt.file())

@@ -210,7 +210,7 @@ class UnfinishedRunGoalTest {
         replace("\"number\" : 42", "\"number\" : 4711");
 
         assertThat(maven.execute("trigger").passed())
-                .anyMatch(line -> line.startsWith("[INFO] Bitbucket no longer has") && line.contains("#4711"));
+                .anyMatch(line -> line.startsWith("[WARNING] Bitbucket no longer has") && line.contains("#4711"));
         assertThat(maven.triggers()).hasSize(2);
     }
 
@@ -220,7 +220,7 @@ class UnfinishedRunGoalTest {
         replace(maven.shop().lastRun().uuid(), "{00000000-0000-0000-0000-000000000000}");
 
         assertThat(maven.execute("trigger").passed())
-                .anyMatch(line -> line.startsWith("[INFO] Bitbucket no longer has"));
+                .anyMatch(line -> line.startsWith("[WARNING] Bitbucket no longer has"));
         assertThat(maven.triggers()).hasSize(2);
     }
 
