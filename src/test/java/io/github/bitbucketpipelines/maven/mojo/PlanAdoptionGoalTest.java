@@ -79,7 +79,7 @@ class PlanAdoptionGoalTest extends PlanTestBase {
         assertThat(maven.triggers()).hasSize(2);
         assertThat(plan().path("runs").findValuesAsText("id")).containsExactly("api", "web");
 
-        maven.newBuild().property("bitbucket.receipt", "release");
+        maven.newBuild().tasks("bitbucket-pipelines:wait").property("bitbucket.receipt", "release");
         assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("All 2 runs are SUCCESSFUL"));
     }
 
@@ -150,7 +150,7 @@ class PlanAdoptionGoalTest extends PlanTestBase {
     @Test
     void goalWaitDoesNotWarnOfWhatHasEnded() {
         leave(plan(""));
-        maven.newBuild().property("bitbucket.receipt", "release");
+        maven.newBuild().tasks("bitbucket-pipelines:wait").property("bitbucket.receipt", "release");
 
         GoalResult result = maven.execute("wait");
 
@@ -161,7 +161,10 @@ class PlanAdoptionGoalTest extends PlanTestBase {
     @Test
     void planThatWaitHasWaitedForInVainIsStillTheSame() {
         leave(plan(""));
-        maven.newBuild().property("bitbucket.receipt", "release").property("bitbucket.timeout", "1m");
+        maven.newBuild()
+                .tasks("bitbucket-pipelines:wait")
+                .property("bitbucket.receipt", "release")
+                .property("bitbucket.timeout", "1m");
         maven.execute("wait").failure();
         maven.without("bitbucket.receipt").without("bitbucket.timeout");
 

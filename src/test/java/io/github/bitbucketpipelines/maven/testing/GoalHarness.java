@@ -195,6 +195,12 @@ public final class GoalHarness implements AutoCloseable {
         return this;
     }
 
+    /** Sets what is typed after {@code mvn}; at first it is {@code deploy}. With a goal alone, no execution of a POM is to come. */
+    public GoalHarness tasks(String... typed) {
+        request.setGoals(List.of(typed));
+        return this;
+    }
+
     /** What Maven was started with, to be changed. */
     public MavenExecutionRequest request() {
         return request;
