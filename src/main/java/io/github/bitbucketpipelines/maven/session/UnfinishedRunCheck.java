@@ -55,8 +55,9 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
         if (unfinished.isEmpty()) {
             return Optional.empty();
         }
-        StoredReceipt receipt = unfinished.keySet().iterator().next();
-        Run run = unfinished.get(receipt);
+        Map.Entry<StoredReceipt, Run> first = unfinished.entrySet().iterator().next();
+        StoredReceipt receipt = first.getKey();
+        Run run = first.getValue();
         // What is kept of a plan is not what its file names now.
         boolean canWait = unfinished.size() == 1 && (context.runId().isEmpty() || !KeptReceipts.isKept(receipt.file()));
         if (policy == OnUnfinished.FAIL || !canWait) {
