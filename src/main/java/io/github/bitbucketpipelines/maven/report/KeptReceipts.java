@@ -118,10 +118,10 @@ public record KeptReceipts(Path directory, String executionId) {
      * stay together.
      *
      * @param runIds of the runs whose files are written, too
-     * @param isSettled whether a receipt may be replaced
+     * @param isReplaceable whether a receipt may be replaced
      * @throws IOException if one can't be moved
      */
-    public Moved keep(Collection<String> runIds, Predicate<StoredReceipt> isSettled) throws IOException {
+    public Moved keep(Collection<String> runIds, Predicate<StoredReceipt> isReplaceable) throws IOException {
         Path main = ReportPaths.of(directory, executionId).json();
         Set<String> planned = new LinkedHashSet<>();
         PlanResult.runs(main).stream().map(StoredRun::id).forEach(planned::add);
@@ -131,11 +131,11 @@ public record KeptReceipts(Path directory, String executionId) {
         for (String id : all) {
             Path file = ReportPaths.of(directory, PlanResult.executionOf(executionId, id))
                     .json();
-            if (isToKeep(file, isSettled)) {
+            if (isToKeep(file, isReplaceable)) {
                 kept.put(id, file);
             }
         }
-        boolean isOfOne = planned.isEmpty() && isToKeep(main, isSettled);
+        boolean isOfOne = planned.isEmpty() && isToKeep(main, isReplaceable);
         if (kept.isEmpty() && !isOfOne) {
             return new Moved(List.of(), Optional.empty());
         }
@@ -172,9 +172,9 @@ public record KeptReceipts(Path directory, String executionId) {
                 Optional.of(moved).filter(file -> isPlan));
     }
 
-    private static boolean isToKeep(Path file, Predicate<StoredReceipt> isSettled) {
+    private static boolean isToKeep(Path file, Predicate<StoredReceipt> isReplaceable) {
         return Receipts.read(file)
-                .filter(receipt -> !receipt.over() && !receipt.rehearsal() && !isSettled.test(receipt))
+                .filter(receipt -> !receipt.over() && !receipt.rehearsal() && !isReplaceable.test(receipt))
                 .isPresent();
     }
 

@@ -28,13 +28,13 @@ record KeptRuns(GoalContext context, Path outputDirectory) {
      * Keeps the receipts of real runs that may not have ended, before this execution writes their files. A WARNING names each.
      *
      * @param runIds of the runs whose files are written, too
-     * @param isSettled whether a receipt may be replaced
+     * @param isReplaceable whether a receipt may be replaced
      * @throws MojoExecutionException if one can't be kept
      */
-    void keep(Collection<String> runIds, Predicate<StoredReceipt> isSettled) throws MojoExecutionException {
+    void keep(Collection<String> runIds, Predicate<StoredReceipt> isReplaceable) throws MojoExecutionException {
         SessionContext session = SessionContext.of(context.session());
         try {
-            Moved moved = receipts().keep(runIds, isSettled);
+            Moved moved = receipts().keep(runIds, isReplaceable);
             for (StoredReceipt receipt : moved.receipts()) {
                 if (session.receipts().contains(KeptReceipts.original(receipt.file()))) {
                     session.addReceipt(receipt.file());
@@ -81,30 +81,23 @@ record KeptRuns(GoalContext context, Path outputDirectory) {
     }
 
     /** As {@link #keep}, for an execution of one run; those of several are kept together, before the first of them. */
-    void keepOthers(Predicate<StoredReceipt> isSettled) throws MojoExecutionException {
+    void keepOthers(Predicate<StoredReceipt> isReplaceable) throws MojoExecutionException {
         if (context.runId().isEmpty()) {
-            keep(List.of(), isSettled);
+            keep(List.of(), isReplaceable);
         }
     }
 
     /** Removes the kept receipts that this is true of, and what names no unfinished run; those of several runs stay together. */
-    void remove(Predicate<StoredReceipt> isSettled) {
+    void remove(Predicate<StoredReceipt> isReplaceable) {
         attempt(context, outputDirectory, () -> {
             for (Path file : files()) {
                 if (KeptReceipts.planOf(file).isEmpty()
-                        && Receipts.read(file).filter(isSettled).isPresent()) {
+                        && Receipts.read(file).filter(isReplaceable).isPresent()) {
                     FileReplacement.real().delete(file);
                 }
             }
             receipts().removeEnded();
         });
-    }
-
-    /** Gives the only kept receipt its name back, where this execution of one run has no file. */
-    void restore() throws IOException {
-        if (context.runId().isEmpty()) {
-            receipts().restore();
-        }
     }
 
     /** Removes a kept receipt, of any execution, if no run that it names may be unfinished. */

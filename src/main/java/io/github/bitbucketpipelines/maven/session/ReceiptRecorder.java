@@ -74,13 +74,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
      */
     TriggerRecorder guard(InterruptHook hook, Supplier<Optional<String>> prevention) {
         return new TriggerRecorder(
-                prevention,
-                hook,
-                receipt(),
-                reportContext,
-                context.failures(),
-                context.output()::warn,
-                kept()::restore);
+                prevention, hook, receipt(), reportContext, context.failures(), context.output()::warn);
     }
 
     /** Registers the hook of this execution; it is to be closed. */

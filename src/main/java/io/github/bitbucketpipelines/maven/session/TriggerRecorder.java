@@ -23,7 +23,6 @@ final class TriggerRecorder implements TriggerGuard {
     private final ReportContext reportContext;
     private final Optional<FailureRecorder> failures;
     private final Consumer<String> warnings;
-    private final FileChange restoreKept;
     private Optional<byte[]> earlier = Optional.empty();
     private boolean isWritten;
 
@@ -38,15 +37,13 @@ final class TriggerRecorder implements TriggerGuard {
             Receipt receipt,
             ReportContext reportContext,
             Optional<FailureRecorder> failures,
-            Consumer<String> warnings,
-            FileChange restoreKept) {
+            Consumer<String> warnings) {
         this.prevention = prevention;
         this.hook = hook;
         this.receipt = receipt;
         this.reportContext = reportContext;
         this.failures = failures;
         this.warnings = warnings;
-        this.restoreKept = restoreKept;
     }
 
     @Override
@@ -69,10 +66,7 @@ final class TriggerRecorder implements TriggerGuard {
     @Override
     public void refused() {
         if (isWritten) {
-            attempt("restored", () -> {
-                receipt.restore(earlier);
-                restoreKept.run();
-            });
+            attempt("restored", () -> receipt.restore(earlier));
             isWritten = false;
         }
         failures.ifPresent(FailureRecorder::refused);

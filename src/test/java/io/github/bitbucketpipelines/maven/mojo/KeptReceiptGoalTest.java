@@ -94,6 +94,25 @@ class KeptReceiptGoalTest {
         assertNextOneFindsIt(2);
     }
 
+    /** The intent of a refused trigger is withdrawn, and written again for the repeated one. */
+    @Test
+    void runOfAnotherPipelineWhoseTriggerIsRepeatedKeepsIt() {
+        timeOut();
+        AtomicBoolean isRefused = new AtomicBoolean();
+        maven.bitbucket()
+                .intercept((request, next) -> request.method().equals("POST")
+                                && request.path().endsWith("/pipelines")
+                                && isRefused.compareAndSet(false, true)
+                        ? Response.of(429, "text/plain", "Rate limit for this resource has been exceeded")
+                        : next.proceed());
+
+        assertKept(maven.property("bitbucket.pipeline", "docs").execute("run"));
+
+        assertThat(isRefused).isTrue();
+        maven.newBuild().without("bitbucket.pipeline");
+        assertNextOneFindsIt(3);
+    }
+
     @Test
     void runThatItIsKeptBesideIsStillUnfinished() {
         timeOut();
