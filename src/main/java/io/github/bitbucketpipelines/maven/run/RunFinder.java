@@ -449,7 +449,7 @@ public final class RunFinder {
                                     && context.clock().instant().isBefore(until));
             return Optional.of(run).filter(found -> found.uuid().equals(uuid));
         } catch (PipelinesException e) {
-            if (e.isNoSuchRun()) {
+            if (e.isNoSuchRun() && !context.clock().instant().isBefore(until)) {
                 return Optional.empty();
             }
             throw e;

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -133,7 +134,13 @@ record EarlierPlan(GoalContext context, PlanConfig config, Map<String, Bitbucket
                     + "), which can't be used instead of new ones (onUnfinished=wait). Nothing was triggered.");
             lines.addAll(changes);
             lines.add("To wait for the runs of the earlier build: "
-                    + new GoalCommands(context, config.runs().get(0).access().repository())
+                    // The goal refuses a repository that none of these runs has.
+                    + new GoalCommands(
+                                    context,
+                                    Stream.concat(stored.values().stream(), removed.stream())
+                                            .findFirst()
+                                            .orElseThrow()
+                                            .repository())
                             .withReceipt(file())
                             .waitByReceipt());
             lines.add("Or, to trigger all runs anew, repeat the build with \"-Dbitbucket.onUnfinished=start\".");

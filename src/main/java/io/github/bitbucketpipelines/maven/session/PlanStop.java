@@ -99,7 +99,7 @@ record PlanStop(GoalContext context, Path outputDirectory, Duration timeout, Lis
                     open(connection).signal(limit);
                 } catch (PipelinesException e) {
                     // Where it was given up before the time was over, it is not begun anew.
-                    mayBeRepeated = e.kind().isRetryable() && limit.hasPassed();
+                    mayBeRepeated = (e.kind().isRetryable() || e.isNoSuchRun()) && limit.hasPassed();
                     throw e;
                 }
             });

@@ -94,7 +94,8 @@ final class RunSelector {
         return ParameterParser.invalid(
                 parameter,
                 run + " is not a run of " + given.describe(repository)
-                        + ", which the other parameters name; leave them out, or correct one of them");
+                        + ", which the other parameters name (typed, in .mvn/maven.config or in the execution); leave them out,"
+                        + " or correct one of them");
     }
 
     /**
@@ -116,7 +117,8 @@ final class RunSelector {
      *
      * @throws MojoExecutionException if one of them is
      */
-    static void requireMatch(GoalContext context, List<StoredRun> runs, RunQuery query) throws MojoExecutionException {
+    static void requirePlanMatches(GoalContext context, List<StoredRun> runs, RunQuery query)
+            throws MojoExecutionException {
         GivenParameters given = new GivenParameters(context);
         if (runs.stream().noneMatch(run -> isOfGivenRepository(run.repository(), context.parameters(), given))) {
             throw ParameterParser.invalid(
@@ -244,7 +246,9 @@ final class RunSelector {
         for (List<StoredReceipt> location : receipts) {
             Map<String, SelectedRun> found = new LinkedHashMap<>();
             for (StoredReceipt receipt : location) {
-                if ((includeEnded || !receipt.over()) && !found.containsKey(receipt.uuid())) {
+                // A run that another build has rehearsed exists no more.
+                boolean isGone = receipt.rehearsal() && !isOfThisBuild(receipt);
+                if ((includeEnded || !receipt.over()) && !isGone && !found.containsKey(receipt.uuid())) {
                     requireKnown(receipt, run(receipt))
                             .filter(run -> matches(query.runs(), run) && counts.test(run))
                             .ifPresent(run -> found.put(run.uuid(), selected(run, receipt)));
@@ -380,13 +384,17 @@ final class RunSelector {
         if (run.isEmpty() && receipt.intent().isEmpty() && receipt.isOf(repository)) {
             String missing = "Bitbucket does not have #" + receipt.number() + " of " + repository
                     + ", the run of the receipt " + context.display(receipt.file());
-            if (SessionContext.of(context.session()).receipts().contains(receipt.file())) {
+            if (isOfThisBuild(receipt)) {
                 throw new MojoExecutionException(
                         missing + ", which this build has triggered. It is not known how it ends.");
             }
             context.output().warn(missing + ", which an earlier build has triggered.");
         }
         return run;
+    }
+
+    private boolean isOfThisBuild(StoredReceipt receipt) {
+        return SessionContext.of(context.session()).receipts().contains(receipt.file());
     }
 
     private Optional<Run> run(StoredReceipt receipt) throws InterruptedException {

@@ -34,7 +34,7 @@ public record StopOperation(
         TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
-            RunSelector.requireMatch(context, several, query);
+            RunSelector.requirePlanMatches(context, several, query);
             new PlanStop(context, outputDirectory, timeout, several).run(connection, limit);
             return;
         }

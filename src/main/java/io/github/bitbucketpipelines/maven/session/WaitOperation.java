@@ -58,7 +58,7 @@ public record WaitOperation(
         ThisBuild build = thisBuild();
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
-            RunSelector.requireMatch(context, several, query);
+            RunSelector.requirePlanMatches(context, several, query);
             requireOfThisBuild(several, build);
             awaitAll(several, connection);
             return;

@@ -74,7 +74,7 @@ class PlanAdoptionGoalTest extends PlanTestBase {
 
         assertThat(result.failure())
                 .contains("Run 'api' (#1): ", change, "Nothing was triggered", "-Dbitbucket.onUnfinished=start")
-                .contains("-Dbitbucket.receipt=")
+                .contains("-Dbitbucket.repository=acme/api", "-Dbitbucket.receipt=")
                 .doesNotContain("Run 'web'");
         assertThat(maven.triggers()).hasSize(2);
         assertThat(plan().path("runs").findValuesAsText("id")).containsExactly("api", "web");
