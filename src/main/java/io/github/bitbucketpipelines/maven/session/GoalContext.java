@@ -14,13 +14,11 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.report.BuildFacts;
 import io.github.bitbucketpipelines.maven.report.EarlierFiles;
-import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -352,19 +350,10 @@ public final class GoalContext {
                     earlier.remove(file -> receipt.filter(name -> name.equals(executionId())
                                     || outputDirectory.resolve(name).equals(file))
                             .isPresent());
-                    if (receipt.isEmpty() && runId.isEmpty() && !isRehearsal()) {
-                        restoreKept(outputDirectory);
+                    if (receipt.isEmpty() && !isRehearsal()) {
+                        new KeptRuns(this, outputDirectory).restore();
                     }
                 });
-    }
-
-    private void restoreKept(Path outputDirectory) {
-        try {
-            new KeptReceipts(outputDirectory, executionId()).restore();
-        } catch (IOException e) {
-            output.warn("A kept receipt in " + outputDirectory + " could not be moved or removed: "
-                    + FileReplacement.describe(e));
-        }
     }
 
     /**

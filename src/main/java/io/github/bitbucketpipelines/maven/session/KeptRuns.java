@@ -100,6 +100,20 @@ record KeptRuns(GoalContext context, Path outputDirectory) {
         });
     }
 
+    /** Gives the only kept receipt its name back, where this execution of one run has no file. */
+    void restore() {
+        if (context.runId().isPresent()) {
+            return;
+        }
+        try {
+            receipts().restore();
+        } catch (IOException e) {
+            context.output()
+                    .warn("A kept receipt in " + outputDirectory + " could not be moved or removed: "
+                            + FileReplacement.describe(e));
+        }
+    }
+
     /** Removes a kept receipt, of any execution, if no run that it names may be unfinished. */
     static void removeEnded(GoalContext context, Path receipt) {
         context.change(receipt, () -> attempt(context, receipt.getParent(), () -> KeptReceipts.removeEnded(receipt)));

@@ -11,8 +11,10 @@ import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -68,13 +70,25 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
     }
 
     /**
-     * Returns the guard of this execution's triggers.
+     * Triggers a run with its intent on disk. Where that fails for good, a receipt that was kept has its name back.
      *
      * @param prevention says why nothing may be triggered any more; empty while it may
      */
-    TriggerRecorder guard(InterruptHook hook, Supplier<Optional<String>> prevention) {
-        return new TriggerRecorder(
+    Run trigger(
+            RunLifecycle lifecycle,
+            TriggerRequest request,
+            Duration timeout,
+            InterruptHook hook,
+            Supplier<Optional<String>> prevention)
+            throws InterruptedException {
+        TriggerRecorder guard = new TriggerRecorder(
                 prevention, hook, receipt(), reportContext, context.failures(), context.output()::warn);
+        try {
+            return lifecycle.trigger(request, timeout, guard);
+        } catch (RuntimeException e) {
+            kept().restore();
+            throw e;
+        }
     }
 
     /** Registers the hook of this execution; it is to be closed. */

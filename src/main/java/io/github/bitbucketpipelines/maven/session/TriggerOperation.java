@@ -66,6 +66,6 @@ public record TriggerOperation(GoalContext context, TriggerConfig trigger, Durat
         return context.triggering(
                 connection,
                 trigger.request(),
-                () -> lifecycle.trigger(trigger.request(), timeout, receipts.guard(hook, context::prevention)));
+                () -> receipts.trigger(lifecycle, trigger.request(), timeout, hook, context::prevention));
     }
 }

@@ -153,7 +153,7 @@ final class WatchOperation implements AutoCloseable {
         Run run = context.triggering(
                 connection,
                 request,
-                () -> lifecycle.trigger(request, config.timeout(), receipts.guard(hook.orElseThrow(), prevention)));
+                () -> receipts.trigger(lifecycle, request, config.timeout(), hook.orElseThrow(), prevention));
         return observe(lifecycle, run, lifecycle.triggered());
     }
 
