@@ -31,8 +31,9 @@ public record KeptReceipts(Path directory, String executionId) {
     private static final String MARK = "~kept-";
     private static final int KEY_LENGTH = 12;
     private static final String SUFFIX = ".json";
-    private static final Pattern NAME =
-            Pattern.compile("(.+)" + MARK + "[0-9a-f]{" + KEY_LENGTH + "}((?:\\.[A-Za-z0-9_-]+)?)\\.json");
+    /** What files that were moved together begin with, the name before that, and what is added for one of several runs. */
+    private static final Pattern NAME = Pattern.compile(
+            "(?<set>(?<name>.+)" + MARK + "[0-9a-f]{" + KEY_LENGTH + "})(?<run>(\\.[A-Za-z0-9_-]+)?)\\.json");
 
     private static final FileReplacement FILES = FileReplacement.real();
 
@@ -46,13 +47,13 @@ public record KeptReceipts(Path directory, String executionId) {
 
     /** Whether a file has the name of a kept receipt. */
     public static boolean isKept(Path file) {
-        return NAME.matcher(file.getFileName().toString()).matches();
+        return match(file).matches();
     }
 
     /** Returns the path that a kept receipt had; another file's own. */
     public static Path original(Path file) {
-        Matcher name = NAME.matcher(file.getFileName().toString());
-        return name.matches() ? file.resolveSibling(name.group(1) + name.group(2) + SUFFIX) : file;
+        Matcher kept = match(file);
+        return kept.matches() ? file.resolveSibling(kept.group("name") + kept.group("run") + SUFFIX) : file;
     }
 
     /** Returns the file of a run that a kept file of several runs names. */
@@ -63,14 +64,11 @@ public record KeptReceipts(Path directory, String executionId) {
 
     /** Returns the file of several runs with which a kept receipt was moved; empty where it was moved alone. */
     public static Optional<Path> planOf(Path receipt) {
-        Matcher name = NAME.matcher(receipt.getFileName().toString());
-        if (!name.matches() || name.group(2).isEmpty()) {
+        Matcher name = match(receipt);
+        if (!name.matches() || name.group("run").isEmpty()) {
             return Optional.empty();
         }
-        String file = receipt.getFileName().toString();
-        Path plan = receipt.resolveSibling(file.substring(
-                        0, file.length() - SUFFIX.length() - name.group(2).length())
-                + SUFFIX);
+        Path plan = receipt.resolveSibling(name.group("set") + SUFFIX);
         return Optional.of(plan).filter(kept -> !PlanResult.runs(kept).isEmpty());
     }
 
@@ -87,22 +85,21 @@ public record KeptReceipts(Path directory, String executionId) {
                 .toList();
     }
 
-    /** The kept files that were moved at the same time, by the beginning of their names. */
+    /** The kept files of this execution that were moved together, by what their names begin with. */
     private Map<String, List<Path>> sets() throws IOException {
         String name = name();
+        return sets(directory, kept -> kept.group("name").equals(name));
+    }
+
+    private static Map<String, List<Path>> sets(Path directory, Predicate<Matcher> isWanted) throws IOException {
         Map<String, List<Path>> sets = new TreeMap<>();
         if (Files.isDirectory(directory)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + MARK + "*" + SUFFIX)) {
                 for (Path file : files) {
-                    Matcher kept = NAME.matcher(file.getFileName().toString());
-                    if (kept.matches() && kept.group(1).equals(name)) {
-                        String set = name
-                                + MARK
-                                + file.getFileName()
-                                        .toString()
-                                        .substring(name.length() + MARK.length())
-                                        .substring(0, KEY_LENGTH);
-                        sets.computeIfAbsent(set, any -> new ArrayList<>()).add(file);
+                    Matcher kept = match(file);
+                    if (kept.matches() && isWanted.test(kept)) {
+                        sets.computeIfAbsent(kept.group("set"), any -> new ArrayList<>())
+                                .add(file);
                     }
                 }
             } catch (DirectoryIteratorException e) {
@@ -205,24 +202,15 @@ public record KeptReceipts(Path directory, String executionId) {
 
     /** Removes a kept receipt and those that were moved with it, if none may be of an unfinished run. */
     public static void removeEnded(Path receipt) throws IOException {
-        Matcher name = NAME.matcher(receipt.getFileName().toString());
-        if (!name.matches()) {
-            return;
-        }
-        String file = receipt.getFileName().toString();
-        String set = file.substring(
-                0, file.length() - SUFFIX.length() - name.group(2).length());
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> siblings =
-                Files.newDirectoryStream(receipt.toAbsolutePath().getParent())) {
-            for (Path sibling : siblings) {
-                String other = sibling.getFileName().toString();
-                if (isKept(sibling) && (other.equals(set + SUFFIX) || other.startsWith(set + "."))) {
-                    files.add(sibling);
-                }
+        Matcher name = match(receipt);
+        if (name.matches()) {
+            String set = name.group("set");
+            Path directory = receipt.toAbsolutePath().getParent();
+            for (List<Path> files :
+                    sets(directory, kept -> kept.group("set").equals(set)).values()) {
+                removeEnded(files);
             }
         }
-        removeEnded(files);
     }
 
     private static void removeEnded(List<Path> files) throws IOException {
@@ -234,15 +222,16 @@ public record KeptReceipts(Path directory, String executionId) {
     }
 
     private Path own(Path kept) {
-        String suffix = suffix(kept);
-        return suffix.isEmpty()
-                ? ReportPaths.of(directory, executionId).json()
-                : ReportPaths.of(directory, executionId + suffix).json();
+        return ReportPaths.of(directory, executionId + suffix(kept)).json();
     }
 
     private static String suffix(Path file) {
-        Matcher name = NAME.matcher(file.getFileName().toString());
-        return name.matches() ? name.group(2) : "";
+        Matcher kept = match(file);
+        return kept.matches() ? kept.group("run") : "";
+    }
+
+    private static Matcher match(Path file) {
+        return NAME.matcher(file.getFileName().toString());
     }
 
     private String name() {
