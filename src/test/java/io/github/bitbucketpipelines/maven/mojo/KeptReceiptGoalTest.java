@@ -12,9 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,10 +44,10 @@ class KeptReceiptGoalTest {
                 maven.property("bitbucket.rehearse", "true").inTrueTime().execute(goal);
 
         assertKept(rehearsed);
-        assertThat(files()).anyMatch(name -> name.startsWith("default-cli~kept-"));
+        assertThat(maven.jsonFiles()).anyMatch(name -> name.startsWith("default-cli~kept-"));
         maven.without("bitbucket.rehearse").inManualTime().newBuild();
         assertNextOneFindsIt(1);
-        assertThat(files()).containsExactly("default-cli.json");
+        assertThat(maven.jsonFiles()).containsExactly("default-cli.json");
     }
 
     @Test
@@ -152,10 +150,11 @@ class KeptReceiptGoalTest {
         maven.execute("trigger").passed();
 
         assertThat(maven.written("default-cli.json")).contains("\"number\" : 44");
-        assertThat(files().stream().filter(name -> name.contains("~kept-"))).hasSize(1);
+        assertThat(maven.jsonFiles().stream().filter(name -> name.contains("~kept-")))
+                .hasSize(1);
         maven.newBuild().without("bitbucket.onUnfinished").time().forward(Duration.ofMinutes(30));
         maven.execute("trigger").passed();
-        assertThat(files()).containsExactly("default-cli.json");
+        assertThat(maven.jsonFiles()).containsExactly("default-cli.json");
     }
 
     @ParameterizedTest
@@ -168,7 +167,7 @@ class KeptReceiptGoalTest {
         GoalResult result = maven.property("bitbucket.timeout", "3h").execute(goal);
 
         assertThat(result.passed()).anyMatch(line -> line.contains("pipeline #42") && line.contains("receipt "));
-        assertThat(files()).noneMatch(name -> name.contains("~kept-"));
+        assertThat(maven.jsonFiles()).noneMatch(name -> name.contains("~kept-"));
     }
 
     @Test
@@ -195,7 +194,7 @@ class KeptReceiptGoalTest {
         GoalResult result = maven.property("bitbucket.pipeline", "docs").execute("run");
 
         assertThat(result.passed()).noneMatch(line -> line.contains("may not have ended"));
-        assertThat(files()).noneMatch(name -> name.contains("~kept-"));
+        assertThat(maven.jsonFiles()).noneMatch(name -> name.contains("~kept-"));
     }
 
     @Test
@@ -203,12 +202,12 @@ class KeptReceiptGoalTest {
         timeOut();
         maven.shop().next(LONG);
         maven.property("bitbucket.pipeline", "docs").execute("trigger").passed();
-        assertThat(files()).anyMatch(name -> name.contains("~kept-"));
+        assertThat(maven.jsonFiles()).anyMatch(name -> name.contains("~kept-"));
         maven.time().forward(Duration.ofHours(3));
 
         maven.newBuild().execute("trigger").passed();
 
-        assertThat(files()).containsExactly("default-cli.json");
+        assertThat(maven.jsonFiles()).containsExactly("default-cli.json");
         assertThat(maven.triggers()).hasSize(3);
     }
 
@@ -281,14 +280,5 @@ class KeptReceiptGoalTest {
         assertThat(maven.execute("trigger").failure())
                 .contains("Pipeline #" + number, "Execution 'default-cli' triggered it before", "onUnfinished=fail");
         assertThat(maven.triggers()).hasSize(triggers);
-    }
-
-    private List<String> files() throws IOException {
-        try (Stream<Path> files = Files.list(maven.outputDirectory())) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".json"))
-                    .sorted()
-                    .toList();
-        }
     }
 }

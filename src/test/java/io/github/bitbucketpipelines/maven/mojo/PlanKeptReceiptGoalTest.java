@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +48,7 @@ class PlanKeptReceiptGoalTest extends PlanTestBase {
 
         assertThat(execute(PLAN).failure()).contains("Run 'web': Pipeline #", "has not ended", "onUnfinished=fail");
         assertThat(maven.triggers()).hasSize(2);
-        assertThat(files()).containsExactly("release.api.json", "release.json", "release.web.json");
+        assertThat(maven.jsonFiles()).containsExactly("release.api.json", "release.json", "release.web.json");
     }
 
     @Test
@@ -62,7 +60,7 @@ class PlanKeptReceiptGoalTest extends PlanTestBase {
 
         assertThat(result.passed()).anyMatch(line -> line.contains("All 2 runs are SUCCESSFUL"));
         assertThat(maven.triggers()).hasSize(2);
-        assertThat(files()).noneMatch(name -> name.contains("~kept-"));
+        assertThat(maven.jsonFiles()).noneMatch(name -> name.contains("~kept-"));
     }
 
     /** The build was killed when it had moved the first of them. */
@@ -93,7 +91,7 @@ class PlanKeptReceiptGoalTest extends PlanTestBase {
 
         maven.newBuild().property("bitbucket.receipt", kept().toString());
         assertThat(maven.execute("wait").passed()).anyMatch(line -> line.contains("All 2 runs are SUCCESSFUL"));
-        assertThat(files()).noneMatch(name -> name.contains("~kept-"));
+        assertThat(maven.jsonFiles()).noneMatch(name -> name.contains("~kept-"));
     }
 
     @Test
@@ -182,18 +180,9 @@ class PlanKeptReceiptGoalTest extends PlanTestBase {
 
     private Path kept() throws IOException {
         return maven.outputDirectory()
-                .resolve(files().stream()
+                .resolve(maven.jsonFiles().stream()
                         .filter(name -> name.matches("release~kept-[0-9a-f]+\\.json"))
                         .findFirst()
                         .orElseThrow());
-    }
-
-    private List<String> files() throws IOException {
-        try (Stream<Path> files = Files.list(maven.outputDirectory())) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".json"))
-                    .sorted()
-                    .toList();
-        }
     }
 }

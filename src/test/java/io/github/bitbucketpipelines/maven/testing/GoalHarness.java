@@ -195,6 +195,16 @@ public final class GoalHarness implements AutoCloseable {
         return this;
     }
 
+    /** The names of the JSON files in the output directory, sorted. */
+    public List<String> jsonFiles() throws IOException {
+        try (Stream<Path> files = Files.list(outputDirectory())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".json"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
     /** Sets what is typed after {@code mvn}; at first it is {@code deploy}. With a goal alone, no execution of a POM is to come. */
     public GoalHarness tasks(String... typed) {
         request.setGoals(List.of(typed));
