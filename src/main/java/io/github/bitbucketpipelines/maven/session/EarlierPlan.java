@@ -14,7 +14,6 @@ import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
-import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import java.nio.file.Path;
@@ -96,16 +95,15 @@ record EarlierPlan(GoalContext context, PlanConfig config, Map<String, Bitbucket
         if (!known.state().isCompleted()) {
             return;
         }
-        TriggerRequest request = run.trigger().request();
-        run.context()
-                .output()
-                .warn("Pipeline " + run.trigger().label().of(known) + " has ended "
-                        + known.state().label() + ". Execution '"
-                        + run.context().executionId()
-                        + "' triggered it before (receipt " + context.display(earlier.receipt())
-                        + "); it is used instead of a new run (onUnfinished=wait), whatever variables it was given.");
-        run.context().output().info(known.url().toString());
-        new CommitCheck(run.context(), run.access().repository()).accept(new RunEvent.Triggered(known, request, true));
+        new UnfinishedRunCheck(run.context(), run.access().repository(), config.outputDirectory())
+                .warnOfUse(
+                        known,
+                        run.trigger().request(),
+                        "Pipeline " + run.trigger().label().of(known) + " has ended "
+                                + known.state().label() + ". Execution '"
+                                + run.context().executionId()
+                                + "' triggered it before (receipt " + context.display(earlier.receipt()) + ")",
+                        "");
     }
 
     private void requireSame(Map<String, PlannedRun> runs, Map<String, StoredRun> stored, List<StoredRun> removed)

@@ -71,14 +71,24 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
             lines.add("To trigger another run beside it, repeat the build with \"-Dbitbucket.onUnfinished=start\".");
             throw new MojoFailureException(String.join(System.lineSeparator(), lines));
         }
+        warnOfUse(run, request, describe(receipt, run, request), otherContent(receipt.content(), request));
+        return Optional.of(run);
+    }
+
+    /**
+     * Warns that a run of an earlier build is used in place of a new one, and checks its commit.
+     *
+     * @param description of the run, without a full stop
+     * @param more sentences, each with a blank before it
+     */
+    void warnOfUse(Run run, TriggerRequest request, String description, String more) {
         // A receipt contains no variables.
         context.output()
-                .warn(describe(receipt, run, request)
+                .warn(description
                         + "; it is used instead of a new run (onUnfinished=wait), whatever variables it was given."
-                        + otherContent(receipt.content(), request));
+                        + more);
         context.output().info(run.url().toString());
         new CommitCheck(context, repository).accept(new RunEvent.Triggered(run, request, true));
-        return Optional.of(run);
     }
 
     private String describe(StoredReceipt receipt, Run run, TriggerRequest request) {
