@@ -419,7 +419,12 @@ final class SimulatedBitbucket {
 
         @Override
         public Run getRun(long number) {
-            return get(run -> run.number == number);
+            try {
+                return get(run -> run.number == number);
+            } catch (PipelinesException e) {
+                // As the real client does: a doubt names the run by it.
+                throw e.withMessage("Could not read run #" + number + ": " + e.getMessage());
+            }
         }
 
         @Override
