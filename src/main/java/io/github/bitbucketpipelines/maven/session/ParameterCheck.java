@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,19 +23,30 @@ final class ParameterCheck {
 
     private static final Pattern PROPERTY = Pattern.compile("\\$\\{(bitbucket\\.\\w+)}");
 
+    /** Of these, Maven makes the module's directory of a blank value, so that it counts as none. */
+    private static final Set<String> FILES = Set.of("variablesFile", "pipelineFile", "outputFile", "outputDirectory");
+
     private final MavenSession session;
     private final MojoExecution execution;
+    private final Path directory;
 
-    ParameterCheck(MavenSession session, MojoExecution execution) {
+    /**
+     * Creates a check; it reads nothing yet.
+     *
+     * @param directory of the module
+     */
+    ParameterCheck(MavenSession session, MojoExecution execution, Path directory) {
         this.session = session;
         this.execution = execution;
+        this.directory = directory;
     }
 
     /**
      * Checks all parameters; returns a warning for each that the command line sets to nothing.
      *
      * @param secretIn names the secret that is in a text
-     * @throws MojoExecutionException if a value has text that was not decoded, or would send a secret in the clear
+     * @throws MojoExecutionException if a value has text that was not decoded, would send a secret in the clear, or would be
+     *     passed over
      */
     List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
         List<String> warnings = new ArrayList<>();
@@ -65,7 +78,19 @@ final class ParameterCheck {
                     (path.isEmpty() ? "the value" : "the value of " + path) + " " + undecoded.get());
         }
         // Of several runs, the element of each.
-        boolean isSent = SENT.contains(path.isEmpty() ? parameter.getName() : element.getName());
+        String name = path.isEmpty() ? parameter.getName() : element.getName();
+        boolean isFile =
+                FILES.contains(name) && (path.isEmpty() || parameter.getName().equals("runs"));
+        if (isFile
+                && !value.isBlank()
+                && directory.normalize().equals(directory.resolve(value.strip()).normalize())) {
+            throw ParameterParser.invalid(
+                    parameter.getName(),
+                    (path.isEmpty() ? "" : path + ": ") + "'" + TextSanitizer.singleLine(value, 300)
+                            + "' is the module's own directory; name a "
+                            + (name.equals("outputDirectory") ? "directory below it" : "file"));
+        }
+        boolean isSent = SENT.contains(name);
         Optional<String> secret = isSent ? secretIn.apply(value) : Optional.empty();
         if (secret.isPresent()) {
             throw ParameterParser.invalid(
