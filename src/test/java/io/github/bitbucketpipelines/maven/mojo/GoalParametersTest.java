@@ -49,6 +49,8 @@ class GoalParametersTest {
                 "run      | progress          | loud        | auto, plain, none",
                 "run      | logLines          | many        | whole number of at least 1",
                 "run      | logLines          | 0           | whole number of at least 1",
+                "run      | logLines          | 1000001     | '1000001' is more than 1000000",
+                "run      | onFailure         | panic       | finish, stop, continue",
                 "run      | reports           | pdf         | json, junit, html, none",
                 "run      | reports           | none,json   | none",
                 "run      | successfulResults | ,           | SUCCESSFUL",
@@ -108,7 +110,9 @@ class GoalParametersTest {
 
     @Test
     void wordsAreTakenInAnyCase() {
-        maven.property("bitbucket.onTimeout", "WARN").property("bitbucket.skip", "False");
+        maven.property("bitbucket.onTimeout", "WARN")
+                .property("bitbucket.skip", "False")
+                .property("bitbucket.successfulResults", "successful, Stopped");
 
         maven.execute("run").passed();
     }
