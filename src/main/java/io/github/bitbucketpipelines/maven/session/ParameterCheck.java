@@ -1,6 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ final class ParameterCheck {
     private static final Set<String> SENT =
             Set.of("workspace", "repository", "branch", "tag", "commit", "pullRequest", "pipeline", "number", "step");
 
+    private static final Pattern EXPRESSION = Pattern.compile("\\$\\{[^{}]*}");
     private static final Pattern PROPERTY = Pattern.compile("\\$\\{(bitbucket\\.\\w+)}");
 
     /** Of these, Maven makes the module's directory of a blank value, so that it counts as none. */
@@ -45,7 +47,7 @@ final class ParameterCheck {
      * Checks all parameters; returns a warning for each that the command line sets to nothing.
      *
      * @param secretIn names the secret that is in a text
-     * @throws MojoExecutionException if a value has text that was not decoded, would send a secret in the clear, or would be
+     * @throws MojoExecutionException if a value has text that was not decoded or evaluated, would send a secret in the clear, or would be
      *     passed over
      */
     List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
@@ -56,6 +58,7 @@ final class ParameterCheck {
                 continue;
             }
             check(parameter, "", value.get(), secretIn);
+            checkResolved(parameter, value.get());
             emptyProperty(value.get())
                     .map(property -> "-D" + property + " is set and empty: it counts as not given. Is the variable set"
                             + " that it was to have the value of?")
@@ -95,6 +98,28 @@ final class ParameterCheck {
         if (secret.isPresent()) {
             throw ParameterParser.invalid(
                     parameter.getName(), "the value contains " + secret.get() + ", and would be sent in the clear");
+        }
+    }
+
+    /** Refuses a property with an expression that Maven can't evaluate: the parameter would count as absent. */
+    private void checkResolved(Parameter parameter, Xpp3Dom element) throws MojoExecutionException {
+        Matcher property = PROPERTY.matcher(raw(element));
+        if (!property.matches()) {
+            return;
+        }
+        Matcher expression = EXPRESSION.matcher(BuildProperties.of(session, session.getCurrentProject())
+                .get(property.group(1))
+                .orElse(""));
+        while (expression.find()) {
+            String text = expression.group();
+            String value = RawConfiguration.evaluated(session, execution, text);
+            if (value.isBlank() || value.equals(text)) {
+                throw ParameterParser.invalid(
+                        parameter.getName(),
+                        "the property " + property.group(1) + " refers to " + TextSanitizer.singleLine(text, 100)
+                                + ", which has no value in this build. Was a shell to put the value in its place? It"
+                                + " does not between single quotes");
+            }
         }
     }
 
