@@ -44,7 +44,7 @@ final class ParameterCheck {
     }
 
     /**
-     * Checks all parameters; returns a warning for each that the command line sets to nothing.
+     * Checks all parameters; returns a warning for each that the command line or the JVM sets to nothing.
      *
      * @param secretIn names the secret that is in a text
      * @throws MojoExecutionException if a value has text that was not decoded or evaluated, would send a secret in the clear, or would be
@@ -123,13 +123,13 @@ final class ParameterCheck {
         }
     }
 
-    /** Returns the property that the parameter is taken from, where the command line sets it to nothing. */
+    /** Returns the property that the parameter is taken from, where the command line or the JVM sets it to nothing. */
     private Optional<String> emptyProperty(Xpp3Dom element) {
         Matcher property = PROPERTY.matcher(raw(element));
+        BuildProperties properties = BuildProperties.of(session, session.getCurrentProject());
         return property.matches()
-                        && session.getUserProperties()
-                                .getProperty(property.group(1), "x")
-                                .isBlank()
+                        && !properties.isOfProject(property.group(1))
+                        && properties.get(property.group(1)).orElseThrow().isBlank()
                 ? Optional.of(property.group(1))
                 : Optional.empty();
     }
