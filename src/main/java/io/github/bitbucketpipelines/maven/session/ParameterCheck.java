@@ -2,9 +2,11 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
+import io.github.bitbucketpipelines.maven.session.reactor.OriginalConfigurations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -22,6 +24,7 @@ final class ParameterCheck {
     private static final Set<String> SENT =
             Set.of("workspace", "repository", "branch", "tag", "commit", "pullRequest", "pipeline", "number", "step");
 
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{env\\.[^{}]*}");
     private static final Pattern EXPRESSION = Pattern.compile("\\$\\{[^{}]*}");
     private static final Pattern PROPERTY = Pattern.compile("\\$\\{(bitbucket\\.\\w+)}");
 
@@ -44,7 +47,8 @@ final class ParameterCheck {
     }
 
     /**
-     * Checks all parameters; returns a warning for each that the command line or the JVM sets to nothing.
+     * Checks all parameters; returns a warning for each that the command line, the JVM or a variable of the environment sets to
+     * nothing.
      *
      * @param secretIn names the secret that is in a text
      * @throws MojoExecutionException if a value has text that was not decoded or evaluated, would send a secret in the clear, or would be
@@ -52,6 +56,7 @@ final class ParameterCheck {
      */
     List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
         List<String> warnings = new ArrayList<>();
+        List<Xpp3Dom> originals = new OriginalConfigurations(session.getCurrentProject(), execution).all();
         for (Parameter parameter : execution.getMojoDescriptor().getParameters()) {
             Optional<Xpp3Dom> value = RawConfiguration.element(execution, parameter.getName());
             if (value.isEmpty() || !parameter.isEditable()) {
@@ -62,6 +67,10 @@ final class ParameterCheck {
             emptyProperty(value.get())
                     .map(property -> "-D" + property + " is set and empty: it counts as not given. Is the variable set"
                             + " that it was to have the value of?")
+                    .ifPresent(warnings::add);
+            emptyVariable(parameter, value.get(), originals)
+                    .map(variable -> "Parameter '" + parameter.getName() + "': the POM has " + variable
+                            + ", which is set and empty: it counts as not given. Does this job get that variable?")
                     .ifPresent(warnings::add);
         }
         return warnings;
@@ -132,6 +141,19 @@ final class ParameterCheck {
                         && properties.get(property.group(1)).orElseThrow().isBlank()
                 ? Optional.of(property.group(1))
                 : Optional.empty();
+    }
+
+    /** Returns the variable of the environment that the POM gives as the whole value, where that leaves none. */
+    private Optional<String> emptyVariable(Parameter parameter, Xpp3Dom element, List<Xpp3Dom> originals) {
+        return originals.stream()
+                .map(configuration -> configuration.getChild(parameter.getName()))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(Xpp3Dom::getValue)
+                .map(String::strip)
+                .filter(original -> VARIABLE.matcher(original).matches())
+                .filter(original -> RawConfiguration.evaluated(session, execution, raw(element))
+                        .isBlank());
     }
 
     private static String raw(Xpp3Dom element) {

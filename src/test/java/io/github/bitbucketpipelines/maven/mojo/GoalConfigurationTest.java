@@ -74,6 +74,17 @@ class GoalConfigurationTest {
         assertThat(maven.triggers()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"commit", "tag", "pipeline"})
+    void emptyVariableOfTheEnvironmentInAParameterOfThePomIsAWarning(String parameter) {
+        maven.environment("WHAT", "")
+                .project(GoalHarness.execution("release", "run", "<" + parameter + ">${env.WHAT}</" + parameter + ">"));
+
+        assertThat(maven.execute("run", "root", "release").passed())
+                .anyMatch(line -> line.startsWith("[WARNING] Parameter '" + parameter
+                        + "': the POM has ${env.WHAT}, which is set and empty: it counts as not given."));
+    }
+
     @Test
     void expressionInAPropertyThatTheBuildSetsIsTaken() {
         maven.property("bitbucket.pipeline", "${which}").property("which", "deploy");
