@@ -21,8 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -31,6 +33,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     private static final String TIMEOUT = "1h";
     private static final String APPEAR_TIMEOUT = "1m";
     private static final String SUCCESSFUL = "SUCCESSFUL";
+    private static final int MAX_LOG_LINES = 1_000_000;
 
     /**
      * The time limit from the trigger to the end of the run: {@code 90s}, {@code 30m}, {@code 1h30m}, {@code PT30M}, or
@@ -98,7 +101,7 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
     private String onHalted;
 
     /**
-     * The results that pass the build, separated by commas. Every other result, known or not, fails it.
+     * The results that pass the build, separated by commas, in any case of letters. Every other result, known or not, fails it.
      *
      * @since 1.0.0
      */
@@ -195,13 +198,14 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
                 ParameterParser.parseEnum("onPaused", onPaused, OnPaused.WAIT),
                 ParameterParser.parseEnum("onHalted", onHalted, OnHalted.AUTO),
                 ParameterParser.parseEnum("logs", logs, Logs.FAILED),
-                Math.toIntExact(Math.min(
-                        ParameterParser.parseNumber("logLines", logLines, 1).orElse(100L), 1_000_000)));
+                toLogLines());
         Set<String> successful = Arrays.stream(ParameterParser.optional(successfulResults)
                         .orElse(SUCCESSFUL)
                         .split(","))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
+                // Bitbucket's known ones are in capitals; an unknown one counts as it is written.
+                .flatMap(name -> Stream.of(name, name.toUpperCase(Locale.ROOT)))
                 .collect(Collectors.toUnmodifiableSet());
         if (successful.isEmpty()) {
             throw ParameterParser.invalid("successfulResults", "it names no result; the usual one is SUCCESSFUL");
@@ -218,6 +222,14 @@ abstract class AbstractWatchingMojo extends AbstractRecordingMojo {
                 ParameterParser.parseEnum("progress", progress, Progress.AUTO),
                 ParameterParser.parse("reports", reports, Format::parse).orElse(Set.of(Format.values())),
                 OutputConfig.parse(context, outputs, downloads, toAppearTimeout()));
+    }
+
+    private int toLogLines() throws MojoExecutionException {
+        long lines = ParameterParser.parseNumber("logLines", logLines, 1).orElse(100L);
+        if (lines > MAX_LOG_LINES) {
+            throw ParameterParser.invalid("logLines", "'" + lines + "' is more than " + MAX_LOG_LINES);
+        }
+        return (int) lines;
     }
 
     final Duration toAppearTimeout() throws MojoExecutionException {

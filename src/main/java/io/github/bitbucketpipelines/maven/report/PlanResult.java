@@ -52,6 +52,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      *
      * @param serverId of a run that has another one than the execution
      * @param receipt its own file, if it was triggered
+     * @param unfinished whether the file says that it was triggered, and not how it ended
      * @param rehearsal whether it is one of the embedded Bitbucket
      */
     public record StoredRun(
@@ -60,6 +61,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
             RepositoryId repository,
             Optional<String> serverId,
             Path receipt,
+            boolean unfinished,
             boolean rehearsal) {}
 
     /** Returns the id of the execution whose files are those of one run. */
@@ -243,6 +245,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
                                 : file.resolveSibling(ReportPaths.of(Path.of(""), executionOf(executionId, id))
                                         .json()
                                         .getFileName()),
+                        run.has("file") && !run.has("result"),
                         json.path("rehearsal").asBoolean()));
             }
         }

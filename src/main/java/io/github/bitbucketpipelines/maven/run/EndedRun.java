@@ -2,10 +2,12 @@ package io.github.bitbucketpipelines.maven.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
+import io.github.bitbucketpipelines.maven.pipeline.Step;
 import io.github.bitbucketpipelines.maven.run.WatchOptions.Logs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads what is left to show of a run that is completed. The result is known, and does not depend on it. */
 final class EndedRun {
@@ -64,6 +66,23 @@ final class EndedRun {
                     .accept(new RunEvent.Warning(
                             "Whether a failed step runs a child pipeline is not known: " + e.getMessage()));
             return List.of();
+        }
+    }
+
+    /** Bitbucket calls a run SUCCESSFUL also where it has skipped steps, or all of them, since their conditions did not hold. */
+    void warnOfStepsNotRun() {
+        List<Step> steps = reader.steps();
+        List<Step> notRun = steps.stream().filter(step -> !step.hasStarted()).toList();
+        boolean isSuccessful = reader.run().state().finalResult().equals(Optional.of(Result.Known.SUCCESSFUL));
+        if (isSuccessful && (steps.isEmpty() || !notRun.isEmpty())) {
+            context.events()
+                    .accept(new RunEvent.Warning("#" + reader.run().number() + " is SUCCESSFUL, but "
+                            + (notRun.size() == steps.size()
+                                    ? "nothing was done: none of its steps was run"
+                                    : "not all"
+                                            + " was done: not run " + (notRun.size() == 1 ? "was step " : "were steps ")
+                                            + VerdictMessages.names(notRun))
+                            + ". Is there a condition in bitbucket-pipelines.yml that did not hold?"));
         }
     }
 

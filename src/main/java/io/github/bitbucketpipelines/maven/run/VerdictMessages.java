@@ -160,7 +160,7 @@ record VerdictMessages(String name) {
         return failed.isEmpty() ? "" : " in step " + names(failed);
     }
 
-    private static String names(List<Step> steps) {
+    static String names(List<Step> steps) {
         String names = steps.stream()
                 .limit(MAX_STEP_NAMES)
                 .map(step -> "'" + step.displayName() + "'"

@@ -498,6 +498,9 @@ final class Watch {
                 earlier(deadline.plus(SHUTDOWN_GRACE), now.plus(FINAL_POLL_TIMEOUT)));
         Optional<String> unread = reader.readLastSteps(limit);
         emitChanges();
+        if (unread.isEmpty()) {
+            endedRun.warnOfStepsNotRun();
+        }
         List<ChildFailure> children = endedRun.findChildren(limit);
         endedRun.showLogs(children, limit);
         return new WatchResult.Ended(run(), steps(), unread, children);

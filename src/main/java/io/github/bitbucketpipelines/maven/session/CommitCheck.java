@@ -8,21 +8,26 @@ import io.github.bitbucketpipelines.maven.run.RunEvent;
 import java.util.function.Consumer;
 
 /**
- * Warns where a run that was triggered builds another commit than the checkout's HEAD. Git is started only for a branch
- * or a tag without {@code commit}, and only after the trigger.
+ * Warns where a run that was triggered builds another commit than the checkout's HEAD. Git is started only for a branch,
+ * a tag or a pull request without {@code commit}, and only after the trigger.
  */
 record CommitCheck(GoalContext context, RepositoryId repository) implements Consumer<RunEvent> {
     @Override
     public void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered
                 && !context.isRehearsal()
-                && triggered.request().target().refName().isPresent()
                 && triggered.request().target().commit().isEmpty()) {
-            triggered.run().commit().ifPresent(commit -> check(triggered.run().number(), commit));
+            triggered
+                    .run()
+                    .commit()
+                    .ifPresent(commit -> check(
+                            triggered.run().number(),
+                            commit,
+                            triggered.request().target()));
         }
     }
 
-    private void check(long number, String commit) {
+    private void check(long number, String commit, Target target) {
         Checkout checkout = context.checkout();
         checkout.head()
                 .value()
@@ -31,6 +36,9 @@ record CommitCheck(GoalContext context, RepositoryId repository) implements Cons
                 .ifPresent(head -> context.output()
                         .warn("Pipeline #" + number + " runs commit " + Target.abbreviate(commit)
                                 + ", and HEAD of this checkout is " + Target.abbreviate(head)
-                                + ". To run HEAD, push it and give -Dbitbucket.commit=" + head));
+                                + ". To run HEAD, push it "
+                                + (target instanceof Target.PullRequest
+                                        ? "to the branch of " + target
+                                        : "and give -Dbitbucket.commit=" + head)));
     }
 }

@@ -87,6 +87,7 @@ record EarlierPlan(GoalContext context, PlanConfig config, Map<String, Bitbucket
                 run.access().repository(),
                 run.ownServerId(context),
                 new Receipt(config.outputDirectory(), run.context().executionId()).file(),
+                true,
                 context.isRehearsal());
     }
 

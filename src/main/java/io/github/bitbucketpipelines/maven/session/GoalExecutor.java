@@ -167,7 +167,7 @@ public final class GoalExecutor {
         configuration.checkResolved();
         new RunsCheck(context.project(), context.execution()).check();
         report(overridden().all());
-        new ParameterCheck(context.session(), context.execution())
+        new ParameterCheck(context.session(), context.execution(), context.directory())
                 .check(context::secretIn)
                 .forEach(warning -> OncePerSession.run(context.session(), warning, () -> output.warn(warning)));
         Properties started = BuildProperties.started(context.session());

@@ -37,8 +37,13 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
             throw new MojoExecutionException("The logs could not be written into " + files.directory() + ": "
                     + FileReplacement.describe(e.getCause()));
         }
-        output.info("Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
-                + context.display(files.directory()));
+        String text = "Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
+                + context.display(files.directory());
+        if (written == 0 && run.state().isCompleted()) {
+            output.warn(text);
+        } else {
+            output.info(text);
+        }
         if (!run.state().isCompleted()) {
             output.info("It is " + run.state().label() + ": these are the logs as far as they go.");
         }

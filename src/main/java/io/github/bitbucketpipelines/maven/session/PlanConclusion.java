@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.console.PlanProgress;
 import io.github.bitbucketpipelines.maven.console.PlanTable;
 import io.github.bitbucketpipelines.maven.console.StatusBlock;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
@@ -291,7 +292,17 @@ final class PlanConclusion {
     private List<String> message(List<Row> failed, List<Row> notRun, List<Row> ignored) {
         List<String> lines = new ArrayList<>();
         if (failed.isEmpty() && notRun.isEmpty() && ignored.isEmpty()) {
-            lines.add(rows.size() == 1 ? "The run is SUCCESSFUL" : "All " + rows.size() + " runs are SUCCESSFUL");
+            String others = rows.stream()
+                    .flatMap(row -> row.run().stream()
+                            .map(run -> run.state().label())
+                            .filter(state -> !state.equals(Result.Known.SUCCESSFUL.name()))
+                            .map(state -> row.id() + " (" + state + ")"))
+                    .collect(Collectors.joining(", "));
+            String all = rows.size() == 1 ? "The run " : "All " + rows.size() + " runs ";
+            lines.add(
+                    others.isEmpty()
+                            ? all + (rows.size() == 1 ? "is" : "are") + " SUCCESSFUL"
+                            : all + "passed; not SUCCESSFUL: " + others);
             return lines;
         }
         List<Row> unsuccessful = failed.isEmpty() ? ignored : failed;

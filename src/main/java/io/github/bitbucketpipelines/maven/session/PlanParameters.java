@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import java.io.File;
@@ -37,9 +38,10 @@ public record PlanParameters(
     /**
      * Checks the parameters of an execution that has one run.
      *
-     * @throws MojoExecutionException if a parameter of several runs is given
+     * @throws MojoExecutionException if a parameter of several runs is given, or has a value that none can have
      */
     public void checkOneRun() throws MojoExecutionException {
+        ParameterParser.parseEnum("onFailure", onFailure, OnFailure.FINISH);
         for (Map.Entry<String, String> parameter : Map.of("parallel", or(parallel), "totalTimeout", or(totalTimeout))
                 .entrySet()) {
             if (!parameter.getValue().isEmpty()) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -33,9 +34,13 @@ record PlanStop(GoalContext context, Path outputDirectory, Duration timeout, Lis
      */
     void run(BitbucketConnection connection, TimeLimit limit) throws MojoFailureException, InterruptedException {
         List<Stopping> all = new ArrayList<>();
+        List<String> lost = new ArrayList<>();
         for (StoredRun run : stored) {
             // One that can't be read may be of a run that goes on: then the goal fails.
-            if (Files.notExists(run.receipt())) {
+            if (Files.notExists(run.receipt()) && run.unfinished()) {
+                lost.add(run.id() + ": it was triggered, and its receipt " + context.display(run.receipt())
+                        + " is not there any more; to stop it, give -Dbitbucket.number");
+            } else if (Files.notExists(run.receipt())) {
                 context.output().info(run.id() + " was not triggered");
             } else {
                 all.add(new Stopping(run));
@@ -49,8 +54,7 @@ record PlanStop(GoalContext context, Path outputDirectory, Duration timeout, Lis
         } finally {
             all.forEach(Stopping::close);
         }
-        String problems = all.stream()
-                .flatMap(stopping -> stopping.problem().stream())
+        String problems = Stream.concat(lost.stream(), all.stream().flatMap(stopping -> stopping.problem().stream()))
                 .collect(Collectors.joining(System.lineSeparator()));
         if (!problems.isEmpty()) {
             throw new MojoFailureException(problems);

@@ -90,6 +90,10 @@ record PreflightReport(GoalContext context, OutputFormat format, Optional<Output
                                     : findings.stream()
                                             .map(finding -> Marks.SYMBOLS.format(finding.status(), finding.text()))
                                             .toList());
+            // Of a build that passes, the file may stay unread.
+            findings.stream()
+                    .filter(finding -> finding.status() == Status.UNKNOWN)
+                    .forEach(finding -> print(context.output(), finding.status(), finding.text()));
         } else if (format == OutputFormat.JSON) {
             StandardOutput.print(json(runs));
         } else {

@@ -94,8 +94,8 @@ final class RunSelector {
         return ParameterParser.invalid(
                 parameter,
                 run + " is not a run of " + given.describe(repository)
-                        + ", which the other parameters name (typed, in .mvn/maven.config or in the execution); leave them out,"
-                        + " or correct one of them");
+                        + ", which the other parameters name (typed, in .mvn/maven.config or in the execution); leave"
+                        + " them out, or correct one of them");
     }
 
     /**
@@ -159,10 +159,31 @@ final class RunSelector {
     /**
      * Returns the run of a receipt that was written in this build and contains no result.
      *
-     * @throws MojoExecutionException if several match, those that have ended meanwhile too
+     * @throws MojoExecutionException if several match, those that have ended meanwhile too; or if none does, and a receipt of
+     *     this build is lost
      */
     Optional<SelectedRun> ofThisBuild(RunQuery query) throws MojoExecutionException, InterruptedException {
-        return first(locations.ofThisBuild(), query, false, any -> true, all -> all);
+        Optional<SelectedRun> found = first(locations.ofThisBuild(), query, false, any -> true, all -> all);
+        if (found.isEmpty()) {
+            requireNoneLost();
+        }
+        return found;
+    }
+
+    /** A run that this build has triggered, and does not know any more, may be the one that is meant. */
+    private void requireNoneLost() throws MojoExecutionException {
+        Optional<Path> lost = SessionContext.of(context.session()).receipts().stream()
+                .filter(file ->
+                        !KeptReceipts.isKept(file) && Receipts.read(file).isEmpty())
+                .findFirst();
+        if (lost.isPresent()) {
+            throw ParameterParser.invalid(
+                    "receipt",
+                    "it is not given, and the receipt " + context.display(lost.get())
+                            + " of a run of this build can't be"
+                            + " read any more: was it removed, by goal clean for example? It is not known which run is"
+                            + " meant; name it by -Dbitbucket.number");
+        }
     }
 
     /** Returns the receipts that were written in this build and contain no result, whether or not they match. */
@@ -201,11 +222,15 @@ final class RunSelector {
      */
     Optional<SelectedRun> recorded(RunQuery query, boolean includeEnded)
             throws MojoExecutionException, InterruptedException {
-        Optional<SelectedRun> named = named(query);
-        List<List<StoredReceipt>> all = Stream.concat(
-                        locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
-                .toList();
-        return named.isPresent() ? named : first(all, query, includeEnded, any -> true, RunSelector::unfinishedFirst);
+        Optional<SelectedRun> found = named(query);
+        if (found.isEmpty()) {
+            found = first(locations.ofThisBuild(), query, includeEnded, any -> true, RunSelector::unfinishedFirst);
+        }
+        if (found.isEmpty()) {
+            requireNoneLost();
+            found = first(locations.ofEarlierBuilds(), query, includeEnded, any -> true, RunSelector::unfinishedFirst);
+        }
+        return found;
     }
 
     /**

@@ -97,7 +97,8 @@ public record StopOperation(
         switch (stopped.status()) {
             case ALREADY_COMPLETED -> output.info(name + " is over already: " + state);
             case STOPPED -> output.info(name + " has stopped");
-            case COMPLETED_FIRST -> output.info(name + " ended before it could be stopped: " + state);
+            // It may have done what the stop was to prevent.
+            case COMPLETED_FIRST -> output.warn(name + " ended before it could be stopped: " + state);
             case HELD ->
                 throw new MojoFailureException(name + " is " + state
                         + ", and Bitbucket does not stop a run that waits for a person: it took the signal, and"

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a POM configures must be meant for this execution, and resolved, before any request is sent. */
@@ -45,6 +46,51 @@ class GoalConfigurationTest {
         assertThat(maven.execute("run", "root", "release").error())
                 .contains("Parameter '" + parameter + "'", "${not.set.anywhere}");
         assertThat(maven.triggers()).isEmpty();
+    }
+
+    /** A shell does not replace a variable between single quotes; Maven takes what it can't evaluate for null. */
+    @ParameterizedTest
+    @CsvSource({
+        "pipeline, ${PIPELINE}",
+        "tag, ${TAG_NAME}",
+        "commit, ${GIT_COMMIT}",
+        "branch, release/${VERSION}",
+        "rehearse, ${REHEARSE}",
+        "timeout, ${TIMEOUT}"
+    })
+    void unresolvedExpressionInAPropertyIsRefused(String parameter, String value) {
+        maven.property("bitbucket." + parameter, value);
+
+        assertThat(maven.execute("run").error())
+                .contains("Parameter '" + parameter + "'", value.substring(value.indexOf('$')), "has no value");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
+    void unresolvedExpressionInAPropertyOfThePomIsRefused() {
+        maven.project("<properties><bitbucket.pipeline>${not.set.anywhere}</bitbucket.pipeline></properties>");
+
+        assertThat(maven.execute("run").error()).contains("Parameter 'pipeline'", "${not.set.anywhere}");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"commit", "tag", "pipeline"})
+    void emptyVariableOfTheEnvironmentInAParameterOfThePomIsAWarning(String parameter) {
+        maven.environment("WHAT", "")
+                .project(GoalHarness.execution("release", "run", "<" + parameter + ">${env.WHAT}</" + parameter + ">"));
+
+        assertThat(maven.execute("run", "root", "release").passed())
+                .anyMatch(line -> line.startsWith("[WARNING] Parameter '" + parameter
+                        + "': the POM has ${env.WHAT}, which is set and empty: it counts as not given."));
+    }
+
+    @Test
+    void expressionInAPropertyThatTheBuildSetsIsTaken() {
+        maven.property("bitbucket.pipeline", "${which}").property("which", "deploy");
+        maven.shop().customPipeline("deploy");
+
+        assertThat(maven.execute("run").passed()).anyMatch(line -> line.contains("#42 deploy on branch main"));
     }
 
     @Test

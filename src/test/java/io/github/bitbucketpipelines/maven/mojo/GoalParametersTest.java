@@ -49,6 +49,8 @@ class GoalParametersTest {
                 "run      | progress          | loud        | auto, plain, none",
                 "run      | logLines          | many        | whole number of at least 1",
                 "run      | logLines          | 0           | whole number of at least 1",
+                "run      | logLines          | 1000001     | '1000001' is more than 1000000",
+                "run      | onFailure         | panic       | finish, stop, continue",
                 "run      | reports           | pdf         | json, junit, html, none",
                 "run      | reports           | none,json   | none",
                 "run      | successfulResults | ,           | SUCCESSFUL",
@@ -64,6 +66,10 @@ class GoalParametersTest {
                 "run      | pullRequest       | seven       | whole number of at least 1",
                 "run      | commit            | HEAD~1      | 7 to 40 hexadecimal digits",
                 "run      | variablesFile     | missing.env | missing.env",
+                "run      | variablesFile     | .           | is the module's own directory; name a file",
+                "run      | pipelineFile      | ./          | is the module's own directory; name a file",
+                "run      | outputDirectory   | target/..   | is the module's own directory; name a directory below it",
+                "status   | outputFile        | .           | is the module's own directory; name a file",
                 "trigger  | timeout           | soon        | not a duration",
                 "trigger  | onBusy            | hurry       | start, wait, fail",
                 "wait     | number            | first       | whole number of at least 1",
@@ -104,7 +110,9 @@ class GoalParametersTest {
 
     @Test
     void wordsAreTakenInAnyCase() {
-        maven.property("bitbucket.onTimeout", "WARN").property("bitbucket.skip", "False");
+        maven.property("bitbucket.onTimeout", "WARN")
+                .property("bitbucket.skip", "False")
+                .property("bitbucket.successfulResults", "successful, Stopped");
 
         maven.execute("run").passed();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
@@ -111,6 +112,18 @@ class OutputFileGoalTest {
                 .filteredOn(line -> !line.startsWith("[DEBUG]"))
                 .containsExactly("[INFO] Wrote findings.txt");
         assertThat(text("findings.txt")).contains("✓ Pipelines is enabled\n");
+    }
+
+    @Test
+    void whatPreflightDoesNotKnowIsAWarningToo() throws IOException {
+        maven.bitbucket().intercept((request, next) -> Response.of(503));
+
+        GoalResult result = into("findings.txt", "preflight");
+
+        assertThat(result.passed())
+                .anyMatch(
+                        line -> line.startsWith("[WARNING]") && line.contains("Could not list the runs of acme/shop"));
+        assertThat(text("findings.txt")).contains("? Could not list the runs of acme/shop");
     }
 
     @Test

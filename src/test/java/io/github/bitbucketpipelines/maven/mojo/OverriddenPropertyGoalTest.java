@@ -123,6 +123,15 @@ class OverriddenPropertyGoalTest {
     }
 
     @Test
+    void emptyPropertyOfTheJvmIsAWarningAlsoWhereItHidesThatOfTheCommandLine() {
+        maven.request().getSystemProperties().setProperty("bitbucket.commit", "");
+        maven.property("bitbucket.branch", "main").property("bitbucket.commit", GoalHarness.HEAD);
+
+        assertThat(maven.execute("run").passed())
+                .anyMatch(line -> line.startsWith("[WARNING] -Dbitbucket.commit is set and empty"));
+    }
+
+    @Test
     void emptyPropertyThatThePomOverridesIsAWarning() {
         configured("<pipeline>production</pipeline>");
         maven.property("bitbucket.pipeline", "");

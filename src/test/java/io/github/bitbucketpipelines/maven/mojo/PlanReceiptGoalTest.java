@@ -71,6 +71,16 @@ class PlanReceiptGoalTest extends PlanTestBase {
         assertEachHasItsOwnCredentials();
     }
 
+    @Test
+    void stopThatLacksTheReceiptOfARunFailsAndStopsTheOthers() throws IOException {
+        leaveTwoRuns();
+        Files.delete(maven.outputDirectory().resolve("release.api.json"));
+
+        assertThat(maven.execute("stop").failure())
+                .contains("api: it was triggered, and its receipt ", "release.api.json", "-Dbitbucket.number");
+        assertThat(repository("web").lastRun().stopRequests()).isEqualTo(1);
+    }
+
     /** The times of the requests to stop, by the repository, since now. */
     private Map<String, List<Duration>> recordStops(Response ofApi, int count) {
         Map<String, List<Duration>> stops = new ConcurrentHashMap<>();

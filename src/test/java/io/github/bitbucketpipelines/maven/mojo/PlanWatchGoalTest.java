@@ -93,6 +93,17 @@ class PlanWatchGoalTest extends PlanTestBase {
     }
 
     @Test
+    void pausedRunThatPassesIsNotCalledSuccessful() {
+        repository("api").next(RunScript.of(StepScript.named("Build"), step().manual()));
+
+        GoalResult result = execute("<runs>" + run("api", "") + run("web", "") + "</runs><onPaused>succeed</onPaused>");
+
+        assertThat(result.passed())
+                .contains("[INFO] All 2 runs passed; not SUCCESSFUL: api (PAUSED)")
+                .noneMatch(line -> line.contains("All 2 runs are SUCCESSFUL"));
+    }
+
+    @Test
     void onFailureStopReportsARunThatIgnoresTheStop() throws IOException {
         repository("api")
                 .next(RunScript.of(step().lasting(Duration.ofMinutes(1)).ending("FAILED")));

@@ -52,6 +52,17 @@ class RunCommitTest {
     }
 
     @Test
+    void anotherCommitOfAPullRequestThanHeadIsAWarning() throws Exception {
+        String head = git("git@bitbucket.org:acme/shop.git").run("rev-parse", "HEAD");
+        maven.shop().pullRequest(7, "feature", GoalHarness.HEAD, "main", GoalHarness.HEAD);
+        maven.property("bitbucket.pullRequest", "7");
+
+        assertThat(maven.execute("run").passed())
+                .containsOnlyOnce(
+                        WARNING + head.substring(0, 12) + ". To run HEAD, push it to the branch of pull request 7");
+    }
+
+    @Test
     void branchThatGitNamesIsComparedWithHeadAsWell() throws Exception {
         git("git@bitbucket.org:acme/shop.git");
 

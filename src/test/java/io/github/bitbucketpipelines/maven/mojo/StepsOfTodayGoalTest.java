@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What console and reports show of failure strategies, final steps, child pipelines and incomplete lists. */
 class StepsOfTodayGoalTest {
@@ -85,6 +87,37 @@ class StepsOfTodayGoalTest {
                 .doesNotContain("<failure", "<error");
         assertThat(report("default-cli.json")).contains("\"failureIgnored\" : true");
         assertThat(report("default-cli.html")).contains("the failure was ignored: the run is SUCCESSFUL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SKIPPED", "NOT_RUN"})
+    void successWithoutAStepThatHasRunIsAWarning(String result) {
+        maven.shop()
+                .next(RunScript.of(
+                                step("Build", 0).ending(result),
+                                step("Deploy", 0).ending(result))
+                        .result("SUCCESSFUL"));
+
+        assertThat(maven.execute("run").passed())
+                .contains("[WARNING] #42 is SUCCESSFUL, but nothing was done: none of its steps was run. Is there a"
+                        + " condition in bitbucket-pipelines.yml that did not hold?");
+    }
+
+    @Test
+    void successWithoutStepsIsAWarning() {
+        maven.shop().next(RunScript.of().result("SUCCESSFUL"));
+
+        assertThat(maven.execute("run").passed())
+                .anyMatch(line -> line.startsWith("[WARNING] #42 is SUCCESSFUL, but nothing was done"));
+    }
+
+    @Test
+    void successWithASkippedStepIsAWarningThatNamesIt() {
+        maven.shop().next(RunScript.of(step("Build", 100), step("Deploy", 100).skipped()));
+
+        assertThat(maven.execute("run").passed())
+                .anyMatch(line -> line.startsWith(
+                        "[WARNING] #42 is SUCCESSFUL, but not all was done: not run was step 'Deploy' (SKIPPED)."));
     }
 
     @Test

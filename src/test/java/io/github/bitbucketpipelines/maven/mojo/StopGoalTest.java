@@ -60,6 +60,20 @@ class StopGoalTest {
     }
 
     @Test
+    void runThatSucceedsBeforeItIsStoppedIsAWarning() {
+        maven.shop()
+                .push(
+                        "main",
+                        RunScript.of(StepScript.named("Deploy").lasting(Duration.ofSeconds(10)))
+                                .stopping(Duration.ofMinutes(2)));
+        maven.property("bitbucket.number", "42");
+
+        assertThat(maven.execute("stop").passed())
+                .contains("[WARNING] Pipeline #42 on branch main of acme/shop ended before it could be stopped:"
+                        + " SUCCESSFUL");
+    }
+
+    @Test
     void nothingGivenAndNoReceiptIsAnError() {
         maven.shop().push("main", LONG);
 

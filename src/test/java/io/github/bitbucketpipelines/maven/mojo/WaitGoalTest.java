@@ -268,6 +268,23 @@ class WaitGoalTest {
         maven.execute("trigger", "root", "start").passed();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "stop"})
+    void lostReceiptOfThisBuildIsAnErrorThoughAnotherRunMatches(String goal) throws Exception {
+        startDocs("root");
+        Files.delete(maven.outputDirectory().resolve("start-docs.json"));
+        maven.time().forward(Duration.ofMinutes(20));
+        maven.shop().push("main", LONG);
+        maven.property("bitbucket.branch", "main");
+
+        assertThat(maven.execute(goal).error())
+                .contains("Parameter 'receipt'", "start-docs.json", "can't be read any more", "-Dbitbucket.number");
+        assertThat(maven.shop().lastRun().stopRequests()).isZero();
+
+        maven.property("bitbucket.number", "42");
+        maven.execute(goal).passed();
+    }
+
     @Test
     void receiptIsTakenByTheIdOfItsExecution() {
         bothTrigger();
