@@ -157,6 +157,7 @@ final class OutputOperation {
     private void fetch(Run run, Map<String, String> values) throws InterruptedException {
         List<DownloadedFile> fetched = new ArrayList<>();
         for (Download file : find(run, names(run, values))) {
+            requireOfNoOther(file, run);
             DownloadProgress progress = new DownloadProgress(file, runContext.clock(), context.output()::info);
             DownloadedFile written = files.write(
                     file.name(), sink -> downloads.read(file, progress.counting(sink), config.appearTimeout()));
@@ -166,6 +167,23 @@ final class OutputOperation {
             fetched.add(written);
             // Each time: what is written is in the report, also where a later file is missing.
             taken = new RunOutputs(values, fetched);
+        }
+    }
+
+    /** One file can't be of two runs: the later one has replaced the other's, or has uploaded none. */
+    private void requireOfNoOther(Download file, Run run) {
+        String number = "#" + run.number();
+        String owner = context.isRehearsal()
+                ? number
+                : SessionContext.of(context.session())
+                        .fetchedFor()
+                        .computeIfAbsent(List.of(run.url().resolve(".").toString(), file.toString()), any -> number);
+        if (!owner.equals(number)) {
+            throw new OutputException(
+                    "file '" + file.name() + "' of the Downloads is of this run or of " + owner
+                            + ", for which this build has fetched it, and not of both; let each run upload it under a"
+                            + " name with its number, @{run.number}",
+                    true);
         }
     }
 
