@@ -68,6 +68,11 @@ final class OutputScanner implements LogSink {
         return Optional.ofNullable(found.get(key));
     }
 
+    /** Whether the last line begins as an output does, and has no end: the log may be cut there. */
+    boolean endsInOutput() {
+        return OutputLine.isBegun(TerminalLine.shown(line.toString(StandardCharsets.UTF_8)));
+    }
+
     /** Whether a line begins as an output does, and is none. */
     boolean hasMalformed() {
         return malformed;
