@@ -134,7 +134,7 @@ final class OutputOperation {
         Run run = result.run();
         Map<String, String> values =
                 context.isRehearsal() ? OutputRequest.rehearsed(config.outputs()) : readOutputs(run, result);
-        RunProperties.setOutputs(context.session(), context.runId(), values);
+        RunProperties.setOutputs(context, values);
         values.forEach((key, value) -> context.output().info("Output " + key + " = " + value));
         taken = new RunOutputs(values, List.of());
         if (!config.downloads().isEmpty()) {
