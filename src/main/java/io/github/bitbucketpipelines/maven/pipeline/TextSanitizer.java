@@ -24,6 +24,12 @@ public final class TextSanitizer {
      */
     private static final Pattern EXPRESSION = Pattern.compile("[$@](?=\\{)|@(?=[A-Za-z_][\\w.-]*@)");
 
+    /**
+     * What a CI server that logs the build takes for a command of its own, wherever it is in a line: {@code ##vso[} on Azure,
+     * {@code ##[} on GitHub, {@code ##teamcity[}. The commands of GitHub that begin with {@code ::} begin their line.
+     */
+    private static final Pattern COMMAND = Pattern.compile("#(?=#[A-Za-z]*\\[)");
+
     private TextSanitizer() {}
 
     /** Returns a name in which no sentence ends: a message shows each sentence on a line of its own. */
@@ -34,6 +40,11 @@ public final class TextSanitizer {
     /** Returns the text with a blank in each expression of Maven, so that it is none. */
     public static String withoutExpressions(String text) {
         return EXPRESSION.matcher(text).replaceAll("$0 ");
+    }
+
+    /** Returns the line with a blank in each command to a CI server, so that it is none. */
+    public static String withoutCommands(String line) {
+        return line.contains("##") ? COMMAND.matcher(line).replaceAll("# ") : line;
     }
 
     /**

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -167,6 +168,20 @@ class WordsOfOthersGoalTest {
         result.output().lines().forEach(WordsOfOthersGoalTest::assertOnePrintableLine);
         assertPrintableFiles();
         assertPrintableProperties();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STEP", "LOG", "RESULT", "ERROR", "ERROR_BODY", "PIPELINE", "CI_USER"})
+    void wordCommandsNoCiServer(Source source) {
+        for (String word : List.of(
+                "##vso[task.setvariable variable=KEY]x", "###vso[x]", "##[set-output name=KEY;]x", "##teamcity[x]")) {
+            source.accept(maven.newBuild(), word);
+
+            GoalResult result = maven.execute("run");
+
+            assertThat(result.console()).doesNotContainPattern("##\\w*\\[");
+            result.exception().ifPresent(e -> assertThat(e.getMessage()).doesNotContainPattern("##\\w*\\["));
+        }
     }
 
     /** Git allows these in the name of a branch, and anything in its configuration. */
