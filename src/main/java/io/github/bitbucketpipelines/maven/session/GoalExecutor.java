@@ -103,6 +103,7 @@ public final class GoalExecutor {
             SessionContext shared)
             throws MojoExecutionException, MojoFailureException {
         begin.accept(context);
+        OutputFile.removeEarlier(context);
         shared.secrets(context.session(), decrypter);
         try {
             ReactorTask task = checked(shared.masker(), () -> {
