@@ -37,10 +37,15 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
             throw new MojoExecutionException("The logs could not be written into " + files.directory() + ": "
                     + FileReplacement.describe(e.getCause()));
         }
-        output.info("Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
-                + context.display(files.directory()));
+        String summary = "Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
+                + context.display(files.directory());
+        if (written == 0) {
+            output.warn(summary);
+        } else {
+            output.info(summary);
+        }
         if (!run.state().isCompleted()) {
-            output.info("It is " + run.state().label() + ": these are the logs as far as they go.");
+            output.warn("It is " + run.state().label() + ": these are the logs as far as they go.");
         }
     }
 

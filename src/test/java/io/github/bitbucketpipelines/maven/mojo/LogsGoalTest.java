@@ -61,7 +61,20 @@ class LogsGoalTest {
 
         assertThat(maven.execute("logs").passed())
                 .anyMatch(line -> line.startsWith("[INFO] Wrote 1 log of pipeline #42"))
-                .anyMatch(line -> line.contains("IN_PROGRESS"));
+                .contains("[WARNING] It is IN_PROGRESS: these are the logs as far as they go.");
+    }
+
+    /** Bitbucket keeps logs for a limited time. */
+    @Test
+    void runWithoutLogsIsAWarning() throws Exception {
+        finished(StepScript.named("Build").withoutLog());
+
+        assertThat(maven.execute("logs").warnings()).contains("Wrote 0 logs of pipeline #42");
+
+        maven.newBuild().property("bitbucket.step", "Build").property("bitbucket.outputFile", "build.log");
+        assertThat(maven.execute("logs").warnings())
+                .contains("Step 'Build' of pipeline #42 has no log: it is SUCCESSFUL");
+        assertThat(maven.root().resolve("build.log")).isEmptyFile();
     }
 
     @ParameterizedTest
