@@ -36,7 +36,14 @@ public final class RunProperties {
     static void setOutputs(GoalContext context, Map<String, String> values) {
         values.forEach((key, value) -> {
             String name = output(context.runId(), key);
-            SessionContext.of(context.session()).outputProperties().add(name);
+            boolean isFirst =
+                    SessionContext.of(context.session()).outputProperties().add(name);
+            if (!isFirst && context.isParallel()) {
+                context.output()
+                        .warn("The property " + name
+                                + " has another value now, that of this run: what other modules do at"
+                                + " the same time (-T) may see either. Give each execution outputs of its own names");
+            }
             setProperty(context, name, value);
         });
     }
