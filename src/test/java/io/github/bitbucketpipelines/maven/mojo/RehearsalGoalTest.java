@@ -155,6 +155,21 @@ class RehearsalGoalTest {
                 .contains("by <rehearse>true</rehearse> in the POM");
     }
 
+    /** A rehearse that was left behind must not turn a check of Bitbucket into one of nothing, also with -q. */
+    @Test
+    void preflightSaysThatNothingWasChecked() throws Exception {
+        Files.writeString(
+                maven.root().resolve("bitbucket-pipelines.yml"), "pipelines: {default: [step: {script: [make]}]}\n");
+        maven.property("bitbucket.rehearse", "true");
+
+        assertThat(maven.execute("preflight").passed())
+                .anyMatch(line -> line.matches("\\[WARNING\\] \\[rehearsal\\] .* Nothing was checked on Bitbucket.*"));
+
+        maven.property("bitbucket.format", "json").property("bitbucket.outputFile", "findings.json");
+        maven.execute("preflight").passed();
+        assertThat(maven.root().resolve("findings.json")).content().contains("\"verdict\" : \"UNKNOWN\"");
+    }
+
     @Test
     void goalsThatOnlyShowSomethingDoNotWarn() {
         maven.property("bitbucket.rehearse", "true").without("bitbucket.branch");
