@@ -191,7 +191,7 @@ final class OutputOperation {
         try {
             List<String> names = DownloadRequest.namesFor(run, values, config.downloads());
             for (String name : names) {
-                Optional<String> owner = context.claimDownload(files.file(name));
+                Optional<String> owner = context.claim(files.file(name));
                 if (owner.isPresent()) {
                     throw new IllegalArgumentException("the " + owner.get() + " has fetched a file called '" + name
                             + "' in this build; give each module or execution an outputDirectory of its own");

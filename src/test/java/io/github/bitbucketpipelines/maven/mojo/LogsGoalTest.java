@@ -64,6 +64,25 @@ class LogsGoalTest {
                 .contains("[WARNING] It is IN_PROGRESS: these are the logs as far as they go.");
     }
 
+    /** The second one would remove the logs of the first. */
+    @Test
+    void logsOfTwoExecutionsInOneDirectoryAreAnError() throws Exception {
+        finished(StepScript.named("Build").log("first\n"));
+        finished(StepScript.named("Test").log("second\n"));
+        maven.without("bitbucket.number")
+                .project(GoalHarness.plugin("<executions>"
+                        + "<execution><id>one</id><goals><goal>logs</goal></goals><configuration><number>42</number>"
+                        + "</configuration></execution>"
+                        + "<execution><id>two</id><goals><goal>logs</goal></goals><configuration><number>43</number>"
+                        + "</configuration></execution></executions>"))
+                .newBuild();
+        maven.execute("logs", "root", "one").passed();
+
+        assertThat(maven.execute("logs", "root", "two").error())
+                .contains("Parameter 'outputDirectory'", "execution 'one' (logs) in root");
+        assertThat(maven.written("logs/001-build.log")).isEqualTo("first\n");
+    }
+
     /** Bitbucket keeps logs for a limited time. */
     @Test
     void runWithoutLogsIsAWarning() throws Exception {
