@@ -61,6 +61,7 @@ public record OutputFile(GoalContext context, Path path) {
 
     /** Writes these lines, each with a line feed. */
     void write(List<String> lines) throws MojoExecutionException {
+        claim();
         try {
             FILES.write(path, String.join("\n", lines) + "\n");
         } catch (IOException e) {
@@ -71,6 +72,7 @@ public record OutputFile(GoalContext context, Path path) {
 
     /** Writes what the content has, also where it ends with a failure. */
     void write(Content content) throws MojoExecutionException, MojoFailureException, InterruptedException {
+        claim();
         try (Draft draft = FILES.draft(path)) {
             try {
                 content.writeTo((bytes, length) -> write(draft, bytes, length));
@@ -85,6 +87,17 @@ public record OutputFile(GoalContext context, Path path) {
             throw failed(e);
         }
         logWritten();
+    }
+
+    /** Refuses a second writer of the file in one build. */
+    private void claim() throws MojoExecutionException {
+        Optional<String> owner = context.claim(path);
+        if (owner.isPresent()) {
+            throw ParameterParser.invalid(
+                    "outputFile",
+                    "the " + owner.get() + " has written " + context.display(path)
+                            + " in this build, and this execution would replace it. Give each a file of its own");
+        }
     }
 
     private static void write(Draft draft, byte[] bytes, int length) {

@@ -179,6 +179,15 @@ class OutputFileGoalTest {
     }
 
     @Test
+    void secondWriterOfTheFileIsAnError() throws IOException {
+        into("file.txt", "status").passed();
+
+        assertThat(maven.execute("preflight").error())
+                .contains("Parameter 'outputFile'", "execution 'default-cli' (status) in root", "a file of its own");
+        assertThat(text("file.txt")).startsWith("There is no");
+    }
+
+    @Test
     void outputFileIsRelativeToTheModule() throws IOException {
         maven.module("one", GoalHarness.execution("runs", "status", "<outputFile>runs.txt</outputFile>"));
 
