@@ -43,7 +43,9 @@ final class OutputOperation {
     private final OutputReader outputs;
     private final DownloadReader downloads;
     private Optional<List<Download>> before = Optional.empty();
-    private RunOutputs taken = RunOutputs.NONE;
+
+    /** Is read by a shutdown hook, too. */
+    private volatile RunOutputs taken = RunOutputs.NONE;
 
     OutputOperation(
             GoalContext context,
