@@ -49,7 +49,8 @@ public final class TextSanitizer {
 
     /**
      * Returns a JSON document in which every character that is not printable, and every end of a line that is not a line feed,
-     * is an escape: what it says is the same, and neither a terminal nor a reader of lines takes it for more.
+     * is an escape: what it says is the same, and neither a terminal nor a reader of lines, such as a CI server that looks for
+     * its commands, takes it for more.
      */
     public static String escapedJson(String document) {
         StringBuilder escaped = new StringBuilder(document.length());
@@ -60,7 +61,8 @@ public final class TextSanitizer {
                     && Character.isLowSurrogate(document.charAt(i + 1));
             int character = isPair ? document.codePointAt(i) : c;
             i += isPair ? 1 : 0;
-            if (c == '\n' || isPrintable(character) && character != 0x2028 && character != 0x2029) {
+            boolean isCommand = c == '#' && i > 0 && document.charAt(i - 1) == '#';
+            if (c == '\n' || !isCommand && isPrintable(character) && character != 0x2028 && character != 0x2029) {
                 escaped.appendCodePoint(character);
             } else {
                 for (char unit : Character.toChars(character)) {
