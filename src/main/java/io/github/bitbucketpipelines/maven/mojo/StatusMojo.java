@@ -43,9 +43,9 @@ public final class StatusMojo extends AbstractRecordingMojo {
     private String format;
 
     /**
-     * A file for the list, in place of Maven's log or standard output. It is written in UTF-8 and replaced at once;
-     * a relative path is one in the module's directory. Use it in scripts: what Maven does with standard output under
-     * {@code -l} and {@code -q} differs from version to version. Default: none.
+     * A file for the list, in place of Maven's log or standard output. It is written in UTF-8, at once, and an
+     * earlier one is removed when the goal begins; a relative path is one in the module's directory. Use it in scripts:
+     * what Maven does with standard output under {@code -l} and {@code -q} differs from version to version. Default: none.
      *
      * @since 1.0.0
      */

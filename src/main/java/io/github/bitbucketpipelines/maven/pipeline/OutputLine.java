@@ -32,7 +32,12 @@ public record OutputLine(String key, String value) {
 
     /** Whether a line that is no output was probably meant as one. */
     public static boolean isMalformed(String shown) {
-        return shown.startsWith(START) && parse(shown).isEmpty();
+        return isBegun(shown) && parse(shown).isEmpty();
+    }
+
+    /** Whether a line begins as an output does. */
+    public static boolean isBegun(String shown) {
+        return shown.startsWith(START);
     }
 
     /**

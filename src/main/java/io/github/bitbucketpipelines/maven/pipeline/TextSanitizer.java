@@ -24,6 +24,12 @@ public final class TextSanitizer {
      */
     private static final Pattern EXPRESSION = Pattern.compile("[$@](?=\\{)|@(?=[A-Za-z_][\\w.-]*@)");
 
+    /**
+     * What a CI server that logs the build takes for a command of its own, wherever it is in a line: {@code ##vso[} on Azure,
+     * {@code ##[} on GitHub, {@code ##teamcity[}. The commands of GitHub that begin with {@code ::} begin their line.
+     */
+    private static final Pattern COMMAND = Pattern.compile("#(?=#[A-Za-z]*\\[)");
+
     private TextSanitizer() {}
 
     /** Returns a name in which no sentence ends: a message shows each sentence on a line of its own. */
@@ -36,9 +42,15 @@ public final class TextSanitizer {
         return EXPRESSION.matcher(text).replaceAll("$0 ");
     }
 
+    /** Returns the line with a blank in each command to a CI server, so that it is none. */
+    public static String withoutCommands(String line) {
+        return line.contains("##") ? COMMAND.matcher(line).replaceAll("# ") : line;
+    }
+
     /**
      * Returns a JSON document in which every character that is not printable, and every end of a line that is not a line feed,
-     * is an escape: what it says is the same, and neither a terminal nor a reader of lines takes it for more.
+     * is an escape: what it says is the same, and neither a terminal nor a reader of lines, such as a CI server that looks for
+     * its commands, takes it for more.
      */
     public static String escapedJson(String document) {
         StringBuilder escaped = new StringBuilder(document.length());
@@ -49,7 +61,8 @@ public final class TextSanitizer {
                     && Character.isLowSurrogate(document.charAt(i + 1));
             int character = isPair ? document.codePointAt(i) : c;
             i += isPair ? 1 : 0;
-            if (c == '\n' || isPrintable(character) && character != 0x2028 && character != 0x2029) {
+            boolean isCommand = c == '#' && i > 0 && document.charAt(i - 1) == '#';
+            if (c == '\n' || !isCommand && isPrintable(character) && character != 0x2028 && character != 0x2029) {
                 escaped.appendCodePoint(character);
             } else {
                 for (char unit : Character.toChars(character)) {

@@ -37,7 +37,7 @@ public final class OutputReader {
     /** How many polls find nothing new in a log that has an end. */
     private static final int QUIET_POLLS = 1;
 
-    /** The same where an output is missing: a log moves to another storage, and the end may follow. */
+    /** The same where an output is missing, or may be cut: a log moves to another storage, and the end may follow. */
     private static final int QUIET_POLLS_IF_MISSING = 3;
 
     private static final int MAX_NAMES = 5;
@@ -102,7 +102,8 @@ public final class OutputReader {
 
     private static boolean isSettled(List<StepOutputs> logs, List<OutputRequest> requests, int quietPolls) {
         boolean isComplete =
-                requests.stream().allMatch(request -> !found(logs, request).isEmpty());
+                requests.stream().allMatch(request -> !found(logs, request).isEmpty())
+                        && logs.stream().noneMatch(log -> log.scanner.endsInOutput());
         return logs.stream().allMatch(StepOutputs::mayBeWhole)
                 && quietPolls >= (isComplete ? QUIET_POLLS : QUIET_POLLS_IF_MISSING);
     }
@@ -298,6 +299,10 @@ public final class OutputReader {
             if (hasGrown) {
                 return Optional.of("The log of " + name + " still grew after " + Durations.format(waited)
                         + ": outputs at its end are not known");
+            }
+            if (scanner.endsInOutput()) {
+                return Optional.of("The log of " + name
+                        + " ends within a line ::output, whose value may be cut; print it" + " with a line end");
             }
             return scanner.hasMalformed()
                     ? Optional.of("The log of " + name

@@ -15,7 +15,7 @@ import java.util.Set;
  * Not thread-safe.
  */
 final class OutputScanner implements LogSink {
-    /** Of a longer line, with all the states of its progress bar, only the beginning is read. */
+    /** Of a longer line, what a carriage return follows is dropped; without one, only the beginning is read. */
     static final int MAX_LINE_BYTES = 1 << 20;
 
     private final Set<String> keys;
@@ -43,11 +43,53 @@ final class OutputScanner implements LogSink {
     }
 
     private void append(byte[] bytes, int start, int end) {
-        line.write(bytes, start, Math.min(end - start, MAX_LINE_BYTES - line.size()));
+        int length = end - start;
+        if (line.size() + length > MAX_LINE_BYTES && (line.size() < MAX_LINE_BYTES || hasReturn(bytes, start, end))) {
+            line.write(bytes, start, length);
+            byte[] all = line.toByteArray();
+            int begin = beginOfLastState(all);
+            line.reset();
+            line.write(all, begin, Math.min(all.length - begin, MAX_LINE_BYTES));
+        } else {
+            line.write(bytes, start, Math.min(length, MAX_LINE_BYTES - line.size()));
+        }
+    }
+
+    private static boolean hasReturn(byte[] bytes, int start, int end) {
+        int at = start;
+        while (at < end && bytes[at] != '\r') {
+            at++;
+        }
+        return at < end;
+    }
+
+    /** Where the text after the last carriage return begins; those at the end overwrite nothing yet. */
+    private static int beginOfLastState(byte[] text) {
+        int at = text.length;
+        while (at > 0 && text[at - 1] == '\r') {
+            at--;
+        }
+        while (at > 0 && text[at - 1] != '\r') {
+            at--;
+        }
+        return at;
+    }
+
+    /**
+     * Returns the line as a terminal shows it; of an output that is written over a progress bar, without what that has left
+     * behind it.
+     */
+    private static String shown(String text) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == '\r') {
+            end--;
+        }
+        String last = TerminalLine.shown(text.substring(text.lastIndexOf('\r', end - 1) + 1, end));
+        return OutputLine.isBegun(last) ? last : TerminalLine.shown(text);
     }
 
     private Optional<OutputLine> scan(String text, boolean isWhole) {
-        String shown = TerminalLine.shown(text);
+        String shown = shown(text);
         malformed |= isWhole && OutputLine.isMalformed(shown);
         Optional<OutputLine> output = OutputLine.parse(shown).filter(parsed -> keys.contains(parsed.key()));
         if (isWhole) {
@@ -66,6 +108,11 @@ final class OutputScanner implements LogSink {
     /** As {@link #last}, of a log that may go on: a last line without a line end may be half of one. */
     Optional<OutputLine> lastEnded(String key) {
         return Optional.ofNullable(found.get(key));
+    }
+
+    /** Whether the last line begins as an output does, and has no end: the log may be cut there. */
+    boolean endsInOutput() {
+        return OutputLine.isBegun(shown(line.toString(StandardCharsets.UTF_8)));
     }
 
     /** Whether a line begins as an output does, and is none. */

@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
 /** Parses files of variables. Errors are {@link IllegalArgumentException}s that name the line and never the value. */
 final class DotEnvParser {
     private static final String MALFORMED_QUOTE = "the quote is not closed, or text follows it";
-    private static final Pattern LINE_END = Pattern.compile("\\R");
+    /** Not all that Unicode calls one: text from a web page has U+2028 within a value. */
+    private static final Pattern LINE_END = Pattern.compile("\\r\\n?");
+
     private static final Pattern COMMENT = Pattern.compile("(?:^|[ \\t])#");
     private static final Pattern ASSIGNMENT = Pattern.compile("(?:export\\s+)?([^\\s=\"'#]++)\\s*+=[ \\t]*+");
 

@@ -435,8 +435,8 @@ public final class GoalContext {
         return ReactorGuard.claimFile(session, new Receipt(outputDirectory, executionId()).file(), project, execution);
     }
 
-    /** Claims a file of the Downloads, unless another execution of this build has written it; returns that one. */
-    Optional<String> claimDownload(Path file) {
+    /** Claims a file, or a directory of files, unless another execution of this build has written it; returns that one. */
+    Optional<String> claim(Path file) {
         return ReactorGuard.claimFile(session, file, project, execution);
     }
 

@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -102,6 +103,7 @@ public final class GoalExecutor {
             SessionContext shared)
             throws MojoExecutionException, MojoFailureException {
         begin.accept(context);
+        OutputFile.removeEarlier(context);
         shared.secrets(context.session(), decrypter);
         try {
             ReactorTask task = checked(shared.masker(), () -> {
@@ -164,7 +166,10 @@ public final class GoalExecutor {
         RawConfiguration configuration =
                 new RawConfiguration(context.session(), context.execution(), context.project());
         check.checkConfiguration(configuration.all());
-        configuration.checkResolved();
+        configuration.checkResolved(
+                context.isRehearsal()
+                        ? Set.of()
+                        : SessionContext.of(context.session()).rehearsedProperties());
         new RunsCheck(context.project(), context.execution()).check();
         report(overridden().all());
         new ParameterCheck(context.session(), context.execution(), context.directory())

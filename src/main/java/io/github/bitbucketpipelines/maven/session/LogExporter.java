@@ -21,12 +21,19 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
      * Writes all logs that exist. A log that can't be read is a warning; files of an earlier run are deleted.
      *
      * @param name names the run in messages
-     * @throws MojoExecutionException if a file can't be written
+     * @throws MojoExecutionException if a file can't be written, or another execution has written logs there in this build
      */
     void export(Run run, List<Step> steps, String name, TimeLimit limit)
             throws MojoExecutionException, InterruptedException {
         Output output = context.output();
         LogFileWriter files = new LogFileWriter(outputDirectory, masker);
+        Optional<String> owner = context.claim(files.directory());
+        if (owner.isPresent()) {
+            throw ParameterParser.invalid(
+                    "outputDirectory",
+                    "the " + owner.get() + " has written logs into " + context.display(files.directory())
+                            + " in this build, and this execution would remove them. Give each a directory of its own");
+        }
         int written = 0;
         try {
             files.clear();
@@ -37,15 +44,15 @@ record LogExporter(GoalContext context, StepLogReader logs, Path outputDirectory
             throw new MojoExecutionException("The logs could not be written into " + files.directory() + ": "
                     + FileReplacement.describe(e.getCause()));
         }
-        String text = "Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
+        String summary = "Wrote " + written + (written == 1 ? " log" : " logs") + " of pipeline " + name + " into "
                 + context.display(files.directory());
-        if (written == 0 && run.state().isCompleted()) {
-            output.warn(text);
+        if (written == 0) {
+            output.warn(summary);
         } else {
-            output.info(text);
+            output.info(summary);
         }
         if (!run.state().isCompleted()) {
-            output.info("It is " + run.state().label() + ": these are the logs as far as they go.");
+            output.warn("It is " + run.state().label() + ": these are the logs as far as they go.");
         }
     }
 

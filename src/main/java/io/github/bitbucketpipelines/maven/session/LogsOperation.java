@@ -108,12 +108,21 @@ public record LogsOperation(
             boolean coloured,
             TimeLimit limit)
             throws MojoFailureException, InterruptedException {
-        MaskingSink masked = new MaskingSink(masker, sink);
+        long[] read = {0};
+        MaskingSink masked = new MaskingSink(masker, (bytes, length) -> {
+            read[0] += length;
+            sink.accept(bytes, length);
+        });
         Step last;
         try {
             last = logs.follow(run, selected, new AnsiFilter(masked, coloured), limit);
         } finally {
             masked.finish();
+        }
+        if (read[0] == 0) {
+            context.output()
+                    .warn("Step '" + StepSelector.shown(selected.displayName()) + "' of pipeline #" + run.number()
+                            + " has no log: it is " + last.state().label());
         }
         if (!last.state().isCompleted()) {
             throw new MojoFailureException("Stopped reading the log of step '"

@@ -53,7 +53,7 @@ final class MessageLines {
     static String format(String message) {
         return message.lines()
                 // The last guard: a word of a file's name, or of a POM, may still drive a terminal.
-                .map(line -> TextSanitizer.singleLine(line, line.length()))
+                .map(line -> TextSanitizer.withoutCommands(TextSanitizer.singleLine(line, line.length())))
                 .flatMap(line -> line.startsWith(" ") ? List.of(line).stream() : sentences(line).stream())
                 .map(line -> line.startsWith(" ") || COMMAND.matcher(line).find() ? line : wrapped(line))
                 .collect(Collectors.joining(System.lineSeparator()));

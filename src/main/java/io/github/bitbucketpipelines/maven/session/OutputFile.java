@@ -6,16 +6,19 @@ import io.github.bitbucketpipelines.maven.report.FileReplacement.Draft;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /**
  * The file of the parameter {@code outputFile}: what a goal would print goes into it, in UTF-8, with line feeds, without
- * colours. What Maven does with standard output differs from version to version; a file is always the same. It replaces
- * an earlier one when it is complete.
+ * colours. What Maven does with standard output differs from version to version; a file is always the same. It is there when
+ * it is complete; an earlier one is removed when the goal begins, since it would stand for what a goal that fails does not
+ * write.
  */
 public record OutputFile(GoalContext context, Path path) {
     private static final FileReplacement FILES = FileReplacement.real();
@@ -26,6 +29,30 @@ public record OutputFile(GoalContext context, Path path) {
                 .map(path -> new OutputFile(context, context.directory().resolve(path)));
     }
 
+    /** Removes the file that an earlier build left, once in a build; one that can't be removed is a warning. */
+    static void removeEarlier(GoalContext context) {
+        RawConfiguration.element(context.execution(), "outputFile")
+                .map(element -> RawConfiguration.evaluated(
+                        context.session(), context.execution(), Objects.toString(element.getValue(), "")))
+                .flatMap(ParameterParser::optional)
+                .flatMap(value -> of(context, new File(value)))
+                // Once: the second module must not remove what the first one has written.
+                .ifPresent(file -> OncePerSession.run(
+                        context.session(), "outputFile " + file.path.normalize(), file::removeEarlier));
+    }
+
+    private void removeEarlier() {
+        try {
+            if (Files.isRegularFile(path)) {
+                FILES.delete(path);
+            }
+        } catch (IOException e) {
+            context.output()
+                    .warn("The file " + context.display(path) + " of an earlier build could not be removed: "
+                            + FileReplacement.describe(e));
+        }
+    }
+
     /** Writes content in pieces. */
     @FunctionalInterface
     interface Content {
@@ -34,6 +61,7 @@ public record OutputFile(GoalContext context, Path path) {
 
     /** Writes these lines, each with a line feed. */
     void write(List<String> lines) throws MojoExecutionException {
+        claim();
         try {
             FILES.write(path, String.join("\n", lines) + "\n");
         } catch (IOException e) {
@@ -44,6 +72,7 @@ public record OutputFile(GoalContext context, Path path) {
 
     /** Writes what the content has, also where it ends with a failure. */
     void write(Content content) throws MojoExecutionException, MojoFailureException, InterruptedException {
+        claim();
         try (Draft draft = FILES.draft(path)) {
             try {
                 content.writeTo((bytes, length) -> write(draft, bytes, length));
@@ -58,6 +87,17 @@ public record OutputFile(GoalContext context, Path path) {
             throw failed(e);
         }
         logWritten();
+    }
+
+    /** Refuses a second writer of the file in one build. */
+    private void claim() throws MojoExecutionException {
+        Optional<String> owner = context.claim(path);
+        if (owner.isPresent()) {
+            throw ParameterParser.invalid(
+                    "outputFile",
+                    "the " + owner.get() + " has written " + context.display(path)
+                            + " in this build, and this execution would replace it. Give each a file of its own");
+        }
     }
 
     private static void write(Draft draft, byte[] bytes, int length) {

@@ -43,7 +43,9 @@ final class OutputOperation {
     private final OutputReader outputs;
     private final DownloadReader downloads;
     private Optional<List<Download>> before = Optional.empty();
-    private RunOutputs taken = RunOutputs.NONE;
+
+    /** Is read by a shutdown hook, too. */
+    private volatile RunOutputs taken = RunOutputs.NONE;
 
     OutputOperation(
             GoalContext context,
@@ -134,7 +136,7 @@ final class OutputOperation {
         Run run = result.run();
         Map<String, String> values =
                 context.isRehearsal() ? OutputRequest.rehearsed(config.outputs()) : readOutputs(run, result);
-        RunProperties.setOutputs(context.session(), context.runId(), values);
+        RunProperties.setOutputs(context, values);
         values.forEach((key, value) -> context.output().info("Output " + key + " = " + value));
         taken = new RunOutputs(values, List.of());
         if (!config.downloads().isEmpty()) {
@@ -157,6 +159,7 @@ final class OutputOperation {
     private void fetch(Run run, Map<String, String> values) throws InterruptedException {
         List<DownloadedFile> fetched = new ArrayList<>();
         for (Download file : find(run, names(run, values))) {
+            requireOfNoOther(file, run);
             DownloadProgress progress = new DownloadProgress(file, runContext.clock(), context.output()::info);
             DownloadedFile written = files.write(
                     file.name(), sink -> downloads.read(file, progress.counting(sink), config.appearTimeout()));
@@ -169,11 +172,28 @@ final class OutputOperation {
         }
     }
 
+    /** One file can't be of two runs: the later one has replaced the other's, or has uploaded none. */
+    private void requireOfNoOther(Download file, Run run) {
+        String number = "#" + run.number();
+        String owner = context.isRehearsal()
+                ? number
+                : SessionContext.of(context.session())
+                        .fetchedFor()
+                        .computeIfAbsent(List.of(run.url().resolve(".").toString(), file.toString()), any -> number);
+        if (!owner.equals(number)) {
+            throw new OutputException(
+                    "file '" + file.name() + "' of the Downloads is of this run or of " + owner
+                            + ", for which this build has fetched it, and not of both; let each run upload it under a"
+                            + " name with its number, @{run.number}",
+                    true);
+        }
+    }
+
     private List<String> names(Run run, Map<String, String> values) {
         try {
             List<String> names = DownloadRequest.namesFor(run, values, config.downloads());
             for (String name : names) {
-                Optional<String> owner = context.claimDownload(files.file(name));
+                Optional<String> owner = context.claim(files.file(name));
                 if (owner.isPresent()) {
                     throw new IllegalArgumentException("the " + owner.get() + " has fetched a file called '" + name
                             + "' in this build; give each module or execution an outputDirectory of its own");

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -33,6 +34,17 @@ record PreflightReport(GoalContext context, OutputFormat format, Optional<Output
      * @param id of one of several runs
      */
     record Checked(Optional<String> id, RepositoryId repository, List<Finding> findings) {
+        /** Returns the same of a rehearsal, which must not pass for a check. */
+        private Checked ofRehearsal() {
+            Finding notice = Subject.CONNECTION.unknown(
+                    "Nothing was checked on Bitbucket: this is a rehearsal, in which credentials, repository, branch"
+                            + " and commit are made up. Remove bitbucket.rehearse to check them");
+            return new Checked(
+                    id,
+                    repository,
+                    Stream.concat(findings.stream(), Stream.of(notice)).toList());
+        }
+
         /** Returns the findings, with the id of the run in front. */
         private List<Finding> named() {
             return findings.stream()
@@ -78,7 +90,10 @@ record PreflightReport(GoalContext context, OutputFormat format, Optional<Output
     }
 
     /** Writes all findings, and passes. */
-    void show(List<Checked> runs) throws MojoExecutionException {
+    void show(List<Checked> checked) throws MojoExecutionException {
+        List<Checked> runs = context.isRehearsal()
+                ? checked.stream().map(Checked::ofRehearsal).toList()
+                : checked;
         List<Finding> findings =
                 runs.stream().flatMap(run -> run.named().stream()).toList();
         if (outputFile.isPresent()) {

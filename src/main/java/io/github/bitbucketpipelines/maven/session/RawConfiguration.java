@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -90,14 +91,15 @@ public final class RawConfiguration {
      * Refuses a value of this goal's parameters in which Maven can't resolve an expression. Maven itself would send the text
      * {@code ${x}}, or take the parameter for absent.
      *
+     * @param rehearsed the names of properties that a rehearsal has made up: refused, too
      * @throws MojoExecutionException the message names the parameter and the expression
      */
-    public void checkResolved() throws MojoExecutionException {
+    public void checkResolved(Set<String> rehearsed) throws MojoExecutionException {
         checkElements();
         Map<String, ?> parameters = execution.getMojoDescriptor().getParameterMap();
         for (Xpp3Dom parameter : effective().map(Xpp3Dom::getChildren).orElseGet(() -> new Xpp3Dom[0])) {
             if (parameters.containsKey(parameter.getName())) {
-                checkResolved(parameter.getName(), "", parameter);
+                checkResolved(parameter.getName(), "", parameter, rehearsed);
             }
         }
     }
@@ -119,12 +121,21 @@ public final class RawConfiguration {
         }
     }
 
-    private void checkResolved(String parameter, String path, Xpp3Dom value) throws MojoExecutionException {
+    private void checkResolved(String parameter, String path, Xpp3Dom value, Set<String> rehearsed)
+            throws MojoExecutionException {
         for (Xpp3Dom child : value.getChildren()) {
-            checkResolved(parameter, path + "<" + child.getName() + ">", child);
+            checkResolved(parameter, path + "<" + child.getName() + ">", child, rehearsed);
         }
         Matcher expression = EXPRESSION.matcher(value.getValue() == null ? "" : value.getValue());
         while (expression.find()) {
+            String name = expression.group(2).replaceAll("[${}]", "");
+            if (expression.group(1).isEmpty() && rehearsed.contains(name)) {
+                throw ParameterParser.invalid(
+                        parameter,
+                        "the POM's value" + (path.isEmpty() ? "" : " of " + path) + " refers to " + expression.group(2)
+                                + ", which a rehearsal of this build has made up, and this goal is not rehearsed;"
+                                + " rehearse both or none");
+            }
             if (expression.group(1).isEmpty() && !isResolved(expression.group(2))) {
                 throw ParameterParser.invalid(
                         parameter,

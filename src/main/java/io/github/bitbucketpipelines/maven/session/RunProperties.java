@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
 
@@ -17,29 +18,33 @@ public final class RunProperties {
 
     /** Sets them in all projects of the reactor; those of a run of a plan have its id: {@code bitbucket.run.ID.number}. */
     static void set(GoalContext context, Run run) {
-        MavenSession session = context.session();
         String id = context.runId().map(name -> name + ".").orElse("");
-        set(session, id + "number", Long.toString(run.number()));
-        set(session, id + "uuid", run.uuid());
-        set(session, id + "url", run.url().toString());
+        set(context, id + "number", Long.toString(run.number()));
+        set(context, id + "uuid", run.uuid());
+        set(context, id + "url", run.url().toString());
         // An unfinished run has no result: its state takes the place.
         set(
-                session,
+                context,
                 id + "result",
                 run.state().finalResult().map(Result::name).orElse(run.state().label()));
         run.commit()
-                .ifPresentOrElse(commit -> set(session, id + "commit", commit), () -> remove(session, id + "commit"));
+                .ifPresentOrElse(
+                        commit -> set(context, id + "commit", commit), () -> remove(context.session(), id + "commit"));
     }
 
-    /**
-     * Sets the outputs of a run in all projects of the reactor.
-     *
-     * @param id of the run in its plan; empty for the only one
-     */
-    public static void setOutputs(MavenSession session, Optional<String> id, Map<String, String> values) {
+    /** Sets the outputs of a run in all projects of the reactor. */
+    static void setOutputs(GoalContext context, Map<String, String> values) {
         values.forEach((key, value) -> {
-            SessionContext.of(session).outputProperties().add(output(id, key));
-            setProperty(session, output(id, key), value);
+            String name = output(context.runId(), key);
+            boolean isFirst =
+                    SessionContext.of(context.session()).outputProperties().add(name);
+            if (!isFirst && context.isParallel()) {
+                context.output()
+                        .warn("The property " + name
+                                + " has another value now, that of this run: what other modules do at"
+                                + " the same time (-T) may see either. Give each execution outputs of its own names");
+            }
+            setProperty(context, name, value);
         });
     }
 
@@ -78,14 +83,20 @@ public final class RunProperties {
         }
     }
 
-    private static void set(MavenSession session, String name, String value) {
+    private static void set(GoalContext context, String name, String value) {
         // Maven and its plugins evaluate a value in which they find an expression, and this one is Bitbucket's text.
         setProperty(
-                session, "bitbucket.run." + name, TextSanitizer.withoutExpressions(TextSanitizer.singleLine(value)));
+                context, "bitbucket.run." + name, TextSanitizer.withoutExpressions(TextSanitizer.singleLine(value)));
     }
 
-    private static void setProperty(MavenSession session, String name, String value) {
-        for (MavenProject project : session.getProjects()) {
+    private static void setProperty(GoalContext context, String name, String value) {
+        Set<String> rehearsed = SessionContext.of(context.session()).rehearsedProperties();
+        if (context.isRehearsal()) {
+            rehearsed.add(name);
+        } else {
+            rehearsed.remove(name);
+        }
+        for (MavenProject project : context.session().getProjects()) {
             project.getProperties().setProperty(name, value);
         }
     }

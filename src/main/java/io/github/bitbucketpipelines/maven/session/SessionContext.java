@@ -58,6 +58,8 @@ public final class SessionContext {
     private final ConcurrentMap<List<String>, Map<String, Object>> rateLimits;
     private final Set<Path> receipts;
     private final Set<String> outputProperties;
+    private final Set<String> rehearsedProperties;
+    private final ConcurrentMap<List<String>, String> fetchedFor;
     private final Map<Path, Object[]> locks;
     private final Set<Throwable> reported =
             Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
@@ -86,6 +88,8 @@ public final class SessionContext {
         this.rateLimits = shared(data, "rateLimits", new ConcurrentHashMap<>());
         this.receipts = shared(data, "receipts", Collections.synchronizedSet(new LinkedHashSet<>()));
         this.outputProperties = shared(data, "outputProperties", ConcurrentHashMap.newKeySet());
+        this.rehearsedProperties = shared(data, "rehearsedProperties", ConcurrentHashMap.newKeySet());
+        this.fetchedFor = shared(data, "fetchedFor", new ConcurrentHashMap<>());
         this.locks = shared(data, "locks", new HashMap<>());
         this.rehearsals = shared(data, "rehearsals", new HashMap<>());
         this.stuckRehearsals = shared(data, "stuckRehearsals", new ConcurrentHashMap<>());
@@ -136,6 +140,16 @@ public final class SessionContext {
     /** Returns the names of the properties that outputs of this build's runs have set. */
     Set<String> outputProperties() {
         return outputProperties;
+    }
+
+    /** Returns the names of the properties that a rehearsal of this build has set, and no real run since. */
+    Set<String> rehearsedProperties() {
+        return rehearsedProperties;
+    }
+
+    /** Returns the runs for which this build has fetched files of the Downloads, by the repository's page and all that is known of the file. */
+    ConcurrentMap<List<String>, String> fetchedFor() {
+        return fetchedFor;
     }
 
     /** Returns the masker of all connections: what one goal must not show, another one must not show either. */

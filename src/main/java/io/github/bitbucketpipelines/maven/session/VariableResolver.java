@@ -91,6 +91,7 @@ public final class VariableResolver {
         sources.addProperties(true);
         sources.addProperties(false);
         sources.variables.keySet().forEach(sources::checkKey);
+        sources.checkCase();
         sources.variables.values().forEach(sources::checkLength);
         return sources;
     }
@@ -198,6 +199,18 @@ public final class VariableResolver {
         } else if (OF_BITBUCKET.matcher(key).matches()) {
             warnings.add("Variable " + key + " (" + origins.get(key)
                     + "): Bitbucket sets it itself, and a step may see either value");
+        }
+    }
+
+    /** A step reads one of them, and would not see that the other was to replace it. */
+    private void checkCase() {
+        Map<String, String> known = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (String key : variables.keySet()) {
+            String other = known.putIfAbsent(key, key);
+            if (other != null) {
+                warnings.add("Variables " + other + " (" + origins.get(other) + ") and " + key + " (" + origins.get(key)
+                        + ") differ in case alone, and are two: is one to replace the other?");
+            }
         }
     }
 

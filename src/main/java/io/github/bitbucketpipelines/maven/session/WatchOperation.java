@@ -262,6 +262,8 @@ final class WatchOperation implements AutoCloseable {
 
     private void writePartialReport(Consumer<String> log) {
         context.statusBlock().ifPresent(StatusBlock::end);
+        // Files that were fetched already: by the receipt, the next build removes them.
+        report.setOutputs(outputs.taken());
         report.interrupted(log);
         context.failures().ifPresent(FailureRecorder::reported);
         report.primaryReport().ifPresent(file -> log.accept("Report: " + context.display(file)));

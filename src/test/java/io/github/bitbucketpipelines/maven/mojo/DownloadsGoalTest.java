@@ -90,6 +90,29 @@ class DownloadsGoalTest {
         assertThat(maven.bitbucket().unknownRequests()).isEmpty();
     }
 
+    /** The next build fetches another name, and a later plugin may take all files of the directory. */
+    @Test
+    void fileOfACancelledBuildIsGoneInTheNextOne() throws Exception {
+        maven.property("bitbucket.downloads", "a-@{run.number}.zip,b-@{run.number}.zip");
+        upload("a-42.zip", "a", Duration.ofMillis(100));
+        upload("b-42.zip", "b", Duration.ofMillis(100));
+        Thread build = Thread.currentThread();
+        maven.bitbucket().intercept((request, next) -> {
+            if (request.path().endsWith("/downloads/b-42.zip")) {
+                build.interrupt();
+            }
+            return next.proceed();
+        });
+        assertThat(maven.execute("run").error()).contains("cancelled");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(downloaded("a-42.zip")).hasContent("a");
+
+        maven.newBuild().property("bitbucket.timeout", "x");
+        maven.execute("run").error();
+
+        assertThat(downloaded("a-42.zip")).doesNotExist();
+    }
+
     @Test
     void fileThatComesLateIsAwaited() {
         maven.property("bitbucket.downloads", "app.zip");

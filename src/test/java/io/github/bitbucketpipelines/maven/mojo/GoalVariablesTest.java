@@ -59,6 +59,16 @@ class GoalVariablesTest {
         assertWarning("Variable " + key + " (variables): Bitbucket sets it itself");
     }
 
+    /** The step reads one of them, and the other was to replace it. */
+    @Test
+    void keysThatDifferInCaseAloneAreAWarning() {
+        maven.project(GoalHarness.plugin(
+                        "<configuration><variables><VERSION>1.0</VERSION></variables></configuration>"))
+                .property("bitbucket.variable.Version", "2.0");
+
+        assertWarning("Variables VERSION (variables) and Version (variable.Version) differ in case alone");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"1", "42", "ab3", " abc "})
     void securedValueThatIsTooShortToBeMaskedIsAWarning(String value) {

@@ -70,7 +70,39 @@ class LogsGoalTest {
 
         assertThat(maven.execute("logs").passed())
                 .anyMatch(line -> line.startsWith("[INFO] Wrote 1 log of pipeline #42"))
-                .anyMatch(line -> line.contains("IN_PROGRESS"));
+                .contains("[WARNING] It is IN_PROGRESS: these are the logs as far as they go.");
+    }
+
+    /** The second one would remove the logs of the first. */
+    @Test
+    void logsOfTwoExecutionsInOneDirectoryAreAnError() throws Exception {
+        finished(StepScript.named("Build").log("first\n"));
+        finished(StepScript.named("Test").log("second\n"));
+        maven.without("bitbucket.number")
+                .project(GoalHarness.plugin("<executions>"
+                        + "<execution><id>one</id><goals><goal>logs</goal></goals><configuration><number>42</number>"
+                        + "</configuration></execution>"
+                        + "<execution><id>two</id><goals><goal>logs</goal></goals><configuration><number>43</number>"
+                        + "</configuration></execution></executions>"))
+                .newBuild();
+        maven.execute("logs", "root", "one").passed();
+
+        assertThat(maven.execute("logs", "root", "two").error())
+                .contains("Parameter 'outputDirectory'", "execution 'one' (logs) in root");
+        assertThat(maven.written("logs/001-build.log")).isEqualTo("first\n");
+    }
+
+    /** Bitbucket keeps logs for a limited time. */
+    @Test
+    void runWithoutLogsIsAWarning() throws Exception {
+        finished(StepScript.named("Build").withoutLog());
+
+        assertThat(maven.execute("logs").warnings()).contains("Wrote 0 logs of pipeline #42");
+
+        maven.newBuild().property("bitbucket.step", "Build").property("bitbucket.outputFile", "build.log");
+        assertThat(maven.execute("logs").warnings())
+                .contains("Step 'Build' of pipeline #42 has no log: it is SUCCESSFUL");
+        assertThat(maven.root().resolve("build.log")).isEmptyFile();
     }
 
     @ParameterizedTest

@@ -17,6 +17,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What goes to standard output or into the log goes into {@code outputFile} instead. */
 class OutputFileGoalTest {
@@ -162,6 +164,40 @@ class OutputFileGoalTest {
         JsonNode json = JSON.readTree(text("findings.json"));
         assertThat(json.get("verdict").asText()).isEqualTo("FAILED");
         assertThat(json.get("findings").findValuesAsText("status")).containsExactly("FAILED", "UNKNOWN");
+    }
+
+    /** The findings or runs of yesterday must not stand for those that a failing goal does not write. */
+    @ParameterizedTest
+    @CsvSource({"status, bitbucket.limit, x", "preflight, bitbucket.branch, HEAD", "status, bitbucket.serverId, gone"})
+    void fileOfAnEarlierBuildIsGoneWhereTheGoalFails(String goal, String parameter, String value) throws IOException {
+        into("build/file.json", goal).passed();
+        maven.newBuild().property(parameter, value);
+
+        assertThat(maven.execute(goal).exception()).isPresent();
+
+        assertThat(maven.root().resolve("build/file.json")).doesNotExist();
+    }
+
+    @Test
+    void fileOfThisBuildStays() throws IOException {
+        String file = "<outputFile>" + maven.root().resolve("findings.txt") + "</outputFile>";
+        maven.project(GoalHarness.execution("check", "preflight", file))
+                .module("one", "")
+                .newBuild();
+
+        maven.execute("preflight", "root", "check").passed();
+        maven.execute("preflight", "one", "check").passed();
+
+        assertThat(text("findings.txt")).contains("✓ Pipelines is enabled\n");
+    }
+
+    @Test
+    void secondWriterOfTheFileIsAnError() throws IOException {
+        into("file.txt", "status").passed();
+
+        assertThat(maven.execute("preflight").error())
+                .contains("Parameter 'outputFile'", "execution 'default-cli' (status) in root", "a file of its own");
+        assertThat(text("file.txt")).startsWith("There is no");
     }
 
     @Test

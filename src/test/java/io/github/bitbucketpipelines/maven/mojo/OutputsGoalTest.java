@@ -311,6 +311,25 @@ class OutputsGoalTest {
         assertThat(properties("root")).doesNotContainKey("bitbucket.output.URL");
     }
 
+    /** With -T, plugins of the first module may come after the run of the second one. */
+    @ParameterizedTest
+    @CsvSource({"1, false", "2, true"})
+    void outputThatModulesSetAtTheSameTimeIsAWarning(int threads, boolean warned) {
+        for (String module : new String[] {"one", "two"}) {
+            maven.module(module, GoalHarness.execution("release", "run", "<outputs>URL</outputs>"));
+        }
+        maven.request().setDegreeOfConcurrency(threads);
+        nextPrints("::output URL=a\n", "done\n");
+        maven.execute("run", "one", "release").passed();
+        nextPrints("::output URL=b\n", "done\n");
+        GoalResult second = maven.execute("run", "two", "release");
+
+        assertThat(properties("one")).containsEntry("bitbucket.output.URL", "b");
+        second.passed();
+        assertThat(second.warnings().contains("bitbucket.output.URL has another value now"))
+                .isEqualTo(warned);
+    }
+
     @Test
     void outputsOfARunThatFailedAreNotRead() {
         maven.property("bitbucket.outputs", "URL").property("bitbucket.failureIgnore", "true");

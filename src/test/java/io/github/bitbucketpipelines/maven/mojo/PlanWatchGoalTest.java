@@ -3,6 +3,7 @@ package io.github.bitbucketpipelines.maven.mojo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bitbucketpipelines.maven.rehearsal.EmbeddedRun;
+import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
@@ -218,6 +219,43 @@ class PlanWatchGoalTest extends PlanTestBase {
 
         assertThat(maven.outputDirectory().resolve("downloads/web/web-1.4-1.zip"))
                 .hasContent("content");
+    }
+
+    /** Both have the name, and the one that uploads later replaces the file of the other. */
+    @Test
+    void oneFileIsNotThatOfTwoRuns() {
+        repository("api").customPipeline("docs");
+        for (int i = 0; i < 2; i++) {
+            repository("api").next(lasting(Duration.ofMinutes(1)));
+        }
+        repository("api")
+                .upload("app.zip", LogContent.of("one"), maven.time().instant().plusSeconds(30));
+        String file = "<downloads>app.zip</downloads>";
+
+        GoalResult result = execute("<runs>" + run("api", "<pipeline>deploy</pipeline>" + file)
+                + "<run><id>docs</id><repository>acme/api</repository><pipeline>docs</pipeline>" + file
+                + "</run></runs>");
+
+        assertThat(result.exception())
+                .hasValueSatisfying(e -> assertThat(e)
+                        .hasMessageContaining("1 of 2 runs did not succeed")
+                        .hasMessageContaining("File 'app.zip' of the Downloads is of this run or of #")
+                        .hasMessageContaining("@{run.number}"));
+    }
+
+    @Test
+    void oneNameInTwoRepositoriesIsTwoFiles() {
+        for (String slug : List.of("api", "web")) {
+            repository(slug).next(lasting(Duration.ofMinutes(1)));
+            repository(slug)
+                    .upload(
+                            "app.zip",
+                            LogContent.of("one"),
+                            maven.time().instant().plusSeconds(30));
+        }
+        String file = "<downloads>app.zip</downloads>";
+
+        execute("<runs>" + run("api", file) + run("web", file) + "</runs>").passed();
     }
 
     @ParameterizedTest

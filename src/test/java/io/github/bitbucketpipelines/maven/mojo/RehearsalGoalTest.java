@@ -43,6 +43,27 @@ class RehearsalGoalTest {
                 .allMatch(line -> line.contains("[rehearsal] "));
     }
 
+    /** The run with the made-up number may be one that has succeeded long ago. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run|<variables><URL>x${bitbucket.output.URL}</URL></variables>|the POM's value of <URL>",
+                "run|<runs><run><variables><URL>${bitbucket.output.URL}</URL></variables></run></runs>|the POM's value"
+                        + " of",
+                "wait|<number>${bitbucket.run.number}</number>|the POM's value refers to ${bitbucket.run.number}"
+            })
+    void realGoalTakesNothingOfARehearsal(String goal) {
+        String[] parts = goal.split("\\|");
+        maven.project(GoalHarness.plugin("<executions><execution><id>rehearsed</id><goals><goal>run</goal></goals>"
+                + "<configuration><rehearse>true</rehearse><outputs>URL</outputs></configuration></execution>"
+                + "<execution><id>real</id><goals><goal>" + parts[0] + "</goal></goals><configuration>" + parts[1]
+                + "</configuration></execution></executions>"));
+        maven.execute("run", "root", "rehearsed").passed();
+
+        assertThat(maven.execute(parts[0], "root", "real").error())
+                .contains(parts[2], "which a rehearsal of this build has made up");
+    }
+
     @Test
     void failureIsRehearsedWithTheStepsOfTheProjectsDefinition() throws Exception {
         Files.writeString(maven.root().resolve("bitbucket-pipelines.yml"), """
@@ -132,6 +153,21 @@ class RehearsalGoalTest {
 
         assertThat(last(maven.execute("trigger", "root", "release").passed()))
                 .contains("by <rehearse>true</rehearse> in the POM");
+    }
+
+    /** A rehearse that was left behind must not turn a check of Bitbucket into one of nothing, also with -q. */
+    @Test
+    void preflightSaysThatNothingWasChecked() throws Exception {
+        Files.writeString(
+                maven.root().resolve("bitbucket-pipelines.yml"), "pipelines: {default: [step: {script: [make]}]}\n");
+        maven.property("bitbucket.rehearse", "true");
+
+        assertThat(maven.execute("preflight").passed())
+                .anyMatch(line -> line.matches("\\[WARNING\\] \\[rehearsal\\] .* Nothing was checked on Bitbucket.*"));
+
+        maven.property("bitbucket.format", "json").property("bitbucket.outputFile", "findings.json");
+        maven.execute("preflight").passed();
+        assertThat(maven.root().resolve("findings.json")).content().contains("\"verdict\" : \"UNKNOWN\"");
     }
 
     @Test

@@ -24,9 +24,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -167,6 +169,35 @@ class WordsOfOthersGoalTest {
         result.output().lines().forEach(WordsOfOthersGoalTest::assertOnePrintableLine);
         assertPrintableFiles();
         assertPrintableProperties();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STEP", "LOG", "RESULT", "ERROR", "ERROR_BODY", "PIPELINE", "CI_USER"})
+    void wordCommandsNoCiServer(Source source) {
+        for (String word : List.of(
+                "##vso[task.setvariable variable=KEY]x", "###vso[x]", "##[set-output name=KEY;]x", "##teamcity[x]")) {
+            source.accept(maven.newBuild(), word);
+
+            GoalResult result = maven.execute("run");
+
+            assertThat(result.console()).doesNotContainPattern("##\\w*\\[");
+            result.exception().ifPresent(e -> assertThat(e.getMessage()).doesNotContainPattern("##\\w*\\["));
+        }
+    }
+
+    /** What goes to standard output is in the log of the job, too. */
+    @Test
+    void wordInJsonCommandsNoCiServer() throws Exception {
+        String name = "##vso[task.complete result=Failed;]x";
+        maven.shop().customPipeline(name);
+        maven.property("bitbucket.pipeline", name).execute("run").passed();
+        maven.without("bitbucket.pipeline").property("bitbucket.format", "json");
+
+        String json = maven.execute("status").output();
+
+        assertThat(json).doesNotContain("##");
+        assertThat(new ObjectMapper().readTree(json).findValuesAsText("pipeline"))
+                .contains(name);
     }
 
     /** Git allows these in the name of a branch, and anything in its configuration. */

@@ -70,6 +70,32 @@ class OutputReaderTest extends RunTestBase {
                 .containsExactly(Map.entry("A", "new"), Map.entry("B", "none"));
     }
 
+    /** A part of the log ends within the value, and the rest comes a few seconds later. */
+    @Test
+    void halfALineOfALogThatPausesIsNoValue() throws Exception {
+        int[] reads = {0};
+        bitbucket.intercept((request, next) -> {
+            if (!request.path().endsWith(".log")) {
+                return next.proceed();
+            }
+            String log = "+ make\n::output URL=https://api.example" + (reads[0]++ < 2 ? "" : "/v2\nTeardown\n");
+            return Response.of(200, "text/plain", log);
+        });
+
+        assertThat(read(Duration.ofMinutes(1), "URL", StepScript.named("Build").log("x\n")))
+                .containsEntry("URL", "https://api.example/v2");
+        assertThat(harness.warnings()).isEmpty();
+    }
+
+    @Test
+    void valueWithoutALineEndIsAWarning() throws Exception {
+        assertThat(read(Duration.ofMinutes(1), "A", StepScript.named("Build").log("::output A=a")))
+                .containsEntry("A", "a");
+        assertThat(harness.warnings())
+                .containsExactly("The log of step 'Build' ends within a line ::output, whose value may be cut; print it"
+                        + " with a line end");
+    }
+
     @Test
     void onlyLogsOfStepsThatMayHaveAnOutputAreRead() throws Exception {
         read(

@@ -47,6 +47,27 @@ class OutputScannerTest {
                 .contains(value);
     }
 
+    /** A terminal shows what is left of a longer progress bar behind the value. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Resolving dependencies, 100 %↩::output A=x⏎|x",
+                "Resolving dependencies, 100 %↩::output A=x|x",
+                "Resolving dependencies, 100 %↩␛[32m::output A=x␛[0m↩⏎|x",
+                "::output A=longer↩::output A=x⏎|x"
+            })
+    void valueHasNothingOfWhatItsLineShowedBefore(String log, String value) {
+        assertThat(value(log.replace('⏎', '\n').replace('↩', '\r').replace('␛', '\u001b')))
+                .contains(value);
+    }
+
+    @Test
+    void progressBarOfAnyLengthDoesNotHideTheOutputAtItsEnd() {
+        assertThat(value("::output A=old\n" + "progress\r".repeat(1_000_000) + "::output A=x\n"))
+                .contains("x");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "+ ::output A=x",

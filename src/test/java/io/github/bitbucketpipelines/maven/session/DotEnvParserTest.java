@@ -68,6 +68,20 @@ class DotEnvParserTest {
                 .doesNotContain("secret");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\u2028", "\u2029", "\u0085", "\f", "\u000B"})
+    void characterThatEndsALineOnlyInUnicodeIsPartOfTheValue(String end) {
+        assertThat(DotEnvParser.parse("A=v" + end + "DEPLOY=yes\nB=\"1" + end + "2\""))
+                .containsExactly(entry("A", "v" + end + "DEPLOY=yes"), entry("B", "1" + end + "2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r"})
+    void lineEndsInEveryCustomaryWay(String end) {
+        assertThat(DotEnvParser.parse("A=v" + end + "B='1" + end + "2'"))
+                .containsExactly(entry("A", "v"), entry("B", "1\n2"));
+    }
+
     @Test
     void duplicateKeyIsAnError() {
         assertThatThrownBy(() -> DotEnvParser.parse("A=1\nA=2")).hasMessage("line 2: key 'A' is defined twice");
