@@ -50,15 +50,6 @@ class LogsGoalTest {
     }
 
     @Test
-    void runWithoutAnyLogIsAWarning() {
-        finished(
-                StepScript.named("Build").withoutLog(), StepScript.named("Test").withoutLog());
-
-        assertThat(maven.execute("logs").passed())
-                .anyMatch(line -> line.startsWith("[WARNING] Wrote 0 logs of pipeline #42"));
-    }
-
-    @Test
     void logsOfAnUnfinishedRunAreSaidToBeIncomplete() {
         maven.shop()
                 .push(
