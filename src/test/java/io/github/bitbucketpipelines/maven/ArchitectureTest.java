@@ -54,8 +54,9 @@ class ArchitectureTest {
             entry("console", List.of("pipeline", "polling", "run")),
             entry("report", List.of("pipeline", "polling", "run")),
             entry("rehearsal", List.of("pipeline", "definition")),
-            entry("session.reactor", List.of("console")),
             entry("preflight", List.of("pipeline", "definition")),
+            entry("session.reactor", List.of("console")),
+            entry("session.failure", List.of("pipeline", "run", "console")),
             entry(
                     "session",
                     List.of(
@@ -70,29 +71,25 @@ class ArchitectureTest {
                             "report",
                             "rehearsal",
                             "preflight",
-                            "session.reactor")),
+                            "session.reactor",
+                            "session.failure")),
             entry(
                     "mojo",
                     List.of(
                             "pipeline",
-                            "definition",
-                            "git",
-                            "bitbucket",
                             "polling",
-                            "plan",
                             "run",
                             "console",
                             "report",
-                            "rehearsal",
-                            "preflight",
-                            "session",
-                            "session.reactor")));
+                            "session.reactor",
+                            "session.failure",
+                            "session")));
 
     /** Each library, with the only packages that may use it. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "org.apache.maven..", List.of("session", "session.reactor", "mojo"),
-            "org.eclipse.aether..", List.of("session", "session.reactor"),
-            "org.codehaus.plexus..", List.of("session", "session.reactor"),
+            "org.apache.maven..", List.of("session.reactor", "session.failure", "session", "mojo"),
+            "org.eclipse.aether..", List.of("session.reactor", "session"),
+            "org.codehaus.plexus..", List.of("session.reactor", "session"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "git", "preflight", "rehearsal", "report"),

@@ -1,7 +1,6 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.OutputFile;
 import io.github.bitbucketpipelines.maven.session.OutputFormat;
 import io.github.bitbucketpipelines.maven.session.ParameterParser;
@@ -10,6 +9,7 @@ import io.github.bitbucketpipelines.maven.session.PlanParameters;
 import io.github.bitbucketpipelines.maven.session.PreflightOperation;
 import io.github.bitbucketpipelines.maven.session.RunParameters;
 import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.PlannedExecution.Ending;
 import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
+import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

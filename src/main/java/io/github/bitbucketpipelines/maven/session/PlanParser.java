@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
+import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

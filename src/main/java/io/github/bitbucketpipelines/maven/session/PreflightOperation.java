@@ -7,6 +7,8 @@ import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import io.github.bitbucketpipelines.maven.session.PreflightReport.Checked;
+import io.github.bitbucketpipelines.maven.session.failure.MessageLines;
+import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import java.net.URI;
 import java.util.Optional;
 import java.util.function.Function;

@@ -18,6 +18,8 @@ import io.github.bitbucketpipelines.maven.run.RunWatch;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
 import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
+import io.github.bitbucketpipelines.maven.session.failure.MessageLines;
+import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

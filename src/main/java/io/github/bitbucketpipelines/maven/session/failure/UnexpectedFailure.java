@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.failure;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import java.util.Arrays;
@@ -9,14 +9,14 @@ import org.apache.maven.plugin.MojoExecutionException;
  * Maps a failure that no other part handles to an error in words: too little memory, an exception of a library, a bug. The stack is
  * printed for {@code mvn -X} alone, without the messages of exceptions, which may have text of a server.
  */
-final class UnexpectedFailure {
+public final class UnexpectedFailure {
     private static final String OWN_PACKAGE = "io.github.bitbucketpipelines.";
     private static final int MAX_FRAMES = 50;
 
     private UnexpectedFailure() {}
 
     /** Whether this is neither one of the plugin's own exceptions nor an error after which nothing can go on. */
-    static boolean isUnexpected(Throwable failure) {
+    public static boolean isUnexpected(Throwable failure) {
         return failure instanceof OutOfMemoryError
                 || failure instanceof StackOverflowError
                 || failure instanceof RuntimeException
@@ -28,7 +28,7 @@ final class UnexpectedFailure {
      *
      * @param next what is known of the run, and what to do next, in lines
      */
-    static MojoExecutionException of(Throwable failure, Output output, List<String> next) {
+    public static MojoExecutionException of(Throwable failure, Output output, List<String> next) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             output.debug(cause.getClass().getName());
             Arrays.stream(cause.getStackTrace()).limit(MAX_FRAMES).forEach(frame -> output.debug("    at " + frame));

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.failure;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
@@ -18,9 +18,10 @@ import org.apache.maven.plugin.MojoFailureException;
  *
  * @param waitCommand formats the command that waits for a run
  */
-record ExceptionMapper(Function<Run, String> waitCommand) {
+public record ExceptionMapper(Function<Run, String> waitCommand) {
+    /** A call that throws the plugin's exceptions. */
     @FunctionalInterface
-    interface Call {
+    public interface Call {
         void run() throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
@@ -29,7 +30,8 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
      *
      * @param move of the repository, known after the call; each message shows how to set the new one
      */
-    void run(Call call, Supplier<Optional<RepositoryMove>> move) throws MojoExecutionException, MojoFailureException {
+    public void run(Call call, Supplier<Optional<RepositoryMove>> move)
+            throws MojoExecutionException, MojoFailureException {
         try {
             map(call);
         } catch (MojoFailureException e) {
@@ -44,7 +46,7 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
     }
 
     /** Returns the message, with how to set the new repository. */
-    static String withAdvice(Exception e, RepositoryMove move) {
+    public static String withAdvice(Exception e, RepositoryMove move) {
         return e.getMessage().contains(move.advice())
                 ? e.getMessage()
                 : e.getMessage() + System.lineSeparator() + move.advice() + ".";
@@ -52,7 +54,7 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
 
     /** A call with a result. */
     @FunctionalInterface
-    interface Supplied<T> {
+    public interface Supplied<T> {
         T get() throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
@@ -69,7 +71,7 @@ record ExceptionMapper(Function<Run, String> waitCommand) {
     }
 
     /** Returns the result of the call. */
-    <T> T supply(Supplied<T> call) throws MojoExecutionException, MojoFailureException, InterruptedException {
+    public <T> T supply(Supplied<T> call) throws MojoExecutionException, MojoFailureException, InterruptedException {
         try {
             return call.get();
         } catch (ConcurrentRunException e) {

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.failure;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.file.InvalidPathException;
@@ -13,7 +13,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * Formats the message that ends a build: each sentence begins a line, and a line has at most 100 columns. Commands, URLs and
  * paths stay whole, so that they can be pasted.
  */
-final class MessageLines {
+public final class MessageLines {
     private static final int COLUMNS = 100;
 
     /** Of what continues a sentence. */
@@ -27,13 +27,14 @@ final class MessageLines {
 
     private MessageLines() {}
 
+    /** A call whose exceptions have messages that are not formatted. */
     @FunctionalInterface
-    interface Call {
+    public interface Call {
         void run() throws MojoExecutionException, MojoFailureException;
     }
 
     /** Makes the call; its exceptions have formatted messages. */
-    static void run(Call call) throws MojoExecutionException, MojoFailureException {
+    public static void run(Call call) throws MojoExecutionException, MojoFailureException {
         try {
             call.run();
         } catch (MissingCredentialsException e) {
@@ -50,7 +51,7 @@ final class MessageLines {
     }
 
     /** Formats a message; lines that are indented stay as they are. */
-    static String format(String message) {
+    public static String format(String message) {
         return message.lines()
                 // The last guard: a word of a file's name, or of a POM, may still drive a terminal.
                 .map(line -> TextSanitizer.singleLine(line, line.length()))

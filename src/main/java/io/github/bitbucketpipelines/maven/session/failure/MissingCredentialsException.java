@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.failure;
 
 import org.apache.maven.plugin.MojoExecutionException;
 
@@ -8,23 +8,24 @@ public final class MissingCredentialsException extends MojoExecutionException {
 
     private final String text;
 
-    MissingCredentialsException(String message) {
+    /** Creates the exception; formats the message. */
+    public MissingCredentialsException(String message) {
         super(MessageLines.format(message));
         text = message;
     }
 
     /** Returns the same of one of several runs. */
-    MissingCredentialsException ofRun(String id) {
+    public MissingCredentialsException ofRun(String id) {
         return new MissingCredentialsException("Run '" + id + "': " + text);
     }
 
     /** The message as it was given, before it was formatted. */
-    String text() {
+    public String text() {
         return text;
     }
 
     /** What is missing, without the lines to add to settings.xml. */
-    String summary() {
+    public String summary() {
         return text.lines().findFirst().orElse("");
     }
 }
