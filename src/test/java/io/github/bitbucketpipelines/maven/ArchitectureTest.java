@@ -57,6 +57,7 @@ class ArchitectureTest {
             entry("preflight", List.of("pipeline", "definition")),
             entry("session.reactor", List.of("console")),
             entry("session.failure", List.of("pipeline", "run", "console")),
+            entry("session.parameter", List.of("pipeline", "plan", "report", "session.reactor")),
             entry(
                     "session",
                     List.of(
@@ -72,7 +73,8 @@ class ArchitectureTest {
                             "rehearsal",
                             "preflight",
                             "session.reactor",
-                            "session.failure")),
+                            "session.failure",
+                            "session.parameter")),
             entry(
                     "mojo",
                     List.of(
@@ -83,13 +85,14 @@ class ArchitectureTest {
                             "report",
                             "session.reactor",
                             "session.failure",
+                            "session.parameter",
                             "session")));
 
     /** Each library, with the only packages that may use it. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "org.apache.maven..", List.of("session.reactor", "session.failure", "session", "mojo"),
+            "org.apache.maven..", List.of("session.reactor", "session.failure", "session.parameter", "session", "mojo"),
             "org.eclipse.aether..", List.of("session.reactor", "session"),
-            "org.codehaus.plexus..", List.of("session.reactor", "session"),
+            "org.codehaus.plexus..", List.of("session.reactor", "session.parameter", "session"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "git", "preflight", "rehearsal", "report"),

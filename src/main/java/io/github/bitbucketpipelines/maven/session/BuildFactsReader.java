@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.git.CiBuild;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.report.BuildFacts;
+import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.time.ZoneId;
 import java.util.Optional;
 

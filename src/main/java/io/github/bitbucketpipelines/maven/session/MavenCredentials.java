@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
+import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Variable;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -12,6 +12,7 @@ import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

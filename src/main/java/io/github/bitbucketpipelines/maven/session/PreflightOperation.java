@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import io.github.bitbucketpipelines.maven.session.PreflightReport.Checked;
 import io.github.bitbucketpipelines.maven.session.failure.MessageLines;
 import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
+import io.github.bitbucketpipelines.maven.session.parameter.RawConfiguration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -12,6 +12,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
+import io.github.bitbucketpipelines.maven.session.parameter.RawConfiguration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

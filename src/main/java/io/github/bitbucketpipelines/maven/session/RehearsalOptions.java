@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Rehearsal;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

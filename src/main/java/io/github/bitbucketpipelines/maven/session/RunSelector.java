@@ -12,6 +12,8 @@ import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -94,8 +96,8 @@ final class RunSelector {
         return ParameterParser.invalid(
                 parameter,
                 run + " is not a run of " + given.describe(repository)
-                        + ", which the other parameters name (typed, in .mvn/maven.config or in the execution); leave them out,"
-                        + " or correct one of them");
+                        + ", which the other parameters name (typed, in .mvn/maven.config or in the execution); leave"
+                        + " them out, or correct one of them");
     }
 
     /**

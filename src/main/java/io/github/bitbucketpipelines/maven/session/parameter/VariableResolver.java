@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
@@ -69,7 +69,7 @@ public final class VariableResolver {
     }
 
     /** Reads all sources; else as {@link #resolve}. */
-    static VariableResolver of(
+    public static VariableResolver of(
             Optional<Path> file, Map<String, String> plain, Map<String, String> secured, BuildProperties properties)
             throws MojoExecutionException {
         VariableResolver sources = new VariableResolver(properties);
@@ -96,17 +96,17 @@ public final class VariableResolver {
     }
 
     /** Returns all variables in the order of their first definition. */
-    List<Variable> variables() {
+    public List<Variable> variables() {
         return new ArrayList<>(variables.values());
     }
 
     /** Whether the value is that of the POM's configuration: neither of the file nor of a property. */
-    boolean isConfigured(String key) {
+    public boolean isConfigured(String key) {
         return CONFIGURED.contains(origins.get(key));
     }
 
     /** Returns a warning for each variable that may not be what is meant. */
-    List<String> warnings() {
+    public List<String> warnings() {
         return warnings;
     }
 
@@ -116,7 +116,7 @@ public final class VariableResolver {
      * @param secretIn names the secret that is in a text
      * @throws MojoExecutionException if one of them has a secret in it
      */
-    void checkClear(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
+    public void checkClear(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
         for (Variable variable : variables.values()) {
             Optional<String> secret = variable.secured() ? Optional.empty() : secretIn.apply(variable.value());
             if (secret.isPresent()) {

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import java.util.Optional;
@@ -17,17 +17,18 @@ public record GoalParameters(
     public static final String DEFAULT_SERVER_ID = "bitbucket.org";
 
     /** Returns the same for another repository, which may have a server of its own. */
-    GoalParameters of(RepositoryId other, Optional<String> ownServerId) {
+    public GoalParameters of(RepositoryId other, Optional<String> ownServerId) {
         return new GoalParameters(
                 other.workspace(), other.slug(), ownServerId.orElse(serverId), apiUrl, skip, rehearse);
     }
 
     /** Returns the id of the server, or its default. */
-    String effectiveServerId() {
+    public String effectiveServerId() {
         return ParameterParser.optional(serverId).orElse(DEFAULT_SERVER_ID);
     }
 
-    boolean isRehearsal() {
+    /** Whether the goal is rehearsed: {@code rehearse} is given and not false. */
+    public boolean isRehearsal() {
         return ParameterParser.optional(rehearse)
                 .filter(text -> !text.equalsIgnoreCase("false"))
                 .isPresent();

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
@@ -50,7 +50,7 @@ public record PlanParameters(
     }
 
     /** Returns the valid ones of the runs, as far as they are known before they are parsed. */
-    List<PlanResult.Entry> entries() {
+    public List<PlanResult.Entry> entries() {
         Map<String, PlanResult.Entry> entries = new LinkedHashMap<>();
         for (int i = 0; i < runs.size(); i++) {
             RunParameters run = runs.get(i) == null ? new RunParameters() : runs.get(i);

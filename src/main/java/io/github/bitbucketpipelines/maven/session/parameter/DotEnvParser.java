@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import io.github.bitbucketpipelines.maven.session.reactor.OriginalConfigurations;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /** Refuses several runs of which the goal, or Maven, would leave some out without a word. */
-record RunsCheck(MavenProject project, MojoExecution execution) {
+public record RunsCheck(MavenProject project, MojoExecution execution) {
     private static final String RUNS = "runs";
 
     /** The goal that would trigger another run in place of several. */
@@ -22,7 +22,7 @@ record RunsCheck(MavenProject project, MojoExecution execution) {
      *
      * @throws MojoExecutionException if the runs are none, would be mixed, or are not for this goal
      */
-    void check() throws MojoExecutionException {
+    public void check() throws MojoExecutionException {
         String goal = execution.getGoal();
         if (!execution.getMojoDescriptor().getParameterMap().containsKey(RUNS)) {
             if (isOfExecution() || goal.equals(TRIGGER) && isConfigured()) {

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ public final class RawConfiguration {
     }
 
     /** Whether a parameter of some goal is set: by its property, or for the plugin or any of its executions. */
-    boolean isSetAnywhere(String parameter) {
+    public boolean isSetAnywhere(String parameter) {
         boolean isProperty = BuildProperties.of(session, project)
                 .get("bitbucket." + parameter)
                 .filter(value -> !value.isBlank())
@@ -73,12 +73,12 @@ public final class RawConfiguration {
     }
 
     /** Returns the element of a parameter in the configuration that Maven injects, where it has one. */
-    static Optional<Xpp3Dom> element(MojoExecution execution, String parameter) {
+    public static Optional<Xpp3Dom> element(MojoExecution execution, String parameter) {
         return Optional.ofNullable(execution.getConfiguration()).map(all -> all.getChild(parameter));
     }
 
     /** Returns a value as Maven evaluates it: blank where it is not set, and as it is where Maven can't. */
-    static String evaluated(MavenSession session, MojoExecution execution, String value) {
+    public static String evaluated(MavenSession session, MojoExecution execution, String value) {
         try {
             return Objects.toString(new PluginParameterExpressionEvaluator(session, execution).evaluate(value), "");
         } catch (ExpressionEvaluationException e) {
@@ -163,7 +163,7 @@ public final class RawConfiguration {
     }
 
     /** Returns the plugin as a project's build section has it, and as its management has it. */
-    static Stream<Plugin> plugins(MavenProject project, MojoExecution execution) {
+    public static Stream<Plugin> plugins(MavenProject project, MojoExecution execution) {
         String key = execution.getGroupId() + ":" + execution.getArtifactId();
         PluginManagement management = project.getPluginManagement();
         return Stream.of(

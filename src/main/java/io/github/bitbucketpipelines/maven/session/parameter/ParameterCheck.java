@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.apache.maven.plugin.descriptor.Parameter;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /** Checks the values of a goal's parameters, as Maven has evaluated them, before one is parsed or shown. */
-final class ParameterCheck {
+public final class ParameterCheck {
     /** What a request has in its URL or body in the clear; variables are checked once they are merged. */
     private static final Set<String> SENT =
             Set.of("workspace", "repository", "branch", "tag", "commit", "pullRequest", "pipeline", "number", "step");
@@ -24,7 +24,8 @@ final class ParameterCheck {
     private final MavenSession session;
     private final MojoExecution execution;
 
-    ParameterCheck(MavenSession session, MojoExecution execution) {
+    /** Creates a check of the configuration of an execution. */
+    public ParameterCheck(MavenSession session, MojoExecution execution) {
         this.session = session;
         this.execution = execution;
     }
@@ -35,7 +36,7 @@ final class ParameterCheck {
      * @param secretIn names the secret that is in a text
      * @throws MojoExecutionException if a value has text that was not decoded, or would send a secret in the clear
      */
-    List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
+    public List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
         List<String> warnings = new ArrayList<>();
         for (Parameter parameter : execution.getMojoDescriptor().getParameters()) {
             Optional<Xpp3Dom> value = RawConfiguration.element(execution, parameter.getName());

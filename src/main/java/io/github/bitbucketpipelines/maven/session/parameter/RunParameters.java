@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import java.io.File;
 import java.util.Arrays;
@@ -51,52 +51,60 @@ public final class RunParameters {
     private List<String> downloads;
 
     /** Returns the id; by default the position. */
-    String id(int index) {
+    public String id(int index) {
         return ParameterParser.optional(id).orElse(Integer.toString(index + 1));
     }
 
     /** Returns the ids of the runs that must succeed first. */
-    Set<String> needed() {
+    public Set<String> needed() {
         return Arrays.stream(ParameterParser.optional(needs).orElse("").split(","))
                 .map(String::strip)
                 .filter(need -> !need.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    String pipeline() {
+    /** Returns the name of the custom pipeline. */
+    public String pipeline() {
         return pipeline;
     }
 
-    Map<String, String> variables() {
+    /** Returns the plain variables; empty if there are none. */
+    public Map<String, String> variables() {
         return variables == null ? Map.of() : variables;
     }
 
-    Map<String, String> securedVariables() {
+    /** Returns the secured variables; empty if there are none. */
+    public Map<String, String> securedVariables() {
         return securedVariables == null ? Map.of() : securedVariables;
     }
 
-    File variablesFile() {
+    /** Returns the file of variables. */
+    public File variablesFile() {
         return variablesFile;
     }
 
-    File pipelineFile() {
+    /** Returns the file that is sent in place of bitbucket-pipelines.yml. */
+    public File pipelineFile() {
         return pipelineFile;
     }
 
-    String timeout() {
+    /** Returns the time limit of the run. */
+    public String timeout() {
         return timeout;
     }
 
-    List<String> outputs() {
+    /** Returns what the run must hand to the build as properties. */
+    public List<String> outputs() {
         return outputs;
     }
 
-    List<String> downloads() {
+    /** Returns what the run must hand to the build as files. */
+    public List<String> downloads() {
         return downloads;
     }
 
     /** Returns the parameters that say where; those of the execution where this run has none. */
-    GoalParameters where(GoalParameters execution) {
+    public GoalParameters where(GoalParameters execution) {
         // acme/shop has a workspace of its own.
         boolean hasWorkspace = ParameterParser.optional(workspace).isPresent()
                 || ParameterParser.optional(repository)
@@ -112,7 +120,7 @@ public final class RunParameters {
     }
 
     /** Returns the parameters of the target; those of the execution where this run has none of them. */
-    TargetParameters target(TargetParameters execution) {
+    public TargetParameters target(TargetParameters execution) {
         boolean hasTarget = Stream.of(branch, tag, commit, pullRequest)
                 .anyMatch(value -> ParameterParser.optional(value).isPresent());
         return hasTarget ? new TargetParameters(branch, tag, commit, pullRequest) : execution;

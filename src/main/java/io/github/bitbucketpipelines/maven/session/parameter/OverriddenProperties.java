@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.parameter;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
@@ -33,7 +33,7 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * <p>A property of a POM or of a profile in settings.xml is a default for whatever has none: a configuration that decides
  * otherwise is meant to.
  */
-final class OverriddenProperties {
+public final class OverriddenProperties {
     private static final String PREFIX = "bitbucket.";
     private static final int MAX_SHOWN = 100;
     private static final Pattern EXPRESSION = Pattern.compile("\\$\\{([^{}]*)}");
@@ -48,16 +48,17 @@ final class OverriddenProperties {
      * @param text says so, and what to do
      * @param fails whether it was typed for this goal: the goal is typed, and the property is of the command line
      */
-    record Overridden(String text, boolean fails) {}
+    public record Overridden(String text, boolean fails) {}
 
-    OverriddenProperties(MavenSession session, MojoExecution execution, MavenProject project) {
+    /** Creates a search in the configuration of an execution. */
+    public OverriddenProperties(MavenSession session, MojoExecution execution, MavenProject project) {
         this.session = session;
         this.execution = execution;
         this.project = project;
     }
 
     /** Returns those of all parameters of the goal. */
-    List<Overridden> all() {
+    public List<Overridden> all() {
         return Stream.concat(
                         execution.getMojoDescriptor().getParameters().stream()
                                 .filter(Parameter::isEditable)
@@ -137,7 +138,7 @@ final class OverriddenProperties {
     }
 
     /** Returns that of one parameter. */
-    Optional<Overridden> of(String name) {
+    public Optional<Overridden> of(String name) {
         return execution.getMojoDescriptor().getParameters().stream()
                 .filter(parameter -> parameter.getName().equals(name))
                 .flatMap(parameter -> of(parameter).stream())
