@@ -59,6 +59,9 @@ class ArchitectureTest {
             entry("session.failure", List.of("pipeline", "run", "console")),
             entry("session.parameter", List.of("pipeline", "plan", "report", "session.reactor")),
             entry(
+                    "session.settings",
+                    List.of("pipeline", "bitbucket", "session.reactor", "session.failure", "session.parameter")),
+            entry(
                     "session",
                     List.of(
                             "pipeline",
@@ -74,7 +77,8 @@ class ArchitectureTest {
                             "preflight",
                             "session.reactor",
                             "session.failure",
-                            "session.parameter")),
+                            "session.parameter",
+                            "session.settings")),
             entry(
                     "mojo",
                     List.of(
@@ -90,9 +94,16 @@ class ArchitectureTest {
 
     /** Each library, with the only packages that may use it. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "org.apache.maven..", List.of("session.reactor", "session.failure", "session.parameter", "session", "mojo"),
-            "org.eclipse.aether..", List.of("session.reactor", "session"),
-            "org.codehaus.plexus..", List.of("session.reactor", "session.parameter", "session"),
+            "org.apache.maven..",
+                    List.of(
+                            "session.reactor",
+                            "session.failure",
+                            "session.parameter",
+                            "session.settings",
+                            "session",
+                            "mojo"),
+            "org.eclipse.aether..", List.of("session.reactor", "session.settings", "session"),
+            "org.codehaus.plexus..", List.of("session.reactor", "session.parameter", "session.settings", "session"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "git", "preflight", "rehearsal", "report"),

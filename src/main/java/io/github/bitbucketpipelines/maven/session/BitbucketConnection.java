@@ -22,6 +22,7 @@ import io.github.bitbucketpipelines.maven.run.RunDefinition;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.WaitReasonFinder;
+import io.github.bitbucketpipelines.maven.session.settings.Resolved;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -10,6 +10,8 @@ import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.run.RunClaims;
 import io.github.bitbucketpipelines.maven.session.failure.ExceptionMapper;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
+import io.github.bitbucketpipelines.maven.session.settings.MavenProxy;
+import io.github.bitbucketpipelines.maven.session.settings.SessionSecrets;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Clock;

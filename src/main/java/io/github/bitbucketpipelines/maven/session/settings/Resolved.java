@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.settings;
 
 /**
  * A value that was found rather than given by a parameter, with its source, which is logged.

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.settings;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
@@ -22,7 +22,7 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * and BITBUCKET_TOKEN. Maven evaluates <code>${settings.servers[0].password}</code> in a parameter, also in text that an
  * environment variable brings in.
  */
-final class SessionSecrets {
+public final class SessionSecrets {
     /** What a default password often is, such as {@code admin}: it is in too many names and texts to be looked for. */
     private static final Pattern WORD = Pattern.compile("[a-z]{1,7}");
 
@@ -38,7 +38,7 @@ final class SessionSecrets {
     private record Secret(String owner, String serverId, String value, SecretMasker forms) {}
 
     /** Reads and decrypts; what can't be decrypted counts as it is in the settings. */
-    static SessionSecrets of(MavenSession session, SettingsDecrypter decrypter) {
+    public static SessionSecrets of(MavenSession session, SettingsDecrypter decrypter) {
         SessionSecrets all = new SessionSecrets();
         Properties system = session.getSystemProperties();
         String user = system.getProperty(MavenCredentials.USERNAME);
@@ -97,7 +97,7 @@ final class SessionSecrets {
     }
 
     /** Returns the values to mask. */
-    Stream<String> values() {
+    public Stream<String> values() {
         return secrets.stream()
                 .map(Secret::value)
                 .filter(value -> !WORD.matcher(value).matches());
@@ -108,7 +108,7 @@ final class SessionSecrets {
      *
      * @param serverId the server whose credentials are used: its password counts even if it is a short word
      */
-    Optional<String> ownerOf(String text, String serverId) {
+    public Optional<String> ownerOf(String text, String serverId) {
         return secrets.stream()
                 .filter(secret -> secret.serverId().equals(serverId)
                         || !WORD.matcher(secret.value()).matches())

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.settings;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
@@ -74,7 +74,7 @@ public final class MavenCredentials {
      * Returns a warning where the credentials are not the only ones, or not those of the server that is named; empty if
      * there is no doubt.
      */
-    Optional<String> doubt(String serverId, Resolved<Credentials> credentials) {
+    public Optional<String> doubt(String serverId, Resolved<Credentials> credentials) {
         if (session.getSettings().getServer(serverId) == null) {
             return serverId.equals(GoalParameters.DEFAULT_SERVER_ID)
                     ? Optional.empty()

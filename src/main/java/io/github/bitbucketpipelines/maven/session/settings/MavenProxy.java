@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.settings;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.ProxySettings;
@@ -23,7 +23,7 @@ import org.eclipse.aether.repository.RemoteRepository;
  * Selects the proxy to a host: that of settings.xml as Maven itself selects it, decrypted and by its nonProxyHosts; else
  * that of the JVM's properties, as Maven was started with them. None for this machine.
  */
-final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
+public final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
     /** The JVM's own value of http.nonProxyHosts. */
     private static final String LOOPBACK = "localhost|127.*|[::1]|0.0.0.0|[::0]";
 
@@ -32,7 +32,8 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
     private final MavenSession session;
     private final Properties started;
 
-    MavenProxy(MavenSession session) {
+    /** Reads the proxies of the session. */
+    public MavenProxy(MavenSession session) {
         this.session = session;
         this.started = BuildProperties.started(session);
     }
@@ -42,7 +43,7 @@ final class MavenProxy implements Function<URI, Optional<ProxySettings>> {
      *
      * @throws MojoExecutionException if the proxy for this address has another protocol than http, or an invalid port
      */
-    void checkSupported(URI address) throws MojoExecutionException {
+    public void checkSupported(URI address) throws MojoExecutionException {
         if (ApiUrl.isLoopback(address)) {
             return;
         }
