@@ -234,7 +234,7 @@ public record CommitWaitOperation(
         private PlannedExecution execution(Run run) throws MojoExecutionException {
             GoalContext ofRun = context.forRun(id(run), context.parameters().of(repository, Optional.empty()));
             ofRun.named(run);
-            ofRun.removeEarlierFiles(outputDirectory, Optional.empty());
+            RunFiles.begin(ofRun, outputDirectory, Optional.empty());
             ofRun.requireFiles();
             ofRun.output().info("Waiting for pipeline " + label.of(run));
             ofRun.output().info(run.url().toString());

@@ -336,27 +336,9 @@ public final class GoalContext {
                 .orElseGet(() -> directory().resolve("target").resolve("bitbucket-pipelines"));
     }
 
-    /**
-     * Removes what an earlier build left of this execution's reports, by the rule of {@link EarlierFiles}; from now on a
-     * failure is recorded in their place. Removes once in a build for each receipt: what this build has written stays.
-     *
-     * @param receipt the parameter of that name of a goal that reads receipts: an execution's id, or a path
-     */
-    public void removeEarlierFiles(Path outputDirectory, Optional<String> receipt) {
-        if (!take(outputDirectory)) {
-            return;
-        }
+    /** From now on a failure of this execution is recorded in its output directory. */
+    void recordFailures(Path outputDirectory) {
         failures = Optional.of(new FailureRecorder(this, outputDirectory));
-        EarlierFiles earlier = new EarlierFiles(outputDirectory, executionId(), output::warn);
-        OncePerSession.run(
-                session, "files " + earlier.receipt().toAbsolutePath().normalize(), () -> {
-                    earlier.remove(file -> receipt.filter(name -> name.equals(executionId())
-                                    || outputDirectory.resolve(name).equals(file))
-                            .isPresent());
-                    if (receipt.isEmpty() && !isRehearsal()) {
-                        new KeptRuns(this, outputDirectory).restore();
-                    }
-                });
     }
 
     /**
@@ -397,11 +379,6 @@ public final class GoalContext {
         if (problem.isPresent()) {
             throw ParameterParser.invalid("outputDirectory", problem.get() + ". Nothing was triggered here");
         }
-    }
-
-    /** As {@link #removeEarlierFiles}, of an execution of several runs. */
-    public void removeEarlierFilesOfRuns(Path outputDirectory) {
-        PlanFiles.begin(this, outputDirectory, List.of());
     }
 
     /** Removes the logs of an earlier run, once in a build. */

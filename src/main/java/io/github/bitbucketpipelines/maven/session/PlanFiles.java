@@ -24,7 +24,7 @@ public final class PlanFiles {
      *
      * @param runs as far as they are known
      */
-    static void begin(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
+    public static void begin(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
         if (!context.take(outputDirectory)) {
             return;
         }
@@ -33,10 +33,12 @@ public final class PlanFiles {
         boolean isUnfinished = PlanResult.mayHaveUnfinishedRun(file);
         for (StoredRun run : PlanResult.runs(file)) {
             GoalContext runContext = context.forRun(run.id(), context.parameters());
-            runContext.removeEarlierFiles(
-                    outputDirectory, Optional.of(runContext.executionId()).filter(id -> isUnfinished));
+            RunFiles.begin(
+                    runContext,
+                    outputDirectory,
+                    Optional.of(runContext.executionId()).filter(id -> isUnfinished));
         }
-        context.removeEarlierFiles(outputDirectory, Optional.empty());
+        RunFiles.begin(context, outputDirectory, Optional.empty());
         failing(context, outputDirectory, runs);
     }
 

@@ -86,7 +86,7 @@ final class PlanParser {
                     "beside <runs> it belongs to a run: move it into its <run>");
         }
         List<PlannedRun> planned = new ArrayList<>();
-        for (Requested run : requests(each -> each.removeEarlierFiles(outputDirectory, Optional.empty()), accesses)) {
+        for (Requested run : requests(each -> RunFiles.begin(each, outputDirectory, Optional.empty()), accesses)) {
             planned.add(of(run.entry().id(), () -> planned(run, watch, outputDirectory)));
         }
         PlanFiles.failing(

@@ -104,7 +104,7 @@ record PlanWaiting(
         WatchConfig config = configs.apply(stored.id());
         GoalParameters parameters = context.parameters().of(stored.repository(), stored.serverId());
         GoalContext runContext = context.forRun(stored.id(), parameters);
-        runContext.removeEarlierFiles(outputDirectory, Optional.of(runContext.executionId()));
+        RunFiles.begin(runContext, outputDirectory, Optional.of(runContext.executionId()));
         runContext.requireFiles();
         RunLabel label = RunLabel.of(stored.repository());
         RunFinder finder = new RunFinder(
