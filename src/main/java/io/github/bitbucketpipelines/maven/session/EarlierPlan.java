@@ -139,8 +139,7 @@ record EarlierPlan(GoalContext context, PlanConfig config, Map<String, Bitbucket
                                             .findFirst()
                                             .orElseThrow()
                                             .repository())
-                            .withReceipt(file())
-                            .waitByReceipt());
+                            .waitFor(file()));
             lines.add("Or, to trigger all runs anew, repeat the build with \"-Dbitbucket.onUnfinished=start\".");
             throw new MojoFailureException(String.join(System.lineSeparator(), lines));
         }

@@ -29,22 +29,10 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
         return command("rerun", argument("number", Long.toString(run.number())), run.repository(repository));
     }
 
-    /** Returns the commands of a hook; one of them names this receipt. */
-    InterruptHook.ResumeCommands withReceipt(Path receipt) {
-        return new InterruptHook.ResumeCommands() {
-            @Override
-            public String waitFor(Run run) {
-                return GoalCommands.this.waitFor(run);
-            }
-
-            @Override
-            public String waitByReceipt() {
-                return command(
-                        "wait",
-                        argument("receipt", receipt.toAbsolutePath().normalize().toString()),
-                        repository);
-            }
-        };
+    /** Formats the command that waits for the run of this receipt. */
+    String waitFor(Path receipt) {
+        return command(
+                "wait", argument("receipt", receipt.toAbsolutePath().normalize().toString()), repository);
     }
 
     /** Formats the commands that can follow this run. */

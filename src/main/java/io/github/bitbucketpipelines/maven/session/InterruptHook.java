@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +66,21 @@ public final class InterruptHook implements AutoCloseable {
 
         /** Waits for the run that the last trigger may have created. */
         String waitByReceipt();
+
+        /** Returns the commands of a goal whose trigger has this receipt. */
+        static ResumeCommands of(GoalCommands commands, Path receipt) {
+            return new ResumeCommands() {
+                @Override
+                public String waitFor(Run run) {
+                    return commands.waitFor(run);
+                }
+
+                @Override
+                public String waitByReceipt() {
+                    return commands.waitFor(receipt);
+                }
+            };
+        }
     }
 
     InterruptHook(

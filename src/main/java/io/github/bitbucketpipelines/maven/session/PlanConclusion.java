@@ -103,9 +103,7 @@ final class PlanConclusion {
 
     /** Returns the command that waits for all runs that were triggered. */
     String waitCommand() {
-        return new GoalCommands(context, rows.get(0).repository())
-                .withReceipt(file())
-                .waitByReceipt();
+        return new GoalCommands(context, rows.get(0).repository()).waitFor(file());
     }
 
     /** Returns what shows the progress of all runs; it is to be closed. */

@@ -135,9 +135,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
                                 + only.get().repository() + " before, when it had no other one, and its receipt "
                                 + context.display(file) + " does not say that it has ended. Nothing was triggered.",
                         "To wait for it: "
-                                + new GoalCommands(context, only.get().repository())
-                                        .withReceipt(file)
-                                        .waitByReceipt(),
+                                + new GoalCommands(context, only.get().repository()).waitFor(file),
                         "Or, to trigger the runs all the same, repeat the build with"
                                 + " \"-Dbitbucket.onUnfinished=start\"."));
             }

@@ -96,8 +96,9 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
         return InterruptHook.register(
                 onInterrupt,
                 connection.pipelines(),
-                new GoalCommands(context, reportContext.repository())
-                        .withReceipt(receipt().file()),
+                InterruptHook.ResumeCommands.of(
+                        new GoalCommands(context, reportContext.repository()),
+                        receipt().file()),
                 context.shutdownLog());
     }
 
