@@ -62,6 +62,22 @@ class ArchitectureTest {
                     "session.settings",
                     List.of("pipeline", "bitbucket", "session.reactor", "session.failure", "session.parameter")),
             entry(
+                    "session.context",
+                    List.of(
+                            "pipeline",
+                            "definition",
+                            "git",
+                            "bitbucket",
+                            "run",
+                            "console",
+                            "report",
+                            "rehearsal",
+                            "preflight",
+                            "session.reactor",
+                            "session.failure",
+                            "session.parameter",
+                            "session.settings")),
+            entry(
                     "session",
                     List.of(
                             "pipeline",
@@ -73,12 +89,12 @@ class ArchitectureTest {
                             "run",
                             "console",
                             "report",
-                            "rehearsal",
                             "preflight",
                             "session.reactor",
                             "session.failure",
                             "session.parameter",
-                            "session.settings")),
+                            "session.settings",
+                            "session.context")),
             entry(
                     "mojo",
                     List.of(
@@ -90,6 +106,7 @@ class ArchitectureTest {
                             "session.reactor",
                             "session.failure",
                             "session.parameter",
+                            "session.context",
                             "session")));
 
     /** Each library, with the only packages that may use it. */
@@ -100,10 +117,12 @@ class ArchitectureTest {
                             "session.failure",
                             "session.parameter",
                             "session.settings",
+                            "session.context",
                             "session",
                             "mojo"),
-            "org.eclipse.aether..", List.of("session.reactor", "session.settings", "session"),
-            "org.codehaus.plexus..", List.of("session.reactor", "session.parameter", "session.settings", "session"),
+            "org.eclipse.aether..", List.of("session.reactor", "session.settings", "session.context"),
+            "org.codehaus.plexus..",
+                    List.of("session.reactor", "session.parameter", "session.settings", "session.context", "session"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "git", "preflight", "rehearsal", "report"),
@@ -223,9 +242,9 @@ class ArchitectureTest {
                 .accesses(Clock.class, "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds")
                 .check(CLASSES);
         noClasses().should().callMethod(System.class, "currentTimeMillis").check(CLASSES);
-        only("session.MonotonicClock").accesses(Instant.class, "now").check(CLASSES);
+        only("session.context.MonotonicClock").accesses(Instant.class, "now").check(CLASSES);
         // Deadlines of real sockets and processes do not use a test's clock.
-        only("session.MonotonicClock", "bitbucket.Deadline", "git.GitCommand")
+        only("session.context.MonotonicClock", "bitbucket.Deadline", "git.GitCommand")
                 .accesses(System.class, "nanoTime")
                 .check(CLASSES);
     }

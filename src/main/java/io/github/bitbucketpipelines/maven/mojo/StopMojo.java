@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.StopOperation;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;

@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.TriggerConfig;
 import io.github.bitbucketpipelines.maven.session.TriggerOperation;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.parameter.SecuredVariables;
 import java.io.File;

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.git.CiEnvironment;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import java.util.function.Consumer;
 
 /**

@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.git.RemoteUrl;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.util.List;
 import java.util.Optional;

@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.State;
+import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

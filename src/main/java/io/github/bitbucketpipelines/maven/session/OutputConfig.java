@@ -2,6 +2,8 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.time.Duration;
 import java.util.List;

@@ -21,6 +21,8 @@ import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.parameter.PlanParameters;
 import java.nio.file.Path;
 import org.apache.maven.plugin.MojoExecutionException;

@@ -7,6 +7,8 @@ import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import io.github.bitbucketpipelines.maven.session.PreflightReport.Checked;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.failure.MessageLines;
 import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.parameter.RawConfiguration;

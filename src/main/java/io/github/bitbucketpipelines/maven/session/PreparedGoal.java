@@ -4,6 +4,8 @@ import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryMove;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.run.TriggerPreventedException;
+import io.github.bitbucketpipelines.maven.session.context.FailureRecorder;
+import io.github.bitbucketpipelines.maven.session.context.RehearsalText;
 import io.github.bitbucketpipelines.maven.session.failure.ExceptionMapper;
 import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;

@@ -3,6 +3,8 @@ package io.github.bitbucketpipelines.maven.session;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;

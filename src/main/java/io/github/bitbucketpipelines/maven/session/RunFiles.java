@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.report.EarlierFiles;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.OncePerSession;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -6,6 +6,7 @@ import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.ReportContext;
 import io.github.bitbucketpipelines.maven.run.TriggerGuard;
 import io.github.bitbucketpipelines.maven.run.TriggerPreventedException;
+import io.github.bitbucketpipelines.maven.session.context.FailureRecorder;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;

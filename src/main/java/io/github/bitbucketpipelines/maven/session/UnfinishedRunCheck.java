@@ -18,6 +18,7 @@ import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

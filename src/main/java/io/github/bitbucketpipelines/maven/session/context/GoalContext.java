@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Output;
@@ -113,27 +113,27 @@ public final class GoalContext {
      *
      * @param parameters of the run, where it has its own
      */
-    GoalContext forRun(String id, GoalParameters parameters) {
+    public GoalContext forRun(String id, GoalParameters parameters) {
         return new GoalContext(this, id, parameters);
     }
 
     /** Returns the id of one of several runs; empty for an execution of one run. */
-    Optional<String> runId() {
+    public Optional<String> runId() {
         return runId;
     }
 
     /** From now on the progress of several runs is shown by this; it is to be closed. */
-    void show(PlanProgress all) {
+    public void show(PlanProgress all) {
         progress = Optional.of(all);
     }
 
     /** Returns what shows all runs, where this is the context of one of several. */
-    Optional<PlanProgress> progressOfAll() {
+    public Optional<PlanProgress> progressOfAll() {
         return all.flatMap(context -> context.progress);
     }
 
     /** From now on each line of one of several runs has its number. */
-    void named(Run run) {
+    public void named(Run run) {
         runNumber = Optional.of(run.number());
     }
 
@@ -144,37 +144,43 @@ public final class GoalContext {
         return id + (line.startsWith(number) ? "" : number) + line;
     }
 
-    MavenSession session() {
+    /** Returns Maven's session. */
+    public MavenSession session() {
         return session;
     }
 
-    MojoExecution execution() {
+    /** Returns the execution of the goal. */
+    public MojoExecution execution() {
         return execution;
     }
 
-    MavenProject project() {
+    /** Returns the module. */
+    public MavenProject project() {
         return project;
     }
 
-    GoalParameters parameters() {
+    /** Returns the parameters that all goals share. */
+    public GoalParameters parameters() {
         return parameters;
     }
 
-    ReactorGuard guard() {
+    /** Returns the guard of the session. */
+    public ReactorGuard guard() {
         return guard;
     }
 
     /** Says why this execution may trigger nothing any more, since a module has failed; empty while it may. */
-    Optional<String> prevention() {
+    public Optional<String> prevention() {
         return guard.prevention(project, execution);
     }
 
     /** Returns Maven's log; in a rehearsal every line has a prefix that says so. */
-    Output output() {
+    public Output output() {
         return output;
     }
 
-    String executionId() {
+    /** Returns the id of the execution; that of one of several runs ends in the run's id. */
+    public String executionId() {
         return execution.getExecutionId() + runId.map(id -> "." + id).orElse("");
     }
 
@@ -184,12 +190,12 @@ public final class GoalContext {
     }
 
     /** Returns the ids of executions of these goals that still have to run in this build. */
-    List<String> pending(Set<String> goals) {
+    public List<String> pending(Set<String> goals) {
         return guard.pending(goals);
     }
 
     /** Returns the terminal on which Maven was started. */
-    Terminal terminal() {
+    public Terminal terminal() {
         return new Terminal(
                 session.getRequest().isInteractiveMode() && new MavenColours().areEnabled(),
                 session.getUserProperties(),
@@ -197,12 +203,12 @@ public final class GoalContext {
     }
 
     /** Returns the block of lines above which {@link #output} prints; empty where the terminal can't show one. */
-    Optional<StatusBlock> statusBlock() {
+    public Optional<StatusBlock> statusBlock() {
         return block;
     }
 
     /** Returns Maven's colours; none where text may not have colours. */
-    Colours colours() {
+    public Colours colours() {
         return terminal().isColoured() ? new MavenColours() : Colours.NONE;
     }
 
@@ -212,14 +218,14 @@ public final class GoalContext {
     }
 
     /** Returns the module's directory; without a POM the current directory. */
-    Path directory() {
+    public Path directory() {
         return project.getFile() == null
                 ? Path.of(session.getRequest().getBaseDirectory())
                 : project.getBasedir().toPath();
     }
 
     /** Returns the git checkout of {@link #directory}, where git tracks the module's POM. */
-    Checkout checkout() {
+    public Checkout checkout() {
         if (checkout.isEmpty()) {
             checkout = Optional.of(Checkout.at(
                     directory(), Optional.ofNullable(project.getFile()).map(File::getName)));
@@ -228,7 +234,7 @@ public final class GoalContext {
     }
 
     /** Returns what reports contain about the build. The first call starts git. */
-    synchronized BuildFacts buildFacts() {
+    public synchronized BuildFacts buildFacts() {
         if (buildFacts.isEmpty()) {
             buildFacts = Optional.of(
                     all.isPresent() ? all.get().buildFacts().of(executionId()) : new BuildFactsReader(this).read());
@@ -237,7 +243,7 @@ public final class GoalContext {
     }
 
     /** Returns the environment that Maven started with; in an IDE or a Maven daemon the JVM has another one. */
-    Map<String, String> environment() {
+    public Map<String, String> environment() {
         Properties system = session.getSystemProperties();
         return system.stringPropertyNames().stream()
                 .filter(name -> name.startsWith("env."))
@@ -252,7 +258,7 @@ public final class GoalContext {
     }
 
     /** Returns what the parameter {@code rehearse} configures; empty where the goal is not rehearsed. */
-    Optional<RehearsalOptions> rehearsal() throws MojoExecutionException {
+    public Optional<RehearsalOptions> rehearsal() throws MojoExecutionException {
         return RehearsalOptions.of(
                 parameters.rehearse(),
                 Stream.of(Optional.of(directory()), Optional.of(rootDirectory()), repositoryDirectory())
@@ -268,7 +274,7 @@ public final class GoalContext {
     }
 
     /** Returns the value of a file parameter; empty if it is absent or blank. */
-    Optional<Path> file(File given) {
+    public Optional<Path> file(File given) {
         // Maven resolves a blank value to the module's own directory.
         return Optional.ofNullable(given)
                 .map(File::toPath)
@@ -288,7 +294,7 @@ public final class GoalContext {
     }
 
     /** As {@link #variables}, with what each value comes from. */
-    VariableResolver resolvedVariables(
+    public VariableResolver resolvedVariables(
             Map<String, String> plain, Map<String, String> secured, File file, Consumer<String> warnings)
             throws MojoExecutionException {
         VariableResolver resolver =
@@ -323,7 +329,7 @@ public final class GoalContext {
     }
 
     /** Names the credential that is in a text; empty if none is. */
-    Optional<String> secretIn(String text) {
+    public Optional<String> secretIn(String text) {
         return SessionContext.of(session).secrets().ownerOf(text, parameters.effectiveServerId());
     }
 
@@ -337,7 +343,7 @@ public final class GoalContext {
     }
 
     /** From now on a failure of this execution is recorded in its output directory. */
-    void recordFailures(Path outputDirectory) {
+    public void recordFailures(Path outputDirectory) {
         failures = Optional.of(new FailureRecorder(this, outputDirectory));
     }
 
@@ -346,7 +352,7 @@ public final class GoalContext {
      *
      * @return whether this build has them
      */
-    boolean take(Path outputDirectory) {
+    public boolean take(Path outputDirectory) {
         GoalContext owner = all.orElse(this);
         Optional<String> problem = files.take(new Receipt(outputDirectory, executionId()).file(), executionId());
         owner.obstacle = owner.obstacle.or(() -> problem);
@@ -354,18 +360,18 @@ public final class GoalContext {
     }
 
     /** Begins to work with the files of this execution, those that were taken before too. */
-    void enterFiles() {
+    public void enterFiles() {
         Optional<String> problem = files.enter();
         obstacle = obstacle.or(() -> problem);
     }
 
     /** Ends the work with the files of this execution. */
-    void leaveFiles() {
+    public void leaveFiles() {
         files.leave();
     }
 
     /** Makes a change of a receipt of another execution, unless another build works with it. */
-    void change(Path receipt, Runnable change) {
+    public void change(Path receipt, Runnable change) {
         ExecutionFiles.change(SessionContext.of(session).locks(), KeptReceipts.original(receipt), change);
     }
 
@@ -374,7 +380,7 @@ public final class GoalContext {
      *
      * @throws MojoExecutionException if another build works with them
      */
-    void requireFiles() throws MojoExecutionException {
+    public void requireFiles() throws MojoExecutionException {
         Optional<String> problem = all.orElse(this).obstacle;
         if (problem.isPresent()) {
             throw ParameterParser.invalid("outputDirectory", problem.get() + ". Nothing was triggered here");
@@ -395,7 +401,7 @@ public final class GoalContext {
      *
      * @throws MojoExecutionException if another execution, or this one in another module, has the file in this build
      */
-    void claimReceipt(Path outputDirectory) throws MojoExecutionException {
+    public void claimReceipt(Path outputDirectory) throws MojoExecutionException {
         take(outputDirectory);
         requireFiles();
         Path receipt = new Receipt(outputDirectory, executionId()).file();
@@ -416,26 +422,26 @@ public final class GoalContext {
     }
 
     /** Claims a file of the Downloads, unless another execution of this build has written it; returns that one. */
-    Optional<String> claimDownload(Path file) {
+    public Optional<String> claimDownload(Path file) {
         return ReactorGuard.claimFile(session, file, project, execution);
     }
 
     /** Makes the call that triggers a run; explains a refusal, and records whether it is in doubt which run is its own. */
-    Run triggering(BitbucketConnection connection, TriggerRequest request, FailureRecorder.Trigger trigger)
+    public Run triggering(BitbucketConnection connection, TriggerRequest request, FailureRecorder.Trigger trigger)
             throws InterruptedException {
         FailureRecorder.Trigger explained = () -> RefusedTrigger.explain(connection, request, trigger);
         return failures.isPresent() ? failures.get().trigger(explained) : explained.run();
     }
 
     /** Returns what records a failure of this execution; empty for a goal that writes no files of its own. */
-    Optional<FailureRecorder> failures() {
+    public Optional<FailureRecorder> failures() {
         return failures;
     }
 
     /**
      * Returns the file as users see it: relative to the directory in which Maven was started, where it is below that.
      */
-    Path display(Path file) {
+    public Path display(Path file) {
         return SessionPaths.display(session, file);
     }
 
@@ -443,12 +449,12 @@ public final class GoalContext {
      * Returns a log for use while the JVM shuts down. It writes to the standard error of the process: Maven's Log may
      * be closed by then, and Maven 4 closes System.err with it.
      */
-    Consumer<String> shutdownLog() {
+    public Consumer<String> shutdownLog() {
         return line -> StandardError.print("[WARNING] " + (isRehearsal() ? RehearsalText.of(line) : line));
     }
 
     /** Returns a function that formats the command that waits for a run of this repository. */
-    Function<Run, String> waitCommand(RepositoryId repository) {
+    public Function<Run, String> waitCommand(RepositoryId repository) {
         return new GoalCommands(this, repository)::waitFor;
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
 import io.github.bitbucketpipelines.maven.bitbucket.HttpTransport;
@@ -122,7 +122,7 @@ public final class SessionContext {
     }
 
     /** Returns the clock of all goals of the session. */
-    Clock clock() {
+    public Clock clock() {
         return clock;
     }
 
@@ -137,17 +137,17 @@ public final class SessionContext {
     }
 
     /** Returns the names of the properties that outputs of this build's runs have set. */
-    Set<String> outputProperties() {
+    public Set<String> outputProperties() {
         return outputProperties;
     }
 
     /** Returns the masker of all connections: what one goal must not show, another one must not show either. */
-    SecretMasker masker() {
+    public SecretMasker masker() {
         return masker;
     }
 
     /** Reads the secrets of settings.xml, once, and masks them from now on. */
-    synchronized SessionSecrets secrets(MavenSession session, SettingsDecrypter decrypter) {
+    public synchronized SessionSecrets secrets(MavenSession session, SettingsDecrypter decrypter) {
         if (secrets.isEmpty()) {
             secrets = Optional.of(SessionSecrets.of(session, decrypter));
             secrets.get().values().forEach(masker::add);
@@ -175,7 +175,7 @@ public final class SessionContext {
     }
 
     /** Returns the receipts written in this session, in that order. */
-    List<Path> receipts() {
+    public List<Path> receipts() {
         synchronized (receipts) {
             return List.copyOf(receipts);
         }
@@ -187,7 +187,7 @@ public final class SessionContext {
     }
 
     /** Makes the call that triggers a run and writes its receipt; until it ends, {@link #triggering} has the execution. */
-    void trigger(String executionId, ExceptionMapper.Call call)
+    public void trigger(String executionId, ExceptionMapper.Call call)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         triggering.add(executionId);
         try {
@@ -198,7 +198,7 @@ public final class SessionContext {
     }
 
     /** Returns the ids of the executions that are about to trigger a run. */
-    List<String> triggering() {
+    public List<String> triggering() {
         synchronized (triggering) {
             return List.copyOf(triggering);
         }

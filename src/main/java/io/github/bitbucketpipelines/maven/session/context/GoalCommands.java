@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
@@ -16,27 +16,27 @@ import org.apache.maven.plugin.MojoExecution;
  * Formats commands for a run of a repository. They can be pasted into sh, PowerShell and cmd, in any directory: they name
  * every setting that differs from its default.
  */
-record GoalCommands(GoalContext context, RepositoryId repository) {
+public record GoalCommands(GoalContext context, RepositoryId repository) {
     private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_./@+#:,= -]+");
 
     /** Formats the command that waits for this run. */
-    String waitFor(Run run) {
+    public String waitFor(Run run) {
         return command("wait", argument("number", Long.toString(run.number())), run.repository(repository));
     }
 
     /** Formats the command that repeats this run. */
-    String repeat(Run run) {
+    public String repeat(Run run) {
         return command("rerun", argument("number", Long.toString(run.number())), run.repository(repository));
     }
 
     /** Formats the command that waits for the run of this receipt. */
-    String waitFor(Path receipt) {
+    public String waitFor(Path receipt) {
         return command(
                 "wait", argument("receipt", receipt.toAbsolutePath().normalize().toString()), repository);
     }
 
     /** Formats the commands that can follow this run. */
-    Commands after(Run run) {
+    public Commands after(Run run) {
         RepositoryId of = run.repository(repository);
         return new Commands(
                 Optional.of(waitFor(run)),
@@ -78,12 +78,12 @@ record GoalCommands(GoalContext context, RepositoryId repository) {
     }
 
     /** Formats the command that waits for a run that is no rehearsed one, whatever this goal is. */
-    String waitForReal(long number) {
+    public String waitForReal(long number) {
         return real("wait", argument("number", Long.toString(number)), repository);
     }
 
     /** Formats the command that waits for the real runs of a receipt. */
-    String waitForReal(Path receipt) {
+    public String waitForReal(Path receipt) {
         return real(
                 "wait", argument("receipt", receipt.toAbsolutePath().normalize().toString()), repository);
     }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.BitbucketCloud;
@@ -147,12 +147,12 @@ public final class BitbucketConnection implements AutoCloseable {
      *
      * @throws MojoExecutionException if there are no usable ones
      */
-    BitbucketConnection to(StoredRun run) throws MojoExecutionException {
+    public BitbucketConnection to(StoredRun run) throws MojoExecutionException {
         return others.open(run.repository(), run.serverId());
     }
 
     /** Whether it leads to the embedded Bitbucket. */
-    boolean isRehearsal() {
+    public boolean isRehearsal() {
         return isRehearsal;
     }
 
@@ -161,7 +161,7 @@ public final class BitbucketConnection implements AutoCloseable {
     }
 
     /** Returns the move of the repository, where a redirect has shown one. */
-    Optional<RepositoryMove> move() {
+    public Optional<RepositoryMove> move() {
         return cloud.move();
     }
 
@@ -185,7 +185,7 @@ public final class BitbucketConnection implements AutoCloseable {
     }
 
     /** Returns the present time by Bitbucket's clock, as far as it is known. */
-    Instant serverTime() {
+    public Instant serverTime() {
         return clock().instant().plus(serverClock().skew().orElse(Duration.ZERO));
     }
 

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerIntent;
@@ -19,7 +19,7 @@ import java.util.Set;
  * Writes the JSON of an execution that fails without the result of a run: an invalid parameter, missing credentials, a
  * trigger that is rejected or in doubt, a build that is cancelled. A file that can't be written is a warning.
  */
-final class FailureRecorder {
+public final class FailureRecorder {
     private static final Set<String> TRIGGERING = Set.of("run", "trigger", "rerun");
 
     private final GoalContext context;
@@ -38,20 +38,21 @@ final class FailureRecorder {
         this.outputDirectory = outputDirectory;
     }
 
+    /** A call that triggers a run. */
     @FunctionalInterface
-    interface Trigger {
+    public interface Trigger {
         Run run() throws InterruptedException;
     }
 
     /** Writes the failure of an execution of several runs. */
     @FunctionalInterface
-    interface PlanFailure {
+    public interface PlanFailure {
         /** Writes it into the file of the execution. */
         void write(String message) throws IOException;
     }
 
     /** From now on a failure is written in this way. */
-    void planned(PlanFailure failure) {
+    public void planned(PlanFailure failure) {
         plan = Optional.of(failure);
     }
 
@@ -67,7 +68,7 @@ final class FailureRecorder {
     }
 
     /** A trigger is sent: until its outcome is known, a failure leaves in doubt whether there is a run. */
-    void sent(ReportContext context, TriggerIntent intent) {
+    public void sent(ReportContext context, TriggerIntent intent) {
         status = RunStatus.IN_DOUBT;
         if (sent.isEmpty()) {
             // The first of several: every run of theirs is newer than what it names.
@@ -76,23 +77,23 @@ final class FailureRecorder {
     }
 
     /** No trigger has created a run. */
-    void refused() {
+    public void refused() {
         status = RunStatus.NONE;
         sent = Optional.empty();
     }
 
     /** The run is known, and its result is not. */
-    void found() {
+    public void found() {
         status = RunStatus.UNOBSERVED;
     }
 
     /** The reports contain the verdict: nothing is left to write. */
-    void reported() {
+    public void reported() {
         isReported = true;
     }
 
     /** Writes the failure, unless it is reported already or the file is another execution's in this build. */
-    void failed(Exception failure) {
+    public void failed(Exception failure) {
         if (isReported
                 || !SessionContext.of(context.session()).isFirstReport(failure)
                 || context.receiptOwner(outputDirectory).isPresent()) {

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.bitbucket.OnDemandQuery;
 import io.github.bitbucketpipelines.maven.definition.PipelinesFile;
@@ -103,7 +103,7 @@ public final class PipelineFile {
      * @param handedOver the keys of variables whose values are not known yet
      * @throws MojoExecutionException if it is not valid, or does not define what this request would run
      */
-    static void checkDefinition(TriggerRequest request, Set<String> handedOver) throws MojoExecutionException {
+    public static void checkDefinition(TriggerRequest request, Set<String> handedOver) throws MojoExecutionException {
         if (request.content().isEmpty()) {
             return;
         }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.context;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.definition.PipelineDefinition;
@@ -26,12 +26,12 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * @param outputs what the run must hand to the build
  * @param handedOver the keys of variables whose values are not known yet
  */
-record RehearsalNotice(
+public record RehearsalNotice(
         GoalContext context, RehearsalOptions options, List<OutputRequest> outputs, Set<String> handedOver) {
     private static final String PROPERTY = "bitbucket.rehearse";
 
     /** Shows what preflight finds in bitbucket-pipelines.yml, and what is made up. */
-    void begin(TriggerRequest request) {
+    public void begin(TriggerRequest request) {
         Output output = context.output();
         // The branches of a rehearsed pull request are not known, and they select its definition.
         boolean isPullRequest = request.target() instanceof Target.PullRequest;
@@ -97,7 +97,7 @@ record RehearsalNotice(
     }
 
     /** Warns that nothing was run. */
-    static void end(GoalContext context) {
+    public static void end(GoalContext context) {
         context.output()
                 .warn("Nothing was run on Bitbucket: goal "
                         + context.execution().getGoal() + " was rehearsed, by " + source(context)
