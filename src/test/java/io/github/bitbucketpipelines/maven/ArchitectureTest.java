@@ -78,12 +78,21 @@ class ArchitectureTest {
                             "session.parameter",
                             "session.settings")),
             entry(
+                    "session.repository",
+                    List.of(
+                            "pipeline",
+                            "git",
+                            "bitbucket",
+                            "console",
+                            "session.parameter",
+                            "session.settings",
+                            "session.context")),
+            entry(
                     "session",
                     List.of(
                             "pipeline",
                             "definition",
                             "git",
-                            "bitbucket",
                             "polling",
                             "plan",
                             "run",
@@ -94,7 +103,8 @@ class ArchitectureTest {
                             "session.failure",
                             "session.parameter",
                             "session.settings",
-                            "session.context")),
+                            "session.context",
+                            "session.repository")),
             entry(
                     "mojo",
                     List.of(
@@ -107,6 +117,7 @@ class ArchitectureTest {
                             "session.failure",
                             "session.parameter",
                             "session.context",
+                            "session.repository",
                             "session")));
 
     /** Each library, with the only packages that may use it. */
@@ -118,6 +129,7 @@ class ArchitectureTest {
                             "session.parameter",
                             "session.settings",
                             "session.context",
+                            "session.repository",
                             "session",
                             "mojo"),
             "org.eclipse.aether..", List.of("session.reactor", "session.settings", "session.context"),

@@ -2,13 +2,13 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.session.TargetResolver;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.MavenServices;
 import io.github.bitbucketpipelines.maven.session.context.PipelineFile;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.parameter.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.parameter.TargetParameters;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import java.io.File;
 import java.util.Map;
 import java.util.Optional;

@@ -19,6 +19,7 @@ import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

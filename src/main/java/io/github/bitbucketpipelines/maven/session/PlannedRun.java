@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
+import io.github.bitbucketpipelines.maven.session.repository.RepositoryAccess;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -9,6 +9,7 @@ import io.github.bitbucketpipelines.maven.session.context.RehearsalText;
 import io.github.bitbucketpipelines.maven.session.failure.ExceptionMapper;
 import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.repository.SourceLog;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.repository;
 
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.git.RefName;
@@ -196,7 +196,7 @@ public final class TargetResolver {
      * @throws MojoExecutionException if there is none, or it is not clear which one is meant; the message names what was
      *     found
      */
-    Target currentRef() throws MojoExecutionException {
+    public Target currentRef() throws MojoExecutionException {
         return new CurrentRefResolver(context, checkout, repository, sources).resolve();
     }
 
@@ -206,7 +206,7 @@ public final class TargetResolver {
     }
 
     /** Returns the hash of the commit that git has checked out; empty without a checkout. */
-    Optional<String> headCommit() {
+    public Optional<String> headCommit() {
         return checkout.head().value();
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.repository;
 
 import io.github.bitbucketpipelines.maven.console.Output;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Keeps the log lines that name the sources of defaults until the goal runs, which one module of a reactor does. */
-final class SourceLog {
+public final class SourceLog {
     private final List<Consumer<Output>> lines = new ArrayList<>();
 
     /** Keeps a line; it may have a name that git or the environment gives. */
@@ -19,7 +19,8 @@ final class SourceLog {
         lines.add(output -> output.warn(TextSanitizer.singleLine(line)));
     }
 
-    void print(Output output) {
+    /** Prints what was kept. */
+    public void print(Output output) {
         lines.forEach(line -> line.accept(output));
     }
 }

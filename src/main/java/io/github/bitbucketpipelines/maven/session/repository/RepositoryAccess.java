@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.repository;
 
 import io.github.bitbucketpipelines.maven.bitbucket.ApiUrl;
 import io.github.bitbucketpipelines.maven.bitbucket.Credentials;
@@ -30,7 +30,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
  * @param targets resolves targets in this repository
  * @param rehearsal how the goal is rehearsed; empty where it is not
  */
-record RepositoryAccess(
+public record RepositoryAccess(
         GoalContext context,
         SettingsDecrypter decrypter,
         ApiUrl api,
@@ -44,14 +44,14 @@ record RepositoryAccess(
      * @param sources receives the lines that name the source of a default
      * @throws MojoExecutionException if a parameter is invalid
      */
-    static RepositoryAccess resolve(
+    public static RepositoryAccess resolve(
             GoalContext context, SettingsDecrypter decrypter, Optional<RehearsalOptions> rehearsal, SourceLog sources)
             throws MojoExecutionException {
         return resolve(context, context.parameters(), decrypter, rehearsal, sources);
     }
 
     /** Resolves other parameters than those of the context. */
-    static RepositoryAccess resolve(
+    public static RepositoryAccess resolve(
             GoalContext context,
             GoalParameters parameters,
             SettingsDecrypter decrypter,
@@ -79,7 +79,7 @@ record RepositoryAccess(
      * @throws MissingCredentialsException if no usable credentials are found
      * @throws MojoExecutionException if Maven is offline, or the proxy is not supported
      */
-    Function<Optional<TriggerRequest>, BitbucketConnection> connections() throws MojoExecutionException {
+    public Function<Optional<TriggerRequest>, BitbucketConnection> connections() throws MojoExecutionException {
         MavenSession session = context.session();
         if (rehearsal.isPresent()) {
             return request -> BitbucketConnection.rehearsal(

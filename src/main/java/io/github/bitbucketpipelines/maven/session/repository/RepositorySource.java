@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.repository;
 
 /** What names the repository of a project, by precedence. {@link RepositoryRule} has the rule. */
 enum RepositorySource {
