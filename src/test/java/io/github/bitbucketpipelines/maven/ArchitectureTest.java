@@ -88,6 +88,16 @@ class ArchitectureTest {
                             "session.settings",
                             "session.context")),
             entry(
+                    "session.receipt",
+                    List.of(
+                            "pipeline",
+                            "run",
+                            "console",
+                            "report",
+                            "session.reactor",
+                            "session.parameter",
+                            "session.context")),
+            entry(
                     "session",
                     List.of(
                             "pipeline",
@@ -104,7 +114,8 @@ class ArchitectureTest {
                             "session.parameter",
                             "session.settings",
                             "session.context",
-                            "session.repository")),
+                            "session.repository",
+                            "session.receipt")),
             entry(
                     "mojo",
                     List.of(
@@ -118,6 +129,7 @@ class ArchitectureTest {
                             "session.parameter",
                             "session.context",
                             "session.repository",
+                            "session.receipt",
                             "session")));
 
     /** Each library, with the only packages that may use it. */
@@ -130,11 +142,18 @@ class ArchitectureTest {
                             "session.settings",
                             "session.context",
                             "session.repository",
+                            "session.receipt",
                             "session",
                             "mojo"),
             "org.eclipse.aether..", List.of("session.reactor", "session.settings", "session.context"),
             "org.codehaus.plexus..",
-                    List.of("session.reactor", "session.parameter", "session.settings", "session.context", "session"),
+                    List.of(
+                            "session.reactor",
+                            "session.parameter",
+                            "session.settings",
+                            "session.context",
+                            "session.receipt",
+                            "session"),
             "javax.inject..", List.of("mojo"),
             "org.apache.hc..", List.of("bitbucket"),
             "com.fasterxml.jackson..", List.of("bitbucket", "git", "preflight", "rehearsal", "report"),

@@ -1,9 +1,9 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.Goal;
-import io.github.bitbucketpipelines.maven.session.RunQuery;
 import io.github.bitbucketpipelines.maven.session.context.MavenServices;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;

@@ -25,6 +25,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorTask;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import io.github.bitbucketpipelines.maven.session.reactor.TypedExecution;
+import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
 import io.github.bitbucketpipelines.maven.session.repository.RepositoryAccess;
 import io.github.bitbucketpipelines.maven.session.repository.SourceLog;
 import java.util.List;

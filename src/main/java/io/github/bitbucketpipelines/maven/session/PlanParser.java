@@ -16,6 +16,8 @@ import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.parameter.PlanParameters;
 import io.github.bitbucketpipelines.maven.session.parameter.RunParameters;
 import io.github.bitbucketpipelines.maven.session.parameter.VariableResolver;
+import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
+import io.github.bitbucketpipelines.maven.session.receipt.RunFiles;
 import io.github.bitbucketpipelines.maven.session.repository.RepositoryAccess;
 import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import java.nio.file.Path;

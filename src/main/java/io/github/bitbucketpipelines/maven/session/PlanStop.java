@@ -8,6 +8,7 @@ import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.failure.ExceptionMapper;
 import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -21,6 +21,7 @@ import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.failure.ExceptionMapper;
 import io.github.bitbucketpipelines.maven.session.failure.MessageLines;
 import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
+import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -17,6 +17,7 @@ import io.github.bitbucketpipelines.maven.session.context.FailureRecorder;
 import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
+import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

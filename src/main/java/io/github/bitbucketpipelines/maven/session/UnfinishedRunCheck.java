@@ -19,6 +19,8 @@ import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
+import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

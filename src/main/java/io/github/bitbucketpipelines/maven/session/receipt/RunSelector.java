@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.receipt;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
@@ -33,14 +33,15 @@ import org.apache.maven.plugin.MojoExecutionException;
  * counts if Bitbucket still has its run, the UUIDs are equal, and the run matches the query. A run that is named by number
  * or receipt is refused where another parameter that is given contradicts it.
  */
-final class RunSelector {
+public final class RunSelector {
     private final GoalContext context;
     private final RepositoryId repository;
     private final Path outputDirectory;
     private final ReceiptLocations locations;
     private final RunFinder finder;
 
-    RunSelector(GoalContext context, RepositoryId repository, Path outputDirectory, RunFinder finder) {
+    /** Creates a selector of the runs of a repository. */
+    public RunSelector(GoalContext context, RepositoryId repository, Path outputDirectory, RunFinder finder) {
         this.context = context;
         this.repository = repository;
         this.outputDirectory = outputDirectory;
@@ -54,7 +55,7 @@ final class RunSelector {
      * @throws MojoExecutionException if there is no such receipt, or several of different runs; or if the run is not the one
      *     that other given parameters name
      */
-    Optional<SelectedRun> named(RunQuery query) throws MojoExecutionException, InterruptedException {
+    public Optional<SelectedRun> named(RunQuery query) throws MojoExecutionException, InterruptedException {
         if (query.number().isPresent()) {
             return Optional.of(requireMatch(
                     new SelectedRun(finder.byNumber(query.number().get()), "number", Optional.empty()),
@@ -93,7 +94,7 @@ final class RunSelector {
      * @param parameter that names the run
      * @param run as the message calls it
      */
-    static MojoExecutionException contradiction(
+    public static MojoExecutionException contradiction(
             String parameter, String run, RunFilter given, RepositoryId repository) {
         return ParameterParser.invalid(
                 parameter,
@@ -107,7 +108,8 @@ final class RunSelector {
      *
      * @throws MojoExecutionException if it is; the message says how to name one of them
      */
-    static void requireOneRun(GoalContext context, Path outputDirectory, RunQuery query) throws MojoExecutionException {
+    public static void requireOneRun(GoalContext context, Path outputDirectory, RunQuery query)
+            throws MojoExecutionException {
         if (!PlanFiles.named(context, outputDirectory, query.usedReceipt()).isEmpty()) {
             throw ParameterParser.invalid(
                     "receipt",
@@ -121,7 +123,7 @@ final class RunSelector {
      *
      * @throws MojoExecutionException if one of them is
      */
-    static void requirePlanMatches(GoalContext context, List<StoredRun> runs, RunQuery query)
+    public static void requirePlanMatches(GoalContext context, List<StoredRun> runs, RunQuery query)
             throws MojoExecutionException {
         GivenParameters given = new GivenParameters(context);
         if (runs.stream().noneMatch(run -> isOfGivenRepository(run.repository(), context.parameters(), given))) {
@@ -165,12 +167,12 @@ final class RunSelector {
      *
      * @throws MojoExecutionException if several match, those that have ended meanwhile too
      */
-    Optional<SelectedRun> ofThisBuild(RunQuery query) throws MojoExecutionException, InterruptedException {
+    public Optional<SelectedRun> ofThisBuild(RunQuery query) throws MojoExecutionException, InterruptedException {
         return first(locations.ofThisBuild(), query, false, any -> true, all -> all);
     }
 
     /** Returns the receipts that were written in this build and contain no result, whether or not they match. */
-    List<StoredReceipt> unendedOfThisBuild() {
+    public List<StoredReceipt> unendedOfThisBuild() {
         return locations.ofThisBuild().stream()
                 .flatMap(List::stream)
                 .filter(receipt -> !receipt.over())
@@ -183,7 +185,7 @@ final class RunSelector {
      *
      * @param counts which runs count
      */
-    Optional<SelectedRun> ofEarlierBuild(RunQuery query, Predicate<Run> counts)
+    public Optional<SelectedRun> ofEarlierBuild(RunQuery query, Predicate<Run> counts)
             throws MojoExecutionException, InterruptedException {
         return first(locations.ofEarlierBuilds(), query, false, counts, all -> {
             List<SelectedRun> preferred = unfinishedFirst(all);
@@ -203,7 +205,7 @@ final class RunSelector {
      *
      * @param includeEnded whether a receipt that contains a result counts
      */
-    Optional<SelectedRun> recorded(RunQuery query, boolean includeEnded)
+    public Optional<SelectedRun> recorded(RunQuery query, boolean includeEnded)
             throws MojoExecutionException, InterruptedException {
         Optional<SelectedRun> named = named(query);
         List<List<StoredReceipt>> all = Stream.concat(
@@ -218,7 +220,7 @@ final class RunSelector {
      * @param appearTimeout how long it may take to appear
      * @param countsEnded whether a run counts that has ended when it is first read
      */
-    SelectedRun newest(RunFilter filter, Duration appearTimeout, Predicate<Run> countsEnded)
+    public SelectedRun newest(RunFilter filter, Duration appearTimeout, Predicate<Run> countsEnded)
             throws InterruptedException {
         String description = filter.describe(repository);
         return new SelectedRun(
@@ -228,7 +230,7 @@ final class RunSelector {
     }
 
     /** Returns the only unfinished run that matches, else the newest run that does. */
-    SelectedRun unfinishedOrNewest(RunFilter filter) throws InterruptedException {
+    public SelectedRun unfinishedOrNewest(RunFilter filter) throws InterruptedException {
         return new SelectedRun(
                 finder.unfinishedOrNewest(filter, filter.describe(repository)),
                 "matches the parameters",
@@ -296,7 +298,7 @@ final class RunSelector {
     }
 
     /** Returns what the parameter {@code receipt} calls a receipt: its execution, or its path where that has another one. */
-    static String name(StoredReceipt receipt) {
+    public static String name(StoredReceipt receipt) {
         return KeptReceipts.isKept(receipt.file())
                 ? receipt.file().toAbsolutePath().normalize().toString()
                 : receipt.executionId();
@@ -417,7 +419,7 @@ final class RunSelector {
      * @return empty if Bitbucket does not have it
      * @throws PipelinesException if it can't be read
      */
-    static Optional<Run> run(StoredReceipt receipt, RunFinder finder, List<StoredReceipt> known)
+    public static Optional<Run> run(StoredReceipt receipt, RunFinder finder, List<StoredReceipt> known)
             throws InterruptedException {
         if (receipt.intent().isPresent()) {
             return finder.triggeredBy(

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.receipt;
 
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -12,12 +12,12 @@ import java.util.Optional;
  */
 public record RunQuery(Optional<Long> number, Optional<String> receipt, RunFilter runs) {
     /** Returns the receipt; empty where a number is given, which comes before it. */
-    Optional<String> usedReceipt() {
+    public Optional<String> usedReceipt() {
         return receipt.filter(name -> number.isEmpty());
     }
 
     /** Whether a commit is given. */
-    boolean namesCommit() {
+    public boolean namesCommit() {
         return runs.target().flatMap(Target::commit).isPresent();
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.receipt;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -10,4 +10,4 @@ import java.util.Optional;
  * @param reason why it was selected, for the log
  * @param receipt the receipt that names it
  */
-record SelectedRun(Run run, String reason, Optional<StoredReceipt> receipt) {}
+public record SelectedRun(Run run, String reason, Optional<StoredReceipt> receipt) {}

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.receipt;
 
 import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.KeptReceipts;
@@ -44,7 +44,7 @@ public final class PlanFiles {
     }
 
     /** A failure before the first trigger is recorded with these runs. */
-    static void failing(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
+    public static void failing(GoalContext context, Path outputDirectory, List<PlanResult.Entry> runs) {
         context.failures()
                 .ifPresent(recorder -> recorder.planned(message -> new PlanResult(
                                 context.buildFacts(),
@@ -55,7 +55,7 @@ public final class PlanFiles {
     }
 
     /** Removes the receipt of a run that an earlier build has triggered, and that this one triggers again or leaves out. */
-    static void discard(GoalContext runContext, Path outputDirectory) {
+    public static void discard(GoalContext runContext, Path outputDirectory) {
         Receipt receipt = new Receipt(outputDirectory, runContext.executionId());
         try {
             receipt.restore(Optional.empty());
@@ -85,7 +85,7 @@ public final class PlanFiles {
      * Returns what names the execution of several runs of which a receipt names one: its id, or the path of its file where that
      * is kept; empty where it is of a run alone.
      */
-    static Optional<String> planOf(StoredReceipt receipt) {
+    public static Optional<String> planOf(StoredReceipt receipt) {
         if (KeptReceipts.isKept(receipt.file())) {
             return KeptReceipts.planOf(receipt.file()).map(Path::toAbsolutePath).map(Path::toString);
         }
@@ -121,7 +121,7 @@ public final class PlanFiles {
      * @throws MojoExecutionException if the runs are rehearsed and the goal is not, or the other way round, or if others have the
      *     same name
      */
-    static List<StoredRun> named(GoalContext context, Path outputDirectory, Optional<String> receipt)
+    public static List<StoredRun> named(GoalContext context, Path outputDirectory, Optional<String> receipt)
             throws MojoExecutionException {
         return receipt.isPresent() ? new PlanLookup(context, outputDirectory, receipt.get()).runs() : List.of();
     }

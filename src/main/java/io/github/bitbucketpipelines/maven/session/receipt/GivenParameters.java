@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.receipt;
 
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Target;
@@ -14,17 +14,18 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * The parameters that are given for this execution itself: on the command line, or in the execution's own configuration. A
  * property of the POM or a profile, and the configuration that all executions of the plugin share, are defaults.
  */
-final class GivenParameters {
+public final class GivenParameters {
     private static final String PREFIX = "bitbucket.";
 
     private final GoalContext context;
 
-    GivenParameters(GoalContext context) {
+    /** Creates it for the execution of a context. */
+    public GivenParameters(GoalContext context) {
         this.context = context;
     }
 
     /** Whether the parameter of this name is given. */
-    boolean has(String name) {
+    public boolean has(String name) {
         Optional<String> used =
                 RawConfiguration.element(context.execution(), name).map(Xpp3Dom::getValue);
         Properties started = BuildProperties.started(context.session());

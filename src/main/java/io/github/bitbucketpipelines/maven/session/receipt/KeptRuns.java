@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.receipt;
 
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.FileReplacement;
@@ -17,13 +17,13 @@ import java.util.function.Predicate;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Keeps the receipts of an execution whose runs may not have ended, where the execution writes those of other runs. */
-record KeptRuns(GoalContext context, Path outputDirectory) {
+public record KeptRuns(GoalContext context, Path outputDirectory) {
     private KeptReceipts receipts() {
         return new KeptReceipts(outputDirectory, context.execution().getExecutionId());
     }
 
     /** Returns the kept receipts of this execution, or of this run of it. */
-    List<Path> files() throws IOException {
+    public List<Path> files() throws IOException {
         return receipts().files(context.runId());
     }
 
@@ -34,7 +34,7 @@ record KeptRuns(GoalContext context, Path outputDirectory) {
      * @param isReplaceable whether a receipt may be replaced
      * @throws MojoExecutionException if one can't be kept
      */
-    void keep(Collection<String> runIds, Predicate<StoredReceipt> isReplaceable) throws MojoExecutionException {
+    public void keep(Collection<String> runIds, Predicate<StoredReceipt> isReplaceable) throws MojoExecutionException {
         SessionContext session = SessionContext.of(context.session());
         try {
             Moved moved = receipts().keep(runIds, isReplaceable);
@@ -84,14 +84,14 @@ record KeptRuns(GoalContext context, Path outputDirectory) {
     }
 
     /** As {@link #keep}, for an execution of one run; those of several are kept together, before the first of them. */
-    void keepOthers(Predicate<StoredReceipt> isReplaceable) throws MojoExecutionException {
+    public void keepOthers(Predicate<StoredReceipt> isReplaceable) throws MojoExecutionException {
         if (context.runId().isEmpty()) {
             keep(List.of(), isReplaceable);
         }
     }
 
     /** Removes the kept receipts that this is true of, and what names no unfinished run; those of several runs stay together. */
-    void remove(Predicate<StoredReceipt> isReplaceable) {
+    public void remove(Predicate<StoredReceipt> isReplaceable) {
         attempt(context, outputDirectory, () -> {
             for (Path file : files()) {
                 if (KeptReceipts.planOf(file).isEmpty()
@@ -104,7 +104,7 @@ record KeptRuns(GoalContext context, Path outputDirectory) {
     }
 
     /** Gives the only kept receipt its name back, where this execution of one run has no file. */
-    void restore() {
+    public void restore() {
         if (context.runId().isPresent()) {
             return;
         }
@@ -118,7 +118,7 @@ record KeptRuns(GoalContext context, Path outputDirectory) {
     }
 
     /** Removes a kept receipt, of any execution, if no run that it names may be unfinished. */
-    static void removeEnded(GoalContext context, Path receipt) {
+    public static void removeEnded(GoalContext context, Path receipt) {
         context.change(receipt, () -> attempt(context, receipt.getParent(), () -> KeptReceipts.removeEnded(receipt)));
     }
 
