@@ -98,12 +98,24 @@ class ArchitectureTest {
                             "session.parameter",
                             "session.context")),
             entry(
-                    "session",
+                    "session.run",
                     List.of(
                             "pipeline",
                             "definition",
                             "git",
                             "polling",
+                            "run",
+                            "console",
+                            "report",
+                            "session.reactor",
+                            "session.failure",
+                            "session.parameter",
+                            "session.context",
+                            "session.receipt")),
+            entry(
+                    "session",
+                    List.of(
+                            "pipeline",
                             "plan",
                             "run",
                             "console",
@@ -115,7 +127,8 @@ class ArchitectureTest {
                             "session.settings",
                             "session.context",
                             "session.repository",
-                            "session.receipt")),
+                            "session.receipt",
+                            "session.run")),
             entry(
                     "mojo",
                     List.of(
@@ -130,6 +143,7 @@ class ArchitectureTest {
                             "session.context",
                             "session.repository",
                             "session.receipt",
+                            "session.run",
                             "session")));
 
     /** Each library, with the only packages that may use it. */
@@ -143,6 +157,7 @@ class ArchitectureTest {
                             "session.context",
                             "session.repository",
                             "session.receipt",
+                            "session.run",
                             "session",
                             "mojo"),
             "org.eclipse.aether..", List.of("session.reactor", "session.settings", "session.context"),

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.LogFileWriter;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.run.StepSelector;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;

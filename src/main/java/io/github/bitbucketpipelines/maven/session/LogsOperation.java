@@ -23,6 +23,7 @@ import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
 import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
 import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.run.StepSelector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

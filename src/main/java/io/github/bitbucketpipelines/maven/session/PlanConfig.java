@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

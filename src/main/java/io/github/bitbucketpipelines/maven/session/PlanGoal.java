@@ -2,6 +2,7 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.parameter.PlanParameters;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
 import java.nio.file.Path;
 import org.apache.maven.plugin.MojoExecutionException;
 

@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.session.run.InterruptHook;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;

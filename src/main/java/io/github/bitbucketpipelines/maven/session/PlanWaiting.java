@@ -19,6 +19,7 @@ import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
 import io.github.bitbucketpipelines.maven.session.receipt.RunFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
 import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

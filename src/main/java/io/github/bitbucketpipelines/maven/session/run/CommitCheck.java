@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.git.Checkout;
 import io.github.bitbucketpipelines.maven.git.CiEnvironment;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * Warns where a run that was triggered builds another commit than the checkout's HEAD. Git is started only for a branch
  * or a tag without {@code commit}, and only after the trigger.
  */
-record CommitCheck(GoalContext context, RepositoryId repository) implements Consumer<RunEvent> {
+public record CommitCheck(GoalContext context, RepositoryId repository) implements Consumer<RunEvent> {
     @Override
     public void accept(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered

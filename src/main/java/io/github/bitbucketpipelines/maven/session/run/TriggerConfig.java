@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
@@ -59,7 +59,7 @@ public record TriggerConfig(
      *
      * @param handedOver the keys of variables whose values are not known yet
      */
-    static TriggerConfig parse(
+    public static TriggerConfig parse(
             RepositoryId repository,
             TriggerRequest request,
             Set<String> handedOver,
@@ -78,20 +78,23 @@ public record TriggerConfig(
                 outputDirectory);
     }
 
-    SentValues sent() {
+    /** Describes what the trigger would send. */
+    public SentValues sent() {
         return SentRequest.of(repository, request);
     }
 
-    RunLabel label() {
+    /** Returns what names the run in the log. */
+    public RunLabel label() {
         return RunLabel.of(repository, request);
     }
 
-    ReceiptRecorder receipts(GoalContext context) {
+    /** Returns what writes the receipt of the run. */
+    public ReceiptRecorder receipts(GoalContext context) {
         return ReceiptRecorder.of(context, label(), outputDirectory);
     }
 
     /** Makes the call as the only one that writes the receipt; until it ends, the execution counts as triggering. */
-    void perform(GoalContext context, ExceptionMapper.Call call)
+    public void perform(GoalContext context, ExceptionMapper.Call call)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         SessionContext.of(context.session()).trigger(context.executionId(), () -> {
             context.claimReceipt(outputDirectory);
@@ -104,7 +107,7 @@ public record TriggerConfig(
      *
      * @param timeout limits the search for the unfinished run, and then the wait for other runs
      */
-    Optional<Run> awaitClear(GoalContext context, RunContext runContext, Duration timeout)
+    public Optional<Run> awaitClear(GoalContext context, RunContext runContext, Duration timeout)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         Optional<Run> unfinished = unfinished(context, runContext, onUnfinished, timeout);
         if (unfinished.isEmpty()) {
@@ -118,7 +121,7 @@ public record TriggerConfig(
      *
      * @param timeout limits the search
      */
-    Optional<Run> unfinished(GoalContext context, RunContext runContext, OnUnfinished policy, Duration timeout)
+    public Optional<Run> unfinished(GoalContext context, RunContext runContext, OnUnfinished policy, Duration timeout)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         TimeLimit limit =
                 TimeLimit.in(runContext.clock(), Durations.shorter(timeout, RunLifecycle.MAX_SILENCE_BEFORE_TRIGGER));
@@ -127,7 +130,7 @@ public record TriggerConfig(
     }
 
     /** Returns what polls for other runs of the same pipeline and ref; otherwise as {@link #awaitNotBusy}. */
-    BusyCheck busyCheck(RunContext runContext, Duration timeout, Predicate<Run> isOurs) {
+    public BusyCheck busyCheck(RunContext runContext, Duration timeout, Predicate<Run> isOurs) {
         return new ConcurrencyGuard(runContext).check(request, onBusy, timeout, isOurs);
     }
 
@@ -137,7 +140,8 @@ public record TriggerConfig(
      * @param timeout limits the wait
      * @param isOurs whether a run is never in the way
      */
-    void awaitNotBusy(RunContext runContext, Duration timeout, Predicate<Run> isOurs) throws InterruptedException {
+    public void awaitNotBusy(RunContext runContext, Duration timeout, Predicate<Run> isOurs)
+            throws InterruptedException {
         new ConcurrencyGuard(runContext).awaitClear(request, onBusy, timeout, isOurs);
     }
 }

@@ -1,10 +1,10 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.polling.Schedule;
 import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchOptions;
-import io.github.bitbucketpipelines.maven.session.InterruptHook.OnInterrupt;
+import io.github.bitbucketpipelines.maven.session.run.InterruptHook.OnInterrupt;
 import java.time.Duration;
 import java.util.Set;
 
@@ -25,12 +25,12 @@ public record WatchConfig(
     }
 
     /** Returns the time limit of the trigger and of the run. */
-    Duration timeout() {
+    public Duration timeout() {
         return options.timeout();
     }
 
     /** Returns the same with this time limit, and with what the run must hand to the build. */
-    WatchConfig with(Duration timeout, OutputConfig handed) {
+    public WatchConfig with(Duration timeout, OutputConfig handed) {
         return new WatchConfig(options.withTimeout(timeout), policy, schedule, onInterrupt, progress, reports, handed);
     }
 }

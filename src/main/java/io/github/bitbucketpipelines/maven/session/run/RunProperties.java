@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
 import io.github.bitbucketpipelines.maven.pipeline.Result;
@@ -18,7 +18,7 @@ public final class RunProperties {
     private RunProperties() {}
 
     /** Sets them in all projects of the reactor; those of a run of a plan have its id: {@code bitbucket.run.ID.number}. */
-    static void set(GoalContext context, Run run) {
+    public static void set(GoalContext context, Run run) {
         MavenSession session = context.session();
         String id = context.runId().map(name -> name + ".").orElse("");
         set(session, id + "number", Long.toString(run.number()));

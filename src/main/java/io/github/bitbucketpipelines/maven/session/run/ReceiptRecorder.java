@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
@@ -27,9 +27,9 @@ import java.util.function.Supplier;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Writes the receipts of one execution. A receipt that can't be written is a warning and never fails the goal. */
-record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path outputDirectory) {
+public record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path outputDirectory) {
     /** Creates a recorder. It reads git now: a receipt must be written at once when there is a run. */
-    static ReceiptRecorder of(GoalContext context, RunLabel label, Path outputDirectory) {
+    public static ReceiptRecorder of(GoalContext context, RunLabel label, Path outputDirectory) {
         return new ReceiptRecorder(
                 context,
                 new ReportContext(
@@ -51,7 +51,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
      * @param recorder writes the receipt
      * @param next receives every event afterwards
      */
-    Consumer<RunEvent> listener(Consumer<RunEvent> recorder, InterruptHook hook, Consumer<RunEvent> next) {
+    public Consumer<RunEvent> listener(Consumer<RunEvent> recorder, InterruptHook hook, Consumer<RunEvent> next) {
         return event -> {
             if (event instanceof RunEvent.Triggered triggered) {
                 // A file can't be written by a thread whose interrupt status is set.
@@ -80,7 +80,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
      *
      * @param prevention says why nothing may be triggered any more; empty while it may
      */
-    Run trigger(
+    public Run trigger(
             RunLifecycle lifecycle,
             TriggerRequest request,
             Duration timeout,
@@ -98,7 +98,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
     }
 
     /** Registers the hook of this execution; it is to be closed. */
-    InterruptHook interruptHook(InterruptHook.OnInterrupt onInterrupt, BitbucketConnection connection) {
+    public InterruptHook interruptHook(InterruptHook.OnInterrupt onInterrupt, BitbucketConnection connection) {
         return InterruptHook.register(
                 onInterrupt,
                 connection.pipelines(),
@@ -114,7 +114,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
      *
      * @throws MojoExecutionException if one can't be kept
      */
-    void keepOthers(TriggerRequest request) throws MojoExecutionException {
+    public void keepOthers(TriggerRequest request) throws MojoExecutionException {
         UnfinishedRunCheck check = check();
         kept().keepOthers(receipt -> check.hasLookedFor(receipt, request));
     }
@@ -160,7 +160,7 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
      * @param checked the request whose unfinished runs were looked for
      * @throws MojoExecutionException if the receipt of another run must stay, and can't be kept
      */
-    void record(Run run, Optional<TriggerRequest> checked) throws MojoExecutionException {
+    public void record(Run run, Optional<TriggerRequest> checked) throws MojoExecutionException {
         UnfinishedRunCheck check = check();
         kept().keepOthers(receipt -> receipt.uuid().equals(run.uuid())
                 || checked.filter(request -> check.hasLookedFor(receipt, request))
@@ -179,14 +179,14 @@ record ReceiptRecorder(GoalContext context, ReportContext reportContext, Path ou
     }
 
     /** Writes the receipt of a run that was triggered. */
-    void write(RunEvent event) {
+    public void write(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
             write(receipt(), reportContext.with(triggered.request()), triggered.run());
         }
     }
 
     /** Writes the run's present state into the receipt of another execution: later builds do not wait for it again. */
-    void update(StoredReceipt stored, Run run) {
+    public void update(StoredReceipt stored, Run run) {
         context.change(
                 stored.file(),
                 () -> write(

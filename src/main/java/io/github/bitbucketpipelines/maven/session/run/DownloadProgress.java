@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Download;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogSink;

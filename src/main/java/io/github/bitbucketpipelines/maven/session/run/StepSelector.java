@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.NameSuggestion;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Selects a step by its name, else by its position from 1 or by its name in another case. */
-final class StepSelector {
+public final class StepSelector {
     private static final int MAX_NAME_CHARACTERS = 100;
 
     private StepSelector() {}
@@ -21,7 +21,7 @@ final class StepSelector {
      * @param run names the run in messages
      * @throws MojoExecutionException if no step or more than one has that name; the message lists the run's steps
      */
-    static Step select(String step, List<Step> steps, String run) throws MojoExecutionException {
+    public static Step select(String step, List<Step> steps, String run) throws MojoExecutionException {
         List<Step> matches =
                 steps.stream().filter(each -> each.displayName().equals(step)).toList();
         if (matches.isEmpty()) {
@@ -55,7 +55,7 @@ final class StepSelector {
     }
 
     /** Names the steps that run after a stop, with a space before; empty where none does, or it is not known. */
-    static String stillRunning(List<Step> steps) {
+    public static String stillRunning(List<Step> steps) {
         List<String> running = steps.stream()
                 .filter(step -> step.state().isIn(State.Phase.RUNNING))
                 .map(step -> "'" + shown(step.displayName()) + "'")
@@ -65,7 +65,8 @@ final class StepSelector {
                 : " Still running: " + String.join(", ", running) + ". Final steps run after a stop, too.";
     }
 
-    static String shown(String name) {
+    /** Returns the name of a step as messages show it. */
+    public static String shown(String name) {
         return TextSanitizer.singleLine(name, MAX_NAME_CHARACTERS);
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.IncompleteStepsException;
@@ -165,7 +165,7 @@ public final class InterruptHook implements AutoCloseable {
      * @param log for single lines
      * @return the exception that fails the goal
      */
-    MojoExecutionException cancelled(Consumer<String> log) {
+    public MojoExecutionException cancelled(Consumer<String> log) {
         // Requests of a thread whose interrupt status is set fail.
         Thread.interrupted();
         locked(() -> isCancelled = true);
@@ -190,7 +190,7 @@ public final class InterruptHook implements AutoCloseable {
      * Describes what is known of the run of a goal that fails unexpectedly, and how to go on, in lines; empty where nothing was
      * triggered.
      */
-    List<String> outlook() {
+    public List<String> outlook() {
         if (run.isPresent()) {
             return List.of(
                     "Could not see how pipeline #" + run.get().number()

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 /** What to do while the run that the same execution triggered before is unfinished. */
 public enum OnUnfinished {

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.console.RunLabel;
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent;
@@ -39,7 +39,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * Prevents a second run beside an unfinished run of the same execution, such as in a resumed build. The receipt of the
  * execution names the run; it counts if repository (by the UUID of the run), target, pipeline and execution id are the same.
  */
-record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path outputDirectory) {
+public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path outputDirectory) {
     /** How long to look whether another run has ended. */
     private static final Duration MAX_LOOK = Duration.ofSeconds(15);
 
@@ -84,7 +84,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
      * @param description of the run, without a full stop
      * @param more sentences, each with a blank before it
      */
-    void warnOfUse(Run run, TriggerRequest request, String description, String more) {
+    public void warnOfUse(Run run, TriggerRequest request, String description, String more) {
         // A receipt contains no variables.
         context.output()
                 .warn(description
@@ -123,7 +123,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
     }
 
     /** Looks whether the runs of this execution's receipts have ended, except for this one. */
-    void recordEnds(Run except, RunFinder finder) throws InterruptedException {
+    public void recordEnds(Run except, RunFinder finder) throws InterruptedException {
         List<Path> files;
         try {
             files = files();
@@ -202,7 +202,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
     }
 
     /** Returns the failure that a receipt can't be read, which may be that of an unfinished run. */
-    static MojoExecutionException unreadable(GoalContext context, Path receipt, IOException e) {
+    public static MojoExecutionException unreadable(GoalContext context, Path receipt, IOException e) {
         return new MojoExecutionException("The receipt " + context.display(receipt) + " can't be read ("
                 + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
                 + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
@@ -210,7 +210,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
     }
 
     /** Whether a receipt is one whose run {@link #apply} looks for, so that it need not be kept when another run is triggered. */
-    boolean hasLookedFor(StoredReceipt receipt, TriggerRequest request) {
+    public boolean hasLookedFor(StoredReceipt receipt, TriggerRequest request) {
         // One of another name may be that of another repository.
         return receipt.isOf(repository) && isSame(receipt, request);
     }
@@ -229,7 +229,7 @@ record UnfinishedRunCheck(GoalContext context, RepositoryId repository, Path out
     }
 
     /** A receipt contains the commit that its run built, requested or not. */
-    static boolean isSame(Target recorded, Target requested) {
+    public static boolean isSame(Target recorded, Target requested) {
         if (requested.commit().isPresent()
                 && recorded.commit()
                         .filter(hash -> hash.startsWith(requested.commit().get()))

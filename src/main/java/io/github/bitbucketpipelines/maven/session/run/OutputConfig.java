@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
@@ -87,7 +87,7 @@ public record OutputConfig(List<OutputRequest> outputs, List<DownloadRequest> do
     }
 
     /** Whether nothing is requested. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return outputs.isEmpty() && downloads.isEmpty();
     }
 }

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
@@ -17,12 +17,12 @@ import io.github.bitbucketpipelines.maven.run.RunLifecycle;
 import io.github.bitbucketpipelines.maven.run.RunWatch;
 import io.github.bitbucketpipelines.maven.run.Verdict;
 import io.github.bitbucketpipelines.maven.run.WatchResult;
-import io.github.bitbucketpipelines.maven.session.WatchConfig.Progress;
 import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.FailureRecorder;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.failure.MessageLines;
 import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +39,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * Watches one run, writes its receipt and reports, and passes or fails the build. A shutdown hook is registered
  * meanwhile. Each instance is for one run.
  */
-final class WatchOperation implements AutoCloseable {
+public final class WatchOperation implements AutoCloseable {
     /** How long requests for the reports may take after {@code timeout} is over. */
     private static final Duration REPORT_GRACE = Duration.ofMillis(4_500);
 
@@ -57,7 +57,8 @@ final class WatchOperation implements AutoCloseable {
     private Optional<StoredReceipt> receipt = Optional.empty();
     private Instant begin = Instant.MAX;
 
-    WatchOperation(
+    /** Creates the operation; it sends nothing. */
+    public WatchOperation(
             GoalContext context,
             RunLabel label,
             Path outputDirectory,
@@ -76,13 +77,13 @@ final class WatchOperation implements AutoCloseable {
     }
 
     /** Returns the listener that shows events on the console. */
-    ConsoleListener listener() {
+    public ConsoleListener listener() {
         return console;
     }
 
     /** Waits until a run may be triggered; returns the unfinished run to use instead of a new one, if there is one. */
     @FunctionalInterface
-    interface BeforeTrigger {
+    public interface BeforeTrigger {
         Optional<Run> run() throws MojoExecutionException, MojoFailureException, InterruptedException;
     }
 
@@ -92,10 +93,10 @@ final class WatchOperation implements AutoCloseable {
      * @param text the lines of the verdict, and what to do next
      * @param outputs what the run has handed over, by key
      */
-    record Conclusion(Run run, Verdict verdict, String text, Map<String, String> outputs) {}
+    public record Conclusion(Run run, Verdict verdict, String text, Map<String, String> outputs) {}
 
     /** Triggers a run and watches it to its end; the time limits count from the trigger. */
-    void triggerAndWatch(TriggerRequest request, BeforeTrigger before)
+    public void triggerAndWatch(TriggerRequest request, BeforeTrigger before)
             throws MojoExecutionException, MojoFailureException {
         interruptibly(() -> begin(request, before, context::prevention));
     }
@@ -106,7 +107,7 @@ final class WatchOperation implements AutoCloseable {
      * @param begin of the time limits
      * @param receipt the receipt of another execution that named the run; it is updated
      */
-    void watch(Run run, Optional<StoredReceipt> receipt, Instant begin)
+    public void watch(Run run, Optional<StoredReceipt> receipt, Instant begin)
             throws MojoExecutionException, MojoFailureException {
         interruptibly(() -> begin(run, receipt, begin));
     }
@@ -135,7 +136,7 @@ final class WatchOperation implements AutoCloseable {
     }
 
     /** Begins: from now on a build that is killed or cancelled leaves or stops the run, and writes what is known. */
-    void open() {
+    public void open() {
         hook = Optional.of(receipts.interruptHook(config.onInterrupt(), connection));
         hook.get().first(this::writePartialReport);
     }
@@ -145,7 +146,8 @@ final class WatchOperation implements AutoCloseable {
      *
      * @param prevention says why nothing may be triggered any more; empty while it may
      */
-    Optional<Conclusion> begin(TriggerRequest request, BeforeTrigger before, Supplier<Optional<String>> prevention)
+    public Optional<Conclusion> begin(
+            TriggerRequest request, BeforeTrigger before, Supplier<Optional<String>> prevention)
             throws MojoExecutionException, MojoFailureException, InterruptedException {
         Optional<Run> unfinished = before.run();
         if (unfinished.isPresent()) {
@@ -163,7 +165,7 @@ final class WatchOperation implements AutoCloseable {
     }
 
     /** Begins to watch an existing run. */
-    Optional<Conclusion> begin(Run run, Optional<StoredReceipt> named, Instant limitsBegin)
+    public Optional<Conclusion> begin(Run run, Optional<StoredReceipt> named, Instant limitsBegin)
             throws MojoExecutionException, InterruptedException {
         receipt = named;
         receipts.keepOthers(run, named);
@@ -188,42 +190,42 @@ final class WatchOperation implements AutoCloseable {
     }
 
     /** Polls the run once. */
-    Optional<Conclusion> poll() throws InterruptedException {
+    public Optional<Conclusion> poll() throws InterruptedException {
         return concluded(watch.orElseThrow().poll());
     }
 
     /** Polls once, whether a poll is due or not. */
-    Optional<Conclusion> pollNow() throws InterruptedException {
+    public Optional<Conclusion> pollNow() throws InterruptedException {
         return concluded(watch.orElseThrow().pollNow());
     }
 
     /** The run as of the last poll; empty before the first. */
-    Optional<Run> knownRun() {
+    public Optional<Run> knownRun() {
         return watch.map(RunWatch::run);
     }
 
     /** The run as of the last poll. */
-    Run run() {
+    public Run run() {
         return knownRun().orElseThrow();
     }
 
     /** The time limit of the run. */
-    Duration timeout() {
+    public Duration timeout() {
         return config.timeout();
     }
 
     /** When the time limits began. */
-    Instant limitsBegin() {
+    public Instant limitsBegin() {
         return begin;
     }
 
     /** When {@link #poll} is due. */
-    Instant nextPoll() {
+    public Instant nextPoll() {
         return watch.orElseThrow().nextPoll();
     }
 
     /** The earliest time limit that {@link #poll} has to notice. */
-    Instant nextLimit() {
+    public Instant nextLimit() {
         return watch.orElseThrow().nextLimit();
     }
 
@@ -237,7 +239,7 @@ final class WatchOperation implements AutoCloseable {
     }
 
     /** Handles the cancellation of the build; returns the exception that fails the goal. */
-    MojoExecutionException cancelled() {
+    public MojoExecutionException cancelled() {
         return hook.orElseThrow().cancelled(context.output()::warn);
     }
 
@@ -246,9 +248,9 @@ final class WatchOperation implements AutoCloseable {
      *
      * @param failure is rethrown where it is one of the plugin's own
      */
-    MojoExecutionException unexpected(Throwable failure) {
-        if (!UnexpectedFailure.isUnexpected(failure)) {
-            throw (RuntimeException) failure;
+    public MojoExecutionException unexpected(Throwable failure) {
+        if (failure instanceof RuntimeException own && !UnexpectedFailure.isUnexpected(own)) {
+            throw own;
         }
         return UnexpectedFailure.of(
                 failure, context.output(), hook.map(InterruptHook::outlook).orElse(List.of()));
@@ -261,7 +263,7 @@ final class WatchOperation implements AutoCloseable {
     }
 
     /** Waits for the hook of a killed build, for a limited time. */
-    void awaitInterrupted() {
+    public void awaitInterrupted() {
         hook.ifPresent(InterruptHook::awaitHook);
     }
 
@@ -361,7 +363,7 @@ final class WatchOperation implements AutoCloseable {
     }
 
     /** Prints a conclusion that does not fail the build. */
-    void print(Conclusion conclusion) {
+    public void print(Conclusion conclusion) {
         Colours colours = context.colours();
         if (conclusion.verdict().decision() == Verdict.Decision.PASS) {
             context.output()

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.run;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
@@ -9,7 +9,7 @@ import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import java.util.List;
 
 /** Describes what the goals send, so that the modules of one execution can be compared. */
-final class SentRequest {
+public final class SentRequest {
     private SentRequest() {}
 
     /** Describes a trigger. */
@@ -26,7 +26,7 @@ final class SentRequest {
     }
 
     /** Describes the variables of a trigger. */
-    static SentValues of(List<Variable> variables) {
+    public static SentValues of(List<Variable> variables) {
         SentValues values = new SentValues();
         for (Variable variable : variables) {
             String name = "variable " + variable.key();
@@ -40,7 +40,7 @@ final class SentRequest {
     }
 
     /** Describes the search for a run. */
-    static SentValues of(RepositoryId repository, RunQuery query) {
+    public static SentValues of(RepositoryId repository, RunQuery query) {
         SentValues values = new SentValues().add("repository", repository.fullName());
         query.number().ifPresent(number -> values.add("number", number.toString()));
         query.receipt().ifPresent(receipt -> values.add("receipt", receipt));
