@@ -113,6 +113,21 @@ class ArchitectureTest {
                             "session.context",
                             "session.receipt")),
             entry(
+                    "session.plan",
+                    List.of(
+                            "pipeline",
+                            "plan",
+                            "run",
+                            "console",
+                            "report",
+                            "session.reactor",
+                            "session.failure",
+                            "session.parameter",
+                            "session.context",
+                            "session.repository",
+                            "session.receipt",
+                            "session.run")),
+            entry(
                     "session",
                     List.of(
                             "pipeline",
@@ -128,7 +143,8 @@ class ArchitectureTest {
                             "session.context",
                             "session.repository",
                             "session.receipt",
-                            "session.run")),
+                            "session.run",
+                            "session.plan")),
             entry(
                     "mojo",
                     List.of(
@@ -144,6 +160,7 @@ class ArchitectureTest {
                             "session.repository",
                             "session.receipt",
                             "session.run",
+                            "session.plan",
                             "session")));
 
     /** Each library, with the only packages that may use it. */
@@ -158,6 +175,7 @@ class ArchitectureTest {
                             "session.repository",
                             "session.receipt",
                             "session.run",
+                            "session.plan",
                             "session",
                             "mojo"),
             "org.eclipse.aether..", List.of("session.reactor", "session.settings", "session.context"),

@@ -16,6 +16,7 @@ import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.plan.PlanWaiting;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import io.github.bitbucketpipelines.maven.session.receipt.GivenParameters;
 import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
@@ -43,7 +43,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * @param configs how a run is watched, by its id
  * @param adopted is called before a run is watched
  */
-record PlanWaiting(
+public record PlanWaiting(
         GoalContext context,
         Path outputDirectory,
         List<StoredRun> stored,
@@ -52,12 +52,12 @@ record PlanWaiting(
         BiConsumer<StoredRun, Run> adopted) {
     /** Opens the connection of a run. */
     @FunctionalInterface
-    interface Connections {
+    public interface Connections {
         BitbucketConnection open(StoredRun run) throws MojoExecutionException;
     }
 
     /** Waits, and passes or fails the build by all results; the connections are closed by the caller. */
-    void run(Connections connections) throws MojoExecutionException, MojoFailureException, InterruptedException {
+    public void run(Connections connections) throws MojoExecutionException, MojoFailureException, InterruptedException {
         Map<String, PlannedExecution> executions = new LinkedHashMap<>();
         List<PlanConclusion.Row> rows = new ArrayList<>();
         List<StoredReceipt> receipts = stored.stream()

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.session.run.InterruptHook;
 import java.util.Collection;

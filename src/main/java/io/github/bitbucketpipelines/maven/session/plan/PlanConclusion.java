@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.console.Colours;
 import io.github.bitbucketpipelines.maven.console.Colours.Style;
@@ -12,13 +12,13 @@ import io.github.bitbucketpipelines.maven.plan.PlanState.Status;
 import io.github.bitbucketpipelines.maven.report.Format;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
-import io.github.bitbucketpipelines.maven.session.PlannedExecution.Ending;
 import io.github.bitbucketpipelines.maven.session.context.FailureRecorder;
 import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.OncePerSession;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
+import io.github.bitbucketpipelines.maven.session.plan.PlannedExecution.Ending;
 import io.github.bitbucketpipelines.maven.session.run.InterruptHook.OnInterrupt;
 import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
 import io.github.bitbucketpipelines.maven.session.run.WatchConfig.Progress;
@@ -39,7 +39,7 @@ import org.apache.maven.plugin.MojoFailureException;
  * What several runs mean for the build: keeps the file of the plan up to date, and passes or fails the build at its end. Only
  * {@link #interrupted} may be called by another thread.
  */
-final class PlanConclusion {
+public final class PlanConclusion {
     private final GoalContext context;
     private final Path outputDirectory;
     private final WatchConfig watch;
@@ -64,7 +64,8 @@ final class PlanConclusion {
      * @param state of the runs that have an execution
      * @param rows all runs, in the order of the configuration
      */
-    PlanConclusion(GoalContext context, Path outputDirectory, WatchConfig watch, PlanState state, List<Row> rows) {
+    public PlanConclusion(
+            GoalContext context, Path outputDirectory, WatchConfig watch, PlanState state, List<Row> rows) {
         this.context = context;
         this.outputDirectory = outputDirectory;
         this.watch = watch;
@@ -78,7 +79,7 @@ final class PlanConclusion {
      * @param serverId of a run that has one of its own
      * @param execution empty for one that an earlier build did not trigger, and that this one does not trigger either
      */
-    record Row(
+    public record Row(
             String id,
             List<String> needs,
             RepositoryId repository,
@@ -260,7 +261,7 @@ final class PlanConclusion {
      * @throws MojoFailureException if the result of a run, or a time limit, fails the build
      * @throws MojoExecutionException if no run has failed, and the result of one is not known
      */
-    void enforce() throws MojoExecutionException, MojoFailureException {
+    public void enforce() throws MojoExecutionException, MojoFailureException {
         List<Row> failed = with(Status.FAILED);
         List<Row> notRun =
                 with(Status.NOT_RUN).stream().filter(row -> !isIgnored(row)).toList();

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
 import io.github.bitbucketpipelines.maven.pipeline.SecretMasker;
@@ -25,7 +25,7 @@ import java.util.function.Function;
  * @param trigger in its variables are references to outputs of other runs
  * @param connections opens a connection to its repository
  */
-record PlannedRun(
+public record PlannedRun(
         Plan.Entry entry,
         GoalContext context,
         RepositoryAccess access,

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.RunLabel;
@@ -38,7 +38,7 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /** One of several runs, from its trigger to its end. Its failures are kept, and do not stop the others. */
-final class PlannedExecution implements PlannedTask {
+public final class PlannedExecution implements PlannedTask {
     /** How long a run may take to stop. */
     private static final Duration STOP_TIMEOUT = Duration.ofMinutes(1);
 
@@ -75,7 +75,7 @@ final class PlannedExecution implements PlannedTask {
     }
 
     /** Creates the execution of a run. */
-    PlannedExecution(
+    public PlannedExecution(
             GoalContext context, RepositoryId repository, BitbucketConnection connection, Beginning beginning) {
         this.context = context;
         this.repository = repository;
@@ -174,7 +174,7 @@ final class PlannedExecution implements PlannedTask {
      *
      * @param begin of the time limits
      */
-    static Beginning watching(
+    public static Beginning watching(
             SelectedRun selected, RunLabel label, Path outputDirectory, WatchConfig config, Instant begin) {
         return execution ->
                 execution.watch(label, outputDirectory, config).begin(selected.run(), selected.receipt(), begin);

@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.console.ConsoleListener;
 import io.github.bitbucketpipelines.maven.console.PlanProgress;
@@ -32,9 +32,9 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
 /** Triggers several runs by their plan, watches them, and passes or fails the build by all of their results. */
-record PlanOperation(GoalContext context, PlanConfig config) {
+public record PlanOperation(GoalContext context, PlanConfig config) {
     /** Describes what would be sent, by the ids of the runs. */
-    SentValues sent() {
+    public SentValues sent() {
         SentValues all = new SentValues();
         config.runs()
                 .forEach(run ->
@@ -42,7 +42,8 @@ record PlanOperation(GoalContext context, PlanConfig config) {
         return all;
     }
 
-    boolean warnIfNotLast() {
+    /** Whether to warn if modules of this build, or publishing goals of this module, come after the goal. */
+    public boolean warnIfNotLast() {
         return config.runs().get(0).trigger().warnIfNotLast();
     }
 
@@ -52,7 +53,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
      * @throws MojoFailureException if the result of a run, or a time limit, fails the build
      * @throws MojoExecutionException if the result of a run is not known
      */
-    void run() throws MojoExecutionException, MojoFailureException, InterruptedException {
+    public void run() throws MojoExecutionException, MojoFailureException, InterruptedException {
         SessionContext.of(context.session()).trigger(context.executionId(), () -> {
             context.claimReceipt(config.outputDirectory());
             for (PlannedRun run : config.runs()) {
@@ -210,7 +211,7 @@ record PlanOperation(GoalContext context, PlanConfig config) {
     }
 
     /** Runs what is planned; the file of the plan is always up to date. */
-    static void execute(
+    public static void execute(
             PlanConclusion conclusion,
             BitbucketConnection any,
             Map<String, PlannedExecution> executions,

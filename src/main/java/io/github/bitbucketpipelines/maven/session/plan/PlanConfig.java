@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
@@ -17,14 +17,14 @@ import java.util.Optional;
  * @param parallel how many may be unfinished at once
  * @param watch of the execution
  */
-record PlanConfig(
+public record PlanConfig(
         List<PlannedRun> runs,
         int parallel,
         OnFailure onFailure,
         Optional<Duration> totalTimeout,
         Path outputDirectory,
         WatchConfig watch) {
-    PlanConfig {
+    public PlanConfig {
         runs = List.copyOf(runs);
     }
 

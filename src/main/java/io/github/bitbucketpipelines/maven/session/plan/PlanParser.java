@@ -1,4 +1,4 @@
-package io.github.bitbucketpipelines.maven.session;
+package io.github.bitbucketpipelines.maven.session.plan;
 
 import io.github.bitbucketpipelines.maven.pipeline.DownloadRequest;
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
@@ -36,7 +36,7 @@ import java.util.function.Consumer;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Parses and checks the parameters of several runs. A message names the run. */
-final class PlanParser {
+public final class PlanParser {
     private static final String ELSEWHERE =
             ", or give text that others write by -Dbitbucket.variable.KEY or by a variablesFile, where it is literal";
 
@@ -44,7 +44,7 @@ final class PlanParser {
     private final PlanParameters parameters;
 
     /** Creates a parser. */
-    PlanParser(GoalContext context, PlanParameters parameters) {
+    public PlanParser(GoalContext context, PlanParameters parameters) {
         this.context = context;
         this.parameters = parameters;
     }
@@ -56,7 +56,7 @@ final class PlanParser {
      * @param references the values that have outputs of other runs in them, by the key of the variable
      * @param timeout empty for that of the execution
      */
-    record Requested(
+    public record Requested(
             Plan.Entry entry,
             GoalContext context,
             RepositoryAccess access,
@@ -77,7 +77,7 @@ final class PlanParser {
 
     /** Resolves the repository of a run. */
     @FunctionalInterface
-    interface Accesses {
+    public interface Accesses {
         RepositoryAccess resolve(GoalContext context) throws MojoExecutionException;
     }
 
@@ -88,7 +88,7 @@ final class PlanParser {
      * @throws MissingCredentialsException if a run has no usable credentials
      * @throws MojoExecutionException if a parameter is invalid
      */
-    PlanConfig parse(WatchConfig watch, Path outputDirectory, Accesses accesses) throws MojoExecutionException {
+    public PlanConfig parse(WatchConfig watch, Path outputDirectory, Accesses accesses) throws MojoExecutionException {
         if (!watch.outputs().isEmpty()) {
             throw ParameterParser.invalid(
                     watch.outputs().outputs().isEmpty() ? "downloads" : "outputs",
@@ -127,7 +127,7 @@ final class PlanParser {
      * @param begin is called before anything of a run can fail
      * @throws MojoExecutionException if one is invalid
      */
-    List<Requested> requests(Consumer<GoalContext> begin, Accesses accesses) throws MojoExecutionException {
+    public List<Requested> requests(Consumer<GoalContext> begin, Accesses accesses) throws MojoExecutionException {
         Map<String, RunParameters> byId = new LinkedHashMap<>();
         List<Plan.Entry> given = new ArrayList<>();
         Map<String, List<OutputRequest>> outputs = new LinkedHashMap<>();
