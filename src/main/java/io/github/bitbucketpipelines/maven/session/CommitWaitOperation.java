@@ -29,7 +29,7 @@ import io.github.bitbucketpipelines.maven.session.plan.PlanConclusion;
 import io.github.bitbucketpipelines.maven.session.plan.PlanOperation;
 import io.github.bitbucketpipelines.maven.session.plan.PlannedExecution;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
-import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
+import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import io.github.bitbucketpipelines.maven.session.receipt.RunFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
@@ -229,7 +229,7 @@ public record CommitWaitOperation(
 
         private void watch(List<Run> unseen) throws MojoExecutionException {
             if (executions.isEmpty()) {
-                new KeptRuns(context, outputDirectory)
+                new ReceiptKeeper(context, outputDirectory)
                         .keep(
                                 unseen.stream().map(this::id).toList(),
                                 receipt -> unseen.stream()

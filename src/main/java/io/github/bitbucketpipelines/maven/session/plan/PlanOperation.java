@@ -18,8 +18,8 @@ import io.github.bitbucketpipelines.maven.session.context.RehearsalNotice;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.failure.ExceptionMapper;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
-import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
 import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
+import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import io.github.bitbucketpipelines.maven.session.run.OnUnfinished;
 import io.github.bitbucketpipelines.maven.session.run.TriggerConfig;
 import io.github.bitbucketpipelines.maven.session.run.UnfinishedRunCheck;
@@ -186,7 +186,7 @@ public record PlanOperation(GoalContext context, PlanConfig config) {
         PlanValues values = new PlanValues(id -> Optional.ofNullable(executions.get(id))
                 .map(PlannedExecution::outputs)
                 .orElse(Map.of()));
-        new KeptRuns(context, config.outputDirectory())
+        new ReceiptKeeper(context, config.outputDirectory())
                 .keep(config.runs().stream().map(PlannedRun::id).toList(), this::hasLookedFor);
         for (PlannedRun run : config.runs()) {
             PlanFiles.discard(run.context(), config.outputDirectory());

@@ -15,7 +15,7 @@ import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
-import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
+import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import io.github.bitbucketpipelines.maven.session.receipt.RunFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
 import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
@@ -63,7 +63,7 @@ public record PlanWaiting(
         List<StoredReceipt> receipts = stored.stream()
                 .flatMap(run -> Receipts.read(run.receipt()).stream())
                 .toList();
-        new KeptRuns(context, outputDirectory)
+        new ReceiptKeeper(context, outputDirectory)
                 .keep(
                         stored.stream().map(StoredRun::id).toList(),
                         other -> receipts.stream()

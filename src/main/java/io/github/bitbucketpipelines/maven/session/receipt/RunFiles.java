@@ -29,7 +29,7 @@ public final class RunFiles {
                                     || outputDirectory.resolve(name).equals(file))
                             .isPresent());
                     if (receipt.isEmpty() && !context.isRehearsal()) {
-                        new KeptRuns(context, outputDirectory).restore();
+                        new ReceiptKeeper(context, outputDirectory).restore();
                     }
                 });
     }

@@ -17,7 +17,7 @@ import io.github.bitbucketpipelines.maven.session.context.FailureRecorder;
 import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
-import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
+import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,8 +146,8 @@ public record ReceiptRecorder(GoalContext context, ReportContext reportContext, 
         kept().remove(receipt -> false);
     }
 
-    private KeptRuns kept() {
-        return new KeptRuns(context, outputDirectory);
+    private ReceiptKeeper kept() {
+        return new ReceiptKeeper(context, outputDirectory);
     }
 
     private UnfinishedRunCheck check() {
@@ -194,7 +194,7 @@ public record ReceiptRecorder(GoalContext context, ReportContext reportContext, 
                         reportContext.of(stored.executionId()).with(stored.content()),
                         run));
         if (KeptReceipts.isKept(stored.file())) {
-            KeptRuns.removeEnded(context, stored.file());
+            ReceiptKeeper.removeEnded(context, stored.file());
         }
     }
 

@@ -19,7 +19,7 @@ import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
-import io.github.bitbucketpipelines.maven.session.receipt.KeptRuns;
+import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -117,7 +117,7 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
             }
         }
         if (unfinished.isEmpty()) {
-            new KeptRuns(context, outputDirectory).remove(receipt -> hasLookedFor(receipt, request));
+            new ReceiptKeeper(context, outputDirectory).remove(receipt -> hasLookedFor(receipt, request));
         }
         return unfinished;
     }
@@ -170,7 +170,7 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
 
     private List<Path> files() throws IOException {
         List<Path> files = new ArrayList<>(List.of(new Receipt(outputDirectory, context.executionId()).file()));
-        files.addAll(new KeptRuns(context, outputDirectory).files());
+        files.addAll(new ReceiptKeeper(context, outputDirectory).files());
         return files;
     }
 

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Keeps the receipts of an execution whose runs may not have ended, where the execution writes those of other runs. */
-public record KeptRuns(GoalContext context, Path outputDirectory) {
+public record ReceiptKeeper(GoalContext context, Path outputDirectory) {
     private KeptReceipts receipts() {
         return new KeptReceipts(outputDirectory, context.execution().getExecutionId());
     }
