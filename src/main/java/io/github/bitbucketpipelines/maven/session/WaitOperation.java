@@ -74,7 +74,7 @@ public record WaitOperation(
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
             RunSelector.requirePlanMatches(context, several, query);
-            requireOfThisBuild(several, build);
+            requirePlanOfThisBuild(several, build);
             awaitAll(several, connection);
             return;
         }
@@ -140,7 +140,7 @@ public record WaitOperation(
             throws MojoExecutionException, InterruptedException {
         Optional<SelectedRun> selected = selector.named(query);
         if (selected.isPresent()) {
-            requireOfThisBuild(selected.get(), build);
+            requireRunOfThisBuild(selected.get(), build);
             return selected.get();
         }
         selected = selector.ofThisBuild(query);
@@ -169,13 +169,13 @@ public record WaitOperation(
     }
 
     /** The run of an execution that this build has, too, is not the one that an earlier build left. */
-    private void requireOfThisBuild(SelectedRun selected, ThisBuild build) throws MojoExecutionException {
+    private void requireRunOfThisBuild(SelectedRun selected, ThisBuild build) throws MojoExecutionException {
         if (selected.receipt().isPresent()) {
             StoredReceipt receipt = selected.receipt().get();
             Run run = selected.run();
             Set<String> ids = Stream.concat(Stream.of(receipt.executionId()), PlanFiles.planOf(receipt).stream())
                     .collect(Collectors.toSet());
-            requireOfThisBuild(
+            requireWritten(
                     ids::contains,
                     List.of(receipt.file()),
                     build,
@@ -184,10 +184,10 @@ public record WaitOperation(
         }
     }
 
-    private void requireOfThisBuild(List<StoredRun> runs, ThisBuild build) throws MojoExecutionException {
+    private void requirePlanOfThisBuild(List<StoredRun> runs, ThisBuild build) throws MojoExecutionException {
         String name = query.receipt().orElseThrow();
         Path path = outputDirectory.resolve(name);
-        requireOfThisBuild(
+        requireWritten(
                 id -> name.equals(id) || path.equals(PlanResult.file(path.getParent(), id)),
                 runs.stream().map(StoredRun::receipt).toList(),
                 build,
@@ -195,7 +195,7 @@ public record WaitOperation(
                         + " -Dbitbucket.receipt=" + name + " in a build of its own");
     }
 
-    private void requireOfThisBuild(Predicate<String> isNamed, List<Path> files, ThisBuild build, String advice)
+    private void requireWritten(Predicate<String> isNamed, List<Path> files, ThisBuild build, String advice)
             throws MojoExecutionException {
         if (files.stream().map(WaitOperation::normalized).anyMatch(build.written()::contains)) {
             return;
