@@ -25,6 +25,7 @@ import io.github.bitbucketpipelines.maven.session.context.PipelineFile;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.receipt.Contradiction;
 import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
 import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
@@ -164,7 +165,7 @@ public record RerunOperation(
         }
         RunFilter filter = query.runs();
         if (!filter.matches(named.get().run())) {
-            throw RunSelector.contradiction(
+            throw Contradiction.error(
                     query.number().isPresent() ? "number" : "receipt",
                     "#" + named.get().run().number(),
                     filter,

@@ -15,6 +15,7 @@ import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.receipt.Contradiction;
 import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
@@ -44,7 +45,7 @@ public record StopOperation(
         TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
-            RunSelector.requirePlanMatches(context, several, query);
+            Contradiction.requireNone(context, several, query);
             new PlanStop(context, outputDirectory, timeout, several).run(connection, limit);
             return;
         }

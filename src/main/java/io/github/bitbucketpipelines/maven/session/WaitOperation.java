@@ -18,6 +18,7 @@ import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.plan.PlanWaiting;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.receipt.Contradiction;
 import io.github.bitbucketpipelines.maven.session.receipt.GivenParameters;
 import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
@@ -73,7 +74,7 @@ public record WaitOperation(
         ThisBuild build = thisBuild();
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
-            RunSelector.requirePlanMatches(context, several, query);
+            Contradiction.requireNone(context, several, query);
             requirePlanOfThisBuild(several, build);
             awaitAll(several, connection);
             return;

@@ -44,6 +44,11 @@ record ReceiptLocations(GoalContext context, RepositoryId repository, Path outpu
                 .toList()));
     }
 
+    /** Returns all receipts: those of this session first. */
+    List<List<StoredReceipt>> all() {
+        return Stream.concat(ofThisBuild().stream(), ofEarlierBuilds().stream()).toList();
+    }
+
     /** Returns the usual output directories of the other modules. */
     static Set<Path> otherDirectories(GoalContext context, Path outputDirectory) {
         Set<Path> directories = new LinkedHashSet<>();

@@ -6,15 +6,11 @@ import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.RunFilter;
 import io.github.bitbucketpipelines.maven.pipeline.Selector;
-import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.report.KeptReceipts;
-import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
-import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
-import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +21,6 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
@@ -36,7 +31,6 @@ import org.apache.maven.plugin.MojoExecutionException;
 public final class RunSelector {
     private final GoalContext context;
     private final RepositoryId repository;
-    private final Path outputDirectory;
     private final ReceiptLocations locations;
     private final RunFinder finder;
 
@@ -44,7 +38,6 @@ public final class RunSelector {
     public RunSelector(GoalContext context, RepositoryId repository, Path outputDirectory, RunFinder finder) {
         this.context = context;
         this.repository = repository;
-        this.outputDirectory = outputDirectory;
         this.locations = new ReceiptLocations(context, repository, outputDirectory);
         this.finder = finder;
     }
@@ -83,24 +76,9 @@ public final class RunSelector {
                             "pipeline",
                             "Bitbucket does not name the pipeline of #" + run.number() + ", which is "
                                     + run.state().label() + "; leave the parameter out to use that run")
-                    : contradiction(parameter, "#" + run.number(), given, repository);
+                    : Contradiction.error(parameter, "#" + run.number(), given, repository);
         }
         return new SelectedRun(run, selected.reason(), selected.receipt());
-    }
-
-    /**
-     * Returns the error that a named run is not the one of the other parameters.
-     *
-     * @param parameter that names the run
-     * @param run as the message calls it
-     */
-    public static MojoExecutionException contradiction(
-            String parameter, String run, RunFilter given, RepositoryId repository) {
-        return ParameterParser.invalid(
-                parameter,
-                run + " is not a run of " + given.describe(repository)
-                        + ", which the other parameters name (typed, in .mvn/maven.config or in the execution); leave"
-                        + " them out, or correct one of them");
     }
 
     /**
@@ -116,50 +94,6 @@ public final class RunSelector {
                     "it is of several runs; name one of them, as -Dbitbucket.receipt="
                             + query.receipt().get().replaceFirst("(\\.json)?$", ".ID$1"));
         }
-    }
-
-    /**
-     * Checks that the runs of one receipt are not contradicted by the other parameters that are given.
-     *
-     * @throws MojoExecutionException if one of them is
-     */
-    public static void requirePlanMatches(GoalContext context, List<StoredRun> runs, RunQuery query)
-            throws MojoExecutionException {
-        GivenParameters given = new GivenParameters(context);
-        if (runs.stream().noneMatch(run -> isOfGivenRepository(run.repository(), context.parameters(), given))) {
-            throw ParameterParser.invalid(
-                    "receipt",
-                    "it is of runs of "
-                            + runs.stream()
-                                    .map(run -> run.repository().fullName())
-                                    .distinct()
-                                    .collect(Collectors.joining(", "))
-                            + ", and the parameter 'repository' or 'workspace' names another one; leave it out, or"
-                            + " correct one of them");
-        }
-        RunFilter filter = given.of(query.runs());
-        for (StoredRun run : runs) {
-            // One that was not triggered has no receipt, and one that can't be read is no success later on.
-            Optional<StoredReceipt> other = Receipts.read(run.receipt())
-                    .filter(receipt -> !filter.matches(
-                            receipt.target(), receipt.target().flatMap(Target::commit), receipt.pipeline()));
-            if (other.isPresent()) {
-                throw contradiction("receipt", "its run '" + run.id() + "'", filter, run.repository());
-            }
-        }
-    }
-
-    private static boolean isOfGivenRepository(
-            RepositoryId repository, GoalParameters parameters, GivenParameters given) {
-        Optional<String> name =
-                ParameterParser.optional(parameters.repository()).filter(any -> given.has("repository"));
-        boolean isFull = name.filter(text -> text.contains("/")).isPresent();
-        return name.map(text -> text.equalsIgnoreCase(isFull ? repository.fullName() : repository.slug()))
-                        .orElse(true)
-                && ParameterParser.optional(parameters.workspace())
-                        .filter(any -> !isFull && given.has("workspace"))
-                        .map(repository.workspace()::equalsIgnoreCase)
-                        .orElse(true);
     }
 
     /**
@@ -208,9 +142,7 @@ public final class RunSelector {
     public Optional<SelectedRun> recorded(RunQuery query, boolean includeEnded)
             throws MojoExecutionException, InterruptedException {
         Optional<SelectedRun> named = named(query);
-        List<List<StoredReceipt>> all = Stream.concat(
-                        locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
-                .toList();
+        List<List<StoredReceipt>> all = locations.all();
         return named.isPresent() ? named : first(all, query, includeEnded, any -> true, RunSelector::unfinishedFirst);
     }
 
@@ -305,7 +237,7 @@ public final class RunSelector {
     }
 
     private SelectedRun ofReceipt(String name) throws MojoExecutionException, InterruptedException {
-        StoredReceipt receipt = name.endsWith(".json") ? ofPath(name) : ofExecution(name);
+        StoredReceipt receipt = new ReceiptLookup(locations).named(name);
         Run run = run(receipt)
                 .orElseThrow(() -> ParameterParser.invalid(
                         "receipt",
@@ -313,72 +245,6 @@ public final class RunSelector {
                                 ? receipt.file() + " is of a trigger that has created no run of " + repository
                                 : receipt.file() + " is of a run that " + repository + " does not have"));
         return selected(run, receipt);
-    }
-
-    private StoredReceipt ofPath(String path) throws MojoExecutionException {
-        StoredReceipt receipt = Receipts.read(outputDirectory.resolve(path)).orElseThrow(() -> missingReceipt(path));
-        if (receipt.rehearsal() != context.isRehearsal()) {
-            throw ParameterParser.invalid(
-                    "receipt",
-                    receipt.file() + " is of a " + (receipt.rehearsal() ? "rehearsal" : "real run")
-                            + ", and this goal is a " + (receipt.rehearsal() ? "real one" : "rehearsal"));
-        }
-        return receipt;
-    }
-
-    private StoredReceipt ofExecution(String id) throws MojoExecutionException, InterruptedException {
-        for (List<StoredReceipt> location : Stream.concat(
-                        locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
-                .toList()) {
-            Map<String, StoredReceipt> found = new LinkedHashMap<>();
-            List<StoredReceipt> named = location.stream()
-                    .filter(receipt -> receipt.executionId().equals(id))
-                    .toList();
-            List<StoredReceipt> own =
-                    named.stream().filter(receipt -> receipt.isOf(repository)).toList();
-            List<StoredReceipt> latest = (own.isEmpty() ? named : own)
-                    .stream()
-                            .filter(receipt -> !KeptReceipts.isKept(receipt.file()))
-                            .toList();
-            if (!latest.isEmpty()) {
-                warnOfKept(id, named);
-                own = latest;
-            }
-            (own.isEmpty() ? named : own)
-                    .forEach(receipt -> found.putIfAbsent(
-                            receipt.intent().isPresent() ? receipt.file().toString() : receipt.uuid(), receipt));
-            if (found.size() > 1) {
-                throw ParameterParser.invalid(
-                        "receipt",
-                        found.size() + " receipts of different runs are called '" + id + "'; give the path of one:"
-                                + found.values().stream()
-                                        .map(receipt -> System.lineSeparator() + "  " + receipt.file() + ": #"
-                                                + receipt.number())
-                                        .collect(Collectors.joining()));
-            }
-            if (!found.isEmpty()) {
-                return found.values().iterator().next();
-            }
-        }
-        throw missingReceipt(id);
-    }
-
-    /** The name is that of the last run; the user may mean an earlier one. */
-    private void warnOfKept(String id, List<StoredReceipt> named) {
-        named.stream()
-                .filter(receipt -> KeptReceipts.isKept(receipt.file()))
-                .forEach(receipt -> context.output()
-                        .warn("The receipt of '" + id + "' is that of its last run. Another one may not have ended, and"
-                                + " this goal does not look at it: "
-                                + (receipt.intent().isPresent() ? "a trigger" : "#" + receipt.number()) + ", "
-                                + receipt.file()));
-    }
-
-    private MojoExecutionException missingReceipt(String name) {
-        return ParameterParser.invalid(
-                "receipt",
-                "there is no receipt '" + name + "' of " + repository + " in " + outputDirectory
-                        + " or another module of this build");
     }
 
     private SelectedRun selected(Run run, StoredReceipt receipt) {
@@ -405,11 +271,7 @@ public final class RunSelector {
 
     private Optional<Run> run(StoredReceipt receipt) throws InterruptedException {
         return run(
-                receipt,
-                finder,
-                Stream.concat(locations.ofThisBuild().stream(), locations.ofEarlierBuilds().stream())
-                        .flatMap(List::stream)
-                        .toList());
+                receipt, finder, locations.all().stream().flatMap(List::stream).toList());
     }
 
     /**
