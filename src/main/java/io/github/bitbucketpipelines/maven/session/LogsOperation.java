@@ -80,9 +80,9 @@ public record LogsOperation(
     }
 
     private SelectedRun find(RunSelector selector) throws MojoExecutionException, InterruptedException {
-        Optional<SelectedRun> recorded = selector.recorded(query, true);
-        if (recorded.isPresent()) {
-            return recorded.get();
+        Optional<SelectedRun> found = selector.namedOrOfReceipt(query, true);
+        if (found.isPresent()) {
+            return found.get();
         }
         RunFilter filter = query.runs().isEmpty()
                 ? new RunFilter(Optional.of(targets.currentRef()), Optional.empty())

@@ -88,9 +88,9 @@ public record StopOperation(
     }
 
     private SelectedRun find(RunSelector selector) throws MojoExecutionException, InterruptedException {
-        Optional<SelectedRun> recorded = selector.recorded(query, false);
-        if (recorded.isPresent()) {
-            return recorded.get();
+        Optional<SelectedRun> found = selector.namedOrOfReceipt(query, false);
+        if (found.isPresent()) {
+            return found.get();
         }
         if (query.runs().isEmpty()) {
             throw ParameterParser.invalid(

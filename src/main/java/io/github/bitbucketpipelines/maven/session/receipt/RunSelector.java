@@ -139,7 +139,7 @@ public final class RunSelector {
      *
      * @param includeEnded whether a receipt that contains a result counts
      */
-    public Optional<SelectedRun> recorded(RunQuery query, boolean includeEnded)
+    public Optional<SelectedRun> namedOrOfReceipt(RunQuery query, boolean includeEnded)
             throws MojoExecutionException, InterruptedException {
         Optional<SelectedRun> named = named(query);
         List<List<StoredReceipt>> all = locations.all();
