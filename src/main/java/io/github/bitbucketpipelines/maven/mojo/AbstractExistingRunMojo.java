@@ -1,10 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.Goal;
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
-import io.github.bitbucketpipelines.maven.session.RunQuery;
-import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;

@@ -1,13 +1,13 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.session.Goal;
-import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.GoalExecutor;
-import io.github.bitbucketpipelines.maven.session.GoalParameters;
-import io.github.bitbucketpipelines.maven.session.MavenOutput;
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.PlanCheck;
-import io.github.bitbucketpipelines.maven.session.PlanGoal;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.MavenOutput;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.PlanCheck;
+import io.github.bitbucketpipelines.maven.session.plan.PlanGoal;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorGuard;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import org.apache.maven.plugin.AbstractMojo;

@@ -2,17 +2,19 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
 import io.github.bitbucketpipelines.maven.session.Goal;
-import io.github.bitbucketpipelines.maven.session.GoalContext;
-import io.github.bitbucketpipelines.maven.session.GoalParameters;
 import io.github.bitbucketpipelines.maven.session.GoalTask;
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
-import io.github.bitbucketpipelines.maven.session.PlanFiles;
-import io.github.bitbucketpipelines.maven.session.PlanGoal;
-import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.plan.PlanGoal;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
+import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
+import io.github.bitbucketpipelines.maven.session.receipt.RunFiles;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -71,12 +73,12 @@ abstract class AbstractRecordingMojo extends AbstractTargetMojo {
      */
     final void executeRecording(Optional<String> receipt, Consumer<GoalContext> first, Goal goal)
             throws MojoExecutionException, MojoFailureException {
-        executeAfter(first.andThen(context -> context.removeEarlierFiles(toOutputDirectory(context), receipt)), goal);
+        executeAfter(first.andThen(context -> RunFiles.begin(context, toOutputDirectory(context), receipt)), goal);
     }
 
     /** Executes a goal that has several runs, each of which writes files: what an earlier build left is removed first. */
     final void executeRecordingRuns(Goal goal) throws MojoExecutionException, MojoFailureException {
-        executeAfter(context -> context.removeEarlierFilesOfRuns(toOutputDirectory(context)), goal);
+        executeAfter(context -> PlanFiles.begin(context, toOutputDirectory(context), List.of()), goal);
     }
 
     /** Executes a goal that writes the logs of all steps: those of an earlier run are removed first. */

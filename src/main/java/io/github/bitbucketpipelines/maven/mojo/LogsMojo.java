@@ -1,12 +1,12 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
-import io.github.bitbucketpipelines.maven.session.GoalContext;
 import io.github.bitbucketpipelines.maven.session.LogsOperation;
-import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.OutputFile;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
-import io.github.bitbucketpipelines.maven.session.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import java.io.File;
 import java.util.Optional;
 import javax.inject.Inject;

@@ -1,15 +1,15 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.OutputFile;
 import io.github.bitbucketpipelines.maven.session.OutputFormat;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
-import io.github.bitbucketpipelines.maven.session.PlanCheck;
-import io.github.bitbucketpipelines.maven.session.PlanParameters;
 import io.github.bitbucketpipelines.maven.session.PreflightOperation;
-import io.github.bitbucketpipelines.maven.session.RunParameters;
-import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.parameter.PlanCheck;
+import io.github.bitbucketpipelines.maven.session.parameter.PlanParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.RunParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.SecuredVariables;
 import io.github.bitbucketpipelines.maven.session.reactor.ReactorMode;
 import java.io.File;
 import java.util.List;

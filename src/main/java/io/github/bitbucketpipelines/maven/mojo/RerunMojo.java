@@ -2,11 +2,11 @@ package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.PipelineContent.Fingerprint;
 import io.github.bitbucketpipelines.maven.report.Receipts;
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.RerunOperation;
-import io.github.bitbucketpipelines.maven.session.RunQuery;
-import io.github.bitbucketpipelines.maven.session.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.parameter.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
 import java.io.File;
 import java.util.HashMap;
 import java.util.Map;

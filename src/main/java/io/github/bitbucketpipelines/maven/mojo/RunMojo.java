@@ -1,14 +1,14 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.GoalContext;
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.PlanGoal;
-import io.github.bitbucketpipelines.maven.session.PlanParameters;
 import io.github.bitbucketpipelines.maven.session.RunOperation;
-import io.github.bitbucketpipelines.maven.session.RunParameters;
-import io.github.bitbucketpipelines.maven.session.SecuredVariables;
-import io.github.bitbucketpipelines.maven.session.TriggerConfig;
-import io.github.bitbucketpipelines.maven.session.WatchConfig;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.PlanParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.RunParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.plan.PlanGoal;
+import io.github.bitbucketpipelines.maven.session.run.TriggerConfig;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;

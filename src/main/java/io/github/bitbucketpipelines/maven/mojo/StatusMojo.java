@@ -1,10 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.MavenServices;
 import io.github.bitbucketpipelines.maven.session.OutputFile;
 import io.github.bitbucketpipelines.maven.session.OutputFormat;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.StatusOperation;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import java.io.File;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;

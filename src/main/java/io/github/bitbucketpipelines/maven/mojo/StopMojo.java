@@ -1,8 +1,8 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.StopOperation;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutor;

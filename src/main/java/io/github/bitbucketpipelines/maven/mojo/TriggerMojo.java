@@ -1,10 +1,10 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
-import io.github.bitbucketpipelines.maven.session.MavenServices;
-import io.github.bitbucketpipelines.maven.session.ParameterParser;
-import io.github.bitbucketpipelines.maven.session.SecuredVariables;
-import io.github.bitbucketpipelines.maven.session.TriggerConfig;
 import io.github.bitbucketpipelines.maven.session.TriggerOperation;
+import io.github.bitbucketpipelines.maven.session.context.MavenServices;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.parameter.SecuredVariables;
+import io.github.bitbucketpipelines.maven.session.run.TriggerConfig;
 import java.io.File;
 import java.util.Map;
 import java.util.Optional;

@@ -22,7 +22,21 @@ import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.plan.PlanConclusion;
+import io.github.bitbucketpipelines.maven.session.plan.PlanOperation;
+import io.github.bitbucketpipelines.maven.session.plan.PlannedExecution;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
+import io.github.bitbucketpipelines.maven.session.receipt.RunFiles;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
+import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.run.ReceiptRecorder;
+import io.github.bitbucketpipelines.maven.session.run.SentRequest;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,7 +229,7 @@ public record CommitWaitOperation(
 
         private void watch(List<Run> unseen) throws MojoExecutionException {
             if (executions.isEmpty()) {
-                new KeptRuns(context, outputDirectory)
+                new ReceiptKeeper(context, outputDirectory)
                         .keep(
                                 unseen.stream().map(this::id).toList(),
                                 receipt -> unseen.stream()
@@ -233,7 +247,7 @@ public record CommitWaitOperation(
         private PlannedExecution execution(Run run) throws MojoExecutionException {
             GoalContext ofRun = context.forRun(id(run), context.parameters().of(repository, Optional.empty()));
             ofRun.named(run);
-            ofRun.removeEarlierFiles(outputDirectory, Optional.empty());
+            RunFiles.begin(ofRun, outputDirectory, Optional.empty());
             ofRun.requireFiles();
             ofRun.output().info("Waiting for pipeline " + label.of(run));
             ofRun.output().info(run.url().toString());

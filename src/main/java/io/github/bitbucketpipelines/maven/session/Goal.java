@@ -1,6 +1,9 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.RepositoryId;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /** Prepares the task of a goal. */

@@ -17,6 +17,13 @@ import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.StepLogReader;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
+import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
+import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.run.StepSelector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -73,9 +80,9 @@ public record LogsOperation(
     }
 
     private SelectedRun find(RunSelector selector) throws MojoExecutionException, InterruptedException {
-        Optional<SelectedRun> recorded = selector.recorded(query, true);
-        if (recorded.isPresent()) {
-            return recorded.get();
+        Optional<SelectedRun> found = selector.namedOrOfReceipt(query, true);
+        if (found.isPresent()) {
+            return found.get();
         }
         RunFilter filter = query.runs().isEmpty()
                 ? new RunFilter(Optional.of(targets.currentRef()), Optional.empty())

@@ -7,6 +7,8 @@ import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Subject;
 import io.github.bitbucketpipelines.maven.preflight.FindingsJson;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.List;

@@ -2,6 +2,10 @@ package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.RehearsalNotice;
+import io.github.bitbucketpipelines.maven.session.context.RehearsalOptions;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.util.List;
 import java.util.Optional;

@@ -18,7 +18,21 @@ import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunLifecycle;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.PipelineFile;
+import io.github.bitbucketpipelines.maven.session.context.SessionContext;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.receipt.Contradiction;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
+import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
+import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
+import io.github.bitbucketpipelines.maven.session.run.OnUnfinished;
+import io.github.bitbucketpipelines.maven.session.run.SentRequest;
+import io.github.bitbucketpipelines.maven.session.run.TriggerConfig;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -151,7 +165,7 @@ public record RerunOperation(
         }
         RunFilter filter = query.runs();
         if (!filter.matches(named.get().run())) {
-            throw RunSelector.contradiction(
+            throw Contradiction.error(
                     query.number().isPresent() ? "number" : "receipt",
                     "#" + named.get().run().number(),
                     filter,

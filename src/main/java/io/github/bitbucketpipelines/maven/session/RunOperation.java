@@ -1,7 +1,12 @@
 package io.github.bitbucketpipelines.maven.session;
 
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.run.TriggerConfig;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
+import io.github.bitbucketpipelines.maven.session.run.WatchOperation;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;

@@ -1,5 +1,7 @@
 package io.github.bitbucketpipelines.maven.session;
 
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.reactor.BuildProperties;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;

@@ -11,7 +11,18 @@ import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.run.RunContext;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.run.RunStopper;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.receipt.Contradiction;
+import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
+import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
+import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
+import io.github.bitbucketpipelines.maven.session.run.ReceiptRecorder;
+import io.github.bitbucketpipelines.maven.session.run.SentRequest;
+import io.github.bitbucketpipelines.maven.session.run.StepSelector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +45,7 @@ public record StopOperation(
         TimeLimit limit = TimeLimit.in(connection.clock(), timeout);
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
-            RunSelector.requirePlanMatches(context, several, query);
+            Contradiction.requireNone(context, several, query);
             new PlanStop(context, outputDirectory, timeout, several).run(connection, limit);
             return;
         }
@@ -77,9 +88,9 @@ public record StopOperation(
     }
 
     private SelectedRun find(RunSelector selector) throws MojoExecutionException, InterruptedException {
-        Optional<SelectedRun> recorded = selector.recorded(query, false);
-        if (recorded.isPresent()) {
-            return recorded.get();
+        Optional<SelectedRun> found = selector.namedOrOfReceipt(query, false);
+        if (found.isPresent()) {
+            return found.get();
         }
         if (query.runs().isEmpty()) {
             throw ParameterParser.invalid(

@@ -12,7 +12,23 @@ import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
+import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
+import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.SessionContext;
+import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.plan.PlanWaiting;
 import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
+import io.github.bitbucketpipelines.maven.session.receipt.Contradiction;
+import io.github.bitbucketpipelines.maven.session.receipt.GivenParameters;
+import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
+import io.github.bitbucketpipelines.maven.session.receipt.RunQuery;
+import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
+import io.github.bitbucketpipelines.maven.session.receipt.SelectedRun;
+import io.github.bitbucketpipelines.maven.session.repository.TargetResolver;
+import io.github.bitbucketpipelines.maven.session.run.SentRequest;
+import io.github.bitbucketpipelines.maven.session.run.UnfinishedRunCheck;
+import io.github.bitbucketpipelines.maven.session.run.WatchConfig;
+import io.github.bitbucketpipelines.maven.session.run.WatchOperation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,8 +74,8 @@ public record WaitOperation(
         ThisBuild build = thisBuild();
         List<StoredRun> several = PlanFiles.named(context, outputDirectory, query.usedReceipt());
         if (!several.isEmpty()) {
-            RunSelector.requirePlanMatches(context, several, query);
-            requireOfThisBuild(several, build);
+            Contradiction.requireNone(context, several, query);
+            requirePlanOfThisBuild(several, build);
             awaitAll(several, connection);
             return;
         }
@@ -125,7 +141,7 @@ public record WaitOperation(
             throws MojoExecutionException, InterruptedException {
         Optional<SelectedRun> selected = selector.named(query);
         if (selected.isPresent()) {
-            requireOfThisBuild(selected.get(), build);
+            requireRunOfThisBuild(selected.get(), build);
             return selected.get();
         }
         selected = selector.ofThisBuild(query);
@@ -154,13 +170,13 @@ public record WaitOperation(
     }
 
     /** The run of an execution that this build has, too, is not the one that an earlier build left. */
-    private void requireOfThisBuild(SelectedRun selected, ThisBuild build) throws MojoExecutionException {
+    private void requireRunOfThisBuild(SelectedRun selected, ThisBuild build) throws MojoExecutionException {
         if (selected.receipt().isPresent()) {
             StoredReceipt receipt = selected.receipt().get();
             Run run = selected.run();
             Set<String> ids = Stream.concat(Stream.of(receipt.executionId()), PlanFiles.planOf(receipt).stream())
                     .collect(Collectors.toSet());
-            requireOfThisBuild(
+            requireWritten(
                     ids::contains,
                     List.of(receipt.file()),
                     build,
@@ -169,10 +185,10 @@ public record WaitOperation(
         }
     }
 
-    private void requireOfThisBuild(List<StoredRun> runs, ThisBuild build) throws MojoExecutionException {
+    private void requirePlanOfThisBuild(List<StoredRun> runs, ThisBuild build) throws MojoExecutionException {
         String name = query.receipt().orElseThrow();
         Path path = outputDirectory.resolve(name);
-        requireOfThisBuild(
+        requireWritten(
                 id -> name.equals(id) || path.equals(PlanResult.file(path.getParent(), id)),
                 runs.stream().map(StoredRun::receipt).toList(),
                 build,
@@ -180,7 +196,7 @@ public record WaitOperation(
                         + " -Dbitbucket.receipt=" + name + " in a build of its own");
     }
 
-    private void requireOfThisBuild(Predicate<String> isNamed, List<Path> files, ThisBuild build, String advice)
+    private void requireWritten(Predicate<String> isNamed, List<Path> files, ThisBuild build, String advice)
             throws MojoExecutionException {
         if (files.stream().map(WaitOperation::normalized).anyMatch(build.written()::contains)) {
             return;

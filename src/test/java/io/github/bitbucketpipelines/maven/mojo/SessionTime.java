@@ -1,7 +1,7 @@
 package io.github.bitbucketpipelines.maven.mojo;
 
 import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
-import io.github.bitbucketpipelines.maven.session.SessionContext;
+import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import java.time.Clock;
 import org.apache.maven.execution.MavenSession;
 

@@ -1,8 +1,0 @@
-package io.github.bitbucketpipelines.maven.session;
-
-/**
- * A value that was found rather than given by a parameter, with its source, which is logged.
- *
- * @param source such as {@code git}
- */
-public record Resolved<T>(T value, String source) {}
