@@ -42,9 +42,9 @@ public final class VariableResolver {
     /** Variables that a shell or its step depends on. */
     private static final Pattern OF_THE_SHELL = Pattern.compile(
             "PATH|HOME|SHELL|USER|LOGNAME|HOSTNAME|PWD|OLDPWD|TMPDIR|IFS"
-                + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
-                + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
-                + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
+                    + "|CDPATH|GLOBIGNORE|POSIXLY_CORRECT|PS4|PROMPT_COMMAND|BASH\\w*|SHELLOPTS|UID|EUID|PPID|_|LD_\\w+"
+                    + "|GIT_(?:DIR|WORK_TREE|INDEX_FILE|SSH|SSH_COMMAND|EXEC_PATH|CONFIG\\w*)"
+                    + "|JAVA_HOME|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY)|(?i:https?_proxy|no_proxy|all_proxy)");
 
     private static final Pattern OF_BITBUCKET = Pattern.compile("CI|(?:BITBUCKET|PIPELINES)_\\w*");
 

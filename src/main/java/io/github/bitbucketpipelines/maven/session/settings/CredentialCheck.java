@@ -14,7 +14,7 @@ final class CredentialCheck {
     /** A reference that a CI server, a shell or a template engine would have replaced; no token has these characters. */
     private static final Pattern REFERENCE = Pattern.compile(
             "(?s)\\$\\w+|\\$env:\\w+|%\\w+%|!\\w+!|@[\\w.]+@|__\\w+__|<[^<>]*>|\\(\\(.*\\)\\)|(?:env|secrets|vars)\\.\\w+"
-                + "|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|.*(?:\\$\\{|\\$\\(|\\$\\[|\\{\\{|#\\{|\\$\\$).*");
+                    + "|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|.*(?:\\$\\{|\\$\\(|\\$\\[|\\{\\{|#\\{|\\$\\$).*");
 
     private static final Pattern MASK = Pattern.compile(
             "(?s).*\\*\\*.*|[*\u2022\u25CF\u00B7]+|[xX]{4,}|(?i:[\\[<(]?(?:masked|redacted|hidden)[]>)]?)");
