@@ -212,14 +212,27 @@ class HostileServerGoalTest {
 
     /** Runs the cases of the first argument in the directory of the second; prints a line for each. */
     static final class Child {
-        public static void main(String[] args) throws Exception {
+        public static void main(String[] args) {
             PrintStream out = System.out;
-            Path directory = Path.of(args[1]);
+            int status = 1;
+            try {
+                run(args[0], Path.of(args[1]), out);
+                status = 0;
+            } catch (Throwable e) {
+                e.printStackTrace(out);
+            } finally {
+                out.flush();
+                // The threads of the servers may still send, and those of the cases run.
+                Runtime.getRuntime().halt(status);
+            }
+        }
+
+        private static void run(String group, Path directory, PrintStream out) throws Exception {
             // Classes are loaded by builds that do not count: that takes a second.
             cases(HostileResponses.statusLines(), Place.LOG, Place.RUN)
                     .subList(0, 2)
                     .forEach(each -> each.run(directory.resolve("first-" + each.place())));
-            if (args[0].equals("heavy")) {
+            if (group.equals("heavy")) {
                 run(cases(HostileResponses.heavy(), Place.TRIGGER, Place.RUN), HEAVY_AT_ONCE, directory, out);
             } else {
                 List<Case> cases = new ArrayList<>(cases(HostileResponses.light(), Place.TRIGGER, Place.RUN));
@@ -230,9 +243,6 @@ class HostileServerGoalTest {
                 cases.addAll(cases(HostileResponses.lists(), Place.TESTS, Place.DOWNLOADS));
                 run(cases, LIGHT_AT_ONCE, directory, out);
             }
-            out.flush();
-            // The threads of the servers may still send.
-            Runtime.getRuntime().halt(0);
         }
 
         private static void run(List<Case> cases, int atOnce, Path directory, PrintStream out) throws Exception {
@@ -286,7 +296,7 @@ class HostileServerGoalTest {
     /** Returns the name of each case, its milliseconds, and its problem. */
     private static List<String[]> lines(Process child) throws IOException, InterruptedException {
         String printed = new String(child.getInputStream().readAllBytes(), UTF_8);
-        assertThat(child.waitFor()).as("exit status").isZero();
+        assertThat(child.waitFor()).as("exit status after: %s", printed).isZero();
         return printed.lines().map(line -> line.split("\t", 3)).toList();
     }
 }
