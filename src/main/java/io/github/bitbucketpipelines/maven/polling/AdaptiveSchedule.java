@@ -23,14 +23,14 @@ import java.util.stream.DoubleStream;
 final class AdaptiveSchedule implements Schedule {
     /** Price of a request, in seconds of delay. Source: a choice; all else follows from it. */
     private static final double PRICE = 0.1;
-    /** Requests left of the account's hour for each run, below which the price rises. Source: a run of 20 minutes. */
+    /** Requests left for the run, of its hour or the account's, below which the price rises. Source: a run of 20 minutes. */
     private static final double SCARCE = 100;
     /** Median of an unknown duration, in seconds; a run is long from five times as much. Source: replay. */
     static final double UNKNOWN_MEDIAN = 120;
     /** Median of the time before a step starts, in seconds. Source: recorded runs of Bitbucket. */
     private static final double QUEUE_MEDIAN = 12;
     /** Worth of a second before a step's change is shown, in those of the end. Source: replay: 15 s on average. */
-    private static final double STEP_WORTH = 0.03;
+    private static final double STEP_WORTH = 0.035;
     /** The latest first poll, in seconds. Source: a run with an invalid definition ends at once. */
     private static final double MAX_FIRST = 5;
     /** Requests of one run in an hour, half of them at once. Source: a third of an account's, less the last poll. */
@@ -62,23 +62,26 @@ final class AdaptiveSchedule implements Schedule {
 
     @Override
     public Duration next(Run run, List<Step> steps, Instant start, Instant now, Instant latest) {
-        double min = seconds(MIN_INTERVAL);
-        double max = Math.min(between(now, latest), paid.equals(Instant.MIN) ? MAX_FIRST : Double.MAX_VALUE);
+        double maxFirst = paid.equals(Instant.MIN) ? MAX_FIRST : Double.MAX_VALUE;
+        double interval = 7200 / MAX_PER_HOUR;
+        double allowed = allowed(now, interval);
+        double shared = Math.max(1, SCARCE / Math.max(1, left.getAsLong()));
+        double scarcity = Math.max(shared, SCARCE / Math.max(1, allowed));
+        // Where the account's requests are scarce, the bounds grow with the interval.
+        double min = shared * seconds(MIN_INTERVAL);
+        double max = shared * Math.min(between(now, latest), maxFirst);
         List<Event> events = events(run, steps, start, now);
         double width = min / 10;
         int parts = 0;
-        for (double polls = 0; polls < 1 && parts * width < max; parts++) {
+        for (double polls = 0; polls < scarcity && parts * width < max; parts++) {
             double at = between(start, now) + (parts + 0.5) * width;
-            double urgency = 0;
-            for (Event event : events) {
-                urgency += event.worth() * event.hazard(at);
-            }
+            double urgency = events.stream()
+                    .mapToDouble(event -> event.worth() * event.hazard(at))
+                    .sum();
             polls += width * Math.sqrt(urgency / (2 * PRICE));
         }
-        // Intervals grow with the root of the price: by the factor itself, and the bounds with them.
-        double scarcity = Math.max(1, SCARCE / Math.max(1, left.getAsLong()));
-        double wait = Math.max(scarcity * Math.max(min, Math.min(parts * width, max)), untilAllowed(now));
-        return Duration.ofMillis(Math.round(1000 * wait));
+        double wait = Math.max(min, Math.min(parts * width, max));
+        return Duration.ofMillis(Math.round(1000 * Math.max(wait, -allowed * interval)));
     }
 
     /** The events that a poll may find, by the state of the run, in seconds since its start. */
@@ -155,14 +158,13 @@ final class AdaptiveSchedule implements Schedule {
         return steps.stream().flatMap(step -> time.apply(step).stream()).mapToDouble(at -> between(from, at));
     }
 
-    /** Returns the seconds until two requests are allowed: a poll costs no more. */
-    private double untilAllowed(Instant now) {
-        double interval = 7200 / MAX_PER_HOUR;
+    /** Returns how many requests the run may send now, beside the two of a poll; negative after too many. */
+    private double allowed(Instant now, double interval) {
         Instant hourAgo = now.minusSeconds(3600);
         paid = (paid.isAfter(hourAgo) ? paid : hourAgo)
                 .plusMillis(Math.round(1000 * interval * (sent.getAsLong() - counted)));
         counted = sent.getAsLong();
-        return between(now, paid) + 2 * interval;
+        return between(paid, now) / interval - 2;
     }
 
     private static double between(Instant from, Instant to) {

@@ -6,7 +6,7 @@
  *
  * <pre>
  * rate(t)   = √(Σ v·h(t) / (2·price))             the next poll is due when ∫ rate since the last one is 1
- * price     = PRICE · max(1, SCARCE / left)²      left: the run's share of the account's hour
+ * price     = PRICE · max(1, SCARCE / n)²         n: requests left for the run, of its hour or the account's
  * hazard(x) = ending(x) / left(x)                 x: seconds since the event's origin
  * left(x)   = never + TAIL·m/(m + x)  + Σ w / (1 + z)
  * ending(x) =         TAIL·m/(m + x)² + Σ w · z/(1 + z)² · k/x

@@ -5,6 +5,7 @@ import static io.github.bitbucketpipelines.maven.pipeline.State.Unfinished.PAUSE
 import static io.github.bitbucketpipelines.maven.pipeline.State.Unfinished.PENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.bitbucketpipelines.maven.pipeline.Result;
 import io.github.bitbucketpipelines.maven.pipeline.State;
@@ -235,14 +236,37 @@ class AdaptiveScheduleTest {
         assertThat(interval).isBetween(5.0, 15.0);
     }
 
+    /** Without history ∫ √(1 / (2·price·(120 + x))) is 1 after that time: 120 s is the median of the tail. */
+    private static double intervalWithoutHistory(double x, double scarcity) {
+        return scarcity * Math.sqrt(0.2 * (120 + x)) + 0.05 * scarcity * scarcity;
+    }
+
     @Test
-    void intervalGrowsWithTheScarcityOfRequests() {
+    void intervalGrowsWithTheScarcityOfTheAccountsRequests() {
         double before = 0;
         for (long share : new long[] {880, 100, 50, 10, 1, 0}) {
             left = share;
             double interval = next(started(History.NONE), 100, IN_PROGRESS, running(1, 0));
             assertThat(interval)
-                    .isCloseTo(Math.max(1, 100.0 / Math.max(1, share)) * Math.sqrt(0.2 * 220), within(interval / 20))
+                    .isCloseTo(
+                            intervalWithoutHistory(100, 100.0 / Math.max(1, Math.min(100, share))), withinPercentage(2))
+                    .isGreaterThanOrEqualTo(before);
+            before = interval;
+        }
+    }
+
+    @Test
+    void intervalGrowsWithTheScarcityOfTheRunsOwnRequests() {
+        double before = 0;
+        for (int used : new int[] {0, 43, 100, 120, 140}) {
+            sent = 0;
+            AdaptiveSchedule schedule = started(History.NONE);
+            sent = used;
+            // Of 145 at once, two are for the next poll.
+            double allowed = 143 - used;
+            double interval = next(schedule, 1, IN_PROGRESS, running(1, 0));
+            assertThat(interval)
+                    .isCloseTo(intervalWithoutHistory(1, Math.max(1, 100 / allowed)), withinPercentage(4))
                     .isGreaterThanOrEqualTo(before);
             before = interval;
         }
