@@ -23,14 +23,14 @@ import java.util.stream.DoubleStream;
 final class AdaptiveSchedule implements Schedule {
     /** Price of a request, in seconds of delay. Source: a choice; all else follows from it. */
     private static final double PRICE = 0.1;
-    /** Requests left for the run, of its hour or the account's, below which the price rises. Source: a run of 20 minutes. */
-    private static final double SCARCE = 100;
+    /** Requests left for the run, of its hour or the account's, below which the price rises. Source: replay. */
+    private static final double SCARCE = 70;
     /** Median of an unknown duration, in seconds; a run is long from five times as much. Source: replay. */
     static final double UNKNOWN_MEDIAN = 120;
     /** Median of the time before a step starts, in seconds. Source: recorded runs of Bitbucket. */
     private static final double QUEUE_MEDIAN = 12;
     /** Worth of a second before a step's change is shown, in those of the end. Source: replay: 15 s on average. */
-    private static final double STEP_WORTH = 0.035;
+    private static final double STEP_WORTH = 0.03;
     /** The latest first poll, in seconds. Source: a run with an invalid definition ends at once. */
     private static final double MAX_FIRST = 5;
     /** Requests of one run in an hour, half of them at once. Source: a third of an account's, less the last poll. */

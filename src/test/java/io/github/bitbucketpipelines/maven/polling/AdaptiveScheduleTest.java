@@ -244,12 +244,12 @@ class AdaptiveScheduleTest {
     @Test
     void intervalGrowsWithTheScarcityOfTheAccountsRequests() {
         double before = 0;
-        for (long share : new long[] {880, 100, 50, 10, 1, 0}) {
+        for (long share : new long[] {880, 70, 35, 7, 1, 0}) {
             left = share;
             double interval = next(started(History.NONE), 100, IN_PROGRESS, running(1, 0));
             assertThat(interval)
                     .isCloseTo(
-                            intervalWithoutHistory(100, 100.0 / Math.max(1, Math.min(100, share))), withinPercentage(2))
+                            intervalWithoutHistory(100, 70.0 / Math.max(1, Math.min(70, share))), withinPercentage(2))
                     .isGreaterThanOrEqualTo(before);
             before = interval;
         }
@@ -258,7 +258,7 @@ class AdaptiveScheduleTest {
     @Test
     void intervalGrowsWithTheScarcityOfTheRunsOwnRequests() {
         double before = 0;
-        for (int used : new int[] {0, 43, 100, 120, 140}) {
+        for (int used : new int[] {0, 73, 100, 120, 140}) {
             sent = 0;
             AdaptiveSchedule schedule = started(History.NONE);
             sent = used;
@@ -266,7 +266,7 @@ class AdaptiveScheduleTest {
             double allowed = 143 - used;
             double interval = next(schedule, 1, IN_PROGRESS, running(1, 0));
             assertThat(interval)
-                    .isCloseTo(intervalWithoutHistory(1, Math.max(1, 100 / allowed)), withinPercentage(4))
+                    .isCloseTo(intervalWithoutHistory(1, Math.max(1, 70 / allowed)), withinPercentage(4))
                     .isGreaterThanOrEqualTo(before);
             before = interval;
         }
