@@ -206,7 +206,9 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
         return new MojoExecutionException("The receipt " + context.display(receipt) + " can't be read ("
                 + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
                 + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
-                + " Delete the file, or trigger all the same with \"-Dbitbucket.onUnfinished=start\".");
+                // The file of a plan still names the run.
+                + (context.runId().isEmpty() ? " Delete the file, or trigger" : " Trigger")
+                + " all the same with \"-Dbitbucket.onUnfinished=start\".");
     }
 
     /** Whether a receipt is one whose run {@link #apply} looks for, so that it need not be kept when another run is triggered. */
