@@ -254,6 +254,23 @@ class UnfinishedRunGoalTest {
         assertThat(maven.triggers()).hasSize(1);
     }
 
+    /** Bitbucket names the pipeline of a run only when it has read bitbucket-pipelines.yml. */
+    @ParameterizedTest
+    @CsvSource({"later, receipt, default-cli", "default-cli, receipt, default-cli", "default-cli, number, 42"})
+    void goalThatWaitsInVainForARunThatIsNotParsedLeavesItsPipeline(String id, String parameter, String value) {
+        maven.project(GoalHarness.execution("later", "wait", ""));
+        maven.shop().next(RunScript.successful().parsing(Duration.ofMinutes(10)));
+        maven.property("bitbucket.pipeline", "deploy").property("bitbucket.timeout", "5s");
+        maven.execute("run").failure();
+        maven.newBuild().without("bitbucket.pipeline").without("bitbucket.branch");
+        maven.property("bitbucket." + parameter, value).executeTyped("wait", id).failure();
+        maven.newBuild().without("bitbucket." + parameter);
+        maven.property("bitbucket.pipeline", "deploy").property("bitbucket.branch", "main");
+
+        assertThat(maven.execute("run").failure()).contains("#42", "onUnfinished=fail");
+        assertThat(maven.triggers()).hasSize(1);
+    }
+
     @Test
     void otherWordIsAnErrorThatNamesTheParameter() {
         maven.property("bitbucket.onUnfinished", "restart");
