@@ -324,6 +324,18 @@ class UnfinishedRunGoalTest {
     }
 
     @Test
+    void runWhoseReceiptWasRemovedByCleanIsAWarning() throws Exception {
+        timeOut();
+        Files.delete(maven.outputDirectory().resolve("default-cli.json"));
+
+        GoalResult result = maven.execute("run");
+
+        result.passed();
+        assertThat(result.warnings())
+                .contains("#43 was triggered beside what the same account has triggered", "#42 on branch main", URL);
+    }
+
+    @Test
     void otherWordIsAnErrorThatNamesTheParameter() {
         maven.property("bitbucket.onUnfinished", "restart");
 
