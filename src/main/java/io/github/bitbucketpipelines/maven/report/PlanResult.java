@@ -52,6 +52,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      *
      * @param serverId of a run that has another one than the execution
      * @param receipt its own file, if it was triggered
+     * @param number the build number; 0 where the file does not name it
      * @param unfinished whether the file says that it was triggered, and not how it ended
      * @param rehearsal whether it is one of the embedded Bitbucket
      */
@@ -61,8 +62,18 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
             RepositoryId repository,
             Optional<String> serverId,
             Path receipt,
+            long number,
             boolean unfinished,
-            boolean rehearsal) {}
+            boolean rehearsal) {
+        /** Whether it may not have ended, and only the file of the plan still names it. */
+        public boolean isLost() {
+            return unfinished && !rehearsal && !Links.exists(receipt);
+        }
+
+        private boolean mayBeUnfinished() {
+            return isLost() || Links.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt);
+        }
+    }
 
     /** Returns the id of the execution whose files are those of one run. */
     public static String executionOf(String executionId, String runId) {
@@ -245,6 +256,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
                                 : file.resolveSibling(ReportPaths.of(Path.of(""), executionOf(executionId, id))
                                         .json()
                                         .getFileName()),
+                        run.path("number").asLong(),
                         run.has("file") && !run.has("result"),
                         json.path("rehearsal").asBoolean()));
             }
@@ -259,10 +271,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
 
     /** Returns how many of the runs that a file names may not have ended. */
     public static long unfinished(Path file) {
-        return runs(file).stream()
-                .map(StoredRun::receipt)
-                .filter(receipt -> Links.exists(receipt) && Receipts.mayBeOfUnfinishedRun(receipt))
-                .count();
+        return runs(file).stream().filter(StoredRun::mayBeUnfinished).count();
     }
 
     private static JsonNode read(Path file) {

@@ -115,6 +115,20 @@ public record ReportContext(
                 known.isPresent() ? Environments.UNKNOWN : environments);
     }
 
+    /** Returns the same for a run that was requested with this pipeline, as its receipt names it; Bitbucket may not show it. */
+    public ReportContext ofPipeline(Optional<String> requested) {
+        return new ReportContext(
+                build,
+                repository,
+                requested.or(() -> pipeline),
+                target,
+                variables,
+                content,
+                runId,
+                commands,
+                environments);
+    }
+
     /** Returns the same for another execution's file. */
     public ReportContext of(String executionId) {
         return new ReportContext(

@@ -135,9 +135,9 @@ public final class ReportRecorder implements Consumer<RunEvent> {
         writer.removeEarlierReports(dependencies.warnings());
     }
 
-    /** Sets what is known of the on-demand pipeline of a run that this execution does not trigger. */
-    public synchronized void setContent(Optional<Fingerprint> known) {
-        context = context.with(known);
+    /** Sets what is known of the pipeline of a run that this execution does not trigger, on-demand or not. */
+    public synchronized void setRequested(Optional<String> pipeline, Optional<Fingerprint> content) {
+        context = context.ofPipeline(pipeline).with(content);
     }
 
     /** Sets how long such a run usually takes from its creation to its end, by the recent runs. */

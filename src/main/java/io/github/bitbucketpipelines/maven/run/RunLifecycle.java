@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.run;
 
+import io.github.bitbucketpipelines.maven.pipeline.Account;
 import io.github.bitbucketpipelines.maven.pipeline.Durations;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
@@ -94,9 +95,30 @@ public final class RunLifecycle {
             trigger = Optional.of(once);
             triggered = Optional.of(triggeredAt(run, begin));
             history = Optional.of(History.of(once.listedBefore(), Optional.of(request.target()), request.pipeline()));
+            warnOfEarlierRuns(run, request, once.listedBefore());
             return run;
         } catch (PipelinesException e) {
             throw once.mayHaveTriggered() ? e : notTriggered(e);
+        }
+    }
+
+    /** Where the receipt of an earlier build is lost, such as by {@code mvn clean}, only this shows that its run goes on. */
+    private void warnOfEarlierRuns(Run run, TriggerRequest request, List<Run> before) {
+        Optional<String> creator = run.creator().flatMap(Account::uuid);
+        List<Run> earlier = before.stream()
+                .filter(other -> !other.state().isCompleted() && other.state() != State.Unfinished.PAUSED)
+                .filter(other -> other.trigger().equals(Optional.of("MANUAL")) && !claims.isClaimed(other.uuid()))
+                .filter(other -> creator.isPresent()
+                        && other.creator().flatMap(Account::uuid).equals(creator))
+                .filter(other ->
+                        other.target().filter(request.target()::isSameRef).isPresent()
+                                && other.mayBeOfPipeline(request.pipeline()))
+                .toList();
+        if (!earlier.isEmpty()) {
+            context.events()
+                    .accept(new RunEvent.Warning("#" + run.number() + " was triggered beside what the same account has"
+                            + " triggered of the same pipeline and ref, maybe by an earlier build, and what has not"
+                            + " ended:" + RunMatcher.format(earlier)));
         }
     }
 

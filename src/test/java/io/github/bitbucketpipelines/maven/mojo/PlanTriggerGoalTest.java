@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.maven.project.MavenProject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -469,6 +470,28 @@ class PlanTriggerGoalTest extends PlanTestBase {
         }
 
         assertThat(maven.triggers()).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fail", "wait"})
+    void runsOfThePlanInAnotherModuleAreNotTriggeredTwice(String onUnfinished) {
+        repository("api").next(lasting(Duration.ofMinutes(15)));
+        maven.project(GoalHarness.execution("release", "run", "<runs>" + run("api", "") + "</runs>"))
+                .module("a", "")
+                .newBuild();
+        maven.property("bitbucket.timeout", "5m")
+                .execute("run", "root", "release")
+                .passed();
+        maven.execute("run", "a", "release").failure();
+
+        maven.newBuild().property("bitbucket.onUnfinished", onUnfinished);
+        List<MavenProject> all = maven.session().getProjects();
+        maven.session().setProjects(List.of(maven.projectCalled("root")));
+        maven.session().setAllProjects(all);
+
+        assertThat(maven.execute("run", "root", "release").failure())
+                .contains("Run 'api': Pipeline #1", "release.api.json", "onUnfinished=" + onUnfinished);
+        assertThat(maven.triggers()).hasSize(1);
     }
 
     @Test

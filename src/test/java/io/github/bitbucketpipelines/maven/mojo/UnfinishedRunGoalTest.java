@@ -10,6 +10,8 @@ import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.apache.maven.project.MavenProject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -252,6 +254,85 @@ class UnfinishedRunGoalTest {
                 .contains(
                         "not known whether #42 has ended", "default-cli.json", "nothing was triggered", "onUnfinished");
         assertThat(maven.triggers()).hasSize(1);
+    }
+
+    /** Bitbucket names the pipeline of a run only when it has read bitbucket-pipelines.yml. */
+    @ParameterizedTest
+    @CsvSource({"later, receipt, default-cli", "default-cli, receipt, default-cli", "default-cli, number, 42"})
+    void goalThatWaitsInVainForARunThatIsNotParsedLeavesItsPipeline(String id, String parameter, String value) {
+        maven.project(GoalHarness.execution("later", "wait", ""));
+        maven.shop().next(RunScript.successful().parsing(Duration.ofMinutes(10)));
+        maven.property("bitbucket.pipeline", "deploy").property("bitbucket.timeout", "5s");
+        maven.execute("run").failure();
+        maven.newBuild().without("bitbucket.pipeline").without("bitbucket.branch");
+        maven.property("bitbucket." + parameter, value).executeTyped("wait", id).failure();
+        maven.newBuild().without("bitbucket." + parameter);
+        maven.property("bitbucket.pipeline", "deploy").property("bitbucket.branch", "main");
+
+        assertThat(maven.execute("run").failure()).contains("#42", "onUnfinished=fail");
+        assertThat(maven.triggers()).hasSize(1);
+    }
+
+    @Test
+    void runOfTheSameExecutionInAnotherModuleIsItsOwn() {
+        leaveInModuleB("last");
+
+        assertThat(executeInModuleA().failure())
+                .contains("#42", "b/target/bitbucket-pipelines/release.json", "onUnfinished=fail");
+        assertThat(maven.triggers()).hasSize(1);
+
+        maven.property("bitbucket.onUnfinished", "wait");
+        assertThat(executeInModuleA().passed()).anyMatch(line -> line.contains("#42") && line.contains("SUCCESSFUL"));
+        maven.without("bitbucket.onUnfinished");
+        executeInModuleA().passed();
+        assertThat(maven.triggers()).hasSize(2);
+    }
+
+    @Test
+    void runOfAnotherModuleIsNotItsOwnWhereEachHasOne() {
+        leaveInModuleB("every");
+
+        executeInModuleA().passed();
+
+        assertThat(maven.triggers()).hasSize(4);
+    }
+
+    private void leaveInModuleB(String reactor) {
+        if (reactor.equals("every")) {
+            maven.shop().next(RunScript.successful()).next(RunScript.successful());
+        }
+        maven.shop().next(RunScript.of(StepScript.named("Build").lasting(Duration.ofMinutes(10))));
+        maven.project(GoalHarness.execution("release", "run", "<reactor>" + reactor + "</reactor>"))
+                .module("a", "")
+                .module("b", "");
+        maven.newBuild()
+                .property("bitbucket.timeout", "5s")
+                .execute("run", "root", "release")
+                .passed();
+        maven.execute("run", "a", "release").passed();
+        maven.execute("run", "b", "release").failure();
+        maven.without("bitbucket.timeout");
+    }
+
+    /** As {@code mvn -pl a}. */
+    private GoalResult executeInModuleA() {
+        maven.newBuild();
+        List<MavenProject> all = maven.session().getProjects();
+        maven.session().setProjects(List.of(maven.projectCalled("a")));
+        maven.session().setAllProjects(all);
+        return maven.execute("run", "a", "release");
+    }
+
+    @Test
+    void runWhoseReceiptWasRemovedByCleanIsAWarning() throws Exception {
+        timeOut();
+        Files.delete(maven.outputDirectory().resolve("default-cli.json"));
+
+        GoalResult result = maven.execute("run");
+
+        result.passed();
+        assertThat(result.warnings())
+                .contains("#43 was triggered beside what the same account has triggered", "#42 on branch main", URL);
     }
 
     @Test

@@ -92,6 +92,7 @@ record EarlierPlan(GoalContext context, PlanConfig config, Map<String, Bitbucket
                 run.access().repository(),
                 run.ownServerId(context),
                 new Receipt(config.outputDirectory(), run.context().executionId()).file(),
+                0,
                 true,
                 context.isRehearsal());
     }

@@ -7,6 +7,7 @@ import io.github.bitbucketpipelines.maven.plan.PlanRunner;
 import io.github.bitbucketpipelines.maven.plan.PlanState;
 import io.github.bitbucketpipelines.maven.plan.TotalLimit;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.ConcurrencyGuard.OnBusy;
@@ -26,6 +27,7 @@ import io.github.bitbucketpipelines.maven.session.run.UnfinishedRunCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -129,11 +131,18 @@ public record PlanOperation(GoalContext context, PlanConfig config) {
                         .hasLookedFor(receipt, run.trigger().request()));
     }
 
-    /** The receipt of the execution may be from before it had several runs. */
+    /** The receipt of the execution may be from before it had several runs, or that of one run may be lost. */
     private void requireNoUnfinishedOnlyRun() throws MojoExecutionException, MojoFailureException {
         Path file = PlanResult.file(config.outputDirectory(), context.executionId());
-        if (config.runs().get(0).trigger().onUnfinished() == OnUnfinished.START
-                || !PlanResult.runs(file).isEmpty()) {
+        if (config.runs().get(0).trigger().onUnfinished() == OnUnfinished.START) {
+            return;
+        }
+        List<StoredRun> several = PlanResult.runs(file);
+        if (!several.isEmpty()) {
+            PlanFiles.requireNoneLost(
+                    context,
+                    several.stream().filter(run -> !isKept(run)).toList(),
+                    List.of("To trigger all runs anew, repeat the build with \"-Dbitbucket.onUnfinished=start\"."));
             return;
         }
         try {
@@ -152,6 +161,17 @@ public record PlanOperation(GoalContext context, PlanConfig config) {
             }
         } catch (IOException e) {
             throw UnfinishedRunCheck.unreadable(context, file, e);
+        }
+    }
+
+    /** Whether a receipt of the run was moved, so that {@link #hasUnfinished} looks for it. */
+    private boolean isKept(StoredRun run) {
+        try {
+            return !new ReceiptKeeper(context.forRun(run.id(), context.parameters()), config.outputDirectory())
+                    .files()
+                    .isEmpty();
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -15,6 +15,7 @@ import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.context.BitbucketConnection;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
+import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import io.github.bitbucketpipelines.maven.session.receipt.RunFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
@@ -58,6 +59,7 @@ public record PlanWaiting(
 
     /** Waits, and passes or fails the build by all results; the connections are closed by the caller. */
     public void run(Connections connections) throws MojoExecutionException, MojoFailureException, InterruptedException {
+        PlanFiles.requireNoneLost(context, stored, List.of());
         Map<String, PlannedExecution> executions = new LinkedHashMap<>();
         List<PlanConclusion.Row> rows = new ArrayList<>();
         List<StoredReceipt> receipts = stored.stream()

@@ -9,11 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.maven.execution.BuildFailure;
 import org.apache.maven.execution.MavenExecutionRequest;
 import org.apache.maven.execution.MavenSession;
@@ -128,6 +130,31 @@ public final class ReactorGuard {
                     .map(ExecutionKey::id)
                     .toList();
         }
+    }
+
+    /**
+     * The other modules that have the same execution, where it runs once for all of them; those that this build leaves out
+     * ({@code -pl}) are among them. Which of them it ran in may differ from build to build.
+     */
+    public List<MavenProject> sharing(MavenProject project, MojoExecution execution) {
+        if (execution.getSource() == MojoExecution.Source.CLI) {
+            return List.of();
+        }
+        ExecutionKey key = ReactorAdvice.key(project, execution);
+        synchronized (ledger.lock()) {
+            if (ledger.facts(key).stream()
+                    .anyMatch(fact -> fact instanceof Fact.Arrived arrived && arrived.mode() == ReactorMode.EVERY)) {
+                return List.of();
+            }
+        }
+        return Stream.of(session.getAllProjects(), session.getProjects())
+                .filter(Objects::nonNull)
+                .flatMap(List::stream)
+                .distinct()
+                .filter(other -> !other.equals(project)
+                        && ReactorAdvice.execution(other, key).isPresent()
+                        && ReactorAdvice.key(other, execution).equals(key))
+                .toList();
     }
 
     /**

@@ -7,10 +7,12 @@ import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
+import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -41,6 +43,31 @@ public final class PlanFiles {
         }
         RunFiles.begin(context, outputDirectory, Optional.empty());
         failing(context, outputDirectory, runs);
+    }
+
+    /**
+     * Checks that each run has its receipt that was triggered, and of which the file of the plan does not say how it ended.
+     *
+     * @param advice what to do about it, besides waiting for these runs
+     * @throws MojoExecutionException if one is not there any more
+     */
+    public static void requireNoneLost(GoalContext context, List<StoredRun> runs, List<String> advice)
+            throws MojoExecutionException {
+        List<StoredRun> lost = runs.stream().filter(StoredRun::isLost).toList();
+        if (lost.isEmpty()) {
+            return;
+        }
+        List<String> lines = new ArrayList<>();
+        for (StoredRun run : lost) {
+            lines.add("Run '" + run.id() + "' was triggered in " + run.repository() + ", and its receipt "
+                    + context.display(run.receipt()) + " is not there any more, so that it is not known whether it has"
+                    + " ended. Nothing was triggered here.");
+            if (run.number() > 0) {
+                lines.add("To wait for it: " + new GoalCommands(context, run.repository()).waitForReal(run.number()));
+            }
+        }
+        lines.addAll(advice);
+        throw new MojoExecutionException(String.join(System.lineSeparator(), lines));
     }
 
     /** A failure before the first trigger is recorded with these runs. */

@@ -4,6 +4,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.KeptReceipts.Moved;
+import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
@@ -25,6 +26,14 @@ public record ReceiptKeeper(GoalContext context, Path outputDirectory) {
     /** Returns the kept receipts of this execution, or of this run of it. */
     public List<Path> files() throws IOException {
         return receipts().files(context.runId());
+    }
+
+    /** Returns the receipts of this execution in the other modules that have it, where it runs once for all of them. */
+    public List<Path> filesOfOtherModules() {
+        return ReceiptLocations.directories(context.guard().sharing(context.project(), context.execution()))
+                .filter(directory -> !directory.equals(outputDirectory))
+                .map(directory -> new Receipt(directory, context.executionId()).file())
+                .toList();
     }
 
     /**

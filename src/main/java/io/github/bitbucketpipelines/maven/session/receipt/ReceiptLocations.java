@@ -52,13 +52,16 @@ record ReceiptLocations(GoalContext context, RepositoryId repository, Path outpu
     /** Returns the usual output directories of the other modules. */
     static Set<Path> otherDirectories(GoalContext context, Path outputDirectory) {
         Set<Path> directories = new LinkedHashSet<>();
-        for (MavenProject project : context.session().getProjects()) {
-            if (project.getFile() != null) {
-                directories.add(Path.of(project.getBuild().getDirectory()).resolve("bitbucket-pipelines"));
-            }
-        }
+        directories(context.session().getProjects()).forEach(directories::add);
         directories.remove(outputDirectory);
         return directories;
+    }
+
+    /** Returns the usual output directories of these modules. */
+    static Stream<Path> directories(List<MavenProject> modules) {
+        return modules.stream()
+                .filter(project -> project.getFile() != null)
+                .map(project -> Path.of(project.getBuild().getDirectory()).resolve("bitbucket-pipelines"));
     }
 
     /** Whether it may be of this repository: that may have been renamed since, and the UUID of a run decides. */

@@ -178,6 +178,14 @@ public record ReceiptRecorder(GoalContext context, ReportContext reportContext, 
         return Optional.ofNullable(Receipts.onDemandRuns(outputDirectory).get(run.uuid()));
     }
 
+    /** Returns the pipeline that a run was requested with, as a receipt beside this one names it. */
+    Optional<String> pipelineOf(Run run) {
+        return Receipts.in(outputDirectory).stream()
+                .filter(receipt -> receipt.uuid().equals(run.uuid()))
+                .flatMap(receipt -> receipt.pipeline().stream())
+                .findFirst();
+    }
+
     /** Writes the receipt of a run that was triggered. */
     public void write(RunEvent event) {
         if (event instanceof RunEvent.Triggered triggered) {
@@ -191,7 +199,10 @@ public record ReceiptRecorder(GoalContext context, ReportContext reportContext, 
                 stored.file(),
                 () -> write(
                         new Receipt(stored.file()),
-                        reportContext.of(stored.executionId()).with(stored.content()),
+                        reportContext
+                                .of(stored.executionId())
+                                .ofPipeline(stored.pipeline())
+                                .with(stored.content()),
                         run));
         if (KeptReceipts.isKept(stored.file())) {
             ReceiptKeeper.removeEnded(context, stored.file());

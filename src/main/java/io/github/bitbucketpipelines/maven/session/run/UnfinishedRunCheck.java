@@ -61,8 +61,9 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
         Map.Entry<StoredReceipt, Run> first = unfinished.entrySet().iterator().next();
         StoredReceipt receipt = first.getKey();
         Run run = first.getValue();
-        // What is kept of a plan is not what its file names now.
-        boolean canWait = unfinished.size() == 1 && (context.runId().isEmpty() || !KeptReceipts.isKept(receipt.file()));
+        // What is kept of a plan, or is another module's, is not what its file names now.
+        boolean canWait = unfinished.size() == 1
+                && (context.runId().isEmpty() || receipt.file().equals(ownFile()));
         if (policy == OnUnfinished.FAIL || !canWait) {
             List<String> lines = new ArrayList<>();
             unfinished.forEach((stored, each) -> lines.addAll(List.of(
@@ -169,12 +170,16 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
     }
 
     private List<Path> files() throws IOException {
-        List<Path> files = new ArrayList<>(List.of(new Receipt(outputDirectory, context.executionId()).file()));
+        List<Path> files = new ArrayList<>(List.of(ownFile()));
         files.addAll(new ReceiptKeeper(context, outputDirectory).files());
         return files;
     }
 
-    /** Returns the receipts without a result: this execution's own, then those that it keeps. */
+    private Path ownFile() {
+        return new Receipt(outputDirectory, context.executionId()).file();
+    }
+
+    /** Returns the receipts without a result: this execution's own, then those that it keeps, then those of other modules. */
     private List<StoredReceipt> receipts() throws MojoExecutionException {
         List<Path> files;
         try {
@@ -198,6 +203,12 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
                 }
             }
         }
+        // What is no receipt there is that module's matter.
+        new ReceiptKeeper(context, outputDirectory)
+                .filesOfOtherModules().stream()
+                        .flatMap(file -> Receipts.read(file).stream())
+                        .filter(receipt -> !receipt.over())
+                        .forEach(receipts::add);
         return receipts;
     }
 
@@ -206,7 +217,9 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
         return new MojoExecutionException("The receipt " + context.display(receipt) + " can't be read ("
                 + TextSanitizer.singleLine(String.valueOf(e.getMessage()), 200)
                 + "), so that it is not known whether the run of an earlier build has ended. Nothing was triggered."
-                + " Delete the file, or trigger all the same with \"-Dbitbucket.onUnfinished=start\".");
+                // The file of a plan still names the run.
+                + (context.runId().isEmpty() ? " Delete the file, or trigger" : " Trigger")
+                + " all the same with \"-Dbitbucket.onUnfinished=start\".");
     }
 
     /** Whether a receipt is one whose run {@link #apply} looks for, so that it need not be kept when another run is triggered. */

@@ -173,7 +173,7 @@ public final class WatchOperation implements AutoCloseable {
         context.named(run);
         context.failures().ifPresent(FailureRecorder::found);
         Optional<Fingerprint> content = named.flatMap(StoredReceipt::content).or(() -> receipts.contentOf(run));
-        report.setContent(content);
+        report.setRequested(named.flatMap(StoredReceipt::pipeline).or(() -> receipts.pipelineOf(run)), content);
         report.start(run);
         receipts.removeKept(run);
         RunDefinition definition = content.map(RunDefinition::unknown).orElseGet(connection::definition);
