@@ -144,8 +144,8 @@ class ContradictionGoalTest {
         maven.project(
                 GoalHarness.plugin(
                         "<configuration><branch>release</branch></configuration><executions><execution>"
-                            + "<id>await</id><phase>verify</phase><goals><goal>wait</goal></goals><configuration>"
-                            + "<branch>main</branch><receipt>default-cli</receipt></configuration></execution></executions>"));
+                                + "<id>await</id><phase>verify</phase><goals><goal>wait</goal></goals><configuration>"
+                                + "<branch>main</branch><receipt>default-cli</receipt></configuration></execution></executions>"));
 
         maven.execute("wait", "root", "await").passed();
     }
