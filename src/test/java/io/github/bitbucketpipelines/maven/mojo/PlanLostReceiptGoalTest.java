@@ -60,4 +60,18 @@ class PlanLostReceiptGoalTest extends PlanTestBase {
         assertThat(plan().at("/runs/0/number").asLong()).isEqualTo(1);
         assertThat(plan().at("/runs/0/result").isMissingNode()).isTrue();
     }
+
+    /** Goal wait writes the ends of the runs into their receipts, and not into the file of the plan that was left. */
+    @Test
+    void planWhoseRunsHaveEndedSinceBeginsAnew() {
+        repository("api").next(lasting(Duration.ofMinutes(30)));
+        repository("web").next(lasting(Duration.ofMinutes(30)));
+        execute(PLAN + "<timeout>5m</timeout>").failure();
+        maven.newBuild().tasks("bitbucket-pipelines:wait").property("bitbucket.receipt", "release");
+        maven.execute("wait").passed();
+        maven.without("bitbucket.receipt");
+
+        execute(PLAN).passed();
+        assertThat(maven.triggers()).hasSize(4);
+    }
 }

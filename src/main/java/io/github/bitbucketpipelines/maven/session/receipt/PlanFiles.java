@@ -1,5 +1,6 @@
 package io.github.bitbucketpipelines.maven.session.receipt;
 
+import io.github.bitbucketpipelines.maven.report.EarlierFiles;
 import io.github.bitbucketpipelines.maven.report.FileReplacement;
 import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
@@ -9,6 +10,7 @@ import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
 import io.github.bitbucketpipelines.maven.run.Verdict.Decision;
 import io.github.bitbucketpipelines.maven.session.context.GoalCommands;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.OncePerSession;
 import io.github.bitbucketpipelines.maven.session.parameter.GoalParameters;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +36,16 @@ public final class PlanFiles {
         Path file = PlanResult.file(outputDirectory, context.executionId());
         // As long as one run is unfinished, the others are what the plan has done already.
         boolean isUnfinished = PlanResult.mayHaveUnfinishedRun(file);
-        for (StoredRun run : PlanResult.runs(file)) {
+        List<StoredRun> earlier = PlanResult.runs(file);
+        if (!earlier.isEmpty() && !isUnfinished) {
+            // Before the receipts of its runs: without them it is not known whether these have ended.
+            OncePerSession.run(
+                    context.session(),
+                    "file of several runs " + file.toAbsolutePath().normalize(),
+                    () -> new EarlierFiles(outputDirectory, context.executionId(), context.output()::warn)
+                            .remove(any -> false));
+        }
+        for (StoredRun run : earlier) {
             GoalContext runContext = context.forRun(run.id(), context.parameters());
             RunFiles.begin(
                     runContext,
