@@ -57,15 +57,19 @@ public final class ParameterCheck {
     public List<String> check(Function<String, Optional<String>> secretIn) throws MojoExecutionException {
         List<String> warnings = new ArrayList<>();
         List<Xpp3Dom> originals = new OriginalConfigurations(session.getCurrentProject(), execution).all();
+        BuildProperties properties = BuildProperties.of(session, session.getCurrentProject());
         for (Parameter parameter : execution.getMojoDescriptor().getParameters()) {
             Optional<Xpp3Dom> value = RawConfiguration.element(execution, parameter.getName());
             if (value.isEmpty() || !parameter.isEditable()) {
                 continue;
             }
             check(parameter, "", value.get(), secretIn);
-            checkResolved(parameter, value.get());
-            emptyProperty(value.get())
-                    .map(property -> "-D" + property + " is set and empty: it counts as not given. Is the variable set"
+            Optional<String> property = property(value.get());
+            if (property.isPresent()) {
+                checkResolved(parameter, property.get(), properties);
+            }
+            property.filter(name -> isEmpty(name, properties))
+                    .map(name -> "-D" + name + " is set and empty: it counts as not given. Is the variable set"
                             + " that it was to have the value of?")
                     .ifPresent(warnings::add);
             emptyVariable(parameter, value.get(), originals)
@@ -91,16 +95,8 @@ public final class ParameterCheck {
         }
         // Of several runs, the element of each.
         String name = path.isEmpty() ? parameter.getName() : element.getName();
-        boolean isFile =
-                FILES.contains(name) && (path.isEmpty() || parameter.getName().equals("runs"));
-        if (isFile
-                && !value.isBlank()
-                && directory.normalize().equals(directory.resolve(value.strip()).normalize())) {
-            throw ParameterParser.invalid(
-                    parameter.getName(),
-                    (path.isEmpty() ? "" : path + ": ") + "'" + TextSanitizer.singleLine(value, 300)
-                            + "' is the module's own directory; name a "
-                            + (name.equals("outputDirectory") ? "directory below it" : "file"));
+        if (FILES.contains(name) && (path.isEmpty() || parameter.getName().equals("runs"))) {
+            checkFile(parameter, path, name, value);
         }
         boolean isSent = SENT.contains(name);
         Optional<String> secret = isSent ? secretIn.apply(value) : Optional.empty();
@@ -110,37 +106,44 @@ public final class ParameterCheck {
         }
     }
 
-    /** Refuses a property with an expression that Maven can't evaluate: the parameter would count as absent. */
-    private void checkResolved(Parameter parameter, Xpp3Dom element) throws MojoExecutionException {
-        Matcher property = PROPERTY.matcher(raw(element));
-        if (!property.matches()) {
-            return;
+    private void checkFile(Parameter parameter, String path, String name, String value) throws MojoExecutionException {
+        if (!value.isBlank()
+                && directory.normalize().equals(directory.resolve(value.strip()).normalize())) {
+            throw ParameterParser.invalid(
+                    parameter.getName(),
+                    (path.isEmpty() ? "" : path + ": ") + "'" + TextSanitizer.singleLine(value, 300)
+                            + "' is the module's own directory; name a "
+                            + (name.equals("outputDirectory") ? "directory below it" : "file"));
         }
-        Matcher expression = EXPRESSION.matcher(BuildProperties.of(session, session.getCurrentProject())
-                .get(property.group(1))
-                .orElse(""));
+    }
+
+    /** Returns the property that the parameter is taken from. */
+    private static Optional<String> property(Xpp3Dom element) {
+        Matcher property = PROPERTY.matcher(raw(element));
+        return property.matches() ? Optional.of(property.group(1)) : Optional.empty();
+    }
+
+    /** Refuses a property with an expression that Maven can't evaluate: the parameter would count as absent. */
+    private void checkResolved(Parameter parameter, String property, BuildProperties properties)
+            throws MojoExecutionException {
+        Matcher expression = EXPRESSION.matcher(properties.get(property).orElse(""));
         while (expression.find()) {
             String text = expression.group();
             String value = RawConfiguration.evaluated(session, execution, text);
             if (value.isBlank() || value.equals(text)) {
                 throw ParameterParser.invalid(
                         parameter.getName(),
-                        "the property " + property.group(1) + " refers to " + TextSanitizer.singleLine(text, 100)
+                        "the property " + property + " refers to " + TextSanitizer.singleLine(text, 100)
                                 + ", which has no value in this build. Was a shell to put the value in its place? It"
                                 + " does not between single quotes");
             }
         }
     }
 
-    /** Returns the property that the parameter is taken from, where the command line or the JVM sets it to nothing. */
-    private Optional<String> emptyProperty(Xpp3Dom element) {
-        Matcher property = PROPERTY.matcher(raw(element));
-        BuildProperties properties = BuildProperties.of(session, session.getCurrentProject());
-        return property.matches()
-                        && !properties.isOfProject(property.group(1))
-                        && properties.get(property.group(1)).orElseThrow().isBlank()
-                ? Optional.of(property.group(1))
-                : Optional.empty();
+    /** Whether the command line or the JVM sets a property to nothing. */
+    private static boolean isEmpty(String property, BuildProperties properties) {
+        return !properties.isOfProject(property)
+                && properties.get(property).orElseThrow().isBlank();
     }
 
     /** Returns the variable of the environment that the POM gives as the whole value, where that leaves none. */
