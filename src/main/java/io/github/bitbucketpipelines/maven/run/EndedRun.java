@@ -79,8 +79,7 @@ final class EndedRun {
                     .accept(new RunEvent.Warning("#" + reader.run().number() + " is SUCCESSFUL, but "
                             + (notRun.size() == steps.size()
                                     ? "nothing was done: none of its steps was run"
-                                    : "not all"
-                                            + " was done: not run " + (notRun.size() == 1 ? "was step " : "were steps ")
+                                    : "not all was done: not run " + (notRun.size() == 1 ? "was step " : "were steps ")
                                             + VerdictMessages.names(notRun))
                             + ". Is there a condition in bitbucket-pipelines.yml that did not hold?"));
         }

@@ -302,7 +302,7 @@ public final class OutputReader {
             }
             if (scanner.endsInOutput()) {
                 return Optional.of("The log of " + name
-                        + " ends within a line ::output, whose value may be cut; print it" + " with a line end");
+                        + " ends within a line ::output, whose value may be cut; print it with a line end");
             }
             return scanner.hasMalformed()
                     ? Optional.of("The log of " + name

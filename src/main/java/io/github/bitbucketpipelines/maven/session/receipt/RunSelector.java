@@ -121,8 +121,7 @@ public final class RunSelector {
             throw ParameterParser.invalid(
                     "receipt",
                     "it is not given, and the receipt " + context.display(lost.get())
-                            + " of a run of this build can't be"
-                            + " read any more: was it removed, by goal clean for example? It is not known which run is"
+                            + " of a run of this build can't be read any more: was it removed, by goal clean for example? It is not known which run is"
                             + " meant; name it by -Dbitbucket.number");
         }
     }
