@@ -371,7 +371,7 @@ class GoalTargetTest {
 
     @Test
     void releaseIsRehearsedWithAWarningBeforeItsTagIsWritten() {
-        maven.inTrueTime().property("bitbucket.rehearse", "true").property("bitbucket.tag", "HEAD");
+        maven.property("bitbucket.rehearse", "true").property("bitbucket.tag", "HEAD");
 
         GoalResult result = maven.execute("run");
         result.passed();

@@ -40,12 +40,11 @@ class KeptReceiptGoalTest {
     void rehearsalKeepsIt(String goal) throws IOException {
         timeOut();
 
-        GoalResult rehearsed =
-                maven.property("bitbucket.rehearse", "true").inTrueTime().execute(goal);
+        GoalResult rehearsed = maven.property("bitbucket.rehearse", "true").execute(goal);
 
         assertKept(rehearsed);
         assertThat(maven.jsonFiles()).anyMatch(name -> name.startsWith("default-cli~kept-"));
-        maven.without("bitbucket.rehearse").inManualTime().newBuild();
+        maven.without("bitbucket.rehearse").newBuild();
         assertNextOneFindsIt(1);
         assertThat(maven.jsonFiles()).containsExactly("default-cli.json");
     }

@@ -371,8 +371,7 @@ class OutputsGoalTest {
 
     @Test
     void rehearsalTakesDefaultsAndMakesUpTheOthers() throws Exception {
-        maven.inTrueTime()
-                .property("bitbucket.rehearse", "true")
+        maven.property("bitbucket.rehearse", "true")
                 .property("bitbucket.outputs", "URL@Anything,TAG=1.0")
                 .property("bitbucket.downloads", "app-@{run.number}-@{output.TAG}.zip");
 
@@ -392,7 +391,7 @@ class OutputsGoalTest {
         Files.writeString(
                 maven.root().resolve("bitbucket-pipelines.yml"),
                 "pipelines: {default: [{step: {name: Build, script: [make]}}]}");
-        maven.inTrueTime().property("bitbucket.rehearse", "true").property("bitbucket.outputs", "URL@Biuld,TAG@Build");
+        maven.property("bitbucket.rehearse", "true").property("bitbucket.outputs", "URL@Biuld,TAG@Build");
 
         assertThat(maven.execute("run").warnings())
                 .contains(

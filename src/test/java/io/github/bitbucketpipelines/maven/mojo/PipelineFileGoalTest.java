@@ -424,7 +424,7 @@ class PipelineFileGoalTest {
     @Test
     void rehearsalRunsTheStepsOfTheFile() throws Exception {
         file("bitbucket-pipelines.yml", "pipelines: {default: [{step: {name: Not this, script: [x]}}]}");
-        maven.inTrueTime().property("bitbucket.pipeline", "deploy").property("bitbucket.rehearse", "true");
+        maven.property("bitbucket.pipeline", "deploy").property("bitbucket.rehearse", "true");
 
         GoalResult result = maven.execute("run");
 

@@ -201,7 +201,7 @@ class PlanGoalTest extends PlanTestBase {
 
     @Test
     void rehearsalGoesThroughAllRuns() {
-        maven.property("bitbucket.rehearse", "true").inTrueTime();
+        maven.property("bitbucket.rehearse", "true");
 
         GoalResult result = execute("<runs>" + run("api", "<outputs>URL</outputs>")
                 + run("web", "<variables><U>@{api.URL}</U></variables>") + "</runs>");

@@ -31,13 +31,13 @@ class PlanKeptReceiptGoalTest extends PlanTestBase {
     }
 
     private void rehearse() {
-        maven.property("bitbucket.rehearse", "true").inTrueTime();
+        maven.property("bitbucket.rehearse", "true");
         assertThat(execute(PLAN).passed())
                 .anyMatch(line -> line.startsWith("[WARNING]")
                         && line.contains("of acme/web may not have ended")
                         && line.contains("release~kept-"))
                 .anyMatch(line -> line.contains("To wait for all runs of "));
-        maven.without("bitbucket.rehearse").inManualTime();
+        maven.without("bitbucket.rehearse");
     }
 
     @Test
@@ -129,13 +129,13 @@ class PlanKeptReceiptGoalTest extends PlanTestBase {
         execute("<repository>acme/web</repository><timeout>5m</timeout>").failure();
         maven.property("bitbucket.onUnfinished", "start");
         if (rehearsed) {
-            maven.property("bitbucket.rehearse", "true").inTrueTime();
+            maven.property("bitbucket.rehearse", "true");
         }
 
         assertThat(execute(PLAN).passed())
                 .anyMatch(line -> line.contains("of acme/web may not have ended") && line.contains("release~kept-"));
 
-        maven.without("bitbucket.rehearse").without("bitbucket.onUnfinished").inManualTime();
+        maven.without("bitbucket.rehearse").without("bitbucket.onUnfinished");
         assertThat(execute("<repository>acme/web</repository>").failure()).contains("has not ended");
         assertThat(maven.triggers()).hasSize(rehearsed ? 1 : 3);
     }

@@ -18,7 +18,7 @@ class RehearsalGoalTest {
     private final GoalHarness maven;
 
     RehearsalGoalTest(@TempDir Path directory) {
-        maven = new GoalHarness(directory).inTrueTime().withoutServers().property("bitbucket.branch", "main");
+        maven = new GoalHarness(directory).withoutServers().property("bitbucket.branch", "main");
         maven.request().setOffline(true);
     }
 

@@ -431,7 +431,7 @@ class RerunGoalTest {
     @ParameterizedTest
     @CsvSource({"number, 42", "branch, main", "pipeline, deploy"})
     void rehearsalRepeatsARunThatItHasMadeUp(String parameter, String value) {
-        maven.inTrueTime().property("bitbucket." + parameter, value).property("bitbucket.rehearse", "true");
+        maven.property("bitbucket." + parameter, value).property("bitbucket.rehearse", "true");
 
         GoalResult result = maven.execute("rerun");
 

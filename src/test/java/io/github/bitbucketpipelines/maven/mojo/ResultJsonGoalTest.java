@@ -188,10 +188,7 @@ class ResultJsonGoalTest {
 
     @Test
     void rehearsal() throws IOException {
-        maven.inTrueTime()
-                .property("bitbucket.rehearse", "FAILED")
-                .execute("run")
-                .failure();
+        maven.property("bitbucket.rehearse", "FAILED").execute("run").failure();
 
         JsonNode json = ending("OVER", "FAIL");
         assertThat(json.path("rehearsal").asBoolean()).isTrue();

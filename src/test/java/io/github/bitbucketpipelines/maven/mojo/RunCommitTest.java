@@ -114,7 +114,7 @@ class RunCommitTest {
     @Test
     void rehearsalIsNotComparedWithHead() throws Exception {
         git("git@bitbucket.org:acme/shop.git");
-        maven.inTrueTime().property("bitbucket.rehearse", "true");
+        maven.property("bitbucket.rehearse", "true");
 
         assertThat(maven.execute("run").warnings()).doesNotContain("HEAD");
     }

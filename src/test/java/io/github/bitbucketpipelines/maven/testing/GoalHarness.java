@@ -159,15 +159,9 @@ public final class GoalHarness implements AutoCloseable {
         return root.resolve("target/bitbucket-pipelines");
     }
 
-    /** Lets the goals go by the true time: a rehearsal starts a Bitbucket of its own, which does. */
+    /** Lets the goals go by the true time: sockets stall in no other, and another class realm has a clock of its own. */
     public GoalHarness inTrueTime() {
         inTrueTime = true;
-        return this;
-    }
-
-    /** Lets the goals go by the clock of the harness again, from the next build on. */
-    public GoalHarness inManualTime() {
-        inTrueTime = false;
         return this;
     }
 
