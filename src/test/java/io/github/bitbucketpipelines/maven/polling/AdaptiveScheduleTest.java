@@ -276,7 +276,7 @@ class AdaptiveScheduleTest {
     void intervalsStayWithinTheirBounds() {
         Random random = new Random(5);
         State[] states = State.Unfinished.values();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 25; i++) {
             sent = 1;
             History history = random.nextInt(4) == 0
                     ? History.NONE
