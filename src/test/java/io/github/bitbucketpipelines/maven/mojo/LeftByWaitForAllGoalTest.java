@@ -133,4 +133,17 @@ class LeftByWaitForAllGoalTest {
                 .passed();
         assertThat(maven.triggers()).hasSize(1);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5m", "1h"})
+    void theirReportsAreRemovedBeforeTheNextRun(String timeout) {
+        waitForAll(timeout);
+        assertThat(maven.outputDirectory().resolve("TEST-default-cli.43.xml")).exists();
+        maven.time().forward(Duration.ofHours(1));
+
+        maven.execute("run").passed();
+
+        assertThat(maven.outputDirectory().toFile().list((directory, name) -> !name.endsWith(".json")))
+                .containsExactlyInAnyOrder("TEST-default-cli.xml", "default-cli.css", "default-cli.html");
+    }
 }
