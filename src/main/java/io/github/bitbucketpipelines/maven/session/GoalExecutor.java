@@ -202,7 +202,11 @@ public final class GoalExecutor {
         check.checkProperties(started).forEach(output::warn);
         check.checkWithoutPrefix(started, this::isUsed, context.execution().getSource() == MojoExecution.Source.CLI)
                 .forEach(output::warn);
-        new OtherGoalsParameters(context.session(), context.execution()).check().forEach(output::warn);
+        OtherGoalsParameters ofOtherGoals = new OtherGoalsParameters(context.session(), context.execution());
+        ofOtherGoals.check().forEach(output::warn);
+        ofOtherGoals
+                .checkConfiguration()
+                .forEach(warning -> OncePerSession.run(context.session(), warning, () -> output.warn(warning)));
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);
     }
 

@@ -169,4 +169,39 @@ class OtherGoalsParametersGoalTest {
         assertThat(reported(typed("status", "bitbucket.timeout", "5m"))).isEmpty();
         assertThat(reported(typed("status", "bitbucket.number", "42"))).hasSize(1);
     }
+
+    @Test
+    void elementOfAnExecutionIsReported() {
+        maven.project(GoalHarness.execution("later", "wait", "<variables><X>1</X></variables><number>42</number>"))
+                .newBuild();
+
+        assertThat(reported(maven.execute("wait", "root", "later")))
+                .singleElement()
+                .asString()
+                .contains(
+                        "<variables> of execution 'later' in the POM has no effect on goal wait", "run, trigger have");
+    }
+
+    @Test
+    void elementThatSelectsARunIsAnErrorWhereANewOneWouldBeTriggered() {
+        maven.project(GoalHarness.execution("release", "run", "<number>42</number>"))
+                .newBuild();
+
+        assertThat(maven.execute("run", "root", "release").error())
+                .contains(
+                        "<number> of execution 'release' in the POM has no effect on goal run",
+                        "Nothing was triggered");
+        assertThat(maven.triggers()).hasSize(1);
+    }
+
+    @Test
+    void elementThatAllExecutionsShareIsNotReported() {
+        maven.project(GoalHarness.plugin("<configuration><number>42</number></configuration><executions><execution>"
+            + "<id>release</id><goals><goal>run</goal><goal>wait</goal></goals><configuration><all>true</all>"
+            + "</configuration></execution></executions>"))
+                .newBuild();
+
+        assertThat(reported(maven.execute("run", "root", "release"))).isEmpty();
+        assertThat(maven.triggers()).hasSize(2);
+    }
 }

@@ -26,9 +26,10 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugin.descriptor.Parameter;
 import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
- * Finds the properties that were typed for a goal which does not have the parameter, though another goal has it. Maven says
+ * Finds what the POM gives to an execution whose goals do not have the parameter, and the properties that were typed for a goal which does not have the parameter, though another goal has it. Maven says
  * nothing about them: {@code run} with a number would trigger a new run, and {@code wait} with a variable gives it to none.
  *
  * <p>What is a default for all goals does not count: a property of the POM, of settings.xml, of MAVEN_OPTS or of a file of
@@ -45,6 +46,9 @@ public final class OtherGoalsParameters {
 
     /** Files with properties of all builds of a directory, and of a user. */
     private static final List<String> DEFAULTS = List.of("maven.config", "maven-user.properties");
+
+    /** It is given what a later {@code run} is given. */
+    private static final String PREFLIGHT = "preflight";
 
     private final MavenSession session;
     private final MojoExecution execution;
@@ -95,17 +99,50 @@ public final class OtherGoalsParameters {
                     || isUsed(property)) {
                 continue;
             }
-            String text = TextSanitizer.singleLine("-D" + property + " has no effect on goal " + execution.getGoal()
-                    + ", which has no parameter '" + name + "'; " + String.join(", ", having)
-                    + (having.size() == 1 ? " has it." : " have it."));
-            if (TRIGGERING.contains(execution.getGoal()) && SELECTING.contains(name)) {
-                throw new MojoExecutionException(text + System.lineSeparator()
-                        + "It would trigger a new run. Nothing was triggered: leave the property out, or type another"
-                        + " goal.");
-            }
-            warnings.add(text);
+            warnings.add(reported("-D" + property, name, having));
         }
         return warnings;
+    }
+
+    /**
+     * Returns a warning for each parameter that the POM gives to this execution alone, and that none of its goals has.
+     *
+     * @throws MojoExecutionException if the parameter selects a run, and the goal would trigger another one
+     */
+    public List<String> checkConfiguration() throws MojoExecutionException {
+        Set<String> names = new TreeSet<>();
+        new OriginalConfigurations(session.getCurrentProject(), execution)
+                .ofExecution()
+                .forEach(configuration -> Stream.of(configuration.getChildren())
+                        .map(Xpp3Dom::getName)
+                        .forEach(names::add));
+        Set<String> goals = RawConfiguration.plugins(session.getCurrentProject(), execution)
+                .flatMap(plugin -> Stream.ofNullable(plugin.getExecutionsAsMap().get(execution.getExecutionId())))
+                .flatMap(declared -> declared.getGoals().stream())
+                .collect(Collectors.toSet());
+        if (goals.contains(PREFLIGHT)) {
+            goals.add("run");
+        }
+        List<String> warnings = new ArrayList<>();
+        for (String name : names) {
+            Set<String> having = having(name);
+            if (!having.isEmpty() && !goals.isEmpty() && goals.stream().noneMatch(having::contains)) {
+                warnings.add(reported(
+                        "<" + name + "> of execution '" + execution.getExecutionId() + "' in the POM", name, having));
+            }
+        }
+        return warnings;
+    }
+
+    private String reported(String given, String name, Set<String> having) throws MojoExecutionException {
+        String text = TextSanitizer.singleLine(given + " has no effect on goal " + execution.getGoal()
+                + ", which has no parameter '" + name + "'; " + String.join(", ", having)
+                + (having.size() == 1 ? " has it." : " have it."));
+        if (TRIGGERING.contains(execution.getGoal()) && SELECTING.contains(name)) {
+            throw new MojoExecutionException(text + System.lineSeparator()
+                    + "It would trigger a new run. Nothing was triggered: leave it out, or use another goal.");
+        }
+        return text;
     }
 
     private Set<String> having(String parameter) {
@@ -118,8 +155,7 @@ public final class OtherGoalsParameters {
     /** The goals that this build may execute: what is typed, and what is bound where a phase is typed. */
     private Set<String> goalsOfBuild() {
         Set<String> goals = new TreeSet<>(Set.of(execution.getGoal()));
-        if (execution.getGoal().equals("preflight")) {
-            // It is given what a later run is given.
+        if (execution.getGoal().equals(PREFLIGHT)) {
             goals.add("run");
         }
         List<String> tasks = session.getGoals();
