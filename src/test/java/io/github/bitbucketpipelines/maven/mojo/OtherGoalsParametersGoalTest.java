@@ -197,8 +197,8 @@ class OtherGoalsParametersGoalTest {
     @Test
     void elementThatAllExecutionsShareIsNotReported() {
         maven.project(GoalHarness.plugin("<configuration><number>42</number></configuration><executions><execution>"
-            + "<id>release</id><goals><goal>run</goal><goal>wait</goal></goals><configuration><all>true</all>"
-            + "</configuration></execution></executions>"))
+                        + "<id>release</id><goals><goal>run</goal><goal>wait</goal></goals><configuration><all>true</all>"
+                        + "</configuration></execution></executions>"))
                 .newBuild();
 
         assertThat(reported(maven.execute("run", "root", "release"))).isEmpty();

@@ -1053,9 +1053,9 @@ class TriggerOnceTest {
                 404,
                 "application/json",
                 "{\"error\":{\"message\":\"Not found\",\"detail\":\"Pipeline with build number '1' not found in"
-                    + " repository"
-                    + " {0a1b2c3d-0000-4000-8000-000000000002}\",\"data\":{\"key\":\"result-service.pipeline-id.not-found\","
-                    + "\"arguments\":{}}}}");
+                        + " repository"
+                        + " {0a1b2c3d-0000-4000-8000-000000000002}\",\"data\":{\"key\":\"result-service.pipeline-id.not-found\","
+                        + "\"arguments\":{}}}}");
     }
 
     /** What becomes of a trigger. */
