@@ -175,7 +175,7 @@ final class TriggerOnce {
                         && refTries < REF_RETRY_DELAYS.size()
                         && until(deadline).compareTo(REF_RETRY_DELAYS.get(refTries)) > 0) {
                     if (refTries == 0) {
-                        warn(e.getMessage() + " It may have been pushed a moment ago: retrying for a few seconds.");
+                        warn(e.getMessage() + ". It may have been pushed a moment ago: retrying for a few seconds.");
                     }
                     context.sleeper().sleep(REF_RETRY_DELAYS.get(refTries++));
                 } else if (e.kind() == Kind.OUTCOME_UNKNOWN) {

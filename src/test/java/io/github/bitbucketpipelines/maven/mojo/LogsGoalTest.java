@@ -165,7 +165,8 @@ class LogsGoalTest {
         finished(StepScript.named("Build"), StepScript.named("Build"));
         maven.property("bitbucket.step", "Build");
 
-        assertThat(maven.execute("logs").error()).contains("2 steps 'Build'", "position");
+        assertThat(maven.execute("logs").error())
+                .contains("2 steps 'Build'; give its position.", "Its steps: 1 Build, ");
     }
 
     @Test

@@ -70,4 +70,16 @@ class RefusedTriggerGoalTest {
                 .contains("Bitbucket responded with 400 (Requested selector is not found", "Nothing was triggered")
                 .doesNotContain("under custom");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "trigger"})
+    void repositoryThatIsNotThereIsReportedOnce(String goal) {
+        maven.property("bitbucket.repository", "acme/gone");
+
+        assertThat(maven.execute(goal).error())
+                .containsOnlyOnce("Could not list the runs of acme/gone")
+                .containsOnlyOnce("There is no repository acme/gone")
+                .containsOnlyOnce("The credentials themselves are valid.")
+                .contains("Nothing was triggered");
+    }
 }

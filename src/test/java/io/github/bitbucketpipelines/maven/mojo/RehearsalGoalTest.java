@@ -217,7 +217,7 @@ class RehearsalGoalTest {
     @Test
     void waitForAllRunsTakesThoseOfTheRehearsal() {
         forAllRunsOfHead();
-        maven.property("bitbucket.branch", "main");
+        maven.property("bitbucket.branch", "main").tasks("bitbucket-pipelines:trigger", "bitbucket-pipelines:wait");
         maven.execute("trigger").passed();
 
         assertThat(maven.execute("wait").passed()).noneMatch(line -> line.contains("a push"));

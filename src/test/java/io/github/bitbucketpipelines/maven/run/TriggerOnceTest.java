@@ -764,7 +764,7 @@ class TriggerOnceTest {
         assertThat(harness.warnings())
                 .singleElement()
                 .asString()
-                .endsWith("It may have been pushed a moment ago: retrying for a few seconds.");
+                .endsWith("). It may have been pushed a moment ago: retrying for a few seconds.");
     }
 
     @Test

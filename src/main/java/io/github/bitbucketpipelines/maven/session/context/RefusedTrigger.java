@@ -4,12 +4,12 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
 import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
-import io.github.bitbucketpipelines.maven.preflight.Finding;
 import io.github.bitbucketpipelines.maven.preflight.Finding.Status;
 import io.github.bitbucketpipelines.maven.preflight.Preflight;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +20,8 @@ final class RefusedTrigger {
 
     /** How many findings are added. */
     private static final int MAX_FINDINGS = 3;
+
+    private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.?])\\s+(?=[A-Z])");
 
     private RefusedTrigger() {}
 
@@ -54,8 +56,8 @@ final class RefusedTrigger {
                             TimeLimit.in(connection.clock(), TIMEOUT))
                     .stream()
                     .filter(finding -> finding.status() == Status.FAILED)
-                    .map(Finding::text)
-                    .filter(text -> !e.getMessage().contains(text))
+                    .map(finding -> added(finding.text(), e.getMessage()))
+                    .filter(text -> !text.isEmpty())
                     .limit(MAX_FINDINGS)
                     .toList();
         } catch (PipelinesException unreadable) {
@@ -68,6 +70,14 @@ final class RefusedTrigger {
                 e.kind(),
                 Stream.concat(Stream.of(e.getMessage()), wrong.stream().map(RefusedTrigger::sentence))
                         .collect(Collectors.joining(System.lineSeparator())));
+    }
+
+    /** The sentences of a finding that the message does not have. */
+    private static String added(String text, String message) {
+        return SENTENCE_END
+                .splitAsStream(text)
+                .filter(sentence -> !message.contains(sentence))
+                .collect(Collectors.joining(" "));
     }
 
     private static String sentence(String text) {

@@ -25,10 +25,16 @@ public final class OriginalConfigurations {
     /** Returns all configurations that Maven merges; one that comes before another counts more. */
     public List<Xpp3Dom> all() {
         return Stream.of(
-                        of(BuildBase::getPlugins, this::ofExecution),
-                        of(ExecutionOrigin::managed, this::ofExecution),
+                        ofExecution(),
                         of(BuildBase::getPlugins, OriginalConfigurations::ofPlugin),
                         of(ExecutionOrigin::managed, OriginalConfigurations::ofPlugin))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** Returns those of this execution, without those of the plugin. */
+    public List<Xpp3Dom> ofExecution() {
+        return Stream.of(of(BuildBase::getPlugins, this::ofExecution), of(ExecutionOrigin::managed, this::ofExecution))
                 .flatMap(List::stream)
                 .toList();
     }

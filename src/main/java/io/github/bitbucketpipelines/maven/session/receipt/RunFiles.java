@@ -1,6 +1,8 @@
 package io.github.bitbucketpipelines.maven.session.receipt;
 
 import io.github.bitbucketpipelines.maven.report.EarlierFiles;
+import io.github.bitbucketpipelines.maven.report.PlanResult;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.OncePerSession;
 import java.nio.file.Path;
@@ -25,12 +27,30 @@ public final class RunFiles {
         EarlierFiles earlier = new EarlierFiles(outputDirectory, executionId, context.output()::warn);
         OncePerSession.run(
                 context.session(), "files " + earlier.receipt().toAbsolutePath().normalize(), () -> {
-                    earlier.remove(file -> receipt.filter(name -> name.equals(executionId)
-                                    || outputDirectory.resolve(name).equals(file))
-                            .isPresent());
+                    if (context.runId().isEmpty()) {
+                        removeSeveral(context, outputDirectory, earlier.receipt(), receipt);
+                    }
+                    earlier.remove(file -> isNamed(receipt, executionId, outputDirectory, file));
                     if (receipt.isEmpty() && !context.isRehearsal()) {
                         new ReceiptKeeper(context, outputDirectory).restore();
                     }
                 });
+    }
+
+    /** Removes the files of each run where the execution had several in an earlier build, as {@link PlanFiles#begin} does. */
+    private static void removeSeveral(GoalContext context, Path outputDirectory, Path file, Optional<String> receipt) {
+        boolean isKept =
+                PlanResult.mayHaveUnfinishedRun(file) || isNamed(receipt, context.executionId(), outputDirectory, file);
+        for (StoredRun run : PlanResult.runs(file)) {
+            String id = PlanResult.executionOf(context.executionId(), run.id());
+            new EarlierFiles(outputDirectory, id, context.output()::warn)
+                    .remove(own -> isKept || isNamed(receipt, id, outputDirectory, own));
+        }
+    }
+
+    private static boolean isNamed(Optional<String> receipt, String executionId, Path outputDirectory, Path file) {
+        return receipt.filter(name -> name.equals(executionId)
+                        || outputDirectory.resolve(name).equals(file))
+                .isPresent();
     }
 }

@@ -36,7 +36,8 @@ public final class StepSelector {
         String problem = matches.isEmpty()
                 ? "has no step '" + shown(step) + "'" + suggestion(step, steps)
                 : "has " + matches.size() + " steps '" + shown(step) + "'; give its position";
-        throw ParameterParser.invalid("step", "pipeline " + run + " " + problem + list(steps));
+        String separator = steps.isEmpty() || problem.endsWith("?") ? "" : ".";
+        throw ParameterParser.invalid("step", "pipeline " + run + " " + problem + separator + list(steps));
     }
 
     private static String suggestion(String step, List<Step> steps) {

@@ -10,8 +10,8 @@ import io.github.bitbucketpipelines.maven.pipeline.Target;
 import io.github.bitbucketpipelines.maven.pipeline.TextSanitizer;
 import io.github.bitbucketpipelines.maven.pipeline.TriggerRequest;
 import io.github.bitbucketpipelines.maven.report.FileReplacement;
-import io.github.bitbucketpipelines.maven.report.KeptReceipts;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
+import io.github.bitbucketpipelines.maven.report.PlanResult.StoredRun;
 import io.github.bitbucketpipelines.maven.report.Receipt;
 import io.github.bitbucketpipelines.maven.report.Receipts;
 import io.github.bitbucketpipelines.maven.report.Receipts.StoredReceipt;
@@ -19,6 +19,7 @@ import io.github.bitbucketpipelines.maven.run.InDoubtException;
 import io.github.bitbucketpipelines.maven.run.RunEvent;
 import io.github.bitbucketpipelines.maven.run.RunFinder;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import io.github.bitbucketpipelines.maven.session.receipt.RunSelector;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 
@@ -98,8 +100,8 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
     private String describe(StoredReceipt receipt, Run run, TriggerRequest request) {
         return "Pipeline " + RunLabel.of(repository, request).of(run) + " has not ended: it is "
                 + run.state().label() + ". Execution '" + context.executionId()
-                + (receipt.intent().isPresent() ? "' may have triggered" : "' triggered")
-                + " it before (receipt " + context.display(receipt.file()) + ")";
+                + (receipt.intent().isPresent() ? "' may have triggered it" : "' triggered it, or waited for it,")
+                + " before (receipt " + context.display(receipt.file()) + ")";
     }
 
     /** Returns the unfinished runs that are the same, by their receipts. What is known to have ended is recorded or removed. */
@@ -113,7 +115,8 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
                 if (uuids.add(run.get().uuid())) {
                     unfinished.put(receipt, run.get());
                 }
-            } else if (!hasLookedFor(receipt, request)) {
+            } else if (!hasLookedFor(receipt, request) || !receipt.executionId().equals(context.executionId())) {
+                // Those of several runs are not replaced by that of the next run.
                 recordEnd(receipt, finder);
             }
         }
@@ -169,7 +172,20 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
                         + requested.map(Fingerprint::toString).orElse(repositorys) + ".";
     }
 
+    /** This execution's own receipt, then those that it keeps; of several runs those of each. */
     private List<Path> files() throws IOException {
+        return namingFiles().stream()
+                .flatMap(file -> {
+                    List<StoredRun> several = PlanResult.runs(file);
+                    return several.isEmpty()
+                            ? Stream.of(file)
+                            : several.stream().map(StoredRun::receipt);
+                })
+                .toList();
+    }
+
+    /** As {@link #files}, with the file of several runs in place of theirs. */
+    private List<Path> namingFiles() throws IOException {
         List<Path> files = new ArrayList<>(List.of(ownFile()));
         files.addAll(new ReceiptKeeper(context, outputDirectory).files());
         return files;
@@ -183,6 +199,12 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
     private List<StoredReceipt> receipts() throws MojoExecutionException {
         List<Path> files;
         try {
+            for (Path file : namingFiles()) {
+                PlanFiles.requireNoneLost(
+                        context,
+                        PlanResult.runs(file),
+                        List.of("To trigger all the same, repeat the build with \"-Dbitbucket.onUnfinished=start\"."));
+            }
             files = files();
         } catch (IOException e) {
             throw new MojoExecutionException("The receipts in " + outputDirectory + " can't be listed ("
@@ -192,15 +214,10 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
         }
         List<StoredReceipt> receipts = new ArrayList<>();
         for (Path file : files) {
-            // That of several runs is none of this one's.
-            if (!KeptReceipts.isKept(file) || PlanResult.runs(file).isEmpty()) {
-                try {
-                    Receipts.readIfPresent(file)
-                            .filter(receipt -> !receipt.over())
-                            .ifPresent(receipts::add);
-                } catch (IOException e) {
-                    throw unreadable(context, file, e);
-                }
+            try {
+                Receipts.readIfPresent(file).filter(receipt -> !receipt.over()).ifPresent(receipts::add);
+            } catch (IOException e) {
+                throw unreadable(context, file, e);
             }
         }
         // What is no receipt there is that module's matter.
@@ -232,13 +249,20 @@ public record UnfinishedRunCheck(GoalContext context, RepositoryId repository, P
         // A repository may have been renamed since: the UUID of its run decides. An intent has none.
         return receipt.rehearsal() == context.isRehearsal()
                 && (receipt.intent().isEmpty() || receipt.isOf(repository))
-                && receipt.executionId().equals(context.executionId())
+                && isOfThisExecution(receipt.executionId())
                 && receipt.pipeline()
                         .map(TextSanitizer::name)
                         .equals(request.pipeline().map(TextSanitizer::name))
                 && receipt.target()
                         .filter(target -> isSame(target, request.target()))
                         .isPresent();
+    }
+
+    /** The receipts are those that the files of this execution name: with an id behind its own, one is of several runs. */
+    private boolean isOfThisExecution(String executionId) {
+        return executionId.equals(context.executionId())
+                || context.runId().isEmpty()
+                        && executionId.startsWith(PlanResult.executionOf(context.executionId(), ""));
     }
 
     /** A receipt contains the commit that its run built, requested or not. */
