@@ -9,10 +9,8 @@ import javax.net.ssl.X509TrustManager;
 
 /** What another plugin of the build may set as the default: TLS without any check. */
 public final class TrustingTls {
-    private TrustingTls() {}
-
-    /** Does so in this JVM: an Ant script of another plugin runs it in that of Maven. */
-    public static void main(String[] arguments) throws GeneralSecurityException {
+    /** Does so in this JVM: as a task of an Ant script, which another plugin runs in that of Maven. */
+    public void execute() throws GeneralSecurityException {
         SSLContext.setDefault(context());
         HttpsURLConnection.setDefaultSSLSocketFactory(context().getSocketFactory());
         System.out.println("This JVM trusts every certificate now.");
