@@ -40,8 +40,9 @@ public record PlanOperation(GoalContext context, PlanConfig config) {
     public SentValues sent() {
         SentValues all = new SentValues();
         config.runs()
-                .forEach(run ->
-                        all.addAll("run '" + run.id() + "': ", run.trigger().sent()));
+                .forEach(run -> all.addAll(
+                        "run '" + run.id() + "': ",
+                        run.watch().outputs().addTo(run.trigger().sent())));
         return all;
     }
 
