@@ -61,7 +61,7 @@ class ReactorGoalTest {
     }
 
     @Test
-    void outputsThatTheLastModuleDoesNotAskForAreAnError() {
+    void outputsThatTheLastModuleDoesNotRequestAreAnError() {
         maven.project(GoalHarness.execution("release", "run", CONSTANT))
                 .module("one", GoalHarness.execution("release", "run", "<outputs>URL</outputs>"));
         maven.execute("run", "root", "release").passed();

@@ -184,7 +184,7 @@ public final class PlanParser {
         }
     }
 
-    /** Warns of values that tell runs apart, and that a property makes one. */
+    /** Warns of values in which runs differ, and that a property replaces by one. */
     private void warnOfReplaced(Map<String, Map<String, String>> replaced) {
         replaced.forEach((key, values) -> {
             if (Set.copyOf(values.values()).size() > 1) {
