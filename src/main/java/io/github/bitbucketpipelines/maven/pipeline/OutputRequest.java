@@ -28,6 +28,13 @@ public record OutputRequest(String key, Optional<String> step, Optional<String> 
     private static final String FORMS = "; the forms are KEY, KEY@Step name and KEY=default, and a KEY has letters,"
             + " digits, _ and -, and begins with a letter or _";
 
+    /** Returns the entry of the parameter {@code outputs} that this is. */
+    public String entry() {
+        return key
+                + step.map(name -> "@" + name).orElse("")
+                + defaultValue.map(value -> "=" + value).orElse("");
+    }
+
     /**
      * Parses the entries of the parameter {@code outputs}. A default begins at the first {@code =}.
      *

@@ -53,6 +53,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
      * @param serverId of a run that has another one than the execution
      * @param receipt its own file, if it was triggered
      * @param number the build number; 0 where the file does not name it
+     * @param waiting whether the file says that it may be triggered later
      * @param unfinished whether the file says that it was triggered, and not how it ended
      * @param rehearsal whether it is one of the embedded Bitbucket
      */
@@ -63,6 +64,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
             Optional<String> serverId,
             Path receipt,
             long number,
+            boolean waiting,
             boolean unfinished,
             boolean rehearsal) {
         /** Whether it may not have ended, and only the file of the plan still names it. */
@@ -257,6 +259,7 @@ public record PlanResult(BuildFacts build, Optional<Decision> verdict, List<Stri
                                         .json()
                                         .getFileName()),
                         run.path("number").asLong(),
+                        !run.has("file") && !run.has("result"),
                         run.has("file") && !run.has("result"),
                         json.path("rehearsal").asBoolean()));
             }

@@ -19,6 +19,7 @@ import io.github.bitbucketpipelines.maven.session.parameter.ParameterCheck;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
 import io.github.bitbucketpipelines.maven.session.parameter.PlanCheck;
 import io.github.bitbucketpipelines.maven.session.parameter.RawConfiguration;
+import io.github.bitbucketpipelines.maven.session.parameter.RepeatedElementCheck;
 import io.github.bitbucketpipelines.maven.session.parameter.RunsCheck;
 import io.github.bitbucketpipelines.maven.session.parameter.UnknownParameterCheck;
 import io.github.bitbucketpipelines.maven.session.plan.PlanConfig;
@@ -193,6 +194,7 @@ public final class GoalExecutor {
                 context.isRehearsal()
                         ? Set.of()
                         : SessionContext.of(context.session()).rehearsedProperties());
+        new RepeatedElementCheck(context.project(), context.execution()).check();
         new RunsCheck(context.project(), context.execution()).check();
         report(overridden().all());
         new ParameterCheck(context.session(), context.execution(), context.directory())

@@ -45,6 +45,10 @@ record PlanStop(GoalContext context, Path outputDirectory, Duration timeout, Lis
             if (Files.notExists(run.receipt()) && run.unfinished()) {
                 lost.add(run.id() + ": it was triggered, and its receipt " + context.display(run.receipt())
                         + " is not there any more; to stop it, give -Dbitbucket.number");
+            } else if (Files.notExists(run.receipt()) && run.waiting()) {
+                context.output()
+                        .warn(run.id() + " was not triggered, and may still be: the build that triggers it has not"
+                                + " recorded its end. Unless that build is over, cancel it, and stop once more.");
             } else if (Files.notExists(run.receipt())) {
                 context.output().info(run.id() + " was not triggered");
             } else {

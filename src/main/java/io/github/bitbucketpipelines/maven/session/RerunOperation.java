@@ -113,7 +113,7 @@ public record RerunOperation(
         SentValues sent = SentRequest.of(repository, query).addAll("", SentRequest.of(variables));
         content.ifPresent(
                 file -> sent.add("pipelineFile", "SHA-256 " + file.fingerprint().sha256()));
-        return sent;
+        return watch.outputs().addTo(sent);
     }
 
     /** The runs that a rehearsal makes up, one of which it repeats. */

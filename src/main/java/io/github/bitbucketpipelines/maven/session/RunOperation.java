@@ -15,7 +15,7 @@ import org.apache.maven.plugin.MojoFailureException;
 public record RunOperation(GoalContext context, TriggerConfig trigger, WatchConfig watch) implements GoalTask {
     @Override
     public SentValues sent() {
-        return trigger.sent();
+        return watch.outputs().addTo(trigger.sent());
     }
 
     @Override

@@ -65,7 +65,7 @@ public record WaitOperation(
 
     @Override
     public SentValues sent() {
-        return SentRequest.of(repository, query);
+        return config.outputs().addTo(SentRequest.of(repository, query));
     }
 
     @Override

@@ -96,6 +96,38 @@ class PlanConfigurationGoalTest extends PlanTestBase {
         assertThat(result.error()).contains(element);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<repository>acme/web</repository> | the POM has <repository> twice of one run",
+                "<variables><A>1</A></variables><variables><B>2</B></variables> | <variables> twice of one run",
+                "<variables><A>1</A><B>2</B><A>3</A></variables> | <A> twice in <variables> of one run",
+                "<securedVariables><A>1</A><A>1</A></securedVariables> | 'securedVariables': the POM has <A> twice",
+            })
+    void elementThatARunHasTwiceIsNotDropped(String elements, String message) {
+        assertRefused(execute("<pipeline>deploy</pipeline><runs>" + run("api", elements) + "</runs>"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "<pipeline>deploy</pipeline><pipeline>nightly</pipeline> | the POM has <pipeline> twice,",
+                "<variables><A>1</A><A>2</A></variables> | <A> twice in <variables>,",
+            })
+    void elementThatAnExecutionHasTwiceIsNotDropped(String elements, String message) {
+        assertRefused(execute("<repository>acme/api</repository>" + elements), message);
+    }
+
+    @Test
+    void listsHaveOneNameForAllOfTheirElements() {
+        execute("<pipeline>deploy</pipeline><runs>"
+                        + run("api", "<outputs><output>A=1</output><output>B=2</output></outputs>") + run("web", "")
+                        + "</runs>")
+                .passed();
+    }
+
     @Test
     void runsOfTwoPomsThatMavenWouldMixAreRefused() {
         maven.project(GoalHarness.execution(

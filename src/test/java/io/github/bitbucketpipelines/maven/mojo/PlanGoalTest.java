@@ -100,6 +100,26 @@ class PlanGoalTest extends PlanTestBase {
         assertThat(plan().at("/runs/1/verdict").asText()).isEqualTo("WARN");
     }
 
+    @Test
+    void runThatIsNotTriggeredHasNoValuesOfAnEarlierExecution() {
+        repository("web").next(printing("::output URL=of-root\n"));
+        maven.project(GoalHarness.execution(
+                        "release",
+                        "run",
+                        "<reactor>every</reactor><failureIgnore>true</failureIgnore><runs>" + run("api", "")
+                                + run("web", "<needs>api</needs><outputs>URL</outputs>") + "</runs>"))
+                .module("a", "")
+                .newBuild();
+        maven.execute("run", "root", "release").passed();
+        repository("api").next(RunScript.ending("FAILED"));
+
+        assertThat(maven.execute("run", "a", "release").warnings()).contains("with what needs it: api, web");
+
+        assertThat(maven.projectCalled("a").getProperties())
+                .containsEntry("bitbucket.run.api.result", "FAILED")
+                .doesNotContainKeys("bitbucket.output.web.URL", "bitbucket.run.web.number", "bitbucket.run.web.result");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

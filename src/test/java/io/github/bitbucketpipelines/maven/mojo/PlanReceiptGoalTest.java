@@ -71,6 +71,32 @@ class PlanReceiptGoalTest extends PlanTestBase {
         assertEachHasItsOwnCredentials();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void stopOfAPlanThatGoesOnNamesWhatMayBeTriggered(boolean goesOn) throws IOException {
+        List<String> files = new CopyOnWriteArrayList<>();
+        maven.bitbucket().intercept((request, next) -> {
+            if (files.isEmpty() && request.path().matches(".*/acme/api/pipelines/.+/steps.*")) {
+                files.add(maven.written("release.json"));
+            }
+            return next.proceed();
+        });
+        repository("api").next(lasting(Duration.ofMinutes(30)));
+        execute("<runs>" + run("api", "") + run("web", "<needs>api</needs>") + "</runs><timeout>5m</timeout>")
+                .failure();
+        if (goesOn) {
+            Files.writeString(maven.outputDirectory().resolve("release.json"), files.get(0));
+        }
+        maven.project("").newBuild().property("bitbucket.receipt", "release");
+
+        GoalResult result = maven.execute("stop");
+
+        result.passed();
+        assertThat(repository("api").lastRun().stopRequests()).isEqualTo(1);
+        assertThat(result.warnings().contains("web was not triggered, and may still be"))
+                .isEqualTo(goesOn);
+    }
+
     @Test
     void stopThatLacksTheReceiptOfARunFailsAndStopsTheOthers() throws IOException {
         leaveTwoRuns();

@@ -52,6 +52,27 @@ class PlanVariablesGoalTest extends PlanTestBase {
         assertThat(repository("web").lastRun().variable("KEY")).hasValue("secret-1 " + text);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "variable.REGION, us, true",
+        "securedVariable.REGION, us, true",
+        "variable.REGION, eu, false",
+        "variable.STAGE, us, false"
+    })
+    void propertyThatMakesDifferentRunsTheSameIsNeverSilent(String property, String region, boolean isWarned) {
+        maven.property("bitbucket." + property, "asia-1");
+
+        GoalResult result = execute("<repository>acme/api</repository><pipeline>deploy</pipeline>"
+                + "<variables><STAGE>all</STAGE></variables><runs>"
+                + "<run><id>one</id><variables><REGION>eu</REGION></variables></run>"
+                + "<run><id>two</id><variables><REGION>" + region + "</REGION></variables></run></runs>");
+
+        result.passed();
+        assertThat(result.warnings()
+                        .contains("replaces the values that runs have of their own: one, two get the same one."))
+                .isEqualTo(isWarned);
+    }
+
     @Test
     void propertyOfThePomIsLiteral() throws IOException {
         prepare("<runs>" + run("api", "") + "</runs>");

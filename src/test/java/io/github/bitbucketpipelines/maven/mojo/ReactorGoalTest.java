@@ -61,6 +61,18 @@ class ReactorGoalTest {
     }
 
     @Test
+    void outputsThatTheLastModuleDoesNotRequestAreAnError() {
+        maven.project(GoalHarness.execution("release", "run", CONSTANT))
+                .module("one", GoalHarness.execution("release", "run", "<outputs>URL</outputs>"));
+        maven.execute("run", "root", "release").passed();
+        maven.execute("run", "one", "release").passed();
+
+        assertThat(maven.execute("run", "two", "release").error())
+                .contains("outputs (none in root, two; 'URL' in one)", "last", "every");
+        assertThat(maven.triggers()).isEmpty();
+    }
+
+    @Test
     void executionThatHadItsTurnNowhereFailsTheBuildAtItsEnd() {
         maven.project(GoalHarness.execution("release", "run", CONSTANT));
         maven.execute("run", "root", "release").passed();

@@ -93,6 +93,7 @@ record EarlierPlan(GoalContext context, PlanConfig config, Map<String, Bitbucket
                 run.ownServerId(context),
                 new Receipt(config.outputDirectory(), run.context().executionId()).file(),
                 0,
+                false,
                 true,
                 context.isRehearsal());
     }

@@ -22,6 +22,7 @@ import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import io.github.bitbucketpipelines.maven.session.receipt.PlanFiles;
 import io.github.bitbucketpipelines.maven.session.receipt.ReceiptKeeper;
 import io.github.bitbucketpipelines.maven.session.run.OnUnfinished;
+import io.github.bitbucketpipelines.maven.session.run.RunProperties;
 import io.github.bitbucketpipelines.maven.session.run.TriggerConfig;
 import io.github.bitbucketpipelines.maven.session.run.UnfinishedRunCheck;
 import java.io.IOException;
@@ -39,8 +40,9 @@ public record PlanOperation(GoalContext context, PlanConfig config) {
     public SentValues sent() {
         SentValues all = new SentValues();
         config.runs()
-                .forEach(run ->
-                        all.addAll("run '" + run.id() + "': ", run.trigger().sent()));
+                .forEach(run -> all.addAll(
+                        "run '" + run.id() + "': ",
+                        run.watch().outputs().addTo(run.trigger().sent())));
         return all;
     }
 
@@ -61,6 +63,9 @@ public record PlanOperation(GoalContext context, PlanConfig config) {
             for (PlannedRun run : config.runs()) {
                 run.context().claimReceipt(config.outputDirectory());
             }
+            config.runs()
+                    .forEach(run -> RunProperties.removeOfRun(
+                            context.session(), run.id(), run.watch().outputs().outputs()));
             try {
                 config.runs().forEach(PlanOperation::announce);
                 runClaimed();

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.plan.OnFailure;
 import io.github.bitbucketpipelines.maven.plan.Plan;
 import io.github.bitbucketpipelines.maven.report.PlanResult;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
+import io.github.bitbucketpipelines.maven.session.context.OncePerSession;
 import io.github.bitbucketpipelines.maven.session.context.PipelineFile;
 import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.maven.plugin.MojoExecutionException;
@@ -72,8 +74,10 @@ public final class PlanParser {
      * @param sent their values are literal, except those of the references
      * @param references the values that have outputs of other runs in them, by the key of the variable
      * @param needs the ids of the runs to whose outputs the POM refers, also where something else replaces the value
+     * @param replaced the values that the run itself has, and that a property replaces
      */
-    private record RunVariables(List<Variable> sent, Map<String, Template> references, Set<String> needs) {}
+    private record RunVariables(
+            List<Variable> sent, Map<String, Template> references, Set<String> needs, Map<String, String> replaced) {}
 
     /** Resolves the repository of a run. */
     @FunctionalInterface
@@ -142,15 +146,17 @@ public final class PlanParser {
         // Before the references: their messages are about runs that are known to be good.
         checked(given);
         List<Requested> requested = new ArrayList<>();
+        Map<String, Map<String, String>> replaced = new TreeMap<>();
         for (Plan.Entry entry : given) {
             requested.add(of(entry.id(), () -> {
                 RunParameters run = byId.get(entry.id());
                 GoalContext runContext = context.forRun(entry.id(), run.where(context.parameters()));
                 begin.accept(runContext);
-                return requested(entry, run, outputs, accesses.resolve(runContext));
+                return requested(entry, run, outputs, accesses.resolve(runContext), replaced);
             }));
         }
         checked(requested.stream().map(Requested::entry).toList());
+        warnOfReplaced(replaced);
         return requested;
     }
 
@@ -178,10 +184,31 @@ public final class PlanParser {
         }
     }
 
+    /** Warns of values in which runs differ, and that a property replaces by one. */
+    private void warnOfReplaced(Map<String, Map<String, String>> replaced) {
+        replaced.forEach((key, values) -> {
+            if (Set.copyOf(values.values()).size() > 1) {
+                String text = "The property bitbucket.variable." + key + " or bitbucket.securedVariable." + key
+                        + " replaces the values that runs have of their own: "
+                        + String.join(", ", values.keySet()) + " get the same one.";
+                OncePerSession.run(
+                        context.session(), text, () -> context.output().warn(text));
+            }
+        });
+    }
+
     private Requested requested(
-            Plan.Entry entry, RunParameters run, Map<String, List<OutputRequest>> outputs, RepositoryAccess access)
+            Plan.Entry entry,
+            RunParameters run,
+            Map<String, List<OutputRequest>> outputs,
+            RepositoryAccess access,
+            Map<String, Map<String, String>> replaced)
             throws MojoExecutionException {
         RunVariables variables = variables(access.context(), run, access.targets(), outputs);
+        variables
+                .replaced()
+                .forEach((key, value) -> replaced.computeIfAbsent(key, any -> new LinkedHashMap<>())
+                        .put(entry.id(), value == null ? "" : value));
         TriggerRequest request = request(access.context(), run, access.targets(), variables.sent());
         Set<String> needs = new TreeSet<>(entry.needs());
         needs.addAll(variables.needs());
@@ -264,7 +291,10 @@ public final class PlanParser {
                 references.put(variable.key(), template);
             }
         }
-        return new RunVariables(sent, references, needs);
+        Map<String, String> replaced = new LinkedHashMap<>(run.variables());
+        replaced.putAll(run.securedVariables());
+        replaced.keySet().removeIf(resolver::isConfigured);
+        return new RunVariables(sent, references, needs, replaced);
     }
 
     private TriggerRequest request(

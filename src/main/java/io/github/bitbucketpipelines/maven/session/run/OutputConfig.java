@@ -5,10 +5,12 @@ import io.github.bitbucketpipelines.maven.pipeline.OutputRequest;
 import io.github.bitbucketpipelines.maven.session.context.GoalContext;
 import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
+import io.github.bitbucketpipelines.maven.session.reactor.SentValues;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.maven.plugin.MojoExecutionException;
 
 /**
@@ -84,6 +86,19 @@ public record OutputConfig(List<OutputRequest> outputs, List<DownloadRequest> do
             throw ParameterParser.invalid(parameter, "one of its entries is empty");
         }
         return entries;
+    }
+
+    /** Adds what is requested to what modules are compared by: the last one's run would not give what another one needs. */
+    public SentValues addTo(SentValues sent) {
+        if (!outputs.isEmpty()) {
+            sent.add("outputs", outputs.stream().map(OutputRequest::entry).collect(Collectors.joining(", ")));
+        }
+        if (!downloads.isEmpty()) {
+            sent.add(
+                    "downloads",
+                    downloads.stream().map(file -> file.name().text()).collect(Collectors.joining(", ")));
+        }
+        return sent;
     }
 
     /** Whether nothing is requested. */

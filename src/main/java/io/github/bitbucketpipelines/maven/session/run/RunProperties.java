@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
 
@@ -48,6 +49,16 @@ public final class RunProperties {
             }
             setProperty(context, name, value);
         });
+    }
+
+    /**
+     * Removes what an earlier execution of the build has set for a run of a plan: one that is not triggered would seem to have it.
+     *
+     * @param id of the run
+     */
+    public static void removeOfRun(MavenSession session, String id, List<OutputRequest> outputs) {
+        Stream.of("number", "uuid", "url", "result", "commit").forEach(name -> remove(session, id + "." + name));
+        removeOutputs(session, Optional.of(id), outputs);
     }
 
     /** Removes outputs that an earlier run of the build has set. */
