@@ -300,6 +300,10 @@ final class LogFollower {
             }
             if (complete) {
                 lines.finish();
+                if (log.isMissing()) {
+                    events.accept(new RunEvent.Warning("The log of step '" + step.displayName()
+                            + "' was not read to its end: it is no longer there."));
+                }
             }
             return true;
         }
