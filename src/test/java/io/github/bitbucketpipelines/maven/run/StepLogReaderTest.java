@@ -183,6 +183,19 @@ class StepLogReaderTest extends RunTestBase {
         assertThat(missing[0]).isNegative();
     }
 
+    @Test
+    void logThatComesInPartsIsReadWhole() throws Exception {
+        Run run = started(Duration.ofSeconds(1));
+        clock.forward(Duration.ofMinutes(1));
+        breakFirstLog(StepLogReaderTest::firstHalfOfRange);
+
+        long length = logs.read(
+                run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofHours(1)));
+
+        assertThat(text()).isEqualTo(TEXT);
+        assertThat(length).isEqualTo(TEXT.length());
+    }
+
     /** Cuts the first response with the log, and changes those to later requests for it. */
     private void breakFirstLog(UnaryOperator<Response> later) {
         boolean[] isBroken = {false};
@@ -197,6 +210,20 @@ class StepLogReaderTest extends RunTestBase {
             isBroken[0] = true;
             return response.body(truncated(response));
         });
+    }
+
+    /** A server may send less than what was requested. */
+    private static Response firstHalfOfRange(Response response) {
+        String log;
+        try {
+            log = new String(response.bytes(), StandardCharsets.UTF_8);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        int first = TEXT.length() - log.length();
+        String half = log.substring(0, Math.min(log.length(), 1 + log.length() / 2));
+        return Response.of(206, "text/plain", half)
+                .header("Content-Range", "bytes " + first + "-" + (first + half.length() - 1) + "/" + TEXT.length());
     }
 
     private static Response.Body truncated(Response response) throws java.io.IOException {
