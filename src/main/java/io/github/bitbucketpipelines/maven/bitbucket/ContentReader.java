@@ -26,7 +26,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 final class ContentReader {
     private static final int MAX_REDIRECTS = 5;
     private static final int BUFFER = 16 << 10;
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(?:\\d+|\\*)");
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(?:(\\d{1,18})|\\*)");
 
     private final ApiClient api;
     private final Operation operation;
@@ -120,13 +120,21 @@ final class ContentReader {
         }
         long first = Long.parseLong(given.group(1));
         long end = Long.parseLong(given.group(2)) + 1;
+        long total = given.group(3) == null ? end : Long.parseLong(given.group(3));
         // A server may send more than was requested.
         long wanted = range instanceof LogRange.Last last
                 ? Math.max(first, end - last.bytes())
                 : ((LogRange.From) range).offset();
+        if (first > wanted || range instanceof LogRange.Last && end < total) {
+            throw unclear("another part of the " + kind.word + " came than was requested");
+        }
         Optional<LogPart> part = copy(response.getEntity().getContent(), first, wanted, end);
         if (end > wanted && part.map(LogPart::end).orElse(first) < end) {
             throw unclear("the part of the " + kind.word + " that came is shorter than it says");
+        }
+        if (end < total) {
+            // It may also send less: what came is taken, and the next request goes on.
+            throw unclear("only a part of what was requested of the " + kind.word + " came");
         }
         return part;
     }

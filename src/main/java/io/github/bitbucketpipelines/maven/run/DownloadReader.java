@@ -29,6 +29,11 @@ public final class DownloadReader {
     /** The timeout of one read of a file, whose connection must stay alive meanwhile. */
     private static final Duration MAX_READ = Duration.ofMinutes(30);
 
+    /** How long a file may arrive as slowly as it likes; after that, at least as fast as the average below. */
+    private static final Duration MIN_TIME = Duration.ofMinutes(10);
+
+    private static final long MIN_BYTES_PER_SECOND = 32 << 10;
+
     private final RunContext context;
     private final DownloadsClient downloads;
 
@@ -127,7 +132,7 @@ public final class DownloadReader {
     }
 
     /**
-     * Reads a file; goes on where a connection broke.
+     * Reads a file; goes on where a connection broke. One that arrives so slowly that it would take days is given up.
      *
      * @param stallTimeout how long to retry while no byte arrives
      * @return the number of bytes
@@ -136,6 +141,7 @@ public final class DownloadReader {
      */
     public long read(Download file, LogSink sink, Duration stallTimeout) throws InterruptedException {
         Retrier retrier = context.retrier();
+        Instant start = context.clock().instant();
         long[] offset = {0};
         boolean isAtEnd = false;
         while (!isAtEnd && offset[0] < file.size().orElse(Long.MAX_VALUE)) {
@@ -144,10 +150,10 @@ public final class DownloadReader {
                 retrier.call(
                         "file '" + file.name() + "' of the Downloads",
                         context.clock().instant().plus(stallTimeout),
-                        timeout -> readOn(file, sink, offset));
+                        timeout -> readOn(file, sink, offset, timeLeft(start, offset[0])));
                 isAtEnd = true;
             } catch (PipelinesException e) {
-                if (offset[0] == begin) {
+                if (offset[0] == begin || timeLeft(start, offset[0]).isNegative()) {
                     throw e;
                 }
             }
@@ -161,9 +167,15 @@ public final class DownloadReader {
         return offset[0];
     }
 
-    private LogPart readOn(Download file, LogSink sink, long[] offset) {
+    /** The time left for a file of which so many bytes have arrived. */
+    private Duration timeLeft(Instant start, long bytes) {
+        Instant end = start.plus(MIN_TIME).plusSeconds(bytes / MIN_BYTES_PER_SECOND);
+        return Duration.between(context.clock().instant(), end);
+    }
+
+    private LogPart readOn(Download file, LogSink sink, long[] offset, Duration timeLeft) {
         return downloads
-                .withTimeout(MAX_READ)
+                .withTimeout(Durations.shorter(MAX_READ, Durations.longer(MIN_DELAY, timeLeft)))
                 .read(file.name(), offset[0], (bytes, length) -> {
                     offset[0] += length;
                     if (offset[0] > MAX_BYTES) {

@@ -20,6 +20,7 @@ final class LogCursor {
     private long offset;
     private byte last;
     private boolean isBroken;
+    private boolean isMissing;
 
     /** Is called before the first byte of a log that is read from its beginning once more. */
     @FunctionalInterface
@@ -35,8 +36,36 @@ final class LogCursor {
         this.restart = restart;
     }
 
-    /** Passes the bytes that are new to the sink; empty if there is no log (yet). */
+    /**
+     * Passes the bytes that are new to the sink, like {@link #read}; empty if there never was a log.
+     *
+     * @throws PipelinesException also if there was a log before, and is none now: where it ends is not known
+     */
+    Optional<LogPart> readToEnd(PipelinesClient pipelines) {
+        Optional<LogPart> part = read(pipelines);
+        if (isMissing) {
+            throw new PipelinesException(
+                    PipelinesException.Kind.OUTCOME_UNKNOWN,
+                    "The log of step " + stepUuid + " of run #" + run + " is no longer there, after " + offset
+                            + " bytes of it were read");
+        }
+        return part;
+    }
+
+    /** Passes the bytes that are new to the sink; empty if there is no log (yet), or none at the moment. */
     Optional<LogPart> read(PipelinesClient pipelines) {
+        Optional<LogPart> part = readNew(pipelines);
+        // The last byte comes again where there is nothing new.
+        isMissing = part.isEmpty() && offset > 0;
+        return part;
+    }
+
+    /** Whether there was a log before, and none at the last read. */
+    boolean isMissing() {
+        return isMissing;
+    }
+
+    private Optional<LogPart> readNew(PipelinesClient pipelines) {
         if (isBroken) {
             throw new PipelinesException(
                     PipelinesException.Kind.REJECTED,
@@ -47,8 +76,15 @@ final class LogCursor {
             return pipelines.readLog(run, stepUuid, new LogRange.From(0), this::take);
         }
         Continuation continuation = new Continuation();
-        Optional<LogPart> part = pipelines.readLog(run, stepUuid, new LogRange.From(offset - 1), continuation);
-        return continuation.isSame ? part : readAgain(pipelines);
+        try {
+            Optional<LogPart> part = pipelines.readLog(run, stepUuid, new LogRange.From(offset - 1), continuation);
+            return continuation.isSame ? part : readAgain(pipelines);
+        } catch (PipelinesException e) {
+            if (continuation.hasBegun && !continuation.isSame) {
+                return readAgain(pipelines);
+            }
+            throw e;
+        }
     }
 
     /** A log that is missing for a moment, while Bitbucket moves it, changes nothing. */

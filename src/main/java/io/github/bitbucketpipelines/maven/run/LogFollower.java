@@ -5,6 +5,7 @@ import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogPart;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesClient.LogRange;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.pipeline.Run;
+import io.github.bitbucketpipelines.maven.pipeline.Sleeper;
 import io.github.bitbucketpipelines.maven.pipeline.Step;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,10 +38,16 @@ final class LogFollower {
     /** More failed steps than this have no log shown: each costs a request and a screen. */
     private static final int MAX_FAILED_LOGS = 20;
 
+    /** How often, and after which delay, the end of a log that has none is read again: it may be on its way to its storage. */
+    private static final int MAX_REPEATED_TAILS = 2;
+
+    private static final Duration TAIL_DELAY = Duration.ofSeconds(1);
+
     private static final String HINT = " It is read again until the run is over.";
 
     private final PipelinesClient pipelines;
     private final Clock clock;
+    private final Sleeper sleeper;
     private final Retrier retrier;
     private final Consumer<RunEvent> events;
     private final Map<String, FollowedLog> followed = new HashMap<>();
@@ -54,6 +61,7 @@ final class LogFollower {
     LogFollower(RunContext context, Retrier retrier) {
         this.pipelines = context.pipelines();
         this.clock = context.clock();
+        this.sleeper = context.sleeper();
         this.retrier = retrier;
         this.events = context.events();
     }
@@ -166,7 +174,7 @@ final class LogFollower {
         for (Step step : failed.subList(0, Math.min(MAX_FAILED_LOGS, failed.size()))) {
             boolean hasChild = children.stream()
                     .anyMatch(child -> child.parentStep().uuid().equals(step.uuid()));
-            tail(run, step, lines, limit)
+            tail(run, step, lines, hasChild ? 0 : MAX_REPEATED_TAILS, limit)
                     .filter(end -> !end.isEmpty() || !hasChild)
                     .ifPresent(end -> events.accept(new RunEvent.FailedStepLogTail(run, step, end)));
         }
@@ -176,13 +184,27 @@ final class LogFollower {
     void tailChildren(List<ChildFailure> children, int lines, Instant limit) throws InterruptedException {
         for (ChildFailure child : children) {
             for (Step step : child.failedSteps()) {
-                tail(child.run(), step, lines, limit)
+                tail(child.run(), step, lines, MAX_REPEATED_TAILS, limit)
                         .ifPresent(end -> events.accept(new RunEvent.ChildLogTail(child, step, end)));
             }
         }
     }
 
     /** Reads the last lines of a log; empty, with a warning, where they can't be read. */
+    private Optional<List<String>> tail(Run run, Step step, int lines, int repeats, Instant limit)
+            throws InterruptedException {
+        Optional<List<String>> end = tail(run, step, lines, limit);
+        for (int i = 0;
+                i < repeats
+                        && end.filter(List::isEmpty).isPresent()
+                        && clock.instant().plus(TAIL_DELAY).isBefore(limit);
+                i++) {
+            sleeper.sleep(TAIL_DELAY);
+            end = tail(run, step, lines, limit);
+        }
+        return end;
+    }
+
     private Optional<List<String>> tail(Run run, Step step, int lines, Instant limit) throws InterruptedException {
         String log = "The log of step '" + step.displayName() + "'";
         if (!clock.instant().isBefore(limit)) {
@@ -300,6 +322,10 @@ final class LogFollower {
             }
             if (complete) {
                 lines.finish();
+                if (log.isMissing()) {
+                    events.accept(new RunEvent.Warning("The log of step '" + step.displayName()
+                            + "' was not read to its end: it is no longer there."));
+                }
             }
             return true;
         }

@@ -273,7 +273,7 @@ public final class OutputReader {
                 retrier.call(
                         "the log of step '" + step.displayName() + "'",
                         deadline,
-                        timeout -> log.read(context.pipelines().withTimeout(timeout)));
+                        timeout -> log.readToEnd(context.pipelines().withTimeout(timeout)));
                 return Optional.empty();
             } catch (PipelinesException e) {
                 return Optional.of(e);

@@ -75,7 +75,7 @@ public final class StepLogReader {
         retrier.call(
                 "the log of step '" + step.displayName() + "'",
                 limit.end(),
-                timeout -> log.read(context.pipelines().withTimeout(timeout)));
+                timeout -> log.readToEnd(context.pipelines().withTimeout(timeout)));
         return step;
     }
 

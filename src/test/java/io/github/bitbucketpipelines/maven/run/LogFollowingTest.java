@@ -244,6 +244,27 @@ class LogFollowingTest {
         }
     }
 
+    @Test
+    void readsTheEndOfAFailedLogOnceMoreWhileItMovesToStorage() throws InterruptedException {
+        try (RunTestHarness harness = new RunTestHarness()) {
+            int[] missing = {1};
+            harness.bitbucket().intercept((request, bitbucket) -> {
+                Response response = bitbucket.proceed();
+                boolean isMissing = request.path().endsWith("/log") && missing[0]-- > 0;
+                return isMissing ? Response.of(404, "application/json", "{}") : response;
+            });
+            harness.shop()
+                    .next(RunScript.of(
+                            StepScript.named("Build").ending("FAILED").log("the reason\n")));
+
+            harness.run(RunTestHarness.waiting(Duration.ofMinutes(10)));
+
+            assertThat(harness.events(RunEvent.FailedStepLogTail.class))
+                    .singleElement()
+                    .satisfies(tail -> assertThat(tail.lines()).containsExactly("the reason"));
+        }
+    }
+
     private static RunScript oneStep() {
         return RunScript.of(
                 StepScript.named("Build").lasting(Duration.ofSeconds(60)).log(text(5)));

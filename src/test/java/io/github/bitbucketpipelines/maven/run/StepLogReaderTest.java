@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,93 @@ class StepLogReaderTest extends RunTestBase {
         assertThat(harness.warnings())
                 .containsExactly(
                         "The log of step 'Build' does not go on where it had ended: it follows from its beginning.");
+    }
+
+    @Test
+    void logThatIsMissingAfterABrokenConnectionIsReadOnWhenItIsThereAgain() throws Exception {
+        Run run = started(Duration.ofSeconds(1));
+        clock.forward(Duration.ofMinutes(1));
+        int[] missing = {4};
+        breakFirstLog(response -> missing[0]-- > 0 ? Response.of(404, "application/json", "{}") : response);
+
+        long length = logs.read(
+                run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofMinutes(1)));
+
+        assertThat(text()).isEqualTo(TEXT);
+        assertThat(length).isEqualTo(TEXT.length());
+    }
+
+    @Test
+    void logThatStaysMissingAfterABrokenConnectionIsAnError() throws Exception {
+        Run run = started(Duration.ofSeconds(1));
+        clock.forward(Duration.ofMinutes(1));
+        breakFirstLog(response -> Response.of(404, "application/json", "{}"));
+        Step step = step(run);
+
+        assertThatThrownBy(() -> logs.read(
+                        run, step, (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofMinutes(1))))
+                .isInstanceOf(PipelinesException.class)
+                .hasMessageContaining("is no longer there");
+    }
+
+    @Test
+    void followedLogThatIsMissingWhenItsStepHasEndedIsReadToItsEnd() throws Exception {
+        Run run = started(Duration.ofMinutes(2));
+        int[] missing = {4};
+        bitbucket.intercept((request, next) -> {
+            Response response = next.proceed();
+            boolean isLog = request.path().endsWith(".log");
+            boolean hasEnded = clock.passed().compareTo(Duration.ofMinutes(2)) > 0;
+            return isLog && hasEnded && missing[0]-- > 0 ? Response.of(404, "application/json", "{}") : response;
+        });
+
+        logs.follow(run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofHours(1)));
+
+        assertThat(text()).isEqualTo(TEXT);
+        assertThat(missing[0]).isNegative();
+    }
+
+    @Test
+    void logThatComesInPartsIsReadWhole() throws Exception {
+        Run run = started(Duration.ofSeconds(1));
+        clock.forward(Duration.ofMinutes(1));
+        breakFirstLog(StepLogReaderTest::firstHalfOfRange);
+
+        long length = logs.read(
+                run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofHours(1)));
+
+        assertThat(text()).isEqualTo(TEXT);
+        assertThat(length).isEqualTo(TEXT.length());
+    }
+
+    /** Cuts the first response with the log, and changes those to later requests for it. */
+    private void breakFirstLog(UnaryOperator<Response> later) {
+        boolean[] isBroken = {false};
+        bitbucket.intercept((request, next) -> {
+            Response response = next.proceed();
+            if (!request.path().endsWith(".log")) {
+                return response;
+            }
+            if (isBroken[0]) {
+                return later.apply(response);
+            }
+            isBroken[0] = true;
+            return response.body(truncated(response));
+        });
+    }
+
+    /** A server may send less than what was requested. */
+    private static Response firstHalfOfRange(Response response) {
+        String log;
+        try {
+            log = new String(response.bytes(), StandardCharsets.UTF_8);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        int first = TEXT.length() - log.length();
+        String half = log.substring(0, Math.min(log.length(), 1 + log.length() / 2));
+        return Response.of(206, "text/plain", half)
+                .header("Content-Range", "bytes " + first + "-" + (first + half.length() - 1) + "/" + TEXT.length());
     }
 
     private static Response.Body truncated(Response response) throws java.io.IOException {
