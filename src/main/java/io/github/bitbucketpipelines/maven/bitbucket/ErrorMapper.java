@@ -74,7 +74,8 @@ final class ErrorMapper {
                                                 + " the same credentials)",
                                         RateLimiter.limit(response.headers()).orElse(RateLimiter.DEFAULT_LIMIT)));
             case 503 ->
-                response.retryAfter(clock).isPresent()
+                // A gateway may send it after the work, so that only what changes nothing is surely not done.
+                response.retryAfter(clock).isPresent() && operation.requiredScope() != Operation.Scope.WRITE
                         ? notProcessed(Kind.NOT_PROCESSED, operation, response, status, "")
                         : failure(Kind.OUTCOME_UNKNOWN, operation, status, "");
             default -> otherStatus(operation, response, status);

@@ -279,14 +279,22 @@ class ErrorMapperTest extends CloudTestBase {
     }
 
     @Test
-    void unavailableForAWhileMeansNotDoneAndUnavailableForWhoKnowsMeansUnclear() {
+    void unavailableForAWhileMeansNotRead() {
         respondWith(
                 json(503, "{\"type\":\"error\",\"error\":{\"message\":\"M\"}}").header("Retry-After", "120"));
 
-        PipelinesException failure = failureOf(() -> cloud.trigger(onMain()));
+        PipelinesException failure = failureOf(() -> cloud.getRun(1));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_PROCESSED);
         assertThat(failure.retryAfter()).contains(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void unavailableForAWhileLeavesOpenWhetherATriggerWasDone() {
+        respondWith(
+                json(503, "{\"type\":\"error\",\"error\":{\"message\":\"M\"}}").header("Retry-After", "120"));
+
+        assertThat(failureOf(() -> cloud.trigger(onMain())).kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
     }
 
     @Test

@@ -38,7 +38,10 @@ enum Fault {
             Work.NONE, next -> Response.of(429, "text/plain", Fault.RATE_LIMIT).header("Retry-After", "35")),
     RATE_LIMITED_UNTIL(
             Work.NONE, next -> Response.of(429, "text/plain", Fault.RATE_LIMIT).header("Retry-After", in(35))),
-    UNAVAILABLE_FOR_SECONDS(Work.NONE, next -> error(503, "Service unavailable").header("Retry-After", "35")),
+    UNAVAILABLE_FOR_SECONDS(
+            Work.PERHAPS_NOT, next -> error(503, "Service unavailable").header("Retry-After", "35")),
+    UNAVAILABLE_FOR_SECONDS_AFTER_THE_WORK(
+            Work.PERHAPS, next -> worked(next, error(503, "Service unavailable").header("Retry-After", "35"))),
     GATEWAY_503_AFTER_THE_WORK(
             Work.PERHAPS,
             next -> worked(next, Response.of(503, "text/html", Fault.HTML).header("Retry-After", "5"))),
@@ -190,8 +193,10 @@ enum Fault {
     /** The Retry-After that the server sends. */
     Optional<Duration> retryAfter() {
         return switch (this) {
-            case RATE_LIMITED_FOR_SECONDS, RATE_LIMITED_UNTIL, UNAVAILABLE_FOR_SECONDS ->
-                Optional.of(Duration.ofSeconds(35));
+            case RATE_LIMITED_FOR_SECONDS,
+                    RATE_LIMITED_UNTIL,
+                    UNAVAILABLE_FOR_SECONDS,
+                    UNAVAILABLE_FOR_SECONDS_AFTER_THE_WORK -> Optional.of(Duration.ofSeconds(35));
             default -> Optional.empty();
         };
     }
