@@ -13,7 +13,7 @@ import io.github.bitbucketpipelines.maven.session.context.SessionContext;
 import io.github.bitbucketpipelines.maven.session.failure.MessageLines;
 import io.github.bitbucketpipelines.maven.session.failure.MissingCredentialsException;
 import io.github.bitbucketpipelines.maven.session.failure.UnexpectedFailure;
-import io.github.bitbucketpipelines.maven.session.parameter.OtherGoalsParameters;
+import io.github.bitbucketpipelines.maven.session.parameter.MisplacedParameterCheck;
 import io.github.bitbucketpipelines.maven.session.parameter.OverriddenProperties;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterCheck;
 import io.github.bitbucketpipelines.maven.session.parameter.ParameterParser;
@@ -204,9 +204,9 @@ public final class GoalExecutor {
         check.checkProperties(started).forEach(output::warn);
         check.checkWithoutPrefix(started, this::isUsed, context.execution().getSource() == MojoExecution.Source.CLI)
                 .forEach(output::warn);
-        OtherGoalsParameters ofOtherGoals = new OtherGoalsParameters(context.session(), context.execution());
-        ofOtherGoals.check().forEach(output::warn);
-        ofOtherGoals
+        MisplacedParameterCheck misplaced = new MisplacedParameterCheck(context.session(), context.execution());
+        misplaced.check().forEach(output::warn);
+        misplaced
                 .checkConfiguration()
                 .forEach(warning -> OncePerSession.run(context.session(), warning, () -> output.warn(warning)));
         check.findMisspelled(context.project().getProperties()).forEach(output::warn);

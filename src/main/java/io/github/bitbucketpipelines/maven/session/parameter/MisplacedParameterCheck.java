@@ -29,13 +29,14 @@ import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
- * Finds what the POM gives to an execution whose goals do not have the parameter, and the properties that were typed for a goal which does not have the parameter, though another goal has it. Maven says
- * nothing about them: {@code run} with a number would trigger a new run, and {@code wait} with a variable gives it to none.
+ * Finds parameters that are given to a goal without them, though another goal has them: elements of an execution in the POM, and
+ * properties of a typed goal. Maven says nothing: {@code run} with a number would trigger a new run, and {@code wait} with a
+ * variable gives it to none.
  *
  * <p>What is a default for all goals does not count: a property of the POM, of settings.xml, of MAVEN_OPTS or of a file of
  * {@code .mvn}. Nor does one that another goal of the build may read.
  */
-public final class OtherGoalsParameters {
+public final class MisplacedParameterCheck {
     private static final Pattern PROPERTY =
             Pattern.compile("bitbucket\\.(?:(?<key>variable|securedVariable)\\..+|(?<name>\\w+))");
 
@@ -54,8 +55,8 @@ public final class OtherGoalsParameters {
     private final MojoExecution execution;
     private final Map<String, Set<String>> parameters = new TreeMap<>();
 
-    /** Creates a search for an execution of the current project. */
-    public OtherGoalsParameters(MavenSession session, MojoExecution execution) {
+    /** Creates the check of an execution of the current project. */
+    public MisplacedParameterCheck(MavenSession session, MojoExecution execution) {
         this.session = session;
         this.execution = execution;
         for (MojoDescriptor goal :

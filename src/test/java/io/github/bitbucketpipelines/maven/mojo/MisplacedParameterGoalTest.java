@@ -16,10 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A typed goal that is given a property of a parameter that only other goals have. */
-class OtherGoalsParametersGoalTest {
+class MisplacedParameterGoalTest {
     private final GoalHarness maven;
 
-    OtherGoalsParametersGoalTest(@TempDir Path directory) {
+    MisplacedParameterGoalTest(@TempDir Path directory) {
         maven = new GoalHarness(directory).property("bitbucket.branch", "main");
         maven.shop().anyCustomPipeline();
         maven.execute("run").passed();
