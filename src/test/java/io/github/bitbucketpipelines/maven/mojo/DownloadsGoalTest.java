@@ -9,10 +9,10 @@ import io.github.bitbucketpipelines.maven.rehearsal.RecordedRequest;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.BrokenBody;
 import io.github.bitbucketpipelines.maven.testing.GoalHarness;
 import io.github.bitbucketpipelines.maven.testing.GoalResult;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -271,7 +271,9 @@ class DownloadsGoalTest {
         AtomicInteger broken = new AtomicInteger(3);
         maven.bitbucket().intercept((request, next) -> {
             Response response = next.proceed();
-            return request.path().startsWith("/downloads/") && broken.getAndDecrement() > 0 ? half(response) : response;
+            return request.path().startsWith("/downloads/") && broken.getAndDecrement() > 0
+                    ? BrokenBody.half(response)
+                    : response;
         });
 
         maven.execute("run").passed();
@@ -281,22 +283,6 @@ class DownloadsGoalTest {
                 .filteredOn(request -> request.path().startsWith("/downloads/"))
                 .extracting(request -> request.header("Range").isPresent())
                 .containsExactly(false, true, true, true);
-    }
-
-    /** Breaks the connection in the middle of the body. */
-    private static Response half(Response whole) throws IOException {
-        byte[] all = whole.bytes();
-        return whole.body(new Response.Body() {
-            @Override
-            public long length() {
-                return all.length;
-            }
-
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                out.write(all, 0, all.length / 2);
-            }
-        });
     }
 
     @Test

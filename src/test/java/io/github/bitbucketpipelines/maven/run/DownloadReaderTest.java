@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.bitbucketpipelines.maven.pipeline.Download;
 import io.github.bitbucketpipelines.maven.pipeline.PipelinesException;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
-import java.io.IOException;
-import java.io.OutputStream;
+import io.github.bitbucketpipelines.maven.testing.BrokenBody;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,22 +27,8 @@ class DownloadReaderTest extends RunTestBase {
             clock.forward(time);
             Response response = ++requests > MAX_REQUESTS ? Response.of(410) : Response.of(first == 0 ? 200 : 206);
             return response.header("Content-Range", "bytes " + first + "-" + (SIZE - 1) + "/" + SIZE)
-                    .body(brokenOff(SIZE - first, bytes));
+                    .body(BrokenBody.after(bytes, new byte[SIZE - first]));
         });
-    }
-
-    private static Response.Body brokenOff(int length, int written) {
-        return new Response.Body() {
-            @Override
-            public long length() {
-                return length;
-            }
-
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                out.write(new byte[Math.min(length, written)]);
-            }
-        };
     }
 
     private long read() throws InterruptedException {

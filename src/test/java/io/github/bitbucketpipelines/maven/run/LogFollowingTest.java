@@ -11,6 +11,7 @@ import io.github.bitbucketpipelines.maven.rehearsal.LogContent;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.BrokenBody;
 import io.github.bitbucketpipelines.maven.testing.RunTestHarness;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -181,17 +182,7 @@ class LogFollowingTest {
             }
             harness.time().forward(Duration.ofMinutes(1));
             byte[] bytes = response.bytes();
-            return response.body(new Response.Body() {
-                @Override
-                public long length() {
-                    return bytes.length;
-                }
-
-                @Override
-                public void writeTo(OutputStream out) throws IOException {
-                    out.write(bytes, 0, Math.min(portion, bytes.length));
-                }
-            });
+            return response.body(BrokenBody.after(portion, bytes));
         });
         return follow(harness, script, Schedule.every(Duration.ofMinutes(1)));
     }

@@ -11,8 +11,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
-import java.io.IOException;
-import java.io.OutputStream;
+import io.github.bitbucketpipelines.maven.testing.BrokenBody;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +163,7 @@ class OutputReaderTest extends RunTestBase {
         int[] broken = {3};
         bitbucket.intercept((request, next) -> {
             Response response = next.proceed();
-            return request.path().endsWith(".log") && broken[0]-- > 0 ? half(response) : response;
+            return request.path().endsWith(".log") && broken[0]-- > 0 ? BrokenBody.half(response) : response;
         });
 
         assertThat(read(
@@ -173,20 +172,5 @@ class OutputReaderTest extends RunTestBase {
                         StepScript.named("Build").log("line\n".repeat(100_000) + "::output A=a\n")))
                 .containsEntry("A", "a");
         assertThat(broken[0]).isNegative();
-    }
-
-    private static Response half(Response whole) throws IOException {
-        byte[] all = whole.bytes();
-        return whole.body(new Response.Body() {
-            @Override
-            public long length() {
-                return all.length;
-            }
-
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                out.write(all, 0, all.length / 2);
-            }
-        });
     }
 }

@@ -10,6 +10,7 @@ import io.github.bitbucketpipelines.maven.pipeline.TimeLimit;
 import io.github.bitbucketpipelines.maven.rehearsal.Response;
 import io.github.bitbucketpipelines.maven.rehearsal.RunScript;
 import io.github.bitbucketpipelines.maven.rehearsal.StepScript;
+import io.github.bitbucketpipelines.maven.testing.BrokenBody;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -91,7 +92,7 @@ class StepLogReaderTest extends RunTestBase {
         int[] broken = {2};
         bitbucket.intercept((request, next) -> {
             Response response = next.proceed();
-            return response.body().length() > 1_000 && broken[0]-- > 0 ? response.body(truncated(response)) : response;
+            return response.body().length() > 1_000 && broken[0]-- > 0 ? BrokenBody.half(response) : response;
         });
         long length = logs.read(
                 run, step(run), (bytes, n) -> got.write(bytes, 0, n), TimeLimit.in(clock, Duration.ofMinutes(1)));
@@ -110,7 +111,7 @@ class StepLogReaderTest extends RunTestBase {
             if (!request.path().endsWith(".log")) {
                 return response;
             }
-            return request.header("Range").isPresent() ? Response.of(416) : response.body(truncated(response));
+            return request.header("Range").isPresent() ? Response.of(416) : BrokenBody.half(response);
         });
         Step step = step(run);
 
@@ -208,7 +209,7 @@ class StepLogReaderTest extends RunTestBase {
                 return later.apply(response);
             }
             isBroken[0] = true;
-            return response.body(truncated(response));
+            return BrokenBody.half(response);
         });
     }
 
@@ -224,21 +225,6 @@ class StepLogReaderTest extends RunTestBase {
         String half = log.substring(0, Math.min(log.length(), 1 + log.length() / 2));
         return Response.of(206, "text/plain", half)
                 .header("Content-Range", "bytes " + first + "-" + (first + half.length() - 1) + "/" + TEXT.length());
-    }
-
-    private static Response.Body truncated(Response response) throws java.io.IOException {
-        byte[] all = response.bytes();
-        return new Response.Body() {
-            @Override
-            public long length() {
-                return all.length;
-            }
-
-            @Override
-            public void writeTo(java.io.OutputStream out) throws java.io.IOException {
-                out.write(all, 0, all.length / 2);
-            }
-        };
     }
 
     @Test
