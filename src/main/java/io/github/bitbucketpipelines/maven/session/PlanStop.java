@@ -42,17 +42,17 @@ record PlanStop(GoalContext context, Path outputDirectory, Duration timeout, Lis
         List<String> lost = new ArrayList<>();
         for (StoredRun run : stored) {
             // One that can't be read may be of a run that goes on: then the goal fails.
-            if (Files.notExists(run.receipt()) && run.unfinished()) {
+            if (!Files.notExists(run.receipt())) {
+                all.add(new Stopping(run));
+            } else if (run.unfinished()) {
                 lost.add(run.id() + ": it was triggered, and its receipt " + context.display(run.receipt())
                         + " is not there any more; to stop it, give -Dbitbucket.number");
-            } else if (Files.notExists(run.receipt()) && run.waiting()) {
+            } else if (run.waiting()) {
                 context.output()
                         .warn(run.id() + " was not triggered, and may still be: the build that triggers it has not"
                                 + " recorded its end. Unless that build is over, cancel it, and stop once more.");
-            } else if (Files.notExists(run.receipt())) {
-                context.output().info(run.id() + " was not triggered");
             } else {
-                all.add(new Stopping(run));
+                context.output().info(run.id() + " was not triggered");
             }
         }
         try {
