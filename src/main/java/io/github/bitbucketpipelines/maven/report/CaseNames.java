@@ -35,6 +35,9 @@ final class CaseNames {
     /** GitLab joins class name and name by an underscore. */
     private final Set<String> taken = new HashSet<>();
 
+    /** The first number that may be free, by class name, name and first suffix: thousands of tests may have one name. */
+    private final Map<List<String>, Integer> next = new HashMap<>();
+
     /**
      * Names all cases of a run.
      *
@@ -102,11 +105,17 @@ final class CaseNames {
      * @param suffixes by number, from 2
      */
     private String take(String ofClass, String name, IntFunction<String> suffixes) {
-        String unique = name;
-        for (int n = 2; !taken.add(key(ofClass, unique)); n++) {
-            String suffix = suffixes.apply(n);
-            unique = cut(name, MAX_NAME - suffix.length()) + suffix;
+        if (taken.add(key(ofClass, name))) {
+            return name;
         }
+        List<String> repeated = List.of(ofClass, name, suffixes.apply(2));
+        int n = next.getOrDefault(repeated, 2);
+        String unique;
+        do {
+            String suffix = suffixes.apply(n++);
+            unique = cut(name, MAX_NAME - suffix.length()) + suffix;
+        } while (!taken.add(key(ofClass, unique)));
+        next.put(repeated, n);
         return unique;
     }
 

@@ -13,6 +13,7 @@ import io.github.bitbucketpipelines.maven.report.RunSnapshot.StepSnapshot;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class CaseNamesTest {
     private static final String CLASS = "acme.shop.deploy";
@@ -191,5 +193,19 @@ class CaseNamesTest {
             assertThat(again.of(step)).isEqualTo(names.of(step));
             assertThat(again.testsOf(step)).isEqualTo(names.testsOf(step));
         });
+    }
+
+    /** To try each number again for each test takes longer. */
+    @Test
+    @Timeout(5)
+    void timeGrowsWithTheNumberOfTestsOfOneName() {
+        TestCase[] tests = new TestCase[20_000];
+        Arrays.fill(tests, test("ATest", "works"));
+        step("Build", tests);
+
+        assertThat(names().testsOf(steps.get(0)))
+                .doesNotHaveDuplicates()
+                .startsWith("works", "works (2)", "works (3)")
+                .endsWith("works (20000)");
     }
 }
